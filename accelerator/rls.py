@@ -1,0 +1,144 @@
+"""The second wall: PostgreSQL row-level security (docs/adr/0002).
+
+A policy on every table with a city's rows reads two transaction-local settings, `accelerator.cities`
+(ids separated by commas, or `*`) and `accelerator.side`. Unset or empty shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import connection, migrations, models, transaction
+
+Everything = Literal["*"]
+
+
+class Side(models.TextChoices):
+    """Whose eyes read: each side sees what the sides before it see."""
+
+    NONE = "none"
+    FUNDER = "funder"
+    CITY = "city"
+    GOVEX = "govex"
+
+    @property
+    def rank(self) -> int:
+        return list(Side).index(self)
+
+
+class WiderScope(RuntimeError):
+    """An open scope was asked to show more than it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cities' rows are visible (ids, or `*` for all) and to whose eyes."""
+
+    cities: frozenset[int] | Everything = frozenset()
+    side: Side = Side.NONE
+
+    def covers(self, other: Scope) -> bool:
+        if other.side.rank > self.side.rank:
+            return False
+        if self.cities == "*":
+            return True
+        return other.cities != "*" and other.cities <= self.cities
+
+    @property
+    def setting(self) -> str:
+        return "*" if self.cities == "*" else ",".join(map(str, sorted(self.cities)))
+
+
+CLOSED = Scope()
+
+
+def current() -> Scope:
+    """The scope that this thread's connection has open; `CLOSED` where there is none."""
+    return getattr(connection, "accelerator_scope", CLOSED)
+
+
+def _apply(scope: Scope) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('accelerator.cities', %s, true), set_config('accelerator.side', %s, true)",
+            [scope.setting, "" if scope == CLOSED else scope.side.value],
+        )
+
+
+@contextmanager
+def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
+    """Open a transaction in which only these cities' rows are visible; raises WiderScope inside a narrower one.
+
+    A roll-back takes the settings back by itself; a released savepoint keeps them, hence the last line.
+    """
+    former = current()
+    wanted = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
+    if former != CLOSED and not former.covers(wanted):
+        raise WiderScope(f"{wanted} is wider than the open {former}")
+    with transaction.atomic():
+        _apply(wanted)
+        connection.accelerator_scope = wanted  # type: ignore[attr-defined]
+        try:
+            yield wanted
+        finally:
+            connection.accelerator_scope = former  # type: ignore[attr-defined]
+        _apply(former)
+
+
+def city_scope(city_id: int, side: Side = Side.CITY):  # type: ignore[no-untyped-def]
+    """One city's rows: what a city's view or task opens."""
+    return scope([city_id], side)
+
+
+def every_city():  # type: ignore[no-untyped-def]
+    """All rows of all cities: for staff pages, the reminder clock, seeds and data migrations only."""
+    return scope("*", Side.GOVEX)
+
+
+_CITIES = "current_setting('accelerator.cities', true)"
+
+
+def predicate(column: str, sides: Iterable[str]) -> str:
+    """The policy's condition. Parsing stands inside the scalar sub-select: outside, it runs for every row."""
+    listed = ", ".join(f"'{side}'" for side in sides)
+    return (
+        f"((select {_CITIES} = '*') or {column} = any ((select case when {_CITIES} = '*' then '{{}}' "
+        f"else string_to_array({_CITIES}, ',') end::bigint[])::bigint[])) "
+        f"and (select current_setting('accelerator.side', true) in ({listed}))"
+    )
+
+
+def wall(table: str, *, column: str = "city_id", sides: Iterable[str] = ("govex", "city")) -> migrations.RunSQL:
+    """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
+        f'create policy wall on "{table}" using ({predicate(column, sides)});',
+        f'drop policy wall on "{table}"; alter table "{table}" no force row level security; '
+        f'alter table "{table}" disable row level security;',
+    )
+
+
+def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
+    """Like `wall`, but anybody may add a row and nobody may change or delete one."""
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
+        f'create policy wall on "{table}" for select using ({predicate(column, ("govex", "city"))}); '
+        f'create policy append on "{table}" for insert with check (true);',
+        f'drop policy append on "{table}"; drop policy wall on "{table}"; '
+        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
+    )
+
+
+def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
+    """A composite foreign key: a child's parent belongs to the child's own city (foreign keys ignore policies)."""
+    name = f"{child}_{column}_same_city"[:63]
+    unique = f"{parent}_city_id_key"[:63]
+    return migrations.RunSQL(
+        f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
+        f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '
+        f'references "{parent}" (city_id, id) deferrable initially deferred;',
+        f'alter table "{child}" drop constraint "{name}";',
+    )
