@@ -1,0 +1,51 @@
+"""Background work: `celery -A accelerator.celery worker` and `beat`; tasks are found in each app's tasks.py.
+
+Queues: mail (short, must not wait), pdf (long), default.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_process_init, worker_process_shutdown, worker_ready
+from kombu import Queue
+
+from accelerator import embedded, environment, lifeline
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
+EMBEDDED = not environment.text("DATABASE_URL")
+# manage.py and wsgi.py have the servers already; the celery command comes here first.
+if EMBEDDED and "celery" in Path(sys.argv[0]).parts[-2:]:
+    try:
+        embedded.ensure(environment.var())
+    except embedded.Refused as refusal:
+        sys.exit(str(refusal))
+
+celery_app = Celery("accelerator")
+celery_app.config_from_object("django.conf:settings", namespace="CELERY")
+celery_app.conf.task_queues = [Queue(name) for name in ("default", "mail", "pdf")]
+celery_app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def _child_starts(**_: Any) -> None:
+    if EMBEDDED:
+        lifeline.end_with_parent()  # an orphan would hold the servers up
+    lifeline.report("task")
+
+
+@worker_process_shutdown.connect
+def _child_ends(**_: Any) -> None:
+    lifeline.report("leave")
+
+
+@worker_ready.connect
+def _worker_ready(**_: Any) -> None:
+    lifeline.report("worker")
+
+
+@beat_init.connect
+def _beat_ready(**_: Any) -> None:
+    lifeline.report("beat")

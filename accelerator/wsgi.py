@@ -1,0 +1,19 @@
+"""The web server's entry: gunicorn imports it in every worker process."""
+
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from accelerator import embedded, environment, lifeline
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
+if not environment.text("DATABASE_URL"):
+    try:
+        embedded.ensure(environment.var())
+    except embedded.Refused as refusal:
+        sys.exit(str(refusal))
+    lifeline.end_with_parent()  # an orphan would hold the servers up
+
+application = get_wsgi_application()
+lifeline.report("web")
