@@ -135,7 +135,7 @@ def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQ
 def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
     """A composite foreign key: a child's parent belongs to the child's own city (foreign keys ignore policies)."""
     name = f"{child}_{column}_same_city"[:63]
-    unique = f"{parent}_city_id_key"[:63]
+    unique = f"{parent}_same_city"[:63]
     return migrations.RunSQL(
         f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
         f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '

@@ -1,0 +1,22 @@
+"""The record of what people did: one call beside each change, in the change's own transaction."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accelerator.models import AuditEvent, User
+
+
+def record(verb: str, *, by: User | None, about: models.Model | None = None, city_id: int | None = None, **data: object) -> None:
+    """Add an event; `city_id` defaults to the subject's own. Values in `data` must be JSON."""
+    if city_id is None and about is not None:
+        city_id = about.pk if about._meta.label == "cities.City" else getattr(about, "city_id", None)
+    AuditEvent.objects.create(
+        actor_id=by.pk if by else None,
+        city_id=city_id,
+        verb=verb,
+        kind=about._meta.model_name or "" if about is not None else "",
+        object_id=str(about.pk) if about is not None else "",
+        label=str(about)[:200] if about is not None else "",
+        data=data,
+    )

@@ -1,0 +1,44 @@
+"""System checks: settings that would open a wall are errors, not warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+
+
+@register(Tags.security)
+def demo_stands_alone(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """One-click sign-in may never stand in front of a real database."""
+    if settings.DEMO and not settings.EMBEDDED:
+        return [
+            Error(
+                "DEMO=1 and DATABASE_URL are set together.",
+                hint="The demo signs anybody in. Unset DEMO, or unset DATABASE_URL.",
+                id="accelerator.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def role_is_plain(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A superuser or a role with BYPASSRLS reads through every policy."""
+    if not kwargs.get("databases"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        role, above = cursor.fetchone()
+    if above:
+        return [
+            Error(
+                f"The database role {role} passes over row-level security.",
+                hint="Connect as a role made with: create role app login nosuperuser nobypassrls.",
+                id="accelerator.E002",
+            )
+        ]
+    return []

@@ -1,0 +1,16 @@
+"""What every page gets from the request: the program's name, the demonstration line and the reader's theme."""
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+THEMES = {"light", "dark"}
+
+
+def page(request):
+    """Template context of every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "program_name": _("City Data Alliance Accelerator"),
+        "demo": getattr(settings, "DEMO", False),
+        "theme": theme if theme in THEMES else "",
+    }

@@ -1,0 +1,112 @@
+"""Every environment variable that the program reads, in one table: docs/settings.md is made from it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("DATABASE_URL", "", "PostgreSQL to use, `postgres://user:password@host:5432/name`. Unset: the embedded one."),
+    Variable("REDIS_URL", "", "Redis or Valkey, `redis://host:6379/0`. Required with DATABASE_URL. Unset: the embedded one."),
+    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: made once in VAR."),
+    Variable("VAR", "var", "Folder for what the program keeps: embedded data, files, demo mail. Relative to where you call."),
+    Variable("PORT", "8000", "Port of the web server."),
+    Variable("BASE_URL", "http://127.0.0.1:PORT", "Address that links in mails begin with."),
+    Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names served, separated by commas."),
+    Variable("DEMO", "0", "1: fictional people, one-click sign-in, mail in files. Refused together with DATABASE_URL."),
+    Variable("DEBUG", "0", "1: Django's debug pages, for development."),
+    Variable("EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: mail is written to VAR/mail."),
+    Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every mail."),
+    Variable("MEDIA_ROOT", "", "Folder for uploads and rendered files. Unset: VAR/media."),
+    Variable("WEB_WORKERS", "2", "Processes of the web server."),
+    Variable("TASK_WORKERS", "2", "Processes of the background worker."),
+    Variable("LOG_LEVEL", "INFO", "Least level that is logged."),
+    Variable("BEHIND_TLS", "0", "1: a proxy ends TLS; secure cookies, HSTS and redirects to https are on."),
+)
+_KNOWN = {variable.name: variable for variable in VARIABLES}
+
+
+def text(name: str) -> str:
+    """The variable's value, or its default; a name that is not in the table is a mistake in the code."""
+    return os.environ.get(name, "").strip() or _KNOWN[name].default
+
+
+def flag(name: str) -> bool:
+    """True for 1, true, yes and on; raises ImproperlyConfigured for a word that is neither yes nor no."""
+    word = text(name).lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {word!r}.")
+
+
+def number(name: str) -> int:
+    """A whole number from 1 up; raises ImproperlyConfigured with the variable's name."""
+    word = text(name)
+    if not word.isdigit() or int(word) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {word!r}.")
+    return int(word)
+
+
+def words(name: str) -> list[str]:
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def required(name: str, why: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing: {why}.")
+    return value
+
+
+def var() -> Path:
+    """The data folder; relative to the caller's folder when given, else beside the code."""
+    given = os.environ.get("VAR", "").strip()
+    return Path(given).expanduser().resolve() if given else ROOT / "var"
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings for a `postgres://` address; raises ImproperlyConfigured for another kind."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
+    }
+
+
+def smtp(url: str) -> dict[str, object]:
+    """Host, port, user, password and TLS of an `smtp://` address."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587/?tls=1.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and query.get("tls", "1") == "1",
+    }

@@ -1,0 +1,37 @@
+"""The reader's own language and time zone for the length of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+
+class LanguageAndZone:
+    """Signed in: the person's language and zone; else the browser's language and UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        request.LANGUAGE_CODE = user.language
+        with translation.override(user.language), timezone.override(user.time_zone):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = user.language
+        return response
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Deny by default. A page goes to sign-in; a fragment or an autosave is told 401, never the sign-in page."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        if request.headers.get("HX-Request") or request.headers.get("X-Requested-With"):
+            return HttpResponse(status=401)
+        return super().handle_no_permission(request, view_func)

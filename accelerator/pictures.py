@@ -1,0 +1,61 @@
+"""Pictures drawn on the server as SVG: geometry in percent of the width, so that text keeps its size on a phone."""
+
+import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+SHAPES_OF_KIND = {"session": "circle", "deliverable": "square", "convening": "diamond"}
+LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
+
+
+def field_of(event, name, default=None):
+    """A field of an event given as a dict or as an object."""
+    return event.get(name, default) if isinstance(event, dict) else getattr(event, name, default)
+
+
+def percent(week, weeks):
+    """Where a week's middle stands on the line, in percent; week 1 begins at 0."""
+    return round(min(max((week - 0.5) / weeks, 0), 1) * 100, 2)
+
+
+def months(start, weeks):
+    """(x in percent, month's name) of every month that begins within the line."""
+    marks, last = [], start + datetime.timedelta(weeks=weeks)
+    day = (start.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    while day < last:
+        marks.append((round((day - start).days / (weeks * 7) * 100, 2), date_format(day, "M")))
+        day = (day + datetime.timedelta(days=32)).replace(day=1)
+    return marks
+
+
+def week_line_parts(events, week, weeks, start, title):
+    """Template context of components/week_line.html; see the tag week_line for the arguments."""
+    rows = [
+        {
+            "x": percent(field_of(event, "week"), weeks),
+            "y": LANE_OF_KIND.get(field_of(event, "kind"), 52),
+            "figure": SHAPES_OF_KIND.get(field_of(event, "kind"), "circle"),
+            "week": field_of(event, "week"),
+            "title": field_of(event, "title"),
+            "date": field_of(event, "date"),
+            "kind": field_of(event, "kind"),
+            "done": bool(field_of(event, "done", False)),
+            "late": bool(field_of(event, "late", False)),
+        }
+        for event in events
+    ]
+    today = percent(week, weeks)
+    return {
+        "rows": rows,
+        "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
+        "today": today,
+        "running": 0 < week < weeks + 1,
+        "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
+        "week": int(week),
+        "weeks": weeks,
+        "ticks": [(number, percent(number, weeks), number % 5 and number != 1) for number in range(1, weeks + 1)],
+        "months": months(start, weeks) if start else [],
+        "done_count": sum(row["done"] for row in rows),
+        "total": len(rows),
+    }

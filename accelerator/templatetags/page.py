@@ -1,0 +1,218 @@
+"""Template tags of the page: the same thing looks the same everywhere. Listed with examples in docs/look.md."""
+
+import datetime
+import zoneinfo
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, pgettext
+
+from accelerator import shapes
+
+register = template.Library()
+
+SOON = 7  # days: the first reminder goes out at T-7
+
+# Cities of the tz database that are written without their accents there.
+ZONE_PLACES = {
+    "America/Sao_Paulo": "São Paulo",
+    "America/Bogota": "Bogotá",
+    "America/Asuncion": "Asunción",
+    "America/Belem": "Belém",
+    "America/Cuiaba": "Cuiabá",
+    "America/Maceio": "Maceió",
+    "America/Araguaina": "Araguaína",
+    "America/Eirunepe": "Eirunepé",
+    "America/Santarem": "Santarém",
+    "America/Cancun": "Cancún",
+    "America/Merida": "Mérida",
+    "America/Mazatlan": "Mazatlán",
+    "America/Bahia_Banderas": "Bahía de Banderas",
+    "America/Ciudad_Juarez": "Ciudad Juárez",
+    "America/Argentina/Cordoba": "Córdoba",
+    "America/Argentina/Tucuman": "Tucumán",
+    "America/Noronha": "Fernando de Noronha",
+    "America/Panama": "Panamá",
+    "America/St_Johns": "St. John’s",
+    "America/Port-au-Prince": "Port-au-Prince",
+    "Etc/UTC": "UTC",
+}
+
+
+@register.simple_tag
+def shape(name):
+    """{% shape "check" %}: one of the shapes of accelerator/shapes.py, always beside a word."""
+    return shapes.shape(name)
+
+
+@register.inclusion_tag("components/state.html")
+def state(value, word=None):
+    """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
+    known, tone, name = shapes.describe(value)
+    return {"value": str(value), "word": word or known, "tone": tone, "shape_name": name}
+
+
+@register.simple_tag
+def heat_cell(value, name, url="", late=False):
+    """One <td> of a heat table: a shape with its words ("Vision: drafting, late") and a link where there is one."""
+    word, tone, shape_name = shapes.describe(value)
+    words = f"{name}: {word}" + (f", {gettext('late')}" if late else "")
+    inner = format_html('{}<span class="visually-hidden">{}</span>', shapes.shape(shape_name), words)
+    if url:
+        inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
+    else:
+        inner = format_html('<span title="{}">{}</span>', words, inner)
+    late_class = mark_safe(" heat--late" if late else "")
+    return format_html('<td role="cell" class="heat heat--{}{}">{}</td>', tone, late_class, inner)
+
+
+@register.inclusion_tag("components/heat_key.html")
+def heat_key(*values):
+    """The key of a heat table; without values, the six states of a section."""
+    values = values or ("not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final")
+    return {"values": values}
+
+
+def zone_place(zone):
+    """The city that a zone is known by ("New York"), from its IANA name or a ZoneInfo."""
+    key = getattr(zone, "key", None) or str(zone)
+    return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def day_words(day, long=True):
+    """A date in the reader's language; long with the weekday and the year, short without ("Nov 2")."""
+    if long:
+        return date_format(day, pgettext("date with weekday, Django date format", "D, M j, Y"))
+    return date_format(day, pgettext("short date, Django date format", "M j"))
+
+
+def in_zone(value, zone):
+    """An aware datetime in `zone`: a naive value is that zone's wall time, an aware one is converted."""
+    zone = zone if isinstance(zone, datetime.tzinfo) else zoneinfo.ZoneInfo(str(zone))
+    return value.astimezone(zone) if timezone.is_aware(value) else value.replace(tzinfo=zone)
+
+
+@register.inclusion_tag("components/wall_time.html")
+def wall_time(value, zone=None, show="both"):
+    """{% wall_time session.start city.time_zone %}: date, time and zone in words; show "time" or "day" for a part."""
+    if not value:
+        return {"moment": None}
+    zone = zone or timezone.get_current_timezone()
+    moment = in_zone(value, zone)
+    return {
+        "moment": moment,
+        "day": day_words(moment) if show in ("both", "day") else "",
+        "time": moment.strftime("%H:%M") if show in ("both", "time") else "",
+        "place": zone_place(zone),
+    }
+
+
+def due_words(days):
+    """ "Due today", "Due in 3 days", "5 days late" from the number of days until the date."""
+    if days == 0:
+        return gettext("Due today")
+    if days > 0:
+        return ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
+    return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
+
+
+@register.inclusion_tag("components/due.html")
+def due(value, done=False, zone=None, today=None):
+    """{% due section.due %}: words, then the date; done=True says only the date, zone is the city's for "today"."""
+    if not value:
+        return {"date": None}
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value, zone_info(zone)).date() if timezone.is_aware(value) else value.date()
+    today = today or timezone.localdate(timezone=zone_info(zone))
+    days = (value - today).days
+    kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
+    name = {"late": "triangle", "soon": "clock"}.get(kind)
+    return {"date": value, "day": day_words(value, long=value.year != today.year), "kind": kind, "shape_name": name,
+            "words": gettext("Was due") if done else due_words(days)}  # fmt: skip
+
+
+def zone_info(zone):
+    """A ZoneInfo from a name, or None for the reader's current zone."""
+    return zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+@register.inclusion_tag("components/city_name.html")
+def city_name(city, url="", country=True):
+    """{% city_name city url %}: a city's name with its region or country, as a link where `url` is given."""
+    return {"city": city, "url": url, "country": country}
+
+
+@register.inclusion_tag("components/person.html")
+def person(user, role=""):
+    """{% person user role %}: a person's name (the address where no name is known) and, if given, the role."""
+    name = getattr(user, "name", "") or getattr(user, "email", "") if user else ""
+    return {"name": name, "role": role}
+
+
+@register.inclusion_tag("components/note_kind.html")
+def note_kind(kind, city=""):
+    """{% note_kind "private" %} or {% note_kind "shared" city %}: who can read this, in words, before it is written."""
+    return {"kind": kind, "city": city}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(value, total, sentence, tone="", label=""):
+    """{% progress 11 18 "11 of 18 sections are ready" %}: the sentence, then the bar."""
+    return {"value": value, "total": total or 1, "sentence": sentence, "tone": tone, "label": label}
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(names, current):
+    """{% steps names 2 %}: the steps of a longer form, `current` counted from 1."""
+    return {"steps": [(number, name) for number, name in enumerate(names, 1)], "current": current}
+
+
+@register.inclusion_tag("components/entry.html", takes_context=True)
+def entry(context, url, word, exact=False):
+    """One entry of the navigation, marked when the page stands under it; nothing where the URL is empty."""
+    path = getattr(context.get("request"), "path", "")
+    here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
+    return {"url": url, "word": word, "here": here}
+
+
+@register.simple_block_tag
+def table_region(content, label, scroll=False):
+    """{% table_region "Cities of the cohort" %}<table ...>{% endtable_region %}: a named region around a table.
+
+    scroll=True is for tables that stay wide (the action plan): the region then takes the keyboard's focus.
+    """
+    if scroll:
+        opening = '<div class="table-region table-region--scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
+    else:
+        opening = '<div class="table-region" role="region" aria-label="{}">{}</div>'
+    return format_html(opening, label, content)
+
+
+@register.inclusion_tag("components/week_line.html")
+def week_line(events, week, weeks=26, start=None, title=""):
+    """The program's weeks with today: a picture with words, and the same events as a table.
+
+    `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
+    "convening"), done and late; `week` is today's week (may be a fraction, below 1 before the start); `start` is the
+    kick-off date, from which the months are written.
+    """
+    from accelerator.pictures import week_line_parts  # the picture's geometry; kept out of every template's import
+
+    return week_line_parts(events, week, weeks, start, title)
+
+
+@register.filter
+def sentence(value):
+    """The value with its first letter in upper case, the rest untouched."""
+    return capfirst(value)
+
+
+@register.simple_tag
+def language_names():
+    """(code, own name) of the languages that the program speaks, in the order of the settings."""
+    return [(code, str(name)) for code, name in settings.LANGUAGES]

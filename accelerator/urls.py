@@ -1,0 +1,17 @@
+"""Addresses. Apps are included by name: the ground floor imports no other app."""
+
+from django.urls import include, path
+
+from accelerator import health
+
+urlpatterns = [
+    path("healthz", health.process, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("cities.urls")),
+    path("", include("dashboards.urls")),
+    path("", include("strategy.urls")),
+    path("", include("coaching.urls")),
+    path("", include("curriculum.urls")),
+    path("", include("convenings.urls")),
+    path("", include("reminders.urls")),
+]

@@ -1,0 +1,323 @@
+"""The first wall: who may do what. One table of roles, and the closed set of six view decorators.
+
+Only this module reads the tables that stand before the wall (Membership, Enrollment, CoachAssignment,
+Invitation) in order to decide a scope; the rest of the program starts at the city that a decorator passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property, wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+from accelerator import audit, rls
+from accelerator.models import Cohort, User
+from accelerator.rls import Side
+from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+
+
+class Permission(StrEnum):
+    """What can be allowed; the values are the words of docs/permissions.md."""
+
+    VIEW_CITY = "see the city's home, team and dates"
+    MANAGE_CITY = "change the city's settings"
+    MANAGE_TEAM = "invite people to the city and end their access"
+    VIEW_STRATEGY = "read the city's strategy and its history"
+    EDIT_STRATEGY = "write sections and move them on"
+    ASSIGN_SECTIONS = "assign sections and set them final"
+    REVIEW_STRATEGY = "give the coach's opinion of a section"
+    COMMENT = "comment on sections"
+    VIEW_COACHING = "read sessions, shared notes and commitments"
+    LOG_COACHING = "log sessions and write shared notes"
+    KEEP_COMMITMENTS = "mark commitments as done"
+    PRIVATE_NOTES = "read and write GovEx-private notes"
+    VIEW_MAYOR_PAGE = "see the mayor's page"
+    ASK_DECISION = "put a question to the mayor"
+    DECIDE = "answer a question to the mayor"
+    EXPORT = "make and fetch files of the city"
+    VIEW_COHORT = "see the cohort's timeline and convenings"
+    VIEW_COHORT_BOARD = "see where each city of the cohort stands"
+    VIEW_REACH = "see the cohort's aggregates"
+    MANAGE_COHORT = "create cohorts, add cities, assign coaches"
+    VIEW_CONTENT = "see the program's templates, curriculum and rubric"
+    VIEW_LEDGER = "see and steer reminders"
+    MY_CITIES = "see the cities one coaches"
+
+
+P = Permission
+_READ = {P.VIEW_CITY, P.VIEW_STRATEGY, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE, P.EXPORT, P.VIEW_COHORT, P.COMMENT}
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.PROGRAM_ADMIN: frozenset(
+        _READ
+        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
+        | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
+    ),
+    Role.COACH: frozenset(
+        _READ
+        | {P.REVIEW_STRATEGY, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES, P.ASK_DECISION}
+        | {P.VIEW_COHORT_BOARD, P.VIEW_CONTENT, P.MY_CITIES}
+    ),
+    Role.CITY_LEAD: frozenset(
+        _READ
+        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.EDIT_STRATEGY, P.ASSIGN_SECTIONS, P.KEEP_COMMITMENTS, P.ASK_DECISION}
+    ),
+    Role.CITY_MEMBER: frozenset(_READ | {P.EDIT_STRATEGY, P.KEEP_COMMITMENTS}),
+    Role.MAYOR: frozenset(_READ | {P.DECIDE}),
+    Role.MAYORS_DELEGATE: frozenset(_READ | {P.ASK_DECISION, P.DECIDE}),
+    Role.GUEST_REVIEWER: frozenset({P.VIEW_STRATEGY, P.COMMENT}),
+    Role.FUNDER: frozenset({P.VIEW_COHORT, P.VIEW_REACH}),
+}
+
+
+@dataclass
+class Reach:
+    """What one person can reach today; read once a request, part by part."""
+
+    user: User
+    _coached: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def staff(self) -> frozenset[Role]:
+        return frozenset(Role(r) for r in StaffRole.objects.filter(user=self.user).values_list("role", flat=True))
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.PROGRAM_ADMIN in self.staff
+
+    @property
+    def is_coach(self) -> bool:
+        return Role.COACH in self.staff
+
+    @cached_property
+    def memberships(self) -> dict[int, Membership]:
+        """The person's active memberships by city id."""
+        return {m.city_id: m for m in Membership.objects.active().filter(user=self.user)}
+
+    @cached_property
+    def coached(self) -> dict[int, int]:
+        """Assigned cities today: city id to cohort id."""
+        if not self.is_coach:
+            return {}
+        rows = CoachAssignment.objects.active().filter(user=self.user)
+        return dict(rows.values_list("city_id", "enrollment__cohort_id"))
+
+    @cached_property
+    def granted(self) -> frozenset[int]:
+        return frozenset(FunderGrant.objects.filter(user=self.user).values_list("cohort_id", flat=True))
+
+    @property
+    def cities(self) -> list[int]:
+        """The person's own cities: those of the team, else those one coaches."""
+        return sorted(self.memberships or self.coached)
+
+    @property
+    def side(self) -> Side:
+        if self.memberships:
+            return Side.CITY
+        return Side.GOVEX if self.staff else Side.FUNDER if self.granted else Side.NONE
+
+    def roles_in(self, city_id: int) -> frozenset[Role]:
+        """The roles that the person holds towards one city; a member's own role outranks a staff role."""
+        if city_id in self.memberships:
+            return frozenset({Role(self.memberships[city_id].role)})
+        roles = {Role.PROGRAM_ADMIN} if self.is_admin else set()
+        return frozenset(roles | ({Role.COACH} if city_id in self.coached else set()))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles, whatever they are held towards."""
+        return (
+            self.staff
+            | {Role(m.role) for m in self.memberships.values()}
+            | ({Role.FUNDER} if self.granted else frozenset())
+        )
+
+    def cohort_roles(self, cohort: Cohort) -> tuple[frozenset[Role], list[int], Side]:
+        """The person's roles towards a cohort, the cities of it that one may see, and with whose eyes."""
+        enrolled = Enrollment.objects.filter(cohort=cohort).values_list("city_id", flat=True)
+        if self.is_admin:
+            return frozenset({Role.PROGRAM_ADMIN}), list(enrolled), Side.GOVEX
+        if own := [city for city, in_cohort in self.coached.items() if in_cohort == cohort.pk]:
+            return frozenset({Role.COACH}), own, Side.GOVEX
+        if own := list(enrolled.filter(city__in=self.memberships)):
+            return frozenset(Role(self.memberships[city].role) for city in own), own, Side.CITY
+        if cohort.pk in self.granted:
+            return frozenset({Role.FUNDER}), list(enrolled), Side.FUNDER
+        return frozenset(), [], Side.NONE
+
+
+def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
+    """The union of what the roles may do."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a decorator declares about its view; the guard tests read it as `view.access`."""
+
+    kind: str
+    permission: Permission | None = None
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def reach_of(request: HttpRequest) -> Reach:
+    """The reader's reach, once a request."""
+    if not hasattr(request, "reach"):
+        request.reach = Reach(request.user)  # type: ignore[attr-defined, arg-type]
+    return request.reach  # type: ignore[attr-defined, no-any-return]
+
+
+def _finish(response: HttpResponseBase) -> HttpResponseBase:
+    """Render while the scope is open: a lazy or streaming answer would read after it has closed."""
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    assert isinstance(response, FileResponse) or not response.streaming, "only an opened file may stream"
+    return response
+
+
+def _require(request: HttpRequest, permission: Permission | None, roles: Iterable[Role], city_id: int | None = None) -> None:
+    request.roles = frozenset(roles)  # type: ignore[attr-defined]
+    request.can = allowed(roles)  # type: ignore[attr-defined]
+    if permission is None or permission in request.can:  # type: ignore[attr-defined]
+        return
+    if request.method not in {"GET", "HEAD"}:
+        audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])  # type: ignore[arg-type]
+    raise PermissionDenied
+
+
+def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> View:
+    wrapped.access = Access(kind, permission)  # type: ignore[attr-defined]
+    return wrapped
+
+
+def city_view(permission: Permission) -> Callable[[View], View]:
+    """For a page of one city: `view(request, city, ...)` runs in that city's scope. Stranger 404, wrong role 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, city: str, **kwargs: Any) -> HttpResponseBase:
+            enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
+            reach = reach_of(request)
+            roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
+            if enrollment is None or not roles:
+                raise Http404
+            _require(request, permission, roles, enrollment.city_id)
+            side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
+            with rls.city_scope(enrollment.city_id, side):
+                request.city = City.objects.get(pk=enrollment.city_id)  # type: ignore[attr-defined]
+                request.cohort = enrollment.cohort  # type: ignore[attr-defined]
+                return _finish(view(request, request.city, **kwargs))  # type: ignore[attr-defined]
+
+        return _declare(wrapped, "city", permission)
+
+    return decorate
+
+
+def cohort_view(permission: Permission) -> Callable[[View], View]:
+    """For a page of one cohort: `view(request, cohort, ...)`; the scope is the cities of it that one may see."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
+            found = Cohort.objects.filter(slug=cohort).first()
+            roles, cities, side = reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
+            if found is None or not roles:
+                raise Http404
+            _require(request, permission, roles)
+            request.cohort, request.cohort_cities = found, cities  # type: ignore[attr-defined]
+            with rls.scope(cities, side):
+                return _finish(view(request, found, **kwargs))
+
+        return _declare(wrapped, "cohort", permission)
+
+    return decorate
+
+
+def staff_view(permission: Permission) -> Callable[[View], View]:
+    """For GovEx: every city's rows are in scope. 404 to everybody outside GovEx."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            staff = reach_of(request).staff
+            if not staff:
+                raise Http404
+            _require(request, permission, staff)
+            with rls.every_city():
+                return _finish(view(request, **kwargs))
+
+        return _declare(wrapped, "staff", permission)
+
+    return decorate
+
+
+def person_view(permission: Permission | None = None) -> Callable[[View], View]:
+    """For a page about oneself: the scope is one's own cities."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            reach = reach_of(request)
+            _require(request, permission, reach.roles)
+            with rls.scope(reach.cities, reach.side):
+                return _finish(view(request, **kwargs))
+
+        return _declare(wrapped, "person", permission)
+
+    return decorate
+
+
+def make_token(purpose: str, *, city_id: int | None, **data: Any) -> str:
+    """A signed value for a mailed link, good for one purpose and one city."""
+    return signing.dumps({"city": city_id, **data}, salt=purpose, compress=True)
+
+
+def token_view(purpose: str, *, days: int) -> Callable[[View], View]:
+    """For a mailed link: `view(request, data, ...)` in the token's city; GET shows, POST acts. A bad token is 404."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
+            try:
+                data = signing.loads(token, salt=purpose, max_age=days * 24 * 3600)
+            except signing.BadSignature as bad:
+                raise Http404 from bad
+            with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
+                return _finish(view(request, data, **kwargs))
+
+        return _declare(login_not_required(wrapped), "token")
+
+    return decorate
+
+
+def public_view(view: View) -> View:
+    """For everybody: no scope is open, so no city's row shows."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _finish(view(request, *args, **kwargs))
+
+    return _declare(login_not_required(wrapped), "public")
+
+
+def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a background task whose first argument is a city's id and that opens short scopes by itself."""
+    task.access = Access("city-task")  # type: ignore[attr-defined]
+    return task
+
+
+__all__ = [
+    "PERMISSIONS", "Access", "Permission", "Reach", "allowed", "city_task", "city_view",
+    "cohort_view", "make_token", "person_view", "public_view", "reach_of", "staff_view", "token_view",
+]  # fmt: skip

@@ -1,0 +1,43 @@
+"""The program's two convenings in person: the leads at the start, the mayors at the end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import Cohort
+
+
+class ConveningQuerySet(models.QuerySet["Convening"]):
+    def upcoming(self, today: date) -> ConveningQuerySet:
+        return self.filter(ends_on__gte=today).order_by("starts_on")
+
+
+class Convening(models.Model):
+    """A convening of a cohort; an empty place reads "to be announced"."""
+
+    class Audience(models.TextChoices):
+        LEADS = "leads", _("city leads")
+        MAYORS = "mayors", _("mayors")
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE)
+    name = models.CharField(_("name"), max_length=120)
+    audience = models.CharField(_("for"), max_length=10, choices=Audience)
+    place = models.CharField(_("place"), max_length=160, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+
+    objects = ConveningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="convening_ends_after_start"),
+            models.UniqueConstraint(fields=["cohort", "audience", "starts_on"], name="convening_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

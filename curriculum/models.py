@@ -1,0 +1,213 @@
+"""The curriculum: versioned program, rubric and targets, a cohort's sessions with real dates, and attendance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import walltime
+from accelerator.models import Cohort, User, validate_zone
+from cities.models import City
+from strategy.models import in_language
+
+
+class ContentVersion(models.Model):
+    """A published version of program content never changes; cohorts pin one."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    name = models.JSONField(help_text="By language.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["slug", "-number"]
+
+    def __str__(self) -> str:
+        return f"{in_language(self.name)} {self.number}"
+
+
+class ProgramVersion(ContentVersion):
+    weeks = models.PositiveSmallIntegerField(default=26)
+
+    class Meta(ContentVersion.Meta):
+        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="program_version_once")]
+
+
+class ItemKind(models.TextChoices):
+    ONBOARDING = "onboarding", _("onboarding")
+    CONVENING = "convening", _("convening")
+    VISIT = "visit", _("in-city visit")
+    KEYNOTE = "keynote", _("keynote")
+    WORKSHOP = "workshop", _("workshop")
+    COACHING = "coaching", _("coaching")
+    PEER = "peer", _("peer sharing")
+    DELIVERABLE = "deliverable", _("deliverable")
+    MAYOR = "mayor", _("mayor's moment")
+    STAFF = "staff", _("staff")
+    BREAK = "break", _("break")
+    REVIEW = "review", _("review")
+    CLOSE = "close", _("close and follow-up")
+
+
+class ProgramItem(models.Model):
+    """One entry of the curriculum, as an offset from the kick-off."""
+
+    version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="items")
+    key = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=20, choices=ItemKind)
+    week = models.PositiveSmallIntegerField()
+    weekday = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday.")
+    days = models.PositiveSmallIntegerField(default=1)
+    at = models.TimeField(null=True, blank=True, help_text="Wall time in the cohort's zone.")
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    titles = models.JSONField()
+    notes = models.JSONField(default=dict)
+    sections = models.JSONField(default=list, help_text="Keys of the strategy sections that it serves.")
+    in_person = models.BooleanField(default=False)
+    audience = models.CharField(max_length=10, default="team")
+
+    class Meta:
+        ordering = ["version", "week", "weekday", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="program_item_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    @property
+    def title(self) -> object:
+        return in_language(self.titles)
+
+    @property
+    def note(self) -> object:
+        return in_language(self.notes)
+
+
+class RubricVersion(ContentVersion):
+    class Meta(ContentVersion.Meta):
+        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="rubric_version_once")]
+
+
+class RubricCriterion(models.Model):
+    """A row of the maturity rubric: four levels in three languages (docs/program.md 5)."""
+
+    version = models.ForeignKey(RubricVersion, models.CASCADE, related_name="criteria")
+    code = models.CharField(max_length=6)
+    position = models.PositiveSmallIntegerField()
+    component = models.CharField(max_length=20)
+    titles = models.JSONField()
+    levels = models.JSONField(help_text="Four texts by language.")
+
+    class Meta:
+        ordering = ["version", "position"]
+        verbose_name_plural = "rubric criteria"
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="criterion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> object:
+        return in_language(self.titles)
+
+    @property
+    def texts(self) -> object:
+        return in_language(self.levels)
+
+
+class TargetFamily(models.Model):
+    """One of the program's five verbs, under which a city sets its targets."""
+
+    version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="target_families")
+    code = models.CharField(max_length=6)
+    titles = models.JSONField()
+    examples = models.JSONField()
+
+    class Meta:
+        ordering = ["version", "code"]
+        verbose_name_plural = "target families"
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="target_family_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> object:
+        return in_language(self.titles)
+
+    @property
+    def example(self) -> object:
+        return in_language(self.examples)
+
+
+class CohortProgram(models.Model):
+    """The versions of curriculum and rubric that a cohort pins."""
+
+    cohort = models.OneToOneField(Cohort, models.CASCADE)
+    program = models.ForeignKey(ProgramVersion, models.PROTECT)
+    rubric = models.ForeignKey(RubricVersion, models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.program}"
+
+
+class Session(models.Model):
+    """A keynote, workshop or peer session that all cities of a cohort attend, at a wall time in a zone."""
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE)
+    item = models.ForeignKey(ProgramItem, models.PROTECT)
+    on = models.DateField()
+    at = models.TimeField()
+    time_zone = models.CharField(max_length=64, validators=[validate_zone])
+    minutes = models.PositiveSmallIntegerField(default=90)
+    starts_at = models.DateTimeField(editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [models.UniqueConstraint(fields=["cohort", "item"], name="session_once")]
+
+    def __str__(self) -> str:
+        return str(self.item)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def is_over(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+    @property
+    def starts_local(self) -> datetime:
+        return self.starts_at.astimezone(self.cohort.zone)
+
+
+class Attendance(models.Model):
+    """Whether a person of a city was at a session; expected rows are made beforehand, so that misses count."""
+
+    class State(models.TextChoices):
+        EXPECTED = "expected", _("expected")
+        ATTENDED = "attended", _("attended")
+        EXCUSED = "excused", _("excused")
+        RECORDING = "recording", _("watched the recording")
+        MISSED = "missed", _("missed")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    session = models.ForeignKey(Session, models.CASCADE)
+    user = models.ForeignKey(User, models.CASCADE)
+    state = models.CharField(max_length=10, choices=State, default=State.EXPECTED)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["city", "session", "user"], name="attendance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.state}"
