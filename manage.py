@@ -4,19 +4,35 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, connection
 
 from accelerator import embedded, environment
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
+    demo = sys.argv[1:2] == ["demo"]
+    if demo:
+        os.environ["DEMO"] = "1"
     try:
         if not environment.text("DATABASE_URL"):
             embedded.ensure(environment.var())
+        elif demo:
+            raise embedded.Refused("The demo brings its own database: unset DATABASE_URL to start it.")
+        _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it
         execute_from_command_line(sys.argv)
-    except embedded.Refused as refusal:
+    except (embedded.Refused, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
+    except OperationalError as error:
+        # Without a code from the server there was no answer; with one, the traceback tells where.
+        if getattr(error.__cause__, "sqlstate", None):
+            raise
+        place = connection.settings_dict
+        why = str(error).strip().splitlines()[0]
+        sys.exit(f"The database {place['NAME']} at {place['HOST']} does not answer: {why}")
 
 
 if __name__ == "__main__":

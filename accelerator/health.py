@@ -1,14 +1,79 @@
-"""Whether the process is up and whether it can serve."""
+"""Whether the process is up (/healthz) and whether it can serve (/readyz)."""
 
+from __future__ import annotations
+
+from functools import cache
+
+import psycopg
+import redis
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+SECONDS = 2  # a probe waits no longer, even for a server that accepts and then says nothing
 
 
 @login_not_required
+@require_safe
+@never_cache
 def process(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
-def ready(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    found = report()
+    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+
+
+def report() -> dict[str, str]:
+    """`ok` or the reason, in words without addresses or passwords, for database, redis and migrations."""
+    database, migrations = _database()
+    return {"database": database, "redis": _redis(), "migrations": migrations}
+
+
+def _database() -> tuple[str, str]:
+    # A connection of its own: a kept one could wait for a hung server without limit.
+    limits = {"connect_timeout": SECONDS, "options": f"-c statement_timeout={SECONDS * 1000}"}
+    try:
+        with psycopg.connect(**{**connection.get_connection_params(), **limits}) as probe:
+            rows = probe.execute("select to_regclass('django_migrations')").fetchone()
+            applied = probe.execute("select app, name from django_migrations") if rows and rows[0] else []
+            missing = len(_known_migrations() - {(str(app), str(name)) for app, name in applied})
+    except psycopg.Error as error:
+        return _words(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+    return "ok", f"{missing} not applied" if missing else "ok"
+
+
+@cache
+def _known_migrations() -> set[tuple[str, str]]:
+    return set(MigrationLoader(None).disk_migrations or ())
+
+
+def _redis() -> str:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        return _words(error, "Redis does not answer")
+    finally:
+        client.close()
+    return "ok"
+
+
+def _words(error: Exception, sentence: str) -> str:
+    # The driver's own text names hosts and accounts, and this page is public.
+    return f"{sentence} ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""Processes that end together: a child ends with its parent, and members of a running program report to it."""
+"""Processes that end together: a child ends with its parent; members of a running program report to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ctypes
 import os
 import signal
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
 # The file descriptor on which the program that started us listens for its members.
 ROLL = "ACCELERATOR_ROLL"
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
