@@ -111,7 +111,9 @@ def predicate(column: str, sides: Iterable[str]) -> str:
     )
 
 
-def wall(table: str, *, column: str = "city_id", sides: Iterable[str] = ("govex", "city")) -> migrations.RunSQL:
+def wall(
+    table: str, *, column: str = "city_id", sides: Iterable[str] = ("govex", "city")
+) -> migrations.RunSQL:
     """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
     return migrations.RunSQL(
         f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '

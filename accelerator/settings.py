@@ -23,7 +23,9 @@ if EMBEDDED:
     _database = {"ENGINE": "django.db.backends.postgresql", "NAME": "app", "USER": "app", "HOST": str(_run)}
 else:
     SECRET_KEY = env.required("SECRET_KEY", "with DATABASE_URL it must be a secret of your own")
-    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "with DATABASE_URL the Redis server must be named too")
+    REDIS_URL = CELERY_BROKER_URL = env.required(
+        "REDIS_URL", "with DATABASE_URL the Redis server must be named too"
+    )
     _database = env.database(env.text("DATABASE_URL"))
 
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}

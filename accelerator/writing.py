@@ -31,8 +31,12 @@ class Text(models.Model):
     revision = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField(null=True, blank=True)
-    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -43,7 +47,9 @@ class Text(models.Model):
         """Say that `by` is writing here, unless somebody else is; blocks nobody and expires by itself."""
         now = timezone.now()
         free = (
-            models.Q(claimed_by=None) | models.Q(claimed_by=by) | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
+            models.Q(claimed_by=None)
+            | models.Q(claimed_by=by)
+            | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
         )
         held = self._manager.filter(pk=self.pk, claimed_by=by, claim_seen_at__gte=now - CLAIM_LASTS)
         if not held.update(claim_seen_at=now):
@@ -141,7 +147,9 @@ def save(
         if cleaned.html == current.html:
             return Saved(Outcome.SAME, current, removed=cleaned.removed)
         if base != current.revision:
-            return Saved(Outcome.STALE, current, _keep_draft(current, cleaned.html, base, by), cleaned.removed)
+            return Saved(
+                Outcome.STALE, current, _keep_draft(current, cleaned.html, base, by), cleaned.removed
+            )
         if not cleaned.html and not clear:
             return Saved(Outcome.WOULD_EMPTY, current, removed=cleaned.removed)
         _write(current, cleaned.html, by, Revision.Kind.CLEAR if not cleaned.html else kind)
@@ -169,6 +177,9 @@ def _write(text: Text, html: str, by: User, kind: str) -> None:
 def _keep_draft(text: Text, html: str, base: int, by: User) -> Draft:
     """The writer's draft for this text and base: autosave after autosave refreshes the open one."""
     draft: Draft = text.drafts.create(  # type: ignore[attr-defined]
-        city_id=text.city_id, author=by, base=base, html=html  # type: ignore[attr-defined]
+        city_id=text.city_id,
+        author=by,
+        base=base,
+        html=html,  # type: ignore[attr-defined]
     )
     return draft

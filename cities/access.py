@@ -58,7 +58,14 @@ _READ = {P.VIEW_CITY, P.VIEW_STRATEGY, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE, P.EXP
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROGRAM_ADMIN: frozenset(
         _READ
-        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
+        | {
+            P.MANAGE_CITY,
+            P.MANAGE_TEAM,
+            P.ASSIGN_SECTIONS,
+            P.LOG_COACHING,
+            P.KEEP_COMMITMENTS,
+            P.PRIVATE_NOTES,
+        }
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
     ),
     Role.COACH: frozenset(
@@ -68,7 +75,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.CITY_LEAD: frozenset(
         _READ
-        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.EDIT_STRATEGY, P.ASSIGN_SECTIONS, P.KEEP_COMMITMENTS, P.ASK_DECISION}
+        | {
+            P.MANAGE_CITY,
+            P.MANAGE_TEAM,
+            P.EDIT_STRATEGY,
+            P.ASSIGN_SECTIONS,
+            P.KEEP_COMMITMENTS,
+            P.ASK_DECISION,
+        }
     ),
     Role.CITY_MEMBER: frozenset(_READ | {P.EDIT_STRATEGY, P.KEEP_COMMITMENTS}),
     Role.MAYOR: frozenset(_READ | {P.DECIDE}),
@@ -87,7 +101,9 @@ class Reach:
 
     @cached_property
     def staff(self) -> frozenset[Role]:
-        return frozenset(Role(r) for r in StaffRole.objects.filter(user=self.user).values_list("role", flat=True))
+        return frozenset(
+            Role(r) for r in StaffRole.objects.filter(user=self.user).values_list("role", flat=True)
+        )
 
     @property
     def is_admin(self) -> bool:
@@ -186,7 +202,9 @@ def _finish(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _require(request: HttpRequest, permission: Permission | None, roles: Iterable[Role], city_id: int | None = None) -> None:
+def _require(
+    request: HttpRequest, permission: Permission | None, roles: Iterable[Role], city_id: int | None = None
+) -> None:
     request.roles = frozenset(roles)  # type: ignore[attr-defined]
     request.can = allowed(roles)  # type: ignore[attr-defined]
     if permission is None or permission in request.can:  # type: ignore[attr-defined]
@@ -231,7 +249,9 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: HttpRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
             found = Cohort.objects.filter(slug=cohort).first()
-            roles, cities, side = reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
+            roles, cities, side = (
+                reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
+            )
             if found is None or not roles:
                 raise Http404
             _require(request, permission, roles)

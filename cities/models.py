@@ -34,11 +34,17 @@ class City(models.Model):
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
-    language = models.CharField(_("language of record"), max_length=10, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
+    )
+    language = models.CharField(
+        _("language of record"), max_length=10, choices=settings.LANGUAGES, default="en"
+    )
     paper = models.CharField(_("paper"), max_length=10, choices=Paper, default=Paper.LETTER)
     fiscal_year_start = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
-    delegate_decides = models.BooleanField(_("the mayor's delegate may decide on the mayor's behalf"), default=False)
+    delegate_decides = models.BooleanField(
+        _("the mayor's delegate may decide on the mayor's behalf"), default=False
+    )
     outcomes = models.JSONField(_("the mayor's outcomes"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -259,7 +265,8 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["city", "due_on"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_at=None, chosen="", decided_as="") | (~Q(decided_at=None) & ~Q(chosen="")),
+                condition=Q(decided_at=None, chosen="", decided_as="")
+                | (~Q(decided_at=None) & ~Q(chosen="")),
                 name="decision_whole",
             )
         ]
@@ -271,7 +278,9 @@ class Decision(models.Model):
     def is_waiting(self) -> bool:
         return self.decided_at is None and self.withdrawn_at is None
 
-    def decide(self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = "") -> bool:
+    def decide(
+        self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = ""
+    ) -> bool:
         """Record the answer once, with person, role and time; False if somebody has decided meanwhile.
 
         Raises ValidationError for an option that was not offered, PermissionDenied for a delegate where the city
@@ -311,7 +320,9 @@ class Export(models.Model):
     step = models.CharField(max_length=40, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the steps done.")
     reason = models.CharField(max_length=300, blank=True)
-    report = models.JSONField(default=list, help_text="Blocks that were dropped or degraded, a sentence each.")
+    report = models.JSONField(
+        default=list, help_text="Blocks that were dropped or degraded, a sentence each."
+    )
     file = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0, help_text="Bytes.")
@@ -327,11 +338,15 @@ class Export(models.Model):
         ordering = ["-requested_at"]
         indexes = [
             models.Index(fields=["city", "-requested_at"]),
-            models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"),
+            models.Index(
+                fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
-            models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"
+            ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
         ]
 

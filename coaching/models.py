@@ -39,7 +39,9 @@ class CoachingSession(models.Model):
     class Meta:
         ordering = ["-starts_at"]
         indexes = [models.Index(fields=["city", "-starts_at"])]
-        constraints = [models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes")]
+        constraints = [
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -82,7 +84,9 @@ class SharedNoteRevision(Revision):
     text = models.ForeignKey(SharedNote, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="shared_revision_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "text", "number"], name="shared_revision_once")
+        ]
 
 
 class SharedNoteDraft(Draft):
@@ -105,7 +109,9 @@ class PrivateNoteRevision(Revision):
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="private_revision_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "text", "number"], name="private_revision_once")
+        ]
 
 
 class PrivateNoteDraft(Draft):
@@ -140,7 +146,9 @@ class Commitment(models.Model):
         return self.what
 
     def mark_done(self, *, by: User) -> None:
-        Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None).update(done_at=timezone.now(), done_by=by)
+        Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None).update(
+            done_at=timezone.now(), done_by=by
+        )
 
     def reopen(self) -> None:
         Commitment.objects.filter(pk=self.pk, city=self.city_id).update(done_at=None, done_by=None)

@@ -76,7 +76,9 @@ class ProgramItem(models.Model):
         ordering = ["version", "week", "weekday", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="program_item_once"),
-            models.CheckConstraint(condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"),
+            models.CheckConstraint(
+                condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,8 +180,12 @@ class Session(models.Model):
     def __str__(self) -> str:
         return str(self.item)
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def derive(self) -> None:
+        """Set UTC from the wall time; bulk inserts call it themselves."""
         self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.derive()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @property

@@ -32,7 +32,9 @@ class Envelope(models.Model):
     class Meta:
         ordering = ["-claimed_at"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "day"], condition=Q(urgent=False), name="envelope_one_a_day")
+            models.UniqueConstraint(
+                fields=["person", "day"], condition=Q(urgent=False), name="envelope_one_a_day"
+            )
         ]
 
     def __str__(self) -> str:

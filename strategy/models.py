@@ -132,7 +132,11 @@ class SectionState(models.TextChoices):
 
 S = SectionState
 # Who may move a section from where to where: the city's team, the coach, or the lead alone.
-TEAM_MOVES = {S.DRAFTING: [S.IN_REVIEW], S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW], S.IN_REVIEW: [S.DRAFTING]}
+TEAM_MOVES = {
+    S.DRAFTING: [S.IN_REVIEW],
+    S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW],
+    S.IN_REVIEW: [S.DRAFTING],
+}
 COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # Ready: nothing is left to write or to answer.
@@ -190,7 +194,9 @@ class Section(Text):
     def moves(self, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
         """Where this section may be moved now, by a person with these parts."""
         state = SectionState(self.state)
-        tables = [table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds]
+        tables = [
+            table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
+        ]
         return list(dict.fromkeys(target for table in tables for target in table.get(state, [])))
 
     def move(self, target: str, *, by: User, team: bool, coach: bool, lead: bool) -> bool:
@@ -218,7 +224,9 @@ class SectionRevision(Revision):
     text = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")
+        ]
 
 
 class SectionDraft(Draft):
@@ -278,5 +286,3 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.body[:80]
-
-

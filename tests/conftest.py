@@ -11,3 +11,36 @@ os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     embedded.ensure(environment.var())
 os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelerator-media-{os.getpid()}"))
+
+import pytest  # noqa: E402 - the servers must run before Django's settings are read
+
+
+@pytest.fixture
+def cast(db):
+    """The standing cast (tests/cast.py)."""
+    from tests.cast import make_cast  # noqa: PLC0415 - models load after Django is set up
+
+    return make_cast()
+
+
+@pytest.fixture
+def as_(client):
+    """`as_(person)`: a client signed in as that person, which asserts after each request that no scope is left."""
+    from tests.clients import ScopedClient  # noqa: PLC0415 - models load after Django is set up
+
+    def sign_in(person=None):
+        browser = ScopedClient()
+        if person is not None:
+            browser.force_login(person)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def every_city(db):
+    """Assertions outside a request read with the scope of every city."""
+    from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
+
+    with rls.every_city():
+        yield

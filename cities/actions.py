@@ -1,0 +1,114 @@
+"""Verbs of cities and people that touch several tables."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+from cities.world import WorldCity
+
+
+def _free_slug(name: str, region: str, country: str) -> str:
+    """`san-jose-us`; the region goes in where another city of the country has the name."""
+    for words in ([name, country], [name, region, country]):
+        slug = slugify("-".join(filter(None, words)))
+        if not City.objects.filter(slug=slug).exists():
+            return slug
+    raise ValidationError(_("%(city)s is already here.") % {"city": name})
+
+
+@transaction.atomic
+def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) -> Enrollment:
+    """Put a real city into a cohort: the city is made where it is new. Needs the scope of every city."""
+    city = City.objects.filter(geoname_id=world.geoname_id).first()
+    if city is None:
+        city = City.objects.create(
+            name=world.name, slug=_free_slug(world.ascii_name or world.name, world.region, world.country),
+            country=world.country, region=world.region, geoname_id=world.geoname_id, population=world.population,
+            latitude=world.latitude, longitude=world.longitude, time_zone=world.time_zone, language=language,
+            paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
+        )  # fmt: skip
+    enrollment, created = Enrollment.objects.get_or_create(
+        cohort=cohort, city=city, defaults={"slug": city.slug, "joined_on": cohort.kickoff}
+    )
+    if created:
+        audit.record("city enrolled", by=by, about=city, cohort=cohort.slug)
+    return enrollment
+
+
+@transaction.atomic
+def add_member(
+    *, city: City, email: str, name: str, role: str, by: User | None, title: str = "", language: str = "",
+    until: date | None = None,
+) -> Membership:  # fmt: skip
+    """Give a person a role in a city, making the person where new. A former member is taken up again.
+
+    Raises ValidationError where the person is of GovEx: nobody stands on both sides of the wall.
+    """
+    user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
+    if StaffRole.objects.filter(user=user).exists():
+        raise ValidationError(
+            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email}
+        )
+    membership, created = Membership.objects.update_or_create(
+        city=city, user=user, defaults={"role": role, "title": title, "until": until}
+    )
+    audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
+    return membership
+
+
+@transaction.atomic
+def add_staff(
+    *, email: str, name: str, role: str, by: User | None, time_zone: str = "America/New_York"
+) -> StaffRole:
+    """Make a person of GovEx; raises ValidationError for a member of a city's team."""
+    user = _person(email=email, name=name, language="en", time_zone=time_zone)
+    if Membership.objects.active().filter(user=user).exists():
+        raise ValidationError(
+            _("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email}
+        )
+    staff_role, _created = StaffRole.objects.get_or_create(user=user, role=role)
+    audit.record("staff added", by=by, about=staff_role, role=role)
+    return staff_role
+
+
+@transaction.atomic
+def assign_coach(
+    *,
+    enrollment: Enrollment,
+    coach: User,
+    by: User | None,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> CoachAssignment:
+    """Let a coach work with a city from a day on; raises ValidationError for somebody who is no coach."""
+    if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
+        raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
+    assignment = CoachAssignment.objects.create(
+        user=coach, enrollment=enrollment, city_id=enrollment.city_id,
+        starts_on=starts_on or date.today(), ends_on=ends_on,
+    )  # fmt: skip
+    audit.record("coach assigned", by=by, about=assignment, coach=coach.email)
+    return assignment
+
+
+@transaction.atomic
+def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> FunderGrant:
+    """Let a person of the funder read a cohort's aggregates."""
+    user = _person(email=email, name=name, language="en", time_zone=cohort.time_zone)
+    grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
+    audit.record("funder granted", by=by, about=cohort, person=email)
+    return grant
+
+
+def _person(*, email: str, name: str, language: str, time_zone: str) -> User:
+    email = email.strip().lower()
+    user = User.objects.filter(email=email).first()
+    return user or User.objects.create_user(email, name=name.strip(), language=language, time_zone=time_zone)

@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand
+
+from curriculum import defaults as curriculum_defaults
+from strategy import defaults as strategy_defaults
+
+
+class Command(BaseCommand):
+    help = "Publish the strategy template, curriculum and rubric that ship with the program. Safe to repeat."
+
+    def handle(self, *args, **options):
+        for version in (
+            strategy_defaults.load(),
+            curriculum_defaults.load_program(),
+            curriculum_defaults.load_rubric(),
+        ):
+            self.stdout.write(f"{version.slug} version {version.number} is published")

@@ -1,0 +1,28 @@
+"""The strategy template that ships with the program, as data."""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from accelerator import content
+from strategy.models import TemplateSection, TemplateVersion
+
+TEMPLATE = Path(__file__).parent / "template.json"
+
+
+@transaction.atomic
+def load(path: Path = TEMPLATE) -> TemplateVersion:
+    """Publish the template file as its version; a second call changes nothing."""
+    data, digest = content.read(path)
+    version, created = content.open_version(TemplateVersion, data, digest)
+    if created:
+        TemplateSection.objects.bulk_create(
+            TemplateSection(
+                version=version, position=position, key=row["key"], number=str(row["number"]),
+                component=row["component"], required=row["required"], words_min=row["words_min"],
+                words_max=row["words_max"], due_week=row["due_week"], titles=row["title"], purposes=row["purpose"],
+                prompts=row["prompts"], goods=row["good"], parts=row.get("parts", []),
+            )
+            for position, row in enumerate(data["sections"])
+        )  # fmt: skip
+    return version

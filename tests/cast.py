@@ -1,0 +1,133 @@
+"""The standing cast: two cohorts, three cities, everybody's part, and people who should have no access."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import Cohort, User
+from cities import actions as cities
+from cities.models import City, Enrollment, Role
+from cities.world import WorldCity
+from curriculum import actions as curriculum
+from curriculum import defaults as curriculum_defaults
+from strategy import actions as strategies
+from strategy import defaults as strategy_defaults
+
+TULSA = WorldCity(4553433, "Tulsa", "Tulsa", "US", "Oklahoma", 413066, 36.15, -95.99, "America/Chicago")
+ROSARIO = WorldCity(
+    3838583, "Rosario", "Rosario", "AR", "Santa Fe", 1193605, -32.95, -60.64, "America/Argentina/Cordoba"
+)
+QUITO = WorldCity(3652462, "Quito", "Quito", "EC", "Pichincha", 1399814, -0.23, -78.52, "America/Guayaquil")
+
+
+@dataclass
+class Cast:
+    """`tulsa` is home; `rosario` is another city of the cohort; `quito` belongs to another cohort."""
+
+    cohort: Cohort
+    other_cohort: Cohort
+    tulsa: City
+    rosario: City
+    quito: City
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.__dict__["people"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def monday_weeks_ago(weeks: int) -> date:
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday(), weeks=weeks)
+
+
+def make_cohort(name: str, slug: str, weeks_ago: int = 14) -> Cohort:
+    """A live cohort that has pinned the default content."""
+    cohort = Cohort.objects.create(
+        name=name,
+        slug=slug,
+        kickoff=monday_weeks_ago(weeks_ago),
+        live_at=timezone.now() - timedelta(weeks=weeks_ago),
+    )
+    strategies.pin_template(cohort=cohort, version=strategy_defaults.load(), by=None)
+    curriculum.pin_program(
+        cohort=cohort,
+        program=curriculum_defaults.load_program(),
+        rubric=curriculum_defaults.load_rubric(),
+        by=None,
+    )
+    return cohort
+
+
+def make_city(cohort: Cohort, world: WorldCity, language: str) -> City:
+    enrollment = cities.enroll(cohort=cohort, world=world, language=language, by=None)
+    strategies.start_strategy(city=enrollment.city, cohort=cohort, by=None)
+    return enrollment.city
+
+
+def make_cast() -> Cast:
+    """Everything above in the database."""
+    with rls.every_city():
+        cohort, other = (
+            make_cohort("Cohort 2026", "cohort-2026"),
+            make_cohort("Cohort 2025", "cohort-2025", 40),
+        )
+        cast = Cast(
+            cohort,
+            other,
+            make_city(cohort, TULSA, "en"),
+            make_city(cohort, ROSARIO, "es"),
+            make_city(other, QUITO, "es"),
+        )
+        _people(cast)
+    return cast
+
+
+def _people(cast: Cast) -> None:
+    def member(key: str, city: City, role: Role, title: str = "") -> None:
+        email = f"{key.replace('_', '.')}@{city.slug}.example"
+        name = key.replace("_", " ").title()
+        cast.people[key] = cities.add_member(
+            city=city, email=email, name=name, role=role, title=title, by=None
+        ).user
+
+    def staff(key: str, role: Role) -> None:
+        added = cities.add_staff(email=f"{key}@govex.example", name=key.title(), role=role, by=None)
+        cast.people[key] = added.user
+
+    member("lead", cast.tulsa, Role.CITY_LEAD, "Chief data officer")
+    member("member", cast.tulsa, Role.CITY_MEMBER, "Chief of staff")
+    member("mayor", cast.tulsa, Role.MAYOR)
+    member("delegate", cast.tulsa, Role.MAYORS_DELEGATE)
+    member("guest", cast.tulsa, Role.GUEST_REVIEWER)
+    member("other_lead", cast.rosario, Role.CITY_LEAD)
+    member("other_mayor", cast.rosario, Role.MAYOR)
+    member("far_lead", cast.quito, Role.CITY_LEAD)
+    staff("admin", Role.PROGRAM_ADMIN)
+    staff("coach", Role.COACH)
+    staff("other_coach", Role.COACH)
+    for coach, city in (("coach", cast.tulsa), ("other_coach", cast.rosario)):
+        cities.assign_coach(
+            enrollment=Enrollment.objects.get(city=city),
+            coach=cast.people[coach],
+            by=None,
+            starts_on=cast.cohort.kickoff,
+        )
+    cast.people["funder"] = cities.grant_funder(
+        cohort=cast.cohort, email="funder@funder.example", name="Funder", by=None
+    ).user
+    cast.people["nobody"] = User.objects.create_user("nobody@nowhere.example", name="Nobody")
+
+
+# Who may be in which role towards Tulsa and its cohort: what the matrix and the access tests walk.
+ROLES = {
+    "admin": Role.PROGRAM_ADMIN, "coach": Role.COACH, "lead": Role.CITY_LEAD, "member": Role.CITY_MEMBER,
+    "mayor": Role.MAYOR, "delegate": Role.MAYORS_DELEGATE, "guest": Role.GUEST_REVIEWER, "funder": Role.FUNDER,
+}  # fmt: skip
+STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "nobody"]

@@ -1,0 +1,73 @@
+"""A test client that leaves no scope behind, and the one count of queries and rows that all tests use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accelerator import rls
+
+
+class ScopedClient(Client):
+    """Django's client, plus: a request begins without a scope and leaves none."""
+
+    def request(self, **request):
+        before = rls.current()
+        outer = [] if before == rls.CLOSED else [before]
+        if outer:
+            connection.accelerator_scope = rls.CLOSED
+        try:
+            response = super().request(**request)
+            assert rls.current() == rls.CLOSED, "a request left a scope open"
+        finally:
+            if outer:
+                connection.accelerator_scope = before
+                rls._apply(before)
+        return response
+
+
+# Statements that every request makes, whatever the page: session, person, access, scope, transaction.
+_PLUMBING = re.compile(
+    r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO|BEGIN|COMMIT|select set_config|"
+    r'SELECT .*FROM "(django_session|accelerator_user|cities_(membership|enrollment|coachassignment|staffrole|fundergrant))"|'
+    r'UPDATE "django_session")',
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass
+class Cost:
+    """Queries of the page itself, and rows that PostgreSQL read for the whole request."""
+
+    queries: list[str] = field(default_factory=list)
+    rows: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.queries)
+
+
+def _rows_read() -> int:
+    """Rows read by this transaction so far, in tables and through indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def cost() -> Iterator[Cost]:
+    """Counts what the requests inside cost; needs the test's own transaction."""
+    measured = Cost()
+    before = _rows_read()
+    with CaptureQueriesContext(connection) as captured:
+        yield measured
+    measured.rows = _rows_read() - before
+    measured.queries = [q["sql"] for q in captured.captured_queries if not _PLUMBING.match(q["sql"])]
