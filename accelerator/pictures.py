@@ -54,7 +54,9 @@ def week_line_parts(events, week, weeks, start, title):
         "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
         "week": int(week),
         "weeks": weeks,
-        "ticks": [(number, percent(number, weeks), number % 5 and number != 1) for number in range(1, weeks + 1)],
+        "ticks": [
+            (number, percent(number, weeks), number % 5 and number != 1) for number in range(1, weeks + 1)
+        ],
         "months": months(start, weeks) if start else [],
         "done_count": sum(row["done"] for row in rows),
         "total": len(rows),

@@ -97,4 +97,8 @@ def shape(name):
 def describe(value):
     """(word, tone, shape) of a state's stored value; a value without an entry keeps its own label and a ring."""
     known = STATES.get(str(value))
-    return known or (getattr(value, "label", None) or str(value).replace("_", " ").capitalize(), "neutral", "ring")
+    return known or (
+        getattr(value, "label", None) or str(value).replace("_", " ").capitalize(),
+        "neutral",
+        "ring",
+    )

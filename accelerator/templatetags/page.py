@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
 from accelerator import shapes
 
@@ -215,4 +215,10 @@ def sentence(value):
 @register.simple_tag
 def language_names():
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
-    return [(code, str(name)) for code, name in settings.LANGUAGES]
+    return [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
+
+
+@register.filter
+def can(request, permission):
+    """{% if request|can:"EDIT_STRATEGY" %}: whether the reader may do this here, by the permission's name."""
+    return any(held.name == permission for held in getattr(request, "can", ()))

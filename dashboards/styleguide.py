@@ -1,0 +1,171 @@
+"""The living style guide: every component and the five page archetypes, only where DEBUG or DEMO is on."""
+
+import datetime
+
+from django import forms
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accelerator import shapes
+from cities.access import public_view
+
+ARCHETYPES = {
+    "board": _("Board"),
+    "desk": _("Desk"),
+    "form": _("Form"),
+    "letter": _("Letter"),
+    "document": _("Document"),
+}
+COLORS = [
+    ("page", _("page")),
+    ("surface", _("surface")),
+    ("sunken", _("sunken")),
+    ("ink", _("ink")),
+    ("secondary", _("secondary text")),
+    ("muted", _("muted text")),
+    ("accent", _("accent")),
+    ("good", _("good")),
+    ("warn", _("warn")),
+    ("bad", _("bad")),
+    ("hairline", _("hairline")),
+    ("control", _("control border")),
+]
+SECTION_NAMES = [
+    "Mayor’s letter", "Vision", "Why now", "Baseline", "Who we listened to", "Principles", "Data governance",
+    "Data quality", "Data use", "Transparency", "People and culture", "Platforms", "Resources", "Action plan",
+    "Measures", "Policies", "Risks", "Oversight",
+]  # fmt: skip
+# One letter a section: not started, drafting, in review, changes suggested, reviewed, final; L is drafting and late.
+LETTERS = {"n": "not_started", "d": "drafting", "r": "in_review", "c": "changes_suggested", "v": "reviewed",
+           "f": "final", "L": "drafting"}  # fmt: skip
+CITIES = [
+    ("Mérida", "Yucatán", "MX", "nffffvvvdrnddnndnn", "On track", -2),
+    ("Rosario", "Santa Fe", "AR", "nfvvLccrdndnnnnnnn", "Baseline is late", 5),
+    ("Tulsa", "Oklahoma", "US", "dfffvvvrrdddnddnnn", "On track", 3),
+    ("São Bernardo do Campo", "São Paulo", "BR", "nvvLLdndnnnnnnnnnn", "No text for 16 days", 12),
+]
+
+
+class SampleForm(forms.Form):
+    """The kinds of fields that the program uses."""
+
+    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
+    kickoff = forms.DateField(
+        label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    zone = forms.ChoiceField(
+        label=_("Time zone"), choices=[("America/New_York", "New York"), ("America/Sao_Paulo", "São Paulo")]
+    )
+    note = forms.CharField(label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    size = forms.ChoiceField(
+        label=_("Paper"), choices=[("letter", _("Letter")), ("a4", "A4")], widget=forms.RadioSelect, initial="letter"
+    )
+    silent = forms.BooleanField(
+        label=_("Send no mail until the cohort goes live"), required=False, initial=True,
+        help_text=_("Reminders wait until you press “Go live”."),
+    )  # fmt: skip
+
+
+class SampleFilter(forms.Form):
+    """A filter bar: plain selects."""
+
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
+    coach = forms.ChoiceField(label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False)
+
+
+def sample_cities():
+    """Cities with a row of the heat table each; the people and figures are made up, the cities real."""
+    today = timezone.localdate()
+    return [
+        {
+            "city": {"name": name, "region": region, "country": country},
+            "cells": [(LETTERS[letter], title, letter == "L") for letter, title in zip(row, SECTION_NAMES, strict=True)],
+            "ready": sum(letter in "vf" for letter in row),
+            "verdict": verdict,
+            "due": today + datetime.timedelta(days=3 - days),
+            "edited": today - datetime.timedelta(days=abs(days)),
+        }
+        for name, region, country, row, verdict, days in CITIES
+    ]
+
+
+def sample_events(start):
+    """Dates of a cohort in week 15, as the tag week_line takes them."""
+    plan = [
+        (1, "convening", "CDA Lead Convening"), (2, "session", "Keynote: leading with data"),
+        (4, "session", "Workshop: why now"), (5, "deliverable", "Why now"), (7, "deliverable", "Vision and baseline"),
+        (9, "session", "Keynote: governance"), (11, "deliverable", "Data governance"),
+        (13, "session", "Workshop: data quality"), (14, "deliverable", "Who we listened to"),
+        (16, "deliverable", "Data quality"), (18, "session", "Workshop: people and platforms"),
+        (20, "deliverable", "Mayor’s letter"), (21, "deliverable", "Action plan"), (23, "session", "Dress rehearsal"),
+        (26, "convening", "Mayoral Convening"),
+    ]  # fmt: skip
+    return [
+        {
+            "week": week,
+            "kind": kind,
+            "title": title,
+            "date": start + datetime.timedelta(weeks=week - 1, days=2),
+            "done": week < 15 and week != 14,
+            "late": week == 14,
+        }
+        for week, kind, title in plan
+    ]
+
+
+def sample_context():
+    """Everything that the style guide and its sample pages show."""
+    today = timezone.localdate()
+    start = today - datetime.timedelta(weeks=14, days=today.weekday())
+    return {
+        "archetypes": ARCHETYPES.items(),
+        "colors": COLORS,
+        "states": [value for value in shapes.STATES],
+        "city": {"name": "Tulsa", "region": "Oklahoma", "country": "US"},
+        "author": {"name": "Marisol Reyes"},
+        "coach": {"name": "Dana Whitfield"},
+        "cities": sample_cities(),
+        "section_names": list(enumerate(SECTION_NAMES, 1)),
+        "events": sample_events(start),
+        "start": start,
+        "week": 15.4,
+        "call": datetime.datetime.combine(today + datetime.timedelta(days=2), datetime.time(14)),
+        "late": today - datetime.timedelta(days=5),
+        "soon": today + datetime.timedelta(days=3),
+        "later": today + datetime.timedelta(days=40),
+        "today": today,
+        "page": Paginator(range(60), 20).page(2),
+        "filters": SampleFilter(),
+        "step_names": [_("Cities"), _("People"), _("Check"), _("Send")],
+        "city_data": True,
+    }
+
+
+def only_in_demo():
+    """Raises Http404 outside debug and demo."""
+    if not (settings.DEBUG or getattr(settings, "DEMO", False)):
+        raise Http404
+
+
+@require_safe
+@public_view
+def index(request):
+    """All components on one page."""
+    only_in_demo()
+    refused = SampleForm({"name": "", "kickoff": "2026-13-01", "zone": "America/New_York", "size": "letter"})
+    return render(request, "styleguide.html", {**sample_context(), "form": SampleForm(), "refused": refused})
+
+
+@require_safe
+@public_view
+def archetype(request, name):
+    """One of the five archetypes as a whole page."""
+    only_in_demo()
+    if name not in ARCHETYPES:
+        raise Http404
+    return render(request, f"styleguide/{name}.html", {**sample_context(), "form": SampleForm()})

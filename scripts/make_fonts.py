@@ -1,0 +1,77 @@
+"""Cut the web fonts: Latin woff2 subsets of Source Serif 4 and Source Sans 3 into static/fonts/.
+
+Run once by `make fonts` when the font packages change; the results are committed. Needs fonttools and brotli.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+TARGET = Path(__file__).resolve().parent.parent / "static" / "fonts"
+
+# Latin with the accents of Spanish, Portuguese, French and their neighbours, and the punctuation and
+# signs that a strategy uses. What is missing falls back to the reader's own font, glyph by glyph.
+CHARACTERS = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x180),
+    *[0x2C6, 0x2DA, 0x2DC, 0x202F, 0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212],
+    *range(0x2010, 0x2027),
+    *[0x2190, 0x2191, 0x2192, 0x2193, 0x2248, 0x2260, 0x2264, 0x2265],
+]
+FEATURES = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "calt", "lnum", "tnum"]
+WEIGHTS = (400, 700)
+
+# package, file, target, axes: the optical size is fixed at reading size, which halves the file.
+FACES = [
+    ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", "serif", {"opsz": 14, "wght": WEIGHTS}),
+    (
+        "fontpkg_source_serif_4",
+        "SourceSerif4-Italic[opsz,wght].ttf",
+        "serif-italic",
+        {"opsz": 14, "wght": WEIGHTS},
+    ),
+    ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "sans", {"wght": WEIGHTS}),
+    ("fontpkg_source_sans_3", "SourceSans3-Italic[wght].ttf", "sans-italic", {"wght": WEIGHTS}),
+]
+
+
+def package_folder(package):
+    """The folder of an installed font package; raises SystemExit with the way to get it."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{package.replace('_', '-')} is not installed: pip install -r requirements.txt")
+    return Path(spec.origin).parent
+
+
+def cut(source, target, axes):
+    """Write one face, cut to CHARACTERS and to the axes given, and return its size in bytes."""
+    font = TTFont(source)
+    options = Options()
+    options.layout_features = FEATURES
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # The license (13, 14) travels with the font.
+    options.hinting = False
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=CHARACTERS)
+    subsetter.subset(font)
+    font = instantiateVariableFont(font, axes)
+    font.flavor = "woff2"
+    font.save(target)
+    return target.stat().st_size
+
+
+def main():
+    """Cut every face and print its size."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for package, file, name, axes in FACES:
+        target = TARGET / f"{name}.woff2"
+        size = cut(package_folder(package) / "files" / file, target, axes)
+        print(f"{target.name}: {size / 1024:.0f} KB")
+    license_text = (package_folder("fontpkg_source_serif_4") / "LICENSE").read_text()
+    (TARGET / "OFL.txt").write_text(license_text)
+
+
+if __name__ == "__main__":
+    main()

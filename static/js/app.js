@@ -1,0 +1,73 @@
+/* Small comforts; every page works without this file. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("scripts");
+
+  /* Theme: the system's choice until somebody presses the button; the server reads the cookie, so nothing flashes. */
+  const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches);
+  const switches = document.querySelectorAll("[data-theme-switch]");
+  const nameSwitches = () => {
+    for (const button of switches) button.textContent = isDark() ? button.dataset.light : button.dataset.dark;
+  };
+  for (const button of switches) {
+    button.addEventListener("click", () => {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      const secure = location.protocol === "https:" ? "; Secure" : "";
+      document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+      nameSwitches();
+    });
+  }
+  systemDark.addEventListener("change", nameSwitches);
+  nameSwitches();
+
+  /* Browsers that cannot show a closed <details> by style get it opened where there is room. */
+  if (!CSS.supports("selector(::details-content)")) {
+    const open = (query, selector) => {
+      if (window.matchMedia(query).matches) for (const part of document.querySelectorAll(selector)) part.open = true;
+    };
+    open("(min-width: 48em)", ".navigation");
+    open("(min-width: 60em)", ".fold--wide-open");
+  }
+
+  /* On paper every fold is open; afterwards as it was. */
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll(".fold:not([open])")];
+    for (const part of folded) part.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const part of folded) part.open = false;
+  });
+
+  /* After a refused form the reader starts at the summary of its errors. */
+  const summary = document.querySelector("[data-focus]");
+  if (summary) summary.focus();
+
+  /* Filters act when a select changes; the button stays for everybody else. */
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest(".filter-bar");
+    if (form && event.target.matches("select") && event.isTrusted && form.dataset.auto !== undefined) form.requestSubmit();
+  });
+
+  /* A fragment that fails says so in words, in the place where messages stand. */
+  const say = (words) => {
+    const place = document.getElementById("messages");
+    if (!place || !words) return;
+    const line = document.createElement("p");
+    line.className = "message message--bad";
+    line.textContent = words;
+    place.replaceChildren(line);
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    say(event.detail.xhr.status === 401 ? document.body.dataset.signedOut : document.body.dataset.noAnswer);
+  });
+  document.addEventListener("htmx:sendError", () => say(document.body.dataset.noAnswer));
+
+  /* htmx posts with the token that Django gave this page. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+  });
+})();
