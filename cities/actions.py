@@ -35,8 +35,8 @@ def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) 
             latitude=world.latitude, longitude=world.longitude, time_zone=world.time_zone, language=language,
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
         )  # fmt: skip
-    enrollment, created = Enrollment.objects.get_or_create(
-        cohort=cohort, city=city, defaults={"slug": city.slug, "joined_on": cohort.kickoff}
+    enrollment, created = cohort.enrollment_set.get_or_create(
+        city=city, defaults={"slug": city.slug, "joined_on": cohort.kickoff}
     )
     if created:
         audit.record("city enrolled", by=by, about=city, cohort=cohort.slug)
@@ -57,8 +57,8 @@ def add_member(
         raise ValidationError(
             _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email}
         )
-    membership, created = Membership.objects.update_or_create(
-        city=city, user=user, defaults={"role": role, "title": title, "until": until}
+    membership, created = city.membership_set.update_or_create(
+        user=user, defaults={"role": role, "title": title, "until": until}
     )
     audit.record("member added" if created else "member changed", by=by, about=membership, role=role)
     return membership
@@ -70,7 +70,7 @@ def add_staff(
 ) -> StaffRole:
     """Make a person of GovEx; raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=time_zone)
-    if Membership.objects.active().filter(user=user).exists():
+    if user.membership_set.active().exists():
         raise ValidationError(
             _("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email}
         )
@@ -91,8 +91,8 @@ def assign_coach(
     """Let a coach work with a city from a day on; raises ValidationError for somebody who is no coach."""
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
         raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
-    assignment = CoachAssignment.objects.create(
-        user=coach, enrollment=enrollment, city_id=enrollment.city_id,
+    assignment = enrollment.coachassignment_set.create(
+        user=coach, city_id=enrollment.city_id,
         starts_on=starts_on or date.today(), ends_on=ends_on,
     )  # fmt: skip
     audit.record("coach assigned", by=by, about=assignment, coach=coach.email)

@@ -1,0 +1,65 @@
+"""The documents that are made from code: the permission table and the list of environment variables."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from accelerator.environment import VARIABLES
+from cities.access import PERMISSIONS, Permission
+from cities.models import Role
+
+
+def permission_table() -> str:
+    """A row for each permission, a column for each role."""
+    with translation.override("en"):
+        names = [str(role.label) for role in Role]
+    lines = [
+        "# Who may do what",
+        "",
+        "Made from `cities/access.py` by `manage.py write_docs`; do not edit.",
+        "",
+        "A stranger to the city gets 404, a role without the permission 403. A mayor's delegate answers questions "
+        "only where the city's settings let delegates decide. A guest reviewer's access ends on a day.",
+        "",
+        "| | " + " | ".join(names) + " |",
+        "|---|" + ":-:|" * len(names),
+    ]
+    for permission in Permission:
+        marks = ["yes" if permission in PERMISSIONS[role] else "" for role in Role]
+        lines.append(f"| {permission.value} | " + " | ".join(marks) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def variable_table() -> str:
+    """A row for each environment variable."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from `accelerator/environment.py` by `manage.py write_docs`; do not edit. "
+        "With none of them set the program runs on its own embedded PostgreSQL and Redis.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{v.name}` | {f'`{v.default}`' if v.default else ''} | {v.meaning} |" for v in VARIABLES]
+    return "\n".join(lines) + "\n"
+
+
+class Command(BaseCommand):
+    help = "Write docs/permissions.md and docs/settings.md from the code; --check fails where they differ."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true")
+
+    def handle(self, *args, check=False, **options):
+        docs = Path(settings.BASE_DIR) / "docs"
+        pages = {docs / "permissions.md": permission_table(), docs / "settings.md": variable_table()}
+        stale = [p for p, text in pages.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+        if check and stale:
+            names = ", ".join(p.name for p in stale)
+            raise CommandError(f"{names} differs from the code. Run: python manage.py write_docs")
+        for path in stale:
+            path.write_text(pages[path], encoding="utf-8")
+            self.stdout.write(f"wrote docs/{path.name}")

@@ -1,0 +1,20 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboards.demo import seed
+
+
+class Command(BaseCommand):
+    help = "Make the demonstration cohort once: real cities, fictional people. Refused with a real database."
+
+    def handle(self, *args, **options):
+
+        if not settings.EMBEDDED:
+            raise CommandError("The demonstration is made in the embedded database only: unset DATABASE_URL.")
+        if seed.exists():
+            self.stdout.write("The demonstration is there already.")
+            return
+        cohort = seed.plant()
+        self.stdout.write(
+            f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}."
+        )

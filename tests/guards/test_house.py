@@ -1,0 +1,193 @@
+"""Guards over the registry: what nobody should have to remember."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accelerator.celery import celery_app
+from cities.models import City
+
+HOUSE = [
+    "accelerator",
+    "cities",
+    "strategy",
+    "curriculum",
+    "coaching",
+    "convenings",
+    "dashboards",
+    "reminders",
+]
+FLOOR = {
+    "accelerator": 0, "cities": 1, "strategy": 2, "curriculum": 3, "coaching": 4, "convenings": 4,
+    "dashboards": 5, "reminders": 5,
+}  # fmt: skip
+# They decide the scope, so they stand before the wall.
+BEFORE_THE_WALL = {"cities_membership", "cities_enrollment", "cities_coachassignment", "cities_invitation"}
+# Only the program's side reads these.
+PRIVATE = {"coaching_privatenote", "coaching_privatenoterevision", "coaching_privatenotedraft"}
+# Whether the process serves has to be told without any scope, from the ground floor.
+PLAIN_VIEWS = {"accelerator.health.process", "accelerator.health.ready"}
+# Tasks without a city as their first argument, and why.
+PLAIN_TASKS = {
+    "accelerator.tasks.deliver": "a mail belongs to a person",
+    "accelerator.tasks.deliver_waiting": "walks the mail queue",
+    "reminders.tasks.tick": "the clock reads every city",
+    "strategy.tasks.requeue_silent": "walks the leases of every city",
+}
+
+
+def house_models():
+    return [model for model in apps.get_models() if model._meta.app_label in HOUSE]
+
+
+def city_models():
+    """Models with a city's rows: a foreign key named city, or the city itself."""
+    return [
+        model
+        for model in house_models()
+        if model is City or any(f.name == "city" and f.is_relation for f in model._meta.concrete_fields)
+    ]
+
+
+def views(patterns=None, prefix=""):
+    """Every address and its view."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from views(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route, entry.callback
+
+
+def name_of(view):
+    view = getattr(view, "view_class", view)
+    return f"{view.__module__}.{view.__qualname__}"
+
+
+def test_every_view_carries_one_of_the_six_decorators():
+    bare = {name_of(view) for _, view in views() if not hasattr(view, "access")}
+    assert bare == PLAIN_VIEWS
+    kinds = {view.access.kind for _, view in views() if hasattr(view, "access")}
+    assert kinds <= {"city", "cohort", "staff", "person", "token", "public"}
+
+
+def test_a_city_view_takes_the_city_from_the_address():
+    for route, view in views():
+        if hasattr(view, "access") and view.access.kind in {"city", "cohort"}:
+            assert f"<slug:{view.access.kind}>" in route, route
+
+
+@pytest.mark.django_db
+def test_every_table_with_a_citys_rows_stands_behind_the_wall():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname from pg_class c join pg_policy p on p.polrelid = c.oid "
+            "where c.relrowsecurity and c.relforcerowsecurity"
+        )
+        walled = {name for (name,) in cursor.fetchall()}
+    tables = {model._meta.db_table for model in city_models()}
+    assert tables - walled == BEFORE_THE_WALL
+    assert walled - tables == {"accelerator_auditevent"}
+
+
+@pytest.mark.django_db
+def test_private_tables_require_the_programs_side():
+    with connection.cursor() as cursor:
+        cursor.execute("select tablename, qual from pg_policies where policyname = 'wall'")
+        policies = dict(cursor.fetchall())
+    for table, condition in policies.items():
+        assert ("'city'" not in condition) == (table in PRIVATE), table
+
+
+@pytest.mark.django_db
+def test_a_child_and_its_parent_have_the_same_city():
+    """Foreign keys pass over policies: each between two city tables is doubled by one that includes the city."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select conrelid::regclass::text, a.attname from pg_constraint k "
+            "join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[2] "
+            "where contype = 'f' and array_length(conkey, 1) = 2"
+        )
+        held = set(cursor.fetchall())
+    tables = city_models()
+    wanted = {
+        (model._meta.db_table, field.column)
+        for model in tables
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.name != "city" and field.related_model in tables
+    }
+    assert wanted == held
+
+
+def test_city_is_part_of_every_unique_constraint():
+    for model in city_models():
+        if (
+            model is City or model._meta.db_table == "reminders_due"
+        ):  # its key is the rule's object and the person
+            continue
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                assert "city" in constraint.fields, f"{model.__name__}.{constraint.name}"
+
+
+def test_every_task_starts_at_a_city_or_says_why_not():
+    ours = {name: task for name, task in celery_app.tasks.items() if name.split(".")[0] in HOUSE}
+    plain = {name for name, task in ours.items() if not hasattr(task.run, "access")}
+    assert plain == set(PLAIN_TASKS)
+
+
+def test_foreign_keys_point_down_the_floors():
+    for model in house_models():
+        for field in model._meta.get_fields():
+            target = field.related_model if field.is_relation and not field.auto_created else None
+            if target is not None and target._meta.app_label in FLOOR:
+                here, there = model._meta.app_label, target._meta.app_label
+                assert here == there or FLOOR[there] < FLOOR[here], f"{model.__name__}.{field.name}"
+
+
+# Who may name the managers of the tables before the wall; everybody else starts at a city or a cohort.
+READERS = {
+    "cities/access.py": "decides the scope",
+    "cities/models.py": "defines them",
+}
+_MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\b")
+
+
+def test_the_tables_before_the_wall_are_read_in_one_place():
+    root = Path(settings.BASE_DIR)
+    found = {
+        path.relative_to(root).as_posix()
+        for app in HOUSE
+        for path in (root / app).rglob("*.py")
+        if _MANAGER.search(path.read_text(encoding="utf-8"))
+    }
+    allowed = set(READERS)
+    assert found - allowed == set(), "start at the city, or add the file with a reason"
+    assert {name for name in allowed if name.endswith("access.py")} <= found
+
+
+def test_the_admin_site_and_signals_are_not_used():
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+    for app in HOUSE:
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert "post_save" not in text, path
+            assert "pre_save" not in text, path
+
+
+def test_files_stay_readable():
+    """No file over 800 lines in the house (docs: split by page)."""
+    for app in HOUSE:
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 800, path
+
+
+def test_few_environment_variables():
+    from accelerator.environment import VARIABLES  # noqa: PLC0415 - the one test that needs it
+
+    assert len(VARIABLES) <= 25
