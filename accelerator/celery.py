@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_process_shutdown, worker_ready
-from kombu import Queue
 
 from accelerator import embedded, environment, lifeline
 
@@ -25,7 +24,7 @@ if EMBEDDED and "celery" in Path(sys.argv[0]).parts[-2:]:
 
 celery_app = Celery("accelerator")
 celery_app.config_from_object("django.conf:settings", namespace="CELERY")
-celery_app.conf.task_queues = [Queue(name) for name in ("default", "mail", "pdf")]
+celery_app.conf.task_queues = {"default": {}, "mail": {}, "pdf": {}}
 celery_app.autodiscover_tasks()
 
 

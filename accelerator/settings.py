@@ -175,6 +175,8 @@ STORAGES = {
     },
 }
 WHITENOISE_AUTOREFRESH = DEBUG
+# Source maps are for developers only, and compressing the editor's takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "jpg", "gz", "br", "woff", "woff2", "map")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 

@@ -1,0 +1,214 @@
+"""The whole program on one machine, as production runs it: web, worker and beat over the embedded servers."""
+
+import errno
+import fcntl
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections, transaction
+
+from accelerator import embedded, environment
+from accelerator.lifeline import ROLL, Watch, end_with_parent
+from accelerator.models import Cohort
+
+SECONDS_TO_START = 90.0
+SECONDS_TO_END = 2.5  # then by force: all is gone within five
+READY = ["web", "worker", "beat"]
+
+
+class Stopped(Exception):
+    """Somebody asked for the end: Ctrl-C, SIGTERM or a closed terminal."""
+
+
+class Command(BaseCommand):
+    help = "Seeds the demo cohort once, starts everything and prints the address."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="remove the demo's data and start over")
+        parser.add_argument("--ends-with", type=int, metavar="PID", help="end when this process does")
+
+    def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        self.began = time.monotonic()
+        self.watch = Watch()
+        self.children: list[subprocess.Popen[bytes]] = []
+        if ends_with:
+            self.watch.follow(ends_with, "process that started the demo")
+        try:
+            held = _claim(settings.VAR)
+            self.prepare(reset)
+            self.start()
+            self.serve()
+        except Stopped:
+            self.say("stopped")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            connections.close_all()
+            _end(self.children)
+            embedded.leave(settings.VAR)
+        os.close(held)
+
+    def say(self, line: str) -> None:
+        self.stdout.write(f"{time.monotonic() - self.began:5.1f} s  {line}")
+        self.stdout.flush()
+
+    def prepare(self, reset: bool) -> None:
+        """Everything that must be there before the first request."""
+        self.say(f"database and Redis are up in {settings.VAR}")
+        self.watch.follow(embedded.supervisor(settings.VAR) or 0, "database or Redis")
+        if reset:
+            self.say("starting over: the demo's data is removed")
+            _remove_data(settings.VAR)
+        self.say("database: bringing it up to date")
+        call_command("prepare")
+        if not Cohort.objects.exists():
+            self.say("demo cohort: making it, once")
+            with transaction.atomic():  # killed halfway, the next start begins anew
+                call_command("seed_demo", verbosity=0)
+        self.say("pages: translations and static files")
+        call_command("compilemessages", verbosity=0)
+        _collect_static(Path(settings.STATIC_ROOT))
+
+    def start(self) -> None:
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-A", "accelerator.celery"]
+        web = ["--bind", f"127.0.0.1:{settings.PORT}", "--workers", environment.text("WEB_WORKERS")]
+        web += ["--threads", "4", "--graceful-timeout", "2", "--no-control-socket"]
+        tasks = ["--concurrency", environment.text("TASK_WORKERS"), "--without-gossip", "--without-mingle"]
+        level = ["--loglevel", environment.text("LOG_LEVEL")]
+        Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).unlink(missing_ok=True)
+        self.launch("web", [*python, "gunicorn", "accelerator.wsgi", *web])
+        self.launch("worker", [*celery, "worker", *tasks, *level])
+        self.launch("beat", [*celery, "beat", "--pidfile", "", *level])
+
+    def launch(self, name: str, command: list[str]) -> None:
+        tell = self.watch.tell
+        with open(settings.VAR / f"log/{name}.log", "wb") as log:
+            child = subprocess.Popen(
+                command,
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "VAR": str(settings.VAR), ROLL: str(tell)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C in the terminal comes to us alone
+                pass_fds=[tell],
+                preexec_fn=partial(end_with_parent, signal.SIGKILL),
+            )
+        self.children.append(child)
+        self.watch.follow(child.pid, name)
+
+    def serve(self) -> None:
+        """Print the address once all are up, then wait until the first process ends."""
+        missing = set(READY)
+        deadline: float | None = time.monotonic() + SECONDS_TO_START
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            events = list(self.watch.events(left))
+            for kind, name in events:
+                if kind == "ended":
+                    raise embedded.Refused(f"The {name} has ended, and all with it; {self.logs()}")
+                missing.discard(name)
+            if deadline and not missing:
+                if _status(settings.PORT) != 200:
+                    raise embedded.Refused(f"The web server answers with an error; {self.logs()}")
+                self.say("web, worker and beat are up")
+                self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
+                self.stdout.flush()
+                deadline = None
+            elif not events:
+                names = ", ".join(sorted(missing))
+                raise embedded.Refused(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
+
+    def logs(self) -> str:
+        return f"{settings.VAR / 'log'} may say why."
+
+
+def _stop(*_: object) -> NoReturn:
+    raise Stopped
+
+
+def _claim(var: Path) -> int:
+    """The lock of the one demo of this data folder, with the servers joined and the port free."""
+    try:
+        held = embedded.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
+    except embedded.Refused as refusal:
+        port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
+        raise embedded.Refused(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+    os.ftruncate(held, 0)
+    os.write(held, str(settings.PORT).encode())
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
+        try:
+            trial.bind(("127.0.0.1", settings.PORT))
+            trial.listen()
+        except (OSError, OverflowError) as error:
+            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "is in use" if taken else f"cannot be used ({getattr(error, 'strerror', None) or error})"
+            raise embedded.Refused(
+                f"Port {settings.PORT} {why}: choose another, for example `make demo PORT=8123`."
+            ) from error
+    embedded.ensure(var)
+    return held
+
+
+def _collect_static(target: Path) -> None:
+    """Collect and compress the static files, unless they are those of the last time."""
+    found = sorted(
+        (name, os.stat(storage.path(name)).st_mtime_ns, storage.size(name))
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    )
+    now = hashlib.sha256(repr(found).encode()).hexdigest()
+    stamp = target / ".collected"
+    if not stamp.exists() or stamp.read_text() != now:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(now)
+
+
+def _remove_data(var: Path) -> None:
+    run = str(embedded.socket_dir(var))
+    with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute("drop database if exists app with (force)")
+        connection.execute("create database app owner app")
+    for folder in (Path(settings.MEDIA_ROOT), Path(settings.EMAIL_FILE_PATH)):
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _status(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/healthz")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + SECONDS_TO_END
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        child.kill()  # its own children end with it (accelerator/lifeline.py)
+        child.wait()

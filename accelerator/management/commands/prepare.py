@@ -1,0 +1,52 @@
+"""Bring the database up to this version of the program."""
+
+import time
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from accelerator import health
+
+# Any number of web processes may start together; one at a time prepares.
+LOCK = 6_021_975
+
+
+class Command(BaseCommand):
+    help = (
+        "Waits for the database and Redis, migrates and loads the default program; safe to run at each start."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--wait", type=float, default=0, help="seconds to wait for the servers")
+        parser.add_argument(
+            "--only-wait", action="store_true", help="wait until another process has prepared"
+        )
+
+    def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
+        needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")
+        _await(needed, time.monotonic() + wait)
+        if only_wait:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+            call_command("load_defaults", stdout=StringIO())
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _await(needed: tuple[str, ...], deadline: float) -> None:
+    while True:
+        found = health.report()
+        missing = [f"{name}: {found[name]}" for name in needed if found[name] != "ok"]
+        if not missing:
+            return
+        if time.monotonic() >= deadline:
+            raise CommandError(f"Not ready: {'; '.join(missing)}.")
+        time.sleep(0.5)
