@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 SHAPES_OF_KIND = {"session": "circle", "deliverable": "square", "convening": "diamond"}
 LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
+NARROW = 8  # percent of the width: less does not hold a short word on a phone
 
 
 def field_of(event, name, default=None):
@@ -20,12 +21,30 @@ def percent(week, weeks):
 
 
 def months(start, weeks):
-    """(x in percent, month's name) of every month that begins within the line."""
-    marks, last = [], start + datetime.timedelta(weeks=weeks)
-    day = (start.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    """(x in percent, month's name) of every month that the line touches; a first one that is too short has no name."""
+    marks, last = [(0, date_format(start, "M"))], start + datetime.timedelta(weeks=weeks)
+    day = next_month(start)
     while day < last:
-        marks.append((round((day - start).days / (weeks * 7) * 100, 2), date_format(day, "M")))
-        day = (day + datetime.timedelta(days=32)).replace(day=1)
+        x = round((day - start).days / (weeks * 7) * 100, 2)
+        if x < NARROW:
+            marks.clear()
+        if x < 100 - NARROW / 2:
+            marks.append((x, date_format(day, "M")))
+        day = next_month(day)
+    return marks
+
+
+def next_month(day):
+    """The first day of the month after that of `day`."""
+    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+
+
+def ticks(weeks, today):
+    """(week, x, has a number) of every week; a number gives way to the word "Today" where they would meet."""
+    marks = []
+    for week in range(1, weeks + 1):
+        x = percent(week, weeks)
+        marks.append((week, x, (week % 5 == 0 or week == 1) and abs(x - today) > NARROW))
     return marks
 
 
@@ -45,12 +64,12 @@ def week_line_parts(events, week, weeks, start, title):
         }
         for event in events
     ]
-    today = percent(week, weeks)
+    today, running = percent(week, weeks), 0 < week < weeks + 1
     return {
         "rows": rows,
         "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
         "today": today,
-        "running": 0 < week < weeks + 1,
+        "running": running,
         "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
         "week": int(week),
         "weeks": weeks,

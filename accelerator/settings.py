@@ -1,5 +1,6 @@
 """The one settings file. It reads the environment (accelerator/environment.py) and starts nothing."""
 
+from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import embedded
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the widgets' templates, for FORM_RENDERER
 ]
 
 MIDDLEWARE = [
@@ -140,7 +142,7 @@ if BEHIND_TLS:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'", "'nonce'"],
+        "script-src": ["'self'", NONCE],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],

@@ -1,6 +1,7 @@
 """The living style guide: every component and the five page archetypes, only where DEBUG or DEMO is on."""
 
 import datetime
+from types import SimpleNamespace
 
 from django import forms
 from django.conf import settings
@@ -127,8 +128,8 @@ def sample_context():
         "colors": COLORS,
         "states": [value for value in shapes.STATES],
         "city": {"name": "Tulsa", "region": "Oklahoma", "country": "US"},
-        "author": {"name": "Marisol Reyes"},
-        "coach": {"name": "Dana Whitfield"},
+        "author": SimpleNamespace(name="Marisol Reyes"),
+        "coach": SimpleNamespace(name="Dana Whitfield"),
         "cities": sample_cities(),
         "section_names": list(enumerate(SECTION_NAMES, 1)),
         "events": sample_events(start),

@@ -58,6 +58,16 @@ def state(value, word=None):
 
 
 @register.simple_tag
+def state_shape(value):
+    """{% state_shape section.state %}: the shape alone, its word for screen readers; for dense lists with a key."""
+    word, tone, name = shapes.describe(value)
+    return format_html(
+        '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        tone, word, shapes.shape(name), word,
+    )  # fmt: skip
+
+
+@register.simple_tag
 def heat_cell(value, name, url="", late=False):
     """One <td> of a heat table: a shape with its words ("Vision: drafting, late") and a link where there is one."""
     word, tone, shape_name = shapes.describe(value)
@@ -84,11 +94,22 @@ def zone_place(zone):
     return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def day_words(day, long=True):
-    """A date in the reader's language; long with the weekday and the year, short without ("Nov 2")."""
-    if long:
-        return date_format(day, pgettext("date with weekday, Django date format", "D, M j, Y"))
-    return date_format(day, pgettext("short date, Django date format", "M j"))
+def day_words(day, today, weekday=False):
+    """A date in the reader's language; with the year only where it is not plain from today (half a year away)."""
+    far = abs((day - today).days) > 180
+    if weekday and far:
+        return date_format(day, pgettext("Django date format: weekday, day, year", "D, M j, Y"))
+    if weekday:
+        return date_format(day, pgettext("Django date format: weekday, day", "D, M j"))
+    if far:
+        return date_format(day, pgettext("Django date format: day, year", "M j, Y"))
+    return date_format(day, pgettext("Django date format: day", "M j"))
+
+
+@register.filter
+def day(value):
+    """{{ date|day }}: "Nov 23", with the year where it is not plain; the reader's language."""
+    return day_words(value, timezone.localdate()) if value else ""
 
 
 def in_zone(value, zone):
@@ -106,7 +127,7 @@ def wall_time(value, zone=None, show="both"):
     moment = in_zone(value, zone)
     return {
         "moment": moment,
-        "day": day_words(moment) if show in ("both", "day") else "",
+        "day": day_words(moment.date(), timezone.localdate(), weekday=True) if show in ("both", "day") else "",
         "time": moment.strftime("%H:%M") if show in ("both", "time") else "",
         "place": zone_place(zone),
     }
@@ -132,8 +153,8 @@ def due(value, done=False, zone=None, today=None):
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    return {"date": value, "day": day_words(value, long=value.year != today.year), "kind": kind, "shape_name": name,
-            "words": gettext("Was due") if done else due_words(days)}  # fmt: skip
+    words = gettext("Was due") if done else due_words(days)
+    return {"date": value, "day": day_words(value, today), "kind": kind, "shape_name": name, "words": words}
 
 
 def zone_info(zone):
