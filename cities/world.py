@@ -1,0 +1,239 @@
+"""The world's cities from 100,000 people up, to choose from (GeoNames, CC BY 4.0; cities/data/README.md)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from math import cos, hypot, radians
+from pathlib import Path
+
+from accelerator.naming import normalize
+
+DATA = Path(__file__).parent / "data"
+
+# Spellings that people use for one another; the long one is what is compared.
+_LONG = {
+    "st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount",
+    "sta": "santa", "sto": "santo", "dr": "doctor",
+}  # fmt: skip
+# Words that a search or a roster may carry without naming anything.
+_IDLE = frozenset(
+    ["city", "ciudad", "cidade", "municipality", "municipio", "of", "de", "del", "do", "da", "dos", "das",
+     "the", "y", "e", "and"]
+)  # fmt: skip
+# Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
+_REGION_IDLE = _IDLE | frozenset(
+    ["la", "las", "el", "los", "state", "estado", "province", "provincia", "departamento", "department",
+     "region", "regiao"]
+)  # fmt: skip
+# GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
+_TWIN_KM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WorldCity:
+    geoname_id: int
+    name: str
+    ascii_name: str
+    country: str  # ISO 3166-1, two letters
+    region: str  # a human name, or "" where none is known
+    population: int
+    latitude: float
+    longitude: float
+    time_zone: str
+    region_code: str = ""  # postal abbreviation: United States, Canada, Brazil
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`San José, San José, CR`: what tells it from its namesakes."""
+        return ", ".join(filter(None, (self.name, self.region, self.country)))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
+    return tuple(_LONG.get(word, word) for word in _as_typed(text))
+
+
+def _as_typed(text: str) -> list[str]:
+    plain = re.sub(r"[.'`´]", "", normalize(re.sub(r"\.(?=\w{2})", " ", text)))
+    return re.findall(r"[^\W_]+", plain)
+
+
+def by_id(geoname_id: int) -> WorldCity | None:
+    """The city with this GeoNames number."""
+    return _cities().get(geoname_id)
+
+
+def find(name: str, country: str, region: str = "") -> list[WorldCity]:
+    """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
+
+    The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
+    `country` is a code or a name (English; in the Americas also Spanish and Portuguese). `region`, where
+    given, must fit: its name, with or without "State of", or its postal abbreviation.
+    """
+    code = country_code(country)
+    index, key = _index(), (code, words(name))
+    named = index.exact.get(key) or index.beginnings.get(key, [])
+    return [city for city in named if _region_fits(city, region)]
+
+
+def search(text: str, limit: int = 20) -> list[WorldCity]:
+    """Cities in which every word of the text begins a word of name, region or country; biggest first.
+
+    A word that begins a word of the name, or is a code, counts for more than one of a region or country.
+    """
+    typed = _as_typed(text)
+    tokens = [word for word in typed if word not in _IDLE] or typed
+    if not tokens:
+        return []
+    index = _index()
+    close = [index.by_name_word.starting(token) | index.by_code.get(token, set()) for token in tokens]
+    found = set.intersection(*(
+        hits | index.by_place_word.starting(token) for hits, token in zip(close, tokens, strict=True)
+    ))  # fmt: skip
+    ranked = sorted(found, key=lambda place: (-sum(place in hits for hits in close), place))
+    return [index.cities[place] for place in ranked[:limit]]
+
+
+def country_code(text: str) -> str:
+    """The two-letter code for a code or a country's name, "" where it is neither."""
+    return _country_codes().get(words(text), "")
+
+
+def country_name(code: str, language: str = "en") -> str:
+    """A country's name in English, and for the Americas in Spanish and Portuguese; the code where unknown."""
+    names = _countries().get(code.upper())
+    if names is None:
+        return code
+    return names.get(f"name_{language.split('-')[0]}") or names["name_en"]
+
+
+def _region_fits(city: WorldCity, region: str) -> bool:
+    sought = words(region)
+    if not sought or not city.region or sought == words(city.region_code):
+        return True
+    meant, own = set(sought) - _REGION_IDLE, set(words(city.region)) - _REGION_IDLE
+    return (meant or set(sought)) == (own or set(words(city.region)))
+
+
+@dataclass(frozen=True, slots=True)
+class _WordIndex:
+    order: list[str]
+    places: dict[str, set[int]]
+
+    def starting(self, typed: str) -> set[int]:
+        """Positions of the cities that have a word with this beginning, in either spelling of it."""
+        found: set[int] = set()
+        for prefix in {typed, _LONG.get(typed, typed)}:
+            for word in islice(self.order, bisect_left(self.order, prefix), None):
+                if not word.startswith(prefix):
+                    break
+                found |= self.places[word]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Positions in `cities`, which stand biggest first, by what a reader may type."""
+
+    cities: list[WorldCity]
+    exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
+    beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
+    by_name_word: _WordIndex
+    by_place_word: _WordIndex
+    by_code: dict[str, set[int]]
+
+
+def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
+    """The words of each city's texts, the cities told by their position."""
+    places: dict[str, set[int]] = defaultdict(set)
+    spelled: dict[str, tuple[str, ...]] = {}
+    for place, several in enumerate(texts):
+        for text in several:
+            if text not in spelled:
+                spelled[text] = words(text)
+            for word in spelled[text]:
+                places[word].add(place)
+    return _WordIndex(sorted(places), dict(places))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def _cities() -> dict[int, WorldCity]:
+    """Every city of the file by its GeoNames number."""
+    return {int(row["geoname_id"]): _city(row) for row in _rows("world_cities.csv")}
+
+
+def _city(row: dict[str, str]) -> WorldCity:
+    return WorldCity(
+        geoname_id=int(row["geoname_id"]), name=row["name"], ascii_name=row["ascii_name"],
+        country=row["country"], region=row["region"], population=int(row["population"]),
+        latitude=float(row["latitude"]), longitude=float(row["longitude"]), time_zone=row["time_zone"],
+        region_code=row["region_code"], other_names=tuple(filter(None, row["other_names"].split(";"))),
+    )  # fmt: skip
+
+
+@cache
+def _countries() -> dict[str, dict[str, str]]:
+    return {row["country"]: row for row in _rows("countries.csv")}
+
+
+def _names_of(country: str) -> tuple[str, ...]:
+    row = _countries()[country]
+    return row["name_en"], row["name_es"], row["name_pt"], *row["other_names"].split(";")
+
+
+@cache
+def _country_codes() -> dict[tuple[str, ...], str]:
+    codes: dict[tuple[str, ...], str] = {}
+    for code, row in _countries().items():
+        codes.update((words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
+    return codes
+
+
+@cache
+def _index() -> _Index:
+    cities = _without_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
+    exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
+    beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
+    by_code: dict[str, set[int]] = defaultdict(set)
+    for place, city in enumerate(cities):
+        for spelling in {words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
+            exact[city.country, spelling].append(city)
+        spelled = words(city.name)
+        for length in range(1, len(spelled)):
+            beginnings[city.country, spelled[:length]].append(city)
+        for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
+            by_code[code.casefold()].add(place)
+    return _Index(
+        cities, dict(exact), dict(beginnings),
+        _word_index((city.name, *city.other_names) for city in cities),
+        _word_index((city.region, *_names_of(city.country)) for city in cities), dict(by_code),
+    )  # fmt: skip
+
+
+def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
+    """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
+    kept: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
+    for city in biggest_first:
+        namesakes = kept[city.country, city.region, *words(city.name)]
+        if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
+            namesakes.append(city)
+    return [city for city in biggest_first if city in kept[city.country, city.region, *words(city.name)]]
+
+
+def _kilometers(one: WorldCity, other: WorldCity) -> float:
+    """Good to a percent at these distances; 111.2 km a degree."""
+    east = (one.longitude - other.longitude) * cos(radians((one.latitude + other.latitude) / 2))
+    return 111.2 * hypot(one.latitude - other.latitude, east)
