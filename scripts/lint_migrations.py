@@ -1,0 +1,30 @@
+"""Refuses migrations that would lock or break a running system; the linter is no app of the program's."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
+
+import django  # noqa: E402 - the path comes first
+from django.apps import apps  # noqa: E402
+from django_migration_linter import MigrationLinter  # noqa: E402
+
+from accelerator import embedded, environment  # noqa: E402
+
+
+def main() -> None:
+    if not environment.text("DATABASE_URL"):
+        embedded.ensure(environment.var())
+    django.setup()
+    ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
+    linter = MigrationLinter(str(ROOT), include_apps=ours, no_cache=True, quiet=["ok", "ignore"])
+    linter.lint_all_migrations()
+    linter.print_summary()
+    sys.exit(linter.has_errors)
+
+
+if __name__ == "__main__":
+    main()
