@@ -1,4 +1,4 @@
-"""What every page gets from the request: the program's name, the demonstration line and the reader's theme."""
+"""What every page gets from the request: the program's name, the demonstration line, the reader's theme."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Pictures drawn on the server as SVG: geometry in percent of the width, so that text keeps its size on a phone."""
+"""Pictures drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
 
 import datetime
 
@@ -21,7 +21,7 @@ def percent(week, weeks):
 
 
 def months(start, weeks):
-    """(x in percent, month's name) of every month that the line touches; a first one that is too short has no name."""
+    """(x in percent, month's name) of every month on the line; too short a first one has no name."""
     marks, last = [(0, date_format(start, "M"))], start + datetime.timedelta(weeks=weeks)
     day = next_month(start)
     while day < last:
@@ -48,22 +48,24 @@ def ticks(weeks, today):
     return marks
 
 
+def week_line_row(event, weeks):
+    """One event as the picture and its table draw it."""
+    kind, week = field_of(event, "kind"), field_of(event, "week")
+    return {
+        "x": percent(week, weeks),
+        "y": LANE_OF_KIND.get(kind, 52),
+        "figure": SHAPES_OF_KIND.get(kind, "circle"),
+        "week": week,
+        "title": field_of(event, "title"),
+        "date": field_of(event, "date"),
+        "done": bool(field_of(event, "done", False)),
+        "late": bool(field_of(event, "late", False)),
+    }
+
+
 def week_line_parts(events, week, weeks, start, title):
     """Template context of components/week_line.html; see the tag week_line for the arguments."""
-    rows = [
-        {
-            "x": percent(field_of(event, "week"), weeks),
-            "y": LANE_OF_KIND.get(field_of(event, "kind"), 52),
-            "figure": SHAPES_OF_KIND.get(field_of(event, "kind"), "circle"),
-            "week": field_of(event, "week"),
-            "title": field_of(event, "title"),
-            "date": field_of(event, "date"),
-            "kind": field_of(event, "kind"),
-            "done": bool(field_of(event, "done", False)),
-            "late": bool(field_of(event, "late", False)),
-        }
-        for event in events
-    ]
+    rows = [week_line_row(event, weeks) for event in events]
     today, running = percent(week, weeks), 0 < week < weeks + 1
     return {
         "rows": rows,
@@ -73,9 +75,7 @@ def week_line_parts(events, week, weeks, start, title):
         "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
         "week": int(week),
         "weeks": weeks,
-        "ticks": [
-            (number, percent(number, weeks), number % 5 and number != 1) for number in range(1, weeks + 1)
-        ],
+        "ticks": ticks(weeks, today if running else -100),
         "months": months(start, weeks) if start else [],
         "done_count": sum(row["done"] for row in rows),
         "total": len(rows),

@@ -15,13 +15,13 @@ PATHS = {
     "half": RING + '<path d="M8 4.2a3.8 3.8 0 0 1 0 7.6z"/>',
     "dot": RING + '<circle cx="8" cy="8" r="3"/>',
     "check": RING + f'<path {STROKE} d="M5.2 8.3l2 2 3.6-4.2"/>',
-    "disc-check": '<path fill-rule="evenodd" d="M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zm3.1 4-3.9 4.6-2.2-2.2-1.1 1.1'
-    ' 3.4 3.4 5-5.8z"/>',
+    "disc-check": '<path fill-rule="evenodd" d="M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zm3.1 4-3.9 4.6'
+    '-2.2-2.2-1.1 1.1 3.4 3.4 5-5.8z"/>',
     "diamond": f'<path {STROKE} d="M8 1.6 14.4 8 8 14.4 1.6 8z"/>',
     "triangle": '<path fill-rule="evenodd" d="M8 1.2 15.4 14.4H.6zM7.2 6v4h1.6V6zm0 5.2v1.6h1.6v-1.6z"/>',
     "cross": RING + f'<path {STROKE} d="M5.8 5.8l4.4 4.4m0-4.4-4.4 4.4"/>',
-    "disc-cross": '<path fill-rule="evenodd" d="M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM5.6 4.5 4.5 5.6 6.9 8l-2.4 2.4'
-    ' 1.1 1.1L8 9.1l2.4 2.4 1.1-1.1L9.1 8l2.4-2.4-1.1-1.1L8 6.9z"/>',
+    "disc-cross": '<path fill-rule="evenodd" d="M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM5.6 4.5 4.5 5.6'
+    ' 6.9 8l-2.4 2.4 1.1 1.1L8 9.1l2.4 2.4 1.1-1.1L9.1 8l2.4-2.4-1.1-1.1L8 6.9z"/>',
     "dash": RING + f'<path {STROKE} d="M5.2 8h5.6"/>',
     "pause": RING + f'<path {STROKE} d="M6.4 5.8v4.4m3.2-4.4v4.4"/>',
     "clock": RING + f'<path {STROKE} d="M8 4.6V8l2.3 1.5"/>',
@@ -29,7 +29,8 @@ PATHS = {
     "square": '<rect x="2" y="2" width="12" height="12" rx="1.5" fill="none" stroke="currentColor"'
     ' stroke-width="1.7"/>',
     "disc": DISC,
-    "lock": '<path fill-rule="evenodd" d="M4 7V5.2a4 4 0 0 1 8 0V7h1v8H3V7zm1.7 0h4.6V5.2a2.3 2.3 0 0 0-4.6 0z"/>',
+    "lock": '<path fill-rule="evenodd" d="M4 7V5.2a4 4 0 0 1 8 0V7h1v8H3V7zm1.7 0'
+    'h4.6V5.2a2.3 2.3 0 0 0-4.6 0z"/>',
     "people": '<circle cx="5.6" cy="5.2" r="2.7"/><circle cx="11.6" cy="6" r="2.1"/>'
     '<path d="M.8 14c0-3.2 2-5 4.8-5s4.8 1.8 4.8 5zm10.9 0c0-1.8-.5-3.3-1.4-4.3 2.7-.8 5 .9 5 4.3z"/>',
 }
@@ -87,15 +88,15 @@ STATES = {
 
 
 def shape(name):
-    """A shape as inline SVG in the color of the text around it; hidden from readers, the word stands beside it."""
+    """A shape as inline SVG in the color of the text around it; the word beside it is what readers hear."""
     return format_html(
-        '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">{}</svg>',
+        '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>',
         mark_safe(PATHS[name]),  # noqa: S308 - our own table
     )
 
 
 def describe(value):
-    """(word, tone, shape) of a state's stored value; a value without an entry keeps its own label and a ring."""
+    """(word, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
     known = STATES.get(str(value))
     return known or (
         getattr(value, "label", None) or str(value).replace("_", " ").capitalize(),

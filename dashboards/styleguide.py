@@ -41,7 +41,7 @@ SECTION_NAMES = [
     "Data quality", "Data use", "Transparency", "People and culture", "Platforms", "Resources", "Action plan",
     "Measures", "Policies", "Risks", "Oversight",
 ]  # fmt: skip
-# One letter a section: not started, drafting, in review, changes suggested, reviewed, final; L is drafting and late.
+# One letter a section; L is drafting and late.
 LETTERS = {"n": "not_started", "d": "drafting", "r": "in_review", "c": "changes_suggested", "v": "reviewed",
            "f": "final", "L": "drafting"}  # fmt: skip
 CITIES = [
@@ -55,16 +55,25 @@ CITIES = [
 class SampleForm(forms.Form):
     """The kinds of fields that the program uses."""
 
-    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
+    name = forms.CharField(
+        label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline.")
+    )
     kickoff = forms.DateField(
-        label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Kick-off"),
+        help_text=_("The Monday of week 1."),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     zone = forms.ChoiceField(
         label=_("Time zone"), choices=[("America/New_York", "New York"), ("America/Sao_Paulo", "São Paulo")]
     )
-    note = forms.CharField(label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    note = forms.CharField(
+        label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     size = forms.ChoiceField(
-        label=_("Paper"), choices=[("letter", _("Letter")), ("a4", "A4")], widget=forms.RadioSelect, initial="letter"
+        label=_("Paper"),
+        choices=[("letter", _("Letter")), ("a4", "A4")],
+        widget=forms.RadioSelect,
+        initial="letter",
     )
     silent = forms.BooleanField(
         label=_("Send no mail until the cohort goes live"), required=False, initial=True,
@@ -75,8 +84,13 @@ class SampleForm(forms.Form):
 class SampleFilter(forms.Form):
     """A filter bar: plain selects."""
 
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
-    coach = forms.ChoiceField(label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    coach = forms.ChoiceField(label=_("Coach"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("Every state")), ("late", _("Late"))]
+        self.fields["coach"].choices = [("", _("Every coach")), ("1", "Dana Whitfield")]
 
 
 def sample_cities():
@@ -85,7 +99,10 @@ def sample_cities():
     return [
         {
             "city": {"name": name, "region": region, "country": country},
-            "cells": [(LETTERS[letter], title, letter == "L") for letter, title in zip(row, SECTION_NAMES, strict=True)],
+            "cells": [
+                (LETTERS[letter], title, letter == "L")
+                for letter, title in zip(row, SECTION_NAMES, strict=True)
+            ],
             "ready": sum(letter in "vf" for letter in row),
             "verdict": verdict,
             "due": today + datetime.timedelta(days=3 - days),
@@ -99,11 +116,13 @@ def sample_events(start):
     """Dates of a cohort in week 15, as the tag week_line takes them."""
     plan = [
         (1, "convening", "CDA Lead Convening"), (2, "session", "Keynote: leading with data"),
-        (4, "session", "Workshop: why now"), (5, "deliverable", "Why now"), (7, "deliverable", "Vision and baseline"),
+        (4, "session", "Workshop: why now"), (5, "deliverable", "Why now"),
+        (7, "deliverable", "Vision and baseline"),
         (9, "session", "Keynote: governance"), (11, "deliverable", "Data governance"),
         (13, "session", "Workshop: data quality"), (14, "deliverable", "Who we listened to"),
         (16, "deliverable", "Data quality"), (18, "session", "Workshop: people and platforms"),
-        (20, "deliverable", "Mayor’s letter"), (21, "deliverable", "Action plan"), (23, "session", "Dress rehearsal"),
+        (20, "deliverable", "Mayor’s letter"), (21, "deliverable", "Action plan"),
+        (23, "session", "Dress rehearsal"),
         (26, "convening", "Mayoral Convening"),
     ]  # fmt: skip
     return [

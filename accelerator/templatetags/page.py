@@ -1,10 +1,11 @@
-"""Template tags of the page: the same thing looks the same everywhere. Listed with examples in docs/look.md."""
+"""Template tags of the page: the same thing looks the same everywhere. Listed in docs/look.md."""
 
 import datetime
 import zoneinfo
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,7 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
-from accelerator import shapes
+from accelerator import pictures, shapes
 
 register = template.Library()
 
@@ -44,22 +45,28 @@ ZONE_PLACES = {
 }
 
 
+def partial(name, context):
+    """A partial without the line break at its end, which would show as a space before a comma."""
+    html = render_to_string(f"components/{name}.html", context)
+    return mark_safe(html.strip())  # noqa: S308 - rendered and escaped by the template
+
+
 @register.simple_tag
 def shape(name):
     """{% shape "check" %}: one of the shapes of accelerator/shapes.py, always beside a word."""
     return shapes.shape(name)
 
 
-@register.inclusion_tag("components/state.html")
+@register.simple_tag
 def state(value, word=None):
     """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
     known, tone, name = shapes.describe(value)
-    return {"value": str(value), "word": word or known, "tone": tone, "shape_name": name}
+    return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value):
-    """{% state_shape section.state %}: the shape alone, its word for screen readers; for dense lists with a key."""
+    """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
     word, tone, name = shapes.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
@@ -69,7 +76,7 @@ def state_shape(value):
 
 @register.simple_tag
 def heat_cell(value, name, url="", late=False):
-    """One <td> of a heat table: a shape with its words ("Vision: drafting, late") and a link where there is one."""
+    """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
     word, tone, shape_name = shapes.describe(value)
     words = f"{name}: {word}" + (f", {gettext('late')}" if late else "")
     inner = format_html('{}<span class="visually-hidden">{}</span>', shapes.shape(shape_name), words)
@@ -77,8 +84,8 @@ def heat_cell(value, name, url="", late=False):
         inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
     else:
         inner = format_html('<span title="{}">{}</span>', words, inner)
-    late_class = mark_safe(" heat--late" if late else "")
-    return format_html('<td role="cell" class="heat heat--{}{}">{}</td>', tone, late_class, inner)
+    classes = f"heat heat--{tone} heat--late" if late else f"heat heat--{tone}"
+    return format_html('<td role="cell" class="{}">{}</td>', classes, inner)
 
 
 @register.inclusion_tag("components/heat_key.html")
@@ -95,7 +102,7 @@ def zone_place(zone):
 
 
 def day_words(day, today, weekday=False):
-    """A date in the reader's language; with the year only where it is not plain from today (half a year away)."""
+    """A date in the reader's language; with the year only where it is half a year or more away."""
     far = abs((day - today).days) > 180
     if weekday and far:
         return date_format(day, pgettext("Django date format: weekday, day, year", "D, M j, Y"))
@@ -118,19 +125,22 @@ def in_zone(value, zone):
     return value.astimezone(zone) if timezone.is_aware(value) else value.replace(tzinfo=zone)
 
 
-@register.inclusion_tag("components/wall_time.html")
+@register.simple_tag
 def wall_time(value, zone=None, show="both"):
-    """{% wall_time session.start city.time_zone %}: date, time and zone in words; show "time" or "day" for a part."""
+    """{% wall_time session.start city.time_zone %}: date, time and zone in words; show="time" or "day".
+
+    A naive value is the zone's own wall time; without a zone the reader's is used.
+    """
     if not value:
-        return {"moment": None}
+        return partial("wall_time", {"moment": None})
     zone = zone or timezone.get_current_timezone()
     moment = in_zone(value, zone)
-    return {
-        "moment": moment,
-        "day": day_words(moment.date(), timezone.localdate(), weekday=True) if show in ("both", "day") else "",
-        "time": moment.strftime("%H:%M") if show in ("both", "time") else "",
-        "place": zone_place(zone),
-    }
+    context = {"moment": moment, "place": zone_place(zone)}
+    if show != "time":
+        context["day"] = day_words(moment.date(), timezone.localdate(), weekday=True)
+    if show != "day":
+        context["time"] = moment.strftime("%H:%M")
+    return partial("wall_time", context)
 
 
 def due_words(days):
@@ -142,19 +152,20 @@ def due_words(days):
     return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
 
 
-@register.inclusion_tag("components/due.html")
+@register.simple_tag
 def due(value, done=False, zone=None, today=None):
-    """{% due section.due %}: words, then the date; done=True says only the date, zone is the city's for "today"."""
+    """{% due section.due %}: words, then the date; done=True says when it was due; zone is for "today"."""
     if not value:
-        return {"date": None}
+        return partial("due", {"date": None})
     if isinstance(value, datetime.datetime):
-        value = timezone.localtime(value, zone_info(zone)).date() if timezone.is_aware(value) else value.date()
+        value = in_zone(value, zone or timezone.get_current_timezone()).date()
     today = today or timezone.localdate(timezone=zone_info(zone))
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
     words = gettext("Was due") if done else due_words(days)
-    return {"date": value, "day": day_words(value, today), "kind": kind, "shape_name": name, "words": words}
+    context = {"date": value, "day": day_words(value, today), "kind": kind, "shape_name": name}
+    return partial("due", {**context, "words": words})
 
 
 def zone_info(zone):
@@ -162,22 +173,22 @@ def zone_info(zone):
     return zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
-@register.inclusion_tag("components/city_name.html")
+@register.simple_tag
 def city_name(city, url="", country=True):
     """{% city_name city url %}: a city's name with its region or country, as a link where `url` is given."""
-    return {"city": city, "url": url, "country": country}
+    return partial("city_name", {"city": city, "url": url, "country": country})
 
 
-@register.inclusion_tag("components/person.html")
+@register.simple_tag
 def person(user, role=""):
-    """{% person user role %}: a person's name (the address where no name is known) and, if given, the role."""
+    """{% person user role %}: a person's name, else the address, and the role if given."""
     name = getattr(user, "name", "") or getattr(user, "email", "") if user else ""
-    return {"name": name, "role": role}
+    return partial("person", {"name": name, "role": role})
 
 
 @register.inclusion_tag("components/note_kind.html")
 def note_kind(kind, city=""):
-    """{% note_kind "private" %} or {% note_kind "shared" city %}: who can read this, in words, before it is written."""
+    """{% note_kind "private" %}, {% note_kind "shared" city %}: who will read this, said beforehand."""
     return {"kind": kind, "city": city}
 
 
@@ -203,15 +214,15 @@ def entry(context, url, word, exact=False):
 
 @register.simple_block_tag
 def table_region(content, label, scroll=False):
-    """{% table_region "Cities of the cohort" %}<table ...>{% endtable_region %}: a named region around a table.
+    """{% table_region "Cities of the cohort" %}<table>{% endtable_region %}: a named region around a table.
 
     scroll=True is for tables that stay wide (the action plan): the region then takes the keyboard's focus.
     """
     if scroll:
-        opening = '<div class="table-region table-region--scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
+        opening = '<div class="table-region table-region--scroll" tabindex="0" role="region" aria-label="{}">'
     else:
-        opening = '<div class="table-region" role="region" aria-label="{}">{}</div>'
-    return format_html(opening, label, content)
+        opening = '<div class="table-region" role="region" aria-label="{}">'
+    return format_html(opening + "{}</div>", label, content)
 
 
 @register.inclusion_tag("components/week_line.html")
@@ -219,12 +230,10 @@ def week_line(events, week, weeks=26, start=None, title=""):
     """The program's weeks with today: a picture with words, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
-    "convening"), done and late; `week` is today's week (may be a fraction, below 1 before the start); `start` is the
-    kick-off date, from which the months are written.
+    "convening"), done and late; `week` is today's week (may be a fraction; below 1 before the start); `start`
+    is the kick-off date, from which the months are written.
     """
-    from accelerator.pictures import week_line_parts  # the picture's geometry; kept out of every template's import
-
-    return week_line_parts(events, week, weeks, start, title)
+    return pictures.week_line_parts(events, week, weeks, start, title)
 
 
 @register.filter
