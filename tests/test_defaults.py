@@ -219,3 +219,22 @@ def test_targets_are_the_five_families():
 def test_policy_register_has_thirteen_types():
     types = read("policy_types")["types"]
     assert len({row["key"] for row in types}) == len(types) == 13
+
+
+def test_program_page_tells_the_same_sections_and_has_its_numbered_headings():
+    page = (ROOT / "docs" / "program.md").read_text(encoding="utf-8")
+    numbers = re.findall(r"^#{2,3} ([\d.]+) ", page, flags=re.M)
+    assert numbers == ["1", "2", "3", "3.1", "3.2", "3.3", "3.4", "4", "5", "6", "7", "8"]
+    rows = re.findall(r"^\| (\d+) \| ([a-z-]+) \| (.+?) \| (.+?) \| (\d+) \|(.*)\|$", page, flags=re.M)
+    told = [
+        (int(number), key, words.replace(",", ""), int(week), "yes" in must)
+        for number, key, _, words, week, must in rows
+    ]
+    assert told == [
+        (
+            row["number"], row["key"],
+            f"{row['words_min']}-{row['words_max']}" if row["words_min"] else "table",
+            row["due_week"], row["required"],
+        )
+        for row in read("template")["sections"]
+    ]  # fmt: skip
