@@ -1,0 +1,110 @@
+"""A cohort's curriculum as real dates, from offsets alone; nothing here reads the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from accelerator import walltime
+from accelerator.models import Cohort
+from curriculum.models import ItemKind, ProgramItem, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something on the calendar, from a day to a day (both included), at a wall time where it has one."""
+
+    kind: str
+    title: str
+    week: int
+    starts_on: date
+    ends_on: date
+    at: time | None = None
+    zone: str = ""
+    minutes: int | None = None
+    note: str = ""
+    audience: str = "team"
+    in_person: bool = False
+    cancelled: bool = False
+    place: str | None = None  # "" reads "to be announced"; None where the place is no question
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The instant in UTC; None for what has a day and no time."""
+        return walltime.to_utc(self.starts_on, self.at, self.zone) if self.at else None
+
+    @property
+    def kind_words(self) -> str:
+        return str(ItemKind(self.kind).label)
+
+    @property
+    def is_break(self) -> bool:
+        return self.kind == ItemKind.BREAK
+
+    def is_over(self, today: date) -> bool:
+        return self.ends_on < today
+
+    @property
+    def order(self) -> tuple[date, bool, time, str]:
+        """By day; on one day what has a time comes in its order, after what lasts all day."""
+        return self.starts_on, self.at is not None, self.at or time.min, self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A program week with what begins in it."""
+
+    number: int
+    starts_on: date
+    ends_on: date
+    entries: tuple[Entry, ...]
+    is_now: bool
+    rest: Entry | None  # the break that covers some of it
+
+    @property
+    def began_before(self) -> bool:
+        """The break began in an earlier week, so it is not among this week's entries."""
+        return self.rest is not None and self.rest not in self.entries
+
+
+def entries(
+    items: Iterable[ProgramItem], cohort: Cohort, sessions: Mapping[int, Session] | None = None
+) -> list[Entry]:
+    """The curriculum's items on the cohort's calendar, in order.
+
+    `sessions` by item id are what the items became: moved or cancelled ones stand as they now are.
+    """
+    sessions = sessions or {}
+    return sorted((_entry(item, cohort, sessions.get(item.pk)) for item in items), key=lambda e: e.order)
+
+
+def _entry(item: ProgramItem, cohort: Cohort, session: Session | None) -> Entry:
+    planned = cohort.date_of(item.week, item.weekday)
+    starts_on = session.on if session else planned
+    return Entry(
+        kind=item.kind, title=str(item.title), week=cohort.week_on(starts_on), starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=item.days - 1), at=session.at if session else item.at,
+        zone=session.time_zone if session else cohort.time_zone,
+        minutes=session.minutes if session else item.minutes, note=str(item.note), audience=item.audience,
+        in_person=item.in_person, cancelled=bool(session and session.cancelled_at),
+    )  # fmt: skip
+
+
+def weeks(calendar: Sequence[Entry], cohort: Cohort, today: date) -> list[Week]:
+    """Every program week in order, and those before and after it in which something begins."""
+    numbers = sorted(set(range(1, cohort.weeks + 1)) | {entry.week for entry in calendar})
+    breaks = [entry for entry in calendar if entry.is_break]
+    return [_week(number, calendar, breaks, cohort, today) for number in numbers]
+
+
+def _week(
+    number: int, calendar: Sequence[Entry], breaks: Sequence[Entry], cohort: Cohort, today: date
+) -> Week:
+    first, last = cohort.date_of(number), cohort.date_of(number, 6)
+    return Week(
+        number=number, starts_on=first, ends_on=last,
+        entries=tuple(entry for entry in calendar if entry.week == number),
+        is_now=first <= today <= last,
+        rest=next((b for b in breaks if b.starts_on <= last and b.ends_on >= first), None),
+    )  # fmt: skip
