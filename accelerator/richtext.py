@@ -1,10 +1,17 @@
-"""Rich text: a closed set of elements, sanitized on the way in (docs/adr/0004)."""
+"""Rich text: a closed set of elements, sanitized on the way in (docs/adr/0004).
+
+What `clean` returns is a list of blocks (paragraph, heading, list, quotation, table), so that page, PDF and
+Word can walk one tree; cleaning it again changes nothing.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
+from itertools import groupby
 
 import nh3
 
@@ -20,9 +27,25 @@ ATTRIBUTES = {
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 # What other editors call the same thing; the section's own title is level 2.
-_SAME = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p"}
-_RENAME = re.compile(r"<(/?)(b|i|h1|h2|h5|h6|div)(?=[\s>/])", re.IGNORECASE)
-_BLANK = re.compile(r"\s+")
+SAME = {
+    "b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody",
+}  # fmt: skip
+DEEPEST = 20
+
+_TABLE = {"table", "thead", "tbody", "tr"}
+_BLOCKS = {"p", "h3", "h4", "ul", "ol", "li", "blockquote", "td", "th"} | _TABLE
+_INLINE = {"strong", "em", "a"}
+# A line of text takes no block inside; these blocks take nothing but blocks.
+_LINES = {"p", "h3", "h4"} | _INLINE
+_ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
+_WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
+_PASSED_OVER = {"span", "img", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
+_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER))
+_MARKUP = re.compile(rf"</?({_KNOWN})(\s[^<>]*)?/?>", re.IGNORECASE)
+_MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BLANK = re.compile(r"[ \t\n\r]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +56,16 @@ class Cleaned:
     removed: int
 
 
-class _Reader(HTMLParser):
-    """Collects text by block and counts what may not stay."""
+@dataclass(slots=True)
+class Node:
+    """An element of a text; children are nodes and strings. The root's name is empty."""
 
-    BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "th", "tr", "div", "br"}
+    name: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node | str] = field(default_factory=list)
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.active = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {
-            "script",
-            "style",
-            "iframe",
-            "object",
-            "embed",
-            "form",
-            "svg",
-            "math",
-            "link",
-            "meta",
-            "base",
-        }:
-            self.active += 1
-        self.active += sum(
-            name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "data:text"))
-            for name, value in attrs
-        )
-        if tag in self.BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def _read(html: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader
+    def has_blocks(self) -> bool:
+        return any(isinstance(c, Node) and (c.name in _BLOCKS or c.has_blocks()) for c in self.children)
 
 
 def clean(html: str) -> Cleaned:
@@ -85,34 +73,212 @@ def clean(html: str) -> Cleaned:
 
     Text without any element becomes paragraphs: that is what a plain text area sends.
     """
-    html = html.replace("\x00", "")
-    if "<" not in html or not re.search(r"</?[a-zA-Z]", html):
+    html = _UNPRINTABLE.sub("", html)
+    if not _MARKUP.search(html):
         html = plain(html)
-    removed = _read(html).active
-    html = _RENAME.sub(lambda found: f"<{found[1]}{_SAME[found[2].lower()]}", html)
-    kept = nh3.clean(
-        html,
-        tags=ELEMENTS,
-        clean_content_tags={"script", "style", "title", "iframe", "object", "svg", "math"},
-        attributes=ATTRIBUTES,
-        url_schemes=SCHEMES,
-        link_rel="noopener noreferrer",
-    ).strip()
-    return Cleaned(kept if text(kept) else "", removed)
+    removed = _acting(html)
+    if _depth(html) > 10 * DEEPEST:
+        html = plain(text(html))
+    for _again in range(4):
+        before, html = html, _once(html)
+        if html == before:
+            break
+    else:
+        html = _once(plain(text(html)))
+    return Cleaned(html if text(html) else "", removed)
 
 
 def plain(words: str) -> str:
     """Plain text as HTML: an empty line begins a paragraph, a line end is a line end."""
     paragraphs = re.split(r"\n\s*\n", words.replace("\r\n", "\n").replace("\r", "\n").strip())
-    return "".join(f"<p>{nh3.clean_text(p).replace('&#10;', '<br>')}</p>" for p in paragraphs if p.strip())
+    escaped = [escape(paragraph.strip(), quote=False) for paragraph in paragraphs if paragraph.strip()]
+    return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in escaped)
 
 
 def text(html: str) -> str:
     """The words of rich text, one line a block."""
-    lines = (_BLANK.sub(" ", line).strip() for line in "".join(_read(html).parts).split("\n"))
+    lines = (_BLANK.sub(" ", line).strip() for line in "".join(_pieces(tree(html))).split("\0"))
     return "\n".join(line for line in lines if line)
 
 
 def count_words(html: str) -> int:
     """Words as a reader counts them: runs without white space."""
     return len(text(html).split())
+
+
+def tree(html: str) -> Node:
+    """Sanitized HTML as a tree of nodes, for those who render it elsewhere."""
+    builder = _Builder()
+    builder.feed(html)
+    builder.close()
+    return builder.stack[0]
+
+
+class _Builder(HTMLParser):
+    """Well-formed HTML to nodes; what lies deeper than DEEPEST is lifted up."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.stack: list[Node] = [Node()]
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
+        if len(self.stack) <= DEEPEST or tag == "br":
+            self.stack[-1].children.append(node)
+        if tag != "br":
+            self.open.append(tag)
+            if len(self.stack) <= DEEPEST:
+                self.stack.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+            if len(self.open) < len(self.stack) - 1:
+                self.stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.stack[-1].children.append(_UNPRINTABLE.sub("", data))
+
+
+class _Actors(HTMLParser):
+    """Counts what could act: elements, event handlers, addresses that run."""
+
+    found = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        runs = ("javascript:", "vbscript:", "data:text")
+        self.found += tag in _ACTING
+        self.found += sum(n.startswith("on") or (v or "").strip().lower().startswith(runs) for n, v in attrs)
+
+
+def _acting(html: str) -> int:
+    if not _MAY_ACT.search(html):
+        return 0
+    actors = _Actors(convert_charrefs=True)
+    actors.feed(html)
+    return actors.found
+
+
+def _depth(html: str) -> int:
+    """How deep elements lie at most; the sanitizer's time grows with its square."""
+    depth = deepest = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in {"br", "p", "img", "hr", "li"}:
+            depth = max(0, depth + (-1 if found[1] else 1))
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _once(html: str) -> str:
+    """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
+    loose = nh3.clean(
+        html, tags=ELEMENTS | set(SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
+        attribute_filter=_attribute, url_schemes=SCHEMES, url_relative="deny", link_rel=None,
+    )  # fmt: skip
+    formed = "".join(_write(child) for child in _blocks(_tidy(tree(loose).children)))
+    return nh3.clean(
+        formed, tags=ELEMENTS, attributes=ATTRIBUTES, url_schemes=SCHEMES, url_relative="deny",
+        link_rel="noopener noreferrer",
+    )  # fmt: skip
+
+
+def _attribute(element: str, name: str, value: str) -> str | None:
+    """Numbers stay numbers of a size that a page can show."""
+    if name == "scope":
+        return value if value in {"row", "col", "rowgroup", "colgroup"} else None
+    if name in {"colspan", "rowspan", "start"}:
+        return value if re.fullmatch(r"[1-9][0-9]?", value) and (name == "start" or value != "1") else None
+    return value
+
+
+def _tidy(children: list[Node | str]) -> list[Node | str]:
+    """Unwrap what stands where it cannot: a line around blocks, a link without an address, an empty mark."""
+    tidied: list[Node | str] = []
+    for child in children:
+        if isinstance(child, str) or child.name == "br":
+            tidied.append(child)
+            continue
+        child.children = _tidy(child.children)
+        if child.name in _LINES and child.has_blocks():
+            tidied.extend(child.children if child.name in _INLINE else _blocks(child.children))
+        elif child.name == "a" and "href" not in child.attributes:
+            tidied.extend(child.children)
+        elif child.name not in _INLINE or child.children:
+            child.children = _inside(child)
+            tidied.append(child)
+    return tidied
+
+
+def _inside(node: Node) -> list[Node | str]:
+    """The children in the form that their parent asks for."""
+    if node.name == "blockquote":
+        return _blocks(node.children)
+    if node.name in {"ul", "ol"}:
+        return [
+            child if isinstance(child, Node) and child.name == "li" else Node("li", children=[child])
+            for child in node.children
+            if not _is_blank(child)
+        ]
+    if node.name in _TABLE:
+        return [child for child in node.children if not _is_blank(child)]
+    return node.children if node.name in _LINES else _blocks(node.children, lines=True)
+
+
+def _blocks(children: list[Node | str], *, lines: bool = False) -> list[Node | str]:
+    """A run of words becomes a paragraph (unless the parent takes `lines`), stray items a list.
+
+    Lines without words go: editors leave them behind.
+    """
+    blocks: list[Node | str] = []
+    for kind, run in _runs(children):
+        if kind == "line" and lines:
+            blocks.extend(run)
+        elif kind == "line" and not all(_is_blank(child) for child in run):
+            blocks.append(Node("p", children=run))
+        elif kind == "item":
+            blocks.append(Node("ul", children=run))
+        elif kind == "block":
+            blocks.extend(child for child in run if not _is_hollow(child))
+    return blocks
+
+
+def _runs(children: list[Node | str]) -> Iterator[tuple[str, list[Node | str]]]:
+    """Neighbors of one kind: words of a line, items of a list, other blocks."""
+
+    def kind(child: Node | str) -> str:
+        name = child.name if isinstance(child, Node) else ""
+        return "item" if name == "li" else "block" if name in _BLOCKS else "line"
+
+    for name, run in groupby(children, kind):
+        yield name, list(run)
+
+
+def _is_blank(child: Node | str) -> bool:
+    return not child.strip(" \t\r\n") if isinstance(child, str) else child.name == "br"
+
+
+def _is_hollow(child: Node | str) -> bool:
+    return isinstance(child, Node) and child.name in _LINES and all(map(_is_blank, child.children))
+
+
+def _write(node: Node | str) -> str:
+    if isinstance(node, str):
+        return escape(node, quote=False)
+    if node.name == "br":
+        return "<br>"
+    kept = {name: value for name, value in node.attributes.items() if name in ATTRIBUTES.get(node.name, ())}
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+    return f"<{node.name}{attributes}>{''.join(map(_write, node.children))}</{node.name}>"
+
+
+def _pieces(node: Node | str) -> Iterator[str]:
+    """The words with a mark at each end of a block, line ends included."""
+    if isinstance(node, str):
+        yield node
+        return
+    mark = "\0" if node.name in _BLOCKS or node.name == "br" else ""
+    yield mark
+    for child in node.children:
+        yield from _pieces(child)
+    yield mark

@@ -1,14 +1,14 @@
 """Writing is never lost: the one function that saves a text, and its three abstract tables (docs/adr/0004).
 
-Each app has concrete tables of its own, so that a private note's revisions stay behind its policy. A concrete
-Revision and Draft point at their text by a foreign key `text` with the reverse names `revisions` and `drafts`,
-and all three carry the city.
+Each app has concrete tables of its own, so that a private note's revisions stay behind its policy. A
+concrete Revision and Draft point at their text by a foreign key `text` with the reverse names `revisions` and
+`drafts`, and all three carry the city.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,8 @@ from accelerator import richtext
 from accelerator.models import User
 
 CLAIM_LASTS = timedelta(minutes=2)
-LONGEST = 2_000_000
+# Characters of HTML. Sent as a form this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every script.
+LONGEST = 400_000
 
 
 class Text(models.Model):
@@ -51,22 +52,41 @@ class Text(models.Model):
             | models.Q(claimed_by=by)
             | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
         )
-        held = self._manager.filter(pk=self.pk, claimed_by=by, claim_seen_at__gte=now - CLAIM_LASTS)
-        if not held.update(claim_seen_at=now):
-            self._manager.filter(free, pk=self.pk).update(claimed_by=by, claimed_at=now, claim_seen_at=now)
+        fields = self._hold(by, now)
+        if fields:
+            self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
+
+    def _hold(self, by: User, now: datetime) -> list[str]:
+        """Set the claim on this instance where it is free; the names of the fields that changed."""
+        fresh = self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
+        mine = fresh and self.claimed_by_id == by.pk
+        if fresh and not mine:
+            return []
+        if not mine:
+            self.claimed_by, self.claimed_at = by, now
+        self.claim_seen_at = now
+        return ["claim_seen_at"] if mine else ["claimed_by", "claimed_at", "claim_seen_at"]
+
+    def written(self, *, by: User) -> list[str]:
+        """Called before a revision is stored, with the row locked; returns names of further fields to store.
+
+        An app's own text says here what writing changes besides the words, a state for instance.
+        """
+        return []
 
     def writer_beside(self, user: User) -> User | None:
-        """Who else is writing here now, if anybody."""
+        """Who else is writing here now, if anybody; since `claimed_at`."""
         fresh = self.claim_seen_at and self.claim_seen_at >= timezone.now() - CLAIM_LASTS
         return self.claimed_by if fresh and self.claimed_by_id != user.pk else None
 
     @property
-    def _manager(self) -> models.Manager[Any]:
-        return type(self)._base_manager
+    def _rows(self) -> models.QuerySet[Any]:
+        """This very row, for statements that a save would be too much for."""
+        return type(self)._base_manager.filter(pk=self.pk)
 
 
 class Revision(models.Model):
-    """One saved state of a text, never changed. The author is an id, so that erasing a person changes no text."""
+    """One saved state of a text, never changed. The author is an id: erasing a person changes no text."""
 
     class Kind(models.TextChoices):
         SAVE = "save", _("written")
@@ -87,7 +107,10 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """A text that was sent and could not become the current one: its writer's own, until merged or put aside."""
+    """A text that was sent and could not become the current one: its writer's own, kept for good.
+
+    Every distinct text is a row of its own; `settled_at` says that the writer has dealt with it.
+    """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     base = models.PositiveIntegerField()
@@ -99,6 +122,14 @@ class Draft(models.Model):
         abstract = True
         ordering = ["-created_at"]
 
+    def settle(self) -> None:
+        """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
+        sitting = type(self)._base_manager.filter(
+            text_id=self.text_id,  # type: ignore[attr-defined]
+            author_id=self.author_id, base=self.base, created_at__lte=self.created_at,
+        )  # fmt: skip
+        sitting.filter(settled_at=None).update(settled_at=timezone.now())
+
 
 class Outcome(StrEnum):
     SAVED = "saved"
@@ -109,7 +140,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a text that was sent: `draft` holds it where it is stale."""
+    """What became of a text that was sent: `draft` holds it where it is stale and has words."""
 
     outcome: Outcome
     text: Text
@@ -137,23 +168,27 @@ def save(
     A stale base stores the text as the writer's own draft. An empty text over a full one is refused without
     `clear`. Sending the same text again, after a lost answer, is not a conflict.
     """
-    if base is None:
-        raise MissingBase
-    if len(html) > LONGEST:
-        raise TooLong
-    cleaned = richtext.clean(html)
+    cleaned = _check(html, base)
+    assert base is not None
     with transaction.atomic():
-        current = text._manager.select_for_update(of=("self",), no_key=True).get(pk=text.pk)
+        current = _lock(text)
         if cleaned.html == current.html:
             return Saved(Outcome.SAME, current, removed=cleaned.removed)
-        if base != current.revision:
-            return Saved(
-                Outcome.STALE, current, _keep_draft(current, cleaned.html, base, by), cleaned.removed
-            )
         if not cleaned.html and not clear:
             return Saved(Outcome.WOULD_EMPTY, current, removed=cleaned.removed)
-        _write(current, cleaned.html, by, Revision.Kind.CLEAR if not cleaned.html else kind)
+        if base != current.revision:
+            draft = _keep(current, cleaned.html, base, by)
+            return Saved(Outcome.STALE, current, draft, cleaned.removed)
+        _write(current, cleaned.html, by, kind if cleaned.html else Revision.Kind.CLEAR)
     return Saved(Outcome.SAVED, current, removed=cleaned.removed)
+
+
+def keep(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
+    """Put a text aside as the writer's own draft; the current one stays. None where it has no words."""
+    cleaned = _check(html, base)
+    assert base is not None
+    with transaction.atomic():
+        return _keep(_lock(text), cleaned.html, base, by)
 
 
 def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
@@ -162,24 +197,42 @@ def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
     return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
 
 
+def _check(html: str, base: int | None) -> richtext.Cleaned:
+    if base is None or not 0 <= base < 2**31:
+        raise MissingBase
+    if len(html) > LONGEST:
+        raise TooLong
+    return richtext.clean(html)
+
+
+def _lock(text: Text) -> Text:
+    locked: Text = text._rows.select_for_update(of=("self",), no_key=True).get()
+    return locked
+
+
 def _write(text: Text, html: str, by: User, kind: str) -> None:
     now = timezone.now()
     text.html, text.words = html, richtext.count_words(html)
     text.revision += 1
     text.written_at, text.written_by = now, by
-    text.save(update_fields=["html", "words", "revision", "written_at", "written_by"])
+    beside = [*text._hold(by, now), *text.written(by=by)]
+    text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *beside])
     text.revisions.create(  # type: ignore[attr-defined]
         city_id=text.city_id,  # type: ignore[attr-defined]
         number=text.revision, html=html, words=text.words, kind=kind, author_id=by.pk, created_at=now,
     )  # fmt: skip
 
 
-def _keep_draft(text: Text, html: str, base: int, by: User) -> Draft:
-    """The writer's draft for this text and base: autosave after autosave refreshes the open one."""
-    draft: Draft = text.drafts.create(  # type: ignore[attr-defined]
-        city_id=text.city_id,
-        author=by,
-        base=base,
-        html=html,  # type: ignore[attr-defined]
-    )
+def _keep(text: Text, html: str, base: int, by: User) -> Draft | None:
+    """The writer's draft of this very text: one sent again is the same draft, each distinct one is kept."""
+    if not html:
+        return None
+    draft: Draft
+    draft, created = text.drafts.get_or_create(  # type: ignore[attr-defined]
+        city_id=text.city_id,  # type: ignore[attr-defined]
+        author=by, base=base, html=html,
+    )  # fmt: skip
+    if not created and draft.settled_at:
+        draft.settled_at = None
+        draft.save(update_fields=["settled_at"])
     return draft

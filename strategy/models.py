@@ -1,4 +1,4 @@
-"""The Citywide Data Strategy: versioned templates, and a city's sections with their revisions and comments."""
+"""The Citywide Data Strategy: versioned templates; a city's sections with their revisions and comments."""
 
 from __future__ import annotations
 
@@ -141,6 +141,10 @@ COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CH
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # Ready: nothing is left to write or to answer.
 READY = [S.REVIEWED, S.FINAL]
+# Words that change set these back to drafting; the desk says so beforehand.
+WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
+# What an empty section cannot be.
+NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -186,10 +190,18 @@ class Section(Text):
     def is_ready(self) -> bool:
         return self.state in READY
 
-    def begin(self) -> None:
-        """The first words were saved: the section is being drafted; a reviewed text that changes is drafted again."""
-        if self.state in {S.NOT_STARTED, S.REVIEWED, S.FINAL}:
-            self._go(S.DRAFTING)
+    def written(self, *, by: User | None) -> list[str]:
+        """Words make a section drafted; a reviewed or final one is drafted again, on record."""
+        if self.state not in WRITING_REOPENS:
+            return []
+        before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()
+        audit.record("section moved", by=by, about=self, before=before, after=self.state)
+        return ["state", "state_at"]
+
+    def begin(self, *, by: User | None = None) -> None:
+        """Set the state as saving words does, for those who write rows without saving."""
+        if fields := self.written(by=by):
+            self.save(update_fields=fields)
 
     def moves(self, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
         """Where this section may be moved now, by a person with these parts."""
@@ -197,7 +209,8 @@ class Section(Text):
         tables = [
             table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
         ]
-        return list(dict.fromkeys(target for table in tables for target in table.get(state, [])))
+        targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
+        return [target for target in targets if self.words or target not in NEEDS_WORDS]
 
     def move(self, target: str, *, by: User, team: bool, coach: bool, lead: bool) -> bool:
         """Set the state if the person may and nobody has moved it meanwhile; False otherwise."""
@@ -213,10 +226,6 @@ class Section(Text):
         if changed:
             self.state = target
         return bool(changed)
-
-    def _go(self, state: str) -> None:
-        self.state, self.state_at = state, timezone.now()
-        self.save(update_fields=["state", "state_at"])
 
 
 class SectionRevision(Revision):
