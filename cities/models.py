@@ -350,8 +350,31 @@ class Export(models.Model):
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
         ]
 
+    STEPS = {
+        "": _("waiting for a free worker"),
+        "reading": _("reading the text"),
+        "layout": _("laying out the pages"),
+        "writing": _("writing the file"),
+    }
+    REASONS = {
+        "timeout": _("Laying out the pages took too long. A very long table or a very long word is the usual cause."),
+        "memory": _("The document needs more memory than one file may take. Shorten the longest tables."),
+        "interrupted": _("The work was interrupted three times. Please start it again; tell us if it happens again."),
+        "crashed": _("The document could not be laid out. Please tell us; your text is safe."),
+    }
+
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def step_words(self) -> object:
+        """What is being done now, for people."""
+        return self.STEPS.get(self.step, self.step)
+
+    @property
+    def reason_words(self) -> object:
+        """Why the file was not made, for people."""
+        return self.REASONS.get(self.reason, self.reason)
 
     @property
     def is_open(self) -> bool:

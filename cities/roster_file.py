@@ -47,7 +47,7 @@ _HEADERS = {
 _FIELDS = {word: name for name, words in _HEADERS.items() for word in words.split("|")}
 # Files that are something else, by their first bytes.
 _WORKBOOK = gettext_lazy(
-    "This is an Excel workbook, not a CSV file. In Excel choose File, Save As, “CSV UTF-8”, and upload that file."
+    "This is an Excel workbook, not a CSV file. In Excel choose File, Save As, “CSV UTF-8” and upload that."
 )
 _FOREIGN = {
     b"PK\x03\x04": _WORKBOOK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,15 @@ from django.utils import timezone
 from accelerator import rls, writing
 from accelerator.models import Cohort, User
 from cities import actions as cities
-from cities import world
-from cities.models import City, Enrollment, Role
+from cities import exports, world
+from cities.models import City, Enrollment, Export, Role
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from strategy import actions as strategies
 from strategy.models import Section, SectionState, TemplateVersion
+from strategy.tasks import render_pdf
 
 TEXTS = Path(__file__).parent / "cities"
 WEEK = 15
@@ -56,6 +57,12 @@ class Story:
     def person(self, key: str | None) -> User | None:
         return self.coach if key == "coach" else self.people.get(key or "")
 
+    def working_day(self, days_ago: float) -> date:
+        """The day so many days ago; a weekend's is the Friday before or, for a Sunday in the past, the Monday after."""
+        day = self.city.today() - timedelta(days=days_ago)
+        shift = {5: -1, 6: 1 if days_ago >= 1 else -2}.get(day.weekday(), 0)
+        return day + timedelta(days=shift)
+
     def ago(self, days: float, hour: int = 15) -> datetime:
         """A moment `days` ago at an hour of the city's working day, never in the future."""
         day = self.city.today() - timedelta(days=days)
@@ -86,6 +93,17 @@ def plant() -> Cohort:
         cities.grant_funder(cohort=cohort, email=FUNDER[1], name=FUNDER[0], by=admin)
         _mark_as_demo()
     return cohort
+
+
+def make_files() -> None:
+    """The strategies of a few cities as PDF, made the way the program always makes them."""
+    for slug in ("tulsa-us", "merida-mx"):
+        with rls.every_city():
+            city = City.objects.get(slug=slug)
+            export = exports.ask(
+                city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
+            )
+        render_pdf(city.pk, export.pk)
 
 
 def _staff(who: tuple[str, str], role: Role) -> User:
@@ -210,7 +228,7 @@ def _session(story: Story, row: dict[str, Any]) -> None:
     hour, minute = map(int, row["time"].split(":"))
     session = CoachingSession.objects.create(
         city=story.city, kind=row["kind"], title=row["title"][:160],
-        on=story.city.today() - timedelta(days=row["days_ago"]), at=time(hour, minute),
+        on=story.working_day(row["days_ago"]), at=time(hour, minute),
         time_zone=story.city.time_zone, minutes=row["minutes"], logged_by=story.coach,
         logged_at=story.ago(row["days_ago"], 18),
     )  # fmt: skip
@@ -229,7 +247,7 @@ def _session(story: Story, row: dict[str, Any]) -> None:
 
 
 def _commitment(story: Story, session: CoachingSession, row: dict[str, Any]) -> None:
-    owner, due = story.person(row["owner"]), story.city.today() + timedelta(days=row["due_in_days"])
+    owner, due = story.person(row["owner"]), story.working_day(-row["due_in_days"])
     section = story.city.section_set.filter(key=row["section"]).first() if row.get("section") else None
     done = min(datetime.combine(due, time(14), tzinfo=story.city.zone), story.ago(1)) if row["done"] else None
     session.commitments.create(
@@ -242,7 +260,7 @@ def _decision(story: Story, row: dict[str, Any]) -> None:
     decision = story.city.decision_set.create(
         question=row["question"][:200], context=row["context"][:400], options=row["options"],
         asked_by=story.coach, asked_at=story.ago(row["days_ago"]),
-        due_on=story.city.today() + timedelta(days=row["due_in_days"]),
+        due_on=story.working_day(-row["due_in_days"]),
     )  # fmt: skip
     if row["chosen"]:
         by = story.person(row["by"])

@@ -15,6 +15,7 @@ class Command(BaseCommand):
             self.stdout.write("The demonstration is there already.")
             return
         cohort = seed.plant()
+        seed.make_files()
         self.stdout.write(
             f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}."
         )

@@ -1,0 +1,237 @@
+"""HTML to a tagged PDF in a child process with limits (docs/adr/0006).
+
+`render` is called by a task; the module run by itself is the child. A renderer that hangs, eats memory or
+wants to read a file or the network ends as a `Failed` with a sentence, never as a hung worker.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any
+
+from accelerator import lifeline
+
+SECONDS = 120
+MEMORY = 2 * 1024**3
+FONTS = {
+    "serif": ("fontpkg_source_serif_4", "SourceSerif4"),
+    "sans": ("fontpkg_source_sans_3", "SourceSans3"),
+}
+# WeasyPrint's own steps, and how far along each one begins (percent).
+STEPS = {
+    1: ("reading", 10),
+    2: ("reading", 15),
+    4: ("layout", 25),
+    5: ("layout", 45),
+    6: ("writing", 75),
+    7: ("writing", 90),
+}
+
+
+class Failed(RuntimeError):
+    """The document was not made; `code` is one of timeout, memory, stopped, crashed."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A finished document, and a sentence for each thing that was left out or replaced."""
+
+    path: Path
+    pages: int
+    notes: list[str] = field(default_factory=list)
+
+
+def render(
+    html: str,
+    target: Path,
+    *,
+    still_wanted: Callable[[str, int], bool],
+    seconds: int = SECONDS,
+    memory: int = MEMORY,
+) -> Rendered:
+    """Render `html` into `target`; calls `still_wanted(step, percent)` at least every 5 s and stops where it is False.
+
+    Raises Failed. Images are `data:` or `media:<id>`; everything else is refused and noted.
+    """
+    with tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "accelerator.pdf", str(target), str(seconds), str(memory), str(os.getpid())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=Path(__file__).parent.parent,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": tempfile.gettempdir()},
+        )  # fmt: skip
+        lines: Queue[bytes | None] = Queue()
+        threads = [
+            Thread(target=_feed, args=(child.stdin, html.encode()), daemon=True),
+            Thread(target=_listen, args=(child.stdout, lines), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            result = _converse(lines, still_wanted, seconds)
+        finally:
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+            for thread in threads:
+                thread.join()
+        if result is None:
+            errors.seek(0)
+            raise _reason(child.returncode, errors.read().decode(errors="replace"))
+    return Rendered(target, result["pages"], result["notes"])
+
+
+def _converse(
+    lines: Queue[bytes | None], still_wanted: Callable[[str, int], bool], seconds: int
+) -> dict[str, Any] | None:
+    """Pass the child's steps on until it says that it is done; None where it ends without a word."""
+    step, percent, quiet = "reading", 5, 0
+    while quiet < seconds + 10:
+        try:
+            line = lines.get(timeout=2)
+            quiet = 0
+        except Empty:
+            line, quiet = b"", quiet + 2
+        if line is None:
+            return None
+        if line:
+            said: dict[str, Any] = json.loads(line)
+            if "pages" in said:
+                return said
+            step, percent = said["step"], said["percent"]
+        if not still_wanted(step, percent):
+            raise Failed("stopped")
+    raise Failed("timeout")
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    try:
+        with pipe:
+            pipe.write(data)
+    except BrokenPipeError:
+        pass  # the child has ended; its exit status tells why
+
+
+def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
+    with pipe:
+        for line in pipe:
+            lines.put(line)
+    lines.put(None)
+
+
+def _reason(status: int, errors: str) -> Failed:
+    if status in {-signal.SIGXCPU, -signal.SIGALRM}:
+        return Failed("timeout")
+    if "MemoryError" in errors or "ENOMEM" in errors or status == -signal.SIGKILL:
+        return Failed("memory")
+    return Failed("crashed", errors.strip().splitlines()[-1] if errors.strip() else f"exit status {status}")
+
+
+# The child ---------------------------------------------------------------------------------------
+
+
+def _say(**words: object) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
+def _limit(seconds: int, memory: int, parent: int) -> None:
+    """Die with the worker, after `seconds`, or past `memory` bytes."""
+    lifeline.end_with_parent()
+    if os.getppid() != parent:
+        sys.exit("the worker has gone")
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.alarm(seconds)
+
+
+class _Steps(logging.Handler):
+    """Tells each of WeasyPrint's steps once; it logs the layout of every page."""
+
+    said = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        number = record.getMessage().removeprefix("Step ")[:1]
+        if number.isdigit() and int(number) in STEPS and int(number) != self.said:
+            self.said = int(number)
+            step, percent = STEPS[self.said]
+            _say(step=step, percent=percent)
+
+
+class _Notes(logging.Handler):
+    """Collects what could not be shown; style warnings are ours, not the reader's."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.notes: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "Failed to load" in record.getMessage() or "disallowed" in record.getMessage():
+            self.notes.append(record.getMessage()[:200])
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - the child alone
+
+    class Own(URLFetcher):  # type: ignore[misc]
+        """Denies by default: `data:` and our own fonts and media by id, nothing else."""
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            scheme, _, name = url.partition(":")
+            if scheme == "data":
+                return super().fetch(url, headers)
+            if scheme == "font" and name in _font_files():
+                return URLFetcherResponse(url, _font_files()[name].read_bytes(), {"Content-Type": "font/ttf"})
+            raise ValueError(f"disallowed address: {url[:80]}")
+
+    return Own(allowed_protocols={"data"}, allow_redirects=False)
+
+
+def _font_files() -> dict[str, Path]:
+    """`serif`, `serif-italic`, `sans`, `sans-italic` and the variable font file of each."""
+    files = {}
+    for name, (package, stem) in FONTS.items():
+        spec = find_spec(package)
+        assert spec is not None
+        assert spec.origin is not None
+        for path in Path(spec.origin).parent.rglob(f"{stem}*.ttf"):
+            files[f"{name}-italic" if "Italic" in path.stem else name] = path
+    return files
+
+
+def _work(target: str, seconds: str, memory: str, parent: str) -> None:
+    _limit(int(seconds), int(memory), int(parent))
+    html = sys.stdin.buffer.read().decode()
+    import weasyprint  # noqa: PLC0415 - a second to import: in the child alone
+
+    notes = _Notes()
+    logging.getLogger("weasyprint").addHandler(notes)
+    progress = logging.getLogger("weasyprint.progress")
+    progress.setLevel(logging.INFO)
+    progress.addHandler(_Steps())
+    document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(
+        pdf_variant="pdf/ua-1"
+    )
+    document.write_pdf(target, pdf_variant="pdf/ua-1")
+    _say(pages=len(document.pages), notes=notes.notes)
+
+
+if __name__ == "__main__":
+    _work(*sys.argv[1:5])

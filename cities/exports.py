@@ -1,0 +1,101 @@
+"""Long work as a lease: one worker at a time holds an export's row, and silence gives it back (docs/adr/0006)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accelerator.models import User
+from cities.models import City, Export
+
+# By name: the rooms that render stand on floors above.
+TASKS = {Export.Kind.STRATEGY_PDF: "strategy.tasks.render_pdf"}
+SILENT = timedelta(seconds=30)
+MOST_ATTEMPTS = 3
+
+
+def ask(*, city: City, kind: str, by: User) -> Export:
+    """The city's open export of this kind, or a new one waiting to start: a double click makes one file."""
+    waiting = city.export_set.filter(kind=kind, state__in=[Export.State.QUEUED, Export.State.RUNNING]).first()
+    return waiting or city.export_set.create(kind=kind, requested_by=by, heartbeat_at=timezone.now())
+
+
+def start(export: Export) -> None:
+    """Hand the work to a worker once the row is committed; where the broker is away, the clock does it later."""
+
+    def send() -> None:
+        with suppress(OperationalError):
+            current_app.send_task(
+                TASKS[Export.Kind(export.kind)], args=[export.city_id, export.pk], retry=False
+            )
+
+    transaction.on_commit(send)
+
+
+def claim(pk: int, worker: str) -> Export | None:
+    """Take an export that waits, or whose worker has been silent; None where somebody works on it or it is over."""
+    now = timezone.now()
+    free = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING, heartbeat_at__lt=now - SILENT)
+    taken = Export.objects.filter(free, pk=pk, attempt__lt=MOST_ATTEMPTS).update(
+        state=Export.State.RUNNING,
+        worker=worker,
+        heartbeat_at=now,
+        attempt=F("attempt") + 1,
+        step="reading",
+        progress=5,
+    )
+    return Export.objects.select_related("city").get(pk=pk) if taken else None
+
+
+def beat(export: Export, step: str, percent: int) -> bool:
+    """Say how far the work is; False where another attempt has taken over."""
+    return bool(_held(export).update(step=step, progress=percent, heartbeat_at=timezone.now()))
+
+
+def store(export: Export, *, file: str, sha256: str, size: int, pages: int, report: list[str]) -> bool:
+    """Record the finished file; False, and nothing changed, where another attempt has taken over."""
+    return bool(
+        _held(export).update(
+            state=Export.State.DONE,
+            file=file,
+            sha256=sha256,
+            size=size,
+            pages=pages,
+            report=report,
+            step="",
+            progress=100,
+            reason="",
+            finished_at=timezone.now(),
+        )  # fmt: skip
+    )
+
+
+def give_up(export: Export, reason: str) -> bool:
+    """Record that the file was not made, with a reason that a person understands."""
+    return bool(
+        _held(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now())
+    )
+
+
+def silent() -> list[tuple[int, int]]:
+    """(city id, export id) of what nobody has worked on for 30 s; those out of attempts are closed as failed.
+
+    Needs the scope of every city.
+    """
+    still = Export.objects.filter(
+        state__in=[Export.State.QUEUED, Export.State.RUNNING], heartbeat_at__lt=timezone.now() - SILENT
+    )
+    still.filter(attempt__gte=MOST_ATTEMPTS).update(
+        state=Export.State.FAILED, reason="interrupted", finished_at=timezone.now()
+    )
+    return list(still.values_list("city_id", "pk"))
+
+
+def _held(export: Export):
+    return Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING)
