@@ -15,6 +15,16 @@ os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelera
 import pytest  # noqa: E402 - the servers must run before Django's settings are read
 
 
+def pytest_configure(config):
+    """Static files by their plain names, without a collected folder; everything else is as in production."""
+    from django.conf import settings  # noqa: PLC0415 - read once the servers run
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.WHITENOISE_USE_FINDERS = True
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture
 def cast(db):
     """The standing cast (tests/cast.py)."""
