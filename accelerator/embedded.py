@@ -23,7 +23,7 @@ _held: dict[Path, int] = {}
 
 
 class Refused(Exception):
-    """The embedded servers cannot run; the message is one sentence that says what to do."""
+    """The program cannot run here or as asked; the message is one sentence that says what to do."""
 
 
 def socket_dir(var: Path) -> Path:
@@ -123,7 +123,7 @@ def lock(path: Path, how: int, patience: float = 90) -> int:
 def _start_supervisor(var: Path) -> None:
     listen, tell = os.pipe()
     with open(var / "log/supervisor.log", "wb") as log:
-        subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "accelerator.supervisor", str(var), str(tell)],
             cwd=ROOT,
             start_new_session=True,
@@ -131,9 +131,11 @@ def _start_supervisor(var: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-        ).returncode = 0  # it outlives us: nobody here will wait for it
+        )
     os.close(tell)
     with open(listen, "rb") as answer:
         word = answer.read().decode()
     if word != "ready":
+        process.wait()
         raise Refused(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
+    process.returncode = 0  # it outlives us: nobody here will wait for it

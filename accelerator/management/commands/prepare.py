@@ -5,10 +5,11 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from accelerator import health
+from accelerator.embedded import Refused
 
 # Any number of web processes may start together; one at a time prepares.
 LOCK = 6_021_975
@@ -48,5 +49,5 @@ def _await(needed: tuple[str, ...], deadline: float) -> None:
         if not missing:
             return
         if time.monotonic() >= deadline:
-            raise CommandError(f"Not ready: {'; '.join(missing)}.")
+            raise Refused(f"Not ready: {'; '.join(missing)}.")
         time.sleep(0.5)

@@ -1,0 +1,175 @@
+"""The program as `make demo` runs it: it starts, says what is wrong in a sentence, and ends together."""
+
+import json
+import signal
+import socket
+import urllib.request
+
+import pytest
+
+from accelerator import libraries
+from tests.running.processes import begin_demo, end, manage, named, query, tree
+
+MODULES = {
+    "web": "-m gunicorn",
+    "worker": "-m celery -A accelerator.celery worker",
+    "beat": "-m celery -A accelerator.celery beat",
+    "launcher": "manage.py demo",
+    "supervisor": "-m accelerator.supervisor",
+}
+
+
+@pytest.fixture
+def start_demo():
+    """`start_demo(var, port)`: a demo that serves; what a failing test leaves is ended."""
+    started = []
+
+    def start(var, port):
+        started.append(begin_demo(var, port))
+        return started[-1]
+
+    yield start
+    for demo in started:
+        if demo.poll() is None:
+            demo.kill()
+            demo.communicate()
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+def find(processes, kind):
+    """The process of this kind; of "web's child" the newest."""
+    name, _, child = kind.partition("'s ")
+    pids = sorted(pid for pid, command in processes.items() if MODULES[name] in command)
+    assert len(pids) > bool(child), (kind, processes)
+    return pids[-1] if child else pids[0]
+
+
+# That a killed server ends the supervisor: test_embedded.py.
+KINDS = ["launcher", "web", "web's child", "worker", "worker's child", "beat", "supervisor"]
+
+
+@pytest.mark.slow
+def test_whatever_is_killed_all_ends_and_the_data_stays(tmp_path, port, start_demo):
+    """One data folder for all kinds, so that each start is also a start after a kill."""
+    people = None
+    for kind in KINDS:
+        demo = start_demo(tmp_path, port)
+        now = query(tmp_path, "select count(*) from accelerator_user")
+        assert people in (None, now), kind
+        people = now
+        processes = tree(demo.pid)
+
+        seconds, left_over = end(processes, find(processes, kind))
+
+        said, _ = demo.communicate()
+        assert left_over == [], f"{kind}: after {seconds:.1f} s"
+        assert named(tmp_path) == [], kind
+        assert "Traceback" not in said, kind
+        assert demo.returncode == (-signal.SIGKILL if kind == "launcher" else 1), kind
+    assert people[0][0] > 10
+
+
+@pytest.mark.slow
+def test_it_serves_and_ends_when_asked(tmp_path, port, start_demo):
+    demo = start_demo(tmp_path, port)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+        assert json.load(answer) == {"database": "ok", "redis": "ok", "migrations": "ok"}
+
+    beside = manage("migrate", "--check", VAR=str(tmp_path))
+    assert beside.returncode == 0, beside.stderr
+    second = manage("demo", VAR=str(tmp_path), PORT="8765")
+    assert second.returncode == 1
+    assert second.stderr == f"A demo runs on {tmp_path} already: http://127.0.0.1:{port}/\n"
+
+    _, left_over = end(tree(demo.pid), demo.pid, signal.SIGTERM)
+    said, _ = demo.communicate()
+    assert left_over == []
+    assert demo.returncode == 0
+    assert said.endswith(" stopped\n")
+    assert named(tmp_path) == []
+
+
+def test_a_port_in_use_is_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        told = manage("demo", VAR=str(tmp_path), PORT=str(number))
+
+    assert told.returncode == 1
+    assert told.stderr == f"Port {number} is in use: choose another, for example `make demo PORT=8123`.\n"
+    assert named(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        ("eighty", "PORT must be a whole number from 1 up, not 'eighty'.\n"),
+        (
+            "80000",
+            "Port 80000 cannot be used (bind(): port must be 0-65535.): choose another, for example"
+            " `make demo PORT=8123`.\n",
+        ),
+    ],
+)
+def test_a_port_that_is_none_is_told(tmp_path, number, sentence):
+    told = manage("demo", VAR=str(tmp_path), PORT=number)
+
+    assert (told.returncode, told.stderr) == (1, sentence)
+
+
+def test_the_demo_refuses_a_database_of_somebody_else(tmp_path):
+    told = manage("demo", VAR=str(tmp_path), DATABASE_URL="postgres://app@127.0.0.1:1/app")
+
+    assert told.returncode == 1
+    assert told.stderr == "The demo brings its own database: unset DATABASE_URL to start it.\n"
+
+
+DEAD = {
+    "DATABASE_URL": "postgres://app:secret@127.0.0.1:1/app",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "k",
+}
+
+
+def test_a_dead_database_is_told(tmp_path):
+    told = manage("migrate", **DEAD)
+
+    assert told.returncode == 1
+    assert told.stderr == (
+        "The database app at 127.0.0.1 does not answer:"
+        ' connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
+    )
+
+
+def test_a_dead_database_and_redis_are_told_before_anything_starts(tmp_path):
+    told = manage("prepare", **DEAD)
+
+    assert told.returncode == 1
+    assert told.stderr == (
+        "Not ready: database: PostgreSQL does not answer (OperationalError);"
+        " redis: Redis does not answer (ConnectionError).\n"
+    )
+
+
+def test_a_dead_redis_is_told_by_the_demo(tmp_path, port):
+    told = manage("demo", VAR=str(tmp_path), PORT=str(port), REDIS_URL="redis://127.0.0.1:1/0")
+
+    assert told.returncode == 1
+    assert told.stderr == "Not ready: redis: Redis does not answer (ConnectionError).\n"
+
+
+def test_a_missing_library_is_told_with_its_package(monkeypatch):
+    assert libraries.complaint() == ""
+    monkeypatch.setattr(libraries, "_NEEDED", ("libc.so.6", "libnothing-1.0.so.0"))
+
+    assert libraries.complaint() == (
+        "Rendering PDFs needs Pango, and libnothing-1.0.so.0 cannot be loaded:"
+        " on Debian or Ubuntu, run: apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+    )

@@ -1,0 +1,180 @@
+"""The embedded servers: they start with their first user, end with their last, and keep what was saved."""
+
+import os
+import stat
+
+import pytest
+
+from accelerator import embedded
+from accelerator.server_account import choose
+from accelerator.supervisor import _postgres
+from tests.running.processes import end, manage, named, query, start_user, tree
+
+
+def is_postmaster(words: str) -> bool:
+    return "bin/postgres -D" in words
+
+
+KINDS = {
+    "supervisor": lambda words: "accelerator.supervisor" in words,
+    "postgres": is_postmaster,
+    "a process of postgres": lambda words: words.startswith("postgres: walwriter"),
+    "redis": lambda words: "redis-server" in words or "valkey-server" in words,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_server_killed_ends_all_and_loses_nothing(tmp_path, kind):
+    user = start_user(tmp_path)
+    query(tmp_path, "create table kept as select 'acknowledged' as word")
+    processes = tree(user.pid)
+    del processes[user.pid]
+    victim = next(pid for pid, words in processes.items() if KINDS[kind](words))
+
+    _, left_over = end(processes, victim)
+    user.kill()
+    user.communicate()
+
+    assert left_over == []
+    again = start_user(tmp_path)
+    assert query(tmp_path, "select word from kept") == [("acknowledged",)]
+    again.communicate()
+
+
+def test_servers_outlive_one_user_and_end_with_the_last(tmp_path):
+    first = start_user(tmp_path)
+    servers = {pid: words for pid, words in tree(first.pid).items() if pid != first.pid}
+    second = start_user(tmp_path)
+    first.kill()
+    first.communicate()
+
+    assert query(tmp_path, "select 1") == [(1,)]
+
+    _, left_over = end(servers, second.pid)
+    second.communicate()
+    assert left_over == []
+
+
+def test_leave_returns_when_the_servers_have_ended(tmp_path):
+    run = embedded.ensure(tmp_path)
+    assert query(tmp_path, "select 1") == [(1,)]
+
+    embedded.leave(tmp_path)
+
+    assert list(run.iterdir()) == []
+    assert embedded.supervisor(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['São José dos Campos, o\'"quoted" 100%', "a folder with a long name " * 5],
+    ids=["spaces, accents and quotes", "longer than a socket's address"],
+)
+def test_any_folder_serves(tmp_path, name):
+    var = tmp_path / name
+    user = start_user(var)
+
+    assert query(var, "select rolsuper, rolbypassrls, rolcreatedb from pg_roles where rolname = 'app'") == [
+        (False, False, True)
+    ]
+    extensions = "select extname from pg_extension where extname <> 'plpgsql' order by 1"
+    assert query(var, extensions) == [("btree_gist",), ("pg_trgm",), ("unaccent",)]
+    locale = "select datlocprovider::text, datlocale from pg_database where datname = current_database()"
+    assert query(var, locale) == [("b", "C.UTF-8")]
+    user.communicate()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="about root; this is a plain user")
+def test_root_in_a_folder_closed_to_others(tmp_path):
+    tmp_path.chmod(0o700)
+    var = tmp_path / "var"
+    user = start_user(var)
+    assert (var / "postgres/cluster").stat().st_uid == 0
+    user.communicate()
+
+    tmp_path.chmod(0o755)  # opened later: another account serves, with the same data
+    again = start_user(var)
+    assert query(var, "select 1") == [(1,)]
+    again.communicate()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="about root; this is a plain user")
+def test_root_is_told_where_no_account_can_enter(tmp_path):
+    var = tmp_path / "var"
+    (var / "run").mkdir(parents=True)
+    program = tmp_path / "postgres"  # nobody can run it, whatever the account
+    program.write_text("")
+
+    with pytest.raises(embedded.Refused, match="does not run as root, and .* is closed to every other"):
+        choose(var, [var / "run"], program)
+
+
+def test_what_a_killed_start_leaves_is_replaced(tmp_path):
+    (tmp_path / "postgres/draft").mkdir(parents=True)
+    (tmp_path / "postgres/draft/PG_VERSION").write_text("18\n")
+    user = start_user(tmp_path)
+    user.communicate()
+    process_id = tmp_path / "postgres/cluster/postmaster.pid"
+    assert not (tmp_path / "postgres/draft").exists()
+
+    left = start_user(tmp_path)
+    end(tree(left.pid), left.pid)
+    left.communicate()
+    process_id.write_text(f"{os.getpid()}\n{process_id.parent}\n")  # the number is another program's now
+
+    again = start_user(tmp_path)
+    assert query(tmp_path, "select 1") == [(1,)]
+    again.communicate()
+
+
+def test_data_of_another_version_is_left_alone(tmp_path):
+    end_of_first = start_user(tmp_path)
+    end(tree(end_of_first.pid), end_of_first.pid)
+    end_of_first.communicate()
+    (tmp_path / "postgres/cluster/PG_VERSION").write_text("17\n")
+
+    told = manage("version", VAR=str(tmp_path))
+
+    assert told.returncode == 1
+    cluster = tmp_path / "postgres/cluster"
+    assert told.stderr == f"PostgreSQL 17 made {cluster}, and here is version 18: choose another VAR.\n"
+    assert named(tmp_path) == []
+
+
+def test_the_secret_key_is_made_once_and_is_private(tmp_path):
+    embedded.lay_out(tmp_path)
+    key = (tmp_path / "secret.key").read_text()
+    embedded.lay_out(tmp_path)
+
+    assert len(key.strip()) >= 50
+    assert (tmp_path / "secret.key").read_text() == key
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path):
+    (tmp_path / "taken").write_text("")
+
+    told = manage("version", VAR=str(tmp_path / "taken"))
+
+    assert told.returncode == 1
+    assert told.stderr == (
+        f"The data folder {tmp_path / 'taken'} cannot be used (File exists):"
+        " choose another folder, for example VAR=/var/tmp/accelerator.\n"
+    )
+
+
+def test_the_folder_in_tmp_must_be_ours_alone(tmp_path):
+    var = tmp_path / ("long" * 30)
+    run = embedded.socket_dir(var)
+    run.mkdir(mode=0o755)
+    try:
+        told = manage("version", VAR=str(var))
+    finally:
+        run.rmdir()
+
+    assert told.returncode == 1
+    assert told.stderr == f"The folder {run} is not ours alone: remove it, or choose another VAR.\n"
+
+
+def test_postgres_is_found_in_the_wheel():
+    assert _postgres().parts[-3:] == ("pginstall", "bin", "postgres")
