@@ -9,9 +9,18 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, mail
 from accelerator.models import Cohort, User
-from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+from cities.models import (
+    City,
+    CoachAssignment,
+    Decision,
+    Enrollment,
+    FunderGrant,
+    Membership,
+    Role,
+    StaffRole,
+)
 from cities.world import WorldCity
 
 
@@ -108,7 +117,21 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     return grant
 
 
+@transaction.atomic
+def ask_decision(
+    *, city: City, question: str, context: str, options: list[str], due_on: date, by: User
+) -> Decision:
+    """Put a question to the mayor; the same question sent twice by a double click is asked once."""
+    City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
+    words = {"question": question, "context": context, "options": options, "due_on": due_on}
+    if same := city.decision_set.waiting().filter(asked_by=by, **words).first():
+        return same
+    decision = city.decision_set.create(asked_by=by, **words)
+    audit.record("decision asked", by=by, about=decision)
+    return decision
+
+
 def _person(*, email: str, name: str, language: str, time_zone: str) -> User:
-    email = email.strip().lower()
+    email = mail.address(email)
     user = User.objects.filter(email=email).first()
     return user or User.objects.create_user(email, name=name.strip(), language=language, time_zone=time_zone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -278,6 +280,47 @@ class Decision(models.Model):
     def is_waiting(self) -> bool:
         return self.decided_at is None and self.withdrawn_at is None
 
+    @property
+    def wording(self) -> str:
+        """Stands for the very words that were read: an answer counts for these words only."""
+        words = json.dumps([self.question, self.context, self.options])
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+    @property
+    def answered_by(self) -> str:
+        """Who answered, in which role, and on whose behalf, in words."""
+        role = self.get_decided_as_display()  # type: ignore[attr-defined]
+        words = _("%(name)s, %(role)s")
+        if self.decided_as == Role.MAYORS_DELEGATE:
+            words = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
+        names = {
+            "name": self.decided_by or _("Somebody who has left"),
+            "role": role,
+            "mayor": self.on_behalf_of or "–",
+        }
+        return str(words % names)
+
+    def revise(self, *, by: User, **words: object) -> bool:
+        """Change a question (question, context, options, due_on) that still waits; False otherwise."""
+        with transaction.atomic():
+            changed = self._still_waiting().update(**words)
+            if changed:
+                self.refresh_from_db()
+                audit.record("decision reworded", by=by, about=self)
+        return bool(changed)
+
+    def withdraw(self, *, by: User) -> bool:
+        """Take back a question that still waits; False if it was answered or withdrawn meanwhile."""
+        with transaction.atomic():
+            changed = self._still_waiting().update(withdrawn_at=timezone.now())
+            if changed:
+                self.refresh_from_db()
+                audit.record("decision withdrawn", by=by, about=self)
+        return bool(changed)
+
+    def _still_waiting(self) -> DecisionQuerySet:
+        return Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None)
+
     def decide(
         self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = ""
     ) -> bool:
@@ -291,7 +334,7 @@ class Decision(models.Model):
         if role == Role.MAYORS_DELEGATE and not (self.city.delegate_decides and on_behalf_of):
             raise PermissionDenied
         with transaction.atomic():
-            changed = Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None).update(
+            changed = self._still_waiting().update(
                 chosen=option, comment=comment, decided_by=by, decided_as=role, on_behalf_of=on_behalf_of,
                 decided_at=timezone.now(),
             )  # fmt: skip
@@ -357,9 +400,13 @@ class Export(models.Model):
         "writing": _("writing the file"),
     }
     REASONS = {
-        "timeout": _("Laying out the pages took too long. A very long table or a very long word is the usual cause."),
+        "timeout": _(
+            "Laying out the pages took too long. A very long table or a very long word is the usual cause."
+        ),
         "memory": _("The document needs more memory than one file may take. Shorten the longest tables."),
-        "interrupted": _("The work was interrupted three times. Please start it again; tell us if it happens again."),
+        "interrupted": _(
+            "The work was interrupted three times. Please start it again; tell us if it happens again."
+        ),
         "crashed": _("The document could not be laid out. Please tell us; your text is safe."),
     }
 
