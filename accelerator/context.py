@@ -4,13 +4,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 THEMES = {"light", "dark"}
+PROGRAM_NAME = _("City Data Alliance Accelerator")
 
 
 def page(request):
     """Template context of every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
     theme = request.COOKIES.get("theme", "")
     return {
-        "program_name": _("City Data Alliance Accelerator"),
+        "program_name": PROGRAM_NAME,
         "demo": getattr(settings, "DEMO", False),
         "theme": theme if theme in THEMES else "",
     }
