@@ -1,11 +1,70 @@
-"""Sign-in: what allauth may do here. Nobody signs up; people are invited."""
+"""Sign-in: what allauth may do here. Nobody signs up; people are invited and sign in with a code from a mail."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core import context
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import mail
+from accelerator.models import Cohort, User
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),
+        "too_many_login_attempts": _("Too many attempts. Wait a quarter of an hour, then ask for a new code."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """After signing in one goes on to a page of this host only."""
+        request = context.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Of allauth's mails there is one, the code."""
+        assert template_prefix == "account/email/login_code", template_prefix
+        minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
+        send_at_sign_in(email, "sign_in_code", code=context["code"], minutes=minutes)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """The pages say what happened; of allauth's own messages only those without a template, the errors."""
+        if message:
+            messages.add_message(request, level, message, extra_tags=extra_tags)
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        messages.error(request, _("This address may no longer sign in. Ask your city lead or the program team."))
+        return redirect("sign-in")
+
+
+def send_at_sign_in(email: str, template: str, **words: Any) -> None:
+    """One mail to whoever asked for a code, with access or without: the same work in both cases."""
+    language = User.objects.filter(email=email).values_list("language", flat=True).first()
+    contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
+    mail.send(
+        to=email, kind="sign-in", template=template, context={"email": email, "contact": contact, **words},
+        language=language or get_language() or settings.LANGUAGE_CODE, reply_to=contact,
+    )  # fmt: skip

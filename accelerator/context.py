@@ -1,13 +1,16 @@
 """What every page gets from the request: the program's name, the demonstration line, the reader's theme."""
 
+from typing import Any
+
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 THEMES = {"light", "dark"}
 PROGRAM_NAME = _("City Data Alliance Accelerator")
 
 
-def page(request):
+def page(request: HttpRequest) -> dict[str, Any]:
     """Template context of every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
     theme = request.COOKIES.get("theme", "")
     return {

@@ -173,7 +173,13 @@ class OutgoingMail(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["created_at"], condition=Q(state="waiting"), name="mail_waiting")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(state="waiting"), name="mail_waiting"),
+            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="mail_sending"),
+            models.Index(
+                fields=["created_at"], condition=Q(state__in=["failed", "unknown"]), name="mail_trouble"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"

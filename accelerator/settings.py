@@ -100,7 +100,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 AUTH_USER_MODEL = "accelerator.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 ACCOUNT_ADAPTER = "accelerator.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -109,15 +109,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
-ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,5/15m/key",
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-}
+# A code that was sent again is valid for another 15 minutes; the attempt as a whole ends after an hour.
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60
+# The mail to an address without access is ours (cities/views/signin.py): allauth's would offer to sign up.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
@@ -125,7 +125,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # Rate limits live in the database: sign-in works without Redis.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accelerator_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accelerator_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 # Security -------------------------------------------------------------------
@@ -190,7 +194,7 @@ if env.text("EMAIL_URL"):
     EMAIL_TIMEOUT = 20
     globals().update(env.smtp(env.text("EMAIL_URL")))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
 
 # Background work ------------------------------------------------------------
 CELERY_TASK_DEFAULT_QUEUE = "default"

@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -169,6 +170,20 @@ class Reach:
         if cohort.pk in self.granted:
             return frozenset({Role.FUNDER}), list(enrolled), Side.FUNDER
         return frozenset(), [], Side.NONE
+
+
+def may_sign_in(email: str) -> User | None:
+    """The person of this address who has a part today; None for a stranger and for one whose part has ended.
+
+    One statement whatever the answer, so that its time tells nothing.
+    """
+    own = {"user": OuterRef("pk")}
+    part = (
+        Exists(StaffRole.objects.filter(**own))
+        | Exists(Membership.objects.active().filter(**own))
+        | Exists(FunderGrant.objects.filter(**own))
+    )
+    return User.objects.filter(part, email=email, is_active=True).first()
 
 
 def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
@@ -339,5 +354,5 @@ def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
 
 __all__ = [
     "PERMISSIONS", "Access", "Permission", "Reach", "allowed", "city_task", "city_view",
-    "cohort_view", "make_token", "person_view", "public_view", "reach_of", "staff_view", "token_view",
+    "cohort_view", "make_token", "may_sign_in", "person_view", "public_view", "reach_of", "staff_view", "token_view",
 ]  # fmt: skip

@@ -1,0 +1,25 @@
+"""Background work of the ground floor: the mail queue."""
+
+from __future__ import annotations
+
+import logging
+
+from accelerator import mail
+from accelerator.celery import celery_app
+
+logger = logging.getLogger(__name__)
+
+
+@celery_app.task
+def deliver(pk: int) -> None:
+    """Send one mail; where the server does not answer it stays in the queue for the clock."""
+    try:
+        mail.deliver(pk)
+    except mail.NoServer as why:
+        logger.warning("The mail server does not answer: %s", why)
+
+
+@celery_app.task
+def deliver_waiting() -> None:
+    """The clock's turn, every minute: whatever waits longer than 30 seconds."""
+    mail.deliver_waiting()

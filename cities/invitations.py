@@ -1,0 +1,342 @@
+"""How people come in and leave: inviting, sending again, correcting an address, ending access.
+
+The person and the role exist from the moment an invitation is sent; the mail's link opens a page with one button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator import audit, mail
+from accelerator.models import Cohort, OutgoingMail, User
+from cities.access import make_token
+from cities.models import TEAM_ROLES, TEAM_SIZE, City, FunderGrant, Invitation, Membership, Role, StaffRole
+
+PURPOSE = "invitation"
+DAYS = 30
+TROUBLE = [OutgoingMail.State.FAILED, OutgoingMail.State.UNKNOWN]
+
+
+@transaction.atomic
+def invite(
+    *,
+    membership: Membership | None = None,
+    staff_role: StaffRole | None = None,
+    grant: FunderGrant | None = None,
+    by: User | None,
+) -> Invitation:
+    """Mail a person who has just been given a part: exactly one of the three. An open invitation goes out again."""
+    part = membership or staff_role or grant
+    assert part is not None, "an invitation is to something"
+    subject: dict[str, Any] = {
+        "role": Role.FUNDER if grant else part.role,  # type: ignore[union-attr]
+        "city": membership.city if membership else None,
+        "cohort": grant.cohort if grant else None,
+    }
+    invitation = part.user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject).first()
+    if invitation is None:
+        invitation = part.user.invitation_set.create(invited_by=by, **subject)
+    return send_again(invitation, by=by)
+
+
+@transaction.atomic
+def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
+    """A new mail with a new link; the former link goes on working until its own end."""
+    invitation.sent_at = timezone.now()
+    invitation.invited_by = by or invitation.invited_by
+    invitation.save(update_fields=["sent_at", "invited_by"])
+    contact = contact_for(invitation)
+    mail.send(
+        to=invitation.user.email, kind="invitation", template="invitation", language=invitation.user.language,
+        context={**words(invitation), "link": link(invitation), "days": DAYS, "contact": contact,
+                 "sign_in": settings.BASE_URL + reverse("sign-in")},
+        reply_to=contact,
+    )  # fmt: skip
+    audit.record("invitation sent", by=by, about=invitation, role=invitation.role)
+    return invitation
+
+
+def words(invitation: Invitation) -> dict[str, Any]:
+    """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
+    membership = invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
+    return {
+        "name": invitation.user.name or invitation.user.email,
+        "inviter": str(invitation.invited_by) if invitation.invited_by else "",
+        "city": invitation.city,
+        "cohort": invitation.cohort,
+        "role": Role(invitation.role).label,
+        "until": membership.until if membership else None,
+    }
+
+
+def contact_for(invitation: Invitation) -> str:
+    """Where replies go: the cohort's own address, else the person who invites."""
+    cohort: Cohort | None = invitation.cohort
+    if invitation.city:
+        enrollment = invitation.city.enrollment_set.select_related("cohort").order_by("-pk").first()
+        cohort = enrollment.cohort if enrollment else None
+    inviter = invitation.invited_by.email if invitation.invited_by else ""
+    return (cohort.reply_to if cohort else "") or inviter
+
+
+def link(invitation: Invitation) -> str:
+    """The page of the invitation. The address is part of the token: a corrected one makes the old link void."""
+    token = make_token(
+        PURPOSE, city_id=invitation.city_id, invitation=invitation.pk, user=invitation.user_id,
+        email=invitation.user.email,
+    )  # fmt: skip
+    return settings.BASE_URL + reverse("cities:invitation", args=[token])
+
+
+def accept(user: User) -> int:
+    """On signing in: the person's open invitations are accepted; how many there were."""
+    return user.invitation_set.filter(accepted_at=None, withdrawn_at=None).update(accepted_at=timezone.now())
+
+
+def _withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
+    opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
+    count = opened.update(withdrawn_at=timezone.now())
+    if count:
+        audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None),
+                     person=user.email)  # fmt: skip
+    return count
+
+
+# A city's people --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A person's place in a city as the team page shows it."""
+
+    membership: Membership
+    invitation: Invitation | None
+    trouble: OutgoingMail | None = None
+
+    @property
+    def user(self) -> User:
+        return self.membership.user
+
+    @property
+    def role(self) -> str:
+        return Role(self.membership.role).label
+
+    @property
+    def is_active(self) -> bool:
+        return self.membership.until is None or self.membership.until >= timezone.localdate()
+
+    @property
+    def is_pending(self) -> bool:
+        """Invited, and not yet come."""
+        return self.invitation is not None and self.invitation.is_open
+
+    @property
+    def state(self) -> str:
+        """`accepted`, `invited`, `expired` (the link's time is over), `withdrawn`, or "" without an invitation."""
+        if self.invitation is None:
+            return ""
+        if self.invitation.accepted_at:
+            return "accepted"
+        if self.invitation.withdrawn_at:
+            return "withdrawn"
+        over = timezone.now() - self.invitation.sent_at > timedelta(days=DAYS)
+        return "expired" if over else "invited"
+
+
+def places(city: City) -> list[Place]:
+    """Everybody who has or had a place in the city, by name, with the latest invitation and a mail that failed."""
+    memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
+    latest: dict[int, Invitation] = {}
+    for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
+        latest[invitation.user_id] = invitation
+    troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
+    return [Place(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
+
+
+def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, OutgoingMail]:
+    """The open invitations whose latest mail was refused or got lost, by the person's id."""
+    opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
+    if not opened:
+        return {}
+    since = min(invitation.sent_at for invitation in opened.values())
+    mails = OutgoingMail.objects.filter(
+        state__in=TROUBLE, kind="invitation", created_at__gte=since, to__in=[emails[pk] for pk in opened]
+    )
+    by_address = {row.to: row for row in mails.order_by("created_at")}
+    return {
+        pk: by_address[emails[pk]]
+        for pk, invitation in opened.items()
+        if emails[pk] in by_address and by_address[emails[pk]].created_at >= invitation.sent_at
+    }
+
+
+def advice(people: Iterable[Place]) -> list[str]:
+    """What the program suggests about a team (docs/program.md 2): warnings, never a bar."""
+    roles = [place.membership.role for place in people if place.is_active]
+    size = sum(role in TEAM_ROLES for role in roles)
+    said = []
+    if size not in TEAM_SIZE:
+        said.append(
+            ngettext(
+                "The team has %(size)d person; the program suggests 3 or 4.",
+                "The team has %(size)d people; the program suggests 3 or 4.",
+                size,
+            )
+            % {"size": size}
+        )
+    if Role.CITY_LEAD not in roles:
+        said.append(_("Nobody leads the team yet."))
+    if Role.MAYOR not in roles:
+        said.append(_("The mayor is not here yet."))
+    elif roles.count(Role.MAYOR) > 1:
+        said.append(_("More than one person has the role of mayor."))
+    return said
+
+
+def _keep_a_lead(membership: Membership, *, by: User | None) -> None:
+    """The last city lead cannot give up the lead: somebody must be able to invite. Raises ValidationError."""
+    if membership.role != Role.CITY_LEAD or by is None or by.pk != membership.user_id:
+        return
+    leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
+    if not leads.active().exclude(pk=membership.pk).exists():
+        raise ValidationError(
+            _("You are the only city lead. Make somebody else city lead first, then end your own part.")
+        )
+
+
+@transaction.atomic
+def change_member(
+    membership: Membership, *, role: str, title: str, until: date | None, by: User | None
+) -> Membership:
+    """Another role, position or end date; raises ValidationError where the city would lose its last lead."""
+    if role != Role.CITY_LEAD or until is not None:
+        _keep_a_lead(membership, by=by)
+    membership.role, membership.title, membership.until = role, title, until
+    membership.save(update_fields=["role", "title", "until"])
+    opened = membership.user.invitation_set.filter(
+        city=membership.city, accepted_at=None, withdrawn_at=None
+    )
+    opened.update(role=role)
+    audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
+    return membership
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, by: User | None) -> Membership:
+    """End a person's access to a city now; an open invitation is withdrawn with it."""
+    _keep_a_lead(membership, by=by)
+    membership.until = over_everywhere(membership.user)
+    membership.save(update_fields=["until"])
+    _withdraw_open(membership.user, by=by, city=membership.city)
+    audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
+    return membership
+
+
+@transaction.atomic
+def take_up_again(membership: Membership, *, by: User | None) -> Membership:
+    """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx now."""
+    if StaffRole.objects.filter(user=membership.user).exists():
+        raise ValidationError(
+            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
+        )
+    membership.until = None
+    membership.save(update_fields=["until"])
+    audit.record("access given again", by=by, about=membership, role=membership.role)
+    return membership
+
+
+def over_everywhere(user: User) -> date:
+    """Yesterday, for the person, for whoever looks and for the clock alike: access that ends on it is over now."""
+    today = min(timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone))
+    return today - timedelta(days=1)
+
+
+# Correcting somebody who has not come yet ---------------------------------------
+
+
+def may_correct(user: User, *, city: City | None = None) -> bool:
+    """Whether others may still change a person's name and address: never signed in, and no part elsewhere.
+
+    Later nobody but the person may: whoever changes an address could sign in as that person.
+    """
+    if user.last_login is not None:
+        return False
+    elsewhere = user.membership_set.exclude(city=city) if city else user.membership_set.all()
+    return not elsewhere.exists() and (city is None or not _is_of_the_program(user))
+
+
+def _is_of_the_program(user: User) -> bool:
+    return (
+        StaffRole.objects.filter(user=user).exists() or FunderGrant.objects.filter(user=user).exists()
+    )
+
+
+@transaction.atomic
+def correct(user: User, *, name: str, email: str, language: str, by: User | None) -> bool:
+    """Correct a person who has not come yet; True where the address is new, so that open invitations went out again.
+
+    Raises ValidationError where the address belongs to somebody else, or the person has signed in meanwhile.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.last_login is not None:
+        raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
+    moved = user.email != email
+    former = user.email
+    if moved and User.objects.filter(email=email).exists():
+        raise _taken(email)
+    user.name, user.email, user.language = name, email, language
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["name", "sort_name", "email", "language"])
+    except IntegrityError as race:
+        raise _taken(email) from race
+    if moved:
+        audit.record("address corrected", by=by, about=user, former=former)
+        for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
+            send_again(invitation, by=by)
+    return moved
+
+
+def _taken(email: str) -> ValidationError:
+    return ValidationError(
+        _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
+        % {"email": email}
+    )
+
+
+# GovEx and the funder -------------------------------------------------------------
+
+
+@transaction.atomic
+def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
+    """Take a GovEx role away, with the coach's assignments; raises ValidationError for the last program admin."""
+    user, role = staff_role.user, staff_role.role
+    others = StaffRole.objects.select_for_update().filter(role=role).exclude(pk=staff_role.pk)
+    if role == Role.PROGRAM_ADMIN and not [other for other in others if other.user.is_active]:
+        raise ValidationError(_("This is the only program admin. Add another one first."))
+    if role == Role.COACH:
+        for assignment in user.coachassignment_set.filter(ends_on=None):
+            assignment.ends_on = max(assignment.starts_on, over_everywhere(user))
+            assignment.save(update_fields=["ends_on"])
+    _withdraw_open(user, by=by, role=role, city=None)
+    audit.record("staff ended", by=by, about=staff_role, role=role, person=user.email)
+    staff_role.delete()
+
+
+@transaction.atomic
+def end_grant(grant: FunderGrant, *, by: User | None) -> None:
+    """Take a cohort away from a person of the funder."""
+    _withdraw_open(grant.user, by=by, role=Role.FUNDER, cohort=grant.cohort)
+    audit.record("funder ended", by=by, about=grant, person=grant.user.email, cohort=grant.cohort.slug)
+    grant.delete()
