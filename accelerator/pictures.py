@@ -1,6 +1,8 @@
 """Pictures drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
 
 import datetime
+from collections.abc import Iterable
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -10,19 +12,20 @@ LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
 NARROW = 8  # percent of the width: less does not hold a short word on a phone
 
 
-def field_of(event, name, default=None):
+def field_of(event: Any, name: str, default: Any = None) -> Any:
     """A field of an event given as a dict or as an object."""
     return event.get(name, default) if isinstance(event, dict) else getattr(event, name, default)
 
 
-def percent(week, weeks):
+def percent(week: float, weeks: int) -> float:
     """Where a week's middle stands on the line, in percent; week 1 begins at 0."""
     return round(min(max((week - 0.5) / weeks, 0), 1) * 100, 2)
 
 
-def months(start, weeks):
+def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
     """(x in percent, month's name) of every month on the line; too short a first one has no name."""
-    marks, last = [(0, date_format(start, "M"))], start + datetime.timedelta(weeks=weeks)
+    marks: list[tuple[float, str]] = [(0, date_format(start, "M"))]
+    last = start + datetime.timedelta(weeks=weeks)
     day = next_month(start)
     while day < last:
         x = round((day - start).days / (weeks * 7) * 100, 2)
@@ -34,12 +37,12 @@ def months(start, weeks):
     return marks
 
 
-def next_month(day):
+def next_month(day: datetime.date) -> datetime.date:
     """The first day of the month after that of `day`."""
     return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
-def ticks(weeks, today):
+def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
     """(week, x, has a number) of every week; a number gives way to the word "Today" where they would meet."""
     marks = []
     for week in range(1, weeks + 1):
@@ -48,7 +51,7 @@ def ticks(weeks, today):
     return marks
 
 
-def week_line_row(event, weeks):
+def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
     """One event as the picture and its table draw it."""
     kind, week = field_of(event, "kind"), field_of(event, "week")
     return {
@@ -63,7 +66,9 @@ def week_line_row(event, weeks):
     }
 
 
-def week_line_parts(events, week, weeks, start, title):
+def week_line_parts(
+    events: Iterable[Any], week: float, weeks: int, start: datetime.date | None, title: str
+) -> dict[str, Any]:
     """Template context of components/week_line.html; see the tag week_line for the arguments."""
     rows = [week_line_row(event, weeks) for event in events]
     today, running = percent(week, weeks), 0 < week < weeks + 1

@@ -1,7 +1,8 @@
 """Words, tones and shapes of states: one table, so that a state looks the same on every page and in print."""
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 # Drawn in a 16 x 16 box with the text's own color.
@@ -35,8 +36,10 @@ PATHS = {
     '<path d="M.8 14c0-3.2 2-5 4.8-5s4.8 1.8 4.8 5zm10.9 0c0-1.8-.5-3.3-1.4-4.3 2.7-.8 5 .9 5 4.3z"/>',
 }
 
+State = tuple[str | Promise, str, str]
+
 # value: (word, tone, shape). The value is what the database holds; the word is what people read.
-STATES = {
+STATES: dict[str, State] = {
     "not_started": (_("Not started"), "neutral", "ring"),
     "drafting": (_("Drafting"), "accent", "half"),
     "in_review": (_("In review"), "accent", "dot"),
@@ -87,7 +90,7 @@ STATES = {
 }
 
 
-def shape(name):
+def shape(name: str) -> SafeString:
     """A shape as inline SVG in the color of the text around it; the word beside it is what readers hear."""
     return format_html(
         '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>',
@@ -95,7 +98,7 @@ def shape(name):
     )
 
 
-def describe(value):
+def describe(value: object) -> State:
     """(word, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
     known = STATES.get(str(value))
     return known or (

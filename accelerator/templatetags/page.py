@@ -2,6 +2,8 @@
 
 import datetime
 import zoneinfo
+from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
@@ -17,6 +19,9 @@ from accelerator import pictures, shapes
 
 register = template.Library()
 
+Zone = str | datetime.tzinfo
+
+SECTION_STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final"]
 SOON = 7  # days: the first reminder goes out at T-7
 
 # Cities of the tz database that are written without their accents there.
@@ -45,27 +50,27 @@ ZONE_PLACES = {
 }
 
 
-def partial(name, context):
+def partial(name: str, context: dict[str, Any]) -> SafeString:
     """A partial without the line break at its end, which would show as a space before a comma."""
     html = render_to_string(f"components/{name}.html", context)
     return mark_safe(html.strip())  # noqa: S308 - rendered and escaped by the template
 
 
 @register.simple_tag
-def shape(name):
+def shape(name: str) -> SafeString:
     """{% shape "check" %}: one of the shapes of accelerator/shapes.py, always beside a word."""
     return shapes.shape(name)
 
 
 @register.simple_tag
-def state(value, word=None):
+def state(value: object, word: str = "") -> SafeString:
     """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
     known, tone, name = shapes.describe(value)
     return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
-def state_shape(value):
+def state_shape(value: object) -> SafeString:
     """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
     word, tone, name = shapes.describe(value)
     return format_html(
@@ -75,7 +80,7 @@ def state_shape(value):
 
 
 @register.simple_tag
-def heat_cell(value, name, url="", late=False):
+def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
     """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
     word, tone, shape_name = shapes.describe(value)
     words = f"{name}: {word}" + (f", {gettext('late')}" if late else "")
@@ -89,19 +94,18 @@ def heat_cell(value, name, url="", late=False):
 
 
 @register.inclusion_tag("components/heat_key.html")
-def heat_key(*values):
+def heat_key(*values: object) -> dict[str, Any]:
     """The key of a heat table; without values, the six states of a section."""
-    values = values or ("not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final")
-    return {"values": values}
+    return {"values": values or SECTION_STATES}
 
 
-def zone_place(zone):
+def zone_place(zone: Zone) -> str:
     """The city that a zone is known by ("New York"), from its IANA name or a ZoneInfo."""
     key = getattr(zone, "key", None) or str(zone)
     return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def day_words(day, today, weekday=False):
+def day_words(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
     """A date in the reader's language; with the year only where it is half a year or more away."""
     far = abs((day - today).days) > 180
     if weekday and far:
@@ -114,19 +118,19 @@ def day_words(day, today, weekday=False):
 
 
 @register.filter
-def day(value):
+def day(value: datetime.date | None) -> str:
     """{{ date|day }}: "Nov 23", with the year where it is not plain; the reader's language."""
     return day_words(value, timezone.localdate()) if value else ""
 
 
-def in_zone(value, zone):
+def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
     """An aware datetime in `zone`: a naive value is that zone's wall time, an aware one is converted."""
     zone = zone if isinstance(zone, datetime.tzinfo) else zoneinfo.ZoneInfo(str(zone))
     return value.astimezone(zone) if timezone.is_aware(value) else value.replace(tzinfo=zone)
 
 
 @register.simple_tag
-def wall_time(value, zone=None, show="both"):
+def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: str = "both") -> SafeString:
     """{% wall_time session.start city.time_zone %}: date, time and zone in words; show="time" or "day".
 
     A naive value is the zone's own wall time; without a zone the reader's is used.
@@ -143,7 +147,7 @@ def wall_time(value, zone=None, show="both"):
     return partial("wall_time", context)
 
 
-def due_words(days):
+def due_words(days: int) -> str:
     """ "Due today", "Due in 3 days", "5 days late" from the number of days until the date."""
     if days == 0:
         return gettext("Due today")
@@ -153,7 +157,12 @@ def due_words(days):
 
 
 @register.simple_tag
-def due(value, done=False, zone=None, today=None):
+def due(
+    value: datetime.date | None,
+    done: bool = False,
+    zone: Zone | None = None,
+    today: datetime.date | None = None,
+) -> SafeString:
     """{% due section.due %}: words, then the date; done=True says when it was due; zone is for "today"."""
     if not value:
         return partial("due", {"date": None})
@@ -168,44 +177,44 @@ def due(value, done=False, zone=None, today=None):
     return partial("due", {**context, "words": words})
 
 
-def zone_info(zone):
+def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
     """A ZoneInfo from a name, or None for the reader's current zone."""
     return zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 @register.simple_tag
-def city_name(city, url="", country=True):
+def city_name(city: Any, url: str = "", country: bool = True) -> SafeString:
     """{% city_name city url %}: a city's name with its region or country, as a link where `url` is given."""
     return partial("city_name", {"city": city, "url": url, "country": country})
 
 
 @register.simple_tag
-def person(user, role=""):
+def person(user: Any, role: str = "") -> SafeString:
     """{% person user role %}: a person's name, else the address, and the role if given."""
     name = getattr(user, "name", "") or getattr(user, "email", "") if user else ""
     return partial("person", {"name": name, "role": role})
 
 
 @register.inclusion_tag("components/note_kind.html")
-def note_kind(kind, city=""):
+def note_kind(kind: str, city: object = "") -> dict[str, Any]:
     """{% note_kind "private" %}, {% note_kind "shared" city %}: who will read this, said beforehand."""
     return {"kind": kind, "city": city}
 
 
 @register.inclusion_tag("components/progress.html")
-def progress(value, total, sentence, tone="", label=""):
+def progress(value: int, total: int, sentence: str, tone: str = "", label: str = "") -> dict[str, Any]:
     """{% progress 11 18 "11 of 18 sections are ready" %}: the sentence, then the bar."""
     return {"value": value, "total": total or 1, "sentence": sentence, "tone": tone, "label": label}
 
 
 @register.inclusion_tag("components/steps.html")
-def steps(names, current):
+def steps(names: Iterable[str], current: int) -> dict[str, Any]:
     """{% steps names 2 %}: the steps of a longer form, `current` counted from 1."""
     return {"steps": [(number, name) for number, name in enumerate(names, 1)], "current": current}
 
 
 @register.inclusion_tag("components/entry.html", takes_context=True)
-def entry(context, url, word, exact=False):
+def entry(context: dict[str, Any], url: str, word: str, exact: bool = False) -> dict[str, Any]:
     """One entry of the navigation, marked when the page stands under it; nothing where the URL is empty."""
     path = getattr(context.get("request"), "path", "")
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
@@ -213,7 +222,7 @@ def entry(context, url, word, exact=False):
 
 
 @register.simple_block_tag
-def table_region(content, label, scroll=False):
+def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeString:
     """{% table_region "Cities of the cohort" %}<table>{% endtable_region %}: a named region around a table.
 
     scroll=True is for tables that stay wide (the action plan): the region then takes the keyboard's focus.
@@ -226,7 +235,13 @@ def table_region(content, label, scroll=False):
 
 
 @register.inclusion_tag("components/week_line.html")
-def week_line(events, week, weeks=26, start=None, title=""):
+def week_line(
+    events: Iterable[Any],
+    week: float,
+    weeks: int = 26,
+    start: datetime.date | None = None,
+    title: str = "",
+) -> dict[str, Any]:
     """The program's weeks with today: a picture with words, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
@@ -237,18 +252,18 @@ def week_line(events, week, weeks=26, start=None, title=""):
 
 
 @register.filter
-def sentence(value):
+def sentence(value: str) -> str:
     """The value with its first letter in upper case, the rest untouched."""
     return capfirst(value)
 
 
 @register.simple_tag
-def language_names():
+def language_names() -> list[tuple[str, str]]:
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
     return [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
 
 
 @register.filter
-def can(request, permission):
+def can(request: object, permission: str) -> bool:
     """{% if request|can:"EDIT_STRATEGY" %}: whether the reader may do this here, by the permission's name."""
     return any(held.name == permission for held in getattr(request, "can", ()))
