@@ -64,7 +64,7 @@ check-documents: setup
 	set -e; for command in $(DOCUMENTS); do $(MANAGE) $$command --check; done
 
 bench: setup
-	@$(MANAGE) bench $(ARGS)
+	@$(RUN) tests.bench $(ARGS)
 
 lock: setup
 	scripts/lock

@@ -1,0 +1,168 @@
+"""Every address x every role x own city, other city, other cohort: only the declared cells open (F14).
+
+The data could leak: each city has texts, private notes, decisions, files and reminders with words of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from cities.access import Permission, allowed
+from cities.models import Role
+from tests.cast import ROLES, STRANGERS
+from tests.guards.test_house import PLAIN_VIEWS, name_of
+from tests.guards.world import fill, kwargs_for, marker, named_views
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {200, 204, 302, 303, 400, 405, 409, 422}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one address answered to one person."""
+
+    name: str
+    who: str
+    where: str
+    status: int
+    wanted: str
+
+    @property
+    def holds(self) -> bool:
+        return self.status in OPEN if self.wanted == "open" else self.status == int(self.wanted)
+
+
+class Undo(Exception):
+    """Takes back what a request changed, so that each cell sees the same data."""
+
+
+def ask(browser, url):
+    """The status and words of GET, or of POST where only POST is served."""
+    answer = None
+    try:
+        with transaction.atomic():
+            answer = browser.get(url)
+            if answer.status_code == 405:
+                answer = browser.post(url, {})
+            raise Undo
+    except Undo:
+        pass
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, body.decode("utf-8", errors="replace")
+
+
+def wanted_for(access, roles, where):
+    """What the table of roles promises for this address, person and place."""
+    if access.kind in {"public", "token"}:
+        return "open"
+    if access.kind == "person":
+        return "open" if access.permission is None or access.permission in allowed(roles) else "403"
+    if access.kind == "staff":
+        staff = roles & {Role.PROGRAM_ADMIN, Role.COACH}
+        return "404" if not staff else "open" if access.permission in allowed(staff) else "403"
+    if where != "own" and Role.PROGRAM_ADMIN not in roles:
+        return "404"
+    if access.kind == "city":
+        roles = roles - {Role.FUNDER}
+    return "404" if not roles else "open" if access.permission in allowed(roles) else "403"
+
+
+def walk(cast, as_, who, roles, places):
+    browser = as_(getattr(cast, who))
+    for name, view in named_views():
+        if name_of(view) in PLAIN_VIEWS:
+            continue
+        for where, city, cohort in places:
+            kwargs = kwargs_for(name, view, city, cohort)
+            status, body = ask(browser, reverse(name, kwargs=kwargs))
+            yield Cell(name, who, where, status, wanted_for(view.access, roles, where)), body
+
+
+def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, tmp_path, record_property):
+    settings.MEDIA_ROOT = str(tmp_path)
+    settings.DEMO = True
+    fill(cast)
+    places = [("own", cast.tulsa, cast.cohort), ("other city", cast.rosario, cast.other_cohort)]
+    wrong, leaks, cells = [], [], 0
+    for who, role in ROLES.items():
+        for cell, body in walk(cast, as_, who, frozenset({role}), places):
+            cells += 1
+            if not cell.holds:
+                wrong.append(cell)
+            if role != Role.PROGRAM_ADMIN and marker(cast.rosario) in body:
+                leaks.append((cell, "another city's words"))
+            if role not in {Role.PROGRAM_ADMIN, Role.COACH} and marker(cast.tulsa, private=True) in body:
+                leaks.append((cell, "a private note"))
+            if role == Role.FUNDER and marker(cast.tulsa) in body:
+                leaks.append((cell, "a city's words to the funder"))
+    for who in STRANGERS:
+        for cell, body in strangers(cast, as_, who):
+            cells += 1
+            if not cell.holds:
+                wrong.append(cell)
+            if marker(cast.tulsa) in body or marker(cast.tulsa, private=True) in body:
+                leaks.append((cell, "the city's words to a stranger"))
+    record_property("matrix cells", cells)
+    print(f"guard matrix cells: {cells}")
+    assert wrong == []
+    assert leaks == []
+
+
+def strangers(cast, as_, who):
+    """People without any part in Tulsa: its addresses are not there."""
+    browser = as_(getattr(cast, who))
+    for name, view in named_views():
+        if name_of(view) in PLAIN_VIEWS or view.access.kind != "city":
+            continue
+        url = reverse(name, kwargs=kwargs_for(name, view, cast.tulsa, cast.cohort))
+        status, body = ask(browser, url)
+        yield Cell(name, who, "stranger", status, "404"), body
+
+
+def test_another_citys_object_is_not_found_under_ones_own_address(cast, as_, settings, tmp_path):
+    """Tulsa's address with Rosario's object, by a person who may do everything there that the page is for."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    fill(cast)
+    wrong = []
+    for name, view in named_views():
+        if name_of(view) in PLAIN_VIEWS or view.access.kind != "city":
+            continue
+        theirs = kwargs_for(name, view, cast.rosario, cast.cohort)
+        ours = kwargs_for(name, view, cast.tulsa, cast.cohort)
+        if set(theirs) <= {"city", "section"} or {k: v for k, v in theirs.items() if k != "city"} == {
+            k: v for k, v in ours.items() if k != "city"
+        }:
+            continue
+        who = next(w for w in ("lead", "coach", "admin", "mayor") if view.access.permission in allowed({ROLES[w]}))
+        mixed = {**theirs, "city": cast.tulsa.slug} | ({"section": ours["section"]} if "section" in ours else {})
+        status, body = ask(as_(getattr(cast, who)), reverse(name, kwargs=mixed))
+        if status != 404 or marker(cast.rosario) in body:
+            wrong.append((name, who, status))
+    assert wrong == []
+
+
+def test_signed_out_every_private_address_goes_to_sign_in(cast, as_):
+    fill(cast)
+    browser = as_(None)
+    wrong = []
+    for name, view in named_views():
+        if name_of(view) in PLAIN_VIEWS or view.access.kind in {"public", "token"}:
+            continue
+        url = reverse(name, kwargs=kwargs_for(name, view, cast.tulsa, cast.cohort))
+        page, part = browser.get(url), browser.get(url, headers={"HX-Request": "true"})
+        if page.status_code != 302 or not page["Location"].startswith("/sign-in/") or part.status_code != 401:
+            wrong.append((name, page.status_code, part.status_code))
+    assert wrong == []
+
+
+def test_every_permission_opens_an_address_or_says_where_it_is_asked():
+    """No stale line in the table of roles."""
+    asked = {view.access.permission for _, view in named_views() if hasattr(view, "access")}
+    inside = {Permission.ASSIGN_SECTIONS, Permission.REVIEW_STRATEGY, Permission.PRIVATE_NOTES, Permission.VIEW_REACH}
+    assert set(Permission) - asked <= inside
+
