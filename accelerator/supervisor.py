@@ -88,7 +88,7 @@ def _wait(var: Path, running: Servers) -> None:
 
 def _stop(running: Servers) -> None:
     """Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers."""
-    for number, patience in ((signal.SIGINT, 2.5), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 5.0)):
+    for number, patience in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 5.0)):
         for server in running.values():
             if server.poll() is None:
                 server.send_signal(number)

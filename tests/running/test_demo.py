@@ -56,15 +56,13 @@ KINDS = ["launcher", "web", "web's child", "worker", "worker's child", "beat", "
 
 @pytest.mark.slow
 def test_whatever_is_killed_all_ends_and_the_data_stays(tmp_path, port, start_demo):
-    """One data folder for all kinds, so that each start is also a start after a kill."""
-    people = None
+    """One data folder for all kinds, so that each start is also a start after a kill; at the end SIGTERM."""
+    demo = start_demo(tmp_path, port)
+    check_serving(tmp_path, port)
+    people = query(tmp_path, "select count(*) from accelerator_user")
+    assert people[0][0] > 10
     for kind in KINDS:
-        demo = start_demo(tmp_path, port)
-        now = query(tmp_path, "select count(*) from accelerator_user")
-        assert people in (None, now), kind
-        people = now
         processes = tree(demo.pid)
-
         seconds, left_over = end(processes, find(processes, kind))
 
         said, _ = demo.communicate()
@@ -72,27 +70,23 @@ def test_whatever_is_killed_all_ends_and_the_data_stays(tmp_path, port, start_de
         assert named(tmp_path) == [], kind
         assert "Traceback" not in said, kind
         assert demo.returncode == (-signal.SIGKILL if kind == "launcher" else 1), kind
-    assert people[0][0] > 10
-
-
-@pytest.mark.slow
-def test_it_serves_and_ends_when_asked(tmp_path, port, start_demo):
-    demo = start_demo(tmp_path, port)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-        assert json.load(answer) == {"database": "ok", "redis": "ok", "migrations": "ok"}
-
-    beside = manage("migrate", "--check", VAR=str(tmp_path))
-    assert beside.returncode == 0, beside.stderr
-    second = manage("demo", VAR=str(tmp_path), PORT="8765")
-    assert second.returncode == 1
-    assert second.stderr == f"A demo runs on {tmp_path} already: http://127.0.0.1:{port}/\n"
+        demo = start_demo(tmp_path, port)
+        assert query(tmp_path, "select count(*) from accelerator_user") == people, kind
 
     _, left_over = end(tree(demo.pid), demo.pid, signal.SIGTERM)
     said, _ = demo.communicate()
-    assert left_over == []
-    assert demo.returncode == 0
-    assert said.endswith(" stopped\n")
-    assert named(tmp_path) == []
+    assert (left_over, demo.returncode, named(tmp_path)) == ([], 0, [])
+    assert said.endswith(" stopping\n")
+
+
+def check_serving(var, port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+        assert json.load(answer) == {"database": "ok", "redis": "ok", "migrations": "ok"}
+    beside = manage("migrate", "--check", VAR=str(var))
+    assert beside.returncode == 0, beside.stderr
+    second = manage("demo", VAR=str(var), PORT="8765")
+    assert second.returncode == 1
+    assert second.stderr == f"A demo runs on {var} already: http://127.0.0.1:{port}/\n"
 
 
 def test_a_port_in_use_is_told(tmp_path):
