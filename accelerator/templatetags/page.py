@@ -118,9 +118,14 @@ def day_words(day: datetime.date, today: datetime.date, weekday: bool = False) -
 
 
 @register.filter
-def day(value: datetime.date | None) -> str:
-    """{{ date|day }}: "Nov 23", with the year where it is not plain; the reader's language."""
-    return day_words(value, timezone.localdate()) if value else ""
+def day(value: datetime.date | None, show: str = "") -> str:
+    """{{ date|day }}: "Nov 23", with the year where it is not plain; |day:"weekday" says "Mon" too.
+
+    The reader's language; a moment gives its day in the reader's zone.
+    """
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value).date()
+    return day_words(value, timezone.localdate(), weekday=show == "weekday") if value else ""
 
 
 def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
