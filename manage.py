@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, connection
 
-from accelerator import embedded, environment
+from accelerator import embedded, environment, libraries
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
             embedded.ensure(environment.var())
         elif demo:
             raise embedded.Refused("The demo brings its own database: unset DATABASE_URL to start it.")
+        if demo and (complaint := libraries.complaint()):
+            raise embedded.Refused(complaint)
         _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it
         execute_from_command_line(sys.argv)
     except (embedded.Refused, ImproperlyConfigured) as refusal:
