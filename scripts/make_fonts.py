@@ -1,16 +1,21 @@
-"""Cut the web fonts: Latin woff2 subsets of Source Serif 4 and Source Sans 3 into static/fonts/.
+"""Cut the web fonts, Latin woff2 subsets of Source Serif 4 and Source Sans 3, and draw the word mark.
 
 Run once by `make fonts` when the font packages change; the results are committed. Needs fonttools and brotli.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-TARGET = Path(__file__).resolve().parent.parent / "static" / "fonts"
+STATIC = Path(__file__).resolve().parent.parent / "static"
+TARGET = STATIC / "fonts"
+PROGRAM_NAME = "City Data Alliance Accelerator"
 
 # Latin with the accents of Spanish, Portuguese, French and their neighbours, and the punctuation and
 # signs that a strategy uses. What is missing falls back to the reader's own font, glyph by glyph.
@@ -48,7 +53,7 @@ def package_folder(package):
 
 def cut(source, target, axes):
     """Write one face, cut to CHARACTERS and to the axes given, and return its size in bytes."""
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)  # the same input gives the same bytes
     options = Options()
     options.layout_features = FEATURES
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # The license (13, 14) travels with the font.
@@ -62,6 +67,23 @@ def cut(source, target, axes):
     return target.stat().st_size
 
 
+def draw_word_mark():
+    """Write static/img/word-mark.svg: the mark and the program's name as outlines."""
+    source = package_folder("fontpkg_source_sans_3") / "files" / "SourceSans3[wght].ttf"
+    font = instantiateVariableFont(TTFont(source), {"wght": 650})
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    pen, x, scale = SVGPathPen(glyphs, ntos=lambda number: f"{number:.4g}"), 32, 15 / font["head"].unitsPerEm
+    for letter in PROGRAM_NAME:
+        glyph = glyphs[names[ord(letter)]]
+        glyph.draw(TransformPen(pen, (scale, 0, 0, -scale, x, 17)))
+        x += glyph.width * scale
+    mark = re.search(r"<path[^>]*/>", (STATIC / "img" / "mark.svg").read_text()).group(0)
+    (STATIC / "img" / "word-mark.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x:.0f} 24" role="img">'
+        f'<title>{PROGRAM_NAME}</title>{mark}<path fill="#1A2233" d="{pen.getCommands()}"/></svg>\n'
+    )
+
+
 def main():
     """Cut every face and print its size."""
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -71,6 +93,7 @@ def main():
         print(f"{target.name}: {size / 1024:.0f} KB")
     license_text = (package_folder("fontpkg_source_serif_4") / "LICENSE").read_text()
     (TARGET / "OFL.txt").write_text(license_text)
+    draw_word_mark()
 
 
 if __name__ == "__main__":
