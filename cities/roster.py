@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accelerator import mail
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, TEAM_ROLES, TEAM_SIZE, Role
@@ -36,6 +36,11 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         return str(_KIND_WORDS[self])
+
+    @property
+    def tone(self) -> str:
+        """How the page draws it: a state of accelerator/shapes.py."""
+        return {"new": "good", "here": "skipped", "check": "warn", "error": "bad"}[self]
 
 
 _KIND_WORDS = {
@@ -139,6 +144,12 @@ def judge(rows: Iterable[Row], known: Known) -> list[Verdict]:
     return verdicts
 
 
+def places(rows: Iterable[Row]) -> set[int]:
+    """GeoNames numbers of every city that the rows may mean."""
+    named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
+    return {city.geoname_id for place in named for city in world.find(*place)}
+
+
 def _place(verdict: Verdict, found: WorldCity | None | list[Finding], known: Known) -> None:
     if not isinstance(found, WorldCity):
         verdict.findings.extend(found or [])
@@ -228,9 +239,9 @@ def _person(verdict: Verdict, known: Known) -> None:
         verdict.error("email", _("The e-mail address is missing."))
         return
     try:
-        validate_email(row.email)
-    except ValidationError:
-        verdict.error("email", _("“%(email)s” is not an e-mail address.") % {"email": row.email})
+        mail.address(row.email)
+    except ValidationError as wrong:
+        verdict.error("email", wrong.messages[0])
         return
     _standing(verdict, known)
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accelerator import mail
 from accelerator.naming import normalize
 
 LARGEST = 1024 * 1024  # bytes
@@ -239,10 +241,13 @@ def _row(line: int, cells: Sequence[str], fields: Sequence[str]) -> Row:
 
 
 def _address(cell: str) -> str:
-    """An e-mail address in lower case out of what is pasted: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
+    """An e-mail address as it is stored, out of what is pasted: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
     inside = re.search(r"<([^<>]*)>", cell)
-    bare = (inside.group(1) if inside else cell).strip(" '\";,")
-    return bare.lower().removeprefix("mailto:").strip()
+    bare = (inside.group(1) if inside else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
+    try:
+        return mail.address(bare)
+    except ValidationError:
+        return bare  # the verdict on the row says so
 
 
 def column_words(name: str) -> str:

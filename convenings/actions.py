@@ -1,0 +1,40 @@
+"""Verbs of convenings that touch several rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from convenings.models import Convening
+from curriculum.models import ItemKind, ProgramVersion
+
+_AUDIENCES = {"lead": Convening.Audience.LEADS, "mayor": Convening.Audience.MAYORS}
+
+
+@transaction.atomic
+def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list[Convening]:
+    """Give a cohort the curriculum's convenings on its own dates, the places to be announced; once."""
+    made = []
+    for item in program.items.filter(kind=ItemKind.CONVENING):
+        starts_on = cohort.date_of(item.week, item.weekday)
+        convening, created = Convening.objects.get_or_create(
+            cohort=cohort, audience=_AUDIENCES.get(item.audience, Convening.Audience.LEADS),
+            starts_on=starts_on,
+            defaults={"name": item.titles["en"], "ends_on": starts_on + timedelta(days=item.days - 1)},
+        )  # fmt: skip
+        if created:
+            audit.record("convening planned", by=by, about=convening, cohort=cohort.slug)
+            made.append(convening)
+    return made
+
+
+def shift(*, cohort: Cohort, days: int) -> int:
+    """Move those whose place is open by a number of days, as the kick-off moved; how many there were."""
+    delta = timedelta(days=days)
+    return cohort.convening_set.filter(place="").update(
+        starts_on=F("starts_on") + delta, ends_on=F("ends_on") + delta
+    )

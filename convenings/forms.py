@@ -1,0 +1,37 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from convenings.models import Convening
+
+
+class DateInput(forms.DateInput):
+    """A date as the browser's own field shows it, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ConveningForm(forms.ModelForm):
+    """A convening of `cohort`, which no field names."""
+
+    class Meta:
+        model = Convening
+        fields = ["name", "audience", "place", "starts_on", "ends_on"]
+        widgets = {"starts_on": DateInput, "ends_on": DateInput}
+        help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
+
+    def __init__(self, *args, cohort, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.cohort = cohort
+
+    def clean(self):
+        data = super().clean()
+        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
+        same = self.instance.cohort.convening_set.filter(audience=data.get("audience"), starts_on=starts_on)
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("starts_on", _("These people have a convening that begins on this day already."))
+        return data

@@ -1,0 +1,142 @@
+"""The cities of a cohort: finding and adding real ones, who coaches them, and a city's own settings."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accelerator import audit
+from accelerator.models import User
+from cities import world
+from cities.access import Permission, city_view, staff_view
+from cities.actions import assign_coach
+from cities.models import Role
+from dashboards import actions
+from dashboards.forms import CitySettingsForm, CoachForm
+from dashboards.views.cohorts import PAGE, take_cohort
+
+FOUND = 12
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def add(request, cohort):
+    """The search that adds a city, and the cohort's cities with their coaches."""
+    cohort = take_cohort(request, cohort)
+    if request.method == "POST":
+        _add(request, cohort)
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    template = "dashboards/cohort_cities.html"
+    return render(request, f"{template}#found" if request.htmx else template, _context(request, cohort))
+
+
+def _context(request, cohort):
+    text = request.GET.get("q", "").strip()[:80]
+    found = world.search(text, FOUND) if len(text) > 1 else []
+    here = set(
+        cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in found])
+        .values_list("city__geoname_id", flat=True)
+    )  # fmt: skip
+    context = {
+        "cohort": cohort,
+        "q": text,
+        "found": [(place, _country(request, place), place.geoname_id in here) for place in found],
+        "city_data": True,
+    }
+    return context if request.htmx else context | {"page": _page(request, cohort)}
+
+
+def _country(request, place):
+    return world.country_name(place.country, request.user.language)
+
+
+def _page(request, cohort):
+    """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
+    enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
+    enrollments = enrollments.prefetch_related("coachassignment_set__user")
+    page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
+    coaches, starts_on = _coaches(), max(cohort.today(), cohort.kickoff)
+    for enrollment in page:
+        enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
+        enrollment.form = CoachForm(
+            coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on}
+        )
+    return page
+
+
+def _coaches():
+    people = User.objects.filter(staffrole__role=Role.COACH, is_active=True).order_by("sort_name")
+    return [(person.pk, str(person)) for person in people]
+
+
+def _add(request, cohort):
+    number = request.POST.get("city", "")
+    place = world.by_id(int(number)) if number.isdecimal() and len(number) < 12 else None
+    if place is None:
+        raise Http404
+    if cohort.enrollment_set.filter(city__geoname_id=place.geoname_id).exists():
+        messages.info(request, _("%(city)s is in this cohort already.") % {"city": place.label})
+    else:
+        actions.add_city(cohort=cohort, world=place, by=request.user)
+        messages.success(
+            request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label}
+        )
+
+
+def _enrollment(cohort, city):
+    return get_object_or_404(cohort.enrollment_set.select_related("city", "cohort"), slug=city)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def coach(request, cohort, city):
+    """Assign a coach to the city; a refused form is shown again by itself."""
+    cohort = take_cohort(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
+    if form.is_valid():
+        data = form.cleaned_data
+        person = User.objects.get(pk=data["coach"])
+        if enrollment.coachassignment_set.filter(user=person, ends_on=None).exists():
+            words = _("%(name)s coaches %(city)s already.")
+        else:
+            words = _("%(name)s coaches %(city)s.")
+            assign_coach(
+                enrollment=enrollment, coach=person, by=request.user, starts_on=data["starts_on"],
+                ends_on=data["ends_on"],
+            )  # fmt: skip
+        messages.success(request, words % {"name": person, "city": enrollment.city})
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    context = {"form": form, "cohort": cohort, "city": enrollment.city}
+    return render(request, "dashboards/cohort_coach.html", context)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def coach_end(request, cohort, city, pk):
+    cohort = take_cohort(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
+    actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
+    messages.success(
+        request,
+        _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city},
+    )
+    return redirect("dashboards:cohort-cities", cohort.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@city_view(Permission.MANAGE_CITY)
+def settings(request, city):
+    """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
+    form = CitySettingsForm(request.POST or None, instance=city)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if form.changed_data:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            audit.record("city settings changed", by=request.user, about=city, **changes)
+        messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
+        return redirect("dashboards:city-settings", city.slug)
+    return render(request, "dashboards/city_settings.html", {"form": form, "city": city})
