@@ -1,4 +1,4 @@
-"""Sign-in: what allauth may do here. Nobody signs up; people are invited and sign in with a code from a mail."""
+"""Sign-in: what allauth may do here. Nobody signs up; people are invited and get a code by mail."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),
-        "too_many_login_attempts": _("Too many attempts. Wait a quarter of an hour, then ask for a new code."),
+        "too_many_login_attempts": _(
+            "Too many attempts. Wait a quarter of an hour, then ask for a new code."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -51,12 +53,14 @@ class Adapter(DefaultAccountAdapter):
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        """The pages say what happened; of allauth's own messages only those without a template, the errors."""
+        """The pages say what happened; of allauth's own messages only the errors, which have no template."""
         if message:
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        messages.error(request, _("This address may no longer sign in. Ask your city lead or the program team."))
+        messages.error(
+            request, _("This address may no longer sign in. Ask your city lead or the program team.")
+        )
         return redirect("sign-in")
 
 

@@ -109,7 +109,8 @@ def _tidy(text: str) -> str:
 def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlternatives:
     """A letter as a mail that asks for no automatic answer."""
     mail = EmailMultiAlternatives(
-        letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[reply_to] if reply_to else None,
+        letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [to],
+        reply_to=[reply_to] if reply_to else None,
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"},
     )  # fmt: skip
     mail.attach_alternative(letter.html, "text/html")
@@ -151,7 +152,7 @@ def _reason(error: Exception) -> str:
 def send(
     *, to: str, kind: str, template: str, context: dict[str, Any], language: str, reply_to: str = ""
 ) -> OutgoingMail:
-    """Store a mail and queue it when the transaction commits; no page waits for the broker or the mail server.
+    """Store a mail and queue it on commit; no page waits for the broker or the mail server.
 
     `kind` is a word for the list of mails ("sign-in", "invitation"); `template` and `context` as in `render`.
     """
@@ -164,7 +165,7 @@ def send(
 
 
 def deliver(pk: int) -> str:
-    """Send one waiting mail, unless somebody else has claimed it; the state that it is in afterwards, or ""."""
+    """Send one waiting mail; its state afterwards, "" where somebody else claimed it. Raises NoServer."""
     with transaction.atomic(durable=True):  # the claim must be on record before the server hears of the mail
         claimed = OutgoingMail.objects.filter(pk=pk, state=State.WAITING)
         if not claimed.update(state=State.SENDING, claimed_at=timezone.now()):
@@ -188,7 +189,7 @@ def deliver(pk: int) -> str:
 
 
 def _settle(pk: int, state: str, error: str = "") -> str:
-    """Record what became of a claimed mail. Its text goes with the last attempt: a code is not to be read here."""
+    """Record what became of a claimed mail. Its text goes with the last attempt: codes are not kept."""
     fields: dict[str, Any] = {"state": state, "error": " ".join(error.split())[:200]}
     if state != State.WAITING:
         fields |= {"text": "", "html": ""}
@@ -199,7 +200,7 @@ def _settle(pk: int, state: str, error: str = "") -> str:
 
 
 def deliver_waiting() -> int:
-    """What the clock does: send mails that still wait, and say of claimed ones without an end that it is unknown."""
+    """The clock's part: send mails that still wait; say of claimed ones without an end that it is unknown."""
     now = timezone.now()
     OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=now - CLAIM_LASTS).update(
         state=State.UNKNOWN, text="", html="", error="The process ended while the mail was handed over."

@@ -90,7 +90,7 @@ def names() -> list[str]:
 
 
 def read(wanted: Sequence[str]) -> Iterator[Mail]:
-    """The mails of these names; one that has gone meanwhile is left out, as is a name that is not in the folder."""
+    """The mails of these names; a name that is not in the folder is left out."""
     present = set(names())
     for name in wanted:
         if name in present:

@@ -7,6 +7,8 @@ from accelerator import health
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("", include("cities.account_urls")),
+    path("", include("dashboards.home_urls")),
     path("", include("cities.urls")),
     path("", include("dashboards.urls")),
     path("", include("strategy.urls")),

@@ -1,6 +1,6 @@
 """How people come in and leave: inviting, sending again, correcting an address, ending access.
 
-The person and the role exist from the moment an invitation is sent; the mail's link opens a page with one button.
+The person and the role exist from the moment an invitation is sent; its link opens a page with one button.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def invite(
     grant: FunderGrant | None = None,
     by: User | None,
 ) -> Invitation:
-    """Mail a person who has just been given a part: exactly one of the three. An open invitation goes out again."""
+    """Mail a person who was given a part: exactly one of the three. An open invitation goes out again."""
     part = membership or staff_role or grant
     assert part is not None, "an invitation is to something"
     subject: dict[str, Any] = {
@@ -69,7 +69,9 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
 
 def words(invitation: Invitation) -> dict[str, Any]:
     """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
-    membership = invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
+    membership = (
+        invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
+    )
     return {
         "name": invitation.user.name or invitation.user.email,
         "inviter": str(invitation.invited_by) if invitation.invited_by else "",
@@ -91,7 +93,7 @@ def contact_for(invitation: Invitation) -> str:
 
 
 def link(invitation: Invitation) -> str:
-    """The page of the invitation. The address is part of the token: a corrected one makes the old link void."""
+    """The invitation's page. The address is part of the token: a corrected one makes the old link void."""
     token = make_token(
         PURPOSE, city_id=invitation.city_id, invitation=invitation.pk, user=invitation.user_id,
         email=invitation.user.email,
@@ -111,6 +113,18 @@ def _withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
         audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None),
                      person=user.email)  # fmt: skip
     return count
+
+
+def state_of(invitation: Invitation | None) -> str:
+    """`accepted`, `invited`, `expired` (the link is too old), `withdrawn`, or "" without an invitation."""
+    if invitation is None:
+        return ""
+    if invitation.accepted_at:
+        return "accepted"
+    if invitation.withdrawn_at:
+        return "withdrawn"
+    over = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
+    return "expired" if over else "invited"
 
 
 # A city's people --------------------------------------------------------------
@@ -143,19 +157,11 @@ class Place:
 
     @property
     def state(self) -> str:
-        """`accepted`, `invited`, `expired` (the link's time is over), `withdrawn`, or "" without an invitation."""
-        if self.invitation is None:
-            return ""
-        if self.invitation.accepted_at:
-            return "accepted"
-        if self.invitation.withdrawn_at:
-            return "withdrawn"
-        over = timezone.now() - self.invitation.sent_at > timedelta(days=DAYS)
-        return "expired" if over else "invited"
+        return state_of(self.invitation)
 
 
 def places(city: City) -> list[Place]:
-    """Everybody who has or had a place in the city, by name, with the latest invitation and a mail that failed."""
+    """Everybody with a place in the city, now or once, by name: the latest invitation, a mail that failed."""
     memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
@@ -215,18 +221,24 @@ def _keep_a_lead(membership: Membership, *, by: User | None) -> None:
         )
 
 
+def _refuse_staff(membership: Membership) -> None:
+    if StaffRole.objects.filter(user=membership.user).exists():
+        raise ValidationError(
+            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
+        )
+
+
 @transaction.atomic
 def change_member(
     membership: Membership, *, role: str, title: str, until: date | None, by: User | None
 ) -> Membership:
     """Another role, position or end date; raises ValidationError where the city would lose its last lead."""
+    _refuse_staff(membership)
     if role != Role.CITY_LEAD or until is not None:
         _keep_a_lead(membership, by=by)
     membership.role, membership.title, membership.until = role, title, until
     membership.save(update_fields=["role", "title", "until"])
-    opened = membership.user.invitation_set.filter(
-        city=membership.city, accepted_at=None, withdrawn_at=None
-    )
+    opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
     opened.update(role=role)
     audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
     return membership
@@ -245,11 +257,8 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 
 @transaction.atomic
 def take_up_again(membership: Membership, *, by: User | None) -> Membership:
-    """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx now."""
-    if StaffRole.objects.filter(user=membership.user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
-        )
+    """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx."""
+    _refuse_staff(membership)
     membership.until = None
     membership.save(update_fields=["until"])
     audit.record("access given again", by=by, about=membership, role=membership.role)
@@ -257,8 +266,10 @@ def take_up_again(membership: Membership, *, by: User | None) -> Membership:
 
 
 def over_everywhere(user: User) -> date:
-    """Yesterday, for the person, for whoever looks and for the clock alike: access that ends on it is over now."""
-    today = min(timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone))
+    """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
+    today = min(
+        timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)
+    )
     return today - timedelta(days=1)
 
 
@@ -277,14 +288,12 @@ def may_correct(user: User, *, city: City | None = None) -> bool:
 
 
 def _is_of_the_program(user: User) -> bool:
-    return (
-        StaffRole.objects.filter(user=user).exists() or FunderGrant.objects.filter(user=user).exists()
-    )
+    return StaffRole.objects.filter(user=user).exists() or FunderGrant.objects.filter(user=user).exists()
 
 
 @transaction.atomic
 def correct(user: User, *, name: str, email: str, language: str, by: User | None) -> bool:
-    """Correct a person who has not come yet; True where the address is new, so that open invitations went out again.
+    """Correct a person who has not come yet; True where a new address got the open invitations again.
 
     Raises ValidationError where the address belongs to somebody else, or the person has signed in meanwhile.
     """
@@ -318,9 +327,91 @@ def _taken(email: str) -> ValidationError:
 # GovEx and the funder -------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A role at GovEx or a funder's grant, as the page of people shows it."""
+
+    part: StaffRole | FunderGrant
+    invitation: Invitation | None
+    trouble: OutgoingMail | None = None
+    cities: tuple[str, ...] = ()
+
+    @property
+    def user(self) -> User:
+        return self.part.user
+
+    @property
+    def is_pending(self) -> bool:
+        return self.invitation is not None and self.invitation.is_open
+
+    @property
+    def state(self) -> str:
+        return state_of(self.invitation)
+
+    @property
+    def words(self) -> str:
+        """What the part is: "coach", "funder viewer of Cohort 2026"."""
+        if isinstance(self.part, StaffRole):
+            return str(Role(self.part.role).label)
+        return _("funder viewer of %(cohort)s") % {"cohort": self.part.cohort}
+
+    @property
+    def is_staff(self) -> bool:
+        return isinstance(self.part, StaffRole)
+
+
+def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleague]]:
+    """Everybody of GovEx, a role a line, and everybody of the funder; of one person where `user` is given.
+
+    Needs the scope of every city: coaches are shown with theirs.
+    """
+    of = {"user": user} if user else {}
+    staff = (
+        StaffRole.objects.filter(**of)
+        .select_related("user")
+        .prefetch_related("user__invitation_set", "user__coachassignment_set__city")
+        .order_by("role", "user__sort_name")
+    )
+    grants = (
+        FunderGrant.objects.filter(**of)
+        .select_related("user", "cohort")
+        .prefetch_related("user__invitation_set")
+        .order_by("-cohort__kickoff", "user__sort_name")
+    )
+    found = [*staff, *grants]
+    latest = [(part, _latest(part)) for part in found]
+    emails = {part.user_id: part.user.email for part in found}
+    troubles = mail_trouble([invitation for _part, invitation in latest if invitation], emails)
+    lines = [
+        Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part))
+        for part, invitation in latest
+    ]
+    return lines[: len(staff)], lines[len(staff) :]
+
+
+def _latest(part: StaffRole | FunderGrant) -> Invitation | None:
+    cohort = part.cohort_id if isinstance(part, FunderGrant) else None
+    role = Role.FUNDER if isinstance(part, FunderGrant) else part.role
+    own = [i for i in part.user.invitation_set.all() if i.role == role and i.cohort_id == cohort]
+    return max(own, key=lambda invitation: invitation.sent_at, default=None)
+
+
+def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
+    if isinstance(part, FunderGrant) or part.role != Role.COACH:
+        return ()
+    today = timezone.localdate()
+    return tuple(
+        sorted(
+            assignment.city.name
+            for assignment in part.user.coachassignment_set.all()
+            if assignment.starts_on <= today and (assignment.ends_on is None or assignment.ends_on >= today)
+        )
+    )
+
+
 @transaction.atomic
 def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
-    """Take a GovEx role away, with the coach's assignments; raises ValidationError for the last program admin."""
+    """Take a GovEx role away, with a coach's assignments. Raises ValidationError for the last admin."""
     user, role = staff_role.user, staff_role.role
     others = StaffRole.objects.select_for_update().filter(role=role).exclude(pk=staff_role.pk)
     if role == Role.PROGRAM_ADMIN and not [other for other in others if other.user.is_active]:

@@ -4,18 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accelerator', '0002_walls'),
+        ("accelerator", "0002_walls"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='mail_sending'),
+            model_name="outgoingmail",
+            index=models.Index(
+                condition=models.Q(("state", "sending")), fields=["claimed_at"], name="mail_sending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['created_at'], name='mail_trouble'),
+            model_name="outgoingmail",
+            index=models.Index(
+                condition=models.Q(("state__in", ["failed", "unknown"])),
+                fields=["created_at"],
+                name="mail_trouble",
+            ),
         ),
     ]
