@@ -29,6 +29,7 @@ def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -
     )  # fmt: skip
     if not created and version.digest != digest:
         raise Changed(
-            f"{data['slug']} version {data['version']} is published and never changes: give the new content a new number."
+            f"{data['slug']} version {data['version']} is published and never changes: "
+            "give the new content a new number."
         )
     return version, created

@@ -280,16 +280,16 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
 
 
 def staff_view(permission: Permission) -> Callable[[View], View]:
-    """For GovEx: every city's rows are in scope. 404 to everybody outside GovEx."""
+    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            staff = reach_of(request).staff
-            if not staff:
+            reach = reach_of(request)
+            if not reach.staff:
                 raise Http404
-            _require(request, permission, staff)
-            with rls.every_city():
+            _require(request, permission, reach.staff)
+            with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
                 return _finish(view(request, **kwargs))
 
         return _declare(wrapped, "staff", permission)

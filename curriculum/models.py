@@ -180,13 +180,13 @@ class Session(models.Model):
     def __str__(self) -> str:
         return str(self.item)
 
-    def derive(self) -> None:
-        """Set UTC from the wall time; bulk inserts call it themselves."""
-        self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
-
     def save(self, *args: object, **kwargs: object) -> None:
         self.derive()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def derive(self) -> None:
+        """Set UTC from the wall time; bulk inserts call it themselves."""
+        self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
 
     @property
     def is_over(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from django.core.files.base import ContentFile
@@ -10,10 +13,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accelerator import rls, writing
-from cities.models import City, Export, Role
-from coaching.models import CoachingSession, PrivateNote, SharedNote
-from curriculum.models import Attendance
+from accelerator.models import Cohort
+from cities.access import make_token
+from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
+from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
+from convenings.models import Convening
+from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from reminders.models import Due, Envelope
+from strategy.models import TemplateVersion
 
 WORDS = "words-of-"
 PRIVATE = "private-words-of-"
@@ -25,20 +32,32 @@ def marker(city: City, *, private: bool = False) -> str:
     return (PRIVATE if private else WORDS) + city.slug
 
 
-def named_views(patterns=None, namespace=""):
-    """(full name, view) of every address."""
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    view: Callable
+
+
+def addresses(patterns=None, namespace="", prefix="") -> Iterator[Address]:
+    """Every address of the program."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from named_views(entry.url_patterns, inner)
+            yield from addresses(entry.url_patterns, inner, route)
         elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name}", entry.callback
+            yield Address(f"{namespace}{entry.name}", route, entry.callback)
 
 
 def fill(cast) -> None:
     """The same rows for each city, with words of its own."""
     with rls.every_city():
-        for city, lead in ((cast.tulsa, cast.lead), (cast.rosario, cast.other_lead), (cast.quito, cast.far_lead)):
+        for city, lead in (
+            (cast.tulsa, cast.lead),
+            (cast.rosario, cast.other_lead),
+            (cast.quito, cast.far_lead),
+        ):
             _strategy(city, lead)
             _coaching(city, lead, cast.coach)
             _rest(city, lead)
@@ -57,7 +76,11 @@ def _strategy(city, lead):
 
 def _coaching(city, lead, coach):
     session = CoachingSession.objects.create(
-        city=city, title=f"Session {marker(city)}", on=date(2026, 1, 15), at=time(10), time_zone=city.time_zone
+        city=city,
+        title=f"Session {marker(city)}",
+        on=date(2026, 1, 15),
+        at=time(10),
+        time_zone=city.time_zone,
     )
     session.presence_set.create(city=city, user=lead)
     for model, words in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
@@ -70,6 +93,10 @@ def _coaching(city, lead, coach):
 
 
 def _rest(city, lead):
+    Convening.objects.get_or_create(
+        cohort=city.strategy.cohort, audience="leads", starts_on=date(2026, 1, 6),
+        defaults={"name": "Lead Convening", "ends_on": date(2026, 1, 7)},
+    )  # fmt: skip
     city.decision_set.create(
         question=f"Question {marker(city)}?", context=marker(city), options=["Yes", "No"], due_on=city.today()
     )
@@ -84,3 +111,66 @@ def _rest(city, lead):
     )  # fmt: skip
     membership = city.membership_set.get(role=Role.CITY_LEAD)
     city.invitation_set.create(user=membership.user, role=membership.role)
+
+
+def _first(rows):
+    return rows.order_by("pk").first()
+
+
+def _object(name: str, city: City, cohort: Cohort) -> object:
+    """The row that an address with a number means, by the address's name."""
+    kind = name.split(":")[-1].split("-")[0]
+    section = city.section_set.get(key=SECTION)
+    return {
+        "decision": lambda: _first(city.decision_set),
+        "export": lambda: _first(city.export_set),
+        "team": lambda: city.membership_set.get(role=Role.CITY_LEAD),
+        "person": lambda: _first(StaffRole.objects).user,
+        "staff": lambda: _first(StaffRole.objects),
+        "funder": lambda: _first(FunderGrant.objects),
+        "coach": lambda: _first(CoachAssignment.objects),
+        "draft": lambda: _first(section.drafts),
+        "thread": lambda: _first(section.threads),
+        "convening": lambda: _first(Convening.objects.filter(cohort=cohort)),
+        "note": lambda: _note(name, city),
+        "due": lambda: _first(Due.objects.filter(city=city)),
+        "envelope": lambda: _first(Envelope.objects.filter(dues__city=city)),
+    }[kind]()
+
+
+def _note(name: str, city: City) -> object:
+    model = PrivateNote if "private" in name else SharedNote
+    return _first(_first(model.objects.filter(city=city)).drafts)
+
+
+PLAIN = {"token": "token", "slug": "slug", "number": 1, "name": "board", "section": SECTION}
+
+
+def kwargs_for(name: str, route: str, city: City, cohort: Cohort) -> dict[str, object]:
+    """An object of this city or cohort for each part of an address; a new kind of address fails here."""
+    kwargs: dict[str, object] = {}
+    with rls.every_city():
+        for part in re.findall(r"<(?:\w+:)?(\w+)>", route):
+            if part in {"city", "cohort"}:
+                kwargs[part] = (city if part == "city" else cohort).slug
+            elif part == "session":
+                kwargs[part] = _first(CoachingSession.objects.filter(city=city)).pk
+            elif part == "commitment":
+                kwargs[part] = _first(Commitment.objects.filter(city=city)).pk
+            elif part == "slug":
+                kwargs[part] = _content_slug(name)
+            elif part == "pk":
+                kwargs[part] = _object(name, city, cohort).pk
+            elif part == "token":
+                invitation = _first(Invitation.objects.filter(city=city))
+                kwargs[part] = make_token("invitation", city_id=city.pk, invitation=invitation.pk)
+            else:
+                kwargs[part] = PLAIN[part]
+    return kwargs
+
+
+def _content_slug(name: str) -> str:
+    model = {"template": TemplateVersion, "program": ProgramVersion, "rubric": RubricVersion}[
+        name.split("-")[-1]
+    ]
+    return model.objects.first().slug
