@@ -106,6 +106,16 @@ def count_words(html: str) -> int:
     return len(text(html).split())
 
 
+def blocks(html: str) -> list[str]:
+    """The top-level blocks of sanitized HTML, each as HTML of its own."""
+    return [_write(block) for block in tree(html).children]
+
+
+def spaced(html: str) -> str:
+    """The same text with an empty line between its blocks, for those who write it in a plain text area."""
+    return "\n\n".join(_write(child) for child in tree(html).children)
+
+
 def tree(html: str) -> Node:
     """Sanitized HTML as a tree of nodes, for those who render it elsewhere."""
     builder = _Builder()

@@ -124,7 +124,7 @@ class Draft(models.Model):
 
     def settle(self) -> None:
         """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
-        sitting = type(self)._base_manager.filter(
+        sitting = type(self)._base_manager.filter(  # type: ignore[misc]
             text_id=self.text_id,  # type: ignore[attr-defined]
             author_id=self.author_id, base=self.base, created_at__lte=self.created_at,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import models, transaction
@@ -93,6 +94,15 @@ class TemplateSection(models.Model):
     def good(self) -> object:
         return in_language(self.goods)
 
+    @property
+    def own_parts(self) -> list[dict[str, object]]:
+        """The section's named parts in the reader's language."""
+        kept = ("title", "purpose", "prompts", "good")
+        return [
+            {"number": part["number"], **{name: in_language(part[name]) for name in kept}}
+            for part in self.parts
+        ]
+
 
 class CohortTemplate(models.Model):
     """The template version that a cohort's new strategies pin."""
@@ -157,6 +167,10 @@ class SectionQuerySet(models.QuerySet["Section"]):
     def due_by(self, day: date) -> SectionQuerySet:
         return self.open().filter(due_on__lte=day)
 
+    def with_reminders_due(self, dates: Iterable[date]) -> SectionQuerySet:
+        """Open sections of live cohorts whose date is one of these: what the reminder clock reads."""
+        return self.open().filter(due_on__in=dates, strategy__cohort__live_at__isnull=False)
+
 
 class Section(Text):
     """A section of a city's strategy: a text with a state, an assignee and a due date."""
@@ -202,6 +216,15 @@ class Section(Text):
         """Set the state as saving words does, for those who write rows without saving."""
         if fields := self.written(by=by):
             self.save(update_fields=fields)
+
+    def assign(self, *, to: User | None, due_on: date, by: User) -> None:
+        """Say who writes this section and until when."""
+        self.assignee, self.due_on = to, due_on
+        with transaction.atomic():
+            self.save(update_fields=["assignee", "due_on"])
+            audit.record(
+                "section assigned", by=by, about=self, to=to.pk if to else None, due_on=due_on.isoformat()
+            )
 
     def moves(self, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
         """Where this section may be moved now, by a person with these parts."""
@@ -271,6 +294,10 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return self.quote or f"thread {self.pk}"
+
+    def stands_in(self, words: str) -> bool:
+        """Whether the passage that this was about is still in a text (`words` from richtext.text)."""
+        return not self.quote or " ".join(self.quote.split()) in " ".join(words.split())
 
     def resolve(self, *, by: User) -> None:
         if self.resolved_at is None:

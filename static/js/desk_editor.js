@@ -1,0 +1,183 @@
+/* Where the words are: the rich editor with its toolbar, or the text area that it grows from. Both are a surface
+   with get, set, lock, onChange, onBlur and focus. */
+
+export function plainSurface(form) {
+  const area = form.elements.html;
+  return {
+    get: () => area.value.trim(),
+    set: (html) => {
+      area.value = html;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    lock: (locked) => (area.readOnly = locked),
+    onChange: (heard) => area.addEventListener("input", heard),
+    onBlur: (heard) => area.addEventListener("blur", heard),
+    focus: () => area.focus(),
+    root: area,
+  };
+}
+
+export async function richSurface(form) {
+  const tiptap = await import("django-prose-editor/editor");
+  const area = form.elements.html;
+  const page = form.querySelector(".editor__page");
+  const heard = { change: [], blur: [] };
+  const toolbar = form.querySelector(".toolbar");
+  let openLink = () => {};
+  const editor = new tiptap.Editor({
+    content: area.value,
+    editable: false,
+    injectCSS: false, // its rules stand in editor.css
+    extensions: extensions(tiptap, () => openLink()),
+    editorProps: {
+      attributes: {
+        id: "text-editor",
+        class: "prose",
+        role: "textbox",
+        tabindex: "0",
+        "aria-multiline": "true",
+        "aria-labelledby": "text-label",
+        lang: area.lang,
+        spellcheck: "true",
+      },
+      handleKeyDown: (view, event) => {
+        if (event.key !== "Escape") return false;
+        view.dom.blur(); // Tab then goes on to the next control, out of lists and tables too
+        return true;
+      },
+    },
+    onUpdate: () => {
+      area.value = read();
+      for (const tell of heard.change) tell();
+    },
+    onBlur: () => heard.blur.forEach((tell) => tell()),
+  });
+  const read = () => (editor.isEmpty ? "" : editor.getHTML());
+  page.replaceChildren(editor.options.element);
+  openLink = linkDialog(form, editor);
+  bindToolbar(toolbar, editor, openLink);
+  return {
+    get: read,
+    set: (html) => {
+      editor.commands.setContent(html, { emitUpdate: true });
+    },
+    lock: (locked) => {
+      editor.setEditable(!locked, false);
+      toolbar.inert = locked;
+    },
+    onChange: (tell) => heard.change.push(tell),
+    onBlur: (tell) => heard.blur.push(tell),
+    focus: () => editor.commands.focus(),
+    root: editor.view.dom,
+  };
+}
+
+/* The closed set of accelerator/richtext.py. */
+function extensions(t, openLink) {
+  const Link = t.Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": () => (openLink(), true) }) });
+  const Table = t.Table.extend({
+    addKeyboardShortcuts() {
+      const keys = this.parent?.() ?? {};
+      // Tab leaves the last cell instead of adding rows without end.
+      return { ...keys, Tab: () => this.editor.commands.goToNextCell() };
+    },
+  });
+  return [
+    t.Document, t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Blockquote, t.BulletList, t.ListItem,
+    t.Heading.configure({ levels: [3, 4] }),
+    t.OrderedList.configure({ enableListAttributes: false }),
+    Link.configure({ openOnClick: false, enableTarget: false, autolink: true, defaultProtocol: "https", protocols: ["mailto", "tel"] }),
+    Table, t.TableRow, t.TableHeader, t.TableCell,
+    t.History, t.Gapcursor, t.Dropcursor,
+  ];
+}
+
+const COMMANDS = {
+  paragraph: [(c) => c.setParagraph(), (e) => e.isActive("paragraph") && !e.isActive("blockquote")],
+  heading3: [(c) => c.toggleHeading({ level: 3 }), (e) => e.isActive("heading", { level: 3 })],
+  heading4: [(c) => c.toggleHeading({ level: 4 }), (e) => e.isActive("heading", { level: 4 })],
+  blockquote: [(c) => c.toggleBlockquote(), (e) => e.isActive("blockquote")],
+  bulletList: [(c) => c.toggleBulletList(), (e) => e.isActive("bulletList")],
+  orderedList: [(c) => c.toggleOrderedList(), (e) => e.isActive("orderedList")],
+  bold: [(c) => c.toggleBold(), (e) => e.isActive("bold")],
+  italic: [(c) => c.toggleItalic(), (e) => e.isActive("italic")],
+  link: [null, (e) => e.isActive("link")],
+  table: [(c) => c.insertTable({ rows: 3, cols: 3, withHeaderRow: true })],
+  addRowAfter: [(c) => c.addRowAfter()],
+  addColumnAfter: [(c) => c.addColumnAfter()],
+  deleteRow: [(c) => c.deleteRow()],
+  deleteColumn: [(c) => c.deleteColumn()],
+  toggleHeaderCell: [(c) => c.toggleHeaderCell(), (e) => e.isActive("tableHeader")],
+  deleteTable: [(c) => c.deleteTable()],
+  undo: [(c) => c.undo()],
+  redo: [(c) => c.redo()],
+};
+
+function bindToolbar(toolbar, editor, openLink) {
+  const buttons = [...toolbar.querySelectorAll("[data-command]")];
+  const shown = () => buttons.filter((button) => !button.hidden);
+  for (const button of buttons) button.tabIndex = -1;
+  buttons[0].tabIndex = 0;
+  const goTo = (button) => {
+    for (const other of buttons) other.tabIndex = other === button ? 0 : -1;
+    button.focus();
+  };
+  toolbar.addEventListener("mousedown", (event) => {
+    if (event.target.closest("[data-command]")) event.preventDefault(); // the text keeps its selection
+  });
+  toolbar.addEventListener("click", (event) => {
+    const name = event.target.closest("[data-command]")?.dataset.command;
+    if (!name || !editor.isEditable) return;
+    if (name === "link") openLink();
+    else COMMANDS[name][0](editor.chain().focus()).run();
+  });
+  toolbar.addEventListener("keydown", (event) => {
+    const all = shown();
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    goTo(all[(to + all.length) % all.length]);
+  });
+  const update = () => {
+    const inTable = editor.isActive("table");
+    for (const button of buttons) {
+      const pressed = COMMANDS[button.dataset.command][1];
+      if (pressed) button.setAttribute("aria-pressed", String(pressed(editor)));
+      if ("inTable" in button.dataset) button.hidden = !inTable;
+    }
+    if (!shown().some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
+  };
+  editor.on("transaction", update);
+  update();
+}
+
+function linkDialog(form, editor) {
+  const dialog = document.getElementById("link-dialog");
+  const address = dialog.querySelector("input");
+  const act = (verb) => {
+    const chain = editor.chain().focus().extendMarkRange("link");
+    let href = address.value.trim();
+    if (href && !/^(https?:|mailto:|tel:)/i.test(href)) href = (href.includes("@") ? "mailto:" : "https://") + href;
+    dialog.close();
+    if (verb === "remove" || (verb === "set" && !href)) chain.unsetLink().run();
+    else if (verb !== "set") editor.commands.focus();
+    else if (editor.state.selection.empty && !editor.isActive("link"))
+      editor.chain().focus().insertContent({ type: "text", text: href, marks: [{ type: "link", attrs: { href } }] }).run();
+    else chain.setLink({ href }).run();
+  };
+  dialog.addEventListener("click", (event) => {
+    const verb = event.target.closest("[data-link]")?.dataset.link;
+    if (verb) act(verb);
+  });
+  address.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    act("set");
+  });
+  return () => {
+    address.value = editor.getAttributes("link").href ?? "";
+    dialog.querySelector("[data-link=remove]").hidden = !editor.isActive("link");
+    dialog.showModal();
+  };
+}

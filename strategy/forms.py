@@ -1,0 +1,64 @@
+"""Forms of the strategy's pages. They return domain types and narrow every choice to the city."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from cities.models import City
+from strategy.models import Section
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user: User) -> str:
+        return str(user)
+
+
+class AssignForm(forms.Form):
+    """Who writes a section, and until when."""
+
+    assignee = PersonChoice(
+        label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+    due_on = forms.DateField(
+        label=_("Due on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
+    )
+
+    def __init__(self, *args, city: City, section: Section, **kwargs) -> None:
+        kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
+        super().__init__(*args, **kwargs)
+        team = city.membership_set.active().team().values("user")
+        self.fields["assignee"].queryset = User.objects.filter(pk__in=team)
+
+
+class ReplyForm(forms.Form):
+    """A contribution to a conversation, as plain words."""
+
+    body = forms.CharField(
+        label=_("Comment"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write the comment first."),
+            "max_length": _("A comment has at most %(limit_value)d characters; this one has %(show_value)d."),
+        },
+    )
+
+
+class CommentForm(ReplyForm):
+    """A new conversation, about a passage where words of it are given."""
+
+    quote = forms.CharField(
+        label=_("About these words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Select words in the text, or leave empty for the whole section."),
+    )
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    field_order = ["quote", "body", "revision"]
+
+    def clean_quote(self) -> str:
+        return " ".join(self.cleaned_data["quote"].split())[:500]

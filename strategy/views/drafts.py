@@ -1,0 +1,111 @@
+"""A writer's own texts that did not become the section's: kept for good, dealt with on these pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accelerator import richtext, writing
+from accelerator.writing import Outcome
+from cities.access import Permission, city_view, person_view
+from cities.models import City
+from strategy.models import SectionDraft
+from strategy.views.desk import find, is_script, number_in, refuse
+
+PAGE = 20
+EXCERPT = 160
+
+
+@require_GET
+@city_view(Permission.VIEW_STRATEGY)
+def show(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """The writer's own text beside the present one, and the three ways on."""
+    row = find(city, section)
+    draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
+    sitting = city.sectiondraft_set.filter(author=request.user, text=row, base=draft.base)
+    context = {
+        "city": city,
+        "section": row,
+        "draft": draft,
+        "others": sitting.exclude(pk=pk).defer("html").order_by("-created_at")[:PAGE],
+        "may_write": Permission.EDIT_STRATEGY in request.can,
+    }
+    return render(request, "strategy/draft.html", context)
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Make the writer's own text the section's; what stood there stays in the history."""
+    row = find(city, section)
+    draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
+    try:
+        saved = writing.save(row, html=draft.html, base=number_in(request, "base"), by=request.user)
+    except writing.MissingBase:
+        return refuse(request, city, row, "missing-base")
+    draft.settle()
+    if saved.outcome == Outcome.STALE:
+        messages.warning(request, _("Somebody saved again meanwhile. Please compare once more."))
+        return redirect("strategy:draft", city=city.slug, section=row.key, pk=saved.draft.pk)
+    messages.success(request, _("Your text is the section’s text now. The one before it is in the history."))
+    return redirect("strategy:section", city=city.slug, section=row.key)
+
+
+@require_POST
+@city_view(Permission.VIEW_STRATEGY)
+def settle(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Leave the section as it is. The writer's own text stays among their unsaved texts."""
+    row = find(city, section)
+    draft = get_object_or_404(
+        city.sectiondraft_set.filter(author=request.user, text=row).defer("html"), pk=pk
+    )
+    draft.settle()
+    messages.success(request, _("The section stays as it is. Your own text stays among your unsaved texts."))
+    return redirect("strategy:section", city=city.slug, section=row.key)
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """Put a text that a browser kept aside as the writer's own draft."""
+    row = find(city, section)
+    try:
+        draft = writing.keep(
+            row, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user
+        )
+    except writing.MissingBase:
+        return refuse(request, city, row, "missing-base")
+    except writing.TooLong:
+        return refuse(request, city, row, "too-long")
+    if is_script(request):
+        context = {"city": city, "section": row, "outcome": "aside", "draft": draft}
+        return render(request, "strategy/desk_answer.html", context)
+    return redirect("strategy:my-drafts")
+
+
+@require_GET
+@person_view()
+def mine(request: HttpRequest) -> HttpResponse:
+    """All texts of one's own that did not become a section's: the last of each sitting, open ones first."""
+    sitting = {"partition_by": ["text", "base", Q(settled_at=None)]}
+    newest = (
+        SectionDraft.objects.filter(author=request.user)
+        .annotate(place=Window(RowNumber(), order_by=["-created_at", "-pk"], **sitting))
+        .annotate(versions=Window(Count("pk"), **sitting))
+        .filter(place=1)
+        .select_related("city", "text__template")
+        .order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
+    )
+    page = Paginator(newest, PAGE).get_page(request.GET.get("page"))
+    drafts = list(page.object_list)
+    for draft in drafts:
+        draft.words = richtext.count_words(draft.html)
+        draft.excerpt = Truncator(richtext.text(draft.html).replace("\n", " ")).chars(EXCERPT)
+    return render(request, "strategy/my_drafts.html", {"page": page, "drafts": drafts})

@@ -1,0 +1,71 @@
+"""The history of a section: every saved text, to read and to restore. Nothing here deletes."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accelerator import writing
+from accelerator.models import User
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.models import SectionRevision
+from strategy.views.desk import find, number_in, refuse
+
+PAGE = 50
+
+
+@require_GET
+@city_view(Permission.VIEW_STRATEGY)
+def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """The saved texts, newest first, with how many words each added or took away."""
+    row = find(city, section)
+    revisions = city.sectionrevision_set.filter(text=row).defer("html").order_by("-number")
+    page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    before = revisions.filter(number=shown[-1].number - 1).first() if shown else None
+    for revision, older in zip(shown, [*shown[1:], before], strict=True):
+        revision.change = revision.words - (older.words if older else 0)
+    _name_authors(shown)
+    return render(
+        request, "strategy/history.html", {"city": city, "section": row, "page": page, "revisions": shown}
+    )
+
+
+@require_GET
+@city_view(Permission.VIEW_STRATEGY)
+def show(request: HttpRequest, city: City, section: str, number: int) -> HttpResponse:
+    """One saved text as it was."""
+    row = find(city, section)
+    revision = get_object_or_404(city.sectionrevision_set, text=row, number=number)
+    _name_authors([revision])
+    may_restore = Permission.EDIT_STRATEGY in request.can and number != row.revision
+    context = {"city": city, "section": row, "revision": revision, "may_restore": may_restore}
+    return render(request, "strategy/revision.html", context)
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def restore(request: HttpRequest, city: City, section: str, number: int) -> HttpResponse:
+    """Write an earlier text again as the newest one."""
+    row = find(city, section)
+    get_object_or_404(city.sectionrevision_set.only("pk"), text=row, number=number)
+    try:
+        saved = writing.restore(row, number=number, base=number_in(request, "base"), by=request.user)
+    except writing.MissingBase:
+        return refuse(request, city, row, "missing-base")
+    if saved.draft:
+        return redirect("strategy:draft", city=city.slug, section=row.key, pk=saved.draft.pk)
+    messages.success(request, _("Version %(number)d is the section’s text again.") % {"number": number})
+    return redirect("strategy:section", city=city.slug, section=row.key)
+
+
+def _name_authors(revisions: list[SectionRevision]) -> None:
+    """Revisions keep their author as an id; who has left the program is not named."""
+    people = User.objects.in_bulk({revision.author_id for revision in revisions if revision.author_id})
+    for revision in revisions:
+        revision.author = people.get(revision.author_id)
