@@ -228,14 +228,14 @@ def entry(context: dict[str, Any], url: str, word: str, exact: bool = False) -> 
 
 @register.simple_block_tag
 def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeString:
-    """{% table_region "Cities of the cohort" %}<table>{% endtable_region %}: a named region around a table.
+    """{% table_region "Cities of the cohort" %}<table>{% endtable_region %}: a named group around a table.
 
-    scroll=True is for tables that stay wide (the action plan): the region then takes the keyboard's focus.
+    scroll=True is for tables that stay wide (the action plan): the group then takes the keyboard's focus.
     """
     if scroll:
-        opening = '<div class="table-region table-region--scroll" tabindex="0" role="region" aria-label="{}">'
+        opening = '<div class="table-region table-region--scroll" tabindex="0" role="group" aria-label="{}">'
     else:
-        opening = '<div class="table-region" role="region" aria-label="{}">'
+        opening = '<div class="table-region" role="group" aria-label="{}">'
     return format_html(opening + "{}</div>", label, content)
 
 
