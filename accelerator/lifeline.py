@@ -51,6 +51,12 @@ class Watch:
         self._pids[pid] = file
         self._poll.register(file, select.POLLIN)
 
+    def follow_terminal(self) -> None:
+        """A closed terminal is an event too: make, where it leads the session, keeps the signal to itself."""
+        if os.isatty(0):
+            self._names[0] = "terminal"
+            self._poll.register(0, 0)  # hanging up is always reported; input is not asked for
+
     def events(self, seconds: float | None) -> Iterator[tuple[str, str]]:
         """What happened within `seconds` (None: wait): ("said", word) by a member or ("ended", name)."""
         ready = [file for file, _ in self._poll.poll(None if seconds is None else seconds * 1000)]

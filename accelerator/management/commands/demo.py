@@ -29,7 +29,7 @@ from accelerator.models import Cohort
 
 SECONDS_TO_START = 90.0
 # Then by force: with the servers' own end (accelerator/supervisor.py) all is gone within five seconds.
-SECONDS_TO_END = 2.0
+SECONDS_TO_END = 1.5
 SECONDS_TO_END_BROKEN = 0.5
 READY = ["web", "worker", "beat"]
 
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         self.began = time.monotonic()
         self.watch = Watch()
         self.children: list[subprocess.Popen[bytes]] = []
+        self.watch.follow_terminal()
         if ends_with:
             self.watch.follow(ends_with, "process that started the demo")
         patience = SECONDS_TO_END_BROKEN
@@ -61,7 +62,8 @@ class Command(BaseCommand):
             self.serve()
         except Stopped:
             patience = SECONDS_TO_END
-            self.say("stopping")
+            with suppress(OSError):  # the terminal may be gone
+                self.say("stopping")
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
