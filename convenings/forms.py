@@ -16,6 +16,8 @@ class DateInput(forms.DateInput):
 class ConveningForm(forms.ModelForm):
     """A convening of `cohort`, which no field names."""
 
+    audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
+
     class Meta:
         model = Convening
         fields = ["name", "audience", "place", "starts_on", "ends_on"]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.utils.translation import gettext as _
+
 from accelerator import walltime
 from accelerator.models import Cohort
 from curriculum.models import ItemKind, ProgramItem, Session
@@ -63,9 +65,13 @@ class Week:
     rest: Entry | None  # the break that covers some of it
 
     @property
-    def began_before(self) -> bool:
-        """The break began in an earlier week, so it is not among this week's entries."""
-        return self.rest is not None and self.rest not in self.entries
+    def words(self) -> str:
+        return week_words(self.number)
+
+
+def week_words(number: int) -> str:
+    """ "Week 15", on one line."""
+    return (_("Week %(number)d") % {"number": number}).replace(" ", "\u00a0")
 
 
 def entries(

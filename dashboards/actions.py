@@ -26,7 +26,7 @@ from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
 from strategy import actions as strategies
-from strategy.models import Section, TemplateVersion
+from strategy.models import Section, Strategy, TemplateVersion
 
 # Addresses under /cohorts/ that a cohort's own may not take.
 TAKEN_SLUGS = {"new"}
@@ -146,6 +146,21 @@ def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
     enrollment = cities.enroll(cohort=cohort, world=world, language=default_language(world.country), by=by)
     strategies.start_strategy(city=enrollment.city, cohort=cohort, by=by)
     return enrollment.city
+
+
+@transaction.atomic
+def remove_city(*, enrollment: Enrollment, by: User) -> None:
+    """Undo adding a city; raises ValidationError once it has people or words, which are never thrown away."""
+    city, cohort = enrollment.city, enrollment.cohort
+    if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
+        raise ValidationError(_("%(city)s has people or sessions already, so it stays.") % {"city": city})
+    if city.section_set.filter(revision__gt=0).exists():
+        raise ValidationError(_("%(city)s has begun to write, so it stays.") % {"city": city})
+    audit.record("city removed", by=by, about=city, cohort=cohort.slug)
+    Strategy.objects.filter(city=city, cohort=cohort).delete()
+    enrollment.delete()
+    if not city.enrollment_set.exists():
+        city.delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from cities.roster_file import LARGEST, BadFile, Roster, read, too_large
 from convenings.forms import DateInput
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.actions import EDITABLE, Pins, may_move
-from strategy.models import TemplateVersion
+from strategy.models import TemplateVersion, in_language
 
 # Old names of zones and of offsets; the places have names of their own.
 _ALIASES = {"Etc", "US", "Canada", "Brazil", "Mexico", "Chile", "SystemV", "posix"}
@@ -52,21 +52,27 @@ def zone_choices(current: str = "") -> list:
     return ([] if not current or current in known else [(current, current)]) + groups
 
 
+class VersionField(forms.ModelChoiceField):
+    """A published version of program content, by name and number."""
+
+    def __init__(self, model, **kwargs):
+        super().__init__(model.objects.exclude(published_at=None), empty_label=None, **kwargs)
+
+    def label_from_instance(self, version):
+        words = _("%(name)s, version %(number)d")
+        return words % {"name": in_language(version.name), "number": version.number}
+
+
 class CohortForm(forms.ModelForm):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
-    template = forms.ModelChoiceField(
-        TemplateVersion.objects.exclude(published_at=None),
+    template = VersionField(
+        TemplateVersion,
         label=_("Strategy template"),
-        empty_label=None,
         help_text=_("Strategies that start in this cohort use it."),
     )
-    program = forms.ModelChoiceField(
-        ProgramVersion.objects.exclude(published_at=None), label=_("Curriculum"), empty_label=None
-    )
-    rubric = forms.ModelChoiceField(
-        RubricVersion.objects.exclude(published_at=None), label=_("Rubric"), empty_label=None
-    )
+    program = VersionField(ProgramVersion, label=_("Curriculum"))
+    rubric = VersionField(RubricVersion, label=_("Rubric"))
 
     class Meta:
         model = Cohort

@@ -19,7 +19,8 @@ from cities.models import City, CoachAssignment, Decision, Membership, Role
 from coaching.models import CoachingSession
 from strategy.models import READY, Section, SectionState
 
-LATE = 7  # days after which a late section, or one that waits for its coach, needs somebody now
+BEHIND = 3  # late sections that the city still works on: the city is behind
+WAITING, STUCK = 7, 14  # days that a section waits for its coach; the program aims at five working days
 SILENT = 21  # days without coaching or without a written word
 
 
@@ -53,7 +54,8 @@ class Standing:
     total: int = 0
     ready: int = 0
     late: int = 0
-    late_since: date | None = None
+    behind: int = 0  # late and not handed to the coach
+    behind_since: date | None = None
     edited_at: datetime | None = None
     review_since: datetime | None = None
     decision_due: date | None = None
@@ -98,24 +100,22 @@ class Standing:
             self.reasons.append((Level.NOW, _("No coach is assigned")))
 
     def _dates(self) -> None:
-        if self.late_since:
+        if self.behind_since:
             words = ngettext(
                 "%(late)d section is late, since %(day)s",
                 "%(late)d sections are late, the oldest since %(day)s",
-                self.late,
-            ) % {"late": self.late, "day": day_words(self.late_since, self.today)}
-            level = Level.NOW if self.days_since(self.late_since) > LATE else Level.SOON
-            self.reasons.append((level, words))
+                self.behind,
+            ) % {"late": self.behind, "day": day_words(self.behind_since, self.today)}
+            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))
         if self.decision_due and self.decision_due < self.today:
             words = _("The mayor’s answer was due %(day)s") % {
                 "day": day_words(self.decision_due, self.today)
             }
             self.reasons.append((Level.NOW, words))
-        if self.review_since and self.days_since(self.review_since) > LATE:
-            words = _("A section has waited %(days)d days for the coach") % {
-                "days": self.days_since(self.review_since)
-            }
-            self.reasons.append((Level.NOW, words))
+        days = self.days_since(self.review_since) if self.review_since else 0
+        if days > WAITING:
+            words = _("A section has waited %(days)d days for the coach") % {"days": days}
+            self.reasons.append((Level.NOW if days > STUCK else Level.SOON, words))
 
     def _silence(self) -> None:
         running = self.days_since(self.cohort.kickoff)
@@ -143,10 +143,11 @@ def standings(cohort: Cohort, cities: Collection[int]) -> list[Standing]:
 
 def _sections(found: dict[int, Standing], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
+    behind = late & ~Q(state=SectionState.IN_REVIEW)
     rows = Section.objects.filter(city__in=found).order_by().values("city").annotate(
         total=Count("pk"), ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=late),
-        late_since=Min("due_on", filter=late), edited_at=Max("written_at"),
-        review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
+        behind=Count("pk", filter=behind), behind_since=Min("due_on", filter=behind),
+        edited_at=Max("written_at"), review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
     )  # fmt: skip
     _fill(found, rows)
 

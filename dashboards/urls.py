@@ -15,6 +15,7 @@ urlpatterns = [
     path("cohorts/<slug:cohort>/edit/", cohorts.edit, name="cohort-edit"),
     path("cohorts/<slug:cohort>/live/", cohorts.live, name="cohort-live"),
     path("cohorts/<slug:cohort>/cities/add/", cities.add, name="cohort-cities"),
+    path("cohorts/<slug:cohort>/cities/<slug:city>/remove/", cities.remove, name="cohort-city-remove"),
     path("cohorts/<slug:cohort>/cities/<slug:city>/coach/", cities.coach, name="coach-assign"),
     path("cohorts/<slug:cohort>/cities/<slug:city>/coach/<int:pk>/end/", cities.coach_end, name="coach-end"),
     path("cohorts/<slug:cohort>/roster/", roster.upload, name="roster"),

@@ -11,8 +11,9 @@ from cities import world
 from cities.access import Permission, cohort_view
 from cities.models import City
 from curriculum import timeline
-from curriculum.models import CohortProgram, ItemKind
+from curriculum.models import ItemKind, ProgramItem
 from dashboards.standing import cells, headline, standings, week_words
+from dashboards.status import convening_title
 from dashboards.views.cohorts import PAGE
 from strategy.models import READY, CohortTemplate
 
@@ -21,6 +22,7 @@ _PICTURED = {
     ItemKind.ONBOARDING: "session", ItemKind.KEYNOTE: "session", ItemKind.WORKSHOP: "session",
     ItemKind.PEER: "session", ItemKind.DELIVERABLE: "deliverable", ItemKind.CONVENING: "convening",
 }  # fmt: skip
+NEAR = 4  # weeks that stand open where the calendar is not what one came for
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 
@@ -38,17 +40,22 @@ def cohort(request, cohort):
 
 def _calendar(request, cohort):
     """The curriculum on the cohort's dates, with its convenings as they are planned now."""
-    today, convenings = cohort.today(), list(cohort.convening_set.all())
-    entries = sorted(
-        _entries(request, cohort) + [_entry(c, cohort) for c in convenings], key=lambda e: e.order
-    )
+    today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
+    for convening in convenings:
+        convening.title = convening_title(convening, items)
+    entries = _entries(items, cohort) + [_entry(convening, cohort) for convening in convenings]
+    entries.sort(key=lambda entry: entry.order)
     weeks = timeline.weeks(entries, cohort, today)
+    coming = [week for week in weeks if week.ends_on >= today]
+    came_for_figures = request.can & {Permission.VIEW_COHORT_BOARD, Permission.VIEW_REACH}
+    near = NEAR if came_for_figures else len(coming)
     ahead = [entry for entry in entries if not entry.is_over(today) and not entry.cancelled]
     return {
         "cohort": cohort,
         "today": today,
         "past": [week for week in weeks if week.ends_on < today],
-        "weeks": [week for week in weeks if week.ends_on >= today],
+        "weeks": coming[:near],
+        "later": coming[near:],
         "convenings": convenings,
         "events": [_event(entry, today) for entry in entries if entry.kind in _PICTURED],
         "sentence": week_words(cohort),
@@ -56,20 +63,23 @@ def _calendar(request, cohort):
     }
 
 
-def _entries(request, cohort):
-    pinned = CohortProgram.objects.filter(cohort=cohort).select_related("program").first()
-    if pinned is None:
-        return []
-    items = pinned.program.items.exclude(kind=ItemKind.CONVENING)
+def _items(request, cohort):
+    """The pinned curriculum's items; what is among staff, staff alone read."""
+    items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort)
     if Permission.VIEW_COHORT_BOARD not in request.can:
         items = items.exclude(kind=ItemKind.STAFF)
+    return list(items)
+
+
+def _entries(items, cohort):
+    """Everything but the convenings, which staff plan apart from the curriculum."""
     sessions = {session.item_id: session for session in cohort.session_set.all()}
-    return timeline.entries(items, cohort, sessions)
+    return timeline.entries((i for i in items if i.kind != ItemKind.CONVENING), cohort, sessions)
 
 
 def _entry(convening, cohort):
     return timeline.Entry(
-        kind=ItemKind.CONVENING, title=convening.name, week=cohort.week_on(convening.starts_on),
+        kind=ItemKind.CONVENING, title=convening.title, week=cohort.week_on(convening.starts_on),
         starts_on=convening.starts_on, ends_on=convening.ends_on, in_person=True, place=convening.place,
         audience=_AUDIENCES[convening.audience],
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """The cities of a cohort: finding and adding real ones, who coaches them, and a city's own settings."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -55,7 +57,9 @@ def _country(request, place):
 def _page(request, cohort):
     """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
-    enrollments = enrollments.prefetch_related("coachassignment_set__user")
+    enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(
+        people=Count("city__membership")
+    )
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
     coaches, starts_on = _coaches(), max(cohort.today(), cohort.kickoff)
     for enrollment in page:
@@ -124,6 +128,21 @@ def coach_end(request, cohort, city, pk):
         request,
         _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city},
     )
+    return redirect("dashboards:cohort-cities", cohort.slug)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def remove(request, cohort, city):
+    """Take a city out that was added by mistake."""
+    cohort = take_cohort(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    try:
+        actions.remove_city(enrollment=enrollment, by=request.user)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, _("%(city)s is out of this cohort.") % {"city": enrollment.city})
     return redirect("dashboards:cohort-cities", cohort.slug)
 
 

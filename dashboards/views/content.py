@@ -1,5 +1,6 @@
 """The program's content for its own people: strategy template, curriculum, rubric, target families."""
 
+from collections import defaultdict
 from itertools import groupby
 
 from django.shortcuts import get_object_or_404, render
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from cities.access import Permission, staff_view
+from curriculum import timeline
 from curriculum.models import ProgramVersion, RubricVersion
 from strategy.models import Component, TemplateVersion, in_language
 
@@ -71,7 +73,10 @@ def program(request, slug, number):
         item.audience_name = AUDIENCES.get(item.audience, item.audience)
     context = {
         "version": _titled(version),
-        "weeks": [(week, list(rows)) for week, rows in groupby(items, key=lambda item: item.week)],
+        "weeks": [
+            (timeline.week_words(week), list(rows))
+            for week, rows in groupby(items, key=lambda item: item.week)
+        ],
         "count": len(items),
         "families": version.target_families.all(),
     }
@@ -85,9 +90,15 @@ def rubric(request, slug, number):
     version = _published(RubricVersion, slug, number)
     criteria = list(version.criteria.all())
     names = dict(Component.choices)
-    groups = [
-        (names.get(component, component), [(row, list(zip(LEVELS, row.texts, strict=True))) for row in rows])
-        for component, rows in groupby(criteria, key=lambda criterion: criterion.component)
-    ]
-    context = {"version": _titled(version), "groups": groups, "levels": LEVELS, "count": len(criteria)}
+    groups = defaultdict(list)
+    for row in criteria:
+        groups[names.get(row.component, row.component)].append(
+            (row, list(zip(LEVELS, row.texts, strict=True)))
+        )
+    context = {
+        "version": _titled(version),
+        "groups": list(groups.items()),
+        "levels": LEVELS,
+        "count": len(criteria),
+    }
     return render(request, "dashboards/content_rubric.html", context)
