@@ -138,7 +138,7 @@ def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
 def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: str = "both") -> SafeString:
     """{% wall_time session.start city.time_zone %}: date, time and zone in words; show="time" or "day".
 
-    A naive value is the zone's own wall time; without a zone the reader's is used.
+    A naive value is the zone's own wall time; without a zone the reader's is used. A day alone names no zone.
     """
     if not value:
         return partial("wall_time", {"moment": None})

@@ -72,6 +72,13 @@ def test_a_naive_time_is_the_zones_own_wall_time():
     assert 'datetime="2026-07-01T09:30:00-03:00"' in page.wall_time(wall, "America/Sao_Paulo")
 
 
+def test_a_day_alone_names_no_zone():
+    wall = datetime.datetime(2026, 11, 24, 9, 30)
+    html = render("{% wall_time wall 'America/Bogota' 'day' %}, on", wall=wall)
+    assert "time" not in text_of(html)
+    assert text_of(html).endswith("24, on")
+
+
 def test_no_time_says_so():
     assert text_of(page.wall_time(None, "America/Bogota")) == "No time yet"
 
