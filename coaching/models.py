@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accelerator import walltime
+from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
 from accelerator.writing import Draft, Revision, Text
-from cities.models import City
+from cities.models import City, Role
 from strategy.models import Section
+
+# What a row of commitments does not show of its section.
+UNSEEN = [
+    "section__html",
+    *(f"section__template__{name}" for name in ("purposes", "prompts", "goods", "parts")),
+]
+# Besides its owner, who may say that a commitment is done.
+KEEPERS = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
+
+
+class CoachingSessionQuerySet(models.QuerySet["CoachingSession"]):
+    def upcoming(self, now: datetime | None = None) -> CoachingSessionQuerySet:
+        """Planned ones, the next first."""
+        return self.filter(starts_at__gt=now or timezone.now()).order_by("starts_at", "pk")
+
+    def past(self, now: datetime | None = None) -> CoachingSessionQuerySet:
+        """Those that have begun, the latest first."""
+        return self.filter(starts_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
 class CoachingSession(models.Model):
-    """A session or visit with a city: the wall time in the city's zone is what was agreed, UTC follows from it."""
+    """A session or visit with a city. Agreed is the wall time in the city's zone; UTC follows from it."""
 
     class Kind(models.TextChoices):
         SESSION = "session", _("coaching session")
@@ -35,12 +55,18 @@ class CoachingSession(models.Model):
     others = models.CharField(_("others present"), max_length=300, blank=True)
     logged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
+    # A form that is sent twice logs one session: its own key, and what it said (SHA-256).
+    form_key = models.UUIDField(null=True, editable=False)
+    form_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = CoachingSessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at"]
         indexes = [models.Index(fields=["city", "-starts_at"])]
         constraints = [
-            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes")
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes"),
+            models.UniqueConstraint(fields=["city", "form_key"], name="session_form_once"),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +79,19 @@ class CoachingSession(models.Model):
     @property
     def wall_time(self) -> datetime:
         return datetime.combine(self.on, self.at)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.starts_at > timezone.now()
+
+    @property
+    def length(self) -> str:
+        """ "60 minutes", "7 hours"."""
+        hours, rest = divmod(self.minutes, 60)
+        if hours > 1 and not rest:
+            return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+        words = ngettext("%(number)d minute", "%(number)d minutes", self.minutes)
+        return words % {"number": self.minutes}
 
 
 class Presence(models.Model):
@@ -95,7 +134,7 @@ class SharedNoteDraft(Draft):
 
 
 class PrivateNote(Text):
-    """What only GovEx reads. The policy of this table, its revisions and drafts requires the program's side."""
+    """What only GovEx reads: the policy of this table, its revisions and drafts requires GovEx's side."""
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="private_note")
@@ -121,7 +160,27 @@ class PrivateNoteDraft(Draft):
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def open(self) -> CommitmentQuerySet:
+        """Not done yet, the longest overdue first."""
         return self.filter(done_at=None).order_by("due_on", "pk")
+
+    def overdue(self, day: date) -> CommitmentQuerySet:
+        """Open ones that were due before `day` (the city's own today)."""
+        return self.open().filter(due_on__lt=day)
+
+    def due_by(self, day: date) -> CommitmentQuerySet:
+        """Open ones that are due on `day` or before."""
+        return self.open().filter(due_on__lte=day)
+
+    def of(self, user: User) -> CommitmentQuerySet:
+        return self.filter(owner=user)
+
+    def in_rows(self) -> CommitmentQuerySet:
+        """With what a row shows: owner, session, the section's title."""
+        return self.select_related("owner", "done_by", "session", "section__template").defer(*UNSEEN)
+
+    def done(self) -> CommitmentQuerySet:
+        """Kept ones, the latest first."""
+        return self.exclude(done_at=None).order_by("-done_at", "-pk")
 
 
 class Commitment(models.Model):
@@ -145,10 +204,26 @@ class Commitment(models.Model):
     def __str__(self) -> str:
         return self.what
 
-    def mark_done(self, *, by: User) -> None:
-        Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None).update(
+    def may_be_kept_by(self, user: User, roles: Iterable[Role]) -> bool:
+        """Its owner, the city lead and GovEx say that a commitment is done; others of the team do not."""
+        return self.owner_id == user.pk or not KEEPERS.isdisjoint(roles)
+
+    @transaction.atomic
+    def mark_done(self, *, by: User) -> bool:
+        """Record who kept it and when; False where somebody has done so meanwhile."""
+        changed = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None).update(
             done_at=timezone.now(), done_by=by
         )
+        return self._changed(changed, "commitment done", by)
 
-    def reopen(self) -> None:
-        Commitment.objects.filter(pk=self.pk, city=self.city_id).update(done_at=None, done_by=None)
+    @transaction.atomic
+    def reopen(self, *, by: User) -> bool:
+        """Take "done" back; False where it was open."""
+        kept = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at__isnull=False)
+        return self._changed(kept.update(done_at=None, done_by=None), "commitment reopened", by)
+
+    def _changed(self, rows: int, verb: str, by: User) -> bool:
+        if rows:
+            self.refresh_from_db(fields=["done_at", "done_by"])
+            audit.record(verb, by=by, about=self)
+        return bool(rows)

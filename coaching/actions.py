@@ -1,0 +1,120 @@
+"""Verbs of coaching that touch several tables."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accelerator import audit, richtext, writing
+from accelerator.models import User
+from cities.models import City
+from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment before it is stored: owner and section are ids of the same city."""
+
+    what: str
+    owner: int
+    due_on: date
+    section: int | None
+
+
+@transaction.atomic
+def log_session(
+    *, city: City, facts: dict[str, Any], people: Iterable[int], shared: str, private: str | None,
+    commitments: Iterable[Promise], done: Iterable[int], by: User, form_key: uuid.UUID, form_digest: str,
+) -> tuple[CoachingSession, bool]:  # fmt: skip
+    """Store a session with its notes and commitments, all or nothing, once a form.
+
+    The second value is False where this form has been stored before; then nothing is changed. `private` is
+    None where the writer may not keep private notes.
+    """
+    session, created = city.coachingsession_set.get_or_create(
+        form_key=form_key,
+        defaults={**facts, "time_zone": city.time_zone, "logged_by": by, "form_digest": form_digest},
+    )
+    if not created:
+        return session, False
+    set_people(session=session, people=people)
+    _first_note(SharedNote(city=city, session=session), shared, by)
+    if private is not None:
+        _first_note(PrivateNote(city=city, session=session), private, by)
+    for promise in commitments:
+        add_commitment(session=session, promise=promise, by=by)
+    for commitment in city.commitment_set.open().filter(pk__in=list(done)):
+        commitment.mark_done(by=by)
+    audit.record("session logged", by=by, about=session, starts_at=session.starts_at.isoformat())
+    return session, True
+
+
+def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
+    note.save()
+    writing.save(note, html=html, base=0, by=by)
+
+
+@transaction.atomic
+def change_session(*, session: CoachingSession, people: Iterable[int], by: User) -> None:
+    """Store changed facts of a session, and who was there."""
+    session.save()
+    set_people(session=session, people=people)
+    audit.record("session changed", by=by, about=session, starts_at=session.starts_at.isoformat())
+
+
+def set_people(*, session: CoachingSession, people: Iterable[int]) -> None:
+    """Make exactly these people the ones who were there."""
+    wanted = set(people)
+    session.presence_set.exclude(user__in=wanted).delete()
+    known = set(session.presence_set.values_list("user_id", flat=True))
+    session.presence_set.bulk_create(
+        session.presence_set.model(city_id=session.city_id, session=session, user_id=user)
+        for user in sorted(wanted - known)
+    )
+
+
+@transaction.atomic
+def add_commitment(*, session: CoachingSession, promise: Promise, by: User) -> Commitment:
+    """Write down what somebody promised in a session."""
+    commitment = session.commitments.create(
+        city_id=session.city_id, what=promise.what, owner_id=promise.owner, due_on=promise.due_on,
+        section_id=promise.section,
+    )  # fmt: skip
+    audit.record("commitment made", by=by, about=commitment, due_on=promise.due_on.isoformat())
+    return commitment
+
+
+@transaction.atomic
+def change_commitment(*, commitment: Commitment, promise: Promise, by: User) -> None:
+    """Correct a commitment, its day for instance; the record keeps the former day and owner."""
+    before = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
+    commitment.what, commitment.due_on = promise.what, promise.due_on
+    commitment.owner_id, commitment.section_id = promise.owner, promise.section
+    commitment.save(update_fields=["what", "due_on", "owner", "section"])
+    audit.record(
+        "commitment changed", by=by, about=commitment, before=before,
+        owner=promise.owner, due_on=promise.due_on.isoformat(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def share_copy(*, session: CoachingSession, html: str, by: User) -> bool:
+    """Add a copy of words from the private note to the end of the shared one; False where it ends with them.
+
+    The private note stays as it is. There is no way back: what the city has read, it has read.
+    """
+    note = SharedNote.objects.select_for_update(of=("self",), no_key=True).get(
+        session=session, city=session.city_id
+    )
+    copy = richtext.clean(html).html
+    if note.html.endswith(copy):
+        return False
+    saved = writing.save(note, html=note.html + copy, base=note.revision, by=by)
+    assert saved.ok, "nobody can write in between: the row is locked"
+    audit.record("copy of a note shared", by=by, about=session)
+    return True

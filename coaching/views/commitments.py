@@ -1,0 +1,124 @@
+"""Commitments: all of a city's, a new one, a correction, and "done"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cities.access import Permission, city_view
+from cities.models import City
+from coaching import actions, standing
+from coaching.forms import CommitmentForm
+from coaching.models import Commitment
+from coaching.people import around
+
+PER_PAGE = 25
+
+
+def for_reader(request: HttpRequest, rows: Iterable[Commitment]) -> list[Commitment]:
+    """The rows as a list, each saying whether it is the reader's own and may be ticked off."""
+    shown = list(rows)
+    keeps = Permission.KEEP_COMMITMENTS in request.can
+    for row in shown:
+        row.is_mine = row.owner_id == request.user.pk
+        row.may_keep = keeps and row.may_be_kept_by(request.user, request.roles)
+    return shown
+
+
+@require_GET
+@city_view(Permission.VIEW_COACHING)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """Every commitment of the city, open ones first by their day, then the kept ones, the latest first."""
+    kept = request.GET.get("show") == "kept"
+    rows = city.commitment_set.done() if kept else city.commitment_set.open()
+    page = Paginator(rows.in_rows(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "city": city,
+        "page": page,
+        "commitments": for_reader(request, page),
+        "kept": kept,
+        "sentence": standing.sentence(city, standing.tally(city)),
+        "may_log": Permission.LOG_COACHING in request.can,
+    }
+    return render(request, "coaching/commitments.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@city_view(Permission.LOG_COACHING)
+def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
+    """Write down what somebody promised in a session that is logged already."""
+    row = get_object_or_404(city.coachingsession_set, pk=session)
+    own = {"city": city, "parties": around(city), "by": request.user}
+    form = CommitmentForm(request.POST or None, instance=Commitment(city=city, session=row), **own)
+    if request.method == "POST" and form.is_valid():
+        actions.add_commitment(session=row, promise=form.promise(), by=request.user)
+        messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
+        return redirect("coaching:session", city=city.slug, session=row.pk)
+    return render(request, "coaching/commitment_form.html", {"city": city, "session": row, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@city_view(Permission.LOG_COACHING)
+def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+    """Correct a commitment: another day, another owner, clearer words."""
+    row = get_object_or_404(city.commitment_set.in_rows(), pk=commitment)
+    own = {"city": city, "parties": around(city), "by": request.user}
+    form = CommitmentForm(request.POST or None, instance=row, **own)
+    if request.method == "POST" and form.is_valid():
+        actions.change_commitment(commitment=row, promise=form.promise(), by=request.user)
+        messages.success(request, _("Saved: %(what)s") % {"what": row.what})
+        return redirect("coaching:session", city=city.slug, session=row.session_id)
+    context = {"city": city, "session": row.session, "commitment": row, "form": form}
+    return render(request, "coaching/commitment_form.html", context)
+
+
+@require_POST
+@city_view(Permission.KEEP_COMMITMENTS)
+def done(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+    """Say that a commitment is kept."""
+    row = _keepable(request, city, commitment)
+    row.mark_done(by=request.user)
+    return _answer(request, city, row)
+
+
+@require_POST
+@city_view(Permission.KEEP_COMMITMENTS)
+def reopen(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+    """Take "done" back."""
+    row = _keepable(request, city, commitment)
+    row.reopen(by=request.user)
+    return _answer(request, city, row)
+
+
+def _keepable(request: HttpRequest, city: City, pk: int) -> Commitment:
+    """A commitment that this reader may tick off: 404 for another city's, 403 for a colleague's."""
+    row = get_object_or_404(city.commitment_set.in_rows(), pk=pk)
+    if not row.may_be_kept_by(request.user, request.roles):
+        raise PermissionDenied
+    return row
+
+
+def _answer(request: HttpRequest, city: City, row: Commitment) -> HttpResponse:
+    """The saved row for htmx, with the page's headline; else back to where the row stands."""
+    back = request.POST.get("back", "")
+    if request.htmx:
+        for_reader(request, [row])
+        sentence = "" if back == "session" else standing.sentence(city, standing.tally(city))
+        context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
+        return render(request, "coaching/commitment_answer.html", context)
+    page = {
+        "session": reverse("coaching:session", args=[city.slug, row.session_id]),
+        "all": reverse("coaching:commitments", args=[city.slug]),
+    }.get(back, reverse("coaching:coaching", args=[city.slug]))
+    messages.success(
+        request, (_("Done: %(what)s") if row.done_at else _("Open again: %(what)s")) % {"what": row.what}
+    )
+    return redirect(f"{page}#commitments")

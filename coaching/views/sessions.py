@@ -1,0 +1,164 @@
+"""Sessions: the city's list, a new one, one with its notes, and its facts."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cities.access import Permission, city_view
+from cities.models import City
+from coaching import actions, standing
+from coaching.clock import own_clock
+from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
+from coaching.models import CoachingSession
+from coaching.people import Party, around, readers
+from coaching.views.commitments import for_reader
+
+PER_PAGE = 20
+# Open commitments at the head of the list; the others are a click away.
+HEAD = 12
+
+
+@require_GET
+@city_view(Permission.VIEW_COACHING)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """Open commitments, the longest overdue first; then the sessions, newest first."""
+    sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
+    tally = standing.tally(city)
+    context = {
+        "city": city,
+        "commitments": for_reader(request, city.commitment_set.open().in_rows()[:HEAD]),
+        "more": max(0, tally["still_open"] - HEAD),
+        "tally": tally,
+        "sentence": standing.sentence(city, tally),
+        "page": Paginator(sessions, PER_PAGE).get_page(request.GET.get("page")),
+        "may_log": Permission.LOG_COACHING in request.can,
+    }
+    return render(request, "coaching/coaching.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@city_view(Permission.LOG_COACHING)
+def new(request: HttpRequest, city: City) -> HttpResponse:
+    """Log a session with its notes and commitments, or plan one. Who will read each note stands beside it."""
+    parties = around(city)
+    own = {"city": city, "parties": parties, "by": request.user}
+    form = LogForm(request.POST or None, private=Permission.PRIVATE_NOTES in request.can, **own)
+    if request.method == "POST" and "more" in request.POST:
+        typed = form.values_as_typed() | {"rows": min(len(form.row_numbers) + ROWS, MOST_ROWS)}
+        form = LogForm(initial=typed, private=Permission.PRIVATE_NOTES in request.can, **own)
+    elif request.method == "POST" and form.is_valid() and (answer := _log(request, city, form)):
+        return answer
+    context = {"city": city, "form": form, "clock": _clock_of(form), **audiences(request, parties)}
+    return render(request, "coaching/session_new.html", context)
+
+
+def _log(request: HttpRequest, city: City, form: LogForm) -> HttpResponse | None:
+    """Store it and go to its page. Sent again it leads there too; sent again with changes it is asked about."""
+    data = form.cleaned_data
+    session, created = actions.log_session(
+        city=city, facts={name: data[name] for name in FACTS}, people=data["people"], shared=data["shared"],
+        private=data.get("private"), commitments=data["commitments"], done=data["done"], by=request.user,
+        form_key=data["form_key"], form_digest=form.digest,
+    )  # fmt: skip
+    page = reverse("coaching:session", args=[city.slug, session.pk])
+    if not created and session.form_digest != form.digest:
+        form.ask_again(
+            format_html(
+                '{} <a href="{}">{}</a>',
+                _(
+                    "You have logged this session already; what you changed since is not in it. "
+                    "Send this form once more only if it was another session."
+                ),
+                page,
+                _("Open the logged session"),
+            )
+        )
+        return None
+    messages.success(request, _("Planned.") if session.is_planned else _("Logged."))
+    return redirect(page)
+
+
+def audiences(request: HttpRequest, parties: list[Party]) -> dict[str, object]:
+    """Who reads a shared and who a private note today, by name."""
+    return {
+        "shared_readers": readers(parties, Permission.VIEW_COACHING),
+        "private_readers": readers(parties, Permission.PRIVATE_NOTES)
+        if Permission.PRIVATE_NOTES in request.can
+        else [],
+    }
+
+
+@require_GET
+@never_cache
+@city_view(Permission.VIEW_COACHING)
+def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
+    """One session: when and who, the shared note, what was promised; for GovEx the private note too."""
+    row = find(city, session)
+    may_log, may_private = Permission.LOG_COACHING in request.can, Permission.PRIVATE_NOTES in request.can
+    earlier = []
+    if row.is_planned:
+        earlier = city.commitment_set.open().exclude(session=row).in_rows()[:HEAD]
+    context = {
+        "city": city,
+        "session": row,
+        "people": list(row.people.all()),
+        "commitments": for_reader(request, row.commitments.in_rows()),
+        "earlier": for_reader(request, earlier),
+        "may_log": may_log,
+        "may_private": may_private,
+        "private_note": city.privatenote_set.filter(session=row).first() if may_private else None,
+    }
+    if may_log:
+        context |= audiences(request, around(city))
+    return render(request, "coaching/session.html", context)
+
+
+def find(city: City, pk: int) -> CoachingSession:
+    """A session of this city with its shared note; 404 for another city's."""
+    rows = city.coachingsession_set.select_related("shared_note__written_by", "logged_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@city_view(Permission.LOG_COACHING)
+def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
+    """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
+    row = find(city, session)
+    form = SessionForm(request.POST or None, instance=row, city=city, parties=around(city), by=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.change_session(session=form.instance, people=form.cleaned_data["people"], by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("coaching:session", city=city.slug, session=row.pk)
+    context = {"city": city, "session": row, "form": form, "clock": _clock_of(form)}
+    return render(request, "coaching/session_edit.html", context)
+
+
+@require_GET
+@city_view(Permission.LOG_COACHING)
+def clock(request: HttpRequest, city: City, session: int | None = None) -> HttpResponse:
+    """What the wall time in the form is on the reader's own clock: the line beside the fields."""
+    zone = find(city, session).time_zone if session else city.time_zone
+    words = _clock_words(request.GET.get("on"), request.GET.get("at"), zone)
+    return render(request, "coaching/clock.html", {"clock": words})
+
+
+def _clock_of(form: SessionForm) -> str:
+    return _clock_words(form["on"].value(), form["at"].value(), form.instance.time_zone)
+
+
+def _clock_words(on: object, at: object, zone: str) -> str:
+    try:
+        return own_clock(forms.DateField().clean(on), forms.TimeField().clean(at), zone)
+    except forms.ValidationError:
+        return ""
