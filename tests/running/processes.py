@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,12 @@ def clean_environment(**more: str) -> dict[str, str]:
     """This process's environment without what the tests set for themselves."""
     names = {variable.name for variable in environment.VARIABLES}
     return {**{name: value for name, value in os.environ.items() if name not in names}, **more}
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
 
 
 def manage(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:

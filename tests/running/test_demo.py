@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from accelerator import libraries
-from tests.running.processes import begin_demo, end, manage, named, query, tree
+from tests.running.processes import begin_demo, end, free_port, manage, named, query, tree
 
 MODULES = {
     "web": "-m gunicorn",
@@ -37,9 +37,7 @@ def start_demo():
 
 @pytest.fixture
 def port():
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
+    return free_port()
 
 
 def find(processes, kind):

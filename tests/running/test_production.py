@@ -1,0 +1,121 @@
+"""What docker-compose.yml runs, by hand: its database script, entrypoints and health checks.
+
+They run against a PostgreSQL and a Redis of their own on loopback, as another machine would have them.
+"""
+
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from accelerator import environment
+from accelerator.server_account import choose
+from accelerator.supervisor import _postgres, _redis
+from tests.running.processes import clean_environment, free_port
+
+DOCKER = environment.ROOT / "docker"
+COMPOSE = (environment.ROOT / "docker-compose.yml").read_text()
+PASSWORD = "password-of-the-plain-role"
+
+
+def wait_until(answers, process):
+    """Call until it answers; the process that should answer must live meanwhile."""
+    while not answers():
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.1)
+
+
+def connects(address):
+    try:
+        psycopg.connect(address, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """The environment of the compose file's services, with both servers running."""
+    folder = tmp_path_factory.mktemp("servers")
+    data, program = folder / "data", _postgres()
+    data.mkdir(mode=0o700)
+    account = choose(folder, [data], program)
+    how = {**account.popen(), "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    port, redis_port = free_port(), free_port()
+    arguments = re.search(r"POSTGRES_INITDB_ARGS: (.*)", COMPOSE)[1].split()
+    initdb = [program.with_name("initdb"), "-D", data / "18", "-U", "postgres", "--auth=scram-sha-256"]
+    secret = folder / "superuser"
+    secret.write_text("superuser")
+    secret.chmod(0o644)
+    folder.chmod(0o755)
+    made = {**how, "stderr": subprocess.PIPE}
+    done = subprocess.run([*initdb, "--pwfile", secret, *arguments], cwd=data, text=True, **made)
+    assert done.returncode == 0, done.stderr
+    listen = [f"--port={port}", "--listen_addresses=127.0.0.1", f"--unix_socket_directories={data}"]
+    redis = [_redis(), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", ""]
+    with ExitStack() as stack:
+        for command in ([program, "-D", data / "18", *listen], redis):
+            process = stack.enter_context(subprocess.Popen(command, cwd=data, **how))
+            stack.callback(process.terminate)
+            if command is not redis:
+                address = f"postgresql://postgres:superuser@127.0.0.1:{port}/postgres"
+                wait_until(lambda: connects(address), process)  # noqa: B023 - called at once
+        yield clean_environment(
+            PATH=f"{Path(sys.executable).parent}:{program.parent}:/usr/bin:/bin",
+            PGHOST="127.0.0.1",
+            PGPORT=str(port),
+            PGPASSWORD="superuser",
+            POSTGRES_USER="postgres",
+            APP_PASSWORD=PASSWORD,
+            DATABASE_URL=f"postgres://app:{PASSWORD}@127.0.0.1:{port}/app",
+            REDIS_URL=f"redis://127.0.0.1:{redis_port}/0",
+            SECRET_KEY="s" * 50,
+            ALLOWED_HOSTS=".example.org",
+            BASE_URL="https://accelerator.example.org",
+            BEHIND_TLS="1",
+            EMAIL_URL="smtp://mail.example.org:587/",
+            VAR=str(folder),
+            MEDIA_ROOT=str(folder),
+            WEB_WORKERS="1",
+            TASK_WORKERS="1",
+            PORT=str(free_port()),
+        )
+
+
+def run(command, variables):
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_the_compose_file_s_commands(servers, tmp_path):
+    made = run([DOCKER / "database/10-program.sh"], servers)
+    assert (made.returncode, made.stderr) == (0, "")
+    healthy = re.search(r"test: (pg_isready .*)", COMPOSE)[1].split()
+    assert run(healthy, servers).returncode == 0
+    with psycopg.connect(servers["DATABASE_URL"]) as connection:
+        plain = "select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user"
+        assert connection.execute(plain).fetchone() == (False, False, False)
+        locale = "select datlocprovider::text, datlocale from pg_database where datname = 'app'"
+        assert connection.execute(locale).fetchone() == ("b", "C.UTF-8")
+
+    early = run([sys.executable, environment.ROOT / "manage.py", "prepare", "--only-wait"], servers)
+    assert early.returncode == 1
+    assert re.fullmatch(r"Not ready: migrations: \d+ not applied\.\n", early.stderr)
+
+    # Containers have addresses of their own; here everything stays on loopback.
+    variables = {**servers, "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{servers['PORT']}"}
+    with ExitStack() as stack:
+        services = {}
+        for name in ("web", "worker", "beat"):
+            log = stack.enter_context(open(tmp_path / name, "wb"))
+            service = subprocess.Popen([DOCKER / "entrypoint", name], env=variables, stdout=log, stderr=log)
+            services[name] = stack.enter_context(service)
+            stack.callback(service.terminate)
+        for name, service in services.items():
+            wait_until(lambda: run([DOCKER / "health", name], variables).returncode == 0, service)  # noqa: B023
+    said = {name: (tmp_path / name).read_text() for name in services}
+    assert [name for name, text in said.items() if "Traceback" in text] == []
