@@ -45,7 +45,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, city: City, decision: Decision | None = None, **kwargs: Any) -> None:
         super().__init__(*args, initial=_initial(decision), **kwargs)
-        self.city = city
+        self.city, self.decision = city, decision
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
                 label=_("Option %(number)s") % {"number": number}, max_length=200,
@@ -66,6 +66,8 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self.decision and self.data.get("wording") != self.decision.wording:
+            self.add_error(None, self._changed_meanwhile())
         options: list[str] = []
         for name in self.option_names:
             option = data.pop(name, "")
@@ -74,6 +76,18 @@ class DecisionForm(forms.Form):
             elif option:
                 options.append(option)
         return {**data, "options": options}
+
+    def _changed_meanwhile(self) -> str:
+        """Both texts are kept: the other one in this sentence, the writer's own in the fields."""
+        now = self.decision
+        words = {"question": now.question, "context": now.context, "options": "; ".join(now.options)}
+        return (
+            _(
+                "Somebody else has changed this question meanwhile. It now reads: “%(question)s” %(context)s "
+                "(%(options)s). Save again to put your words in its place."
+            )
+            % words
+        )
 
 
 def _initial(decision: Decision | None) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def _initial(decision: Decision | None) -> dict[str, Any]:
 
 
 class AnswerForm(forms.Form):
-    """The answer to one question: `option` is one of those offered, `wording` the words that were read."""
+    """The answer to one question: `option` is one of those offered. Refused where the words have changed."""
 
     option = forms.ChoiceField(
         label=_("Options"), widget=forms.RadioSelect,
@@ -96,13 +110,11 @@ class AnswerForm(forms.Form):
         label=_("Comment"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
     )  # fmt: skip
-    wording = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.decision = decision
         self.fields["option"].choices = [(option, option) for option in decision.options]
-        self.fields["wording"].initial = decision.wording
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -241,6 +241,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def made(self) -> DecisionQuerySet:
         return self.exclude(decided_at=None).order_by("-decided_at")
 
+    def settled(self) -> DecisionQuerySet:
+        """Answered or withdrawn: nobody needs to do anything."""
+        return self.exclude(decided_at=None, withdrawn_at=None)
+
 
 class Decision(models.Model):
     """A question that the mayor answers: one sentence, two lines of context, the options."""
