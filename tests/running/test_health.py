@@ -1,0 +1,95 @@
+"""/healthz and /readyz: public, quick, and without a word about addresses or accounts."""
+
+import socket
+
+import psycopg
+import pytest
+from django.db import connection
+
+READY = {"database": "ok", "redis": "ok", "migrations": "ok"}
+
+
+@pytest.fixture
+def elsewhere(db):
+    """Let new connections to the database go to another host and port."""
+    kept = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
+
+    def move(host, port):
+        connection.settings_dict.update(HOST=host, PORT=port)
+
+    yield move
+    connection.settings_dict.update(kept)
+
+
+def test_the_process_is_up_without_any_server(client, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_ready(client, db):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, READY)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_only_reading(client, db, address):
+    assert client.post(address).status_code == 405
+
+
+def test_redis_gone(client, db, settings):
+    settings.REDIS_URL = "redis://:secret@127.0.0.1:1/0"
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**READY, "redis": "Redis does not answer (ConnectionError)"}
+
+
+def test_database_gone(client, elsewhere):
+    elsewhere("127.0.0.1", 1)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        **READY,
+        "database": "PostgreSQL does not answer (OperationalError)",
+        "migrations": "unknown while the database does not answer",
+    }
+
+
+def test_servers_that_accept_and_say_nothing(client, elsewhere, settings):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        elsewhere("127.0.0.1", port)
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "database": "PostgreSQL does not answer (ConnectionTimeout)",
+        "redis": "Redis does not answer (TimeoutError)",
+        "migrations": "unknown while the database does not answer",
+    }
+
+
+def test_a_migration_that_is_not_applied(client, db):
+    # By a connection of its own: the check does not see what this test's transaction holds back.
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        row = "where app = 'sessions' and name = '0001_initial'"
+        other.execute(f"update django_migrations set app = 'moved' {row}")
+        try:
+            answer = client.get("/readyz")
+        finally:
+            other.execute("update django_migrations set app = 'sessions' where app = 'moved'")
+
+    assert answer.status_code == 503
+    assert answer.json() == {**READY, "migrations": "1 not applied"}
