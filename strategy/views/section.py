@@ -64,7 +64,7 @@ def _answer(request: HttpRequest, city: City, saved: Saved) -> HttpResponse:
         messages.success(request, _("Saved."))
     elif saved.outcome == Outcome.WOULD_EMPTY:
         messages.error(
-            request, _("Nothing was saved: this would have emptied the section. To empty it, check “Clear”.")
+            request, _("Nothing was saved: the text was empty. To empty the section, check “Clear”.")
         )
     else:
         messages.error(request, _("Somebody saved a newer text meanwhile, so the section was not cleared."))

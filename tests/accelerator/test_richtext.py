@@ -1,0 +1,115 @@
+"""Rich text keeps its words, loses what acts, and is the same after a second cleaning."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accelerator import richtext
+
+MARKUP = """<p> </p> <b> </b> <i> <em> </em> <h1> <h3> </h3> <div> </div> <ul> <ol~start=3> <li> </li> </ul> <table>
+<tr> <td~colspan=2> <th~scope=col> </table> <blockquote> </blockquote> <a~href='https://example.org/'> <a~href=relative>
+<a~href='javascript:alert(1)'> <a~href='data:text/html,x'> </a> <br> <br/> <script> </script> <style> </style>
+<svg~onload=alert(1)> <img~src=x~onerror=alert(1)> <iframe~src=//x> <p~onclick='alert(1)'> <p~style='color:red'>
+<!-- --> <![CDATA[ ]]> <math><mi> </math> <template> <select><option> <textarea> <title> </title> <form~action=/x>
+<base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
+FRAGMENTS = [part.replace("~", " ") for part in MARKUP.split()]
+FRAGMENTS += [" more words ", "\n", "\n\n", "<p\n", "\x00", "\x1b", "\u2028", "\u0627"]
+HTML = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=200))
+
+
+def elements(html):
+    return {tag.lower() for tag in re.findall(r"</?([a-zA-Z][^\s/>]*)", html)}
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML)
+def test_nothing_that_acts_survives(html):
+    kept = richtext.clean(html).html
+    assert elements(kept) <= richtext.ELEMENTS
+    names = {name for tag in re.findall(r"<[a-z][^>]*>", kept) for name in re.findall(r"\s([\w-]+)=", tag)}
+    assert names <= {"href", "rel", "colspan", "rowspan", "scope", "start"}
+    for address in re.findall(r'href="([^"]*)"', kept):
+        assert address.split(":")[0].lower() in richtext.SCHEMES
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML)
+def test_cleaning_again_changes_nothing(html):
+    once = richtext.clean(html).html
+    assert richtext.clean(once) == richtext.Cleaned(once, 0)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML)
+def test_the_root_holds_blocks_only(html):
+    root = richtext.tree(richtext.clean(html).html)
+    for child in root.children:
+        assert isinstance(child, richtext.Node)
+        assert child.name in {"p", "h3", "h4", "ul", "ol", "blockquote", "table"}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML)
+def test_the_text_area_gives_back_what_it_was_given(html):
+    kept = richtext.clean(html).html
+    assert richtext.clean(richtext.spaced(kept)).html == kept
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("abcdé日 ", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=8))
+def test_plain_words_are_all_kept(paragraphs):
+    kept = richtext.clean("\n\n".join(paragraphs)).html
+    assert richtext.text(kept).split() == " ".join(paragraphs).split()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("One\n\nTwo\nthree", "<p>One</p><p>Two<br>three</p>"),
+        ("a < b and x<y", "<p>a &lt; b and x&lt;y</p>"),
+        ("<h1>A</h1><h6>B</h6><b>c</b> <i>d</i>", "<h3>A</h3><h4>B</h4><p><strong>c</strong> <em>d</em></p>"),
+        ("<div>a<div>b</div></div>", "<p>a</p><p>b</p>"),
+        ("loose <p>block</p> tail", "<p>loose </p><p>block</p><p> tail</p>"),
+        ("<li>a<li>b", "<ul><li>a</li><li>b</li></ul>"),
+        ("<ul>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        ("<b><p>x</p></b>", "<p>x</p>"),
+        ("<p></p><p><br></p><p>a</p>", "<p>a</p>"),
+        ("<a href='other.html'>a</a>", "<p>a</p>"),
+        ("<p>x<script>alert(1)</script></p>", "<p>x</p>"),
+        ('<td colspan="1">a</td>', "<p>a</p>"),
+        (
+            '<table><tbody><tr><th colspan="1" rowspan="1"><p>a</p></th></tr></tbody></table>',
+            "<table><tbody><tr><th><p>a</p></th></tr></tbody></table>",
+        ),
+        ("   \n\n ", ""),
+        ("<p> </p>", ""),
+        ("<p>&nbsp;</p>", ""),
+        ("<table><tr><td></td></tr></table>", ""),
+    ],
+)
+def test_what_becomes_of(sent, kept):
+    assert richtext.clean(sent).html == kept
+
+
+def test_what_acts_is_counted():
+    assert richtext.clean("<p onclick=x()>a</p><script>b</script><a href='javascript:c'>d</a>").removed == 3
+    assert richtext.clean("<p>a <u>b</u></p>").removed == 0
+
+
+def test_links_keep_their_address_and_tell_nothing_about_the_page():
+    kept = richtext.clean('<p><a href="https://e.org/?a=1&b=2" target="_blank">x</a></p>').html
+    assert kept == '<p><a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer">x</a></p>'
+
+
+def test_deep_nesting_is_flattened_with_its_words():
+    kept = richtext.clean("<blockquote>" * 5000 + "deep words").html
+    assert kept.count("<blockquote>") <= richtext.DEEPEST
+    assert richtext.text(kept) == "deep words"
+
+
+def test_words_and_lines():
+    html = "<h3>Who  decides</h3><ul><li><p>one two</p></li><li>three</li></ul><p>a<br>b &amp; c</p>"
+    assert richtext.text(html) == "Who decides\none two\nthree\na\nb & c"
+    assert richtext.count_words(html) == 9

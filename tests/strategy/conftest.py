@@ -1,0 +1,57 @@
+"""A written section of the home city, with somebody's refused text and a conversation."""
+
+import pytest
+from django.urls import reverse
+
+from accelerator import rls, writing
+from strategy import actions
+
+FETCH = {"X-Requested-With": "fetch"}
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def at(cast):
+    """`at("section-save")`: the address of a page of the home city's vision."""
+
+    def address(name, section="vision", city=None, **more):
+        city = (city or cast.tulsa).slug
+        return reverse(f"strategy:{name}", kwargs={"city": city, "section": section, **more})
+
+    return address
+
+
+@pytest.fixture
+def row(cast):
+    """`row()`: the home city's vision as the database has it, or another section."""
+
+    def read(key="vision", city=None):
+        with rls.every_city():
+            return (city or cast.tulsa).section_set.select_related("template", "assignee").get(key=key)
+
+    return read
+
+
+@pytest.fixture
+def write(row):
+    """`write(person, "words")`: save the section; `base` defaults to the present revision."""
+
+    def save(by, words, base=None, **more):
+        section = row(**more)
+        with rls.every_city():
+            html = f"<p>{words}</p>" if words and "<" not in words else words
+            return writing.save(section, html=html, base=section.revision if base is None else base, by=by)
+
+    return save
+
+
+@pytest.fixture
+def talk(row):
+    """`talk(person, "body", quote=...)`: open a conversation about the section."""
+
+    def open_thread(by, body="Which six?", **more):
+        keys = {name: more.pop(name) for name in ("key", "city") if name in more}
+        with rls.every_city():
+            return actions.open_thread(section=row(**keys), body=body, by=by, **more)
+
+    return open_thread
