@@ -13,7 +13,7 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from queue import SimpleQueue
+from queue import Queue
 from threading import Lock, Thread
 from typing import Any
 
@@ -160,7 +160,7 @@ def send(
     row = OutgoingMail.objects.create(
         to=to, kind=kind, reply_to=reply_to, subject=letter.subject, text=letter.text, html=letter.html
     )
-    transaction.on_commit(lambda: _messenger.take(row.pk))
+    transaction.on_commit(lambda: messenger.take(row.pk))
     return row
 
 
@@ -222,7 +222,7 @@ class Messenger:
     BROKER_RESTS = 30.0  # seconds without a new attempt at a broker that did not answer
 
     def __init__(self) -> None:
-        self._mails: SimpleQueue[int] = SimpleQueue()
+        self._mails: Queue[int] = Queue()
         self._lock = Lock()
         self._thread: Thread | None = None
         self._broker_back_at = 0.0
@@ -233,6 +233,10 @@ class Messenger:
             if self._thread is None or not self._thread.is_alive():  # also after a fork
                 self._thread = Thread(target=self._run, name="mail", daemon=True)
                 self._thread.start()
+
+    def wait(self) -> None:
+        """Until every mail that was taken has been handed on."""
+        self._mails.join()
 
     def _run(self) -> None:
         while True:
@@ -246,6 +250,7 @@ class Messenger:
                 logger.exception("Mail %s was not handed on", pk)
             finally:
                 connections.close_all()
+                self._mails.task_done()
 
     def _publish(self, pk: int) -> bool:
         if time.monotonic() < self._broker_back_at:
@@ -259,4 +264,4 @@ class Messenger:
         return True
 
 
-_messenger = Messenger()
+messenger = Messenger()

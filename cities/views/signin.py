@@ -31,6 +31,12 @@ from cities.people_forms import CodeForm, SignInForm
 EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
 
 
+def _same_work(user: object) -> None:
+    """allauth looks a known person up once more on each page: for an unknown one we do the like."""
+    if user is None:
+        User.objects.filter(pk=0).first()
+
+
 class AskForCode(RequestLoginCodeView):
     template_name = "account/request_login_code.html"
 
@@ -48,6 +54,7 @@ class AskForCode(RequestLoginCodeView):
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
         """Who waits for a code may still come back here and type another address."""
+        _same_work(stage.login.user)
 
 
 class EnterCode(ConfirmLoginCodeView):
@@ -55,7 +62,9 @@ class EnterCode(ConfirmLoginCodeView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if getattr(self, "_process", None) is None and not request.user.is_authenticated:
+        if process := getattr(self, "_process", None):
+            _same_work(process.user)
+        elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response
 

@@ -1,0 +1,467 @@
+"""The mail queue: claimed before the server hears of it, sent once, and never lost for want of a broker."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from accelerator import mail, mailbox, tasks
+from accelerator.celery import celery_app
+from accelerator.models import OutgoingMail, User
+from tests.mailserver import MailServer
+
+State = OutgoingMail.State
+
+
+def waiting(seconds=0, **fields):
+    """A mail that has waited for so long."""
+    return OutgoingMail.objects.create(
+        to="ana@tulsa.example", subject="Your code to sign in", text="123456\n", html="<p>123456</p>",
+        kind="sign-in", created_at=timezone.now() - timedelta(seconds=seconds), **fields,
+    )  # fmt: skip
+
+
+def send(**changes):
+    return mail.send(
+        **{
+            "to": "ana@tulsa.example", "kind": "sign-in", "template": "sign_in_code", "language": "en",
+            "context": {"code": "123456", "minutes": 15, "contact": "help@govex.example"},
+            "reply_to": "help@govex.example", **changes,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def server(settings):
+    """A mail server; the program's settings point at it."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 20
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
+
+
+# Rendering ------------------------------------------------------------------------
+
+
+def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
+    letter = mail.render("sign_in_code", {"code": "012345", "minutes": 15, "contact": ""}, "en")
+    assert letter.subject == "Your code to sign in"
+    assert letter.text.startswith("Your code to sign in is:\n\n    012345\n\nIt works for 15 minutes, once,")
+    assert "012345" in letter.html
+    assert "012345" not in letter.subject
+
+
+def test_names_are_escaped_in_html_and_plain_in_text():
+    words = {"name": "<b>Ana & João</b>", "inviter": "O'Brien", "city": "Tulsa", "role": "mayor", "days": 30,
+             "link": "http://127.0.0.1/x", "sign_in": "http://127.0.0.1/sign-in/"}  # fmt: skip
+    letter = mail.render("invitation", words, "en")
+    assert "Dear <b>Ana & João</b>," in letter.text
+    assert "O'Brien invites you to work on the Citywide Data Strategy of Tulsa, as mayor." in letter.text
+    assert "&lt;b&gt;Ana &amp; João&lt;/b&gt;" in letter.html
+    assert "<b>" not in letter.html
+
+
+def test_a_subject_is_one_line_whatever_stands_in_it():
+    words = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
+    letter = mail.render("invitation", words, "en")
+    assert letter.subject == "Invitation to the work of Tulsa"
+    assert "\n" not in mail.render("invitation", {**words, "city": "x" * 500}, "en").subject
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt-br"])
+@pytest.mark.parametrize("template", ["sign_in_code", "no_access", "invitation"])
+def test_every_mail_renders_in_every_language(template, language):
+    words = {
+        "code": "123456",
+        "minutes": 15,
+        "email": "a@b.example",
+        "name": "Ana",
+        "days": 30,
+        "contact": "c@d.example",
+    }
+    letter = mail.render(template, words, language)
+    assert letter.subject
+    assert letter.text
+    assert f'<html lang="{language}">' in letter.html
+    assert "<script" not in letter.html
+    assert "<style" not in letter.html
+
+
+# Addresses ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" Ana.Silva@Tulsa.GOV ", "ana.silva@tulsa.gov"),
+        ("ＡＮＡ＠tulsa.gov", "ana@tulsa.gov"),
+        ("ana@MÜNCHEN.example", "ana@xn--mnchen-3ya.example"),
+        ("ana+cda@tulsa.gov", "ana+cda@tulsa.gov"),
+    ],
+)
+def test_an_address_is_stored_in_one_form(typed, stored):
+    assert mail.address(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "ana", "ana@", "@tulsa.gov", "ana@tulsa", "joão@tulsa.gov", '"a b"@tulsa.gov', "a@b.gov\nx@y.gov",
+              "a@" + "x" * 64 + ".gov", "a@" + "x." * 130 + "gov", "ana@tulsa..gov", "a b@tulsa.gov"]
+)  # fmt: skip
+def test_what_is_no_address_gets_one_sentence(typed):
+    with pytest.raises(ValidationError) as refusal:
+        mail.address(typed)
+    assert refusal.value.messages == [
+        f"“{typed.strip()[:80]}” is not an e-mail address. It should look like name@city.gov."
+    ]
+
+
+@pytest.mark.django_db
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.one_of(
+        st.text(),
+        st.emails(),
+        st.builds(
+            "{}@{}.{}".format,
+            st.text(min_size=1, max_size=9),
+            st.text(min_size=1, max_size=9),
+            st.text(min_size=2, max_size=5),
+        ),
+    )
+)
+def test_whatever_is_typed_is_refused_or_becomes_one_stored_form(typed):
+    try:
+        stored = mail.address(typed)
+    except ValidationError:
+        return
+    assert stored == mail.address(stored) == mail.address(stored.upper())
+    with transaction.atomic():
+        user = User.objects.create_user(stored, name="x")
+        user.refresh_from_db()
+        assert user.email == stored
+        user.delete()
+
+
+# Claiming and what the server says ---------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_accepted_mail_is_sent_and_its_text_goes(server):
+    row = send()
+    assert mail.deliver(row.pk) == State.SENT
+    row.refresh_from_db()
+    assert (row.state, row.text, row.html, row.error) == (State.SENT, "", "", "")
+    assert row.sent_at is not None
+    (arrived,) = server.mails
+    assert arrived["to"] == "ana@tulsa.example"
+    assert arrived["reply-to"] == "help@govex.example"
+    assert arrived["auto-submitted"] == "auto-generated"
+    assert "123456" in arrived.get_body(("plain",)).get_content()
+    assert "123456" in arrived.get_body(("html",)).get_content()
+
+
+@pytest.mark.django_db
+def test_a_mail_is_sent_once(server):
+    row = waiting(60)
+    assert mail.deliver(row.pk) == State.SENT
+    assert mail.deliver(row.pk) == ""
+    assert mail.deliver_waiting() == 0
+    assert len(server.mails) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [("RCPT", "550 no such person"), ("MAIL", "553 not from you"), ("END", "554 looks like advertising")],
+)
+def test_a_refused_mail_has_failed_and_says_why(server, verb, answer):
+    server.answers[verb] = answer
+    row = waiting()
+    assert mail.deliver(row.pk) == State.FAILED
+    row.refresh_from_db()
+    assert (row.state, row.error, row.text, row.html) == (State.FAILED, answer, "", "")
+    server.answers.clear()
+    mail.deliver_waiting()
+    assert server.mails == []
+
+
+@pytest.mark.django_db
+def test_a_server_that_says_later_gets_the_mail_later(server):
+    server.answers["RCPT"] = "451 try again"
+    row = waiting(60)
+    assert mail.deliver(row.pk) == State.WAITING
+    row.refresh_from_db()
+    assert (row.text, row.error) == ("123456\n", "451 try again")
+    server.answers.clear()
+    assert mail.deliver_waiting() == 1
+    assert len(server.mails) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("moment", ["DATA", "END"])
+def test_a_line_that_breaks_leaves_unknown_and_nothing_is_sent_again(server, moment):
+    server.hang_up_at = moment
+    row = waiting(60)
+    assert mail.deliver(row.pk) == State.UNKNOWN
+    server.hang_up_at = ""
+    assert mail.deliver(row.pk) == ""
+    assert mail.deliver_waiting() == 0
+    row.refresh_from_db()
+    assert (row.state, row.text, row.html) == (State.UNKNOWN, "", "")
+    assert server.mails == []
+
+
+@pytest.mark.django_db
+def test_a_server_that_hangs_up_after_accepting_changes_nothing(server):
+    server.hang_up_at = "QUIT"
+    row = waiting()
+    assert mail.deliver(row.pk) == State.SENT
+    assert len(server.mails) == 1
+
+
+@pytest.mark.django_db
+def test_without_a_server_the_mail_waits_and_a_code_that_is_too_old_fails(settings, server):
+    settings.EMAIL_PORT = closed_port()
+    young, old = waiting(60), waiting(16 * 60)
+    for row in (young, old):
+        with pytest.raises(mail.NoServer):
+            mail.deliver(row.pk)
+        row.refresh_from_db()
+    assert (young.state, young.text) == (State.WAITING, "123456\n")
+    assert (old.state, old.text) == (State.FAILED, "")
+    assert "refused" in old.error
+    tasks.deliver(young.pk)
+    tasks.deliver_waiting()
+    settings.EMAIL_PORT = server.port
+    tasks.deliver_waiting()
+    young.refresh_from_db()
+    assert young.state == State.SENT
+
+
+@pytest.mark.django_db
+def test_the_clock_sends_what_waits_longer_than_half_a_minute(server):
+    young, old = waiting(20), waiting(40)
+    assert mail.deliver_waiting() == 1
+    young.refresh_from_db()
+    old.refresh_from_db()
+    assert (young.state, old.state) == (State.WAITING, State.SENT)
+
+
+@pytest.mark.django_db
+def test_a_claim_without_an_end_becomes_unknown(server):
+    now = timezone.now()
+    lost = waiting(600, state=State.SENDING, claimed_at=now - timedelta(minutes=6))
+    busy = waiting(600, state=State.SENDING, claimed_at=now - timedelta(minutes=1))
+    assert mail.deliver_waiting() == 0
+    lost.refresh_from_db()
+    busy.refresh_from_db()
+    assert (lost.state, lost.text) == (State.UNKNOWN, "")
+    assert busy.state == State.SENDING
+    assert server.mails == []
+
+
+@pytest.mark.django_db
+def test_a_slow_success_corrects_unknown(server):
+    row = waiting(600, state=State.UNKNOWN)
+    assert mail._settle(row.pk, State.SENT) == State.SENT
+    row.refresh_from_db()
+    assert row.state == State.SENT
+
+
+def closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# Several processes -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_want_to_send_one_does(server):
+    row = waiting()
+    together, results = threading.Barrier(2), []
+
+    def run():
+        together.wait()
+        try:
+            results.append(mail.deliver(row.pk))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["", State.SENT]
+    assert len(server.mails) == 1
+
+
+KILLED = """
+import django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = "{name}"
+django.setup()
+settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", {port}, 20
+settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+from accelerator import mail
+mail.deliver({pk})
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_sending_leaves_unknown(server):
+    """The claim is on record before the server hears of the mail, so nobody sends it again."""
+    row = waiting()
+    server.hold_at = "DATA"
+    code = KILLED.format(name=connection.settings_dict["NAME"], port=server.port, pk=row.pk)
+    worker = subprocess.Popen([sys.executable, "-c", code], env={**os.environ})
+    assert server.holding.wait(60)
+    row.refresh_from_db()
+    assert row.state == State.SENDING
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    server.hold_at = ""
+    server.release.set()
+    OutgoingMail.objects.update(claimed_at=timezone.now() - timedelta(minutes=6))
+    assert mail.deliver_waiting() == 0
+    row.refresh_from_db()
+    assert row.state == State.UNKNOWN
+    assert server.mails == []
+
+
+# The broker ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broker(monkeypatch):
+    """Points Celery at another broker address, or at names of its own on the same one."""
+
+    def at(url=None, prefix=""):
+        monkeypatch.setitem(celery_app.conf, "broker_url", url or celery_app.conf.broker_url)
+        options = {**celery_app.conf.broker_transport_options, "global_keyprefix": prefix}
+        monkeypatch.setitem(celery_app.conf, "broker_transport_options", options)
+        monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
+        monkeypatch.setattr(celery_app, "_pool", None)
+
+    monkeypatch.setattr(mail.messenger, "_broker_back_at", 0.0)
+    return at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_goes_to_the_broker_on_commit(server, broker):
+    broker(prefix=f"test-{uuid.uuid4()}:")
+    with celery_app.connection_for_read() as line, line.SimpleQueue("mail") as queue:
+        with transaction.atomic():
+            send()
+            transaction.set_rollback(True)  # what is rolled back is not mailed
+        with transaction.atomic():
+            row = send()
+            with pytest.raises(queue.Empty):
+                queue.get(block=False)
+        mail.messenger.wait()
+        queued = queue.get(timeout=10)
+        queued.ack()
+    assert queued.headers["task"] == "accelerator.tasks.deliver"
+    assert queued.payload[0] == [row.pk]
+    row.refresh_from_db()
+    assert row.state == State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_broker_the_process_sends_by_itself(server, broker, settings):
+    """And where the mail server is away too, the mail waits for the clock."""
+    broker(f"redis://127.0.0.1:{closed_port()}/0")
+    rows = [send(), send(to="joao@tulsa.example")]
+    mail.messenger.wait()
+    assert sorted(arrived["to"] for arrived in server.mails) == ["ana@tulsa.example", "joao@tulsa.example"]
+    assert {OutgoingMail.objects.get(pk=row.pk).state for row in rows} == {State.SENT}
+    settings.EMAIL_PORT = closed_port()
+    row = send()
+    mail.messenger.wait()
+    row.refresh_from_db()
+    assert row.state == State.WAITING
+    OutgoingMail.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(seconds=40))
+    settings.EMAIL_PORT = server.port
+    assert mail.deliver_waiting() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_says_nothing_keeps_nobody_waiting(server, broker):
+    """`send` comes back while the broker is still silent; when the line breaks the mail goes without it."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        broker(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        row = send()
+        line, _address = silent.accept()
+        row.refresh_from_db()
+        assert row.state == State.WAITING
+        line.close()
+    mail.messenger.wait()
+    row.refresh_from_db()
+    assert row.state == State.SENT
+    assert len(server.mails) == 1
+
+
+# Files -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    return tmp_path / "mail"
+
+
+@pytest.mark.django_db
+def test_without_a_server_mails_are_readable_files(folder):
+    row = send(context={"code": "123456", "minutes": 15, "contact": "ação@govex.example"}, language="pt-br")
+    assert mail.deliver(row.pk) == State.SENT
+    (file,) = folder.iterdir()
+    assert file.suffix == ".eml"
+    text = file.read_text(encoding="utf-8")
+    assert "    123456\n" in text
+    assert "ação@govex.example" in text
+    (name,) = mailbox.names()
+    (read,) = mailbox.read([name])
+    assert (read.to, read.reply_to) == ("ana@tulsa.example", "help@govex.example")
+    assert "123456" in read.part("plain")
+    assert "123456" in read.part("html")
+    assert abs(read.at - timezone.now()) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "to", ["../../etc/passwd@x.example", "a/b@x.example", "..@x.example", "é@x.example", "x" * 200]
+)
+def test_a_file_name_is_letters_digits_and_hyphens(folder, to):
+    letter = mail.Letter("s", "t", "<p>h</p>")
+    mailbox.EmailBackend().send_messages([mail.message(letter, to=to)])
+    (name,) = mailbox.names()
+    assert name.replace("-", "").isalnum()
+    assert name.isascii()
+    assert [path.parent for path in folder.rglob("*")] == [folder]
+
+
+def test_only_names_in_the_folder_are_read(folder):
+    mailbox.EmailBackend().send_messages([mail.message(mail.Letter("s", "t", "h"), to="a@x.example")])
+    (folder.parent / "secret.eml").write_text("Subject: no\n\nno")
+    assert list(mailbox.read(["../secret", "/etc/passwd", "", ".", "secret"])) == []
+    assert len(list(mailbox.read(mailbox.names()))) == 1

@@ -1,0 +1,388 @@
+"""Signing in: the same answer whoever asks, a code that works once and for a quarter of an hour, limits."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accelerator.models import OutgoingMail, User
+from cities.models import StaffRole
+from tests.mails import code_for, last_mail, messages_of, signed_in
+
+pytestmark = pytest.mark.django_db
+SIGN_IN, CODE = "/sign-in/", "/sign-in/code/"
+
+
+def ask(browser, email, after=""):
+    return browser.post(SIGN_IN + (f"?next={after}" if after else ""), {"email": email})
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+# The way in -------------------------------------------------------------------------
+
+
+def test_a_person_signs_in_with_the_code_from_the_mail(cast, as_):
+    browser = as_()
+    answer = ask(browser, f" {cast.lead.email.upper()} ", "/me/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/code/?next=%2Fme%2F")
+    mail = last_mail(to=cast.lead.email)
+    assert (mail.kind, mail.state, mail.subject) == ("sign-in", "waiting", "Your code to sign in")
+    page = browser.get(answer["Location"])
+    assert page.status_code == 200
+    assert cast.lead.email in page.text
+    done = browser.post(answer["Location"], {"code": code_for(cast.lead.email)})
+    assert (done.status_code, done["Location"]) == (302, "/me/")
+    assert signed_in(browser)
+    cast.lead.refresh_from_db()
+    assert cast.lead.last_login is not None
+
+
+def test_the_code_field_is_one_numeric_input(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    page = browser.get(CODE).text
+    assert page.count('name="code"') == 1
+    assert 'inputmode="numeric"' in page
+    assert 'autocomplete="one-time-code"' in page
+
+
+@pytest.mark.parametrize("shape", ["{0}", " {0} ", "{1} {2}", "{1}-{2}"])
+def test_spaces_and_hyphens_in_a_code_do_not_matter(cast, as_, shape):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    code = code_for(cast.lead.email)
+    browser.post(CODE, {"code": shape.format(code, code[:3], code[3:])})
+    assert signed_in(browser)
+
+
+def test_the_mail_speaks_the_persons_language(cast, as_):
+    User.objects.filter(pk=cast.lead.pk).update(language="es")
+    ask(as_(), cast.lead.email)
+    assert '<html lang="es">' in last_mail(to=cast.lead.email).html
+
+
+def test_signing_in_accepts_open_invitations(cast, as_, every_city):
+    invitation = cast.lead.invitation_set.create(role="city_lead", city=cast.tulsa)
+    browser = as_()
+    ask(browser, cast.lead.email)
+    browser.post(CODE, {"code": code_for(cast.lead.email)})
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is not None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+    ],
+)
+def test_one_goes_on_to_a_page_of_this_host_only(cast, as_, after):
+    browser = as_()
+    answer = ask(browser, cast.lead.email, after)
+    assert answer["Location"] == CODE
+    done = browser.post(f"{CODE}?next={after}", {"code": code_for(cast.lead.email)})
+    assert done["Location"] == "/"
+
+
+def test_who_is_signed_in_goes_on(cast, as_):
+    browser = as_(cast.lead)
+    assert browser.get(SIGN_IN)["Location"] == "/"
+    assert browser.get(f"{SIGN_IN}?next=/me/")["Location"] == "/me/"
+    assert browser.get(CODE)["Location"] == "/"
+
+
+def test_another_address_can_be_typed_while_a_code_is_awaited(cast, as_):
+    browser = as_()
+    ask(browser, "wrong@tulsa.example")
+    assert browser.get(SIGN_IN).status_code == 200
+    ask(browser, cast.lead.email)
+    browser.post(CODE, {"code": code_for(cast.lead.email)})
+    assert signed_in(browser)
+
+
+@pytest.mark.parametrize("typed", ["", "lead", "lead@tulsa", "joão@tulsa.gov", "a" * 300 + "@tulsa.gov"])
+def test_what_is_no_address_gets_a_sentence_and_no_mail(cast, as_, typed):
+    page = ask(as_(), typed)
+    assert page.status_code == 200
+    assert len(page.context["form"].errors["email"]) == 1
+    assert OutgoingMail.objects.count() == 0
+
+
+# Known and unknown -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def outsiders(cast):
+    """Addresses that get no code: unknown, without a part, ended, inactive."""
+    User.objects.filter(pk=cast.member.pk).update(is_active=False)
+    cast.guest.membership_set.update(until=timezone.localdate() - timedelta(days=2))
+    return ["who@nowhere.example", cast.nobody.email, cast.guest.email, cast.member.email]
+
+
+def plain(response, email):
+    """The answer without what differs between any two: tokens, nonces, the clock, and the address typed."""
+    body = re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', r'\1=""', response.text)
+    headers = {key: re.sub(r"'nonce-[^']*'", "", value) for key, value in response.items()}
+    length = int(headers.pop("Content-Length", 0)) - body.count(email) * len(email)
+    headers.pop("Expires", None)
+    cookies = {name: (c["path"], c["httponly"], c["max-age"]) for name, c in response.cookies.items()}
+    return response.status_code, headers, length, cookies, body.replace(email, "ADDRESS")
+
+
+def walk(browser, email):
+    """Everything that a person without the mail can see, with the number of statements and mails behind it."""
+    steps = [
+        lambda: browser.get(SIGN_IN),
+        lambda: ask(browser, email, "/me/"),
+        lambda: browser.get(f"{CODE}?next=/me/"),
+        lambda: browser.post(CODE, {"code": "1"}),
+        lambda: browser.post(CODE, {"code": "000000"}),
+        lambda: browser.post(CODE, {"action": "resend"}),
+        lambda: browser.get(CODE),
+        lambda: browser.post(CODE, {"action": "resend"}),
+        lambda: browser.get(CODE),
+        lambda: browser.post(CODE, {"action": "resend"}),
+        lambda: browser.post(CODE, {"code": "000000"}),
+        lambda: browser.get(SIGN_IN),
+    ]
+    for step in steps:
+        before = OutgoingMail.objects.filter(to=email).count()
+        with CaptureQueriesContext(connection) as statements:
+            response = step()
+        mails = OutgoingMail.objects.filter(to=email).count() - before
+        yield plain(response, email), len(statements), mails
+
+
+def test_who_is_not_known_gets_the_same_answers_after_the_same_work(cast, as_, outsiders, monkeypatch):
+    monkeypatch.setattr(
+        "allauth.account.adapter.generate_user_code", lambda **_: "111111"
+    )  # never guessed here
+    ask(as_(), "first@nowhere.example")  # what is compiled once
+    ask(as_(), cast.lead.email)
+    cache.clear()
+    known = list(walk(as_(), cast.lead.email))
+    assert [mails for _answer, _count, mails in known] == [0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0]
+    for email in outsiders:
+        cache.clear()
+        seen = list(walk(as_(), email))
+        assert [answer for answer, _count, _mails in seen] == [answer for answer, _count, _mails in known]
+        assert [mails for _a, _c, mails in seen] == [mails for _a, _c, mails in known]
+        assert [count for _a, count, _m in seen] == [count for _a, count, _m in known], email
+
+
+def test_who_is_not_known_gets_a_mail_without_a_code_that_says_whom_to_ask(cast, as_, outsiders):
+    cast.cohort.reply_to = "help@govex.example"
+    cast.cohort.save()
+    for email in outsiders:
+        ask(as_(), email)
+        mail = last_mail(to=email)
+        assert (mail.kind, mail.subject) == ("sign-in", "This address cannot sign in yet")
+        assert not re.search(r"\b\d{6}\b", mail.text + mail.html.replace("#", " "))
+        assert "help@govex.example" in mail.text
+        assert "sign-up" not in mail.text + mail.html
+        assert "signup" not in mail.text + mail.html
+
+
+def test_no_code_fits_an_unknown_address(cast, as_):
+    """allauth notes a code for it when a new one is asked for; it opens nothing."""
+    browser = as_()
+    ask(browser, "who@nowhere.example")
+    browser.post(CODE, {"action": "resend"})
+    noted = browser.session["account_login"]["state"]["stages"]["login_by_code"]["data"]["code"]
+    page = browser.post(CODE, {"code": noted})
+    assert page.status_code == 200
+    assert not signed_in(browser)
+
+
+# The code ------------------------------------------------------------------------------------
+
+
+def test_a_code_works_once(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    code = code_for(cast.lead.email)
+    browser.post(CODE, {"code": code})
+    browser.post("/sign-out/")
+    assert browser.post(CODE, {"code": code})["Location"] == SIGN_IN
+    assert not signed_in(browser)
+    ask(browser, cast.lead.email)
+    browser.post(CODE, {"code": code})
+    assert signed_in(browser) == (code == code_for(cast.lead.email))
+
+
+def test_a_code_works_only_in_the_browser_that_asked(cast, as_):
+    one, other = as_(), as_()
+    ask(one, cast.lead.email)
+    code = code_for(cast.lead.email)
+    assert other.post(CODE, {"code": code})["Location"] == SIGN_IN
+    ask(other, cast.member.email)
+    if code != code_for(cast.member.email):
+        other.post(CODE, {"code": code})
+    assert not signed_in(other)
+
+
+def shift(browser, seconds):
+    """Let the code have been asked for so many seconds ago."""
+    session = browser.session
+    login = session["account_login"]
+    login["initiated_at"] -= seconds
+    login["state"]["stages"]["login_by_code"]["data"]["at"] -= seconds
+    session["account_login"] = login
+    session.save()
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(14, True), (16, False), (61, False)])
+def test_a_code_works_for_a_quarter_of_an_hour(cast, as_, minutes, works):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    shift(browser, minutes * 60)
+    answer = browser.post(CODE, {"code": code_for(cast.lead.email)}, follow=True)
+    assert signed_in(browser) == works
+    if not works:
+        assert answer.redirect_chain == [(SIGN_IN, 302)]
+        assert messages_of(answer) == [
+            "The code has expired, or it was asked for in another window. Ask for a new one here."
+        ]
+
+
+def test_three_wrong_codes_end_the_attempt(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    code = code_for(cast.lead.email)
+    for _ in range(2):
+        page = browser.post(CODE, {"code": wrong(code)})
+        assert page.context["form"].errors["code"] == [
+            "That is not the code. Look for the newest mail, and type its six digits."
+        ]
+    answer = browser.post(CODE, {"code": wrong(code)}, follow=True)
+    assert answer.redirect_chain == [(SIGN_IN, 302)]
+    assert messages_of(answer) == ["Too many attempts. Wait a quarter of an hour, then ask for a new code."]
+    browser.post(CODE, {"code": code})
+    assert not signed_in(browser)
+
+
+def test_a_slip_of_the_finger_costs_no_attempt(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "x" * 99):
+        page = browser.post(CODE, {"code": typed})
+        assert len(page.context["form"].errors["code"]) == 1
+    browser.post(CODE, {"code": code_for(cast.lead.email)})
+    assert signed_in(browser)
+
+
+def test_a_new_code_replaces_the_old_one_and_has_its_own_quarter_of_an_hour(cast, as_):
+    browser = as_()
+    ask(browser, cast.lead.email)
+    old = code_for(cast.lead.email)
+    shift(browser, 14 * 60)
+    answer = browser.post(CODE, {"action": "resend"}, follow=True)
+    assert messages_of(answer) == ["A new mail is on its way. Only its code works now."]
+    shift(browser, 10 * 60)
+    new = code_for(cast.lead.email)
+    if old != new:
+        browser.post(CODE, {"code": old})
+        assert not signed_in(browser)
+    browser.post(CODE, {"code": new})
+    assert signed_in(browser)
+
+
+def test_who_lost_access_meanwhile_does_not_come_in(cast, as_):
+    browser, coach = as_(), as_()
+    ask(browser, cast.lead.email)
+    ask(coach, cast.coach.email)
+    cast.lead.membership_set.update(until=timezone.localdate() - timedelta(days=2))
+    StaffRole.objects.filter(user=cast.coach).delete()
+    browser.post(CODE, {"code": code_for(cast.lead.email)})
+    coach.post(CODE, {"code": code_for(cast.coach.email)})
+    assert not signed_in(browser)
+    assert not signed_in(coach)
+
+
+# Limits -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_address_gets_five_mails_in_a_quarter_of_an_hour(cast, as_, known):
+    email = cast.lead.email if known else "who@nowhere.example"
+    for _ in range(5):
+        assert ask(as_(), email).status_code == 302
+    page = ask(as_(), email.upper())
+    assert page.status_code == 200
+    assert page.context["form"].errors["email"] == [
+        "Too many attempts. Wait a quarter of an hour, then ask for a new code."
+    ]
+    assert OutgoingMail.objects.filter(to=email).count() == 5
+    assert ask(as_(), cast.mayor.email).status_code == 302
+
+
+def test_one_machine_asks_twenty_times_a_minute(cast, as_):
+    answers = [ask(as_(), f"who{number}@nowhere.example").status_code for number in range(21)]
+    assert answers == [302] * 20 + [200]
+    assert as_().post(SIGN_IN, {"email": cast.lead.email}, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_limits_live_in_the_database(settings):
+    assert settings.CACHES["default"]["BACKEND"].endswith("db.DatabaseCache")
+
+
+# What does not exist ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["account_signup", "account_reset_password", "account_change_password", "account_set_password",
+             "account_email", "account_inactive", "account_logout", "account_reauthenticate"]
+)  # fmt: skip
+def test_none_of_allauths_other_pages_exists(name):
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/sign-up/", "/accounts/signup/", "/accounts/password/reset/"]
+)
+def test_their_usual_addresses_lead_nowhere(cast, as_, path):
+    assert as_(cast.lead).get(path).status_code == 404
+    assert as_(cast.lead).post(path, {"email": "x@tulsa.example"}).status_code == 404
+
+
+def test_a_password_opens_nothing(cast, as_):
+    cast.lead.set_password("correct horse battery staple")
+    cast.lead.save()
+    browser = as_()
+    browser.post(
+        SIGN_IN,
+        {"email": cast.lead.email, "login": cast.lead.email, "password": "correct horse battery staple"},
+    )
+    assert not signed_in(browser)
+
+
+# Out --------------------------------------------------------------------------------------------
+
+
+def test_signing_out_takes_a_button(cast, as_):
+    browser = as_(cast.lead)
+    assert browser.get("/sign-out/").status_code == 405
+    assert signed_in(browser)
+    answer = browser.post("/sign-out/", follow=True)
+    assert answer.redirect_chain == [(SIGN_IN, 302)]
+    assert messages_of(answer) == ["You have signed out."]
+    assert not signed_in(browser)
+
+
+def test_a_page_leads_a_stranger_to_sign_in_and_back(cast, as_):
+    answer = as_().get("/me/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/me/")
+    assert as_().get("/me/", headers={"HX-Request": "true"}).status_code == 401
