@@ -1,6 +1,7 @@
 """The test cast and tools. Real PostgreSQL and Redis; nothing is mocked below the HTTP line."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from accelerator import embedded, environment
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
-    embedded.ensure(environment.var())
+    try:
+        embedded.ensure(environment.var())
+    except embedded.Refused as refusal:
+        sys.exit(str(refusal))
 os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelerator-media-{os.getpid()}"))
 
 import pytest  # noqa: E402 - the servers must run before Django's settings are read
@@ -19,10 +23,20 @@ def pytest_configure(config):
     """Static files by their plain names, without a collected folder; everything else is as in production."""
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
+    from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
+
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    compilemessages.Command().handle(verbosity=0)
+
+
+def pytest_collection_modifyitems(items):
+    """The report tells which tests drive a browser: CI refuses a run that skipped them."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.user_properties.append(("browser", "yes"))
 
 
 @pytest.fixture
