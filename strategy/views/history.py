@@ -27,9 +27,12 @@ def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     revisions = city.sectionrevision_set.filter(text=row).defer("html").order_by("-number")
     page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    before = revisions.filter(number=shown[-1].number - 1).first() if shown else None
-    for revision, older in zip(shown, [*shown[1:], before], strict=True):
-        revision.change = revision.words - (older.words if older else 0)
+    over_the_edge = (
+        revisions.filter(number=shown[-1].number - 1).values_list("words", flat=True) if shown else []
+    )
+    words = [revision.words for revision in shown[1:]] + [*over_the_edge]
+    for place, revision in enumerate(shown):
+        revision.change = revision.words - (words[place] if place < len(words) else 0)
     _name_authors(shown)
     return render(
         request, "strategy/history.html", {"city": city, "section": row, "page": page, "revisions": shown}

@@ -1,0 +1,125 @@
+"""Conversations: opened on a passage, found again when the passage is gone, settled and opened again."""
+
+import pytest
+
+from accelerator import rls
+from strategy.models import Comment, Thread
+from tests.strategy.conftest import HTMX
+
+pytestmark = pytest.mark.django_db
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def threads():
+    with rls.every_city():
+        return list(Thread.objects.order_by("pk"))
+
+
+def test_the_coach_comments_on_a_passage(cast, as_, at, write):
+    write(cast.lead, "The data council meets on Tuesdays.")
+    answer = as_(cast.coach).post(
+        at("thread-open"), {"body": "Which six?", "quote": " data \n council ", "revision": "1"}
+    )
+    [thread] = threads()
+    assert answer["Location"] == at("section") + f"#thread-{thread.pk}"
+    assert (thread.quote, thread.revision, thread.opened_by) == ("data council", 1, cast.coach)
+    page = text(as_(cast.lead).get(at("section")))
+    assert "Which six?" in page
+    assert "About text that has changed" not in page
+
+
+def test_who_will_see_it_is_said_before(cast, as_, at):
+    assert "Everybody who can read this section sees it" in text(as_(cast.coach).get(at("section")))
+
+
+def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
+    write(cast.lead, "The data council meets.")
+    thread = talk(cast.coach, quote="data council")
+    write(cast.lead, "Nobody meets.")
+    page = text(as_(cast.lead).get(at("section")))
+    assert "About text that has changed" in page
+    assert f'id="thread-{thread.pk}"' in page.split("About text that has changed")[1]
+    write(cast.lead, "Now the data council meets again.")
+    assert "About text that has changed" not in text(as_(cast.lead).get(at("section")))
+
+
+def test_a_passage_across_formatting_and_blocks(cast, write, talk, row):
+    write(cast.lead, "<p>The <strong>data</strong> council</p><ul><li>settles</li><li>sets</li></ul>")
+    thread = talk(cast.coach, quote="data council settles sets")
+    assert thread.stands_in("The data council\nsettles\nsets")
+    assert not thread.stands_in("The data council settles")
+
+
+def test_replies_stand_in_order(cast, as_, at, talk):
+    thread = talk(cast.coach, "First")
+    answer = as_(cast.lead).post(at("thread-reply", pk=thread.pk), {"body": "Second"})
+    assert answer["Location"].endswith(f"#thread-{thread.pk}")
+    page = text(as_(cast.coach).get(at("section")))
+    assert page.index("First") < page.index("Second")
+
+
+def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
+    answer = as_(cast.coach).post(at("thread-open"), {"body": " ", "quote": "kept quotation"})
+    assert answer.status_code == 200
+    assert "Write the comment first." in text(answer)
+    assert "kept quotation" in text(answer)
+    assert threads() == []
+
+
+def test_a_long_comment_comes_back_with_its_words(cast, as_, at, talk):
+    body = "word " * 1100
+    answer = as_(cast.coach).post(at("thread-open"), {"body": body})
+    assert "A comment has at most 5000 characters" in text(answer)
+    assert body.strip() in text(answer)
+    thread = talk(cast.lead)
+    answer = as_(cast.coach).post(at("thread-reply", pk=thread.pk), {"body": body}, headers=HTMX)
+    assert "A comment has at most 5000 characters" in text(answer)
+    assert body.strip() in text(answer)
+    with rls.every_city():
+        assert Comment.objects.count() == 1
+
+
+def test_scripts_get_the_conversations_only(cast, as_, at, talk):
+    thread = talk(cast.lead, "First")
+    answer = as_(cast.coach).post(at("thread-reply", pk=thread.pk), {"body": "Second"}, headers=HTMX)
+    assert answer["HX-Trigger"] == "commented"
+    assert text(answer).lstrip().startswith("<section")
+    assert "Second" in text(answer)
+    refused = as_(cast.coach).post(at("thread-open"), {"body": ""}, headers=HTMX)
+    assert "HX-Trigger" not in refused
+    assert text(refused).lstrip().startswith("<section")
+
+
+def test_settling_and_opening_again(cast, as_, at, talk):
+    thread = talk(cast.coach, "Which six?")
+    as_(cast.lead).post(at("thread-resolve", pk=thread.pk))
+    [settled] = threads()
+    assert settled.resolved_by == cast.lead
+    page = text(as_(cast.lead).get(at("section")))
+    assert "Which six?" not in page
+    assert "Show 1 settled conversation" in page
+    page = text(as_(cast.lead).get(at("section") + "?settled=1"))
+    assert "Which six?" in page
+    assert "Settled by" in page
+    as_(cast.coach).post(at("thread-reopen", pk=thread.pk))
+    assert threads()[0].resolved_at is None
+
+
+def test_comments_are_plain_words(cast, as_, at):
+    as_(cast.coach).post(at("thread-open"), {"body": "<script>alert(1)</script>"})
+    page = text(as_(cast.lead).get(at("section")))
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_a_comment_of_somebody_who_left(cast, as_, at, talk):
+    thread = talk(cast.guest, "Still here")
+    with rls.every_city():
+        cast.guest.delete()
+    page = text(as_(cast.lead).get(at("section")))
+    assert "Still here" in page
+    assert "A former member" in page
+    assert threads() == [thread]

@@ -1,0 +1,97 @@
+"""The history: every saved text, readable and restorable; nothing is ever deleted."""
+
+import pytest
+
+from accelerator import rls
+from strategy.models import SectionRevision
+from tests.clients import cost
+
+pytestmark = pytest.mark.django_db
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def test_each_version_is_listed(cast, as_, at, write):
+    write(cast.lead, "one two")
+    write(cast.member, "one two three four")
+    page = text(as_(cast.coach).get(at("section-history")))
+    assert "has been saved 2 times" in page
+    assert page.index("Version 2") < page.index("Version 1")
+    newest = page.split("Version 2")[1].split("</tr>")[0]
+    for words in ("Member", "written", ">4<", "+2", "the present text"):
+        assert words in newest, words
+
+
+def test_the_change_of_a_pages_last_row_looks_over_the_edge(cast, as_, at, write):
+    for number in range(51):
+        write(cast.lead, "word " * (number + 1))
+    page = text(as_(cast.lead).get(at("section-history")))
+    assert page.count("row-link__target") == 50
+    assert page.count(">+1<") == 50
+    second = text(as_(cast.lead).get(at("section-history") + "?page=2"))
+    assert second.count("row-link__target") == 1
+
+
+def test_nothing_written_yet(cast, as_, at):
+    assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-history")))
+
+
+def test_one_version(cast, as_, at, write):
+    write(cast.lead, "the first text")
+    write(cast.lead, "the second text")
+    page = text(as_(cast.lead).get(at("section-revision", number=1)))
+    assert "the first text" in page
+    assert "Restore version 1" in page
+    assert "Restore version" not in text(as_(cast.coach).get(at("section-revision", number=1)))
+    assert "Restore version" not in text(as_(cast.lead).get(at("section-revision", number=2)))
+    assert as_(cast.lead).get(at("section-revision", number=3)).status_code == 404
+
+
+def test_another_citys_version(cast, as_, at, write):
+    write(cast.other_lead, "words of rosario", city=cast.rosario)
+    assert as_(cast.lead).get(at("section-revision", number=1)).status_code == 404
+    assert as_(cast.lead).post(at("section-restore", number=1), {"base": 0}).status_code == 404
+    assert as_(cast.lead).get(at("section-revision", city=cast.rosario, number=1)).status_code == 404
+
+
+def test_restoring(cast, as_, at, write, row):
+    write(cast.lead, "first")
+    write(cast.lead, "second")
+    answer = as_(cast.member).post(at("section-restore", number=1), {"base": 2})
+    assert answer["Location"] == at("section")
+    assert (row().html, row().revision) == ("<p>first</p>", 3)
+    with rls.every_city():
+        assert SectionRevision.objects.count() == 3
+    assert "restored" in text(as_(cast.lead).get(at("section-history")))
+
+
+def test_restoring_over_a_newer_text_loses_nothing(cast, as_, at, write, row):
+    for words in ("first", "second", "third"):
+        write(cast.lead, words)
+    answer = as_(cast.member).post(at("section-restore", number=1), {"base": 2})
+    assert "/draft/" in answer["Location"]
+    assert row().html == "<p>third</p>"
+    refused = as_(cast.member).post(at("section-restore", number=1), {})
+    assert refused.status_code == 422
+    assert row().revision == 3
+
+
+def test_an_author_who_was_erased(cast, as_, at, write):
+    write(cast.member, "words of a former member")
+    with rls.every_city():
+        cast.member.delete()
+    assert "A former member" in text(as_(cast.lead).get(at("section-history")))
+    assert "words of a former member" in text(as_(cast.lead).get(at("section-revision", number=1)))
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_it_costs_the_same_with_many_rows(cast, as_, at, write, rows):
+    for number in range(rows):
+        write(cast.lead if number % 2 else cast.member, f"text {number}")
+    browser = as_(cast.lead)
+    with cost() as measured:
+        assert browser.get(at("section-history")).status_code == 200
+    # The city, the section, how many, a page of them, the one before; authors are people, which is plumbing.
+    assert measured.count == 5, measured.queries
