@@ -193,7 +193,7 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[Finding]:
 
 
 def _several(name: str, found: Sequence[WorldCity]) -> str:
-    return _("%(count)d cities of %(country)s are called %(city)s. Say the region: %(candidates)s.") % {
+    return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
         "count": len(found), "country": _country(found[0].country), "city": name,
         "candidates": _candidates(found),
     }  # fmt: skip
@@ -213,7 +213,7 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 
 def _unknown(name: str, code: str) -> str:
     """Not in the list: too small, or misspelled; near names of the country are offered."""
-    sentence = _("“%(city)s” is not among the cities of %(country)s with 100,000 people or more.") % {
+    sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
         "city": name, "country": _country(code),
     }  # fmt: skip
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}

@@ -21,6 +21,7 @@ from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion, in_language
 
+MOST_WEEKS = 104
 # Old names of zones and of offsets; the places have names of their own.
 _ALIASES = {"Etc", "US", "Canada", "Brazil", "Mexico", "Chile", "SystemV", "posix"}
 
@@ -141,6 +142,8 @@ class CohortForm(forms.ModelForm):
     def clean(self) -> dict:
         data = super().clean()
         program, weeks = data.get("program"), data.get("weeks")
+        if weeks and weeks > MOST_WEEKS:
+            self.add_error("weeks", _("A cohort has at most %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
         if program and weeks and weeks < program.weeks:
             self.add_error(
                 "weeks",

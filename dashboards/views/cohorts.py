@@ -27,7 +27,7 @@ def take_cohort(request, slug):
 @staff_view(Permission.VIEW_COHORT_BOARD)
 def index(request):
     """All cohorts; a coach's are those in which the coach has a city."""
-    cohorts = Cohort.objects.annotate(cities=Count("enrollment"))
+    cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
         cohorts = cohorts.filter(pk__in=set(request.reach.coached.values()))
     page = Paginator(cohorts, PAGE).get_page(request.GET.get("page"))
