@@ -92,7 +92,8 @@ def add_commitment(*, session: CoachingSession, promise: Promise, by: User) -> C
 @transaction.atomic
 def change_commitment(*, commitment: Commitment, promise: Promise, by: User) -> None:
     """Correct a commitment, its day for instance; the record keeps the former day and owner."""
-    before = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
+    former = Commitment.objects.get(pk=commitment.pk, city=commitment.city_id)
+    before = {"owner": former.owner_id, "due_on": former.due_on.isoformat()}
     commitment.what, commitment.due_on = promise.what, promise.due_on
     commitment.owner_id, commitment.section_id = promise.owner, promise.section
     commitment.save(update_fields=["what", "due_on", "owner", "section"])

@@ -54,9 +54,8 @@ def check_year(day: date, today: date) -> date:
 
 
 def section_choices(city: City) -> list[tuple[Any, str]]:
-    rows = city.section_set.select_related("template").only(
-        "position", "template__titles", "template__number"
-    )
+    rows = city.section_set.select_related("template")
+    rows = rows.only("city", "position", "template__titles", "template__number")
     return [("", _("No section")), *((row.pk, str(row)) for row in rows)]
 
 
@@ -319,6 +318,9 @@ class ShareForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("base") != self.note.revision:
+            self.data = self.data.copy()
+            self.data["base"] = self.note.revision
+            self.data.pop("paragraphs", None)
             raise forms.ValidationError(
                 _("The private note was changed meanwhile. Look at it again, then choose.")
             )

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
+from js_asset import Media, Script
 
 from cities.access import Permission, city_view
 from cities.models import City
@@ -21,7 +22,10 @@ from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
 from coaching.people import Party, around, readers
 from coaching.views.commitments import for_reader
+from strategy.views.desk import MODULES
 
+# Keeps a form that is not sent yet in its writer's browser.
+KEEPER = Media(importmap=MODULES, js=[Script("js/keep_form.js", type="module")])
 PER_PAGE = 20
 # Open commitments at the head of the list; the others are a click away.
 HEAD = 12
@@ -53,12 +57,19 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
     parties = around(city)
     own = {"city": city, "parties": parties, "by": request.user}
     form = LogForm(request.POST or None, private=Permission.PRIVATE_NOTES in request.can, **own)
-    if request.method == "POST" and "more" in request.POST:
-        typed = form.values_as_typed() | {"rows": min(len(form.row_numbers) + ROWS, MOST_ROWS)}
+    if request.method == "POST" and not {"more", "redraw"}.isdisjoint(request.POST):
+        rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
+        typed = form.values_as_typed() | {"rows": min(rows, MOST_ROWS)}
         form = LogForm(initial=typed, private=Permission.PRIVATE_NOTES in request.can, **own)
     elif request.method == "POST" and form.is_valid() and (answer := _log(request, city, form)):
         return answer
-    context = {"city": city, "form": form, "clock": _clock_of(form), **audiences(request, parties)}
+    context = {
+        "city": city,
+        "form": form,
+        "clock": _clock_of(form),
+        "keeper": Media.from_media(KEEPER, nonce=request.csp_nonce),
+        **audiences(request, parties),
+    }
     return render(request, "coaching/session_new.html", context)
 
 
@@ -120,6 +131,7 @@ def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
     }
     if may_log:
         context |= audiences(request, around(city))
+        context["keeper"] = Media.from_media(KEEPER, nonce=request.csp_nonce)
     return render(request, "coaching/session.html", context)
 
 

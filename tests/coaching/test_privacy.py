@@ -1,0 +1,72 @@
+"""A private note never reaches the city: not as words, not as a query."""
+
+import re
+from collections import Counter, deque
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+
+from accelerator import rls
+from tests.coaching.made import make_commitment, make_session
+
+MARKER = "marker-zebra-private"
+LINK = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
+
+
+def walk(browser, start):
+    """What links lead to from a city's page, two addresses of each view; (address, answer)."""
+    seen, views, queue = {start}, Counter(), deque([start])
+    while queue:
+        url = queue.popleft()
+        answer = browser.get(url)
+        yield url, answer
+        if answer.status_code != 200 or answer.streaming or "html" not in answer.get("Content-Type", ""):
+            continue
+        for link in LINK.findall(answer.text):
+            link = link.replace("&amp;", "&")
+            if link in seen or link.startswith(("/static/", "/media/")):
+                continue
+            seen.add(link)
+            view = resolve(link.split("?")[0]).view_name
+            views[view] += 1
+            if views[view] <= 2:
+                queue.append(link)
+
+
+def prepare(cast):
+    session = make_session(cast.tulsa, cast.coach, shared="Shared words.", private=f"<p>{MARKER}</p>")
+    make_commitment(session, cast.lead)
+    planned = make_session(cast.tulsa, cast.coach, days_ago=-4, private=f"<p>{MARKER}</p>")
+    return session, planned
+
+
+def test_no_page_that_the_city_can_reach_says_a_word_of_it(cast, as_):
+    session, _planned = prepare(cast)
+    page = f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
+    for who in ("lead", "mayor"):
+        with CaptureQueriesContext(connection) as captured:
+            answers = dict(walk(as_(getattr(cast, who)), f"/cities/{cast.tulsa.slug}/coaching/"))
+        assert answers[page].status_code == 200
+        assert len(answers) > 4
+        for url, answer in answers.items():
+            assert answer.streaming or MARKER not in answer.text, url
+        assert [row["sql"] for row in captured if "coaching_privatenote" in row["sql"]] == []
+
+
+def test_even_a_forgotten_check_shows_the_city_nothing(cast):
+    """The second wall: with the city's eyes the private tables are empty, revisions and drafts too."""
+    session, _planned = prepare(cast)
+    with rls.city_scope(cast.tulsa.pk, rls.Side.CITY):
+        for rows in ("privatenote_set", "privatenoterevision_set", "privatenotedraft_set"):
+            assert not getattr(cast.tulsa, rows).exists()
+        assert cast.tulsa.sharednote_set.count() == 2
+    with rls.city_scope(cast.tulsa.pk, rls.Side.GOVEX):
+        assert cast.tulsa.privatenote_set.get(session=session).html == f"<p>{MARKER}</p>"
+
+
+def test_the_coach_of_another_city_of_the_cohort_sees_neither_note(cast, as_):
+    session, _planned = prepare(cast)
+    answer = as_(cast.other_coach).get(f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/")
+    assert answer.status_code == 404
+    assert "Shared words." not in answer.text
