@@ -165,7 +165,7 @@ def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> N
     detail = (
         _("promised by you")
         if mine
-        else _("promised by %(name)s") % {"name": promise.owner or _("nobody now")}
+        else _("promised by %(name)s") % {"name": promise.owner or _("somebody who has left")}
     )
     url = reverse("coaching:session", args=[city.slug, promise.session_id])
     return Need(promise.what, url, promise.due_on, detail, mine)

@@ -82,7 +82,7 @@ def _most_urgent(city: City) -> Decision | None:
 
 def _overdue(city: City, today: date, late_sections: int) -> tuple[list[Overdue], int]:
     """The oldest few things that are late, and how many there are in all."""
-    fields = ["due_on", "template__titles", "assignee__name", "assignee__email"]
+    fields = ["city", "due_on", "template__titles", "assignee__name", "assignee__email"]
     sections = city.section_set.filter(status.is_late(today)).select_related("template", "assignee")
     sections = sections.only(*fields).order_by("due_on", "position")[:TOP]
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
