@@ -60,8 +60,9 @@ def supervise(var: Path, tell: int) -> None:
     finally:
         (var / "supervisor.pid").unlink(missing_ok=True)
         _stop(running)
-        with contextlib.suppress(OSError):
-            socket_dir(var).rmdir()  # it may lie in /tmp
+        if running:
+            with contextlib.suppress(OSError):
+                socket_dir(var).rmdir()  # it may lie in /tmp
 
 
 def _end(*_: object) -> NoReturn:
