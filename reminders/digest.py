@@ -1,0 +1,92 @@
+"""What the day's one mail says: plain values for the templates mail/digest.*, read inside a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import prefetch_related_objects
+from django.utils import translation
+
+from accelerator.models import Cohort, User
+from accelerator.templatetags.page import day_words, due_words, zone_place
+from cities.models import City
+from reminders.hours import local_day
+from reminders.rules import Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reminder as it is read: what, how it stands, when, and where to open it."""
+
+    title: str
+    state: str
+    when: str
+    day: str
+    late: bool
+    url: str
+    writer: str  # who is responsible, where this is a copy
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A city's reminders, in whose zone their days are, and who answers questions about it."""
+
+    name: str
+    place: str
+    coach: str
+    ask: str
+    lines: list[Line] = field(default_factory=list)
+
+
+def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[str, Any]:
+    """What the templates need, in the person's language; `reply_to` is the coach, else the cohort's own."""
+    with translation.override(person.language):
+        parts: dict[int, Part] = {}
+        ordered = sorted(reminders, key=lambda r: (r.city.sort_name, r.city.pk, r.due_on, r.subject.pk))
+        coaches = _coaches([r.city for r in ordered], now)
+        for reminder in ordered:
+            city = reminder.city
+            if city.pk not in parts:
+                parts[city.pk] = _part(city, reminder.cohort, coaches.get(city.pk))
+            parts[city.pk].lines.append(_line(reminder, local_day(now, city.time_zone)))
+    cities = list(parts.values())
+    return {
+        "name": person.name,
+        "cities": cities,
+        "count": sum(len(part.lines) for part in cities),
+        "first": cities[0].lines[0],
+        "reply_to": next((part.ask for part in cities if part.ask), ""),
+    }
+
+
+def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
+    ask = coach.email if coach else cohort.reply_to
+    return Part(city.name, zone_place(city.time_zone), coach.name if coach else "", ask)
+
+
+def _line(reminder: Reminder, today: date) -> Line:
+    display = getattr(reminder.subject, "get_state_display", str)
+    days = (reminder.due_on - today).days
+    return Line(
+        title=str(reminder.subject), state=str(display()), when=due_words(days), late=days < 0,
+        day=day_words(reminder.due_on, today, weekday=True), url=settings.BASE_URL + reminder.path,
+        writer=reminder.copy_of.name if reminder.copy_of else "",
+    )  # fmt: skip
+
+
+def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
+    """Each city's coach today; the one of longest standing where there are several."""
+    distinct = list({city.pk: city for city in cities}.values())
+    prefetch_related_objects(distinct, "coachassignment_set__user")
+    found: dict[int, User] = {}
+    for city in distinct:
+        day = local_day(now, city.time_zone)
+        for row in sorted(city.coachassignment_set.all(), key=lambda row: (row.starts_on, row.pk)):
+            over = row.ends_on is not None and row.ends_on < day
+            if row.starts_on <= day and not over and row.user.is_active:
+                found.setdefault(city.pk, row.user)
+    return found

@@ -1,0 +1,155 @@
+"""What the mail says, and that its links only open pages."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.urls import resolve
+
+from accelerator import rls
+from cities.models import Role
+from reminders import clock
+from tests.reminders.stage import at
+
+pytestmark = pytest.mark.django_db
+
+
+def links(mail):
+    return re.findall(r"http://127\.0\.0\.1:\d+(/\S*)", mail.body)
+
+
+def test_a_letter_with_the_matter_its_day_its_page_and_whom_to_ask(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    assert stage.tick("2026-01-23 08:31") == 1
+    (mail,) = mailoutbox
+    assert mail.subject == "Due in 7 days: 1. Vision for three years, Tulsa"
+    assert mail.reply_to == ["coach@govex.example"]
+    assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
+    assert mail.body.startswith(
+        "Dear Lead,\n\n1 thing is due.\n\nTulsa (days in Chicago time)\n\n- 1. Vision for three years\n"
+        "  Due in 7 days: Fri, Jan 30"
+    )
+    assert "State: not started." in mail.body
+    assert "Questions? Ask Coach, your coach: coach@govex.example" in mail.body
+    assert "You get at most one such mail a day, on working days." in mail.body
+    assert links(mail)[0] == "/cities/tulsa-us/strategy/vision/"
+    ((html, kind),) = mail.alternatives
+    assert kind == "text/html"
+    assert re.findall(r'href="http://127\.0\.0\.1:\d+(/\S*)"', html) == links(mail)
+    assert "<script" not in html
+
+
+def test_the_text_is_kept_with_the_envelope(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    stage.tick("2026-01-23 08:31")
+    with rls.every_city():
+        row = stage.cast.lead.envelope_set.get()
+    assert (row.subject, row.text, row.reply_to) == (
+        mailoutbox[0].subject, mailoutbox[0].body, "coach@govex.example",
+    )  # fmt: skip
+
+
+def test_late_and_a_copy_for_the_lead(stage, mailoutbox):
+    stage.open("vision", "2026-01-30", assignee=stage.cast.member)
+    assert stage.tick("2026-02-04 08:31") == 2
+    lead, member = sorted(mailoutbox, key=lambda mail: mail.to)
+    assert lead.subject == member.subject == "5 days late: 1. Vision for three years, Tulsa"
+    assert "Member writes it; you get a copy." in lead.body
+    assert "copy" not in member.body
+
+
+def test_without_a_coach_replies_go_to_the_cohorts_address(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    stage.set(stage.cast.cohort, reply_to="program@govex.example")
+    with rls.every_city():
+        stage.cast.tulsa.coachassignment_set.all().delete()
+    stage.tick("2026-01-23 08:31")
+    assert mailoutbox[0].reply_to == ["program@govex.example"]
+    assert "Questions? Ask the program team: program@govex.example" in mailoutbox[0].body
+
+
+def test_without_either_the_sender_is_asked(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    with rls.every_city():
+        stage.cast.tulsa.coachassignment_set.all().delete()
+    stage.tick("2026-01-23 08:31")
+    assert mailoutbox[0].reply_to == []
+    assert "Questions? Reply to this mail." in mailoutbox[0].body
+
+
+def test_in_the_persons_language_with_the_templates_own_words(stage, mailoutbox):
+    stage.open("vision", "2026-01-30", city=stage.cast.rosario)
+    with rls.every_city():
+        title = stage.cast.rosario.section_set.get(key="vision").template.titles["es"]
+    assert clock.tick(at("2026-01-23 08:31", "America/Argentina/Cordoba")) == 1
+    assert title in mailoutbox[0].subject
+    assert 'lang="es"' in mailoutbox[0].alternatives[0][0]
+
+
+def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_days(stage, mailoutbox):
+    with rls.every_city():
+        stage.cast.rosario.membership_set.create(
+            user=stage.cast.lead, role=Role.CITY_LEAD, created_at=at("2025-06-02 12:00")
+        )
+    stage.open("vision", "2026-01-30")
+    stage.open("baseline", "2026-01-29")
+    stage.open("vision", "2026-01-30", city=stage.cast.rosario, assignee=stage.cast.lead)
+    assert stage.tick("2026-01-23 08:31") == 1
+    (mail,) = mailoutbox
+    assert mail.subject == "3 things are due in 2 cities"
+    heads = ["Rosario (days in Córdoba time)", "Ask Other_Coach", "Tulsa (days in Chicago time)", "Ask Coach"]
+    places = [mail.body.index(words) for words in heads]
+    assert places == sorted(places)
+    assert links(mail)[:3] == [
+        "/cities/rosario-ar/strategy/vision/",
+        "/cities/tulsa-us/strategy/baseline/",
+        "/cities/tulsa-us/strategy/vision/",
+    ]
+
+
+def test_words_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    stage.set(stage.cast.tulsa, name="<b>Tulsa</b>\nBcc: x@y.example")
+    stage.set(stage.cast.lead, name="<script>alert(1)</script>")
+    assert stage.tick("2026-01-23 08:31") == 1
+    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years, <b>Tulsa</b>"
+    assert mailoutbox[0].message()["Bcc"] is None
+    assert "<script" not in mailoutbox[0].alternatives[0][0]
+    assert "<b>" not in mailoutbox[0].alternatives[0][0]
+    assert "Dear <script>alert(1)</script>," in mailoutbox[0].body
+
+
+def fingerprint():
+    """Every row of the house but sessions, as one value a table."""
+    with rls.every_city(), connection.cursor() as cursor:
+        tables = [
+            name for name in connection.introspection.table_names(cursor)
+            if not name.startswith(("django_", "accelerator_cache"))
+        ]  # fmt: skip
+        found = {}
+        for name in tables:
+            cursor.execute(
+                f"select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) from \"{name}\" t"
+            )
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def test_opening_every_mailed_link_changes_nothing(stage, mailoutbox, as_):
+    """Mail scanners open links by HEAD and by GET, before the person and more than once (docs/program.md 6)."""
+    for key in ("vision", "baseline", "risks"):
+        stage.open(key, "2026-01-30", assignee=stage.cast.member)
+    assert stage.tick("2026-02-04 08:31") == 2
+    for mail in mailoutbox:
+        person = next(p for p in stage.cast.people.values() if p.email == mail.to[0])
+        assert len(links(mail)) == 4
+        for browser in (as_(), as_(person)):
+            before = fingerprint()
+            for path in links(mail) * 2:
+                resolve(path)
+                assert browser.head(path).status_code in {200, 302, 405}
+                response = browser.get(path, follow=False)
+                assert response.status_code in {200, 302}, path
+                if "_auth_user_id" in browser.session and path != "/":
+                    assert response.status_code == 200, path
+            assert fingerprint() == before

@@ -1,0 +1,143 @@
+"""The forecast and the dry run say what the clock then does."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accelerator import rls
+from reminders import clock, forecast
+from reminders.models import Due, Envelope
+from strategy.models import Section, SectionState
+from tests.reminders.stage import REFUSED, at
+
+pytestmark = pytest.mark.django_db
+
+
+def ahead(moment):
+    with rls.every_city():
+        return [
+            (mail.at, mail.person.email.split("@")[0], sorted(r.key for r in mail.reminders))
+            for mail in forecast.forecast(moment)
+        ]
+
+
+def test_two_weeks_ahead(stage):
+    stage.open("vision", "2026-01-30", assignee=stage.cast.member)
+    stage.open("baseline", "2026-02-13", assignee=stage.cast.member)
+    found = [(at_, who, len(keys)) for at_, who, keys in ahead(at("2026-01-22 12:00"))]
+    assert found == [
+        (at("2026-01-23 08:30"), "member", 1),
+        (at("2026-01-28 08:30"), "member", 1),
+        (at("2026-02-02 08:00"), "member", 1),
+        (at("2026-02-04 08:30"), "lead", 1),
+        (at("2026-02-04 08:30"), "member", 1),
+    ]
+
+
+@given(data=st.data())
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
+    """Turns at its times, and every 11 hours between, send exactly the mails of the forecast at those times."""
+    start = at("2026-01-21 00:00") + timedelta(hours=data.draw(st.integers(0, 96)), minutes=30)
+    with rls.every_city():
+        Due.objects.all().delete()
+        Envelope.objects.all().delete()
+        for section in Section.objects.filter(city=stage.cast.tulsa).order_by("pk")[:8]:
+            section.due_on = date(2026, 1, 23) + timedelta(days=data.draw(st.integers(-8, 20)))
+            section.state = data.draw(st.sampled_from([SectionState.FINAL, SectionState.NOT_STARTED]))
+            section.assignee = data.draw(st.sampled_from([None, stage.cast.lead, stage.cast.member]))
+            section.save()
+    zone = data.draw(st.sampled_from(["America/Chicago", "America/Sao_Paulo", "Asia/Tokyo"]))
+    stage.set(stage.cast.member, time_zone=zone)
+    expected = ahead(start)
+    between = {start + timedelta(hours=11 * number) for number in range(forecast.DAYS * 24 // 11)}
+    for moment in sorted(between | {moment for moment, _who, _keys in expected}):
+        clock.tick(moment)
+    with rls.every_city():
+        sent = sorted(
+            (e.sent_at, e.person.email.split("@")[0], sorted(due.key for due in e.dues.all()))
+            for e in Envelope.objects.select_related("person").prefetch_related("dues")
+        )
+    assert sent == sorted(expected)
+    mailoutbox.clear()
+
+
+def test_the_forecast_knows_todays_mail_and_what_is_settled(stage):
+    stage.open("vision", "2026-01-30")
+    assert stage.tick("2026-01-23 08:31") == 1
+    stage.open("baseline", "2026-01-30")
+    assert [(at_, len(keys)) for at_, _who, keys in ahead(at("2026-01-23 09:00"))][:2] == [
+        (at("2026-01-26 08:00"), 1),
+        (at("2026-01-28 08:30"), 2),
+    ]
+
+
+def rehearse(moment):
+    with rls.every_city():
+        found = forecast.rehearse(at(moment))
+    return (
+        [(turn.person.email.split("@")[0], len(reminders)) for turn, reminders in found.leave],
+        [(turn.person.email.split("@")[0], turn.wait, turn.at) for turn, _reminders in found.wait],
+        [(row.person.email.split("@")[0], str(row.why), row.occurrence) for row in found.skip],
+    )
+
+
+def test_the_dry_run_tells_the_next_turn_and_does_nothing(stage, mailoutbox):
+    stage.open("vision", "2026-01-30")
+    assert rehearse("2026-01-23 08:00") == ([], [], [])
+    assert rehearse("2026-01-23 08:31") == ([("lead", 1)], [], [])
+    monday = at("2026-01-26 08:00")
+    assert rehearse("2026-01-24 12:00") == ([], [("lead", "hours", monday)], [])
+    assert stage.dues() == []
+    stage.tick("2026-01-23 08:31")
+    stage.open("baseline", "2026-01-30")
+    assert rehearse("2026-01-23 09:00") == ([], [("lead", "one a day", monday)], [])
+
+
+def test_the_dry_run_says_why_something_is_not_sent(stage):
+    section = stage.open("vision", "2026-01-30")
+    joined = stage.open("baseline", "2026-01-30", assignee=stage.cast.member)
+    with rls.every_city():
+        stage.cast.tulsa.membership_set.filter(user=stage.cast.member).update(
+            created_at=at("2026-01-23 08:31")
+        )
+    stage.plan("2026-01-22 12:00")
+    stage.set(section, state=SectionState.FINAL)
+    assert rehearse("2026-01-23 08:40") == (
+        [], [],
+        [
+            ("lead", "It is done.", "2026-01-30 T-7"),
+            ("member", "The person joined after this fell due.", "2026-01-30 T-7"),
+        ],
+    )  # fmt: skip
+    assert joined.pk
+
+
+def overdue(moment):
+    with rls.every_city():
+        return forecast.overdue(at(moment))
+
+
+def test_an_alert_when_mail_was_expected_and_none_went_out(stage, server):
+    stage.open("vision", "2026-01-30")
+    assert overdue("2026-01-23 08:31") == 0
+    assert overdue("2026-01-23 09:29") == 0
+    assert overdue("2026-01-23 09:30") == 1  # the clock stands still
+    assert overdue("2026-01-25 12:00") == 0  # nothing could leave since Saturday noon
+    assert overdue("2026-01-26 09:00") == 1
+    server.now = REFUSED
+    stage.tick("2026-01-26 09:00")
+    assert overdue("2026-01-26 09:01") == 1
+    assert overdue("2026-01-27 09:01") == 0
+    server.now = None
+    assert stage.tick("2026-01-28 08:31") == 1
+    assert overdue("2026-01-28 12:00") == 0
+
+
+def test_no_alert_where_any_mail_went_out(stage):
+    stage.open("vision", "2026-01-30")
+    stage.tick("2026-01-23 08:31")
+    stage.open("baseline", "2026-01-30", assignee=stage.cast.member)
+    assert overdue("2026-01-23 12:00") == 0

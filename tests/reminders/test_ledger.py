@@ -1,0 +1,286 @@
+"""The pages of the reminders, for program admins alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import AuditEvent
+from reminders import clock
+from reminders.models import Due, Envelope
+from strategy.models import SectionState
+from tests.clients import cost
+
+pytestmark = pytest.mark.django_db
+PAGES = ["reminders:ledger", "reminders:forecast", "reminders:dry-run"]
+
+
+@pytest.fixture
+def rows(stage):
+    """A row in each state, and an envelope with one of them."""
+    now = timezone.now()
+    with rls.every_city():
+        section = stage.cast.tulsa.section_set.get(key="vision")
+        envelope = Envelope.objects.create(
+            person=stage.cast.lead, day=now.date(), state="sent", subject="Due in 7 days", sent_at=now,
+            text="Dear Lead,\nhttp://127.0.0.1:8000/cities/tulsa-us/strategy/vision/\n", reply_to="coach@govex.example",
+        )  # fmt: skip
+        made = {}
+        for number, state in enumerate(Due.State.values):
+            made[state] = Due.objects.create(
+                rule="section-due", object_id=section.pk, person=stage.cast.lead, city=stage.cast.tulsa, state=state,
+                occurrence=f"2026-01-{10 + number} T-7", due_at=now - timedelta(hours=number + 1),
+                expires_at=now + timedelta(days=2), envelope=envelope if state == "sent" else None,
+                reason={"failed": "550 No such mailbox", "skipped": "done"}.get(state, ""),
+            )  # fmt: skip
+    return made
+
+
+def address(name, rows):
+    if name == "reminders:envelope":
+        return reverse(name, args=[rows["sent"].envelope_id])
+    return reverse(name)
+
+
+@pytest.mark.parametrize("name", [*PAGES, "reminders:envelope"])
+def test_staff_read_a_coach_may_not_and_for_everybody_else_it_is_not_there(stage, rows, as_, name):
+    path, cast = address(name, rows), stage.cast
+    assert as_(cast.admin).get(path).status_code == 200
+    for coach in (cast.coach, cast.other_coach):
+        assert as_(coach).get(path).status_code == 403
+    for person in (cast.lead, cast.member, cast.mayor, cast.guest, cast.other_lead, cast.funder, cast.nobody):
+        assert as_(person).get(path).status_code == 404
+    assert as_().get(path).status_code == 302
+    assert as_(cast.admin).post(path).status_code == 405
+
+
+def test_an_envelope_that_is_not_there(stage, as_):
+    assert as_(stage.cast.admin).get(reverse("reminders:envelope", args=[1])).status_code == 404
+
+
+def test_the_ledger_shows_every_state_trouble_first(stage, rows, as_):
+    response = as_(stage.cast.admin).get(reverse("reminders:ledger"))
+    page = response.content.decode()
+    assert [entry["row"].state for entry in response.context["troubles"]] == ["failed", "unknown"]
+    assert len(response.context["entries"]) == 6
+    assert page.index("Needs a look") < page.index("All reminders")
+    for words in ("550 No such mailbox", "It is done.", "7 days before", "2 reminders need a look."):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("query", "states"),
+    [
+        ("state=sent", ["sent"]),
+        ("state=planned&city=tulsa-us", ["planned"]),
+        ("city=rosario-ar", []),
+        ("person=LÉAD", ["planned", "claimed", "sent", "skipped", "failed", "unknown"]),
+        ("person=lead@tulsa", ["planned", "claimed", "sent", "skipped", "failed", "unknown"]),
+        ("person=nobody", []),
+        ("rule=section-due&state=failed&period=all", ["failed"]),
+        ("state=nonsense&city=nonsense&rule=nonsense&period=nonsense&page=nonsense", 6),
+    ],
+)
+def test_filters(stage, rows, as_, query, states):
+    response = as_(stage.cast.admin).get(reverse("reminders:ledger") + "?" + query)
+    found = [entry["row"].state for entry in response.context["entries"]]
+    assert (len(found) if isinstance(states, int) else found) == states
+
+
+def test_each_number_is_the_length_of_its_list(stage, rows, as_):
+    browser = as_(stage.cast.admin)
+    for value, number, _words in browser.get(reverse("reminders:ledger")).context["tallies"]:
+        listed = browser.get(reverse("reminders:ledger") + f"?state={value}").context["page"]
+        assert listed.paginator.count == number == 1
+
+
+def test_old_rows_are_a_choice_away(stage, rows, as_):
+    with rls.every_city():
+        Due.objects.update(due_at=timezone.now() - timedelta(days=40))
+    browser, path = as_(stage.cast.admin), reverse("reminders:ledger")
+    assert len(browser.get(path).context["entries"]) == 0
+    assert len(browser.get(path + "?period=90").context["entries"]) == 6
+    assert len(browser.get(path + "?period=all").context["entries"]) == 6
+
+
+def test_a_deleted_subject_keeps_its_row(stage, rows, as_):
+    with rls.every_city():
+        stage.cast.tulsa.section_set.filter(key="vision").delete()
+    page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
+    assert page.count("Something that was deleted") >= 6
+
+
+def test_the_mail_as_it_was_sent(stage, rows, as_):
+    response = as_(stage.cast.admin).get(address("reminders:envelope", rows))
+    page = response.content.decode()
+    assert "Dear Lead," in page
+    assert "coach@govex.example" in page
+    assert [entry["row"].state for entry in response.context["entries"]] == ["sent"]
+
+
+def send_now(stage, as_, row, person="admin", **data):
+    return as_(stage.cast.people[person]).post(reverse("reminders:due-send-now", args=[row.pk]), data)
+
+
+def due_now(stage):
+    """A section whose week-before reminder is due in 20 hours, planned."""
+    now = timezone.now()
+    zone = stage.cast.lead.zone
+    section = stage.open("risks", (now.astimezone(zone) + timedelta(days=8)).date().isoformat())
+    clock.plan(now + timedelta(days=1))
+    with rls.every_city():
+        return section, Due.objects.get(object_id=section.pk)
+
+
+def test_send_now_once_by_the_clock(stage, as_, mailoutbox):
+    _section, row = due_now(stage)
+    response = send_now(stage, as_, row, back="/reminders/?state=planned")
+    assert (response.status_code, response.url) == (302, "/reminders/?state=planned")
+    assert mailoutbox == []
+    with rls.every_city():
+        assert Due.objects.get(pk=row.pk).send_now_at is not None
+        assert AuditEvent.objects.filter(verb="reminder sent now", city_id=stage.cast.tulsa.pk).count() == 1
+    assert clock.tick() == 1
+    assert len(mailoutbox) == 1
+    with rls.every_city():
+        assert Due.objects.get(pk=row.pk).state == "sent"
+    send_now(stage, as_, row)
+    assert clock.tick() == 0
+    assert len(mailoutbox) == 1
+
+
+def test_send_now_of_what_is_done_is_skipped(stage, as_, mailoutbox):
+    section, row = due_now(stage)
+    send_now(stage, as_, row)
+    stage.set(section, state=SectionState.FINAL)
+    assert clock.tick() == 0
+    with rls.every_city():
+        assert Due.objects.get(pk=row.pk).reason == "done"
+
+
+@pytest.mark.parametrize("state", ["claimed", "sent", "skipped", "unknown"])
+def test_what_is_settled_is_not_sent_again(stage, rows, as_, state):
+    with rls.every_city():
+        Envelope.objects.all().delete()
+    send_now(stage, as_, rows[state])
+    with rls.every_city():
+        row = Due.objects.get(pk=rows[state].pk)
+    assert (row.state, row.send_now_at) == (state, None)
+
+
+def test_nobody_gets_a_second_mail_today(stage, rows, as_):
+    stage.set(rows["sent"].envelope, day=timezone.localdate(timezone=stage.cast.lead.zone))
+    response = as_(stage.cast.admin).post(
+        reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True
+    )
+    assert "has had today’s mail" in response.content.decode()
+    with rls.every_city():
+        assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
+
+
+def test_send_now_is_for_staff_and_by_post(stage, rows, as_):
+    row = rows["planned"]
+    assert send_now(stage, as_, row, "coach").status_code == 403
+    assert send_now(stage, as_, row, "lead").status_code == 404
+    path = reverse("reminders:due-send-now", args=[row.pk])
+    assert as_(stage.cast.admin).get(path).status_code == 405
+    assert as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[0])).status_code == 404
+    response = send_now(stage, as_, row, back="https://elsewhere.example/")
+    assert response.url == reverse("reminders:ledger")
+
+
+def fill(stage, number):
+    """That many rows in the ledger, with an envelope each, and as many people with something to come."""
+    now = timezone.now()
+    with rls.every_city():
+        Due.objects.all().delete()
+        Envelope.objects.all().delete()
+        sections = list(stage.cast.tulsa.section_set.all())
+        for count in range(number):
+            envelope = Envelope.objects.create(
+                person=stage.cast.lead, day=now.date() - timedelta(days=count), state="sent"
+            )
+            Due.objects.create(
+                rule="section-due", object_id=sections[count % 18].pk, person=stage.cast.lead, city=stage.cast.tulsa,
+                occurrence=f"2026-01-01 T-{count + 10}", due_at=now - timedelta(hours=count), expires_at=now,
+                state=["sent", "failed"][count % 2], envelope=envelope,
+            )  # fmt: skip
+        model = sections[0]
+        stage.cast.tulsa.section_set.filter(key__startswith="more").delete()
+        type(model).objects.bulk_create(
+            type(model)(
+                city=stage.cast.tulsa, strategy=model.strategy, template=model.template, key=f"more-{count}",
+                position=100 + count, due_on=now.date() + timedelta(days=3 + count % 9),
+            )
+            for count in range(number)
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_cost_the_same_at_10_and_100_rows(stage, as_, name):
+    browser, path = as_(stage.cast.admin), reverse(name)
+    found = []
+    for number in (10, 100):
+        fill(stage, number)
+        browser.get(path)
+        with cost() as measured:
+            assert browser.get(path).status_code == 200
+        found.append(measured.count)
+    assert found[0] == found[1]
+    assert found[0] <= 14
+
+
+def test_a_mail_costs_the_same_with_10_and_100_reminders(stage, as_):
+    browser, found = as_(stage.cast.admin), []
+    for number in (10, 100):
+        fill(stage, number)
+        with rls.every_city():
+            envelope = Envelope.objects.first()
+            Due.objects.update(envelope=envelope)
+        with cost() as measured:
+            browser.get(reverse("reminders:envelope", args=[envelope.pk]))
+        found.append(measured.count)
+    assert found[0] == found[1] <= 8
+
+
+def test_the_forecast_by_day(stage, as_):
+    fill(stage, 5)
+    browser, path = as_(stage.cast.admin), reverse("reminders:forecast")
+    response = browser.get(path)
+    assert (
+        sum(int(words.rsplit(": ", 1)[1]) for _day, words in response.context["tallies"])
+        == response.context["total"]
+    )
+    for day, words in response.context["tallies"]:
+        shown = browser.get(path, {"day": day.isoformat()}).context["page"]
+        assert shown.paginator.count == int(words.rsplit(": ", 1)[1])
+    assert browser.get(path, {"day": "nonsense"}).context["page"].paginator.count == response.context["total"]
+    with rls.every_city():
+        assert Due.objects.filter(state="planned").count() == 0
+
+
+def test_the_dry_run_by_kind_changes_nothing(stage, as_, mailoutbox):
+    _section, row = due_now(stage)
+    with rls.every_city():
+        row.press(timezone.now())
+    browser, path = as_(stage.cast.admin), reverse("reminders:dry-run")
+    response = browser.get(path)
+    assert [number for _kind, _state, number, _words in response.context["tallies"]] == [1, 0, 0]
+    assert browser.get(path, {"kind": "wait"}).context["page"].paginator.count == 0
+    assert browser.get(path, {"kind": "nonsense"}).context["page"].paginator.count == 1
+    assert mailoutbox == []
+    with rls.every_city():
+        assert Due.objects.get().state == "planned"
+
+
+def test_the_alert_stands_on_the_ledger(stage, as_):
+    now = timezone.now()
+    with rls.every_city():
+        Due.objects.create(
+            rule="section-due", object_id=1, person=stage.cast.lead, city=stage.cast.tulsa, state="unknown",
+            occurrence="2026-01-01 T-7", due_at=now, expires_at=now, settled_at=now,
+        )  # fmt: skip
+    page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
+    assert "1 reminder should have gone out, and no mail has left in the last 24 hours." in page
