@@ -45,6 +45,7 @@ _MARKUP = re.compile(rf"</?({_KNOWN})(\s[^<>]*)?/?>", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _BLANK = re.compile(r"[ \t\n\r]+")
 
 
@@ -90,7 +91,7 @@ def clean(html: str) -> Cleaned:
 
 def plain(words: str) -> str:
     """Plain text as HTML: an empty line begins a paragraph, a line end is a line end."""
-    paragraphs = re.split(r"\n\s*\n", words.replace("\r\n", "\n").replace("\r", "\n").strip())
+    paragraphs = _EMPTY_LINE.split(words.replace("\r\n", "\n").replace("\r", "\n").strip())
     escaped = [escape(paragraph.strip(), quote=False) for paragraph in paragraphs if paragraph.strip()]
     return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in escaped)
 
@@ -244,13 +245,27 @@ def _blocks(children: list[Node | str], *, lines: bool = False) -> list[Node | s
     for kind, run in _runs(children):
         if kind == "line" and lines:
             blocks.extend(run)
-        elif kind == "line" and not all(_is_blank(child) for child in run):
-            blocks.append(Node("p", children=run))
+        elif kind == "line":
+            blocks.extend(
+                Node("p", children=words) for words in _paragraphs(run) if not all(map(_is_blank, words))
+            )
         elif kind == "item":
             blocks.append(Node("ul", children=run))
         elif kind == "block":
             blocks.extend(child for child in run if not _is_hollow(child))
     return blocks
+
+
+def _paragraphs(run: list[Node | str]) -> Iterator[list[Node | str]]:
+    """Loose words divided at empty lines, as somebody writes them between elements in a plain text area."""
+    words: list[Node | str] = []
+    for child in run:
+        first, *more = _EMPTY_LINE.split(child) if isinstance(child, str) else [child]
+        words.append(first)
+        for start in more:
+            yield words
+            words = [start]
+    yield words
 
 
 def _runs(children: list[Node | str]) -> Iterator[tuple[str, list[Node | str]]]:

@@ -58,7 +58,7 @@ class Text(models.Model):
 
     def _hold(self, by: User, now: datetime) -> list[str]:
         """Set the claim on this instance where it is free; the names of the fields that changed."""
-        fresh = self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
+        fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
         mine = fresh and self.claimed_by_id == by.pk
         if fresh and not mine:
             return []

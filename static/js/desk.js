@@ -19,12 +19,13 @@ const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 const same = (one, other) => one.replace(/<p>(<br[^>]*>)?<\/p>/g, "") === other.replace(/<p>(<br[^>]*>)?<\/p>/g, "");
 const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.replace(/\s+/g, " ").trim();
 /* One name for this tab, so that two tabs of one person keep two texts. */
-const tabName = () => {
+const tabName = (fresh = false) => {
+  const name = Math.random().toString(36).slice(2, 10);
   try {
-    sessionStorage.desk ||= Math.random().toString(36).slice(2, 10);
+    if (fresh || !sessionStorage.desk) sessionStorage.desk = name;
     return sessionStorage.desk;
   } catch {
-    return "tab";
+    return name;
   }
 };
 
@@ -79,7 +80,7 @@ class Desk {
     setInterval(() => this.watch(), 1000);
     setInterval(() => document.hidden || this.beat(), HEARTBEAT);
     if (!navigator.onLine) this.show("offline");
-    this.offerKept();
+    this.findTabs().then(() => this.offerKept());
     if (!("closed" in this.form.dataset)) this.surface.lock(false);
     this.form.dataset.ready = "";
     this.beat();
@@ -90,6 +91,7 @@ class Desk {
     this.blocked = false;
     clearTimeout(this.keeping);
     clearTimeout(this.timer);
+    this.form.toggleAttribute("data-waits", this.dirty);
     if (!this.dirty) {
       this.unackedSince = 0;
       return store.remove(this.key());
@@ -178,6 +180,7 @@ class Desk {
   acknowledge(html) {
     this.acked = html;
     this.unackedSince = this.dirty ? Date.now() : 0;
+    this.form.toggleAttribute("data-waits", this.dirty);
     for (const name of ["unsaved", "too-long", "refused"]) this.hide(name);
     if (this.dirty) this.changed();
   }
@@ -280,14 +283,23 @@ class Desk {
 
   /* ---- A text that this browser kept and the server lacks ---- */
 
+  /* Which other tabs are open at this section: their texts are not lost. A tab that was duplicated gets a name. */
+  async findTabs() {
+    this.tabs = new Set();
+    const channel = new BroadcastChannel(this.prefix);
+    channel.onmessage = ({ data }) => (data === "who" ? channel.postMessage(this.tab) : this.tabs.add(data));
+    channel.postMessage("who");
+    await new Promise((go) => setTimeout(go, 300));
+    if (this.tabs.has(this.tab)) this.tab = tabName(true);
+  }
+
   offerKept() {
     const now = this.html;
     this.kept = store
       .keys(this.prefix)
       .map((key) => ({ key, ...store.get(key) }))
       .filter((kept) => {
-        // Another tab may be at it this very moment: its text is not lost.
-        if (!kept.key.endsWith(`:${this.tab}`) && Date.now() - kept.at < PATIENCE) return false;
+        if (this.tabs.has(kept.key.split(":").pop())) return false;
         if (kept.html && !same(kept.html, now)) return true;
         store.remove(kept.key);
         return false;
@@ -307,6 +319,7 @@ class Desk {
 
   async useKept() {
     const { key, html, base } = this.kept;
+    if (this.dirty && !(await this.send())) return;
     if (base === this.base) {
       this.writeOn();
       this.surface.set(html);

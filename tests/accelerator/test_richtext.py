@@ -72,6 +72,7 @@ def test_plain_words_are_all_kept(paragraphs):
         ("<h1>A</h1><h6>B</h6><b>c</b> <i>d</i>", "<h3>A</h3><h4>B</h4><p><strong>c</strong> <em>d</em></p>"),
         ("<div>a<div>b</div></div>", "<p>a</p><p>b</p>"),
         ("loose <p>block</p> tail", "<p>loose </p><p>block</p><p> tail</p>"),
+        ("<p>a</p>\n\nb\nc\n\n<b>d</b>", "<p>a</p><p>b\nc</p><p><strong>d</strong></p>"),
         ("<li>a<li>b", "<ul><li>a</li><li>b</li></ul>"),
         ("<ul>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
         ("<b><p>x</p></b>", "<p>x</p>"),
