@@ -18,7 +18,7 @@ from tests.clients import cost
 from tests.dashboards.many_cities import fill
 
 MONDAY = date(2027, 9, 27)
-OUTSIDE = ["lead", "member", "mayor", "delegate", "guest", "funder", *STRANGERS]
+OUTSIDE = ["lead", "mayor", "guest", "funder", "other_lead", "nobody"]
 
 
 def data(**changes):
