@@ -112,11 +112,7 @@ class SessionForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.city, self.instance.time_zone = city, city.time_zone
         self.today = city.today()
-        place = zone_place(self.instance.time_zone)
-        self.fields["at"].help_text = _("%(place)s time, the clock of %(city)s.") % {
-            "place": place,
-            "city": city,
-        }
+        self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
         kinds = self.fields["kind"]
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
         self.fields["people"].choices = self._people(parties, by)
