@@ -4,6 +4,7 @@ They run against a PostgreSQL and a Redis of their own on loopback, as another m
 """
 
 import re
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -37,53 +38,63 @@ def connects(address):
     return True
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """The environment of the compose file's services, with both servers running."""
-    folder = tmp_path_factory.mktemp("servers")
-    data, program = folder / "data", _postgres()
-    data.mkdir(mode=0o700)
-    account = choose(folder, [data], program)
-    how = {**account.popen(), "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    port, redis_port = free_port(), free_port()
+@pytest.fixture
+def account(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "data").mkdir(mode=0o700)
+    return choose(tmp_path, [tmp_path / "data"], _postgres())
+
+
+@pytest.fixture
+def postgres(tmp_path, account):
+    """The port of a PostgreSQL as the compose file makes it: superuser with a password, TCP."""
+    data, program, port = tmp_path / "data", _postgres(), free_port()
+    secret = tmp_path / "superuser"
+    secret.write_text("superuser")
     arguments = re.search(r"POSTGRES_INITDB_ARGS: (.*)", COMPOSE)[1].split()
     initdb = [program.with_name("initdb"), "-D", data / "18", "-U", "postgres", "--auth=scram-sha-256"]
-    secret = folder / "superuser"
-    secret.write_text("superuser")
-    secret.chmod(0o644)
-    folder.chmod(0o755)
-    made = {**how, "stderr": subprocess.PIPE}
-    done = subprocess.run([*initdb, "--pwfile", secret, *arguments], cwd=data, text=True, **made)
-    assert done.returncode == 0, done.stderr
+    how = {**account.popen(), "cwd": data, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([*initdb, "--pwfile", secret, *arguments], check=True, **how)
     listen = [f"--port={port}", "--listen_addresses=127.0.0.1", f"--unix_socket_directories={data}"]
-    redis = [_redis(), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", ""]
-    with ExitStack() as stack:
-        for command in ([program, "-D", data / "18", *listen], redis):
-            process = stack.enter_context(subprocess.Popen(command, cwd=data, **how))
-            stack.callback(process.terminate)
-            if command is not redis:
-                address = f"postgresql://postgres:superuser@127.0.0.1:{port}/postgres"
-                wait_until(lambda: connects(address), process)  # noqa: B023 - called at once
-        yield clean_environment(
-            PATH=f"{Path(sys.executable).parent}:{program.parent}:/usr/bin:/bin",
-            PGHOST="127.0.0.1",
-            PGPORT=str(port),
-            PGPASSWORD="superuser",
-            POSTGRES_USER="postgres",
-            APP_PASSWORD=PASSWORD,
-            DATABASE_URL=f"postgres://app:{PASSWORD}@127.0.0.1:{port}/app",
-            REDIS_URL=f"redis://127.0.0.1:{redis_port}/0",
-            SECRET_KEY="s" * 50,
-            ALLOWED_HOSTS=".example.org",
-            BASE_URL="https://accelerator.example.org",
-            BEHIND_TLS="1",
-            EMAIL_URL="smtp://mail.example.org:587/",
-            VAR=str(folder),
-            MEDIA_ROOT=str(folder),
-            WEB_WORKERS="1",
-            TASK_WORKERS="1",
-            PORT=str(free_port()),
-        )
+    address = f"postgresql://postgres:superuser@127.0.0.1:{port}/postgres"
+    with subprocess.Popen([program, "-D", data / "18", *listen], **how) as server:
+        wait_until(lambda: connects(address), server)
+        yield port
+        server.send_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def redis(tmp_path):
+    port = free_port()
+    command = [_redis(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
+        yield port
+        server.terminate()
+
+
+@pytest.fixture
+def servers(tmp_path, postgres, redis):
+    """The environment of the compose file's services, with both servers running."""
+    return clean_environment(
+        PATH=f"{Path(sys.executable).parent}:{_postgres().parent}:/usr/bin:/bin",
+        PGHOST="127.0.0.1",
+        PGPORT=str(postgres),
+        PGPASSWORD="superuser",
+        POSTGRES_USER="postgres",
+        APP_PASSWORD=PASSWORD,
+        DATABASE_URL=f"postgres://app:{PASSWORD}@127.0.0.1:{postgres}/app",
+        REDIS_URL=f"redis://127.0.0.1:{redis}/0",
+        SECRET_KEY="s" * 50,
+        ALLOWED_HOSTS=".example.org",
+        BASE_URL="https://accelerator.example.org",
+        BEHIND_TLS="1",
+        EMAIL_URL="smtp://mail.example.org:587/",
+        VAR=str(tmp_path),
+        MEDIA_ROOT=str(tmp_path),
+        WEB_WORKERS="1",
+        TASK_WORKERS="1",
+        PORT=str(free_port()),
+    )
 
 
 def run(command, variables):

@@ -96,11 +96,17 @@ class Command(BaseCommand):
     def start(self) -> None:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "accelerator.celery"]
-        web = ["--bind", f"127.0.0.1:{settings.PORT}", "--workers", environment.text("WEB_WORKERS")]
-        web += ["--threads", "4", "--graceful-timeout", "2", "--no-control-socket"]
-        tasks = ["--concurrency", environment.text("TASK_WORKERS"), "--without-gossip", "--without-mingle"]
+        web = ["--bind", f"127.0.0.1:{settings.PORT}", "--workers", str(environment.number("WEB_WORKERS"))]
+        web += ["--threads", "4", "--timeout", "120", "--graceful-timeout", "2", "--no-control-socket"]
+        tasks = [
+            "--concurrency",
+            str(environment.number("TASK_WORKERS")),
+            "--without-gossip",
+            "--without-mingle",
+        ]
         level = ["--loglevel", environment.text("LOG_LEVEL")]
-        Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).unlink(missing_ok=True)
+        for left in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
+            left.unlink()
         self.launch("web", [*python, "gunicorn", "accelerator.wsgi", *web])
         self.launch("worker", [*celery, "worker", *tasks, *level])
         self.launch("beat", [*celery, "beat", "--pidfile", "", *level])
@@ -201,11 +207,14 @@ def _remove_data(var: Path) -> None:
 
 
 def _status(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", "/healthz")
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
 
 
 def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
