@@ -1,4 +1,4 @@
-from django.urls import path
+"""Curriculum pages stand on the roof (dashboards/): they read several apps."""
 
 app_name = "curriculum"
 urlpatterns: list = []

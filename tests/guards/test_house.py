@@ -92,7 +92,8 @@ def test_every_table_with_a_citys_rows_stands_behind_the_wall():
         walled = {name for (name,) in cursor.fetchall()}
     tables = {model._meta.db_table for model in city_models()}
     assert tables - walled == BEFORE_THE_WALL
-    assert walled - tables == {"accelerator_auditevent"}
+    # The audit may name a city, and a digest's text may hold the words of several.
+    assert walled - tables == {"accelerator_auditevent", "reminders_envelope"}
 
 
 @pytest.mark.django_db
@@ -154,9 +155,10 @@ def test_foreign_keys_point_down_the_floors():
 # Who may name the managers of the tables before the wall; everybody else starts at a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
-    "cities/models.py": "defines them",
+    "dashboards/standing.py": "leads and coaches of the cities on the board, which its caller's scope named",
+    "dashboards/actions.py": "who of a cohort was not invited yet: a program admin's question",
 }
-_MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\b")
+_MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\.\w+\(")
 
 
 def test_the_tables_before_the_wall_are_read_in_one_place():
@@ -168,8 +170,7 @@ def test_the_tables_before_the_wall_are_read_in_one_place():
         if _MANAGER.search(path.read_text(encoding="utf-8"))
     }
     allowed = set(READERS)
-    assert found - allowed == set(), "start at the city, or add the file with a reason"
-    assert {name for name in allowed if name.endswith("access.py")} <= found
+    assert found == allowed, "start at the city, or add the file with a reason; a stale line goes"
 
 
 def test_the_admin_site_and_signals_are_not_used():

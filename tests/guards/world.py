@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accelerator import rls, writing
 from accelerator.models import Cohort
-from cities.access import make_token
+from cities.invitations import link
 from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 from convenings.models import Convening
@@ -124,7 +124,7 @@ def _object(name: str, city: City, cohort: Cohort) -> object:
     return {
         "decision": lambda: _first(city.decision_set),
         "export": lambda: _first(city.export_set),
-        "team": lambda: city.membership_set.get(role=Role.CITY_LEAD),
+        "member": lambda: city.membership_set.get(role=Role.CITY_LEAD),
         "person": lambda: _first(StaffRole.objects).user,
         "staff": lambda: _first(StaffRole.objects),
         "funder": lambda: _first(FunderGrant.objects),
@@ -163,7 +163,7 @@ def kwargs_for(name: str, route: str, city: City, cohort: Cohort) -> dict[str, o
                 kwargs[part] = _object(name, city, cohort).pk
             elif part == "token":
                 invitation = _first(Invitation.objects.filter(city=city))
-                kwargs[part] = make_token("invitation", city_id=city.pk, invitation=invitation.pk)
+                kwargs[part] = link(invitation).rstrip("/").rsplit("/", 1)[-1]
             else:
                 kwargs[part] = PLAIN[part]
     return kwargs
