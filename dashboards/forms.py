@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils import timezone
 from django.utils.dates import MONTHS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Cohort
@@ -162,9 +163,9 @@ class CoachForm(forms.Form):
     """Who coaches a city from when to when; takes the coaches as (id, name), read once for all rows."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
-    starts_on = forms.DateField(label=_("From"), widget=DateInput)
+    starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)
     ends_on = forms.DateField(
-        label=_("To"), widget=DateInput, required=False, help_text=_("Empty: until it is ended.")
+        label=capfirst(_("to")), widget=DateInput, required=False, help_text=_("Empty: until it is ended.")
     )
 
     def __init__(self, *args, coaches, **kwargs):

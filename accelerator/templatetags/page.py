@@ -83,7 +83,7 @@ def state_shape(value: object) -> SafeString:
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
     """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
     word, tone, shape_name = shapes.describe(value)
-    words = f"{name}: {word}" + (f", {gettext('late')}" if late else "")
+    words = ", ".join([f"{name}: {word}", *([gettext("late")] if late else [])])
     inner = format_html('{}<span class="visually-hidden">{}</span>', shapes.shape(shape_name), words)
     if url:
         inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
