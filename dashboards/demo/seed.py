@@ -16,7 +16,7 @@ from accelerator import rls, writing
 from accelerator.models import Cohort, User
 from cities import actions as cities
 from cities import exports, world
-from cities.models import City, Enrollment, Export, Role
+from cities.models import City, Enrollment, Export, Membership, Role
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
@@ -169,6 +169,18 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
         membership.created_at = story.ago(95)
         membership.save(update_fields=["created_at"])
         story.people[person["email"]] = membership.user
+        _arrival(story, membership, admin)
+
+
+def _arrival(story: Story, membership: Membership, admin: User) -> None:
+    """Everybody was invited at the start and has been here this week; the guest was invited lately."""
+    user, is_guest = membership.user, membership.role == Role.GUEST_REVIEWER
+    user.invitation_set.create(
+        city=story.city, role=membership.role, invited_by=admin, sent_at=story.ago(6 if is_guest else 95),
+        accepted_at=None if is_guest else story.ago(94),
+    )  # fmt: skip
+    if not is_guest:
+        User.objects.filter(pk=user.pk).update(last_login=story.ago(user.pk % 6, 9 + user.pk % 8))
 
 
 def _assign(story: Story, enrollment: Enrollment, cohort: Cohort, admin: User) -> None:
@@ -300,3 +312,5 @@ def _role(story: Story, email: str) -> str:
 
 def _mark_as_demo() -> None:
     User.objects.filter(email__endswith=".example").update(demo=True)
+    of_the_program = User.objects.filter(membership=None, demo=True)
+    of_the_program.update(last_login=timezone.now() - timedelta(hours=20))
