@@ -1,14 +1,20 @@
 """Logging a session: nothing typed is lost, nothing is logged twice, and who reads is said before."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
 
 from accelerator import rls
 from accelerator.models import AuditEvent
 from cities import actions as cities
 from cities.models import Role
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
-from tests.clients import cost
+from tests.cast import make_cast
+from tests.clients import ScopedClient, cost
 from tests.coaching.made import make_commitment, make_session, typed
 
 
@@ -272,3 +278,27 @@ def test_it_costs_the_same_with_many_open_commitments(cast, as_):
     with cost() as many:
         browser.get(page(cast))
     assert few.count == many.count <= 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sendings_at_the_same_moment_are_one_session():
+    """A double click: both requests run at once, in transactions of their own."""
+    cast = make_cast()
+    data = typed(cast.tulsa, what_0="Name", owner_0=cast.lead.pk, due_on_0=cast.tulsa.today().isoformat())
+    together = Barrier(2)
+
+    def click():
+        try:
+            browser = ScopedClient()
+            browser.force_login(cast.coach)
+            together.wait(timeout=20)
+            return browser.post(page(cast), data)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        answers = {both.submit(click), both.submit(click)}
+        assert len({answer.result() for answer in answers}) == 1
+    with rls.every_city():
+        assert CoachingSession.objects.count() == 1
+        assert Commitment.objects.count() == 1
