@@ -51,9 +51,10 @@ _BLANK = re.compile(r"[ \t\n\r]+")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sanitized HTML, and how many elements and attributes that could act were taken out."""
+    """Sanitized HTML, its words, and how many elements and attributes that could act were taken out."""
 
     html: str
+    words: int
     removed: int
 
 
@@ -86,7 +87,8 @@ def clean(html: str) -> Cleaned:
             break
     else:
         html = _once(plain(text(html)))
-    return Cleaned(html if text(html) else "", removed)
+    words = count_words(html)
+    return Cleaned(html if words else "", words, removed)
 
 
 def plain(words: str) -> str:

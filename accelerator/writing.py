@@ -179,7 +179,7 @@ def save(
         if base != current.revision:
             draft = _keep(current, cleaned.html, base, by)
             return Saved(Outcome.STALE, current, draft, cleaned.removed)
-        _write(current, cleaned.html, by, kind if cleaned.html else Revision.Kind.CLEAR)
+        _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
     return Saved(Outcome.SAVED, current, removed=cleaned.removed)
 
 
@@ -210,16 +210,16 @@ def _lock(text: Text) -> Text:
     return locked
 
 
-def _write(text: Text, html: str, by: User, kind: str) -> None:
+def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
     now = timezone.now()
-    text.html, text.words = html, richtext.count_words(html)
+    text.html, text.words = cleaned.html, cleaned.words
     text.revision += 1
     text.written_at, text.written_by = now, by
     beside = [*text._hold(by, now), *text.written(by=by)]
     text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *beside])
     text.revisions.create(  # type: ignore[attr-defined]
         city_id=text.city_id,  # type: ignore[attr-defined]
-        number=text.revision, html=html, words=text.words, kind=kind, author_id=by.pk, created_at=now,
+        number=text.revision, html=text.html, words=text.words, kind=kind, author_id=by.pk, created_at=now,
     )  # fmt: skip
 
 
