@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # the linter logs each statement
 
 import django  # noqa: E402 - the path comes first
 from django.apps import apps  # noqa: E402
