@@ -68,6 +68,27 @@ def owner_choices(parties: list[Party], by: User, owner: User | None = None) -> 
     return choices
 
 
+class Seen:
+    """What a form was filled from, as a hidden value: a colleague's change in between is told, not overwritten."""
+
+    def __init__(self, form: forms.Form, *facts: object) -> None:
+        self.now = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
+        form.fields["seen"] = forms.CharField(widget=forms.HiddenInput, initial=self.now, required=False)
+
+    def check(self, form: forms.Form) -> None:
+        """Refuse a form that was filled from something else, keep what was typed, and let it be sent once more."""
+        if form.cleaned_data.get("seen") == self.now:
+            return
+        form.data = form.data.copy()
+        form.data["seen"] = self.now
+        form.add_error(
+            None,
+            _(
+                "A colleague changed this meanwhile. What you typed is kept here: compare, then save once more."
+            ),
+        )
+
+
 class SessionForm(forms.ModelForm):
     """The facts of a session. The time is the wall time in the session's own zone, the city's."""
 
@@ -116,6 +137,10 @@ class SessionForm(forms.ModelForm):
         kinds = self.fields["kind"]
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
         self.fields["people"].choices = self._people(parties, by)
+        self.seen = None
+        if self.instance.pk is not None:
+            facts = [getattr(self.instance, name) for name in FACTS]
+            self.seen = Seen(self, facts, sorted(self.fields["people"].initial))
 
     def _people(self, parties: list[Party], by: User) -> list[tuple[int, str]]:
         """Who can have been there; and those who were, although they have left since."""
@@ -136,6 +161,8 @@ class SessionForm(forms.ModelForm):
         on, at, zone = data.get("on"), data.get("at"), self.instance.time_zone
         if on and at and walltime.skipped_by_clock_change(on, at, zone):
             self.add_error("at", skipped_words(on, at, zone))
+        if self.seen is not None:
+            self.seen.check(self)
         return data
 
 
@@ -175,9 +202,18 @@ class CommitmentForm(forms.ModelForm):
         self.fields["section"].choices = section_choices(city)
         self.fields["owner"].initial = self.instance.owner_id
         self.fields["section"].initial = self.instance.section_id
+        row, self.seen = self.instance, None
+        if row.pk is not None:
+            self.seen = Seen(self, row.what, row.owner_id, row.due_on, row.section_id)
 
     def clean_due_on(self) -> date:
         return check_year(self.cleaned_data["due_on"], self.today)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.seen is not None:
+            self.seen.check(self)
+        return data
 
     def promise(self) -> Promise:
         data = self.cleaned_data

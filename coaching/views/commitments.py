@@ -69,7 +69,9 @@ def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
 @city_view(Permission.LOG_COACHING)
 def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
     """Correct a commitment: another day, another owner, clearer words."""
-    row = get_object_or_404(city.commitment_set.in_rows(), pk=commitment)
+    rows = city.commitment_set.in_rows()
+    rows = rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
+    row = get_object_or_404(rows, pk=commitment)
     own = {"city": city, "parties": around(city), "by": request.user}
     form = CommitmentForm(request.POST or None, instance=row, **own)
     if request.method == "POST" and form.is_valid():

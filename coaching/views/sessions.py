@@ -135,9 +135,10 @@ def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
     return render(request, "coaching/session.html", context)
 
 
-def find(city: City, pk: int) -> CoachingSession:
-    """A session of this city with its shared note; 404 for another city's."""
+def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
+    """A session of this city with its shared note; 404 for another city's. `lock`: nobody changes it meanwhile."""
     rows = city.coachingsession_set.select_related("shared_note__written_by", "logged_by")
+    rows = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     return get_object_or_404(rows, pk=pk)
 
 
@@ -146,7 +147,7 @@ def find(city: City, pk: int) -> CoachingSession:
 @city_view(Permission.LOG_COACHING)
 def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
-    row = find(city, session)
+    row = find(city, session, lock=request.method == "POST")
     form = SessionForm(request.POST or None, instance=row, city=city, parties=around(city), by=request.user)
     if request.method == "POST" and form.is_valid():
         actions.change_session(session=form.instance, people=form.cleaned_data["people"], by=request.user)

@@ -99,7 +99,9 @@ def test_the_coach_moves_the_day_and_the_record_keeps_the_former(cast, as_, sess
         "due_on": later.isoformat(),
         "section": "",
     }
-    answer = as_(cast.coach).post(verb(cast.tulsa, row, "edit"), data)
+    browser, url = as_(cast.coach), verb(cast.tulsa, row, "edit")
+    assert "A colleague changed this meanwhile." in browser.post(url, data).text
+    answer = browser.post(url, data | {"seen": browser.get(url).context["form"]["seen"].value()})
     assert answer["Location"] == f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
     kept = fresh(row)
     assert (kept.what, kept.owner_id, kept.due_on) == ("List all departments", cast.member.pk, later)

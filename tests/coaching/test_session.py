@@ -79,11 +79,16 @@ def test_a_planned_session_shows_what_is_open_from_before(cast, as_, session):
     assert as_(cast.lead).get(page(session, cast.tulsa)).context["earlier"] == []
 
 
+def seen(browser, url):
+    return browser.get(url).context["form"]["seen"].value()
+
+
 def test_the_facts_are_corrected(cast, as_, session):
+    browser, url = as_(cast.coach), page(session, cast.tulsa, "edit/")
     data = typed(
         cast.tulsa, title="The first call", minutes="45", people=[cast.lead.pk], others="A librarian"
     )
-    answer = as_(cast.coach).post(page(session, cast.tulsa, "edit/"), data)
+    answer = browser.post(url, data | {"seen": seen(browser, url)})
     assert answer["Location"] == page(session, cast.tulsa)
     with rls.every_city():
         session.refresh_from_db()
@@ -93,14 +98,30 @@ def test_the_facts_are_corrected(cast, as_, session):
 
 
 def test_bad_facts_keep_what_was_typed(cast, as_, session):
-    data = typed(cast.tulsa, title="Typed title", minutes="x")
-    answer = as_(cast.coach).post(page(session, cast.tulsa, "edit/"), data)
+    browser, url = as_(cast.coach), page(session, cast.tulsa, "edit/")
+    data = typed(cast.tulsa, title="Typed title", minutes="x", seen=seen(browser, url))
+    answer = browser.post(url, data)
     assert answer.status_code == 200
     assert answer.context["form"]["title"].value() == "Typed title"
     assert set(answer.context["form"].errors) == {"minutes"}
     with rls.every_city():
         session.refresh_from_db()
         assert session.title == "Getting started"
+
+
+def test_a_colleagues_change_in_between_is_told_and_not_overwritten(cast, as_, session):
+    coach, admin, url = as_(cast.coach), as_(cast.admin), page(session, cast.tulsa, "edit/")
+    before = seen(coach, url)
+    assert admin.post(url, typed(cast.tulsa, title="The admin's", seen=before)).status_code == 302
+    for late in ({"seen": before}, {}):
+        answer = coach.post(url, typed(cast.tulsa, title="The coach's", **late))
+        assert "A colleague changed this meanwhile." in answer.text
+        assert answer.context["form"]["title"].value() == "The coach's"
+    with rls.every_city():
+        session.refresh_from_db()
+        assert session.title == "The admin's"
+    again = answer.context["form"]["seen"].value()
+    assert coach.post(url, typed(cast.tulsa, title="The coach's", seen=again)).status_code == 302
 
 
 def test_somebody_who_has_left_stays_among_those_who_were_there(cast, as_, session):
@@ -113,7 +134,7 @@ def test_somebody_who_has_left_stays_among_those_who_were_there(cast, as_, sessi
     browser = as_(cast.coach)
     form = browser.get(page(session, cast.tulsa, "edit/")).context["form"]
     assert set(form["people"].value()) == {cast.coach.pk, cast.member.pk}
-    data = typed(cast.tulsa, people=[cast.coach.pk, cast.member.pk])
+    data = typed(cast.tulsa, people=[cast.coach.pk, cast.member.pk], seen=form["seen"].value())
     assert browser.post(page(session, cast.tulsa, "edit/"), data).status_code == 302
     with rls.every_city():
         assert set(session.people.all()) == {cast.coach, cast.member}

@@ -45,7 +45,7 @@ def test_edit_and_reload_leave_the_wall_time_alone(cast, as_, zone):
         _session, page, answer = edit_form(browser, cast.tulsa)
         form = answer.context["form"]
         assert (_as_sent(form, "on"), _as_sent(form, "at")) == (day.isoformat(), "14:30")
-        assert browser.post(page, {name: _as_sent(form, name) for name in FACTS}).status_code == 302
+        assert browser.post(page, _all_sent(form)).status_code == 302
         with rls.every_city():
             kept = CoachingSession.objects.get(city=cast.tulsa)
         assert (kept.on, kept.at, kept.time_zone) == (day, time(14, 30), zone)
@@ -72,7 +72,7 @@ def test_a_city_that_moves_to_another_zone_leaves_its_sessions_alone(cast, as_):
     move(cast.tulsa, "America/New_York")
     session, page, answer = edit_form(browser, cast.tulsa)
     assert "Chicago time" in answer.text
-    browser.post(page, typed(cast.tulsa, at="09:00"))
+    assert browser.post(page, _all_sent(answer.context["form"])).status_code == 302
     with rls.every_city():
         kept = CoachingSession.objects.get(city=cast.tulsa)
     assert (kept.at, kept.time_zone, kept.starts_at) == (time(9), "America/Chicago", session.starts_at)
@@ -149,3 +149,7 @@ def _as_sent(form, name):
     """What the browser would send of a field as it is shown."""
     widget = form.fields[name].widget
     return widget.format_value(form[name].value()) if name in {"on", "at"} else form[name].value()
+
+
+def _all_sent(form):
+    return {name: _as_sent(form, name) for name in FACTS} | {"seen": form["seen"].value()}
