@@ -98,6 +98,7 @@ class SessionForm(forms.ModelForm):
         max_value=1440,
         initial=60,
         error_messages={
+            "required": gettext_lazy("Say how long it took."),
             "min_value": gettext_lazy("A session lasts at least 5 minutes."),
             "max_value": gettext_lazy("A session lasts at most a day, 1440 minutes."),
         },
@@ -120,6 +121,11 @@ class SessionForm(forms.ModelForm):
             "on": gettext_lazy("Date"),
             "at": gettext_lazy("Time"),
             "others": gettext_lazy("Others present"),
+        }
+        error_messages = {
+            "title": {"required": gettext_lazy("Say in a line what it was about.")},
+            "on": {"required": gettext_lazy("Give the day.")},
+            "at": {"required": gettext_lazy("Give the time.")},
         }
         help_texts = {
             "title": gettext_lazy("A line by which the team recognizes it in a year."),
@@ -182,7 +188,11 @@ class NoteField(forms.CharField):
 class CommitmentForm(forms.ModelForm):
     """What was promised, by whom, until when."""
 
-    owner = forms.TypedChoiceField(label=gettext_lazy("Who"), coerce=int)
+    owner = forms.TypedChoiceField(
+        label=gettext_lazy("Who"),
+        coerce=int,
+        error_messages={"required": gettext_lazy("Choose who does it.")},
+    )
     section = forms.TypedChoiceField(
         label=gettext_lazy("Section"), coerce=int, required=False, empty_value=None
     )
@@ -192,6 +202,10 @@ class CommitmentForm(forms.ModelForm):
         fields = ["what", "due_on"]
         widgets = {"due_on": DayInput}
         labels = {"what": gettext_lazy("What will be done"), "due_on": gettext_lazy("Due")}
+        error_messages = {
+            "what": {"required": gettext_lazy("Say what will be done.")},
+            "due_on": {"required": gettext_lazy("Give the day.")},
+        }
 
     field_order = ["what", "owner", "due_on", "section"]
 

@@ -167,6 +167,8 @@ def clock(request: HttpRequest, city: City, session: int | None = None) -> HttpR
 
 
 def _clock_of(form: SessionForm) -> str:
+    if form.is_bound and "at" in form.errors:
+        return ""
     return _clock_words(form["on"].value(), form["at"].value(), form.instance.time_zone)
 
 
