@@ -24,11 +24,13 @@ def pytest_configure(config):
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
     from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
+    from tests import worker  # noqa: PLC0415 - as above
 
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_AUTOREFRESH = True
     settings.WHITENOISE_USE_FINDERS = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    settings.CELERY_BROKER_URL = worker.broker_url()
     compilemessages.Command().handle(verbosity=0)
 
 
