@@ -234,8 +234,30 @@ def _inside(node: Node) -> list[Node | str]:
             if not _is_blank(child)
         ]
     if node.name in _TABLE:
-        return [child for child in node.children if not _is_blank(child)]
+        children = [child for child in node.children if not _is_blank(child)]
+        return _headed(children) if node.name == "table" else children
     return node.children if node.name in _LINES else _blocks(node.children, lines=True)
+
+
+def _headed(parts: list[Node | str]) -> list[Node | str]:
+    """A table's parts with the rows of headings that it begins with as its head, and each heading's direction.
+
+    Editors write such rows into the body; who cannot see the table needs to hear which cells are headings.
+    """
+    sections = [part for part in parts if isinstance(part, Node)]
+    if sections and sections[0].name == "tbody" and all(part.name != "thead" for part in sections):
+        body, head = sections[0], Node("thead")
+        while body.children and {cell.name for cell in _nodes(body.children[0])} == {"th"}:
+            head.children.append(body.children.pop(0))
+        sections = [part for part in [head, *sections] if part.children]
+    for section in sections:
+        for cell in (cell for row in section.children for cell in _nodes(row) if cell.name == "th"):
+            cell.attributes.setdefault("scope", "col" if section.name == "thead" else "row")
+    return [*sections, *(part for part in parts if isinstance(part, str))]
+
+
+def _nodes(parent: Node | str) -> list[Node]:
+    return [] if isinstance(parent, str) else [child for child in parent.children if isinstance(child, Node)]
 
 
 def _blocks(children: list[Node | str], *, lines: bool = False) -> list[Node | str]:

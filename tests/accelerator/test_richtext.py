@@ -82,7 +82,12 @@ def test_plain_words_are_all_kept(paragraphs):
         ('<td colspan="1">a</td>', "<p>a</p>"),
         (
             '<table><tbody><tr><th colspan="1" rowspan="1"><p>a</p></th></tr></tbody></table>',
-            "<table><tbody><tr><th><p>a</p></th></tr></tbody></table>",
+            '<table><thead><tr><th scope="col"><p>a</p></th></tr></thead></table>',
+        ),
+        (
+            "<table><tr><th>a<th>b<tr><th>c<td>d</table>",
+            '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
+            '<tbody><tr><th scope="row">c</th><td>d</td></tr></tbody></table>',
         ),
         ("   \n\n ", ""),
         ("<p> </p>", ""),

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accelerator import rls, writing
+from accelerator import richtext, rls, writing
 from strategy.models import Section, SectionDraft, SectionState, Thread
 from tests.browser.conftest import sign_in
 
@@ -124,8 +124,38 @@ def test_a_table(page_as, cast, desk):
     expect(page.locator("#said")).to_have_text("Saved.")
     expect_saved(page)
     html = stored().html
-    assert html.startswith("<table><tbody><tr><th><p>Data set</p></th><th><p>Owner</p></th>")
+    assert html.startswith(
+        '<table><thead><tr><th scope="col"><p>Data set</p></th><th scope="col"><p>Owner</p></th>'
+    )
     assert html.count("<tr>") == 4
+
+
+EVERYTHING = """<h3>A heading</h3><p>Words, <strong>bold</strong> and <em>italic</em>,<br>a line, a
+<a href="https://example.org/">link</a> &amp; &lt;signs&gt; é 日本 🙂.</p><h4>A subheading</h4>
+<ul><li>plain</li><li><p>one</p><ul><li><p>inner</p></li></ul></li></ul>
+<ol start="3"><li><p>three</p></li></ol><blockquote><p>Quoted.</p></blockquote>
+<table><thead><tr><th scope="col">Head</th><th>Second</th></tr></thead>
+<tbody><tr><td colspan="2">Wide</td></tr></tbody></table>"""
+
+
+def test_the_editor_holds_whatever_a_text_may_hold(page_as, cast, desk, write):
+    """A word added in the editor adds a word: nothing that was imported or pasted elsewhere gets lost in it."""
+    write(cast.member, EVERYTHING)
+    before = stored().html
+    page = page_as(cast.lead)
+    open_desk(page, desk)
+    page.locator(f"{EDITOR} h3").click()
+    page.keyboard.press("End")
+    page.keyboard.type(" more")
+    expect_saved(page, 2)
+    after = stored().html
+    assert richtext.text(after).replace(" more", "", 1) == richtext.text(before)
+    for element in ("h4", "strong", "em", "br", "ul", "ol", "li", "blockquote", "thead", "th", "td"):
+        assert len(re.findall(f"<{element}[ >]", after)) == len(re.findall(f"<{element}[ >]", before)), (
+            element
+        )
+    for attribute in ('href="https://example.org/"', 'start="3"', 'colspan="2"', 'scope="col"'):
+        assert attribute in after
 
 
 @pytest.mark.parametrize("first", ["lead", "member"])
