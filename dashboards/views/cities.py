@@ -61,7 +61,7 @@ def _page(request, cohort):
         people=Count("city__membership")
     )
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
-    coaches, starts_on = _coaches(), max(cohort.today(), cohort.kickoff)
+    coaches, starts_on = _coaches(), cohort.today()
     for enrollment in page:
         enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
         enrollment.form = CoachForm(

@@ -251,17 +251,18 @@ def test_the_board_costs_the_same_at_10_and_100_and_shows_25(cast, as_):
 
 
 def test_rows_of_other_cohorts_are_not_read(cast, as_):
-    """Without the planner's liking for small tables: every query of the page has an index that fits."""
-    with connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off")
+    """With statistics and without the liking for small tables: every query of the page has an index that fits."""
     browser, rows = as_(cast.admin), []
     for number in (1, 150):
         fill(make_cohort(f"Other {number}", f"other-{number}", 3), number, skip=number)
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")
+            cursor.execute("set local enable_seqscan = off")
         browser.get(url(cast.cohort))
         with cost() as measured:
             browser.get(url(cast.cohort))
         rows.append(measured.rows)
-    assert rows[0] == rows[1]
+    assert rows[1] <= rows[0] + 20, "a plan may differ by a few rows, never by a city each"
 
 
 def test_a_city_that_was_in_two_cohorts_shows_in_both(cast, as_):
