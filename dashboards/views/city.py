@@ -162,11 +162,11 @@ def _decision_need(request: HttpRequest, city: City, decision: Decision) -> Need
 
 def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> Need:
     mine = promise.owner_id == request.user.pk
-    detail = (
-        _("promised by you")
-        if mine
-        else _("promised by %(name)s") % {"name": promise.owner or _("somebody who has left")}
-    )
+    detail = _("promised by %(name)s") % {"name": promise.owner}
+    if promise.owner is None:
+        detail = _("Somebody who has left")
+    elif mine:
+        detail = _("promised by you")
     url = reverse("coaching:session", args=[city.slug, promise.session_id])
     return Need(promise.what, url, promise.due_on, detail, mine)
 
