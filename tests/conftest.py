@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 from accelerator import embedded, environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
@@ -14,6 +16,10 @@ if not environment.text("DATABASE_URL"):
         embedded.ensure(environment.var())
     except embedded.Refused as refusal:
         sys.exit(str(refusal))
+    # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
+    with psycopg.connect(host=str(embedded.socket_dir(environment.var())), user="postgres", autocommit=True) as server:
+        server.execute("alter system set autovacuum = off")
+        server.execute("select pg_reload_conf()")
 os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelerator-media-{os.getpid()}"))
 
 import pytest  # noqa: E402 - the servers must run before Django's settings are read

@@ -11,7 +11,7 @@ from strategy.models import Comment, Thread
 from tests.cast import make_city
 from tests.clients import cost
 
-SLACK = 2  # rows by which two plans of one query may differ
+SLACK = 20  # one plan may read a city's 18 sections once more than another; 30 cities have 540
 
 
 def crowd(cohort, number):

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -121,7 +122,17 @@ def end(
 
 
 def named(var: Path) -> list[str]:
-    """Command lines of living processes that have this data folder in their arguments or environment."""
+    """Command lines of processes with this data folder in arguments or environment that outlive the deadline.
+
+    A server may have started another child after it was counted and before it was told to end.
+    """
+    deadline, pause = time.monotonic() + SECONDS, threading.Event()
+    while (found := _named_now(var)) and time.monotonic() < deadline:
+        pause.wait(0.1)
+    return found
+
+
+def _named_now(var: Path) -> list[str]:
     needle = os.fsencode(var)
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
