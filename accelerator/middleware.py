@@ -31,7 +31,10 @@ class LanguageAndZone:
 class SignInRequired(LoginRequiredMiddleware):
     """Deny by default. A page goes to sign-in; a fragment or an autosave is told 401, never the sign-in page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        if request.headers.get("HX-Request") or request.headers.get("X-Requested-With"):
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal and (request.headers.get("HX-Request") or request.headers.get("X-Requested-With")):
             return HttpResponse(status=401)
-        return super().handle_no_permission(request, view_func)
+        return refusal

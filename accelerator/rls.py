@@ -7,7 +7,7 @@ A policy on every table with a city's rows reads two transaction-local settings,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,12 +88,12 @@ def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
         _apply(former)
 
 
-def city_scope(city_id: int, side: Side = Side.CITY):  # type: ignore[no-untyped-def]
+def city_scope(city_id: int, side: Side = Side.CITY) -> AbstractContextManager[Scope]:
     """One city's rows: what a city's view or task opens."""
     return scope([city_id], side)
 
 
-def every_city():  # type: ignore[no-untyped-def]
+def every_city() -> AbstractContextManager[Scope]:
     """All rows of all cities: for staff pages, the reminder clock, seeds and data migrations only."""
     return scope("*", Side.GOVEX)
 

@@ -21,7 +21,12 @@ if EMBEDDED:
     SECRET_KEY = env.text("SECRET_KEY") or (_key.read_text().strip() if _key.exists() else "")
     REDIS_URL = env.text("REDIS_URL") or f"unix://{_run / 'redis.sock'}"
     CELERY_BROKER_URL = env.text("REDIS_URL") or f"redis+socket://{_run / 'redis.sock'}"
-    _database = {"ENGINE": "django.db.backends.postgresql", "NAME": "app", "USER": "app", "HOST": str(_run)}
+    _database: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "app",
+        "USER": "app",
+        "HOST": str(_run),
+    }
 else:
     SECRET_KEY = env.required("SECRET_KEY", "with DATABASE_URL it must be a secret of your own")
     REDIS_URL = CELERY_BROKER_URL = env.required(

@@ -59,9 +59,9 @@ def test_an_empty_list_of_cities_shows_nothing(rows):
 
 
 def test_another_citys_row_cannot_be_written(rows):
-    with pytest.raises(ProgrammingError, match="row-level security"), rls.city_scope(1):
-        with connection.cursor() as cursor:
-            cursor.execute("insert into note (city_id, body) values (2, 'smuggled')")
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+    with refused, rls.city_scope(1), connection.cursor() as cursor:
+        cursor.execute("insert into note (city_id, body) values (2, 'smuggled')")
     with rls.every_city():
         assert rows() == ["one", "two", "three"]
 
