@@ -3,9 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from accelerator import rls, writing
-from strategy import actions
-
 FETCH = {"X-Requested-With": "fetch"}
 HTMX = {"HX-Request": "true"}
 
@@ -25,6 +22,8 @@ def at(cast):
 def row(cast):
     """`row()`: the home city's vision as the database has it, or another section."""
 
+    from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
+
     def read(key="vision", city=None):
         with rls.every_city():
             return (city or cast.tulsa).section_set.select_related("template", "assignee").get(key=key)
@@ -35,6 +34,8 @@ def row(cast):
 @pytest.fixture
 def write(row):
     """`write(person, "words")`: save the section; `base` defaults to the present revision."""
+
+    from accelerator import rls, writing  # noqa: PLC0415 - models load after Django is set up
 
     def save(by, words, base=None, **more):
         section = row(**more)
@@ -48,6 +49,9 @@ def write(row):
 @pytest.fixture
 def talk(row):
     """`talk(person, "body", quote=...)`: open a conversation about the section."""
+
+    from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
+    from strategy import actions  # noqa: PLC0415 - models load after Django is set up
 
     def open_thread(by, body="Which six?", **more):
         keys = {name: more.pop(name) for name in ("key", "city") if name in more}
