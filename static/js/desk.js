@@ -17,7 +17,10 @@ const SAY_AGAIN = 60000; // a screen reader hears of a save by itself at most th
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 /* Two texts are the same where they differ in empty lines only, which the server does not keep. */
 const same = (one, other) => one.replace(/<p>(<br[^>]*>)?<\/p>/g, "") === other.replace(/<p>(<br[^>]*>)?<\/p>/g, "");
-const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.replace(/\s+/g, " ").trim();
+const words = (html) => {
+  const spaced = html.replace(/<(br|\/(p|h3|h4|li|td|th))\b/g, " $&");
+  return new DOMParser().parseFromString(spaced, "text/html").body.textContent.replace(/\s+/g, " ").trim();
+};
 /* One name for this tab, so that two tabs of one person keep two texts. */
 const tabName = (fresh = false) => {
   const name = Math.random().toString(36).slice(2, 10);
