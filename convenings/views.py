@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import audit
 from accelerator.models import Cohort
@@ -11,7 +11,7 @@ from cities.access import Permission, cohort_view, staff_view
 from convenings.forms import ConveningForm
 
 
-@require_GET
+@require_safe
 @cohort_view(Permission.VIEW_COHORT)
 def convenings(request, cohort):
     """Those to come, then those that are over."""
@@ -29,7 +29,7 @@ def convenings(request, cohort):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def new(request, cohort):
     request.cohort = get_object_or_404(Cohort, slug=cohort)
@@ -42,7 +42,7 @@ def new(request, cohort):
     return render(request, "convenings/convening_form.html", {"form": form, "cohort": request.cohort})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request, cohort, pk):
     request.cohort = get_object_or_404(Cohort, slug=cohort)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import audit
 from accelerator.shapes import describe
@@ -29,7 +29,7 @@ KINDS = {"leave": "sent", "wait": "planned", "skip": "skipped"}
 TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def ledger(request):
     """Every reminder, planned or settled and why; what went wrong stands on top."""
@@ -75,7 +75,7 @@ def _entry(row, known):
     }
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def forecast(request):
     """The mails of the next 14 days, by day; a day's number opens that day alone."""
@@ -105,7 +105,7 @@ def _day(text):
         return None
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def dry_run(request):
     """What the clock would do if its turn were now; nothing is sent and nothing changes."""
@@ -149,7 +149,7 @@ def send_now(request, pk):
     return redirect(back if safe else "reminders:ledger")
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def envelope(request, pk):
     """One mail as it was sent, and the reminders in it."""

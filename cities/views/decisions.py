@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
 from cities import actions
@@ -21,7 +21,7 @@ PAGE = 20
 PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def decisions(request: HttpRequest, city: City) -> HttpResponse:
     """What waits for the mayor, the most urgent first; then what was decided, the newest first."""
@@ -42,7 +42,7 @@ def decisions(request: HttpRequest, city: City) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @never_cache
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
@@ -50,11 +50,11 @@ def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return _page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.DECIDE)
 def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Record the answer, unless somebody was first, or the question was taken back or reworded meanwhile."""
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("cities:decision", city=city.slug, pk=pk)
     # Held while the answer is written: a second answer, a change or a withdrawal waits and then sees it.
     decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
@@ -73,7 +73,7 @@ def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
 def new(request: HttpRequest, city: City) -> HttpResponse:
     """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
@@ -85,13 +85,13 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
     return _form_page(request, city, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
 def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Change a question as long as it waits."""
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
-    if request.method == "GET" and not decision.is_waiting:
+    if request.method != "POST" and not decision.is_waiting:
         messages.info(request, _("This question no longer waits, so its words stay as they were read."))
         return redirect("cities:decision", city=city.slug, pk=pk)
     form = DecisionForm(request.POST or None, city=city, decision=decision)

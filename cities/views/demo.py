@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import mailbox
 from accelerator.models import User
@@ -49,7 +49,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     return redirect(after if after and adapter.is_safe_url(after) else settings.LOGIN_REDIRECT_URL)
 
 
-@require_GET
+@require_safe
 @public_view
 @demo_only
 @never_cache
@@ -68,7 +68,7 @@ def _mail(name: str) -> mailbox.Mail:
     return found
 
 
-@require_GET
+@require_safe
 @public_view
 @demo_only
 @never_cache
@@ -79,7 +79,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "cities/demo_mail.html", {"mail": found, "text": found.part("plain")})
 
 
-@require_GET
+@require_safe
 @public_view
 @demo_only
 @never_cache

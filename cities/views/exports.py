@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cities import exports
 from cities.access import Permission, city_view
@@ -26,7 +26,7 @@ def ask(request: HttpRequest, city: City) -> HttpResponse:
     return redirect("cities:export", city=city.slug, pk=export.pk)
 
 
-@require_GET
+@require_safe
 @never_cache
 @city_view(Permission.EXPORT)
 def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
@@ -37,7 +37,7 @@ def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return render(request, template, {"city": city, "export": export, "recent": recent})
 
 
-@require_GET
+@require_safe
 @never_cache
 @city_view(Permission.EXPORT)
 def fetch(request: HttpRequest, city: City, pk: int) -> FileResponse:

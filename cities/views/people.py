@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import OutgoingMail, User
 from cities import actions, invitations
@@ -24,7 +24,7 @@ TROUBLE_DAYS = 30
 MOST_TROUBLE = 20
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def people(request: HttpRequest) -> HttpResponse:
     staff, funders = invitations.colleagues()

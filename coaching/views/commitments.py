@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
@@ -33,7 +33,7 @@ def for_reader(request: HttpRequest, rows: Iterable[Commitment]) -> list[Commitm
     return shown
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """Every commitment of the city, open ones first by their day, then the kept ones, the latest first."""
@@ -51,7 +51,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "coaching/commitments.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Write down what somebody promised in a session that is logged already."""
@@ -65,7 +65,7 @@ def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
     return render(request, "coaching/commitment_form.html", {"city": city, "session": row, "form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
     """Correct a commitment: another day, another owner, clearer words."""

@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from js_asset import Media
 
 from accelerator import richtext, writing
@@ -82,7 +82,7 @@ def desk_of(city: City, session: int, kind: str) -> Desk:
 
 @both
 @never_cache
-@require_GET
+@require_safe
 def write(request: HttpRequest, city: City, session: int, kind: str) -> HttpResponse:
     """Write the note; it saves by itself. Who reads it stands above."""
     desk = desk_of(city, session, kind)
@@ -170,7 +170,7 @@ def _refuse(request: HttpRequest, desk: Desk, reason: str, status: int = 422) ->
 
 @both
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def here(request: HttpRequest, city: City, session: int, kind: str) -> HttpResponse:
     """Who is here and which revision is current; POST with `writing` renews the writer's claim.
 
@@ -207,7 +207,7 @@ def aside(request: HttpRequest, city: City, session: int, kind: str) -> HttpResp
 
 
 @both
-@require_GET
+@require_safe
 def draft(request: HttpRequest, city: City, session: int, kind: str, pk: int) -> HttpResponse:
     """The writer's own text beside the present one, and the three ways on."""
     desk = desk_of(city, session, kind)
@@ -251,7 +251,7 @@ def settle(request: HttpRequest, city: City, session: int, kind: str, pk: int) -
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.PRIVATE_NOTES)
 def share(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Give the city a copy of chosen paragraphs of the private note, at the end of the shared one."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from js_asset import Media, Script
 
 from cities.access import Permission, city_view
@@ -31,7 +31,7 @@ PER_PAGE = 20
 HEAD = 12
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """Open commitments, the longest overdue first; then the sessions, newest first."""
@@ -49,7 +49,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "coaching/coaching.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
 def new(request: HttpRequest, city: City) -> HttpResponse:
@@ -109,7 +109,7 @@ def audiences(request: HttpRequest, parties: list[Party]) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 @never_cache
 @city_view(Permission.VIEW_COACHING)
 def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
@@ -142,7 +142,7 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
     return get_object_or_404(rows, pk=pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
 def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
@@ -157,7 +157,7 @@ def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
     return render(request, "coaching/session_edit.html", context)
 
 
-@require_GET
+@require_safe
 @city_view(Permission.LOG_COACHING)
 def clock(request: HttpRequest, city: City, session: int | None = None) -> HttpResponse:
     """What the wall time in the form is on the reader's own clock: the line beside the fields."""

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cities import world
 from cities.access import Permission, cohort_view
@@ -26,7 +26,7 @@ NEAR = 4  # weeks that stand open where the calendar is not what one came for
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 
-@require_GET
+@require_safe
 @cohort_view(Permission.VIEW_COHORT)
 def cohort(request, cohort):
     context = _calendar(request, cohort)

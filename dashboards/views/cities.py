@@ -22,7 +22,7 @@ from dashboards.views.cohorts import PAGE, take_cohort
 FOUND = 12
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def add(request, cohort):
     """The search that adds a city, and the cohort's cities with their coaches."""
@@ -146,7 +146,7 @@ def remove(request, cohort, city):
     return redirect("dashboards:cohort-cities", cohort.slug)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_CITY)
 def settings(request, city):
     """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""

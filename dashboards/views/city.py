@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
 from cities.access import Permission, city_view
@@ -50,7 +50,7 @@ class Change:
     who: User | None = None
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_CITY)
 def city(request: HttpRequest, city: City) -> HttpResponse:
     """The board of one city."""

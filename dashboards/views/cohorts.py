@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.models import Cohort
 from cities.access import Permission, staff_view
@@ -23,7 +23,7 @@ def take_cohort(request, slug):
     return request.cohort
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
 def index(request):
     """All cohorts; a coach's are those in which the coach has a city."""
@@ -45,7 +45,7 @@ def _data(request):
     return data
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def new(request):
     form = CohortForm(_data(request))
@@ -57,7 +57,7 @@ def new(request):
     return render(request, "dashboards/cohort_form.html", {"form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request, cohort):
     cohort = take_cohort(request, cohort)
@@ -82,7 +82,7 @@ def _moved_words(cohort, moved):
     ) % {"name": cohort, **moved}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def live(request, cohort):
     """What going live does, and the button that does it."""

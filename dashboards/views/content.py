@@ -6,7 +6,7 @@ from itertools import groupby
 from django.shortcuts import get_object_or_404, render
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cities.access import Permission, staff_view
 from curriculum import timeline
@@ -19,7 +19,7 @@ LEVELS = [_("Starting"), _("Building"), _("Established"), _("Leading")]
 _READ = {"title": "title", "purpose": "purpose", "questions": "prompts", "good": "good"}
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def index(request):
     """Every published version of every kind."""
@@ -49,7 +49,7 @@ def _part(part):
     return {**part, **read}
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def template(request, slug, number):
     version = _published(TemplateVersion, slug, number)
@@ -62,7 +62,7 @@ def template(request, slug, number):
     return render(request, "dashboards/content_template.html", context)
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def program(request, slug, number):
     """The curriculum as offsets, week by week, and the target families."""
@@ -83,7 +83,7 @@ def program(request, slug, number):
     return render(request, "dashboards/content_program.html", context)
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def rubric(request, slug, number):
     """Criteria by component, four levels each."""

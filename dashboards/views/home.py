@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort
 from cities.access import Reach, person_view
@@ -34,7 +34,7 @@ class Place:
     part: str
 
 
-@require_GET
+@require_safe
 @never_cache
 @person_view()
 def home(request: HttpRequest) -> HttpResponse:

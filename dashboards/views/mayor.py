@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
 from cities.access import Permission, city_view
@@ -43,7 +43,7 @@ class Overdue:
     who: User | None
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def mayor(request: HttpRequest, city: City) -> HttpResponse:
     """One page without figures about persons, scores or other cities."""

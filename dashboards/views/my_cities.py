@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort
 from cities.access import Permission, Reach, person_view
@@ -38,7 +38,7 @@ class Review:
         return self.days > WAITING
 
 
-@require_GET
+@require_safe
 @person_view(Permission.MY_CITIES)
 def my_cities(request: HttpRequest) -> HttpResponse:
     """The same number of queries however many cities one coaches."""

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
 from cities.access import Permission, staff_view
@@ -28,7 +28,7 @@ KEPT = "roster"
 ROWS = 100
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def upload(request, cohort):
     """The parsed file is kept in the session, so that what is confirmed is what was shown."""
@@ -56,7 +56,7 @@ def _kept(request, cohort):
     return kept if kept and kept["cohort"] == cohort.pk else None
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def preview(request, cohort):
     cohort = take_cohort(request, cohort)
@@ -189,7 +189,7 @@ def discard(request, cohort):
     return redirect("dashboards:roster", cohort.slug)
 
 
-@require_GET
+@require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def template(request, cohort):
     """A file to fill in: the column names, and a lead's row for each city that is here."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import richtext, writing
 from accelerator.writing import Outcome
@@ -23,7 +23,7 @@ PAGE = 20
 EXCERPT = 160
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """The writer's own text beside the present one, and the three ways on."""
@@ -90,7 +90,7 @@ def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
     return redirect("strategy:my-drafts")
 
 
-@require_GET
+@require_safe
 @person_view()
 def mine(request: HttpRequest) -> HttpResponse:
     """All texts of one's own that did not become a section's: the last of each sitting, open ones first."""

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import writing
 from accelerator.models import User
@@ -19,7 +19,7 @@ from strategy.views.desk import find, number_in, refuse
 PAGE = 50
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The saved texts, newest first, with how many words each added or took away."""
@@ -39,7 +39,7 @@ def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str, number: int) -> HttpResponse:
     """One saved text as it was."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
@@ -19,7 +19,7 @@ from strategy.models import READY, Section
 HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City) -> HttpResponse:
     """Every section with state, assignee, due date, words against the guide and open threads."""

@@ -9,7 +9,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import writing
 from accelerator.writing import Outcome, Saved
@@ -19,7 +19,7 @@ from strategy.forms import AssignForm
 from strategy.views.desk import desk, find, is_script, number_in, parts_of, refuse
 
 
-@require_GET
+@require_safe
 @never_cache
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
@@ -71,7 +71,7 @@ def _answer(request: HttpRequest, city: City, saved: Saved) -> HttpResponse:
     return redirect("strategy:section", **where)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.EDIT_STRATEGY)
 def here(request: HttpRequest, city: City, section: str) -> HttpResponse:
@@ -114,7 +114,7 @@ def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
     return redirect("strategy:section", city=city.slug, section=row.key)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASSIGN_SECTIONS)
 def assign(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Say who writes the section and until when."""

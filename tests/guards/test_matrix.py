@@ -79,7 +79,7 @@ def ask(browser, url, method=None):
     answer, cookies = None, copy.deepcopy(browser.cookies)
     try:
         with transaction.atomic():
-            answer = browser.post(url, {}) if method == "post" else browser.get(url)
+            answer = getattr(browser, method or "get")(url)
             if answer.status_code == 405 and method is None:
                 answer = browser.post(url, {})
             raise Undo
@@ -153,6 +153,22 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, tmp
     listed = sorted({f"{c.name} {c.who} {c.where}: {c.status}, wanted {c.wanted}" for c in wrong})
     assert not listed, "\n".join(listed)
     assert leaks == []
+
+
+def test_what_opens_by_get_answers_head_alike(cast, as_, settings, tmp_path):
+    """Link scanners ask with HEAD; a page that refuses it looks broken to them."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    settings.DEMO = True
+    fill(cast)
+    wrong = []
+    for who in ("admin", "lead", "mayor"):
+        browser = as_(getattr(cast, who))
+        for address in guarded():
+            url = url_of(address, cast.tulsa, cast.cohort)
+            (page, _), (head, words) = (ask(browser, url, method) for method in ("get", "head"))
+            if page != head or words:
+                wrong.append((address.name, who, page, head))
+    assert wrong == []
 
 
 def strangers(cast, as_, who):
