@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
 from cities import actions, invitations
@@ -22,7 +22,7 @@ from cities.models import CITY_ROLES, City, Membership, Role
 from cities.people_forms import InviteForms, MemberForm
 
 
-@require_GET
+@require_safe
 @city_view(Permission.VIEW_CITY)
 def team(request: HttpRequest, city: City) -> HttpResponse:
     people = invitations.places(city)
@@ -78,9 +78,10 @@ def _refusals_beside(form: forms.Form, field: str) -> Iterator[None]:
 
 
 def _sent_words(emails: list[str]) -> str:
-    return ngettext("Invitation sent to %(email)s.", "Invitations sent to %(count)d people.", len(emails)) % {
-        "email": emails[0], "count": len(emails),
-    }  # fmt: skip
+    count = len(emails)
+    if count == 1:
+        return _("Invitation sent to %(email)s.") % {"email": emails[0]}
+    return ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count) % {"count": count}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

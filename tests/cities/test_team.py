@@ -213,7 +213,7 @@ def test_the_form_suggests_the_senior_teams_positions_and_the_citys_language(cas
 def test_several_people_are_invited_together(cast, as_, every_city):
     people = [{"email": f"p{n}@tulsa.gov", "name": f"P {n}"} for n in range(5)]
     answer = as_(cast.lead).post(INVITE, several(*people), follow=True)
-    assert messages_of(answer) == ["Invitations sent to 5 people."]
+    assert messages_of(answer) == ["5 invitations sent."]
     assert OutgoingMail.objects.filter(kind="invitation").count() == 5
 
 
