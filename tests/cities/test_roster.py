@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cities.models import Role
-from cities.roster import Kind, Known, Member, judge, places, summarize
+from cities.roster import Kind, Known, Member, judge, places
 from cities.roster_file import Row
+from cities.roster_teams import summarize
 from cities.roster_words import default_language, language_of, role_of, suggested_title
 
 TULSA, QUITO = 4553433, 3652462
