@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import OutgoingMail, User
-from cities import actions, invitations
+from cities import actions, colleagues, invitations
 from cities.access import Permission, staff_view
 from cities.models import FunderGrant, Role, StaffRole
 from cities.people_forms import PersonForm, StaffForm
@@ -27,7 +27,7 @@ MOST_TROUBLE = 20
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def people(request: HttpRequest) -> HttpResponse:
-    staff, funders = invitations.colleagues()
+    staff, funders = colleagues.colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
     trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
     return render(request, "cities/people.html", {
@@ -78,7 +78,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid() and _correct(user, form, request):
             return redirect("cities:people")
-    staff, funders = invitations.colleagues(user)
+    staff, funders = colleagues.colleagues(user)
     return render(request, "cities/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
 
 
@@ -123,7 +123,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a role at GovEx away; a coach's assignments end with it."""
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     try:
-        invitations.end_staff(part, by=request.user)
+        colleagues.end_staff(part, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
@@ -136,7 +136,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    invitations.end_grant(part, by=request.user)
+    colleagues.end_grant(part, by=request.user)
     messages.success(request, _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
                      % {"name": part.user, "cohort": part.cohort})  # fmt: skip
     return redirect("cities:people")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import AuditEvent, OutgoingMail, User
-from cities import actions, invitations
+from cities import actions, colleagues, invitations
 from cities.access import make_token
 from cities.models import Role
 from tests.mails import code_for, last_mail, messages_of, path_in, signed_in
@@ -305,17 +305,17 @@ def test_a_corrected_address_may_not_be_somebody_elses(cast, ana, every_city):
 def test_ending_a_coach_ends_the_assignments(cast, every_city):
     role = cast.coach.staffrole_set.get()
     invitations.invite(staff_role=role, by=cast.admin)
-    invitations.end_staff(role, by=cast.admin)
+    colleagues.end_staff(role, by=cast.admin)
     assert not cast.tulsa.coachassignment_set.active().exists()
     assert cast.coach.invitation_set.get().withdrawn_at is not None
 
 
 def test_the_last_program_admin_stays(cast, every_city):
     with pytest.raises(ValidationError) as refusal:
-        invitations.end_staff(cast.admin.staffrole_set.get(), by=cast.admin)
+        colleagues.end_staff(cast.admin.staffrole_set.get(), by=cast.admin)
     assert refusal.value.messages == ["This is the only program admin. Add another one first."]
     actions.add_staff(email="second@govex.example", name="Second", role=Role.PROGRAM_ADMIN, by=cast.admin)
-    invitations.end_staff(cast.admin.staffrole_set.get(), by=cast.admin)
+    colleagues.end_staff(cast.admin.staffrole_set.get(), by=cast.admin)
 
 
 def test_changes_are_on_record(cast, ana, every_city):
