@@ -41,7 +41,8 @@ _ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math"
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
 _PASSED_OVER = {"span", "img", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
 _KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER))
-_MARKUP = re.compile(rf"</?({_KNOWN})(\s[^<>]*)?/?>", re.IGNORECASE)
+# An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
+_MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

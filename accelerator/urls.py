@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from accelerator import health
 
+handler400 = "accelerator.errors.bad_request"
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+YEAR = timedelta(days=366)
+
+
+def check_year(day: date, today: date, *, back: int = 10, ahead: int = 10) -> date:
+    """Raises ValidationError for a date that is most likely a slip of the finger: so many years from today."""
+    if not today - back * YEAR <= day <= today + ahead * YEAR:
+        raise ValidationError(_("Check the year: %(year)d is too far from today.") % {"year": day.year})
+    return day
 
 
 def to_utc(day: date, at: time, zone: str) -> datetime:

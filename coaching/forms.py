@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -29,7 +29,6 @@ FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
-YEAR = timedelta(days=366)
 
 
 class DayInput(forms.DateInput):
@@ -48,9 +47,7 @@ class ClockInput(forms.TimeInput):
 
 def check_year(day: date, today: date) -> date:
     """Raises ValidationError for a date that is most likely a slip of the finger."""
-    if not today - YEARS_BACK * YEAR <= day <= today + YEARS_AHEAD * YEAR:
-        raise forms.ValidationError(_("Check the year: %(year)d is too far from today.") % {"year": day.year})
-    return day
+    return walltime.check_year(day, today, back=YEARS_BACK, ahead=YEARS_AHEAD)
 
 
 def section_choices(city: City) -> list[tuple[Any, str]]:

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import walltime
 from convenings.models import Convening
 
 
@@ -27,6 +28,12 @@ class ConveningForm(forms.ModelForm):
     def __init__(self, *args, cohort, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.cohort = cohort
+
+    def clean_starts_on(self):
+        return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())
+
+    def clean_ends_on(self):
+        return walltime.check_year(self.cleaned_data["ends_on"], self.instance.cohort.today())
 
     def clean(self):
         data = super().clean()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words, zone_place
+from accelerator.walltime import check_year
 from cities.models import City
 from cities.roster_file import LARGEST, BadFile, Roster, read, too_large
 from convenings.forms import DateInput
@@ -112,6 +113,8 @@ class CohortForm(forms.ModelForm):
 
     def clean_kickoff(self) -> date:
         day: date = self.cleaned_data["kickoff"]
+        if "kickoff" in self.changed_data:
+            check_year(day, timezone.localdate())
         if day.weekday():
             raise forms.ValidationError(
                 _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
@@ -134,6 +137,8 @@ class CohortForm(forms.ModelForm):
         """The Mondays to offer in place of a day that is none: the one before it and the one after."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
+            if day:
+                check_year(day, timezone.localdate())
         except forms.ValidationError:
             return []
         if not day or not day.weekday():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import walltime
 from accelerator.models import User
 from cities.models import City
 from strategy.models import Section
@@ -30,8 +33,12 @@ class AssignForm(forms.Form):
     def __init__(self, *args, city: City, section: Section, **kwargs) -> None:
         kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
         super().__init__(*args, **kwargs)
+        self.today = city.today()
         team = city.membership_set.active().team().values("user")
         self.fields["assignee"].queryset = User.objects.filter(pk__in=team)
+
+    def clean_due_on(self) -> date:
+        return walltime.check_year(self.cleaned_data["due_on"], self.today)
 
 
 class ReplyForm(forms.Form):

@@ -77,6 +77,8 @@ def test_only_fictional_people_are_signed_in(demo, as_):
 
 def test_it_takes_a_button_and_stays_on_this_host(demo, as_):
     assert as_().get(AS, {"person": demo.lead.pk}).status_code == 405
+    answer = as_().post(AS, {"person": demo.lead.pk, "next": "no-address"})
+    assert (answer.status_code, answer.url) == (302, "/")
     answer = as_().post(AS, {"person": demo.lead.pk, "next": "https://evil.example/"})
     assert answer["Location"] == "/"
 

@@ -138,3 +138,12 @@ def test_those_with_a_place_do_not_move_with_the_kickoff(cast):
     assert shift(cohort=cast.cohort, days=7) == 1
     assert Convening.objects.get(pk=fixed.pk).starts_on == fixed.starts_on
     assert Convening.objects.get(pk=open_.pk).starts_on == open_.starts_on + timedelta(days=7)
+
+
+def test_a_year_far_away_is_asked_about(cast, as_):
+    """The cohort's board shows the date: one at the end of time broke it."""
+    browser = as_(cast.admin)
+    for far in ("9999-12-31", "0001-01-01"):
+        answer = browser.post(url("-new", cast.cohort.slug), data(starts_on=far, ends_on=far))
+        assert (answer.status_code, "Check the year" in answer.content.decode()) == (200, True), far
+    assert not Convening.objects.filter(cohort=cast.cohort).exists()

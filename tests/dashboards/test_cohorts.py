@@ -138,6 +138,9 @@ def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed
     ("changes", "sentence"),
     [
         ({"kickoff": "tomorrow"}, "Enter a valid date."),
+        ({"kickoff": "9999-12-31"}, "Check the year"),
+        ({"kickoff": "9999-12-27"}, "Check the year"),
+        ({"kickoff": "0001-01-01"}, "Check the year"),
         ({"weeks": 20}, "The curriculum has 26 weeks; a cohort cannot be shorter."),
         ({"weeks": 900}, "A cohort has at most 104 weeks."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),

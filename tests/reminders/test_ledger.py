@@ -151,6 +151,13 @@ def test_send_now_once_by_the_clock(stage, as_, mailoutbox):
     assert len(mailoutbox) == 1
 
 
+@pytest.mark.parametrize("back", ["2026", "//elsewhere.example/", "reminders", ""])
+def test_send_now_leads_back_to_a_page_of_ours(stage, as_, back):
+    _section, row = due_now(stage)
+    response = send_now(stage, as_, row, back=back)
+    assert (response.status_code, response.url) == (302, "/reminders/")
+
+
 def test_send_now_of_what_is_done_is_skipped(stage, as_, mailoutbox):
     section, row = due_now(stage)
     send_now(stage, as_, row)

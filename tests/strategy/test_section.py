@@ -381,3 +381,11 @@ def test_a_date_is_needed(cast, as_, at):
 def test_htmx_headers_do_not_change_the_saving_view(cast, as_, at):
     answer = as_(cast.lead).post(at("section-save"), {"html": "<p>x</p>", "base": 0}, headers=HTMX)
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_due_date_at_the_end_of_time_is_refused(cast, as_, at, row, day):
+    before = row().due_on
+    answer = as_(cast.lead).post(at("section-assign"), {"assignee": cast.member.pk, "due_on": day})
+    assert answer.context["form"].errors.keys() == {"due_on"}
+    assert row().due_on == before

@@ -1,0 +1,60 @@
+"""Requests that no browser sends: an answer, never an error page of the server."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from accelerator import richtext
+from accelerator.sessions import SessionStore
+from accelerator.walltime import check_year
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_form_in_another_encoding_is_not_understood(cast, as_):
+    answer = as_(cast.lead).post(
+        reverse("profile"), b"name=A", content_type="application/x-www-form-urlencoded; charset=utf-7"
+    )
+    assert (answer.status_code, b"could not be understood" in answer.content) == (400, True)
+
+
+@pytest.mark.parametrize("key", ["\0abcdefghij", "é" * 32, "../../abcdefgh", "x" * 9])
+def test_a_session_cookie_that_is_none_means_signed_out(client, key):
+    client.cookies["sessionid"] = key
+    assert client.get(reverse("profile")).status_code == 302
+    assert SessionStore(key).load() == {}
+
+
+def test_a_session_of_ones_own_is_found_again(client):
+    kept = SessionStore()
+    kept["word"] = "here"
+    kept.save()
+    assert SessionStore(kept.session_key)["word"] == "here"
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 5), date(2000, 1, 3), date(9999, 12, 27), date.max])
+def test_a_year_far_away_is_a_slip(day):
+    with pytest.raises(ValidationError, match="Check the year"):
+        check_year(day, date(2026, 3, 2))
+
+
+def test_a_year_nearby_is_none():
+    today = date(2026, 3, 2)
+    for days in (-3650, 0, 3650):
+        assert check_year(today + timedelta(days=days), today)
+
+
+@pytest.mark.parametrize(
+    "typed", ["if a<b and c>d then e<f", "x <i or y> z", "Ana <ana@x.org>", "from <a to> b", "p<p and more"]
+)
+def test_a_line_with_angle_brackets_keeps_every_word(typed):
+    assert richtext.text(richtext.clean(typed).html) == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ['<b class="x">kept</b>', "<B >kept</B >", "<br/>kept", '<a\nhref="https://x.org">kept</a>']
+)
+def test_elements_are_still_elements(typed):
+    assert richtext.text(richtext.clean(typed).html) == "kept"
