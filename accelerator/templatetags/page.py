@@ -212,6 +212,12 @@ def progress(value: int, total: int, sentence: str, tone: str = "", label: str =
     return {"value": value, "total": total or 1, "sentence": sentence, "tone": tone, "label": label}
 
 
+@register.filter
+def zone_name(zone: Zone) -> str:
+    """{{ city.time_zone|zone_name }}: "São Paulo" of America/Sao_Paulo, for a table's column of zones."""
+    return zone_place(zone)
+
+
 @register.inclusion_tag("components/steps.html")
 def steps(names: Iterable[str], current: int) -> dict[str, Any]:
     """{% steps names 2 %}: the steps of a longer form, `current` counted from 1."""
@@ -265,7 +271,8 @@ def sentence(value: str) -> str:
 @register.simple_tag
 def language_names() -> list[tuple[str, str]]:
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
-    return [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
+    own = {code: capfirst(get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES}
+    return list({**own, "pt-br": "Português (Brasil)"}.items())
 
 
 @register.filter
