@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends import db
 
+SHORTEST = 8
+
 
 class SessionStore(db.SessionStore):
     def _validate_session_key(self, key: str | None) -> bool:
         """A cookie that no session ever had (PostgreSQL takes no null character) is no session."""
-        return bool(key) and str(key).isascii() and str(key).isalnum() and super()._validate_session_key(key)
+        return key is not None and key.isascii() and key.isalnum() and len(key) >= SHORTEST

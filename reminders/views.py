@@ -145,7 +145,9 @@ def send_now(request, pk):
             request, _("Nothing was done: this reminder is settled or was sent on its way before.")
         )
     back = request.POST.get("back", "")
-    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, request.is_secure()
+    )
     return redirect(back if safe else "reminders:ledger")
 
 
