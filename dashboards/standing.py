@@ -102,8 +102,8 @@ class Standing:
     def _dates(self) -> None:
         if self.behind_since:
             words = ngettext(
-                "%(late)d section is late, since %(day)s",
-                "%(late)d sections are late, the oldest since %(day)s",
+                "The city is late with %(late)d section, since %(day)s",
+                "The city is late with %(late)d sections, the oldest since %(day)s",
                 self.behind,
             ) % {"late": self.behind, "day": day_words(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))

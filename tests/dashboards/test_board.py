@@ -123,7 +123,7 @@ def test_late_sections_are_told_and_three_need_somebody_now(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = stand(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.words[0].startswith("3 sections are late, the oldest since ")
+    assert row.words[0].startswith("The city is late with 3 sections, the oldest since ")
 
 
 def test_a_late_section_that_waits_for_the_coach_is_the_coachs(cast):
