@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
+from accelerator import errors
+
 
 class LanguageAndZone:
     """Signed in: the person's language and zone; else the browser's language and UTC."""
@@ -29,7 +31,10 @@ class LanguageAndZone:
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Deny by default. A page goes to sign-in; a fragment or an autosave is told 401, never the sign-in page."""
+    """Deny by default. A page goes to sign-in; a fragment or an autosave is told 401, never the sign-in page.
+
+    A text that came with a form is handed back: a redirect would lose it.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
@@ -37,4 +42,6 @@ class SignInRequired(LoginRequiredMiddleware):
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
         if refusal and (request.headers.get("HX-Request") or request.headers.get("X-Requested-With")):
             return HttpResponse(status=401)
+        if refusal and request.method == "POST" and errors.typed(request):
+            return errors.handed_back(request)
         return refusal

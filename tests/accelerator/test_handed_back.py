@@ -1,0 +1,35 @@
+"""A text that cannot be taken, since the form or the sign-in is too old, comes back to its writer."""
+
+import pytest
+from django.test import Client
+
+WORDS = "Four hundred words about <governance> that nobody wants to type again."
+
+
+@pytest.fixture
+def address(cast):
+    return f"/cities/{cast.tulsa.slug}/strategy/vision/save/"
+
+
+def test_a_form_without_a_valid_token_hands_the_text_back(cast, address):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.lead)
+    answer = browser.post(address, {"html": WORDS, "base": "0", "csrfmiddlewaretoken": "old"})
+    assert answer.status_code == 403
+    assert "about &lt;governance&gt; that nobody" in answer.content.decode()
+
+
+def test_a_form_sent_after_signing_out_hands_the_text_back(address, as_):
+    answer = as_(None).post(address, {"html": WORDS, "base": "0"})
+    assert answer.status_code == 403
+    assert "about &lt;governance&gt; that nobody" in answer.content.decode()
+    assert 'href="/sign-in/"' in answer.content.decode()
+
+
+def test_a_form_without_words_goes_to_sign_in(address, as_):
+    answer = as_(None).post(address, {"base": "0"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}")
+
+
+def test_a_script_is_told_that_nobody_is_signed_in(address, as_):
+    assert as_(None).post(address, {"html": WORDS}, headers={"X-Requested-With": "fetch"}).status_code == 401
