@@ -106,6 +106,12 @@ def make_files() -> None:
         render_pdf(city.pk, export.pk)
 
 
+def past_mornings(cohort: Cohort, days: int = 6) -> list[datetime]:
+    """Late mornings in the cohort's zone of the last working days, the oldest first."""
+    back = [cohort.today() - timedelta(days=n) for n in range(days, 0, -1)]
+    return [datetime.combine(day, time(11), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
+
+
 def _staff(who: tuple[str, str], role: Role) -> User:
     return cities.add_staff(email=who[1], name=who[0], role=role, by=None).user
 

@@ -17,6 +17,7 @@ from cities.models import City, CoachAssignment, Decision, Export, Membership, R
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
 from dashboards import status
+from strategy.models import SectionState
 
 TOP = 3
 OUTCOMES_ITEM = "m2"  # the curriculum's moment at which the mayor names them (docs/program.md 4)
@@ -41,6 +42,7 @@ class Overdue:
     what: str
     due_on: date
     who: User | None
+    with_coach: bool = False
 
 
 @require_safe
@@ -51,7 +53,7 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
     figures = status.progress(city, today)
     items = _items(cohort)
     decision = _most_urgent(city)
-    overdue, overdue_count = _overdue(city, today, figures.late)
+    overdue, overdue_count = _overdue(city, today)
     context = {
         "city": city, "cohort": cohort, "today": today, "figures": figures,
         "verdict": status.verdict(city, cohort, figures, today),
@@ -80,16 +82,21 @@ def _most_urgent(city: City) -> Decision | None:
     return waiting.select_related("asked_by").first()
 
 
-def _overdue(city: City, today: date, late_sections: int) -> tuple[list[Overdue], int]:
-    """The oldest few things that are late, and how many there are in all."""
-    fields = ["city", "due_on", "template__titles", "assignee__name", "assignee__email"]
-    sections = city.section_set.filter(status.is_late(today)).select_related("template", "assignee")
-    sections = sections.only(*fields).order_by("due_on", "position")[:TOP]
+def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
+    """The oldest few things that are late, what waits for the coach included, and how many there are in all."""
+    fields = ["city", "due_on", "state", "template__titles", "assignee__name", "assignee__email"]
+    late = city.section_set.open().filter(due_on__lt=today).select_related("template", "assignee")
+    sections = list(
+        late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP]
+    )
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
     promised = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
-    rows = [Overdue(str(row.template.title), row.due_on, row.assignee) for row in sections]
+    rows = [
+        Overdue(str(row.template.title), row.due_on, row.assignee, row.state == SectionState.IN_REVIEW)
+        for row in sections
+    ]
     rows += [Overdue(row.what, row.due_on, row.owner) for row in promised]
-    count = late_sections + (promised[0].count if promised else 0)
+    count = (sections[0].count if sections else 0) + (promised[0].count if promised else 0)
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 
 

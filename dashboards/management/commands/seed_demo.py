@@ -1,4 +1,7 @@
+from io import StringIO
+
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboards.demo import seed
@@ -16,6 +19,9 @@ class Command(BaseCommand):
             return
         cohort = seed.plant()
         seed.make_files()
+        # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
+        for moment in seed.past_mornings(cohort):
+            call_command("turn_clock", at=moment.isoformat(), stdout=StringIO())
         self.stdout.write(
             f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}."
         )

@@ -1,0 +1,22 @@
+from datetime import datetime
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from reminders import clock
+
+
+class Command(BaseCommand):
+    help = "One turn of the reminders' clock, now or as it would have been at --at: sends what is due then."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--at", help="A moment such as 2026-01-30T15:00+00:00.")
+
+    def handle(self, *args, at=None, **options):
+        try:
+            now = datetime.fromisoformat(at) if at else timezone.now()
+        except ValueError as wrong:
+            raise CommandError(f"{at!r} is not a moment such as 2026-01-30T15:00+00:00.") from wrong
+        if timezone.is_naive(now):
+            raise CommandError("Say the zone of the moment, such as +00:00 for UTC.")
+        self.stdout.write(f"mails sent: {clock.tick(now)}")

@@ -1,0 +1,18 @@
+"""`manage.py turn_clock`: a turn now, or as it would have been."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+@pytest.mark.parametrize(
+    ("at", "sentence"),
+    [("yesterday", "is not a moment"), ("2026-01-30T15:00", "Say the zone of the moment")],
+)
+def test_a_moment_that_is_none_is_told(at, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("turn_clock", at=at)
+
+
+def test_nothing_due_sends_nothing(db, capsys):
+    call_command("turn_clock", at="2026-01-30T15:00+00:00")
+    assert capsys.readouterr().out == "mails sent: 0\n"
