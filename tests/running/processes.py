@@ -1,5 +1,6 @@
 """Real processes in a data folder of their own: start them, kill one, see that all of them end."""
 
+import contextlib
 import os
 import select
 import signal
@@ -104,7 +105,10 @@ def end(
     processes: dict[int, str], victim: int, how: signal.Signals = signal.SIGKILL
 ) -> tuple[float, list[str]]:
     """Kill one; seconds until all have ended, and the command lines of those still there at the deadline."""
-    waiting = {os.pidfd_open(pid): words for pid, words in processes.items()}
+    waiting = {}
+    for pid, words in processes.items():
+        with contextlib.suppress(ProcessLookupError):  # a server's short-lived child may have ended by itself
+            waiting[os.pidfd_open(pid)] = words
     poll = select.poll()
     for file in waiting:
         poll.register(file, select.POLLIN)

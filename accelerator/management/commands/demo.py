@@ -87,8 +87,7 @@ class Command(BaseCommand):
         call_command("prepare")
         if not Cohort.objects.exists():
             self.say("demo cohort: making it, once")
-            with transaction.atomic():  # killed halfway, the next start begins anew
-                call_command("seed_demo", verbosity=0)
+            call_command("seed_demo", verbosity=0)  # one transaction: killed halfway, the next start begins anew
         self.say("pages: translations and static files")
         call_command("compilemessages", verbosity=0)
         _collect_static(Path(settings.STATIC_ROOT))
