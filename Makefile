@@ -35,7 +35,7 @@ setup:
 
 test: setup
 	@$(RUN) accelerator.libraries
-	@$(RUN) pytest -n 2 -rs $(ARGS)
+	@$(RUN) pytest -n 3 -rs $(ARGS)
 
 check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 	@echo "check: all passed"

@@ -44,8 +44,13 @@ def pytest_configure(config):
     compilemessages.Command().handle(verbosity=0)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The report tells which tests drive a browser: CI refuses a run that skipped them."""
+    """Slow tests begin first, so that no core waits for the last one at the end.
+
+    The report tells which tests drive a browser: CI refuses a run that skipped them.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         if item.get_closest_marker("browser"):
             item.user_properties.append(("browser", "yes"))

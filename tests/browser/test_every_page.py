@@ -9,7 +9,7 @@ from tests.cast import ROLES
 from tests.guards.test_house import PLAIN_VIEWS, name_of
 from tests.guards.world import addresses, fill, kwargs_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 # Who opens it: the first of these whose role has the permission.
 READERS = ["lead", "mayor", "coach", "admin"]
 SHARES = 3

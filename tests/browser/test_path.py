@@ -24,7 +24,7 @@ from strategy import defaults as strategy_defaults
 from tests import worker
 from tests.cast import QUITO, make_city, make_cohort, monday_weeks_ago
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SECONDS = 30
 _pause = Event()
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections, transaction
+from django.db import connections
 
 from accelerator import embedded, environment
 from accelerator.lifeline import ROLL, Watch, end_with_parent
@@ -87,7 +87,9 @@ class Command(BaseCommand):
         call_command("prepare")
         if not Cohort.objects.exists():
             self.say("demo cohort: making it, once")
-            call_command("seed_demo", verbosity=0)  # one transaction: killed halfway, the next start begins anew
+            call_command(
+                "seed_demo", verbosity=0
+            )  # one transaction: killed halfway, the next start begins anew
         self.say("pages: translations and static files")
         call_command("compilemessages", verbosity=0)
         _collect_static(Path(settings.STATIC_ROOT))
