@@ -106,10 +106,10 @@ def make_files() -> None:
         render_pdf(city.pk, export.pk)
 
 
-def past_mornings(cohort: Cohort, days: int = 6) -> list[datetime]:
-    """Late mornings in the cohort's zone of the last working days, the oldest first."""
+def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
+    """Two in the afternoon, in the cohort's zone, of the last working days, the oldest first."""
     back = [cohort.today() - timedelta(days=n) for n in range(days, 0, -1)]
-    return [datetime.combine(day, time(11), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
+    return [datetime.combine(day, time(14), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
 
 
 def _staff(who: tuple[str, str], role: Role) -> User:
