@@ -47,7 +47,12 @@ def monday_weeks_ago(weeks: int) -> date:
     return today - timedelta(days=today.weekday(), weeks=weeks)
 
 
-def make_cohort(name: str, slug: str, weeks_ago: int = 14) -> Cohort:
+def default_content():
+    """The shipped template, curriculum and rubric, published."""
+    return strategy_defaults.load(), curriculum_defaults.load_program(), curriculum_defaults.load_rubric()
+
+
+def make_cohort(name: str, slug: str, weeks_ago: int = 14, content=None) -> Cohort:
     """A live cohort that has pinned the default content."""
     cohort = Cohort.objects.create(
         name=name,
@@ -55,13 +60,9 @@ def make_cohort(name: str, slug: str, weeks_ago: int = 14) -> Cohort:
         kickoff=monday_weeks_ago(weeks_ago),
         live_at=timezone.now() - timedelta(weeks=weeks_ago),
     )
-    strategies.pin_template(cohort=cohort, version=strategy_defaults.load(), by=None)
-    curriculum.pin_program(
-        cohort=cohort,
-        program=curriculum_defaults.load_program(),
-        rubric=curriculum_defaults.load_rubric(),
-        by=None,
-    )
+    template, program, rubric = content or default_content()
+    strategies.pin_template(cohort=cohort, version=template, by=None)
+    curriculum.pin_program(cohort=cohort, program=program, rubric=rubric, by=None)
     return cohort
 
 
