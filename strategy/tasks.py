@@ -18,7 +18,7 @@ from cities.access import city_task
 from cities.models import Export
 from strategy import exports
 
-# The code of a renderer's failure as a sentence (shown in the reader's language by the export's page).
+# Failures of the renderer that may pass: tried once more.
 AGAIN = {"crashed", "memory"}
 
 

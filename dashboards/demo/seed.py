@@ -16,7 +16,7 @@ from accelerator import rls, writing
 from accelerator.models import Cohort, User
 from cities import actions as cities
 from cities import exports, world
-from cities.models import City, Enrollment, Export, Membership, Role
+from cities.models import City, Export, Membership, Role
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
@@ -154,7 +154,7 @@ def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: U
     city.save()
     story = Story(slug, data, city, coach)
     _people(story, cohort, admin)
-    _assign(story, enrollment, cohort, admin)
+    cities.assign_coach(enrollment=enrollment, coach=coach, by=admin, starts_on=cohort.kickoff)
     strategies.start_strategy(city=city, cohort=cohort, by=admin)
     for row in data["sections"]:
         _section(story, row)
@@ -187,10 +187,6 @@ def _arrival(story: Story, membership: Membership, admin: User) -> None:
     )  # fmt: skip
     if not is_guest:
         User.objects.filter(pk=user.pk).update(last_login=story.ago(user.pk % 6, 9 + user.pk % 8))
-
-
-def _assign(story: Story, enrollment: Enrollment, cohort: Cohort, admin: User) -> None:
-    cities.assign_coach(enrollment=enrollment, coach=story.coach, by=admin, starts_on=cohort.kickoff)
 
 
 def _section(story: Story, row: dict[str, Any]) -> None:
