@@ -183,3 +183,21 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"
+
+
+class StepUp(models.Model):
+    """A six-digit code that was mailed so that a person confirms one act; good for one purpose, once."""
+
+    person = models.ForeignKey(User, models.CASCADE)
+    purpose = models.CharField(max_length=120, help_text="What it confirms, with the object's identity.")
+    digest = models.CharField(max_length=128, help_text="Salted hash of the code.")
+    sent_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        indexes = [models.Index(fields=["person", "purpose", "-sent_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.person_id}"

@@ -134,6 +134,30 @@ def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQ
     )
 
 
+def ledger_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
+    """Like `wall`, but a row once written is never changed or deleted, not even inside its scope."""
+    condition = predicate(column, ("govex", "city"))
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
+        f'create policy wall on "{table}" for select using ({condition}); '
+        f'create policy append on "{table}" for insert with check ({condition});',
+        f'drop policy append on "{table}"; drop policy wall on "{table}"; '
+        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
+    )
+
+
+def public_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
+    """For copies made on publication: everybody reads, with or without a scope; only the city's scope writes."""
+    condition = predicate(column, ("govex", "city"))
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
+        f'create policy read on "{table}" for select using (true); '
+        f'create policy wall on "{table}" using ({condition});',
+        f'drop policy read on "{table}"; drop policy wall on "{table}"; '
+        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
+    )
+
+
 def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
     """A composite foreign key: a child's parent belongs to the child's own city (foreign keys ignore policies)."""
     name = f"{child}_{column}_same_city"[:63]

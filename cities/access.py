@@ -36,7 +36,16 @@ class Permission(StrEnum):
     EDIT_STRATEGY = "write sections and move them on"
     ASSIGN_SECTIONS = "assign sections and set them final"
     REVIEW_STRATEGY = "give the coach's opinion of a section"
-    COMMENT = "comment on sections"
+    COMMENT = "comment on sections and propose other words"
+    READ_WHOLE = "read the whole strategy, its plan, registers and versions"
+    EDIT_PLAN = "keep the action plan and the registers"
+    SHAPE_STRATEGY = "leave sections out and move to another template version"
+    INVITE_REVIEWERS = "ask reviewers to read named sections"
+    REVIEW_PEERS = "show sections to peer cities and read theirs"
+    SET_APPROVERS = "say who approves the strategy and how"
+    SUBMIT_STRATEGY = "submit the strategy for sign-off and record what came back"
+    SIGN_STRATEGY = "sign or return a submitted strategy where one is asked to"
+    PUBLISH_STRATEGY = "publish the signed strategy"
     VIEW_COACHING = "read sessions, shared notes and commitments"
     LOG_COACHING = "log sessions and write shared notes"
     KEEP_COMMITMENTS = "mark commitments as done"
@@ -51,11 +60,14 @@ class Permission(StrEnum):
     MANAGE_COHORT = "create cohorts, add cities, assign coaches"
     VIEW_CONTENT = "see the program's templates, curriculum and rubric"
     VIEW_LEDGER = "see and steer reminders"
+    EDIT_CONTENT = "change the program's templates"
     MY_CITIES = "see the cities one coaches"
 
 
 P = Permission
-_READ = {P.VIEW_CITY, P.VIEW_STRATEGY, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE, P.EXPORT, P.VIEW_COHORT, P.COMMENT}
+_READ = {
+    P.VIEW_CITY, P.VIEW_STRATEGY, P.READ_WHOLE, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE, P.EXPORT, P.VIEW_COHORT, P.COMMENT,
+}  # fmt: skip
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROGRAM_ADMIN: frozenset(
         _READ
@@ -68,6 +80,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PRIVATE_NOTES,
         }
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
+        | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
     ),
     Role.COACH: frozenset(
         _READ
@@ -84,10 +97,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.KEEP_COMMITMENTS,
             P.ASK_DECISION,
         }
+        | {P.EDIT_PLAN, P.SHAPE_STRATEGY, P.INVITE_REVIEWERS, P.REVIEW_PEERS, P.SET_APPROVERS}
+        | {P.SUBMIT_STRATEGY, P.SIGN_STRATEGY, P.PUBLISH_STRATEGY}
     ),
-    Role.CITY_MEMBER: frozenset(_READ | {P.EDIT_STRATEGY, P.KEEP_COMMITMENTS}),
-    Role.MAYOR: frozenset(_READ | {P.DECIDE}),
-    Role.MAYORS_DELEGATE: frozenset(_READ | {P.ASK_DECISION, P.DECIDE}),
+    Role.CITY_MEMBER: frozenset(
+        _READ | {P.EDIT_STRATEGY, P.KEEP_COMMITMENTS, P.EDIT_PLAN, P.REVIEW_PEERS, P.SIGN_STRATEGY}
+    ),
+    Role.MAYOR: frozenset(_READ | {P.DECIDE, P.SIGN_STRATEGY}),
+    Role.MAYORS_DELEGATE: frozenset(
+        _READ | {P.ASK_DECISION, P.DECIDE, P.SIGN_STRATEGY, P.SUBMIT_STRATEGY, P.PUBLISH_STRATEGY}
+    ),
     Role.GUEST_REVIEWER: frozenset({P.VIEW_STRATEGY, P.COMMENT}),
     Role.FUNDER: frozenset({P.VIEW_COHORT, P.VIEW_REACH}),
 }

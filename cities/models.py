@@ -353,6 +353,11 @@ class Export(models.Model):
 
     class Kind(models.TextChoices):
         STRATEGY_PDF = "strategy-pdf", _("Strategy as PDF")
+        STRATEGY_DOCX = "strategy-docx", _("Strategy as Word document")
+        STRATEGY_JSON = "strategy-json", _("Strategy as data (JSON)")
+        PLAN_XLSX = "plan-xlsx", _("Action plan as spreadsheet")
+        VERSION_PDF = "version-pdf", _("Submitted version as PDF")
+        PUBLICATION = "publication", _("Files of the published strategy")
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("export", "waiting to start")
@@ -363,6 +368,9 @@ class Export(models.Model):
     city = models.ForeignKey(City, models.CASCADE, null=True, blank=True)
     cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True)
     kind = models.CharField(max_length=30, choices=Kind)
+    options = models.JSONField(
+        default=dict, help_text="What exactly is made, a version's number for instance."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     step = models.CharField(max_length=40, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the steps done.")

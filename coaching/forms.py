@@ -51,7 +51,7 @@ def check_year(day: date, today: date) -> date:
 
 
 def section_choices(city: City) -> list[tuple[Any, str]]:
-    rows = city.section_set.select_related("template")
+    rows = city.section_set.present().select_related("template")
     rows = rows.only("city", "position", "template__titles", "template__number")
     return [("", _("No section")), *((row.pk, str(row)) for row in rows)]
 

@@ -144,7 +144,7 @@ def standings(cohort: Cohort, cities: Collection[int]) -> list[Standing]:
 def _sections(found: dict[int, Standing], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
     behind = late & ~Q(state=SectionState.IN_REVIEW)
-    rows = Section.objects.filter(city__in=found).order_by().values("city").annotate(
+    rows = Section.objects.present().filter(city__in=found).order_by().values("city").annotate(
         total=Count("pk"), ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=late),
         behind=Count("pk", filter=behind), behind_since=Min("due_on", filter=behind),
         edited_at=Max("written_at"), review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
@@ -185,7 +185,12 @@ def _people(found: dict[int, Standing], cohort: Cohort) -> None:
 def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
     """State and due date of each section by city and section key; for the cities of one page."""
     table: dict[int, dict[str, tuple[str, date]]] = defaultdict(dict)
-    rows = Section.objects.filter(city__in=cities).order_by().values_list("city_id", "key", "state", "due_on")
+    rows = (
+        Section.objects.present()
+        .filter(city__in=cities)
+        .order_by()
+        .values_list("city_id", "key", "state", "due_on")
+    )
     for city, key, state, due_on in rows:
         table[city][key] = (state, due_on)
     return table

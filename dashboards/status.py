@@ -67,7 +67,7 @@ class Progress:
 def progress(city: City, today: date) -> Progress:
     """The figures of one city in one query."""
     return Progress(
-        **city.section_set.order_by().aggregate(
+        **city.section_set.present().order_by().aggregate(
             total=Count("pk"), begun=Count("pk", filter=Q(revision__gt=0)),
             ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=is_late(today)),
             next_due=Min("due_on", filter=~Q(state__in=HANDED_IN) & Q(due_on__gte=today)),

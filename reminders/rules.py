@@ -101,7 +101,7 @@ def section_due(asked: Asked) -> Iterator[Reminder]:
     if asked.objects is None:
         rows = Section.objects.with_reminders_due(_dates(asked))
     else:
-        rows = Section.objects.filter(pk__in=asked.objects)
+        rows = Section.objects.present().filter(pk__in=asked.objects)
     rows = rows.select_related("template", "city", "strategy__cohort").defer(*_NOT_READ)
     for section in rows.prefetch_related("city__membership_set__user", "city__enrollment_set"):
         for step in STEPS:

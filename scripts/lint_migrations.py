@@ -15,13 +15,21 @@ from django_migration_linter import MigrationLinter  # noqa: E402
 
 from accelerator import embedded, environment  # noqa: E402
 
+# What the linter refuses and why it may stand.
+EXPLAINED = {
+    "0003_whole_strategy": "nearly all tables are new; the rest change before the first release, with nothing running",
+    "0003_export_options": "before the first release, with nothing running",
+}
+
 
 def main() -> None:
     if not environment.text("DATABASE_URL"):
         embedded.ensure(environment.var())
     django.setup()
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
-    linter = MigrationLinter(str(ROOT), include_apps=ours, no_cache=True, quiet=["ok", "ignore"])
+    linter = MigrationLinter(
+        str(ROOT), include_apps=ours, ignore_name=list(EXPLAINED), no_cache=True, quiet=["ok", "ignore"]
+    )
     linter.lint_all_migrations()
     linter.print_summary()
     sys.exit(linter.has_errors)

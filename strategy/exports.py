@@ -21,7 +21,7 @@ PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
 
 def tree(city: City) -> dict[str, Any]:
     """The strategy's sections in order, in the city's language; everything that a rendering shows."""
-    sections = list(city.section_set.select_related("template").order_by("position"))
+    sections = list(city.section_set.present().select_related("template").order_by("position"))
     strategy = city.strategy
     rows = [
         {

@@ -49,6 +49,7 @@ def monday_weeks_ago(weeks: int) -> date:
 
 def default_content():
     """The shipped template, curriculum and rubric, published."""
+    strategy_defaults.load_policy_types()
     return strategy_defaults.load(), curriculum_defaults.load_program(), curriculum_defaults.load_rubric()
 
 

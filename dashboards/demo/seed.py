@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
+from dashboards.demo import files, plan, review, signoff
+from dashboards.demo.story import Story
 from strategy import actions as strategies
 from strategy.models import Section, SectionState, TemplateVersion
 from strategy.tasks import render_pdf
@@ -40,36 +41,10 @@ COACHES = {
     ],
     "pt-br": [("Beatriz Amaral", "beatriz.amaral@govex.example")],
 }
+# What else happened in a city, in this order; signing comes last.
+PARTS = (files, plan, review, signoff)
 # Cities whose settings let the mayor's delegate answer.
 DELEGATES_DECIDE = {"tulsa-us", "manizales-co"}
-
-
-@dataclass
-class Story:
-    """One city's file and who is who in it."""
-
-    slug: str
-    data: dict[str, Any]
-    city: City
-    coach: User
-    people: dict[str, User] = field(default_factory=dict)
-
-    def person(self, key: str | None) -> User | None:
-        return self.coach if key == "coach" else self.people.get(key or "")
-
-    def working_day(self, days_ago: float) -> date:
-        """The day so many days ago; a weekend's is the Friday before or, for a Sunday in the past, the Monday after."""
-        day = self.city.today() - timedelta(days=days_ago)
-        shift = {5: -1, 6: 1 if days_ago >= 1 else -2}.get(day.weekday(), 0)
-        return day + timedelta(days=shift)
-
-    def ago(self, days: float, hour: int = 15) -> datetime:
-        """A moment `days` ago at an hour of the city's working day, never in the future."""
-        day = self.city.today() - timedelta(days=days)
-        return min(
-            datetime.combine(day, time(hour, 12), tzinfo=self.city.zone),
-            timezone.now() - timedelta(minutes=9),
-        )
 
 
 def exists() -> bool:
@@ -163,6 +138,8 @@ def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: U
     for row in data["decisions"]:
         _decision(story, row)
     _attendance(story, cohort)
+    for part in PARTS:
+        part.play(story)
 
 
 def _people(story: Story, cohort: Cohort, admin: User) -> None:

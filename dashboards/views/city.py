@@ -89,7 +89,7 @@ def _sections(city: City) -> list[Section]:
     fields = ["key", "position", "state", "due_on", "words", "revision", "written_at", "city", "template"]
     people = [f"{part}__{name}" for part in ("assignee", "written_by") for name in ("name", "email")]
     template = [f"template__{name}" for name in ("titles", "number", "required", "words_min", "words_max")]
-    rows = city.section_set.select_related("template", "assignee", "written_by")
+    rows = city.section_set.present().select_related("template", "assignee", "written_by")
     return list(rows.only(*fields, *people, *template))
 
 

@@ -80,7 +80,7 @@ def _since(row: Standing) -> str:
 
 def _reviews(reach: Reach) -> list[Review]:
     """The longest wait first; one more than is shown, to know whether there are more."""
-    rows = Section.objects.filter(city__in=reach.coached, state=SectionState.IN_REVIEW)
+    rows = Section.objects.present().filter(city__in=reach.coached, state=SectionState.IN_REVIEW)
     rows = rows.select_related("template", "city").order_by("state_at")
     rows = rows.only("key", "state_at", "template__titles", "city__name", "city__slug")
     today = timezone.localdate()

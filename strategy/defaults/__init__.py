@@ -1,13 +1,14 @@
-"""The strategy template that ships with the program, as data."""
+"""The strategy template and the policy types that ship with the program, as data."""
 
 from pathlib import Path
 
 from django.db import transaction
 
 from accelerator import content
-from strategy.models import TemplateSection, TemplateVersion
+from strategy.models import PolicyType, PolicyTypeVersion, TemplateSection, TemplateVersion
 
 TEMPLATE = Path(__file__).parent / "template.json"
+POLICY_TYPES = Path(__file__).parent / "policy_types.json"
 
 
 @transaction.atomic
@@ -25,4 +26,23 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
             )
             for position, row in enumerate(data["sections"])
         )  # fmt: skip
+    return version
+
+
+@transaction.atomic
+def load_policy_types(path: Path = POLICY_TYPES) -> PolicyTypeVersion:
+    """Publish the file of policy types as its version; a second call changes nothing."""
+    data, digest = content.read(path)
+    version, created = content.open_version(PolicyTypeVersion, data, digest)
+    if created:
+        PolicyType.objects.bulk_create(
+            PolicyType(
+                version=version,
+                position=position,
+                key=row["key"],
+                titles=row["title"],
+                purposes=row["purpose"],
+            )
+            for position, row in enumerate(data["types"])
+        )
     return version

@@ -15,6 +15,7 @@ from django.urls import reverse
 from cities.access import Permission, allowed
 from cities.models import Role
 from tests.cast import ROLES, STRANGERS
+from tests.guards import areas
 from tests.guards.test_house import PLAIN_VIEWS, name_of
 from tests.guards.world import addresses, fill, kwargs_for, marker
 
@@ -50,6 +51,7 @@ NARROWER = {
     "strategy:section-move": (403, _PART),
     "strategy:thread-reopen": (403, _PART),
     "strategy:thread-resolve": (403, _PART),
+    **areas.NARROWER,
 }
 
 

@@ -21,6 +21,7 @@ from convenings.models import Convening
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from reminders.models import Due, Envelope
 from strategy.models import TemplateVersion
+from tests.guards import areas
 
 WORDS = "words-of-"
 PRIVATE = "private-words-of-"
@@ -61,6 +62,8 @@ def fill(cast) -> None:
             _strategy(city, lead)
             _coaching(city, lead, cast.coach)
             _rest(city, lead)
+            for area in areas.AREAS:
+                area.fill(city, lead)
 
 
 def _strategy(city, lead):
@@ -119,7 +122,9 @@ def _first(rows):
 
 def _object(name: str, city: City, cohort: Cohort) -> object:
     """The row that an address with a number means, by the address's name."""
-    kind = name.split(":")[-1].split("-")[0]
+    own, kind = name.split(":")[-1], name.split(":")[-1].split("-")[0]
+    if find := areas.OBJECTS.get(own) or areas.OBJECTS.get(kind):
+        return find(city)
     section = city.section_set.get(key=SECTION)
     return {
         "decision": lambda: _first(city.decision_set),
@@ -157,6 +162,8 @@ def kwargs_for(name: str, route: str, city: City, cohort: Cohort) -> dict[str, o
                 kwargs[part] = _first(CoachingSession.objects.filter(city=city)).pk
             elif part == "commitment":
                 kwargs[part] = _first(Commitment.objects.filter(city=city)).pk
+            elif part in areas.PARTS:
+                kwargs[part] = areas.PARTS[part](city)
             elif part == "slug":
                 kwargs[part] = _content_slug(name)
             elif part == "pk":

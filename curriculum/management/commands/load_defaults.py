@@ -10,6 +10,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for version in (
             strategy_defaults.load(),
+            strategy_defaults.load_policy_types(),
             curriculum_defaults.load_program(),
             curriculum_defaults.load_rubric(),
         ):

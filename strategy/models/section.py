@@ -1,4 +1,4 @@
-"""The Citywide Data Strategy: versioned templates; a city's sections with their revisions and comments."""
+"""A city's one living strategy and its sections."""
 
 from __future__ import annotations
 
@@ -8,110 +8,13 @@ from datetime import date
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.writing import Draft, Revision, Text
 from cities.models import City
-
-
-def in_language(texts: dict[str, object], language: str | None = None) -> object:
-    """The text in the reader's language (`pt-br` before `pt`), else in English."""
-    language = language or get_language() or "en"
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
-
-
-class TemplateVersion(models.Model):
-    """One version of a strategy template. Published, it never changes; documents pin one."""
-
-    slug = models.SlugField(max_length=60)
-    number = models.PositiveIntegerField()
-    name = models.JSONField(help_text="By language.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
-    published_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["slug", "-number"]
-        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="template_version_once")]
-
-    def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
-
-
-class Component(models.TextChoices):
-    FRONT = "front", _("Front matter")
-    GOVERNANCE = "governance", _("Data governance")
-    QUALITY = "quality", _("Data quality")
-    USE = "use", _("Data use")
-    TRANSPARENCY = "transparency", _("Transparency")
-    ENABLERS = "enablers", _("Enablers")
-    PLAN = "plan", _("Action plan")
-
-
-class TemplateSection(models.Model):
-    """A section of a template: what to write, why, and what good looks like, in three languages."""
-
-    version = models.ForeignKey(TemplateVersion, models.CASCADE, related_name="sections")
-    key = models.SlugField(max_length=60)
-    position = models.PositiveSmallIntegerField()
-    number = models.CharField(max_length=6, help_text="As printed.")
-    component = models.CharField(max_length=20, choices=Component)
-    required = models.BooleanField(default=False)
-    words_min = models.PositiveIntegerField(null=True, blank=True)
-    words_max = models.PositiveIntegerField(null=True, blank=True)
-    due_week = models.PositiveSmallIntegerField(help_text="Program week; due on its Friday.")
-    titles = models.JSONField()
-    purposes = models.JSONField()
-    prompts = models.JSONField(help_text="A list of questions by language.")
-    goods = models.JSONField(help_text="What good looks like, by language.")
-    parts = models.JSONField(default=list, help_text="Named parts with prompts of their own.")
-
-    class Meta:
-        ordering = ["version", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["version", "key"], name="template_section_once"),
-            models.UniqueConstraint(fields=["version", "position"], name="template_section_position"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.title)
-
-    @property
-    def title(self) -> object:
-        return in_language(self.titles)
-
-    @property
-    def purpose(self) -> object:
-        return in_language(self.purposes)
-
-    @property
-    def questions(self) -> object:
-        return in_language(self.prompts)
-
-    @property
-    def good(self) -> object:
-        return in_language(self.goods)
-
-    @property
-    def own_parts(self) -> list[dict[str, object]]:
-        """The section's named parts in the reader's language."""
-        kept = ("title", "purpose", "prompts", "good")
-        return [
-            {"number": part["number"], **{name: in_language(part[name]) for name in kept}}
-            for part in self.parts
-        ]
-
-
-class CohortTemplate(models.Model):
-    """The template version that a cohort's new strategies pin."""
-
-    cohort = models.OneToOneField(Cohort, models.CASCADE)
-    version = models.ForeignKey(TemplateVersion, models.PROTECT)
-
-    def __str__(self) -> str:
-        return f"{self.cohort}: {self.version}"
+from strategy.models.template import TemplateSection, TemplateVersion
 
 
 class Strategy(models.Model):
@@ -121,6 +24,13 @@ class Strategy(models.Model):
     version = models.ForeignKey(TemplateVersion, models.PROTECT)
     cohort = models.ForeignKey(Cohort, models.PROTECT, help_text="Whose calendar the due dates follow.")
     started_at = models.DateTimeField(default=timezone.now)
+    plan_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The fiscal year whose first quarter is Y1Q1."
+    )
+    shows_progress = models.BooleanField(
+        default=False, help_text="The public page shows how the actions are going."
+    )
+    peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
 
     class Meta:
         verbose_name_plural = "strategies"
@@ -157,12 +67,24 @@ WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
 NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
 
+class Standing(models.TextChoices):
+    """Whether a section belongs to the document. What does not keeps its words, history and comments."""
+
+    PRESENT = "present", _("part of the strategy")
+    HIDDEN = "hidden", _("left out by the city")
+    REMOVED = "removed", _("not in the template any more")
+
+
 class SectionQuerySet(models.QuerySet["Section"]):
+    def present(self) -> SectionQuerySet:
+        """The sections that make up the document: neither left out by the city nor gone from the template."""
+        return self.filter(standing=Standing.PRESENT)
+
     def ready(self) -> SectionQuerySet:
-        return self.filter(state__in=READY)
+        return self.present().filter(state__in=READY)
 
     def open(self) -> SectionQuerySet:
-        return self.exclude(state__in=READY)
+        return self.present().exclude(state__in=READY)
 
     def due_by(self, day: date) -> SectionQuerySet:
         return self.open().filter(due_on__lte=day)
@@ -180,6 +102,7 @@ class Section(Text):
     template = models.ForeignKey(TemplateSection, models.PROTECT)
     key = models.SlugField(max_length=60)
     position = models.PositiveSmallIntegerField()
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.PRESENT)
     state = models.CharField(max_length=20, choices=SectionState, default=SectionState.NOT_STARTED)
     state_at = models.DateTimeField(default=timezone.now)
     assignee = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -269,56 +192,43 @@ class SectionDraft(Draft):
         indexes = [models.Index(fields=["city", "author", "-created_at"])]
 
 
-class ThreadQuerySet(models.QuerySet["Thread"]):
-    def open(self) -> ThreadQuerySet:
-        return self.filter(resolved_at=None)
-
-
-class Thread(models.Model):
-    """A conversation about a section or a passage of it; it keeps the words it was about."""
+class TemplateMove(models.Model):
+    """A living strategy moved to another template version; `before` holds what undoing brings back."""
 
     city = models.ForeignKey(City, models.CASCADE)
-    section = models.ForeignKey(Section, models.CASCADE, related_name="threads")
-    revision = models.PositiveIntegerField(help_text="The revision that was read.")
-    quote = models.CharField(max_length=500, blank=True)
-    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    opened_at = models.DateTimeField(default=timezone.now)
-    resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    resolved_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ThreadQuerySet.as_manager()
+    strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="moves")
+    from_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
+    to_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
+    before = models.JSONField(
+        help_text="A row a section: id, template, position, standing; ids of sections that were added."
+    )
+    moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    moved_at = models.DateTimeField(default=timezone.now)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["opened_at"]
-        indexes = [models.Index(fields=["city", "section", "opened_at"])]
+        ordering = ["-moved_at"]
 
     def __str__(self) -> str:
-        return self.quote or f"thread {self.pk}"
-
-    def stands_in(self, words: str) -> bool:
-        """Whether the passage that this was about is still in a text (`words` from richtext.text)."""
-        return not self.quote or " ".join(self.quote.split()) in " ".join(words.split())
-
-    def resolve(self, *, by: User) -> None:
-        if self.resolved_at is None:
-            self.resolved_at, self.resolved_by = timezone.now(), by
-            self.save(update_fields=["resolved_at", "resolved_by"])
-
-    def reopen(self) -> None:
-        self.resolved_at = self.resolved_by = None
-        self.save(update_fields=["resolved_at", "resolved_by"])
+        return f"{self.from_version} to {self.to_version}"
 
 
-class Comment(models.Model):
+class SectionLook(models.Model):
+    """Up to where a person has read a section, and where they had been the visit before."""
+
     city = models.ForeignKey(City, models.CASCADE)
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
-    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    body = models.TextField(_("comment"), max_length=5000)
-    created_at = models.DateTimeField(default=timezone.now)
+    section = models.ForeignKey(Section, models.CASCADE, related_name="looks")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField(help_text="Seen at this visit.")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.PositiveIntegerField(default=0, help_text="The revision seen at the visit before.")
+    before_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["created_at", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(body=""), name="comment_has_words")]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "section", "person"], name="section_look_once")
+        ]
 
     def __str__(self) -> str:
-        return self.body[:80]
+        return f"{self.person_id} has read {self.section_id} up to {self.revision}"

@@ -1,8 +1,8 @@
+"""The contents, the desk, history, unsaved texts and conversations."""
+
 from django.urls import path
 
 from strategy.views import comments, drafts, history, index, section
-
-app_name = "strategy"
 
 _city = "cities/<slug:city>/strategy/"
 _section = f"{_city}<slug:section>/"

@@ -1,0 +1,9 @@
+"""Approvers, submitted and signed versions, publication, status requests."""
+
+from __future__ import annotations
+
+from dashboards.demo.story import Story
+
+
+def play(story: Story) -> None:
+    """Play this part of the city's weeks."""

@@ -1,0 +1,40 @@
+"""One city's part of the demonstration: its file, its people, and moments on its working days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accelerator.models import User
+from cities.models import City
+
+
+@dataclass
+class Story:
+    """One city's file and who is who in it."""
+
+    slug: str
+    data: dict[str, Any]
+    city: City
+    coach: User
+    people: dict[str, User] = field(default_factory=dict)
+
+    def person(self, key: str | None) -> User | None:
+        return self.coach if key == "coach" else self.people.get(key or "")
+
+    def working_day(self, days_ago: float) -> date:
+        """The day so many days ago; a weekend's is the Friday before or, for a Sunday in the past, the Monday after."""
+        day = self.city.today() - timedelta(days=days_ago)
+        shift = {5: -1, 6: 1 if days_ago >= 1 else -2}.get(day.weekday(), 0)
+        return day + timedelta(days=shift)
+
+    def ago(self, days: float, hour: int = 15) -> datetime:
+        """A moment `days` ago at an hour of the city's working day, never in the future."""
+        day = self.city.today() - timedelta(days=days)
+        return min(
+            datetime.combine(day, time(hour, 12), tzinfo=self.city.zone),
+            timezone.now() - timedelta(minutes=9),
+        )

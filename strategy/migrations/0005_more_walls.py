@@ -1,0 +1,95 @@
+from django.db import migrations, models
+
+from accelerator import rls
+
+
+class Migration(migrations.Migration):
+    dependencies = [("strategy", "0004_threads_end")]
+    operations = [
+        migrations.AddConstraint(
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("resolved_at", None)),
+                    models.Q(("resolved_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="thread_ends_with_outcome",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "accepted"), _negated=True),
+                    ("outcome_revision__isnull", False),
+                    _connector="OR",
+                ),
+                name="thread_accepted_by_edit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "declined"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="thread_declined_why",
+            ),
+        ),
+        rls.wall("strategy_templatemove"),
+        rls.wall("strategy_sectionlook"),
+        rls.wall("strategy_mention"),
+        rls.wall("strategy_commentdraft"),
+        rls.wall("strategy_reviewrequest"),
+        rls.wall("strategy_reviewersection"),
+        rls.wall("strategy_picture"),
+        rls.wall("strategy_upload"),
+        rls.wall("strategy_uploadpiece"),
+        rls.wall("strategy_objective"),
+        rls.wall("strategy_objectivemeasure"),
+        rls.wall("strategy_action"),
+        rls.wall("strategy_dependency"),
+        rls.wall("strategy_statusrequest"),
+        rls.wall("strategy_policy"),
+        rls.wall("strategy_aiuse"),
+        rls.wall("strategy_risk"),
+        rls.wall("strategy_approver"),
+        rls.wall("strategy_strategyversion"),
+        rls.wall("strategy_step"),
+        rls.wall("strategy_yearlyreview"),
+        rls.ledger_wall("strategy_opinion"),
+        rls.ledger_wall("strategy_actionupdate"),
+        rls.ledger_wall("strategy_signature"),
+        rls.public_wall("strategy_publicseal"),
+        rls.public_wall("strategy_publicstrategy"),
+        rls.public_wall("strategy_publicfile"),
+        rls.same_city("strategy_templatemove", "strategy_id", "strategy_strategy"),
+        rls.same_city("strategy_sectionlook", "section_id", "strategy_section"),
+        rls.same_city("strategy_mention", "comment_id", "strategy_comment"),
+        rls.same_city("strategy_commentdraft", "section_id", "strategy_section"),
+        rls.same_city("strategy_commentdraft", "thread_id", "strategy_thread"),
+        rls.same_city("strategy_reviewrequest", "section_id", "strategy_section"),
+        rls.same_city("strategy_opinion", "section_id", "strategy_section"),
+        rls.same_city("strategy_opinion", "request_id", "strategy_reviewrequest"),
+        rls.same_city("strategy_reviewersection", "section_id", "strategy_section"),
+        rls.same_city("strategy_uploadpiece", "upload_id", "strategy_upload"),
+        rls.same_city("strategy_uploadpiece", "section_id", "strategy_section"),
+        rls.same_city("strategy_objectivemeasure", "objective_id", "strategy_objective"),
+        rls.same_city("strategy_action", "objective_id", "strategy_objective"),
+        rls.same_city("strategy_action", "policy_id", "strategy_policy"),
+        rls.same_city("strategy_dependency", "action_id", "strategy_action"),
+        rls.same_city("strategy_dependency", "on_id", "strategy_action"),
+        rls.same_city("strategy_actionupdate", "action_id", "strategy_action"),
+        rls.same_city("strategy_statusrequest", "action_id", "strategy_action"),
+        rls.same_city("strategy_statusrequest", "update_id", "strategy_actionupdate"),
+        rls.same_city("strategy_strategyversion", "strategy_id", "strategy_strategy"),
+        rls.same_city("strategy_step", "version_id", "strategy_strategyversion"),
+        rls.same_city("strategy_signature", "version_id", "strategy_strategyversion"),
+        rls.same_city("strategy_signature", "step_id", "strategy_step"),
+        rls.same_city("strategy_yearlyreview", "version_id", "strategy_strategyversion"),
+        rls.same_city("strategy_publicfile", "strategy_id", "strategy_publicstrategy"),
+        rls.same_city("strategy_reviewersection", "membership_id", "cities_membership"),
+    ]

@@ -1,0 +1,87 @@
+"""What a city brings in: pictures in its texts, and strategies it wrote elsewhere."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from cities.models import City
+from strategy.models.section import Section
+
+
+class Picture(models.Model):
+    """A picture in a text, named there as `media:<id>`. Rows and files stay: frozen versions show them."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    file = models.CharField(max_length=200, help_text="Name in the media storage.")
+    name = models.CharField(max_length=200, help_text="As the person's file was called.")
+    kind = models.CharField(max_length=20, help_text="Media type as written by us: image/png or image/jpeg.")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    width = models.PositiveIntegerField(help_text="Pixels.")
+    height = models.PositiveIntegerField(help_text="Pixels.")
+    alt = models.CharField(_("what the picture shows"), max_length=500, blank=True)
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        constraints = [models.UniqueConstraint(fields=["city", "sha256"], name="picture_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A strategy that was written elsewhere, taken apart at its headings for a preview."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    name = models.CharField(max_length=200, help_text="As the person's file was called.")
+    kind = models.CharField(max_length=10, help_text="docx or html")
+    sha256 = models.CharField(max_length=64)
+    report = models.JSONField(default=list, help_text="A sentence for each thing that was left out.")
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadPiece(models.Model):
+    """The text under one heading of an upload: matched to a section, used, set aside, or in the tray."""
+
+    class State(models.TextChoices):
+        TRAY = "tray", _("in the tray")
+        USED = "used", _("used")
+        ASIDE = "aside", _("set aside")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=300, blank=True)
+    html = models.TextField()
+    words = models.PositiveIntegerField()
+    section = models.ForeignKey(
+        Section, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Matched to."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.TRAY)
+    used_revision = models.PositiveIntegerField(null=True, blank=True)
+    state_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    state_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["upload", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "upload", "position"], name="upload_piece_once"),
+            models.CheckConstraint(condition=~Q(html=""), name="upload_piece_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading or f"piece {self.position}"

@@ -1,0 +1,169 @@
+"""Strategy templates: versioned data that staff edit; a published version never changes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Deferrable, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import Cohort
+
+
+def in_language(texts: dict[str, object], language: str | None = None) -> object:
+    """The text in the reader's language (`pt-br` before `pt`), else in English."""
+    language = language or get_language() or "en"
+    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
+
+
+class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
+    def published(self) -> TemplateVersionQuerySet:
+        return self.exclude(published_at=None)
+
+
+class TemplateVersion(models.Model):
+    """One version of a strategy template. Published, it never changes; documents pin one."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    name = models.JSONField(help_text="By language.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
+    published_at = models.DateTimeField(null=True, blank=True)
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
+
+    objects = TemplateVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="template_version_once"),
+            models.UniqueConstraint(
+                fields=["slug"], condition=Q(published_at=None), name="template_draft_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{in_language(self.name)} {self.number}"
+
+
+class Component(models.TextChoices):
+    FRONT = "front", _("Front matter")
+    GOVERNANCE = "governance", _("Data governance")
+    QUALITY = "quality", _("Data quality")
+    USE = "use", _("Data use")
+    TRANSPARENCY = "transparency", _("Transparency")
+    ENABLERS = "enablers", _("Enablers")
+    PLAN = "plan", _("Action plan")
+
+
+class TemplateSection(models.Model):
+    """A section of a template: what to write, why, and what good looks like, in three languages."""
+
+    version = models.ForeignKey(TemplateVersion, models.CASCADE, related_name="sections")
+    key = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=6, help_text="As printed.")
+    component = models.CharField(max_length=20, choices=Component)
+    required = models.BooleanField(default=False)
+    words_min = models.PositiveIntegerField(null=True, blank=True)
+    words_max = models.PositiveIntegerField(null=True, blank=True)
+    due_week = models.PositiveSmallIntegerField(help_text="Program week; due on its Friday.")
+    titles = models.JSONField()
+    purposes = models.JSONField()
+    prompts = models.JSONField(help_text="A list of questions by language.")
+    goods = models.JSONField(help_text="What good looks like, by language.")
+    parts = models.JSONField(default=list, help_text="Named parts with prompts of their own.")
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="template_section_once"),
+            models.UniqueConstraint(
+                fields=["version", "position"],
+                name="template_section_position",
+                deferrable=Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    @property
+    def title(self) -> object:
+        return in_language(self.titles)
+
+    @property
+    def purpose(self) -> object:
+        return in_language(self.purposes)
+
+    @property
+    def questions(self) -> object:
+        return in_language(self.prompts)
+
+    @property
+    def good(self) -> object:
+        return in_language(self.goods)
+
+    @property
+    def own_parts(self) -> list[dict[str, object]]:
+        """The section's named parts in the reader's language."""
+        kept = ("title", "purpose", "prompts", "good")
+        return [
+            {"number": part["number"], **{name: in_language(part[name]) for name in kept}}
+            for part in self.parts
+        ]
+
+
+class CohortTemplate(models.Model):
+    """The template version that a cohort's new strategies pin."""
+
+    cohort = models.OneToOneField(Cohort, models.CASCADE)
+    version = models.ForeignKey(TemplateVersion, models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.version}"
+
+
+class PolicyTypeVersion(models.Model):
+    """One version of the list of policies and standards that strategies lead to."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    name = models.JSONField(help_text="By language.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["slug", "-number"]
+        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="policy_type_version_once")]
+
+    def __str__(self) -> str:
+        return f"{in_language(self.name)} {self.number}"
+
+
+class PolicyType(models.Model):
+    """A kind of policy or standard (docs/program.md 3.4), in three languages."""
+
+    version = models.ForeignKey(PolicyTypeVersion, models.CASCADE, related_name="types")
+    key = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    titles = models.JSONField()
+    purposes = models.JSONField()
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [models.UniqueConstraint(fields=["version", "key"], name="policy_type_once")]
+
+    def __str__(self) -> str:
+        return str(in_language(self.titles))
+
+    @property
+    def purpose(self) -> object:
+        return in_language(self.purposes)

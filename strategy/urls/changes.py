@@ -1,0 +1,3 @@
+"""What changed: word differences between revisions, since one last looked, since the review."""
+
+urlpatterns: list = []

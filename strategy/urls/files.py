@@ -1,0 +1,3 @@
+"""Pictures in texts, strategies uploaded from elsewhere, and the merge page."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""The action plan and its registers."""
+
+urlpatterns: list = []

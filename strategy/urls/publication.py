@@ -1,0 +1,3 @@
+"""Exports, publishing, and the public pages."""
+
+urlpatterns: list = []

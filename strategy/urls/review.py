@@ -1,0 +1,3 @@
+"""Asking for review, opinions, named reviewers, peer cities, mentions."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""The readiness check, approvers, submitted versions, signing, and verification."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""After publication: status requests and yearly reviews."""
+
+urlpatterns: list = []
