@@ -20,10 +20,15 @@ SILENT = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 
 
-def ask(*, city: City, kind: str, by: User) -> Export:
-    """The city's open export of this kind, or a new one waiting to start: a double click makes one file."""
-    waiting = city.export_set.filter(kind=kind, state__in=[Export.State.QUEUED, Export.State.RUNNING]).first()
-    return waiting or city.export_set.create(kind=kind, requested_by=by, heartbeat_at=timezone.now())
+def ask(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
+    """The city's open export of this very file, or a new one waiting to start: a double click makes one file."""
+    options = options or {}
+    waiting = city.export_set.filter(
+        kind=kind, options=options, state__in=[Export.State.QUEUED, Export.State.RUNNING]
+    ).first()
+    return waiting or city.export_set.create(
+        kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now()
+    )
 
 
 def start(export: Export) -> None:
