@@ -5,6 +5,8 @@ Fields and vocabularies: docs/program.md 3.3. Quarters count 1 to 12 (Y1Q1 to Y3
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -234,17 +236,29 @@ class ActionUpdate(models.Model):
         return f"{self.action_id}: {self.status}"
 
 
+class StatusRequestQuerySet(models.QuerySet["StatusRequest"]):
+    def open(self) -> StatusRequestQuerySet:
+        return self.filter(answered_at=None, withdrawn_at=None)
+
+    def asked_by(self, day: date) -> StatusRequestQuerySet:
+        """Those whose quarter is over."""
+        return self.filter(withdrawn_at=None, asks_on__lte=day)
+
+
 class StatusRequest(models.Model):
     """A quarterly question to an action's owner: how does it stand? One a quarter and action."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="status_requests")
+    asked = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     quarter = models.PositiveSmallIntegerField(validators=_QUARTER)
     asks_on = models.DateField()
     due_on = models.DateField()
     update = models.ForeignKey(ActionUpdate, models.SET_NULL, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StatusRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]
