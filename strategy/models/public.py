@@ -28,6 +28,10 @@ class PublicSeal(models.Model):
         default=list,
         help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind.",
     )
+    digests = models.JSONField(
+        default=dict,
+        help_text="SHA-256 and title of each part by its key: what later words are compared with.",
+    )
     lapsed = models.JSONField(default=list, help_text="Titles of sections that have changed since.")
     state = models.CharField(max_length=12, choices=State, default=State.VALID)
     signed_at = models.DateTimeField()

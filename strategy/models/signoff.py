@@ -77,6 +77,7 @@ class StrategyVersion(models.Model):
     code = models.CharField(max_length=20, help_text="Printed on the PDF, for verification.")
     note = models.CharField(_("note to the approvers"), max_length=1000, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.WITH_APPROVERS)
+    reason = models.CharField(_("why it was withdrawn"), max_length=1000, blank=True)
     submitted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
     state_at = models.DateTimeField(default=timezone.now)
@@ -94,6 +95,9 @@ class StrategyVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="signed") | Q(signed_at__isnull=False), name="strategy_version_signed_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | ~Q(reason=""), name="strategy_version_withdrawn_why"
             ),
         ]
 
@@ -162,6 +166,11 @@ class Signature(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["city", "step"], condition=Q(kind="sign"), name="signature_once_a_step"
+            ),
+            models.UniqueConstraint(
+                fields=["city", "version", "person_id_then"],
+                condition=Q(kind="endorse"),
+                name="signature_endorsed_once",
             ),
             models.CheckConstraint(condition=~Q(kind="return") | ~Q(comment=""), name="return_has_comments"),
             models.CheckConstraint(condition=~Q(manner="paper") | ~Q(paper=""), name="paper_has_file"),
