@@ -13,7 +13,9 @@ from cities.models import City
 from strategy import actions
 from strategy.forms import CommentForm, ReplyForm
 from strategy.models import Section, Thread
-from strategy.views.desk import conversation, desk, find, may_settle
+from strategy.reading import sections_of
+from strategy.views.conversation import conversation, may_settle
+from strategy.views.desk import desk, find
 
 
 def _answer(request: HttpRequest, city: City, section: Section, thread: Thread | None = None, **more: object):
@@ -32,14 +34,14 @@ def _refused(request: HttpRequest, city: City, section: Section, **more: object)
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
-    return desk(request, city, find(city, section.key), **more)
+    return desk(request, city, find(request, city, section.key), **more)
 
 
 @require_POST
 @city_view(Permission.COMMENT)
 def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Begin a conversation about the section, or about a passage that was read."""
-    row = get_object_or_404(city.section_set, key=section)
+    row = get_object_or_404(sections_of(request, city), key=section)
     form = CommentForm(request.POST)
     if not form.is_valid():
         return _refused(request, city, row, comment_form=form)
@@ -51,7 +53,7 @@ def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
 @city_view(Permission.COMMENT)
 def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Add to a conversation."""
-    thread = _thread(city, section, pk)
+    thread = _thread(request, city, section, pk)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _refused(request, city, thread.section, reply_form=form, reply_to=thread.pk)
@@ -63,7 +65,7 @@ def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespon
 @city_view(Permission.COMMENT)
 def resolve(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Settle a conversation; it stays readable."""
-    thread = _thread(city, section, pk)
+    thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
         raise PermissionDenied
     thread.resolve(by=request.user)
@@ -74,12 +76,15 @@ def resolve(request: HttpRequest, city: City, section: str, pk: int) -> HttpResp
 @city_view(Permission.COMMENT)
 def reopen(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Take a settled conversation up again."""
-    thread = _thread(city, section, pk)
+    thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
         raise PermissionDenied
     thread.reopen()
     return _answer(request, city, thread.section, thread)
 
 
-def _thread(city: City, section: str, pk: int) -> Thread:
-    return get_object_or_404(city.thread_set.select_related("section"), section__key=section, pk=pk)
+def _thread(request: HttpRequest, city: City, section: str, pk: int) -> Thread:
+    row = get_object_or_404(sections_of(request, city), key=section)
+    thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    thread.section = row
+    return thread

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
@@ -15,8 +13,9 @@ from js_asset import ImportMap, Media, Script
 from accelerator import richtext, writing
 from cities.access import Permission
 from cities.models import City
-from strategy.forms import CommentForm
-from strategy.models import WRITING_REOPENS, Comment, Section, SectionState, Thread
+from strategy.models import WRITING_REOPENS, Section, SectionState
+from strategy.reading import sections_of
+from strategy.views.conversation import conversation
 
 S = SectionState
 MODULES = importmap | ImportMap({"desk/editor": "js/desk_editor.js", "desk/store": "js/desk_store.js"})
@@ -41,9 +40,9 @@ MOVES = {
 }
 
 
-def find(city: City, key: str) -> Section:
-    """A section of this city with all that its pages show; 404 for another city's."""
-    rows = city.section_set.select_related("template", "assignee", "written_by", "claimed_by")
+def find(request: HttpRequest, city: City, key: str) -> Section:
+    """A section that this reader may see, with all that its pages show; 404 for any other."""
+    rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=key)
 
 
@@ -68,7 +67,7 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
         "city": city,
         "section": section,
         "template": section.template,
-        "contents": _contents(city),
+        "contents": _contents(request, city),
         "may_write": may_write,
         "may_assign": Permission.ASSIGN_SECTIONS in request.can,
         "moves": [(target.value, MOVES[SectionState(section.state), target]) for target in moves],
@@ -93,36 +92,9 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def _contents(city: City) -> QuerySet[Section]:
-    rows = city.section_set.select_related("template").order_by("position")
+def _contents(request: HttpRequest, city: City) -> QuerySet[Section]:
+    rows = sections_of(request, city).select_related("template").order_by("position")
     return rows.only("city", "key", "state", "template__titles", "template__number")
-
-
-def conversation(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
-    """A section's threads: open ones, those about words that are gone, and the settled ones on request."""
-    comments = Prefetch("comments", Comment.objects.select_related("author"))
-    threads = city.thread_set.filter(section=section).prefetch_related(comments).order_by("opened_at")
-    still_open = list(threads.open())
-    settled = threads.exclude(resolved_at=None)
-    shown = list(settled.select_related("resolved_by")) if "settled" in request.GET else []
-    words = richtext.text(section.html)
-    for thread in [*still_open, *shown]:
-        thread.may_settle = may_settle(request, thread)
-        thread.is_here = thread.stands_in(words)
-    return {
-        "threads": [thread for thread in still_open if thread.is_here],
-        "about_changed": [thread for thread in still_open if not thread.is_here],
-        "settled": shown,
-        "settled_count": len(shown) or settled.count(),
-        "may_comment": Permission.COMMENT in request.can,
-        "comment_form": CommentForm(initial={"revision": section.revision}),
-    }
-
-
-def may_settle(request: HttpRequest, thread: Thread) -> bool:
-    """The city's team, the lead's side and the coach settle any thread; everybody else their own."""
-    settlers = {Permission.EDIT_STRATEGY, Permission.REVIEW_STRATEGY, Permission.ASSIGN_SECTIONS}
-    return bool(settlers & request.can) or thread.opened_by_id == request.user.pk
 
 
 def is_script(request: HttpRequest) -> bool:

@@ -27,7 +27,7 @@ EXCERPT = 160
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """The writer's own text beside the present one, and the three ways on."""
-    row = find(city, section)
+    row = find(request, city, section)
     draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
     sitting = city.sectiondraft_set.filter(author=request.user, text=row, base=draft.base)
     context = {
@@ -44,7 +44,7 @@ def show(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespons
 @city_view(Permission.EDIT_STRATEGY)
 def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Make the writer's own text the section's; what stood there stays in the history."""
-    row = find(city, section)
+    row = find(request, city, section)
     draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
     try:
         saved = writing.save(row, html=draft.html, base=number_in(request, "base"), by=request.user)
@@ -62,7 +62,7 @@ def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse
 @city_view(Permission.VIEW_STRATEGY)
 def settle(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Leave the section as it is. The writer's own text stays among their unsaved texts."""
-    row = find(city, section)
+    row = find(request, city, section)
     draft = get_object_or_404(
         city.sectiondraft_set.filter(author=request.user, text=row).defer("html"), pk=pk
     )
@@ -75,7 +75,7 @@ def settle(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespo
 @city_view(Permission.EDIT_STRATEGY)
 def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Put a text that a browser kept aside as the writer's own draft."""
-    row = find(city, section)
+    row = find(request, city, section)
     try:
         draft = writing.keep(
             row, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user

@@ -23,7 +23,7 @@ PAGE = 50
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The saved texts, newest first, with how many words each added or took away."""
-    row = find(city, section)
+    row = find(request, city, section)
     revisions = city.sectionrevision_set.filter(text=row).defer("html").order_by("-number")
     page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
@@ -43,7 +43,7 @@ def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str, number: int) -> HttpResponse:
     """One saved text as it was."""
-    row = find(city, section)
+    row = find(request, city, section)
     revision = get_object_or_404(city.sectionrevision_set, text=row, number=number)
     _name_authors([revision])
     may_restore = Permission.EDIT_STRATEGY in request.can and number != row.revision
@@ -55,7 +55,7 @@ def show(request: HttpRequest, city: City, section: str, number: int) -> HttpRes
 @city_view(Permission.EDIT_STRATEGY)
 def restore(request: HttpRequest, city: City, section: str, number: int) -> HttpResponse:
     """Write an earlier text again as the newest one."""
-    row = find(city, section)
+    row = find(request, city, section)
     get_object_or_404(city.sectionrevision_set.only("pk"), text=row, number=number)
     try:
         saved = writing.restore(row, number=number, base=number_in(request, "base"), by=request.user)

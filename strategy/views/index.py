@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.models import READY, Section
+from strategy.reading import sections_of
 
 # What only the desk shows; a contents page of 18 sections need not read it.
 HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
@@ -24,7 +25,8 @@ HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "
 def show(request: HttpRequest, city: City) -> HttpResponse:
     """Every section with state, assignee, due date, words against the guide and open threads."""
     sections = list(
-        city.section_set.select_related("template", "assignee")
+        sections_of(request, city)
+        .select_related("template", "assignee")
         .defer(*HEAVY)
         .annotate(open_threads=Count("threads", filter=Q(threads__resolved_at=None)))
         .order_by("position")

@@ -16,6 +16,7 @@ from accelerator.writing import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.forms import AssignForm
+from strategy.reading import sections_of
 from strategy.views.desk import desk, find, is_script, number_in, parts_of, refuse
 
 
@@ -24,14 +25,14 @@ from strategy.views.desk import desk, find, is_script, number_in, parts_of, refu
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The desk for those who write; the same text to read, with its comments, for everybody else."""
-    return desk(request, city, find(city, section))
+    return desk(request, city, find(request, city, section))
 
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def save(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Save the section. A script gets a fragment and a status; a plain form is sent on, nothing lost."""
-    row = get_object_or_404(city.section_set.only("city", "key"), key=section)
+    row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return refuse(request, city, row, "other-person", status=409)
     try:
@@ -79,7 +80,9 @@ def here(request: HttpRequest, city: City, section: str) -> HttpResponse:
 
     Either way the answer carries a fresh CSRF cookie, for a desk whose reader signed in again elsewhere.
     """
-    row = get_object_or_404(city.section_set.select_related("claimed_by", "written_by"), key=section)
+    row = get_object_or_404(
+        sections_of(request, city).select_related("claimed_by", "written_by"), key=section
+    )
     if request.method == "POST" and request.POST.get("writing"):
         row.claim(by=request.user)
     get_token(request)
@@ -100,7 +103,7 @@ def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
     parts = parts_of(request)
     if not any(parts.values()):
         raise PermissionDenied
-    row = find(city, section)
+    row = find(request, city, section)
     if row.move(request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
     elif not row.words:
@@ -118,7 +121,7 @@ def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
 @city_view(Permission.ASSIGN_SECTIONS)
 def assign(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Say who writes the section and until when."""
-    row = find(city, section)
+    row = find(request, city, section)
     form = AssignForm(request.POST or None, city=city, section=row)
     if request.method == "POST" and form.is_valid():
         row.assign(to=form.cleaned_data["assignee"], due_on=form.cleaned_data["due_on"], by=request.user)
