@@ -30,6 +30,19 @@ FONTS = {
     "serif": ("fontpkg_source_serif_4", "SourceSerif4"),
     "sans": ("fontpkg_source_sans_3", "SourceSans3"),
 }
+# Tagged, with color and fonts of its own: the level of PDF/A that PDF/UA can stand beside.
+VARIANT = "pdf/a-2a"
+_SCHEMA = "http://www.aiim.org/pdfa/ns"
+UA = f"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+ pdfuaid:part="1"/><rdf:Description rdf:about="" xmlns:pdfaExtension="{_SCHEMA}/extension/"
+ xmlns:pdfaSchema="{_SCHEMA}/schema#" xmlns:pdfaProperty="{_SCHEMA}/property#"><pdfaExtension:schemas><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of PDF/UA that the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 # WeasyPrint's own steps, and how far along each one begins (percent).
 STEPS = {
     1: ("reading", 10),
@@ -56,6 +69,8 @@ class Rendered:
     path: Path
     pages: int
     notes: list[str] = field(default_factory=list)
+    # The values of `data-b` that stand on some page: what was marked and is not here was dropped.
+    blocks: list[str] = field(default_factory=list)
 
 
 def render(
@@ -94,7 +109,7 @@ def render(
         if result is None:
             errors.seek(0)
             raise _reason(child.returncode, errors.read().decode(errors="replace"))
-    return Rendered(target, result["pages"], result["notes"])
+    return Rendered(target, result["pages"], result["notes"], result["blocks"])
 
 
 def _converse(
@@ -216,6 +231,29 @@ def _font_files() -> dict[str, Path]:
     return files
 
 
+def _laid_out(document: Any) -> list[str]:
+    """The marked blocks that have a box on some page."""
+    marks: dict[str, None] = {}
+    for page in document.pages:
+        for box in page._page_box.descendants():
+            if box.element is not None and (mark := box.element.get("data-b")):
+                marks[mark] = None
+    return list(marks)
+
+
+def _declare_accessible(metadata: Any) -> None:
+    """Say PDF/UA-1 beside PDF/A-2a, which the renderer writes alone (docs/adr/0010).
+
+    PDF/A wants a property that it does not know described in the file itself.
+    """
+    write = metadata.generate_rdf_metadata
+
+    def both(*about: Any) -> bytes:
+        return write(*about).replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>")
+
+    metadata.generate_rdf_metadata = both
+
+
 def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     _limit(int(seconds), int(memory), int(parent))
     html = sys.stdin.buffer.read().decode()
@@ -226,11 +264,10 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress = logging.getLogger("weasyprint.progress")
     progress.setLevel(logging.INFO)
     progress.addHandler(_Steps())
-    document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(
-        pdf_variant="pdf/ua-1"
-    )
-    document.write_pdf(target, pdf_variant="pdf/ua-1")
-    _say(pages=len(document.pages), notes=notes.notes)
+    document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
+    _declare_accessible(document.metadata)
+    document.write_pdf(target, pdf_variant=VARIANT)
+    _say(pages=len(document.pages), notes=notes.notes, blocks=_laid_out(document))
 
 
 if __name__ == "__main__":
