@@ -249,7 +249,7 @@ def _declare_accessible(metadata: Any) -> None:
     write = metadata.generate_rdf_metadata
 
     def both(*about: Any) -> bytes:
-        return write(*about).replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>")
+        return bytes(write(*about)).replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>")
 
     metadata.generate_rdf_metadata = both
 

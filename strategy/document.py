@@ -17,6 +17,7 @@ from cities.models import City, Role
 from strategy import blocks
 from strategy.models import Action, Policy, Section, in_language
 from strategy.models.plan import Measured
+from strategy.quarters import default_year
 
 SCHEMA = 1
 YEARS = 3
@@ -26,7 +27,8 @@ Tree = dict[str, Any]
 def freeze(city: City) -> Tree:
     """The living strategy of a city as it stands now, in the city's language of record. Eleven queries."""
     strategy = type(city.strategy).objects.select_related("version", "cohort").get(city=city)
-    first_year = strategy.plan_year or strategy.cohort.kickoff.year + 1
+    first_year = strategy.plan_year or default_year(strategy.cohort, city)
+    last_year = first_year + YEARS - (city.fiscal_year_start == 1)
     sections = [
         _section(row, city.language)
         for row in city.section_set.present().select_related("template").order_by("position")
@@ -42,7 +44,7 @@ def freeze(city: City) -> Tree:
         "cohort": strategy.cohort.name,
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
         "mayor": str(mayor.user) if mayor else "",
-        "years": f"{first_year}–{first_year + YEARS - 1}",
+        "years": f"{first_year}–{last_year}",
         "sections": sections,
         "plan": {
             "first_year": first_year,
