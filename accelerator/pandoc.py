@@ -1,0 +1,85 @@
+"""Pandoc as a child process with limits: it reads what people upload and never asks for anything else.
+
+`convert` is the parent's side; the module run by itself sets the limits and then becomes pandoc. It runs in
+pandoc's own sandbox, without a shell, and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pypandoc
+
+from accelerator import lifeline
+
+SECONDS = 60
+MEMORY = 2 * 1024**3
+LONGEST_OUTPUT = 128 * 1024**2
+
+
+class Failed(RuntimeError):
+    """Nothing was converted; `code` is one of timeout, memory, crashed."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+def convert(
+    data: bytes, *arguments: str, template: str = "", seconds: int = SECONDS, memory: int = MEMORY
+) -> bytes:
+    """`data` through pandoc with these options (`-f`, `-t` ...) and, where given, a template; raises Failed."""
+    with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
+        source, result = Path(folder, "source"), Path(folder, "result")
+        source.write_bytes(data)
+        options = [*arguments, f"--output={result}", str(source)]
+        if template:
+            Path(folder, "template").write_text(template, encoding="utf-8")
+            options = ["--standalone", f"--template={Path(folder, 'template')}", *options]
+        try:
+            done = subprocess.run(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", "accelerator.pandoc", str(seconds), str(memory), str(os.getpid()), *options],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=seconds + 10,
+                cwd=Path(__file__).parent.parent, check=False,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": folder},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as late:
+            raise Failed("timeout") from late
+        if done.returncode != 0 or not result.exists():
+            raise _reason(done.returncode, done.stderr.decode(errors="replace"))
+        return result.read_bytes()
+
+
+def _reason(status: int, errors: str) -> Failed:
+    if status in {-signal.SIGXCPU, -signal.SIGALRM}:
+        return Failed("timeout")
+    # 251: pandoc's heap is full; the others: the kernel's limits.
+    exhausted = status in {251, -signal.SIGKILL, -signal.SIGXFSZ}
+    if exhausted or "heap overflow" in errors or "out of memory" in errors.lower():
+        return Failed("memory")
+    return Failed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")
+
+
+def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:
+    """The child: die with the parent, after `seconds`, or past `memory` bytes."""
+    lifeline.end_with_parent()
+    if os.getppid() != parent:
+        sys.exit("the parent has gone")
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_OUTPUT, LONGEST_OUTPUT))
+    signal.alarm(seconds)
+    heap = memory // 2 // 1024**2
+    program = pypandoc.get_pandoc_path()
+    os.execv(program, [program, "+RTS", f"-M{heap}m", "-RTS", "--sandbox", *options])  # noqa: S606 - no shell
+
+
+if __name__ == "__main__":
+    _become_pandoc(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
