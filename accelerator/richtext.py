@@ -1,15 +1,18 @@
 """Rich text: a closed set of elements, sanitized on the way in (docs/adr/0004).
 
-What `clean` returns is a list of blocks (paragraph, heading, list, quotation, table), so that page, PDF and
-Word can walk one tree; cleaning it again changes nothing.
+What `clean` returns is a list of blocks (paragraph, heading, list, quotation, table, figure), so that page, PDF
+and Word can walk one tree; cleaning it again changes nothing. A figure is always a block of its own:
+`<figure><img src="media:12" alt="words"><figcaption>caption</figcaption></figure>`, where the caption may be
+missing and the alternative text may be empty. `media:` and a picture's number is the only source there is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import groupby
 
@@ -17,13 +20,14 @@ import nh3
 
 ELEMENTS = {
     "p", "br", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote",
-    "table", "thead", "tbody", "tr", "th", "td",
+    "table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
     "ol": {"start"},
+    "img": {"src", "alt"},
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
 # What other editors call the same thing; the section's own title is level 2.
@@ -31,16 +35,23 @@ SAME = {
     "b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody",
 }  # fmt: skip
 DEEPEST = 20
+LONGEST_ALT = 500
 
 _TABLE = {"table", "thead", "tbody", "tr"}
-_BLOCKS = {"p", "h3", "h4", "ul", "ol", "li", "blockquote", "td", "th"} | _TABLE
+_BLOCKS = {"p", "h3", "h4", "ul", "ol", "li", "blockquote", "td", "th", "figure"} | _TABLE
 _INLINE = {"strong", "em", "a"}
 # A line of text takes no block inside; these blocks take nothing but blocks.
 _LINES = {"p", "h3", "h4"} | _INLINE
+_VOID = {"br", "img"}
 _ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
-_PASSED_OVER = {"span", "img", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER))
+_PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
+# What people would miss, by the name that `dropped` gives it.
+MISSED = {
+    "img": "picture", "video": "video", "audio": "sound", "iframe": "frame", "embed": "object", "object": "object",
+    "svg": "drawing", "canvas": "drawing", "math": "formula", "form": "form",
+}  # fmt: skip
+_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(MISSED)))
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
@@ -48,15 +59,22 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _BLANK = re.compile(r"[ \t\n\r]+")
+_MEDIA = re.compile(r"media:[1-9][0-9]{0,17}")
+_SHOWN = re.compile(r'<img src="media:([1-9][0-9]{0,17})"')
+_PICTURE = re.compile(r'<img src="media:([1-9][0-9]{0,17})" alt="[^"]*">')
+_SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGNORECASE)
+_MISSED_TAG = re.compile(rf"<({'|'.join(MISSED)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sanitized HTML, its words, and how many elements and attributes that could act were taken out."""
+    """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
+    would miss: (name from MISSED, how many) for each kind of thing that a text cannot hold."""
 
     html: str
     words: int
     removed: int
+    dropped: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,15 +89,28 @@ class Node:
         return any(isinstance(c, Node) and (c.name in _BLOCKS or c.has_blocks()) for c in self.children)
 
 
-def clean(html: str) -> Cleaned:
+def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
     """Keep the closed set of elements, rename their near relatives, drop everything that acts.
 
-    Text without any element becomes paragraphs: that is what a plain text area sends.
+    Text without any element becomes paragraphs: that is what a plain text area sends. `pictures` is given the
+    numbers of the text's pictures and returns those that may stay; without it all of them do.
     """
     html = _UNPRINTABLE.sub("", html)
     if not _MARKUP.search(html):
         html = plain(html)
-    removed = _acting(html)
+    removed, missed = _acting(html), _missed(html)
+    html = _settle(html)
+    if pictures is not None and (named := picture_ids(html)):
+        own = set(pictures(named))
+        html = _settle(_PICTURE.sub(lambda found: found[0] if int(found[1]) in own else "", html))
+    missed.subtract(_missed(html))
+    words = count_words(html)
+    dropped = tuple((name, count) for name, count in missed.items() if count > 0)
+    return Cleaned(html if words or "<img " in html else "", words, removed, dropped)
+
+
+def _settle(html: str) -> str:
+    """Pass after pass until nothing changes any more."""
     if _depth(html) > 10 * DEEPEST:
         html = plain(text(html))
     for _again in range(4):
@@ -88,8 +119,27 @@ def clean(html: str) -> Cleaned:
             break
     else:
         html = _once(plain(text(html)))
-    words = count_words(html)
-    return Cleaned(html if words else "", words, removed)
+    return html
+
+
+def picture_ids(html: str) -> set[int]:
+    """The numbers of the pictures in sanitized HTML."""
+    return {int(number) for number in _SHOWN.findall(html)}
+
+
+def shown(html: str, address: Callable[[int], str]) -> str:
+    """Sanitized HTML for a page: each picture's `media:12` becomes the address that `address(12)` gives."""
+    return _SHOWN.sub(lambda found: f'<img src="{escape(address(int(found[1])))}"', html)
+
+
+def stored(html: str, number: Callable[[str], int | None]) -> str:
+    """What a page showed, on its way back: an image address that `number` knows becomes `media:` and that number."""
+
+    def source(found: re.Match[str]) -> str:
+        known = number(unescape(found[2]))
+        return found[0] if known is None else f"{found[1]}media:{known}"
+
+    return _SOURCE.sub(source, html)
 
 
 def plain(words: str) -> str:
@@ -138,9 +188,9 @@ class _Builder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         node = Node(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
-        if len(self.stack) <= DEEPEST or tag == "br":
+        if len(self.stack) <= DEEPEST or tag in _VOID:
             self.stack[-1].children.append(node)
-        if tag != "br":
+        if tag not in _VOID:
             self.open.append(tag)
             if len(self.stack) <= DEEPEST:
                 self.stack.append(node)
@@ -174,6 +224,10 @@ def _acting(html: str) -> int:
     return actors.found
 
 
+def _missed(html: str) -> Counter[str]:
+    return Counter(MISSED[name.lower()] for name in _MISSED_TAG.findall(html))
+
+
 def _depth(html: str) -> int:
     """How deep elements lie at most; the sanitizer's time grows with its square."""
     depth = deepest = 0
@@ -188,12 +242,12 @@ def _once(html: str) -> str:
     """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
     loose = nh3.clean(
         html, tags=ELEMENTS | set(SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
-        attribute_filter=_attribute, url_schemes=SCHEMES, url_relative="deny", link_rel=None,
+        attribute_filter=_attribute, url_schemes=SCHEMES | {"media"}, url_relative="deny", link_rel=None,
     )  # fmt: skip
-    formed = "".join(_write(child) for child in _blocks(_tidy(tree(loose).children)))
+    formed = "".join(_write(child) for child in _lifted(_blocks(_tidy(tree(loose).children))))
     return nh3.clean(
-        formed, tags=ELEMENTS, attributes=ATTRIBUTES, url_schemes=SCHEMES, url_relative="deny",
-        link_rel="noopener noreferrer",
+        formed, tags=ELEMENTS, attributes=ATTRIBUTES, attribute_filter=_attribute, url_schemes=SCHEMES | {"media"},
+        url_relative="deny", link_rel="noopener noreferrer",
     )  # fmt: skip
 
 
@@ -203,6 +257,12 @@ def _attribute(element: str, name: str, value: str) -> str | None:
         return value if value in {"row", "col", "rowgroup", "colgroup"} else None
     if name in {"colspan", "rowspan", "start"}:
         return value if re.fullmatch(r"[1-9][0-9]?", value) and (name == "start" or value != "1") else None
+    if name == "src":
+        return value if _MEDIA.fullmatch(value) else None
+    if name == "href" and value.strip().lower().startswith("media:"):
+        return None
+    if name == "alt":
+        return _BLANK.sub(" ", value).strip()[:LONGEST_ALT].rstrip()
     return value
 
 
@@ -213,15 +273,79 @@ def _tidy(children: list[Node | str]) -> list[Node | str]:
         if isinstance(child, str) or child.name == "br":
             tidied.append(child)
             continue
+        if child.name in {"img", "figure", "figcaption"}:
+            tidied.extend(_pictured(child))
+            continue
         child.children = _tidy(child.children)
         if child.name in _LINES and child.has_blocks():
-            tidied.extend(child.children if child.name in _INLINE else _blocks(child.children))
+            only = {block.name for block in _nodes(child) if block.name in _BLOCKS} == {"figure"}
+            blocks = _blocks(child.children, line=child.name if only else "p")
+            tidied.extend(child.children if child.name in _INLINE else blocks)
         elif child.name == "a" and "href" not in child.attributes:
             tidied.extend(child.children)
         elif child.name not in _INLINE or child.children:
             child.children = _inside(child)
             tidied.append(child)
     return tidied
+
+
+def _pictured(node: Node) -> list[Node | str]:
+    """A picture as a figure; a figure as its pictures, the last one with the caption, and its other blocks.
+
+    A caption without a picture is a paragraph.
+    """
+    if node.name == "img":
+        source, alt = node.attributes.get("src"), node.attributes.get("alt", "")
+        return [Node("figure", children=[Node("img", {"src": source, "alt": alt})])] if source else []
+    if node.name == "figcaption":
+        return _tidy([Node("p", children=node.children)])
+    body, caption = Node(), Node()
+    for child in node.children:
+        if isinstance(child, Node) and child.name == "figcaption":
+            caption.children += [" ", *child.children] if caption.children else child.children
+        else:
+            body.children.append(child)
+    body.children, caption.children = _blocks(_tidy(body.children)), _tidy(caption.children)
+    pictures = [*_taken(body), *_taken(caption)]
+    line = list(_line(caption.children))
+    if pictures and not all(map(_is_blank, line)):
+        pictures[-1].children.append(Node("figcaption", children=line))
+        line = []
+    return [*pictures, *_blocks(line), *body.children]
+
+
+def _line(children: list[Node | str]) -> Iterator[Node | str]:
+    """The words of blocks as one line."""
+    for child in children:
+        if isinstance(child, Node) and child.name in _BLOCKS:
+            yield " "
+            yield from _line(child.children)
+            yield " "
+        else:
+            yield child
+
+
+def _lifted(blocks: list[Node | str]) -> Iterator[Node | str]:
+    """Figures stand between blocks, never in one: those in a list, table or quotation follow it."""
+    for block in blocks:
+        found = [] if isinstance(block, str) or block.name == "figure" else _taken(block)
+        if not found or any(not _is_blank(words) for words in _pieces(block) if words != "\0"):
+            yield block
+        yield from found
+
+
+def _taken(node: Node) -> list[Node]:
+    """Takes the figures out of a node."""
+    found: list[Node] = []
+    kept: list[Node | str] = []
+    for child in node.children:
+        if isinstance(child, Node) and child.name == "figure":
+            found.append(child)
+        else:
+            kept.append(child)
+            found.extend(_taken(child) if isinstance(child, Node) else [])
+    node.children = kept
+    return found
 
 
 def _inside(node: Node) -> list[Node | str]:
@@ -261,8 +385,8 @@ def _nodes(parent: Node | str) -> list[Node]:
     return [] if isinstance(parent, str) else [child for child in parent.children if isinstance(child, Node)]
 
 
-def _blocks(children: list[Node | str], *, lines: bool = False) -> list[Node | str]:
-    """A run of words becomes a paragraph (unless the parent takes `lines`), stray items a list.
+def _blocks(children: list[Node | str], *, lines: bool = False, line: str = "p") -> list[Node | str]:
+    """A run of words becomes a paragraph, or another `line` (unless the parent takes `lines`), stray items a list.
 
     Lines without words go: editors leave them behind.
     """
@@ -272,7 +396,7 @@ def _blocks(children: list[Node | str], *, lines: bool = False) -> list[Node | s
             blocks.extend(run)
         elif kind == "line":
             blocks.extend(
-                Node("p", children=words) for words in _paragraphs(run) if not all(map(_is_blank, words))
+                Node(line, children=words) for words in _paragraphs(run) if not all(map(_is_blank, words))
             )
         elif kind == "item":
             blocks.append(Node("ul", children=run))
@@ -319,6 +443,8 @@ def _write(node: Node | str) -> str:
         return "<br>"
     kept = {name: value for name, value in node.attributes.items() if name in ATTRIBUTES.get(node.name, ())}
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+    if node.name == "img":
+        return f"<img{attributes}>"
     return f"<{node.name}{attributes}>{''.join(map(_write, node.children))}</{node.name}>"
 
 

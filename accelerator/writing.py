@@ -67,6 +67,10 @@ class Text(models.Model):
         self.claim_seen_at = now
         return ["claim_seen_at"] if mine else ["claimed_by", "claimed_at", "claim_seen_at"]
 
+    def cleaned(self, html: str) -> richtext.Cleaned:
+        """What this text takes of what was sent. An app's own text says here which pictures it may show."""
+        return richtext.clean(html, pictures=lambda numbers: ())
+
     def written(self, *, by: User) -> list[str]:
         """Called before a revision is stored, with the row locked; returns names of further fields to store.
 
@@ -146,6 +150,7 @@ class Saved:
     text: Text
     draft: Draft | None = None
     removed: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -168,24 +173,25 @@ def save(
     A stale base stores the text as the writer's own draft. An empty text over a full one is refused without
     `clear`. Sending the same text again, after a lost answer, is not a conflict.
     """
-    cleaned = _check(html, base)
+    cleaned = _check(text, html, base)
     assert base is not None
     with transaction.atomic():
         current = _lock(text)
+        outcome, draft = Outcome.SAVED, None
         if cleaned.html == current.html:
-            return Saved(Outcome.SAME, current, removed=cleaned.removed)
-        if not cleaned.html and not clear:
-            return Saved(Outcome.WOULD_EMPTY, current, removed=cleaned.removed)
-        if base != current.revision:
-            draft = _keep(current, cleaned.html, base, by)
-            return Saved(Outcome.STALE, current, draft, cleaned.removed)
-        _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
-    return Saved(Outcome.SAVED, current, removed=cleaned.removed)
+            outcome = Outcome.SAME
+        elif not cleaned.html and not clear:
+            outcome = Outcome.WOULD_EMPTY
+        elif base != current.revision:
+            outcome, draft = Outcome.STALE, _keep(current, cleaned.html, base, by)
+        else:
+            _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
+    return Saved(outcome, current, draft, cleaned.removed, cleaned.dropped)
 
 
 def keep(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
     """Put a text aside as the writer's own draft; the current one stays. None where it has no words."""
-    cleaned = _check(html, base)
+    cleaned = _check(text, html, base)
     assert base is not None
     with transaction.atomic():
         return _keep(_lock(text), cleaned.html, base, by)
@@ -197,12 +203,12 @@ def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
     return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
 
 
-def _check(html: str, base: int | None) -> richtext.Cleaned:
+def _check(text: Text, html: str, base: int | None) -> richtext.Cleaned:
     if base is None or not 0 <= base < 2**31:
         raise MissingBase
     if len(html) > LONGEST:
         raise TooLong
-    return richtext.clean(html)
+    return text.cleaned(html)
 
 
 def _lock(text: Text) -> Text:

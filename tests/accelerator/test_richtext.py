@@ -13,7 +13,8 @@ MARKUP = """<p> </p> <b> </b> <i> <em> </em> <h1> <h3> </h3> <div> </div> <ul> <
 <a~href='javascript:alert(1)'> <a~href='data:text/html,x'> </a> <br> <br/> <script> </script> <style> </style>
 <svg~onload=alert(1)> <img~src=x~onerror=alert(1)> <iframe~src=//x> <p~onclick='alert(1)'> <p~style='color:red'>
 <!-- --> <![CDATA[ ]]> <math><mi> </math> <template> <select><option> <textarea> <title> </title> <form~action=/x>
-<base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
+<img~src=media:12> <img~src='media:7'~alt='a~map'> <figure> </figure> <figcaption> </figcaption> <video~src=x>
+<img~src=media:x> <a~href='media:12'> <h4> </h4> <base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
 FRAGMENTS = [part.replace("~", " ") for part in MARKUP.split()]
 FRAGMENTS += [" more words ", "\n", "\n\n", "<p\n", "\x00", "\x1b", "\u2028", "\u0627"]
 HTML = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=200))
@@ -29,7 +30,7 @@ def test_nothing_that_acts_survives(html):
     kept = richtext.clean(html).html
     assert elements(kept) <= richtext.ELEMENTS
     names = {name for tag in re.findall(r"<[a-z][^>]*>", kept) for name in re.findall(r"\s([\w-]+)=", tag)}
-    assert names <= {"href", "rel", "colspan", "rowspan", "scope", "start"}
+    assert names <= {"href", "rel", "colspan", "rowspan", "scope", "start", "src", "alt"}
     for address in re.findall(r'href="([^"]*)"', kept):
         assert address.split(":")[0].lower() in richtext.SCHEMES
 
@@ -47,7 +48,7 @@ def test_the_root_holds_blocks_only(html):
     root = richtext.tree(richtext.clean(html).html)
     for child in root.children:
         assert isinstance(child, richtext.Node)
-        assert child.name in {"p", "h3", "h4", "ul", "ol", "blockquote", "table"}
+        assert child.name in {"p", "h3", "h4", "ul", "ol", "blockquote", "table", "figure"}
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -102,6 +103,69 @@ def test_what_becomes_of(sent, kept):
 def test_what_acts_is_counted():
     assert richtext.clean("<p onclick=x()>a</p><script>b</script><a href='javascript:c'>d</a>").removed == 3
     assert richtext.clean("<p>a <u>b</u></p>").removed == 0
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML)
+def test_a_picture_is_a_figure_by_number_or_it_is_counted(html):
+    kept = richtext.clean(html)
+    root = richtext.tree(kept.html)
+    assert all(node.children[0].name == "img" for node in root.children if node.name == "figure")
+    sources = re.findall(r'<img src="(.*?)" alt="[^"]*">', kept.html)
+    assert len(sources) == kept.html.count("<img ") == kept.html.count("<figure>")
+    assert all(re.fullmatch(r"media:[1-9]\d*", source) for source in sources)
+    assert dict(kept.dropped).get("picture", 0) == max(0, html.count("<img ") - len(sources))
+    nobody = richtext.clean(html, pictures=lambda numbers: set())
+    assert "<img" not in nobody.html
+    assert nobody.words == kept.words
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("<img src=media:12>", '<figure><img src="media:12" alt=""></figure>'),
+        ("<img src=media:012>", ""),
+        (
+            "<p>a <img src=media:12 alt=' a  map '> b</p>",
+            '<p>a </p><figure><img src="media:12" alt="a map"></figure><p> b</p>',
+        ),
+        ("<h3>T<img src=media:1></h3>", '<h3>T</h3><figure><img src="media:1" alt=""></figure>'),
+        (
+            "<ul><li>a<img src=media:1></li></ul><p>b</p>",
+            '<ul><li>a</li></ul><figure><img src="media:1" alt=""></figure><p>b</p>',
+        ),
+        (
+            "<figure><a href='https://e.org'><img src=media:1></a><figcaption><p>one</p><b>two</b></figcaption></figure>",
+            '<figure><img src="media:1" alt=""><figcaption> one <strong>two</strong></figcaption></figure>',
+        ),
+        ("<figure><table><tr><td>a</table><figcaption>b</figcaption></figure>", "<p>b</p><table><tbody><tr><td>a</td></tr></tbody></table>"),
+        ("<blockquote><img src=media:1></blockquote>", '<figure><img src="media:1" alt=""></figure>'),
+    ],
+)
+def test_what_becomes_of_a_picture(sent, kept):
+    assert richtext.clean(sent).html == kept
+
+
+def test_what_people_would_miss_is_counted_by_name():
+    sent = "<p>a</p><img src='https://e.org/a.png'><IMG src='data:image/png;base64,xx'><video src=a></video><p>&lt;img"
+    assert richtext.clean(sent).dropped == (("picture", 2), ("video", 1))
+    assert richtext.clean("<p>a</p><hr><span>b</span>").dropped == ()
+
+
+def test_pictures_of_others_go_and_their_captions_stay():
+    sent = "<figure><img src=media:1><figcaption>one</figcaption></figure><img src=media:2>"
+    cleaned = richtext.clean(sent, pictures=lambda numbers: numbers - {1})
+    assert cleaned.html == '<p>one</p><figure><img src="media:2" alt=""></figure>'
+    assert cleaned.dropped == (("picture", 1),)
+
+
+def test_a_page_shows_addresses_and_sends_them_back():
+    html = richtext.clean("""<img src=media:2 alt='<img src="media:3"'><p>&lt;img src="media:4"</p>""").html
+    page = richtext.shown(html, lambda number: f"/pictures/{number}/?a&b")
+    assert page.count("/pictures/") == 1
+    assert '<img src="/pictures/2/?a&amp;b" alt=' in page
+    back = richtext.stored(page, lambda address: int(address.split("/")[2]) if "/pictures/" in address else None)
+    assert richtext.clean(back).html == html
 
 
 def test_links_keep_their_address_and_tell_nothing_about_the_page():
