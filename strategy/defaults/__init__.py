@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
 from accelerator import content
 from strategy.models import PolicyType, PolicyTypeVersion, TemplateSection, TemplateVersion
@@ -15,7 +16,7 @@ POLICY_TYPES = Path(__file__).parent / "policy_types.json"
 def load(path: Path = TEMPLATE) -> TemplateVersion:
     """Publish the template file as its version; a second call changes nothing."""
     data, digest = content.read(path)
-    version, created = content.open_version(TemplateVersion, data, digest)
+    version, created = content.open_version(TemplateVersion, data, digest, published_at=None)
     if created:
         TemplateSection.objects.bulk_create(
             TemplateSection(
@@ -26,6 +27,9 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
             )
             for position, row in enumerate(data["sections"])
         )  # fmt: skip
+        # Last: the database takes no section into a published version.
+        version.published_at = timezone.now()
+        version.save(update_fields=["published_at"])
     return version
 
 

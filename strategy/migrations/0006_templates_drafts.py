@@ -6,21 +6,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategy', '0005_more_walls'),
+        ("strategy", "0005_more_walls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='templateversion',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="templateversion",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='taken_out',
-            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list, help_text='Sections removed from a draft, whole, so that they can be taken in again.'),
+            model_name="templateversion",
+            name="taken_out",
+            field=models.JSONField(
+                db_default=models.Value([], models.JSONField()),
+                default=list,
+                help_text="Sections removed from a draft, whole, so that they can be taken in again.",
+            ),
         ),
     ]

@@ -37,6 +37,14 @@ class TemplateVersion(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    taken_out = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="Sections removed from a draft, whole, so that they can be taken in again.",
+    )
 
     objects = TemplateVersionQuerySet.as_manager()
 
