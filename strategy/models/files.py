@@ -42,7 +42,9 @@ class Upload(models.Model):
     name = models.CharField(max_length=200, help_text="As the person's file was called.")
     kind = models.CharField(max_length=10, help_text="docx or html")
     sha256 = models.CharField(max_length=64)
-    report = models.JSONField(default=list, help_text="A sentence for each thing that was left out.")
+    report = models.JSONField(
+        default=list, help_text="A row for each kind of thing left out: strategy/leftovers.py"
+    )
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -62,6 +64,15 @@ class UploadPiece(models.Model):
         USED = "used", _("used")
         ASIDE = "aside", _("set aside")
 
+    class Reason(models.TextChoices):
+        """Why a piece is proposed for a section."""
+
+        SAME = "same", _("the title is the same")
+        SIMILAR = "similar", _("the title is similar")
+        WORDS = "words", _("a key word of the title")
+        NUMBER = "number", _("the number is the same")
+        UNDER = "under", _("it stands below such a heading")
+
     city = models.ForeignKey(City, models.CASCADE)
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
     position = models.PositiveSmallIntegerField()
@@ -71,6 +82,8 @@ class UploadPiece(models.Model):
     section = models.ForeignKey(
         Section, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Matched to."
     )
+    reason = models.CharField(max_length=10, choices=Reason, blank=True, help_text="Of the first match.")
+    because = models.CharField(max_length=200, blank=True, help_text="The words that the match rests on.")
     state = models.CharField(max_length=10, choices=State, default=State.TRAY)
     used_revision = models.PositiveIntegerField(null=True, blank=True)
     state_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
