@@ -13,7 +13,11 @@ class Migration(migrations.Migration):
             model_name="uploadpiece",
             name="because",
             field=models.CharField(
-                blank=True, help_text="The words that the match rests on.", max_length=200
+                blank=True,
+                db_default="",
+                default="",
+                help_text="The words that the match rests on.",
+                max_length=200,
             ),
         ),
         migrations.AddField(
@@ -28,6 +32,8 @@ class Migration(migrations.Migration):
                     ("number", "the number is the same"),
                     ("under", "it stands below such a heading"),
                 ],
+                db_default="",
+                default="",
                 help_text="Of the first match.",
                 max_length=10,
             ),

@@ -82,8 +82,12 @@ class UploadPiece(models.Model):
     section = models.ForeignKey(
         Section, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Matched to."
     )
-    reason = models.CharField(max_length=10, choices=Reason, blank=True, help_text="Of the first match.")
-    because = models.CharField(max_length=200, blank=True, help_text="The words that the match rests on.")
+    reason = models.CharField(
+        max_length=10, choices=Reason, blank=True, db_default="", default="", help_text="Of the first match."
+    )
+    because = models.CharField(
+        max_length=200, blank=True, db_default="", default="", help_text="The words that the match rests on."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.TRAY)
     used_revision = models.PositiveIntegerField(null=True, blank=True)
     state_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
