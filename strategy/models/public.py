@@ -72,6 +72,7 @@ class PublicStrategy(models.Model):
     published_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=500, blank=True, help_text="Shown in its place.")
     progress = models.JSONField(
         null=True, blank=True, help_text="A row an action, where the city shows progress; its date."
     )
@@ -86,6 +87,9 @@ class PublicStrategy(models.Model):
                 fields=["city"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="public_strategy_one_current",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""), name="public_strategy_withdrawn_why"
             ),
         ]
         indexes = [models.Index(fields=["slug", "-number"])]
