@@ -69,11 +69,10 @@ def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
 
 
 def _line(reminder: Reminder, today: date) -> Line:
-    display = getattr(reminder.subject, "get_state_display", str)
     days = (reminder.due_on - today).days
     return Line(
-        title=str(reminder.subject), state=str(display()), when=due_words(days), late=days < 0,
-        day=day_words(reminder.due_on, today, weekday=True), url=settings.BASE_URL + reminder.path,
+        title=reminder.title, state=reminder.words, when=due_words(days), late=days < 0,
+        day=day_words(reminder.due_on, today, weekday=True), url=settings.BASE_URL + reminder.mailed,
         writer=reminder.copy_of.name if reminder.copy_of else "",
     )  # fmt: skip
 

@@ -169,11 +169,14 @@ def kwargs_for(name: str, route: str, city: City, cohort: Cohort) -> dict[str, o
             elif part == "pk":
                 kwargs[part] = _object(name, city, cohort).pk
             elif part == "token":
-                invitation = _first(Invitation.objects.filter(city=city))
-                kwargs[part] = link(invitation).rstrip("/").rsplit("/", 1)[-1]
+                kwargs[part] = areas.TOKENS.get(name, _invitation)(city)
             else:
                 kwargs[part] = PLAIN[part]
     return kwargs
+
+
+def _invitation(city: City) -> str:
+    return link(_first(Invitation.objects.filter(city=city))).rstrip("/").rsplit("/", 1)[-1]
 
 
 def _content_slug(name: str) -> str:
