@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from strategy.blocks import Block
-from strategy.blocks import words as words_of
+from strategy.block_tree import Block
+from strategy.block_tree import words as words_of
 
 MARKS = {"strong": "strong", "emphasis": "em"}
 
@@ -30,6 +30,7 @@ class Writer:
     anchors: bool = True
     number: int = 0
     used: set[str] = field(default_factory=set)
+    headings: list[tuple[str, str]] = field(default_factory=list)
 
     def write(self, blocks: list[Block]) -> str:
         return "".join(self._block(block) for block in blocks)
@@ -59,6 +60,7 @@ class Writer:
             again += 1
             anchor = f"{base}-{again}"
         self.used.add(anchor)
+        self.headings.append((anchor, words))
         return anchor
 
     def _list(self, block: Block, mark: str) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from cities.models import City, Role
-from strategy import blocks
+from strategy import block_tree
 from strategy.models import Action, Policy, Section, in_language
 from strategy.models.plan import Measured
 from strategy.quarters import default_year
@@ -107,7 +107,7 @@ def _section(row: Section, language: str) -> Tree:
         "revision": row.revision,
         "words": row.words,
         "html": row.html,
-        "blocks": blocks.of(row.html),
+        "blocks": block_tree.of(row.html),
     }
 
 
@@ -176,7 +176,7 @@ def _ai_use(row: Any) -> Tree:
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
     """The pictures that the texts show, by id (JSON has no other keys than words); missing ones are not there."""
-    named = {number for section in sections for number in blocks.pictures(section["blocks"])}
+    named = {number for section in sections for number in block_tree.pictures(section["blocks"])}
     return {
         str(row.pk): {
             "sha256": row.sha256, "kind": row.kind, "size": row.size, "width": row.width,

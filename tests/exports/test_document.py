@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accelerator import rls, writing
-from strategy import blocks, document
+from strategy import block_tree, document
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
 
@@ -92,10 +92,10 @@ def test_blocks_of_a_text():
         "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
         '<figure><img src="media:12" alt="A map"><figcaption>Where</figcaption></figure>'
     )
-    found = blocks.of(html)
+    found = block_tree.of(html)
     assert [block["type"] for block in found] == ["paragraph", "list", "quote", "table", "figure"]
-    assert dict(blocks.count(found)) == {
+    assert dict(block_tree.count(found)) == {
         "paragraph": 3, "list": 2, "item": 2, "text": 4, "quote": 1, "table": 1, "row": 2, "cell": 3, "figure": 1,
     }  # fmt: skip
-    assert blocks.pictures(found) == [12]
+    assert block_tree.pictures(found) == [12]
     assert found[4] == {"type": "figure", "picture": 12, "alt": "A map", "inlines": ["Where"]}
