@@ -1,160 +1,149 @@
-"""Rich text taken apart for comparing: the blocks of a text, and the words and marks of a block."""
+"""Rich text as a tree of blocks in plain data: what Word, data files and the counting of blocks walk.
+
+The schema stands in docs/strategy-json.md. A block is a dict with `type`; words are strings, and a marked run
+of words is a dict with `type` (strong, emphasis, link, break) and `inlines`.
+"""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
-from html import escape
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any
 
 from accelerator import richtext
 from accelerator.richtext import Node
 
-CONTAINERS = {"ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "td", "th", "figure"}
-LINES = {"p", "h3", "h4", "figcaption"}
-VOID = {"br", "img"}
-
-_TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
-_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[\w-]+="[^"]*")*\s*>')
-_WORD = re.compile(r"\w")
+Block = dict[str, Any]
+MEDIA = "media:"
+_LINE = {"strong": "strong", "em": "emphasis", "a": "link", "br": "break"}
 
 
-class Token(NamedTuple):
-    """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags)."""
-
-    html: str
-    marks: tuple[str, ...] = ()
-
-    @property
-    def is_word(self) -> bool:
-        return bool(_WORD.match(self.html))
-
-    @property
-    def counts(self) -> bool:
-        """Whether a reader would miss it: a word or a picture."""
-        return self.is_word or self.html.startswith("<img")
+def of(html: str) -> list[Block]:
+    """Sanitized HTML as a list of blocks."""
+    return _blocks(richtext.tree(html).children)
 
 
-@dataclass
-class Part:
-    """A block: a line of tokens, or a container of parts. Loose words in a container are a line without a name."""
-
-    name: str
-    opening: str
-    tokens: list[Token] = field(default_factory=list)
-    parts: list[Part] | None = None
-
-    @cached_property
-    def html(self) -> str:
-        inner = write(self.tokens) if self.parts is None else "".join(part.html for part in self.parts)
-        return f"{self.opening}{inner}{self.closing}"
-
-    @property
-    def closing(self) -> str:
-        return f"</{self.name}>" if self.name else ""
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The words that a reader sees, for weighing likeness."""
-        return frozenset(token.html.casefold() for token in self.all_tokens() if token.counts)
-
-    @cached_property
-    def count(self) -> int:
-        return sum(token.is_word for token in self.all_tokens())
-
-    def all_tokens(self) -> Iterator[Token]:
-        yield from self.tokens
-        for part in self.parts or ():
-            yield from part.all_tokens()
-
-    def fits(self, other: Part) -> bool:
-        """Whether the two can be shown as one block that has changed: a row only with the same kinds of cells."""
-        if self.opening != other.opening or (self.parts is None) != (other.parts is None):
-            return False
-        if self.name != "tr" or len(self.parts or ()) != len(other.parts or ()):
-            return True
-        return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
-
-    def likeness(self, other: Part) -> float:
-        """From 0 to 1: the share of words that both have."""
-        if not self.fits(other):
-            return 0.0
-        if not self.words and not other.words:
-            return 1.0
-        return 2 * len(self.words & other.words) / (len(self.words) + len(other.words))
+def walk(blocks: list[Block]) -> Iterator[Block]:
+    """Every block with those inside it, in reading order; items, rows and cells are not blocks themselves."""
+    for block in blocks:
+        yield block
+        for inner in inside(block):
+            yield from walk(inner)
 
 
-def top_level(html: str) -> list[str]:
-    """The top-level blocks of sanitized HTML, each as HTML: as richtext.blocks, without building a tree."""
-    blocks, depth, begin, end = [], 0, 0, 0
-    for tag in _TAG.finditer(html):
-        if not depth and tag.start() != end:
-            return richtext.blocks(html)
-        end = tag.end()
-        if tag[2] in VOID:
-            if not depth:
-                return richtext.blocks(html)
-            continue
-        if not tag[1] and not depth:
-            begin = tag.start()
-        depth += -1 if tag[1] else 1
-        if depth < 0:
-            return richtext.blocks(html)
-        if not depth:
-            blocks.append(html[begin:end])
-    return blocks if not depth and end == len(html) else richtext.blocks(html)
+def inside(block: Block) -> list[list[Block]]:
+    """The lists of blocks that a block holds: its items, its cells, its quotation."""
+    if block["type"] == "list":
+        return [item["blocks"] for item in block["items"]]
+    if block["type"] == "table":
+        return [cell["blocks"] for row in block["head"] + block["body"] for cell in row]
+    return [block["blocks"]] if block["type"] == "quote" else []
 
 
-def part_of(html: str) -> Part:
-    """One top-level block as a tree of parts."""
-    parts = _parts(richtext.tree(html).children)
-    return parts[0] if len(parts) == 1 else Part("", "", parts=parts)
+def count(blocks: list[Block]) -> Counter[str]:
+    """How many blocks of each type there are, besides items, rows and cells."""
+    counted: Counter[str] = Counter()
+    for block in walk(blocks):
+        counted[block["type"]] += 1
+        counted["item"] += len(block.get("items", []))
+        rows = block.get("head", []) + block.get("body", [])
+        counted["row"] += len(rows)
+        counted["cell"] += sum(len(row) for row in rows)
+    return +counted
 
 
-def write(tokens: list[Token]) -> str:
-    """Tokens as HTML, neighbors with the same marks inside one element."""
-    pieces, marks = [], ()
-    for token in tokens:
-        if token.marks != marks:
-            pieces += [_close(marks), *token.marks]
-            marks = token.marks
-        pieces.append(token.html)
-    return "".join([*pieces, _close(marks)])
+def words(block: Block) -> str:
+    """The words of one block without those of the blocks inside it."""
+    return " ".join(_words(block.get("inlines", [])).split())
 
 
-def _close(marks: tuple[str, ...]) -> str:
-    return "".join(f"</{mark[1:-1].split(' ', 1)[0]}>" for mark in reversed(marks))
+def pictures(blocks: list[Block]) -> list[int]:
+    """The ids of the pictures in a text, in order, each once."""
+    found = (block["picture"] for block in walk(blocks) if block["type"] == "figure")
+    return list(dict.fromkeys(number for number in found if number))
 
 
-def _parts(children: list[Node | str]) -> list[Part]:
-    parts: list[Part] = []
-    loose: list[Token] = []
-    for child in children:
-        if not isinstance(child, Node) or child.name not in CONTAINERS | LINES:
-            loose.extend(_tokens([child], ()))
-            continue
-        if loose:
-            parts.append(Part("", "", loose))
-            loose = []
-        if child.name in LINES:
-            parts.append(Part(child.name, _opening(child), list(_tokens(child.children, ()))))
+def _words(inlines: list[Any]) -> str:
+    parts = []
+    for inline in inlines:
+        if isinstance(inline, str):
+            parts.append(inline)
         else:
-            parts.append(Part(child.name, _opening(child), parts=_parts(child.children)))
-    return [*parts, Part("", "", loose)] if loose else parts
+            parts.append("\n" if inline["type"] == "break" else _words(inline["inlines"]))
+    return "".join(parts)
 
 
-def _tokens(children: list[Node | str], marks: tuple[str, ...]) -> Iterator[Token]:
-    for child in children:
-        if isinstance(child, str):
-            yield from (Token(word, marks) for word in _TOKEN.findall(escape(child, quote=False)))
-        elif child.name in VOID:
-            yield Token(_opening(child), marks)
-        else:
-            yield from _tokens(child.children, (*marks, _opening(child)))
+def _blocks(children: list[Node | str]) -> list[Block]:
+    """Runs of words become a `text` block; elements that are blocks become theirs."""
+    blocks: list[Block] = []
+    for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.name in _LINE):
+        if not is_line:
+            blocks.extend(_block(node) for node in run if isinstance(node, Node))
+        elif words := _inlines(list(run)):
+            blocks.append({"type": "text", "inlines": words})
+    return blocks
 
 
-def _opening(node: Node) -> str:
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
-    return f"<{node.name}{attributes}>"
+def _block(node: Node) -> Block:
+    name = node.name
+    if name in {"h3", "h4"}:
+        return {"type": "heading", "level": int(name[1]), "inlines": _inlines(node.children)}
+    if name in {"ul", "ol"}:
+        items = [{"blocks": _blocks(item.children)} for item in _nodes(node)]
+        start = int(node.attributes.get("start", "1"))
+        return {"type": "list", "ordered": name == "ol", "start": start, "items": items}
+    if name == "blockquote":
+        return {"type": "quote", "blocks": _blocks(node.children)}
+    if name == "table":
+        return _table(node)
+    if name in {"figure", "img"}:
+        return _figure(node)
+    return {"type": "paragraph", "inlines": _inlines(node.children)}
+
+
+def _table(node: Node) -> Block:
+    parts: dict[str, list[list[Block]]] = {"head": [], "body": []}
+    for section in _nodes(node):
+        rows = [section] if section.name == "tr" else _nodes(section)
+        part = parts["head" if section.name == "thead" else "body"]
+        part.extend([_cell(cell) for cell in _nodes(row)] for row in rows)
+    return {"type": "table", **parts}
+
+
+def _cell(node: Node) -> Block:
+    spans = {name: int(node.attributes.get(name, "1")) for name in ("colspan", "rowspan")}
+    cell: Block = {"header": node.name == "th", **spans, "blocks": _blocks(node.children)}
+    return cell | ({"scope": node.attributes["scope"]} if "scope" in node.attributes else {})
+
+
+def _figure(node: Node) -> Block:
+    parts = {child.name: child for child in [node, *_nodes(node)]}
+    image = parts.get("img", Node("img"))
+    number = image.attributes.get("src", "").removeprefix(MEDIA)
+    return {
+        "type": "figure",
+        "picture": int(number) if number.isdigit() else 0,
+        "alt": image.attributes.get("alt", ""),
+        "inlines": _inlines(parts["figcaption"].children) if "figcaption" in parts else [],
+    }
+
+
+def _nodes(node: Node) -> list[Node]:
+    return [child for child in node.children if isinstance(child, Node)]
+
+
+def _inlines(children: list[Node | str]) -> list[Any]:
+    """Words with their marks; nothing where there are no words."""
+    inlines = [child if isinstance(child, str) else _inline(child) for child in children]
+    return inlines if _words(inlines).strip() else []
+
+
+def _inline(node: Node) -> Block:
+    kind = _LINE.get(node.name, "emphasis")
+    if kind == "break":
+        return {"type": "break"}
+    inner = [child if isinstance(child, str) else _inline(child) for child in node.children]
+    return {"type": kind, "inlines": inner} | (
+        {"href": node.attributes.get("href", "")} if kind == "link" else {}
+    )
