@@ -38,7 +38,7 @@ WAITS = timedelta(seconds=30)  # then the clock sends what the broker did not ha
 CLAIM_LASTS = timedelta(minutes=5)  # far longer than the mail server's time limit
 KEEPS_TRYING = timedelta(days=1)
 # A code is of no use once it has expired.
-TRIES_BRIEFLY = {"sign-in": timedelta(minutes=15)}
+TRIES_BRIEFLY = {"sign-in": timedelta(minutes=15), "step-up": timedelta(minutes=15)}
 AT_ONCE = 200
 
 

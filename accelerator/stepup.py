@@ -1,0 +1,105 @@
+"""Step-up: a six-digit code, mailed at once, with which a signed-in person confirms one act (docs/adr/0009).
+
+A code is good for one person and one purpose, which names the act and its very object; 15 minutes, three tries,
+once. Only a keyed hash is stored, and a newer code puts the older ones out of use.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator import mail
+from accelerator.models import StepUp, User
+
+LASTS = timedelta(minutes=15)
+TRIES = 3
+# Codes for one purpose within the time that one lasts.
+MOST = 4
+DIGITS = 6
+
+
+def send(*, person: User, purpose: str, what: str) -> str:
+    """Mail a code that confirms `purpose`; "" or a sentence that says why none was sent.
+
+    `what` is the act in the person's language, as the mail names it.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two clicks at once count as two
+        if _recent(person, purpose).count() >= MOST:
+            return _(
+                "%(number)d codes have been sent in a quarter of an hour, which is as many as there are. "
+                "Use the newest, or wait a few minutes."
+            ) % {"number": MOST}
+        minutes = int(LASTS.total_seconds() // 60)
+        mail.send(
+            to=person.email, kind="step-up", template="step_up", language=person.language,
+            context={"code": make(person=person, purpose=purpose), "what": what, "minutes": minutes},
+        )  # fmt: skip
+    return ""
+
+
+def make(*, person: User, purpose: str) -> str:
+    """A new code for one purpose, without a mail; what it replaces is out of use."""
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    salt = secrets.token_hex(8)
+    StepUp.objects.create(
+        person=person, purpose=purpose, digest=f"{salt}${_hash(salt, person, purpose, code)}"
+    )
+    return code
+
+
+def waits(*, person: User, purpose: str) -> StepUp | None:
+    """The code that is good now, if one is."""
+    newest = _recent(person, purpose).first()
+    return newest if newest and newest.used_at is None and newest.attempts < TRIES else None
+
+
+def check(*, person: User, purpose: str, code: str) -> str:
+    """Use a code: "" where it confirms the purpose, else a sentence with the tries that remain.
+
+    A wrong try is on record only if the caller's transaction is kept.
+    """
+    typed = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
+    if len(typed) != DIGITS:
+        return _("Type the six digits of the code from the mail.")
+    with transaction.atomic():
+        newest = _recent(person, purpose).select_for_update().first()
+        if newest is None or newest.used_at:
+            return _("There is no code that works now. Ask for a new one.")
+        if newest.attempts >= TRIES:
+            return _("This code was typed wrong %(number)d times. Ask for a new one.") % {"number": TRIES}
+        salt, _mark, digest = newest.digest.partition("$")
+        if constant_time_compare(digest, _hash(salt, person, purpose, typed)):
+            newest.used_at = timezone.now()
+            newest.save(update_fields=["used_at"])
+            return ""
+        newest.attempts += 1
+        newest.save(update_fields=["attempts"])
+        return _wrong(TRIES - newest.attempts)
+
+
+def _wrong(left: int) -> str:
+    if not left:
+        return _("This is not the code, and it was the last try. Ask for a new one.")
+    return ngettext(
+        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", left
+    ) % {"left": left}
+
+
+def _recent(person: User, purpose: str):
+    since = timezone.now() - LASTS
+    return StepUp.objects.filter(person=person, purpose=purpose, sent_at__gt=since).order_by(
+        "-sent_at", "-pk"
+    )
+
+
+def _hash(salt: str, person: User, purpose: str, code: str) -> str:
+    text = f"{person.pk}\0{purpose}\0{code}"
+    return salted_hmac(f"accelerator.stepup.{salt}", text, algorithm="sha256").hexdigest()

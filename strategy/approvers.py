@@ -1,0 +1,103 @@
+"""Who approves a city's strategy: ordered offices, kept as a setting, copied into each submitted version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accelerator import audit
+from accelerator.models import User
+from cities.models import City, Membership, Role
+from strategy.models import Approver, Instrument, Office, Step, Strategy
+
+COPIED = ["office", "title", "instrument", "person", "may_delegate"]
+# Bodies sign by resolution or minutes; nobody signs for them in the application.
+BODIES = [Office.COUNCIL, Office.COMMITTEE]
+
+
+def of(city: City) -> list[Approver]:
+    """The city's approvers in their order; where none are set, the mayor by signature (not stored)."""
+    return list(city.approver_set.select_related("person").order_by("position", "pk")) or [default(city)]
+
+
+def default(city: City) -> Approver:
+    """The mayor of today, by signature."""
+    with translation.override(city.language):
+        title = capfirst(_("mayor"))
+    return Approver(
+        city=city,
+        position=1,
+        office=Office.MAYOR,
+        title=title,
+        instrument=Instrument.SIGNATURE,
+        person=mayor(city),
+    )
+
+
+def mayor(city: City) -> User | None:
+    """Who is mayor today, if the city has said so."""
+    held = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    return held.user if held else None
+
+
+def delegate(city: City, user: User) -> Membership | None:
+    """This person's membership as the mayor's delegate, if they are one today."""
+    return city.membership_set.active().filter(role=Role.MAYORS_DELEGATE, user=user).first()
+
+
+def steps_for(city: City) -> list[Step]:
+    """A version's steps as the setting is now, in order; not stored."""
+    return [
+        Step(city=city, position=position, **{name: getattr(row, name) for name in COPIED})
+        for position, row in enumerate(of(city), 1)
+    ]
+
+
+def _lock(city: City) -> None:
+    Strategy.objects.select_for_update(no_key=True).get(city=city)
+
+
+@transaction.atomic
+def add(*, city: City, by: User | None, **values: Any) -> Approver:
+    """Put another office at the end of the order."""
+    _lock(city)
+    last = city.approver_set.order_by("-position").first()
+    row = Approver.objects.create(city=city, position=last.position + 1 if last else 1, **values)
+    audit.record("approver added", by=by, about=row, office=row.office)
+    return row
+
+
+@transaction.atomic
+def change(*, approver: Approver, by: User, **values: Any) -> None:
+    """Change an office; versions that were submitted keep theirs."""
+    for name, value in values.items():
+        setattr(approver, name, value)
+    approver.save(update_fields=list(values))
+    audit.record("approver changed", by=by, about=approver, office=approver.office)
+
+
+@transaction.atomic
+def remove(*, approver: Approver, by: User) -> None:
+    audit.record("approver removed", by=by, about=approver, office=approver.office)
+    approver.delete()
+
+
+@transaction.atomic
+def move(*, approver: Approver, up: bool, by: User) -> bool:
+    """Let an office sign one place earlier or later; False at the end of the order."""
+    _lock(approver.city)
+    order = list(approver.city.approver_set.order_by("position", "pk"))
+    at = next(place for place, row in enumerate(order) if row.pk == approver.pk)
+    to = at - 1 if up else at + 1
+    if not 0 <= to < len(order):
+        return False
+    order.insert(to, order.pop(at))
+    for position, row in enumerate(order, 1):
+        row.position = position
+    Approver.objects.bulk_update(order, ["position"])
+    audit.record("approver moved", by=by, about=approver, up=up)
+    return True

@@ -1,0 +1,77 @@
+"""A strategy that can be submitted, made through the program's own verbs."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accelerator import rls, stepup, writing
+from strategy import plan, signoff
+from strategy.models import Component, Section, SectionState, StrategyVersion
+
+READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
+
+
+def make_ready(city, by):
+    """Words in every required section, all final, and a plan of one whole action."""
+    with rls.every_city():
+        for section in city.section_set.filter(template__required=True):
+            writing.save(section, html=READ, base=section.revision, by=by)
+            Section.objects.filter(pk=section.pk).update(state=SectionState.FINAL)
+        objective = plan.add_objective(
+            city=city,
+            by=by,
+            title="Decisions have a place",
+            component=Component.GOVERNANCE,
+            priority="Two-day answer",
+        )
+        plan.add_action(
+            objective=objective,
+            by=by,
+            title="Hold the first council",
+            component=Component.GOVERNANCE,
+            starts=1,
+            due=2,
+            owner_role="Chief data officer",
+            measure="Meetings held",
+            baseline=0,
+        )
+
+
+def write(city, key, words, by):
+    """Save a section anew; what it says afterwards."""
+    with rls.every_city():
+        section = city.section_set.get(key=key)
+        return writing.save(section, html=f"<p>{words}</p>", base=section.revision, by=by, clear=True)
+
+
+def set_final(city):
+    with rls.every_city():
+        city.section_set.filter(words__gt=0).update(state=SectionState.FINAL)
+
+
+def submit(city, by, **more):
+    with rls.every_city():
+        return signoff.submit(city=city, by=by, **more)
+
+
+def sign(version, by, *, code=None, sha256=None, step=None):
+    """Sign the step whose turn it is, with a code of one's own."""
+    with rls.every_city():
+        now = signoff.turn(version)
+        code = code or stepup.make(person=by, purpose=signoff.purpose("sign", version))
+        return signoff.sign(
+            version=version,
+            by=by,
+            code=code,
+            sha256=sha256 or version.sha256,
+            step=step or (now.pk if now else 0),
+        )
+
+
+def fresh(version):
+    with rls.every_city():
+        return StrategyVersion.objects.select_related("city").get(pk=version.pk)
+
+
+def minutes_ago(minutes):
+    return timezone.now() - timezone.timedelta(minutes=minutes)
