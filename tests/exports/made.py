@@ -42,7 +42,10 @@ def action(number: int) -> dict[str, Any]:
     return {
         "code": f"A{number}", "title": f"Name stewards and keep the inventory of domain {number}",
         "description": SENTENCES[number % 4], "component": COMPONENTS[number % 5], "priority": "Faster permits",
-        "owner": {"role": "Chief data officer", "person": "Ada Lovelace", "department": "Innovation", "supporting": "Legal"},
+        "owner": {
+            "role": "Chief data officer", "person": "Ada Lovelace", "department": "Innovation",
+            "supporting": "Legal",
+        },
         "starts": starts, "due": min(12, starts + number % 4), "cost_band": "low", "fte": "0.5",
         "funding": "General fund", "policy": "Data governance policy",
         "resident_impact": "One place to ask about a permit.", "measure": measure(number),
