@@ -9,84 +9,64 @@ missing and the alternative text may be empty. `media:` and a picture's number i
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import groupby
 
 import nh3
 
+from accelerator import missed
+from accelerator.markup import (
+    ATTRIBUTES,
+    BLOCKS,
+    DEEPEST,
+    SAME,
+    TABLE,
+    UNPRINTABLE,
+    Node,
+    nodes,
+    pieces,
+    tree,
+    write,
+)
+
 ELEMENTS = {
     "p", "br", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote",
     "table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption",
 }  # fmt: skip
-ATTRIBUTES = {
-    "a": {"href"},
-    "th": {"colspan", "rowspan", "scope"},
-    "td": {"colspan", "rowspan"},
-    "ol": {"start"},
-    "img": {"src", "alt"},
-}
 SCHEMES = {"http", "https", "mailto", "tel"}
-# What other editors call the same thing; the section's own title is level 2.
-SAME = {
-    "b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody",
-}  # fmt: skip
-DEEPEST = 20
 LONGEST_ALT = 500
 
-_TABLE = {"table", "thead", "tbody", "tr"}
-_BLOCKS = {"p", "h3", "h4", "ul", "ol", "li", "blockquote", "td", "th", "figure"} | _TABLE
 _INLINE = {"strong", "em", "a"}
 # A line of text takes no block inside; these blocks take nothing but blocks.
 _LINES = {"p", "h3", "h4"} | _INLINE
-_VOID = {"br", "img"}
 _ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
 _PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-# What people would miss, by the name that `dropped` gives it.
-MISSED = {
-    "img": "picture", "video": "video", "audio": "sound", "iframe": "frame", "embed": "object", "object": "object",
-    "svg": "drawing", "canvas": "drawing", "math": "formula", "form": "form",
-}  # fmt: skip
-_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(MISSED)))
+_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(missed.NAMES)))
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _BLANK = re.compile(r"[ \t\n\r]+")
 _MEDIA = re.compile(r"media:[1-9][0-9]{0,17}")
 _SHOWN = re.compile(r'<img src="media:([1-9][0-9]{0,17})"')
 _PICTURE = re.compile(r'<img src="media:([1-9][0-9]{0,17})" alt="[^"]*">')
 _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGNORECASE)
-_MISSED_TAG = re.compile(rf"<({'|'.join(MISSED)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
-    would miss: (name from MISSED, how many) for each kind of thing that a text cannot hold."""
+    would miss: (name from accelerator.missed, how many) for each kind of thing that a text cannot hold."""
 
     html: str
     words: int
     removed: int
     dropped: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(slots=True)
-class Node:
-    """An element of a text; children are nodes and strings. The root's name is empty."""
-
-    name: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node | str] = field(default_factory=list)
-
-    def has_blocks(self) -> bool:
-        return any(isinstance(c, Node) and (c.name in _BLOCKS or c.has_blocks()) for c in self.children)
 
 
 def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
@@ -95,17 +75,17 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     Text without any element becomes paragraphs: that is what a plain text area sends. `pictures` is given the
     numbers of the text's pictures and returns those that may stay; without it all of them do.
     """
-    html = _UNPRINTABLE.sub("", html)
+    html = UNPRINTABLE.sub("", html)
     if not _MARKUP.search(html):
         html = plain(html)
-    removed, missed = _acting(html), _missed(html)
+    removed, left_out = _acting(html), missed.count(html)
     html = _settle(html)
     if pictures is not None and (named := picture_ids(html)):
         own = set(pictures(named))
         html = _settle(_PICTURE.sub(lambda found: found[0] if int(found[1]) in own else "", html))
-    missed.subtract(_missed(html))
+    left_out.subtract(missed.count(html))
     words = count_words(html)
-    dropped = tuple((name, count) for name, count in missed.items() if count > 0)
+    dropped = tuple((name, count) for name, count in left_out.items() if count > 0)
     return Cleaned(html if words or "<img " in html else "", words, removed, dropped)
 
 
@@ -151,7 +131,7 @@ def plain(words: str) -> str:
 
 def text(html: str) -> str:
     """The words of rich text, one line a block."""
-    lines = (_BLANK.sub(" ", line).strip() for line in "".join(_pieces(tree(html))).split("\0"))
+    lines = (_BLANK.sub(" ", line).strip() for line in "".join(pieces(tree(html))).split("\0"))
     return "\n".join(line for line in lines if line)
 
 
@@ -162,47 +142,12 @@ def count_words(html: str) -> int:
 
 def blocks(html: str) -> list[str]:
     """The top-level blocks of sanitized HTML, each as HTML of its own."""
-    return [_write(block) for block in tree(html).children]
+    return [write(block) for block in tree(html).children]
 
 
 def spaced(html: str) -> str:
     """The same text with an empty line between its blocks, for those who write it in a plain text area."""
-    return "\n\n".join(_write(child) for child in tree(html).children)
-
-
-def tree(html: str) -> Node:
-    """Sanitized HTML as a tree of nodes, for those who render it elsewhere."""
-    builder = _Builder()
-    builder.feed(html)
-    builder.close()
-    return builder.stack[0]
-
-
-class _Builder(HTMLParser):
-    """Well-formed HTML to nodes; what lies deeper than DEEPEST is lifted up."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.stack: list[Node] = [Node()]
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(SAME.get(tag, tag), {name: value or "" for name, value in attrs})
-        if len(self.stack) <= DEEPEST or tag in _VOID:
-            self.stack[-1].children.append(node)
-        if tag not in _VOID:
-            self.open.append(tag)
-            if len(self.stack) <= DEEPEST:
-                self.stack.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.open and self.open[-1] == tag:
-            self.open.pop()
-            if len(self.open) < len(self.stack) - 1:
-                self.stack.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.stack[-1].children.append(_UNPRINTABLE.sub("", data))
+    return "\n\n".join(write(child) for child in tree(html).children)
 
 
 class _Actors(HTMLParser):
@@ -224,10 +169,6 @@ def _acting(html: str) -> int:
     return actors.found
 
 
-def _missed(html: str) -> Counter[str]:
-    return Counter(MISSED[name.lower()] for name in _MISSED_TAG.findall(html))
-
-
 def _depth(html: str) -> int:
     """How deep elements lie at most; the sanitizer's time grows with its square."""
     depth = deepest = 0
@@ -244,7 +185,7 @@ def _once(html: str) -> str:
         html, tags=ELEMENTS | set(SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
         attribute_filter=_attribute, url_schemes=SCHEMES | {"media"}, url_relative="deny", link_rel=None,
     )  # fmt: skip
-    formed = "".join(_write(child) for child in _lifted(_blocks(_tidy(tree(loose).children))))
+    formed = "".join(write(child) for child in _lifted(_blocks(_tidy(tree(loose).children))))
     return nh3.clean(
         formed, tags=ELEMENTS, attributes=ATTRIBUTES, attribute_filter=_attribute, url_schemes=SCHEMES | {"media"},
         url_relative="deny", link_rel="noopener noreferrer",
@@ -278,7 +219,7 @@ def _tidy(children: list[Node | str]) -> list[Node | str]:
             continue
         child.children = _tidy(child.children)
         if child.name in _LINES and child.has_blocks():
-            only = {block.name for block in _nodes(child) if block.name in _BLOCKS} == {"figure"}
+            only = {block.name for block in nodes(child) if block.name in BLOCKS} == {"figure"}
             blocks = _blocks(child.children, line=child.name if only else "p")
             tidied.extend(child.children if child.name in _INLINE else blocks)
         elif child.name == "a" and "href" not in child.attributes:
@@ -317,7 +258,7 @@ def _pictured(node: Node) -> list[Node | str]:
 def _line(children: list[Node | str]) -> Iterator[Node | str]:
     """The words of blocks as one line."""
     for child in children:
-        if isinstance(child, Node) and child.name in _BLOCKS:
+        if isinstance(child, Node) and child.name in BLOCKS:
             yield " "
             yield from _line(child.children)
             yield " "
@@ -329,7 +270,7 @@ def _lifted(blocks: list[Node | str]) -> Iterator[Node | str]:
     """Figures stand between blocks, never in one: those in a list, table or quotation follow it."""
     for block in blocks:
         found = [] if isinstance(block, str) or block.name == "figure" else _taken(block)
-        if not found or any(not _is_blank(words) for words in _pieces(block) if words != "\0"):
+        if not found or any(not _is_blank(words) for words in pieces(block) if words != "\0"):
             yield block
         yield from found
 
@@ -358,7 +299,7 @@ def _inside(node: Node) -> list[Node | str]:
             for child in node.children
             if not _is_blank(child)
         ]
-    if node.name in _TABLE:
+    if node.name in TABLE:
         children = [child for child in node.children if not _is_blank(child)]
         return _headed(children) if node.name == "table" else children
     return node.children if node.name in _LINES else _blocks(node.children, lines=True)
@@ -372,17 +313,13 @@ def _headed(parts: list[Node | str]) -> list[Node | str]:
     sections = [part for part in parts if isinstance(part, Node)]
     if sections and sections[0].name == "tbody" and all(part.name != "thead" for part in sections):
         body, head = sections[0], Node("thead")
-        while body.children and {cell.name for cell in _nodes(body.children[0])} == {"th"}:
+        while body.children and {cell.name for cell in nodes(body.children[0])} == {"th"}:
             head.children.append(body.children.pop(0))
         sections = [part for part in [head, *sections] if part.children]
     for section in sections:
-        for cell in (cell for row in section.children for cell in _nodes(row) if cell.name == "th"):
+        for cell in (cell for row in section.children for cell in nodes(row) if cell.name == "th"):
             cell.attributes.setdefault("scope", "col" if section.name == "thead" else "row")
     return [*sections, *(part for part in parts if isinstance(part, str))]
-
-
-def _nodes(parent: Node | str) -> list[Node]:
-    return [] if isinstance(parent, str) else [child for child in parent.children if isinstance(child, Node)]
 
 
 def _blocks(children: list[Node | str], *, lines: bool = False, line: str = "p") -> list[Node | str]:
@@ -422,7 +359,7 @@ def _runs(children: list[Node | str]) -> Iterator[tuple[str, list[Node | str]]]:
 
     def kind(child: Node | str) -> str:
         name = child.name if isinstance(child, Node) else ""
-        return "item" if name == "li" else "block" if name in _BLOCKS else "line"
+        return "item" if name == "li" else "block" if name in BLOCKS else "line"
 
     for name, run in groupby(children, kind):
         yield name, list(run)
@@ -434,27 +371,3 @@ def _is_blank(child: Node | str) -> bool:
 
 def _is_hollow(child: Node | str) -> bool:
     return isinstance(child, Node) and child.name in _LINES and all(map(_is_blank, child.children))
-
-
-def _write(node: Node | str) -> str:
-    if isinstance(node, str):
-        return escape(node, quote=False)
-    if node.name == "br":
-        return "<br>"
-    kept = {name: value for name, value in node.attributes.items() if name in ATTRIBUTES.get(node.name, ())}
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
-    if node.name == "img":
-        return f"<img{attributes}>"
-    return f"<{node.name}{attributes}>{''.join(map(_write, node.children))}</{node.name}>"
-
-
-def _pieces(node: Node | str) -> Iterator[str]:
-    """The words with a mark at each end of a block, line ends included."""
-    if isinstance(node, str):
-        yield node
-        return
-    mark = "\0" if node.name in _BLOCKS or node.name == "br" else ""
-    yield mark
-    for child in node.children:
-        yield from _pieces(child)
-    yield mark

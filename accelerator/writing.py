@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import richtext
+from accelerator import missed, richtext
 from accelerator.models import User
 
 CLAIM_LASTS = timedelta(minutes=2)
@@ -151,6 +151,11 @@ class Saved:
     draft: Draft | None = None
     removed: int = 0
     dropped: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """What people would miss of what they sent, in words; empty where nothing is missing."""
+        return missed.words(self.dropped)
 
     @property
     def ok(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import walltime
+from accelerator import images, richtext, walltime
 from accelerator.models import User
 from cities.models import City
 from strategy.models import Section
@@ -39,6 +39,48 @@ class AssignForm(forms.Form):
 
     def clean_due_on(self) -> date:
         return walltime.check_year(self.cleaned_data["due_on"], self.today)
+
+
+class WordsForm(forms.Form):
+    """What a picture shows, in words."""
+
+    alt = forms.CharField(
+        label=_("What the picture shows"),
+        required=False,
+        max_length=richtext.LONGEST_ALT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "One or two sentences for those who cannot see it: what it says, not how it looks. "
+            "The readiness check asks for them."
+        ),
+    )
+
+    def clean_alt(self) -> str:
+        return " ".join(self.cleaned_data["alt"].split())
+
+
+class PictureForm(WordsForm):
+    """A picture to keep: `cleaned_data["image"]` is it as we write it anew."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        help_text=_("PNG, JPEG, GIF or WebP, at most 10 MB and 50 megapixels."),
+        error_messages={
+            "required": _("Choose a picture first."),
+            "empty": _("The file is empty."),
+            "missing": _("Choose a picture first."),
+        },
+    )
+    field_order = ["picture", "alt"]
+
+    def clean(self) -> dict[str, object]:
+        if file := self.cleaned_data.get("picture"):
+            try:
+                self.cleaned_data["image"] = images.write_anew(file, file.size)
+            except images.Refused as refused:
+                self.add_error("picture", str(refused))
+        return self.cleaned_data
 
 
 class ReplyForm(forms.Form):

@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import audit
+from accelerator import audit, richtext
 from accelerator.models import Cohort, User
 from accelerator.writing import Draft, Revision, Text
 from cities.models import City
+from strategy import pictures
 from strategy.models.template import TemplateSection, TemplateVersion
 
 
@@ -126,6 +127,14 @@ class Section(Text):
     @property
     def is_ready(self) -> bool:
         return self.state in READY
+
+    def cleaned(self, html: str) -> richtext.Cleaned:
+        """A section shows the pictures of its own city."""
+
+        def own(numbers: set[int]) -> set[int]:
+            return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
+
+        return richtext.clean(pictures.received(html), pictures=own)
 
     def written(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""

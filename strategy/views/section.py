@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -59,6 +60,9 @@ def _answer(request: HttpRequest, city: City, saved: Saved) -> HttpResponse:
         context["beside"] = saved.text.writer_beside(request.user)
         return render(request, "strategy/desk_answer.html", context, status=STATUS[saved.outcome])
     where = {"city": city.slug, "section": saved.text.key}
+    if saved.dropped or saved.removed:
+        said = {"left_out": saved.left_out, "removed": saved.removed}
+        messages.info(request, render_to_string("strategy/left_out.html", said).strip())
     if saved.draft:
         return redirect("strategy:draft", **where, pk=saved.draft.pk)
     if saved.ok:

@@ -14,7 +14,8 @@ MARKUP = """<p> </p> <b> </b> <i> <em> </em> <h1> <h3> </h3> <div> </div> <ul> <
 <svg~onload=alert(1)> <img~src=x~onerror=alert(1)> <iframe~src=//x> <p~onclick='alert(1)'> <p~style='color:red'>
 <!-- --> <![CDATA[ ]]> <math><mi> </math> <template> <select><option> <textarea> <title> </title> <form~action=/x>
 <img~src=media:12> <img~src='media:7'~alt='a~map'> <figure> </figure> <figcaption> </figcaption> <video~src=x>
-<img~src=media:x> <a~href='media:12'> <h4> </h4> <base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
+<img~src=media:x> <a~href='media:12'> <h4> </h4>
+<base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
 FRAGMENTS = [part.replace("~", " ") for part in MARKUP.split()]
 FRAGMENTS += [" more words ", "\n", "\n\n", "<p\n", "\x00", "\x1b", "\u2028", "\u0627"]
 HTML = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=200))
@@ -135,10 +136,13 @@ def test_a_picture_is_a_figure_by_number_or_it_is_counted(html):
             '<ul><li>a</li></ul><figure><img src="media:1" alt=""></figure><p>b</p>',
         ),
         (
-            "<figure><a href='https://e.org'><img src=media:1></a><figcaption><p>one</p><b>two</b></figcaption></figure>",
+            "<figure><a href='https://e.org'><img src=media:1></a><figcaption><p>one</p><b>two</b></figure>",
             '<figure><img src="media:1" alt=""><figcaption> one <strong>two</strong></figcaption></figure>',
         ),
-        ("<figure><table><tr><td>a</table><figcaption>b</figcaption></figure>", "<p>b</p><table><tbody><tr><td>a</td></tr></tbody></table>"),
+        (
+            "<figure><table><tr><td>a</table><figcaption>b</figcaption></figure>",
+            "<p>b</p><table><tbody><tr><td>a</td></tr></tbody></table>",
+        ),
         ("<blockquote><img src=media:1></blockquote>", '<figure><img src="media:1" alt=""></figure>'),
     ],
 )

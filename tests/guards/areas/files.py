@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
+from PIL import Image
+
+from accelerator import images
 from cities.models import City
+from strategy import pictures
+from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.
-OBJECTS: dict[str, Callable[[City], object]] = {}
+OBJECTS: dict[str, Callable[[City], object]] = {"picture": lambda city: city.picture_set.first()}
 # Other parts of addresses, by their name in the route.
 PARTS: dict[str, Callable[[City], object]] = {}
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
-NARROWER: dict[str, tuple[int, str]] = {}
+NARROWER: dict[str, tuple[int, str]] = {
+    "strategy:picture": (404, "a guest reviewer: the pictures of the named sections"),
+    "strategy:picture-insert": (404, "asks for a section"),
+}
 
 
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
+    target = BytesIO()
+    Image.new("RGB", (3, 2), (city.pk % 256, 0, 0)).save(target, "PNG")
+    image = images.write_anew(target, len(target.getvalue()))
+    words = f"Picture {world.marker(city)}"
+    pictures.keep(city=city, image=image, name=f"{world.marker(city)}.png", alt=words, by=lead)

@@ -1,0 +1,137 @@
+"""An uploaded picture, read with distrust and written anew: PNG or JPEG, upright, without metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageOps
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 2400
+# Drawings stay exact as PNG up to here; what is larger is a photograph.
+LARGEST_PNG = 3 * 1024 * 1024
+FORMATS = ["PNG", "JPEG", "GIF", "WEBP"]
+# What Pillow's readers raise on files that are not what they say.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
+
+
+class Refused(ValueError):
+    """The file is no picture that a text can hold; the message says why, in one sentence for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A picture as we keep it; `kind` is image/png or image/jpeg, width and height are pixels."""
+
+    data: bytes
+    kind: str
+    width: int
+    height: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def suffix(self) -> str:
+        return "png" if self.kind == "image/png" else "jpg"
+
+
+def write_anew(file: IO[bytes], size: int) -> Written:
+    """The picture in `file` (of `size` bytes) as we keep it, its longest side at most LONGEST_SIDE. Raises Refused."""
+    if size > MOST_BYTES:
+        raise Refused(
+            _("The picture has %(size).1f MB; at most 10 MB are possible. Save it smaller first.")
+            % {"size": size / 1024**2}
+        )
+    image = _opened(file)
+    try:
+        return _written(image)
+    except MemoryError:
+        raise Refused(_("The picture is too large to be read.")) from None
+    except _BROKEN:
+        raise Refused(
+            _("The picture's file is incomplete or damaged. Open it on your computer and save it again.")
+        ) from None
+
+
+def _opened(file: IO[bytes]) -> Image.Image:
+    """The picture's header, judged; not a pixel is decoded here."""
+    file.seek(0)
+    start = file.read(4096)
+    file.seek(0)
+    if not start:
+        raise Refused(_("The file is empty."))
+    if b"<svg" in start.lower():
+        raise Refused(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
+    if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
+        raise Refused(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels(MOST_PIXELS) from None
+    except _BROKEN:
+        raise Refused(
+            _("This file is not a picture, whatever its name says. Choose a PNG, JPEG, GIF or WebP file.")
+        ) from None
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_many_pixels(image.width * image.height)
+    if image.format != "MPO" and getattr(image, "is_animated", False):
+        raise Refused(_("The picture moves. Save one still image of it, as PNG or JPEG."))
+    return image
+
+
+def _too_many_pixels(pixels: int) -> Refused:
+    return Refused(
+        _(
+            "The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown."
+        )
+        % {"most": MOST_PIXELS // 1_000_000}
+    )
+
+
+def _written(image: Image.Image) -> Written:
+    is_photograph = image.format in {"JPEG", "MPO"}
+    profile = image.info.get("icc_profile")
+    if image.mode in {"P", "PA"}:
+        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    upright = ImageOps.exif_transpose(image)
+    colors = _plain_colors(upright, profile)
+    if not is_photograph:
+        data = _saved(colors, "PNG")
+        if len(data) <= LARGEST_PNG or colors.mode in {"RGBA", "LA"}:
+            return Written(data, "image/png", *colors.size)
+    return Written(_saved(colors, "JPEG", quality=86, progressive=True), "image/jpeg", *colors.size)
+
+
+def _plain_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Gray or sRGB in eight bits, with transparency where there is some."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
+    if profile and image.mode in {"RGB", "CMYK"}:
+        try:
+            known = ImageCms.ImageCmsProfile(BytesIO(profile))
+            made = ImageCms.profileToProfile(image, known, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if made is not None:
+                return made
+        except (ImageCms.PyCMSError, *_BROKEN):
+            pass  # a profile that cannot be read is no profile
+    if image.mode in {"L", "RGB", "RGBA", "LA"}:
+        return image
+    return image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
+
+
+def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    bare = Image.new(image.mode, image.size)
+    bare.paste(image)
+    target = BytesIO()
+    bare.save(target, kind, **options)
+    return target.getvalue()
