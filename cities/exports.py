@@ -15,7 +15,7 @@ from accelerator.models import User
 from cities.models import City, Export
 
 # By name: the rooms that render stand on floors above.
-TASKS = {Export.Kind.STRATEGY_PDF: "strategy.tasks.render_pdf"}
+TASKS = dict.fromkeys(Export.Kind, "strategy.tasks.render_file")
 SILENT = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 

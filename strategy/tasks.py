@@ -1,56 +1,130 @@
-"""Background work of the strategy: rendering, in short scopes with nothing slow inside one."""
+"""Background work of the strategy: files of every kind, in short scopes with nothing slow inside one."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from celery import shared_task
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils import translation
 
-from accelerator import pdf, rls
+from accelerator import pandoc, pdf, rls
 from cities import exports as leases
 from cities.access import city_task
 from cities.models import Export
-from strategy import exports
+from strategy import exports, plan_sheet, publication, report, word
+from strategy.exports import Edition
 
-# Failures of the renderer that may pass: tried once more.
+Kind = Export.Kind
+# Failures that may pass: tried once more.
 AGAIN = {"crashed", "memory"}
 
 
-@shared_task(name="strategy.tasks.render_pdf")
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file in a folder of its own, and a sentence for each thing that is not in it."""
+
+    path: Path
+    pages: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Work:
+    """One export: what it is made from, read once in a short scope, and the folder it is made in."""
+
+    city_id: int
+    export: Export
+    edition: Edition
+    images: dict[int, str]
+    folder: Path
+
+    def still_wanted(self, step: str, percent: int) -> bool:
+        with rls.city_scope(self.city_id):
+            return leases.beat(self.export, step, percent)
+
+    def made(self, suffix: str) -> Path:
+        return self.folder / f"strategy.{suffix}"
+
+
+@shared_task(name="strategy.tasks.render_file")
 @city_task
-def render_pdf(city_id: int, export_id: int) -> None:
-    """Make the strategy's PDF: claim the row, read, render in a child, store; each step in its own transaction."""
+def render_file(city_id: int, export_id: int) -> None:
+    """Make an export's file: claim the row, read, make, store; each step in its own transaction."""
     with rls.city_scope(city_id):
         export = leases.claim(export_id, f"{socket.gethostname()}:{os.getpid()}")
         if export is None:
             return
-        document = exports.html(export.city)
-
-    def still_wanted(step: str, percent: int) -> bool:
-        with rls.city_scope(city_id):
-            return leases.beat(export, step, percent)
-
+        number = export.options.get("version")
+        edition = exports.version(export.city, number) if number else exports.draft(export.city)
+        images = exports.images(export.city, edition.tree)
     with tempfile.TemporaryDirectory() as folder:
+        work = Work(city_id, export, edition, images, Path(folder))
         try:
-            made = pdf.render(document, Path(folder) / "strategy.pdf", still_wanted=still_wanted)
-        except pdf.Failed as failure:
-            _failed(city_id, export, failure)
+            with translation.override(edition.tree["language"]):
+                made = MAKERS[Kind(export.kind)](work)
+        except (pdf.Failed, pandoc.Failed) as failure:
+            _failed(city_id, export, failure.code)
             return
-        _store(city_id, export, made)
+        if made is not None:
+            _store(work, made)
 
 
-def _store(city_id: int, export: Export, made: pdf.Rendered) -> None:
+def make_pdf(work: Work) -> Made:
+    html = exports.html(work.edition, work.images)
+    done = pdf.render(html, work.made("pdf"), still_wanted=work.still_wanted)
+    notes = report.of_pdf(work.edition.tree, done.blocks, work.images)
+    return Made(done.path, done.pages, [*notes, *done.notes])
+
+
+def make_word(work: Work) -> Made:
+    work.still_wanted("layout", 30)
+    content = word.make(work.edition, work.images)
+    work.made("docx").write_bytes(content)
+    return Made(work.made("docx"), 0, report.of_word(work.edition.tree, content, work.images))
+
+
+def make_json(work: Work) -> Made:
+    work.made("json").write_text(
+        json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True), encoding="utf-8"
+    )
+    return Made(work.made("json"))
+
+
+def make_sheet(work: Work) -> Made:
+    work.made("xlsx").write_bytes(plan_sheet.make(work.edition))
+    return Made(work.made("xlsx"))
+
+
+def publish(work: Work) -> Made | None:
+    """The files of a publication; it flips in the transaction that stores the export."""
+    made = {"docx": make_word(work), "json": make_json(work), "xlsx": make_sheet(work)}
+    work.still_wanted("writing", 70)
+    publication.store(work.city_id, work.export, {kind: file.path for kind, file in made.items()})
+    return None
+
+
+MAKERS = {
+    Kind.STRATEGY_PDF: make_pdf, Kind.VERSION_PDF: make_pdf, Kind.STRATEGY_DOCX: make_word,
+    Kind.STRATEGY_JSON: make_json, Kind.PLAN_XLSX: make_sheet, Kind.PUBLICATION: publish,
+}  # fmt: skip
+
+
+def _store(work: Work, made: Made) -> None:
     """Put the file away under a name of this attempt's own; taken back where another attempt was faster."""
-    digest = hashlib.sha256(made.path.read_bytes()).hexdigest()
+    export, digest = work.export, hashlib.sha256(made.path.read_bytes()).hexdigest()
     with made.path.open("rb") as opened:
-        name = default_storage.save(f"exports/{city_id}/{export.pk}-{export.attempt}.pdf", File(opened))
-    with rls.city_scope(city_id):
+        name = default_storage.save(
+            f"exports/{work.city_id}/{export.pk}-{export.attempt}{made.path.suffix}", File(opened)
+        )
+    with rls.city_scope(work.city_id):
         kept = leases.store(
             export,
             file=name,
@@ -59,23 +133,32 @@ def _store(city_id: int, export: Export, made: pdf.Rendered) -> None:
             pages=made.pages,
             report=made.notes,
         )
+        if kept and export.kind == Kind.VERSION_PDF:
+            _seal(work, name, digest)
     if not kept:
         default_storage.delete(name)
 
 
-def _failed(city_id: int, export: Export, failure: pdf.Failed) -> None:
+def _seal(work: Work, name: str, digest: str) -> None:
+    """The first PDF of a version is its PDF for ever: what was signed stays byte for byte."""
+    city, number = work.export.city, work.edition.number
+    if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
+        city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
+
+
+def _failed(city_id: int, export: Export, code: str) -> None:
     """One retry for what may pass, then a failure that is shown."""
-    if failure.code == "stopped":
+    if code == "stopped":
         return
     with rls.city_scope(city_id):
-        if failure.code in AGAIN and export.attempt < 2:
+        if code in AGAIN and export.attempt < 2:
             Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING).update(
                 state=Export.State.QUEUED, step=""
             )
         else:
-            leases.give_up(export, failure.code)
+            leases.give_up(export, code)
             return
-    render_pdf.delay(city_id, export.pk)
+    render_file.delay(city_id, export.pk)
 
 
 @shared_task(name="strategy.tasks.requeue_silent")
@@ -84,4 +167,4 @@ def requeue_silent() -> None:
     with rls.every_city():
         waiting = leases.silent()
     for city_id, export_id in waiting:
-        render_pdf.delay(city_id, export_id)
+        render_file.delay(city_id, export_id)

@@ -24,7 +24,7 @@ from dashboards.demo import files, plan, review, signoff
 from dashboards.demo.story import Story
 from strategy import actions as strategies
 from strategy.models import Section, SectionState, TemplateVersion
-from strategy.tasks import render_pdf
+from strategy.tasks import render_file
 
 TEXTS = Path(__file__).parent / "cities"
 WEEK = 15
@@ -78,7 +78,7 @@ def make_files() -> None:
             export = exports.ask(
                 city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
             )
-        render_pdf(city.pk, export.pk)
+        render_file(city.pk, export.pk)
 
 
 def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accelerator import rls
 from cities import exports
 from cities.models import Export
-from strategy.tasks import render_pdf
+from strategy.tasks import render_file
 from tests.clients import cost
 
 READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
@@ -37,7 +37,7 @@ def test_the_whole_way_from_the_button_to_the_file(cast, as_):
     page = browser.get(answer["Location"])
     assert 'hx-trigger="every 1s"' in page.content.decode()
 
-    render_pdf(cast.tulsa.pk, export.pk)
+    render_file(cast.tulsa.pk, export.pk)
 
     part = browser.get(answer["Location"], headers={"HX-Request": "true"}).content.decode()
     assert "hx-get" not in part
@@ -53,11 +53,11 @@ def test_the_whole_way_from_the_button_to_the_file(cast, as_):
 
 def test_it_is_made_once_though_asked_for_twice(cast):
     export = make(cast.tulsa, cast.lead)
-    render_pdf(cast.tulsa.pk, export.pk)
+    render_file(cast.tulsa.pk, export.pk)
     with rls.every_city():
         export.refresh_from_db()
         first = (export.attempt, export.file, export.finished_at)
-    render_pdf(cast.tulsa.pk, export.pk)
+    render_file(cast.tulsa.pk, export.pk)
     with rls.every_city():
         export.refresh_from_db()
         assert (export.attempt, export.file, export.finished_at) == first
@@ -79,7 +79,7 @@ def test_a_guest_may_not(cast, as_):
 @pytest.mark.parametrize("who", ["other_lead", "far_lead", "other_coach", "funder", "nobody"])
 def test_a_stranger_finds_nothing(cast, as_, who):
     export = make(cast.tulsa, cast.lead)
-    render_pdf(cast.tulsa.pk, export.pk)
+    render_file(cast.tulsa.pk, export.pk)
     browser = as_(getattr(cast, who))
     assert browser.get(url("export", cast.tulsa, export.pk)).status_code == 404
     assert browser.get(url("export-file", cast.tulsa, export.pk)).status_code == 404
@@ -88,7 +88,7 @@ def test_a_stranger_finds_nothing(cast, as_, who):
 
 def test_another_citys_file_is_not_found_under_ones_own_address(cast, as_):
     export = make(cast.rosario, cast.other_lead)
-    render_pdf(cast.rosario.pk, export.pk)
+    render_file(cast.rosario.pk, export.pk)
     assert as_(cast.lead).get(url("export", cast.tulsa, export.pk)).status_code == 404
     assert as_(cast.lead).get(url("export-file", cast.tulsa, export.pk)).status_code == 404
     own = as_(cast.other_lead).get(url("export-file", cast.rosario, export.pk))
