@@ -7,7 +7,7 @@ from django.db import transaction
 from accelerator import audit
 from accelerator.models import Cohort, User
 from cities.models import City
-from strategy.models import CohortTemplate, Comment, Section, Strategy, TemplateVersion, Thread
+from strategy.models import CohortTemplate, Section, Strategy, TemplateVersion
 
 FRIDAY = 4
 
@@ -36,21 +36,3 @@ def start_strategy(*, city: City, cohort: Cohort, by: User | None) -> Strategy:
         )  # fmt: skip
         audit.record("strategy started", by=by, about=city, version=str(version))
     return strategy
-
-
-@transaction.atomic
-def open_thread(
-    *, section: Section, body: str, by: User, quote: str = "", revision: int | None = None
-) -> Thread:
-    """Begin a conversation about a section, or about a passage of the revision that was read."""
-    thread = Thread.objects.create(
-        city_id=section.city_id, section=section, quote=" ".join(quote.split())[:500], opened_by=by,
-        revision=section.revision if revision is None else min(revision, section.revision),
-    )  # fmt: skip
-    reply(thread=thread, body=body, by=by)
-    return thread
-
-
-def reply(*, thread: Thread, body: str, by: User) -> Comment:
-    """Add to a conversation; a settled one stays settled until somebody opens it again."""
-    return Comment.objects.create(city_id=thread.city_id, thread=thread, author=by, body=body)

@@ -81,33 +81,3 @@ class PictureForm(WordsForm):
             except images.Refused as refused:
                 self.add_error("picture", str(refused))
         return self.cleaned_data
-
-
-class ReplyForm(forms.Form):
-    """A contribution to a conversation, as plain words."""
-
-    body = forms.CharField(
-        label=_("Comment"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": _("Write the comment first."),
-            "max_length": _("A comment has at most %(limit_value)d characters; this one has %(show_value)d."),
-        },
-    )
-
-
-class CommentForm(ReplyForm):
-    """A new conversation, about a passage where words of it are given."""
-
-    quote = forms.CharField(
-        label=_("About these words"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Select words in the text, or leave empty for the whole section."),
-    )
-    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    field_order = ["quote", "body", "revision"]
-
-    def clean_quote(self) -> str:
-        return " ".join(self.cleaned_data["quote"].split())[:500]

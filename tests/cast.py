@@ -124,6 +124,10 @@ def _people(cast: Cast) -> None:
     cast.people["funder"] = cities.grant_funder(
         cohort=cast.cohort, email="funder@funder.example", name="Funder", by=None
     ).user
+    # The guest reviews one section of the home city.
+    cast.tulsa.membership_set.get(user=cast.people["guest"]).review_sections.create(
+        city=cast.tulsa, section=cast.tulsa.section_set.get(key="vision"), named_by=cast.people["lead"]
+    )
     cast.people["nobody"] = User.objects.create_user("nobody@nowhere.example", name="Nobody")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.models import Cohort, User
 from cities.models import City, Membership
 from strategy.models.section import Section
+
+
+class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
+    def open(self) -> ReviewRequestQuerySet:
+        """Neither answered nor withdrawn."""
+        return self.filter(answered_at=None, withdrawn_at=None)
 
 
 class ReviewRequest(models.Model):
@@ -27,6 +35,8 @@ class ReviewRequest(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReviewRequestQuerySet.as_manager()
+
     class Meta:
         ordering = ["-asked_at"]
         constraints = [
@@ -40,6 +50,10 @@ class ReviewRequest(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.section_id or 'the full draft'}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.withdrawn_at is None
 
 
 class Opinion(models.Model):
@@ -86,6 +100,16 @@ class ReviewerSection(models.Model):
         return f"{self.membership_id} reads {self.section_id}"
 
 
+class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
+    def shown(self, on: date) -> PeerSectionQuerySet:
+        """What peers may read on that day."""
+        return self.filter(closed_at=None, until__gte=on)
+
+    def of_peers(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
+        """What the other cities of the cohort show."""
+        return self.filter(cohort=cohort).exclude(owner=city).shown(city.today())
+
+
 class PeerSection(models.Model):
     """A section's words as a city showed them to the other cities of its cohort that take part.
 
@@ -107,6 +131,8 @@ class PeerSection(models.Model):
     shown_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("until"))
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PeerSectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-shown_at"]

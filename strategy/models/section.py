@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import audit, richtext
 from accelerator.models import Cohort, User
 from accelerator.writing import Draft, Revision, Text
-from cities.models import City
+from cities.models import City, Role
 from strategy import pictures
 from strategy.models.template import TemplateSection, TemplateVersion
 
@@ -138,6 +138,9 @@ class Section(Text):
 
     def written(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
+        from strategy import seals  # noqa: PLC0415 - reads these models; a signed text must not drift unnoticed
+
+        seals.note(self)
         if self.state not in WRITING_REOPENS:
             return []
         before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()
@@ -167,8 +170,20 @@ class Section(Text):
         targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
         return [target for target in targets if self.words or target not in NEEDS_WORDS]
 
-    def move(self, target: str, *, by: User, team: bool, coach: bool, lead: bool) -> bool:
-        """Set the state if the person may and nobody has moved it meanwhile; False otherwise."""
+    def move(
+        self,
+        target: str,
+        *,
+        by: User,
+        team: bool,
+        coach: bool,
+        lead: bool,
+        opinion: models.Model | None = None,
+    ) -> bool:
+        """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
+
+        Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
+        """
         if target not in self.moves(team=team, coach=coach, lead=lead):
             return False
         with transaction.atomic():
@@ -178,9 +193,25 @@ class Section(Text):
             )
             if changed:
                 audit.record("section moved", by=by, about=self, before=before, after=target)
+                self._keep_step(before, target, by=by, opinion=opinion)
         if changed:
             self.state = target
         return bool(changed)
+
+    def _keep_step(self, before: str, target: str, *, by: User, opinion: models.Model | None) -> None:
+        """The coach's requests and opinions say what the state says, whichever button moved it."""
+        waiting = self.review_requests.filter(answered_at=None, withdrawn_at=None)
+        now = timezone.now()
+        if target == S.IN_REVIEW and not waiting.exists():
+            self.review_requests.create(city_id=self.city_id, revision=self.revision, asked_by=by)
+        elif before == S.IN_REVIEW and target == S.DRAFTING:
+            waiting.update(withdrawn_at=now)
+        elif target in {S.REVIEWED, S.CHANGES_SUGGESTED} and opinion is None:
+            self.opinions.create(
+                city_id=self.city_id, request=waiting.first(), ready=target == S.REVIEWED, person=by,
+                role=Role.COACH, revision=self.revision, at=now,
+            )  # fmt: skip
+            waiting.update(answered_at=now)
 
 
 class SectionRevision(Revision):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy.models.section import Section
+from strategy import passages
+from strategy.models.section import Section, Standing
 
 
 class Outcome(models.TextChoices):
@@ -24,6 +28,15 @@ class Outcome(models.TextChoices):
 class ThreadQuerySet(models.QuerySet["Thread"]):
     def open(self) -> ThreadQuerySet:
         return self.filter(resolved_at=None)
+
+    def carried(self) -> ThreadQuerySet:
+        """Put off to a later version."""
+        return self.filter(outcome=Outcome.CARRIED)
+
+    def for_list(self) -> ThreadQuerySet:
+        """With the people, and the comments with their authors."""
+        comments = models.Prefetch("comments", Comment.objects.select_related("author"))
+        return self.select_related("opened_by", "resolved_by").prefetch_related(comments)
 
 
 class Thread(models.Model):
@@ -73,15 +86,65 @@ class Thread(models.Model):
         """Whether the passage that this was about is still in a text (`words` from richtext.text)."""
         return not self.quote or " ".join(self.quote.split()) in " ".join(words.split())
 
-    def resolve(self, *, by: User) -> None:
-        if self.resolved_at is None:
-            self.resolved_at, self.resolved_by, self.outcome = timezone.now(), by, Outcome.SETTLED
-            self.save(update_fields=["resolved_at", "resolved_by", "outcome"])
+    @property
+    def is_suggestion(self) -> bool:
+        return self.replacement is not None
 
-    def reopen(self) -> None:
-        self.resolved_at = self.resolved_by = self.outcome_revision = None
-        self.outcome = self.reason = ""
-        self.save(update_fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"])
+    @property
+    def is_over(self) -> bool:
+        return self.resolved_at is not None
+
+    @property
+    def revision_before(self) -> int:
+        """The revision before the one that did what was asked."""
+        return max((self.outcome_revision or 1) - 1, 0)
+
+    def difference(self) -> list[passages.Piece]:
+        """The proposed words against those that stand there."""
+        return passages.difference(self.quote, self.replacement or "")
+
+    def accept(self, *, revision: int, by: User) -> bool:
+        """Close it with the revision that did what was asked."""
+        return self._end(Outcome.ACCEPTED, by=by, outcome_revision=revision)
+
+    def decline(self, *, reason: str, by: User) -> bool:
+        """Close it without an edit; the reason is required."""
+        return self._end(Outcome.DECLINED, by=by, reason=reason)
+
+    def carry(self, *, to: str, by: User) -> bool:
+        """Put it off to a later version, with a word on to what; it comes back with the next one."""
+        return self._end(Outcome.CARRIED, by=by, reason=to)
+
+    def resolve(self, *, by: User) -> bool:
+        """Settle a conversation that asked for no edit."""
+        return self._end(Outcome.SETTLED, by=by)
+
+    def reopen(self, *, by: User | None) -> bool:
+        """Take it up again; the audit record keeps how it had ended. False where it is open already."""
+        former = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
+        blank = {"outcome": "", "reason": "", "outcome_revision": None}
+        with transaction.atomic():
+            changed = self._rows.exclude(resolved_at=None).update(resolved_at=None, resolved_by=None, **blank)
+            if changed:
+                self.refresh_from_db(fields=["resolved_at", "resolved_by", *blank])
+                audit.record("conversation opened again", by=by, about=self, **former)
+        return bool(changed)
+
+    @property
+    def _rows(self) -> ThreadQuerySet:
+        return Thread.objects.filter(pk=self.pk, city=self.city_id)
+
+    def _end(self, outcome: Outcome, *, by: User, **more: object) -> bool:
+        """False where somebody has ended it meanwhile: their word stands."""
+        now = timezone.now()
+        with transaction.atomic():
+            changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
+            if changed:
+                self.refresh_from_db(
+                    fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"]
+                )
+                audit.record("conversation ended", by=by, about=self, outcome=outcome.value, **more)
+        return bool(changed)
 
 
 class Comment(models.Model):
@@ -99,6 +162,19 @@ class Comment(models.Model):
         return self.body[:80]
 
 
+class MentionQuerySet(models.QuerySet["Mention"]):
+    def of(self, person: User) -> MentionQuerySet:
+        return self.filter(person=person)
+
+    def readable(self, person: User, *, guest_in: Iterable[int]) -> MentionQuerySet:
+        """Without those that a guest of these cities may not read: sections that are not named for them."""
+        named = Section.objects.filter(reviewers__membership__user=person).values("pk")
+        return self.filter(
+            ~Q(city__in=guest_in) | Q(comment__thread__section__in=named),
+            comment__thread__section__standing=Standing.PRESENT,
+        )
+
+
 class Mention(models.Model):
     """A person named in a comment; mail and the person's own page tell them."""
 
@@ -106,6 +182,8 @@ class Mention(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
     person = models.ForeignKey(User, models.CASCADE, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MentionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["city", "comment", "person"], name="mention_once")]

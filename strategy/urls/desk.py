@@ -24,7 +24,10 @@ urlpatterns = [
     path(f"{_section}draft/<int:pk>/use/", drafts.use, name="draft-use"),
     path(f"{_section}draft/<int:pk>/settle/", drafts.settle, name="draft-settle"),
     path(f"{_section}comments/", comments.open_thread, name="thread-open"),
+    path(f"{_section}comments/draft/", comments.draft, name="comment-draft"),
+    path(f"{_section}comments/seen/", comments.seen, name="comments-seen"),
     path(f"{_thread}reply/", comments.reply, name="thread-reply"),
-    path(f"{_thread}resolve/", comments.resolve, name="thread-resolve"),
+    path(f"{_thread}end/", comments.end, name="thread-end"),
+    path(f"{_thread}accept/", comments.accept, name="thread-accept"),
     path(f"{_thread}reopen/", comments.reopen, name="thread-reopen"),
 ]

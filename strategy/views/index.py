@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy.models import READY, Section
+from strategy.models import READY, PublicSeal, Section
 from strategy.reading import sections_of
+from strategy.views.reviewers import start
 
 # What only the desk shows; a contents page of 18 sections need not read it.
 HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
@@ -24,6 +25,8 @@ HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City) -> HttpResponse:
     """Every section with state, assignee, due date, words against the guide and open threads."""
+    if Permission.READ_WHOLE not in request.can:
+        return start(request, city)
     sections = list(
         sections_of(request, city)
         .select_related("template", "assignee")
@@ -42,6 +45,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
             "sentence": headline(sections, city.today()),
             "may_assign": Permission.ASSIGN_SECTIONS in request.can,
             "drafts": drafts,
+            "seal": city.publicseal_set.filter(state=PublicSeal.State.VALID).only("number", "lapsed").first(),
         },
     )
 

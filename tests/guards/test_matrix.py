@@ -50,7 +50,6 @@ NARROWER = {
     "strategy:draft-use": (404, _OWN),
     "strategy:section-move": (403, _PART),
     "strategy:thread-reopen": (403, _PART),
-    "strategy:thread-resolve": (403, _PART),
     **areas.NARROWER,
 }
 

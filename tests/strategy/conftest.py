@@ -51,11 +51,11 @@ def talk(row):
     """`talk(person, "body", quote=...)`: open a conversation about the section."""
 
     from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
-    from strategy import actions  # noqa: PLC0415 - models load after Django is set up
+    from strategy import conversations  # noqa: PLC0415 - models load after Django is set up
 
     def open_thread(by, body="Which six?", **more):
         keys = {name: more.pop(name) for name in ("key", "city") if name in more}
         with rls.every_city():
-            return actions.open_thread(section=row(**keys), body=body, by=by, **more)
+            return conversations.open_thread(section=row(**keys), body=body, by=by, **more)
 
     return open_thread

@@ -32,7 +32,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
 
 
 def test_who_will_see_it_is_said_before(cast, as_, at):
-    assert "Everybody who can read this section sees it" in text(as_(cast.coach).get(at("section")))
+    assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
 
 
 def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
@@ -95,15 +95,15 @@ def test_scripts_get_the_conversations_only(cast, as_, at, talk):
 
 def test_settling_and_opening_again(cast, as_, at, talk):
     thread = talk(cast.coach, "Which six?")
-    as_(cast.lead).post(at("thread-resolve", pk=thread.pk))
+    as_(cast.lead).post(at("thread-end", pk=thread.pk), {"outcome": "settled"})
     [settled] = threads()
     assert settled.resolved_by == cast.lead
     page = text(as_(cast.lead).get(at("section")))
     assert "Which six?" not in page
-    assert "Show 1 settled conversation" in page
+    assert "Show 1 closed conversation" in page
     page = text(as_(cast.lead).get(at("section") + "?settled=1"))
     assert "Which six?" in page
-    assert "Settled by" in page
+    assert "by Lead" in page.split("Settled</strong>")[1][:200]
     as_(cast.coach).post(at("thread-reopen", pk=thread.pk))
     assert threads()[0].resolved_at is None
 

@@ -3,6 +3,7 @@
 import pytest
 
 from accelerator import rls
+from strategy import reviews
 from strategy.models import SectionDraft
 from tests.clients import cost
 from tests.strategy.conftest import FETCH
@@ -88,9 +89,12 @@ def test_keeping_theirs(cast, as_, at, draft, row):
     assert "mine" in text(as_(cast.lead).get(MINE))
 
 
-def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft):
+def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft, row):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.lead).update(role="guest_reviewer")
+        reviews.name_sections(
+            membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin
+        )
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert "<p>mine</p>" in page
     assert "Use yours as it is" not in page

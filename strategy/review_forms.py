@@ -1,0 +1,263 @@
+"""Forms of conversations and review. They return domain types and narrow every choice to what the reader may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from cities.forms import DateInput
+from cities.models import City
+from cities.people_forms import LONGEST, AddressField
+from strategy.models import Outcome, Section, SectionRevision
+
+
+class ReplyForm(forms.Form):
+    """A contribution to a conversation, as plain words, and somebody to tell."""
+
+    body = forms.CharField(
+        label=_("Comment"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write the comment first."),
+            "max_length": _("A comment has at most %(limit_value)d characters; this one has %(show_value)d."),
+        },
+    )
+    tell = forms.TypedChoiceField(label=_("Tell"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, readers: Iterable[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {person.pk: person for person in readers}
+        choices = [(pk, str(person)) for pk, person in self.people.items()]
+        self.fields["tell"].choices = [("", _("Nobody in particular")), *choices]
+
+    def clean_tell(self) -> User | None:
+        return self.people.get(self.cleaned_data["tell"])
+
+
+class CommentForm(ReplyForm):
+    """A new conversation, about a passage where words of it are given, or a proposal of other words."""
+
+    quote = forms.CharField(
+        label=_("About these words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Select words in the text, or leave empty for the whole section."),
+    )
+    replacement = forms.CharField(
+        label=_("Write this instead"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Only where you propose other words for this passage; the team accepts or declines them."
+        ),
+    )
+    take_out = forms.BooleanField(label=_("Propose to take these words out"), required=False)
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    field_order = ["quote", "replacement", "take_out", "body", "tell", "revision"]
+
+    def clean_quote(self) -> str:
+        return " ".join(self.cleaned_data["quote"].split())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        words, out = data.get("replacement", ""), data.pop("take_out", False)
+        if words and out:
+            self.add_error("take_out", _("Either give other words, or take the passage out."))
+        data["replacement"] = words if words or out else None
+        return data
+
+
+class EndForm(forms.Form):
+    """How a conversation ends: with the edit that did it, a reason, or a later version."""
+
+    outcome = forms.ChoiceField(
+        label=_("How does it end?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Outcome.ACCEPTED, _("Accepted: an edit did what was asked")),
+            (Outcome.DECLINED, _("Declined, with a reason")),
+            (Outcome.CARRIED, _("Carried over to the next version or later")),
+            (Outcome.SETTLED, _("Settled: no edit was asked for")),
+        ],
+        error_messages={"required": _("Choose how it ends.")},
+    )
+    revision = forms.TypedChoiceField(
+        label=_("The edit that did it"), required=False, coerce=int, empty_value=None,
+        help_text=_("Needed when it is accepted. Those since the conversation was opened, the newest first."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason, or to what it is carried over"), required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed when it is declined or carried over. Everybody who reads the conversation sees it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = list(revisions)
+        self.fields["revision"].choices = choices or [("", _("No edit since it was opened"))]
+        if choices:
+            self.fields["revision"].initial = choices[0][0]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        outcome = data.get("outcome")
+        if outcome == Outcome.ACCEPTED and not data.get("revision") and "revision" not in self.errors:
+            self.add_error(
+                "revision", _("No edit since then did it: edit the section first, or choose another end.")
+            )
+        if outcome == Outcome.DECLINED and not data.get("reason"):
+            self.add_error("reason", _("Say why it is declined; whoever asked will read it."))
+        if outcome == Outcome.CARRIED and not data.get("reason"):
+            self.add_error("reason", _("Say to what it is carried over, for instance “version 2”."))
+        return data
+
+
+class SectionChoice(forms.ModelChoiceField):
+    def label_from_instance(self, section: Section) -> str:
+        return str(section)
+
+
+class SectionChoices(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, section: Section) -> str:
+        return str(section)
+
+
+def _day(form: forms.Form, name: str, today: date) -> date | None:
+    day = form.cleaned_data[name]
+    if day and day < today:
+        raise forms.ValidationError(_("This day is over. Choose today or a later day."))
+    if day and day.year > today.year + 5:
+        raise forms.ValidationError(_("That is more than five years away. Check the year."))
+    return day
+
+
+class AskForm(forms.Form):
+    """What the coach is asked to read."""
+
+    section = SectionChoice(
+        label=_("What should the coach read?"), queryset=Section.objects.none(), required=False,
+        to_field_name="key", empty_label=_("The full draft"),
+    )  # fmt: skip
+    words = forms.CharField(
+        label=_("What to look at"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What you are unsure of, or what was changed since the last time."),
+    )  # fmt: skip
+    wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
+
+    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        self.fields["section"].queryset = sections
+
+    def clean_wanted_by(self) -> date | None:
+        return _day(self, "wanted_by", self.city.today())
+
+
+class OpinionForm(forms.Form):
+    """Feedback, and whether it is ready in the reader's eyes."""
+
+    ready = forms.TypedChoiceField(
+        label=_("Is it ready?"), widget=forms.RadioSelect, coerce=lambda value: value == "yes",
+        choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
+        error_messages={"required": _("Choose “ready” or “not yet”.")},
+    )  # fmt: skip
+    words = forms.CharField(
+        label=_("Feedback"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("What is strong, what is missing, what you would change first. Needed for “not yet”."),
+    )  # fmt: skip
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("ready") is False and not data.get("words") and "words" not in self.errors:
+            self.add_error("words", _("Say what is missing; “not yet” alone helps nobody."))
+        return data
+
+
+class ReviewerForm(forms.Form):
+    """Somebody from outside, the sections named for them, and until when."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    email = AddressField()
+    title = forms.CharField(
+        label=_("Position"), max_length=LONGEST, required=False, help_text=_("As in “Privacy officer”.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    sections = SectionChoices(
+        label=_("Sections to read"), queryset=Section.objects.none(), to_field_name="key",
+        help_text=_("Of the strategy they see these sections and nothing else."),
+        error_messages={"required": _("Choose at least one section.")},
+    )  # fmt: skip
+    until = forms.DateField(
+        label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
+    )
+    note = forms.CharField(
+        label=_("Why you ask them"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept on record with the invitation."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        self.fields["sections"].queryset = sections
+        self.fields["language"].initial = city.language
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if self.city.membership_set.active().filter(user__email=email).exists():
+            raise forms.ValidationError(_("%(email)s is on the team already."), params={"email": email})
+        if User.objects.filter(email=email, is_active=False).exists():
+            raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+        return email
+
+    def clean_until(self) -> date | None:
+        return _day(self, "until", self.city.today())
+
+
+class ReviewerChangeForm(ReviewerForm):
+    """The same reviewer with other sections or another end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "email", "title", "language", "note"):
+            del self.fields[name]
+
+
+class ShowForm(forms.Form):
+    """A section to show to peers."""
+
+    section = SectionChoice(
+        label=_("Section"), queryset=Section.objects.none(), to_field_name="key", empty_label=None,
+        help_text=_("Peers read a copy of its words as they are now; later edits do not reach them."),
+    )  # fmt: skip
+    question = forms.CharField(
+        label=_("What you want to hear"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    until = forms.DateField(label=_("Until"), widget=DateInput)
+
+    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        self.fields["section"].queryset = sections
+
+    def clean_until(self) -> date | None:
+        return _day(self, "until", self.city.today())
+
+
+def label_of(revision: SectionRevision, author: User | None, when: str) -> str:
+    """How a list of edits names one."""
+    words = {"number": revision.number, "person": author or _("a former member"), "when": when}
+    return str(_("Version %(number)d, %(person)s, %(when)s") % words)
