@@ -17,7 +17,7 @@ from itertools import groupby
 
 import nh3
 
-from accelerator import missed
+from accelerator import missed, pasting
 from accelerator.markup import (
     ATTRIBUTES,
     BLOCKS,
@@ -79,6 +79,9 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     if not _MARKUP.search(html):
         html = plain(html)
     removed, left_out = _acting(html), missed.count(html)
+    if pasting.is_foreign(html) and _depth(html) <= 10 * DEEPEST:
+        html, told = pasting.plain(html)
+        left_out += told
     html = _settle(html)
     if pictures is not None and (named := picture_ids(html)):
         own = set(pictures(named))
@@ -294,15 +297,24 @@ def _inside(node: Node) -> list[Node | str]:
     if node.name == "blockquote":
         return _blocks(node.children)
     if node.name in {"ul", "ol"}:
-        return [
-            child if isinstance(child, Node) and child.name == "li" else Node("li", children=[child])
-            for child in node.children
-            if not _is_blank(child)
-        ]
+        return _items(node)
     if node.name in TABLE:
         children = [child for child in node.children if not _is_blank(child)]
         return _headed(children) if node.name == "table" else children
     return node.children if node.name in _LINES else _blocks(node.children, lines=True)
+
+
+def _items(node: Node) -> list[Node | str]:
+    """The items of a list; a list that stands beside them (as Google Docs nests) belongs to the one before."""
+    items: list[Node | str] = []
+    for child in node.children:
+        if isinstance(child, Node) and child.name in {"ul", "ol"} and items:
+            items[-1].children.append(child)  # type: ignore[union-attr]
+        elif isinstance(child, Node) and child.name == "li":
+            items.append(child)
+        elif not _is_blank(child):
+            items.append(Node("li", children=[child]))
+    return items
 
 
 def _headed(parts: list[Node | str]) -> list[Node | str]:
