@@ -109,7 +109,11 @@ def numbered(number: str, blocks: list[Node]) -> list[Node]:
     first, *more = blocks
     if first.name != "p":
         first, more = Node("p"), blocks
+    words = [
+        child.lstrip() if at == 0 and isinstance(child, str) else child
+        for at, child in enumerate(first.children)
+    ]
     return [
-        Node("p", children=[f"[{number}] ", *first.children]),
+        Node("p", children=[f"[{number}] ", *words]),
         *(block for block in more if text(block)),
     ]

@@ -21,6 +21,8 @@ _SMALL = (
     "a an and as at by for from how in into is it its of on or our that the this to we what who with your "
     "al como con cual de del el en es la las lo los mi nuestra nuestras nuestro nuestros o para por que se su sus "
     "un una y com da das do dos e em na nas no nos nossa nossas nosso nossos os ou pela pelo sao seu sua um uma "
+    "one two three four five year years uno dos tres cuatro cinco ano anos um dois quatro where donde onde when cuando "
+    "quando why porque now ahora agora are estamos quienes quien quem "
     "city ciudad cidade data datos dados strategy estrategia section seccion secao chapter capitulo"
 )
 SMALL = frozenset(_SMALL.split())
@@ -33,7 +35,7 @@ _SUB = re.compile(r"^\s*\d+\.\d")
 ALSO = {
     "mayors-letter": "foreword preface message prologo mensaje prefacio mensagem carta letter",
     "vision": "vision mission visao mision missao",
-    "why-now": "priorities problem prioridades problema introduction introduccion introducao why",
+    "why-now": "priorities problem prioridades problema introduction introduccion introducao",
     "baseline": "baseline assessment diagnosis diagnostico inventory situation",
     "who-we-listened-to": "listened listening interviews stakeholders workshops entrevistas talleres oficinas escucha",
     "principles": "principles principios values valores",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from accelerator.richtext import Node
 from strategy import markup, web_files, word_files
 from strategy.leftovers import Leftover
 from strategy.unreadable import Unreadable
@@ -85,9 +87,9 @@ def _refuse_others(data: bytes) -> None:
         raise Unreadable(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 
-def missing(document: Document, root: markup.Node) -> list[str]:
-    """Words of the file that its HTML does not have, by paragraph: nothing is lost on the way through pandoc."""
-    have = Counter(_tokens(markup.text(root)))
+def missing(document: Document, nodes: Iterable[Node]) -> list[str]:
+    """Words of the file that none of these has, by paragraph: nothing is lost on the way through pandoc."""
+    have = Counter(token for node in nodes for token in _tokens(markup.text(node)))
     lost = []
     for paragraph in document.paragraphs:
         words = _tokens(paragraph)

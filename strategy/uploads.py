@@ -119,10 +119,10 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
     sections = list(upload.city.section_set.present().select_related("template"))
     matcher = matching.Matcher(sections)
     root = markup.parse(document.html)
-    outside = reading_files.missing(document, root)
     sources = Sources(upload.city, by, document.pictures)
     sources.place(root)
     notes = footnotes.gather(root)
+    outside = reading_files.missing(document, [root, *(block for note in notes.values() for block in note)])
     blocks, contents = dividing.take_contents(markup.flat(root), document.contents)
     pieces = dividing.divide(blocks, notes, matcher.fits)
     if outside:

@@ -30,8 +30,8 @@ State = UploadPiece.State
 @city_view(Permission.EDIT_STRATEGY)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """The form for a file, what was uploaded so far, and how much waits in the tray."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             upload = uploads.take(city=city, data=file.read(), name=file.name, by=request.user)
