@@ -9,11 +9,15 @@ from PIL import Image
 
 from accelerator import images
 from cities.models import City
-from strategy import pictures
+from strategy import pictures, uploads
 from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.
-OBJECTS: dict[str, Callable[[City], object]] = {"picture": lambda city: city.picture_set.first()}
+OBJECTS: dict[str, Callable[[City], object]] = {
+    "picture": lambda city: city.picture_set.first(),
+    "upload": lambda city: city.upload_set.first(),
+    "piece": lambda city: city.uploadpiece_set.order_by("pk").first(),
+}
 # Other parts of addresses, by their name in the route.
 PARTS: dict[str, Callable[[City], object]] = {}
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
@@ -30,3 +34,10 @@ def fill(city: City, lead) -> None:
     image = images.write_anew(target, len(target.getvalue()))
     words = f"Picture {world.marker(city)}"
     pictures.keep(city=city, image=image, name=f"{world.marker(city)}.png", alt=words, by=lead)
+    page = "".join(
+        f"<h1>{heading}</h1><p>{heading} {world.marker(city)}</p>" for heading in ("Risks", "Trees", "Sea")
+    )
+    upload = uploads.take(city=city, data=page.encode(), name=f"{world.marker(city)}.html", by=lead)
+    uploads.apply(
+        city=city, choices={upload.pieces.get(position=2).pk: uploads.Choice("aside")}, bases={}, by=lead
+    )
