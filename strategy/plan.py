@@ -29,7 +29,15 @@ from strategy.models import (
     Strategy,
 )
 from strategy.models.plan import quarter_name
-from strategy.quarters import first_day, quarter_choices, quarter_dates, quarter_on, quarter_words, set_year
+from strategy.quarters import (
+    first_day,
+    quarter_choices,
+    quarter_dates,
+    quarter_on,
+    quarter_words,
+    set_year,
+    year_words,
+)
 
 LETTERS = {
     Component.FRONT: "F", Component.GOVERNANCE: "G", Component.QUALITY: "Q", Component.USE: "U",
@@ -355,5 +363,5 @@ __all__ = [
     "change_action", "change_measure", "change_objective", "change_row", "cycle_sentence", "cycle_words", "edges",
     "find_cycle", "first_day", "last_change", "lock", "measure_problems", "move", "problems", "quarter_choices",
     "quarter_dates", "quarter_on", "quarter_words", "record_update", "remove_action", "remove_measure",
-    "remove_objective", "set_dependencies", "set_year",
+    "remove_objective", "set_dependencies", "set_year", "year_words",
 ]  # fmt: skip

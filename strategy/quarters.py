@@ -35,10 +35,20 @@ def first_day(strategy: Strategy, city: City) -> date:
     return date(year, city.fiscal_year_start, 1)
 
 
+def dates_from(start: date, number: int) -> tuple[date, date]:
+    """First and last day of a quarter of a plan whose Y1Q1 begins on `start`."""
+    return _month(start, 3 * (number - 1)), _month(start, 3 * number) - timedelta(days=1)
+
+
 def quarter_dates(strategy: Strategy, city: City, number: int) -> tuple[date, date]:
     """First and last day of a quarter of the plan, 1 (Y1Q1) to 12 (Y3Q4)."""
-    start = first_day(strategy, city)
-    return _month(start, 3 * (number - 1)), _month(start, 3 * number) - timedelta(days=1)
+    return dates_from(first_day(strategy, city), number)
+
+
+def year_words(city: City, year: int) -> str:
+    """ "Jul 2027–Jun 2028": the fiscal year that begins in a calendar year."""
+    first = date(year, city.fiscal_year_start, 1)
+    return months_words(first, _month(first, 12) - timedelta(days=1))
 
 
 def quarter_on(strategy: Strategy, city: City, day: date) -> int | None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cities.models import City
+from strategy import plan, registers
+from strategy.models import AiUse, Policy, Risk
+from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.
-OBJECTS: dict[str, Callable[[City], object]] = {}
+OBJECTS: dict[str, Callable[[City], object]] = {
+    "objective": lambda city: city.objective_set.order_by("pk").first(),
+    "measure": lambda city: city.objectivemeasure_set.order_by("pk").first(),
+    "action": lambda city: city.action_set.order_by("pk").first(),
+    "policy": lambda city: city.policy_set.order_by("pk").first(),
+    "ai": lambda city: city.aiuse_set.order_by("pk").first(),
+    "risk": lambda city: city.risk_set.order_by("pk").first(),
+}
 # Other parts of addresses, by their name in the route.
 PARTS: dict[str, Callable[[City], object]] = {}
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
@@ -16,3 +26,22 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
+    words = world.marker(city)
+    policy = registers.add(
+        Policy(city=city), by=lead, title=f"Policy {words}", type=registers.policy_types().first()
+    )
+    objective = plan.add_objective(city=city, by=lead, title=f"Objective {words}", component="governance")
+    plan.add_measure(objective=objective, by=lead, measure=f"Measure {words}")
+    first = plan.add_action(
+        objective=objective,
+        by=lead,
+        title=f"Action {words}",
+        owner_role=words,
+        starts=1,
+        due=2,
+        policy=policy,
+    )
+    plan.add_action(objective=objective, by=lead, title=f"Second {words}", depends_on=[first])
+    plan.record_update(first, status="in_progress", rag="amber", reason=words, words=words, by=lead)
+    registers.add(AiUse(city=city), by=lead, name=f"Use {words}", purpose=words, gate="waiting")
+    registers.add(Risk(city=city), by=lead, title=f"Risk {words}", likelihood="low", impact="high")
