@@ -47,11 +47,14 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
     named = titles(tree, now)
     city.publicseal_set.filter(state=VALID).update(state=PublicSeal.State.SUPERSEDED)
     digests = document.section_digests(tree)
+    revisions = {row["key"]: row["revision"] for row in tree["sections"]}
     return PublicSeal.objects.create(
         city=city, code=version.code, number=version.number, slug=city.slug, city_name=city.name,
         template=version.template, sha256=version.sha256, pdf_sha256=version.pdf_sha256,
         signatures=signature_rows(version), signed_at=version.signed_at,
-        digests={key: [value, named[key], place] for place, (key, value) in enumerate(digests.items())},
+        digests={
+            key: [value, named[key], place, revisions.get(key)] for place, (key, value) in enumerate(digests.items())
+        },
         lapsed=[named[key] for key in changed(tree, now)],
     )  # fmt: skip
 
@@ -79,7 +82,7 @@ def note(section: Section) -> None:
     seal = PublicSeal.objects.filter(city=section.city_id, state=VALID).only("digests", "lapsed").first()
     if seal is None or section.key not in seal.digests:
         return
-    signed, named, _place = seal.digests[section.key]
+    signed, named, *_rest = seal.digests[section.key]
     title = named.partition(". ")[2]
     is_lapsed = document.digest([title, block_tree.of(section.html)]) != signed
     if is_lapsed != (named in seal.lapsed):
@@ -87,9 +90,19 @@ def note(section: Section) -> None:
         _store(seal, kept)
 
 
+def signed_revisions(city: City, key: str) -> dict[int, list[int]]:
+    """Which revisions of a section were signed: revision to numbers of versions."""
+    found: dict[int, list[int]] = {}
+    for seal in city.publicseal_set.only("number", "digests").order_by("number"):
+        _sha, _named, _place, revision = seal.digests.get(key, (None,) * 4)
+        if revision is not None:
+            found.setdefault(revision, []).append(seal.number)
+    return found
+
+
 def _store(seal: PublicSeal, lapsed: list[str]) -> None:
     """In the order of the document; what came new stands last."""
-    places = {named: place for _sha, named, place in seal.digests.values()}
+    places = {named: place for _sha, named, place, *_rest in seal.digests.values()}
     seal.lapsed = sorted(lapsed, key=lambda named: places.get(named, len(places)))
     seal.save(update_fields=["lapsed", "updated_at"])
 

@@ -128,14 +128,21 @@ def _hold(version: StrategyVersion) -> StrategyVersion:
     )
 
 
+def _same_text(version: StrategyVersion, sha256: str) -> None:
+    """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
+    if sha256 != version.sha256:
+        raise Refused(_("This is not the text that you read. Open the version again and read it."))
+    if document.digest(version.tree) != version.sha256:
+        raise Refused(_("The stored text is not the one that was submitted. Tell GovEx; nothing was signed."))
+
+
 def _hold_turn(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
     """The locked version and the step whose turn it is; raises Refused where that is not what was read."""
     held = _hold(version)
     if held.state != State.WITH_APPROVERS:
         raise Refused(_("This version is no longer with the approvers: %(state)s.") % {
             "state": held.get_state_display()})  # fmt: skip
-    if sha256 != held.sha256:
-        raise Refused(_("This is not the text that you read. Open the version again and read it."))
+    _same_text(held, sha256)
     step = turn(held)
     if step is None or step.pk != step_pk:
         raise Refused(_("It is not this signature’s turn. Open the version again to see who signs now."))
@@ -292,8 +299,7 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
         done = held.signatures.filter(kind=Kind.ENDORSE, person_id_then=by.pk, sha256=sha256).first()
         if done:
             return done
-        if sha256 != held.sha256:
-            raise Refused(_("This is not the text that you read. Open the version again and read it."))
+        _same_text(held, sha256)
         if not may_endorse(held, by):
             raise Refused(_("This version is not yours to endorse."))
         wrong = stepup.check(person=by, purpose=purpose("endorse", held), code=code)

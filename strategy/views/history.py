@@ -13,6 +13,7 @@ from accelerator import writing
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy import seals
 from strategy.models import SectionRevision
 from strategy.views.desk import find, number_in, refuse
 
@@ -31,8 +32,10 @@ def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
         revisions.filter(number=shown[-1].number - 1).values_list("words", flat=True) if shown else []
     )
     words = [revision.words for revision in shown[1:]] + [*over_the_edge]
+    signed = seals.signed_revisions(city, row.key)
     for place, revision in enumerate(shown):
         revision.change = revision.words - (words[place] if place < len(words) else 0)
+        revision.signed_in = signed.get(revision.number, [])
     _name_authors(shown)
     return render(
         request, "strategy/history.html", {"city": city, "section": row, "page": page, "revisions": shown}

@@ -67,7 +67,7 @@ def lapsed_rows(city: City) -> list[tuple[str, str]]:
     if seal is None:
         return []
     parts = seals.part_titles(city.language)
-    keys = {named: key for key, (_sha, named, _place) in seal.digests.items() if key not in parts}
+    keys = {named: key for key, (_sha, named, *_rest) in seal.digests.items() if key not in parts}
     return [(named, keys.get(named, "")) for named in seal.lapsed]
 
 
@@ -75,7 +75,7 @@ def lapsed_rows(city: City) -> list[tuple[str, str]]:
 @city_view(Permission.SUBMIT_STRATEGY)
 def submit(request: HttpRequest, city: City) -> HttpResponse:
     """Show what is frozen and to whom it goes, then freeze it."""
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:

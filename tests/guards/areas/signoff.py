@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
 from cities.models import City
+from strategy import codes, document, seals
+from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
 
 # An address's name, or its first word, and the row whose number it carries.
-OBJECTS: dict[str, Callable[[City], object]] = {}
+OBJECTS: dict[str, Callable[[City], object]] = {
+    "approver": lambda city: city.approver_set.first(),
+    "signature": lambda city: city.signature_set.exclude(paper="").first(),
+}
 # Other parts of addresses, by their name in the route.
-PARTS: dict[str, Callable[[City], object]] = {}
+PARTS: dict[str, Callable[[City], object]] = {
+    "code": lambda city: PublicSeal.objects.filter(city=city, number=1).get().code
+}
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
 NARROWER: dict[str, tuple[int, str]] = {}
 
 
 def fill(city: City, lead) -> None:
-    """Rows with words of the city's own."""
+    """An office, and a signed version with its two files and its seal."""
+    from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
+
+    words, now, tree = marker(city), timezone.now(), document.freeze(city)
+    Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {words}", person=lead)
+    name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {words}".encode()))
+    version = StrategyVersion.objects.create(
+        city=city, strategy=city.strategy, number=1, tree=tree, template="x 1", sha256=document.digest(tree),
+        code=codes.make(), note=f"Note {words}", state="signed", signed_at=now, submitted_by=lead, pdf=name,
+        pdf_sha256=hashlib.sha256(name.encode()).hexdigest(),
+    )  # fmt: skip
+    step = Step.objects.create(
+        city=city, version=version, position=1, office=Office.OTHER, title=f"Office {words}", person=lead,
+        state="signed", asked_at=now,
+    )  # fmt: skip
+    paper = default_storage.save(f"papers/{city.pk}/1.pdf", ContentFile(f"%PDF- paper {words}".encode()))
+    Signature.objects.create(
+        city=city, version=version, step=step, kind="sign", manner="paper", person_name="Council", role="Council",
+        recorded_by=str(lead), signed_on=city.today(), sha256=version.sha256, instrument=Instrument.RESOLUTION,
+        paper=paper, paper_sha256="0" * 64,
+    )  # fmt: skip
+    seals.set_seal(version)
