@@ -21,6 +21,7 @@ from cities.models import CITY_ROLES, City, Decision, Export, Role
 from coaching.models import Commitment
 from curriculum.models import ItemKind, ProgramItem, Session
 from dashboards import status
+from dashboards.waiting import waiting_for
 from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
@@ -117,6 +118,9 @@ def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today:
         _decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]
     ]
     wanted = Q(owner=request.user) | Q(due_on__lt=today)
+    needs += [
+        Need(row.what, row.url, row.on, row.detail, True) for row in waiting_for(request.user, city, today)
+    ][:MOST_NEEDS]
     promises = city.commitment_set.open().filter(wanted).select_related("owner")
     needs += [_commitment_need(request, city, promise) for promise in promises[:MOST_NEEDS]]
     return sorted(needs, key=lambda need: (need.due_on, not need.mine))

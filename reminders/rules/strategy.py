@@ -236,25 +236,29 @@ def lapsed(asked: Asked) -> Iterator[Reminder]:
     if asked.objects is not None:
         seals = PublicSeal.objects.filter(city__section__in=asked.objects, state=PublicSeal.State.VALID)
     for seal in seals.select_related("city__strategy__cohort").prefetch_related(*CITY).distinct():
+        lapsed_now = seal.lapsed_keys
         for section, since in _changed_after(seal, asked):
             on = local_day(since, seal.city.time_zone)
-            is_over = str(section.key) not in {row["key"] for row in seal.lapsed}
-            matter = Matter("section-lapsed", section, seal.city, seal.city.strategy.cohort, on, is_over)
+            cohort, is_over = seal.city.strategy.cohort, section.key not in lapsed_now
+            matter = Matter("section-lapsed", section, seal.city, cohort, on, is_over)
             yield from _around(matter, ONCE, members(seal.city, Role.CITY_LEAD), asked)
 
 
 def _changed_after(seal: PublicSeal, asked: Asked) -> Iterator[tuple[Section, Any]]:
-    """Sections with the time of the first revision after the version was frozen."""
-    version = StrategyVersion.objects.filter(city=seal.city, number=seal.number).values_list(
-        "submitted_at", flat=True
+    """Sections of a seal with the time of the first revision after the signed one."""
+    sections = Section.objects.filter(
+        city=seal.city, key__in=seal.digests if asked.objects else seal.lapsed_keys
     )
-    later = SectionRevision.objects.filter(city=seal.city, created_at__gt=version.get()).order_by("-number")
-    first = {row.text_id: row.created_at for row in later.only("text_id", "created_at", "number")}
-    rows = Section.objects.filter(city=seal.city, pk__in=first).select_related("template", "city")
-    wanted = {row["key"] for row in seal.lapsed}
-    for section in rows.defer("html"):
-        if section.key in wanted or (asked.objects and section.pk in asked.objects):
-            yield section, first[section.pk]
+    if asked.objects is not None:
+        sections = sections.filter(pk__in=asked.objects)
+    rows = {row.pk: row for row in sections.select_related("template", "city").defer("html")}
+    later = SectionRevision.objects.filter(city=seal.city, text__in=rows).order_by("-number")
+    first = {}
+    for row in later.only("text_id", "created_at", "number"):
+        signed = seal.digests[rows[row.text_id].key][3]
+        if row.number > (signed or 0):
+            first[row.text_id] = row.created_at
+    return ((rows[pk], since) for pk, since in first.items())
 
 
 RULES["section-lapsed"] = Rule(

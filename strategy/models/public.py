@@ -46,6 +46,15 @@ class PublicSeal(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def lapsed_keys(self) -> dict[str, int | None]:
+        """The changed parts by key, each with the revision that was signed (None where it has none)."""
+        return {
+            key: (rest[1] if len(rest) > 1 else None)
+            for key, (_sha, named, *rest) in self.digests.items()
+            if named in self.lapsed
+        }
+
 
 class PublicStrategy(models.Model):
     """A published version of a city's strategy; earlier ones stay and are linked."""

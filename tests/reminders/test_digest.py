@@ -26,7 +26,7 @@ def test_a_letter_with_the_matter_its_day_its_page_and_whom_to_ask(stage, mailou
     assert mail.reply_to == ["coach@govex.example"]
     assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
     assert mail.body.startswith(
-        "Dear Lead,\n\n1 thing is due.\n\nTulsa (days in Chicago time)\n\n- 1. Vision for three years\n"
+        "Dear Lead,\n\n1 thing needs you.\n\nTulsa (days in Chicago time)\n\n- 1. Vision for three years\n"
         "  Due in 7 days: Fri, Jan 30"
     )
     assert "State: not started." in mail.body
@@ -54,7 +54,7 @@ def test_late_and_a_copy_for_the_lead(stage, mailoutbox):
     assert stage.tick("2026-02-04 08:31") == 2
     lead, member = sorted(mailoutbox, key=lambda mail: mail.to)
     assert lead.subject == member.subject == "5 days late: 1. Vision for three years, Tulsa"
-    assert "Member writes it; you get a copy." in lead.body
+    assert "Member was asked; you get a copy." in lead.body
     assert "copy" not in member.body
 
 
@@ -96,7 +96,7 @@ def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_da
     stage.open("vision", "2026-01-30", city=stage.cast.rosario, assignee=stage.cast.lead)
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
-    assert mail.subject == "3 things are due in 2 cities"
+    assert mail.subject == "3 things need you in 2 cities"
     heads = ["Rosario (days in Córdoba time)", "Ask Other_Coach", "Tulsa (days in Chicago time)", "Ask Coach"]
     places = [mail.body.index(words) for words in heads]
     assert places == sorted(places)

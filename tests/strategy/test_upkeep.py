@@ -236,7 +236,7 @@ def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
         upkeep.keep_up(cast.tulsa)
     with cost() as many:
         lead.get(page)
-    assert many.queries == few.queries <= 14
+    assert many.count == few.count <= 14
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -251,21 +251,19 @@ def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
 )  # fmt: skip
 def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(cast, plan, history):
     with rls.every_city():
-        StatusRequest.objects.all().delete()
-        StrategyVersion.objects.all().delete()
-        Action.objects.all().delete()
-    action = plan()
-    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+        number = Action.objects.count() + 1
+    action = plan(code=f"G1.{number}")
+    sign(cast.tulsa, timezone.now() - timedelta(days=60), number=number)
     with rls.every_city():
-        first = StatusRequest.objects.filter(city=cast.tulsa).order_by("quarter").first()
+        first = action.status_requests.order_by("quarter").first()
         upkeep.answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
             Action.objects.filter(pk=action.pk).update(
                 status=status, starts=min(starts, due), due=max(starts, due)
             )
             upkeep.keep_up(cast.tulsa)
-            rows = StatusRequest.objects.filter(city=cast.tulsa)
+            rows = action.status_requests
             assert rows.get(pk=first.pk).answered_at
-            asked = list(rows.open())
+            asked = list(rows.all().open())
             assert bool(asked) <= (status not in upkeep.OVER)
             assert all(row.quarter >= min(starts, due) for row in asked)

@@ -1,0 +1,234 @@
+"""What the strategy asks of people: who is told of what, and what is not said any more once it is over."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from accelerator import rls
+from cities.models import Role
+from reminders import clock, rules
+from reminders.models import Due
+from reminders.rules import Asked
+from strategy import actions, upkeep
+from strategy.models import (
+    Action,
+    Component,
+    Mention,
+    Objective,
+    PublicSeal,
+    ReviewRequest,
+    Step,
+    StrategyVersion,
+    YearlyReview,
+)
+from tests.reminders.stage import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    """Ten in the morning of a Tuesday."""
+    return datetime(2026, 3, 10, 10, tzinfo=ZoneInfo("America/Chicago"))
+
+
+@pytest.fixture
+def told(stage, now):
+    """`told("mention")`: who hears of it within the day."""
+
+    def people(rule, days=0):
+        with rls.every_city():
+            moment = now + timedelta(days=days)
+            rows = rules.RULES[rule].find(Asked(moment, moment))
+            return sorted({r.person.email.split("@")[0] for r in rows if not r.why_not})
+
+    return people
+
+
+def thread(stage, by, now, body="Which six?"):
+    with rls.every_city():
+        row = actions_thread(stage, by, body)
+        type(row).objects.filter(pk=row.pk).update(opened_at=now)
+        row.comments.update(created_at=now)
+    return row
+
+
+def actions_thread(stage, by, body):
+    from strategy import conversations  # noqa: PLC0415 - found where it stands
+
+    opener = getattr(conversations, "open_thread", None) or actions.open_thread
+    return opener(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)
+
+
+def version(stage, state, now, **fields):
+    with rls.every_city():
+        return StrategyVersion.objects.create(
+            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, number=1, tree={}, template="x 1",
+            sha256="0" * 64, code="c", state=state, submitted_by=stage.cast.lead, state_at=now, **fields,
+        )  # fmt: skip
+
+
+def test_a_review_that_is_asked_for_reaches_the_coach_twice_and_no_more_when_answered(stage, told, now):
+    with rls.every_city():
+        row = ReviewRequest.objects.create(city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=now)
+    assert told("review-asked") == ["coach"]
+    assert told("review-asked", days=4) == ["coach"]
+    assert told("review-asked", days=9) == []
+    stage.set(row, answered_at=now)
+    assert told("review-asked") == []
+
+
+def test_a_mention_reaches_the_person_until_they_looked(stage, told, now):
+    row = thread(stage, stage.cast.coach, now)
+    with rls.every_city():
+        mention = Mention.objects.create(
+            city=stage.cast.tulsa, comment=row.comments.first(), person=stage.cast.member
+        )
+    assert told("mention") == ["member"]
+    stage.set(mention, seen_at=now)
+    assert told("mention") == []
+
+
+def test_a_new_comment_reaches_the_writer_else_the_leads_but_never_who_wrote_it(stage, told, now):
+    thread(stage, stage.cast.coach, now)
+    assert told("comment") == ["lead"]
+    with rls.every_city():
+        stage.cast.tulsa.section_set.filter(key="vision").update(assignee=stage.cast.member)
+    assert told("comment") == ["member"]
+    with rls.every_city():
+        stage.cast.tulsa.thread_set.update(opened_by=stage.cast.member)
+    assert told("comment") == []
+
+
+def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, told, now):
+    row = version(stage, "with_approvers", now)
+    fields = {
+        "city": stage.cast.tulsa, "version": row, "position": 1, "office": "mayor", "title": "Mayor",
+        "person": stage.cast.mayor, "asked_at": now,
+    }  # fmt: skip
+    with rls.every_city():
+        step = Step.objects.create(**fields)
+    assert told("sign-asked") == ["mayor"]
+    stage.set(step, may_delegate=True)
+    assert told("sign-asked") == ["delegate", "mayor"]
+    stage.set(step, person=None, may_delegate=False)
+    assert told("sign-asked") == ["lead"]
+    stage.set(step, asked_at=None)
+    assert told("sign-asked") == []
+    stage.set(step, asked_at=now)
+    stage.set(row, state="withdrawn", reason="Too early")
+    assert told("sign-asked") == []
+
+
+def test_a_returned_version_reaches_the_leads_once(stage, told, now):
+    version(stage, "returned", now)
+    assert told("version-returned") == ["lead"]
+    assert told("version-returned", days=5) == []
+
+
+def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
+    from accelerator import writing  # noqa: PLC0415 - models load after Django is set up
+
+    version(stage, "signed", now, signed_at=now)
+    with rls.every_city():
+        section = stage.cast.tulsa.section_set.get(key="vision")
+        writing.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
+        seal = PublicSeal.objects.create(
+            city=stage.cast.tulsa, code="c", number=1, slug="tulsa-us", city_name="Tulsa", template="x 1",
+            sha256="0" * 64, signed_at=now, digests={"vision": ["x", "1. Vision", 1, 1]}, lapsed=[],
+        )  # fmt: skip
+    assert told("section-lapsed") == []
+    with rls.every_city():
+        section.refresh_from_db()
+        writing.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
+        section.revisions.filter(number=2).update(created_at=now)
+        PublicSeal.objects.filter(pk=seal.pk).update(lapsed=["1. Vision"])
+    assert told("section-lapsed") == ["lead"]
+    assert told("section-lapsed", days=6) == []
+    stage.set(seal, lapsed=[])
+    assert told("section-lapsed") == []
+
+
+@pytest.fixture
+def signed(stage, now):
+    """A signed version of a city in the second quarter of its plan, with one open action."""
+    city = stage.cast.tulsa
+    with rls.every_city():
+        city.fiscal_year_start = 1
+        city.save()
+        city.strategy.plan_year = 2025
+        city.strategy.save()
+        objective = Objective.objects.create(
+            city=city, code="G1", position=1, title="Decide", component=Component.GOVERNANCE
+        )
+        Action.objects.create(
+            city=city, objective=objective, code="G1.1", position=1, title="Name an owner", starts=4, due=6,
+            component=Component.GOVERNANCE, owner=stage.cast.member,
+        )  # fmt: skip
+        row = version(stage, "signed", now, signed_at=datetime(2025, 12, 1, tzinfo=now.tzinfo))
+        upkeep.begin(version=row, by=None)
+    return row
+
+
+def test_an_owner_is_asked_after_the_quarter_and_the_lead_gets_a_copy_of_what_is_late(
+    stage, signed, mailoutbox
+):
+    # The quarter of October to December: asked on January 1, wanted by January 14.
+    assert stage.tick("2026-01-02 09:00") == 1
+    (mail,) = mailoutbox
+    assert mail.to == [stage.cast.member.email]
+    assert "How does it stand? G1.1 Name an owner" in mail.body
+    assert "/status/" in mail.body
+    assert stage.tick("2026-01-16 09:00") == 2
+    assert "Member was asked" not in mailoutbox[1].body
+
+
+def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
+    assert stage.tick("2026-01-02 09:00") == 1
+    with rls.every_city():
+        row = signed.city.statusrequest_set.order_by("quarter").first()
+        upkeep.answer(request=row, by=stage.cast.member, status="in_progress")
+    assert stage.tick("2026-01-12 09:00") == 0
+    assert stage.tick("2026-01-16 09:00") == 0
+
+
+def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
+    with rls.every_city():
+        row = YearlyReview.objects.get(version=signed, months=12)
+        moment = datetime.combine(
+            row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC")
+        )
+        moment += timedelta(hours=18)
+        found = [r for r in rules.RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
+    assert [r.person for r in found] == [stage.cast.lead]
+
+
+def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now):
+    thread(stage, stage.cast.coach, timezone.now())
+    version_2 = dict(number=2, code="d", state="with_approvers")
+    with rls.every_city():
+        row = StrategyVersion.objects.create(
+            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, tree={}, template="x 1",
+            sha256="0" * 64, **version_2,
+        )  # fmt: skip
+        Step.objects.create(
+            city=stage.cast.tulsa, version=row, position=1, office="mayor", title="Mayor",
+            person=stage.cast.mayor, asked_at=timezone.now(),
+        )  # fmt: skip
+    clock.plan(timezone.now())
+    with rls.every_city():
+        assert {"comment", "sign-asked"} <= set(Due.objects.values_list("rule", flat=True))
+    page = as_(stage.cast.admin).get("/reminders/").content.decode()
+    assert "Sign-off of the strategy, version 2" in page
+    assert "Something that was deleted" not in page
+
+
+def test_who_left_hears_nothing(stage, told, now):
+    thread(stage, stage.cast.coach, now)
+    with rls.every_city():
+        stage.cast.tulsa.membership_set.filter(role=Role.CITY_LEAD).update(
+            until=at("2026-01-01 12:00").date()
+        )
+    assert told("comment") == []
