@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accelerator import audit, writing
@@ -53,12 +53,22 @@ def copy_into(target: Section, *, source: Section, base: int, by: User) -> writi
     )
 
 
-def newer(strategy: Strategy) -> TemplateVersion | None:
-    """The latest published version of the strategy's template, where that is a later one."""
-    later = TemplateVersion.objects.published().filter(
-        slug=strategy.version.slug, number__gt=strategy.version.number
+def newer(city: City) -> TemplateVersion | None:
+    """The latest published version of the city's template, where that is a later one than its own."""
+    versions = TemplateVersion.objects
+    own = versions.filter(strategy__city=city)
+    later = versions.published().filter(
+        slug__in=own.values("slug"), number__gt=models.Subquery(own.values("number")[:1])
     )
     return later.order_by("-number").first()
+
+
+def left_out(city: City) -> list[Section]:
+    """The sections that the city has left out, as its contents page names them."""
+    rows = city.section_set.filter(standing=Standing.HIDDEN).select_related("template")
+    return list(
+        rows.only("city", "key", "words", "template__titles", "template__number").order_by("position")
+    )
 
 
 # Moving to another version ---------------------------------------------------

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy import shape
 from strategy.models import READY, PublicSeal, Section
 from strategy.reading import sections_of
 from strategy.views.reviewers import start
@@ -45,6 +46,8 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
             "sentence": headline(sections, city.today()),
             "may_assign": Permission.ASSIGN_SECTIONS in request.can,
             "drafts": drafts,
+            "hidden": shape.left_out(city),
+            "newer": shape.newer(city),
             "seal": city.publicseal_set.filter(state=PublicSeal.State.VALID).only("number", "lapsed").first(),
         },
     )

@@ -29,7 +29,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     context = {
         "city": city,
         "version": strategy.version,
-        "newer": shape.newer(strategy),
+        "newer": shape.newer(city),
         "present": list(present),
         "hidden": hidden,
         "removed": [row for row in removed if row.revision],

@@ -316,7 +316,8 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     page = text(answer)
     for words in (
         "Nothing was published: some things are missing.", "No section is required; at least one must be.",
-        "vision has no English title.", "vision has no English prompts.", "vision is due in week 40; programs have weeks 1 to 26.",
+        "vision has no English title.", "vision has no English prompts.",
+        "vision is due in week 40; programs have weeks 1 to 26.",
     ):  # fmt: skip
         assert words in page, words
     draft.refresh_from_db()
@@ -343,9 +344,9 @@ def test_publishing_is_for_good(cast, as_, draft):
         "update strategy_templateversion set published_at = null where number = 1",
         "delete from strategy_templatesection where key = 'risks'",
         "update strategy_templatesection set due_week = 3 where key = 'risks'",
-        "insert into strategy_templatesection (version_id, key, position, number, component, required, due_week, titles, "
-        "purposes, prompts, goods, parts) select version_id, 'more', 99, '99', component, false, 3, titles, purposes, "
-        "prompts, goods, parts from strategy_templatesection where key = 'risks'",
+        "insert into strategy_templatesection (version_id, key, position, number, component, required, due_week, "
+        "titles, purposes, prompts, goods, parts) select version_id, 'more', 99, '99', component, false, 3, titles, "
+        "purposes, prompts, goods, parts from strategy_templatesection where key = 'risks'",
         "delete from strategy_templateversion where number = 1",
     ],
 )
