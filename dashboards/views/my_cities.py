@@ -15,7 +15,7 @@ from accelerator.models import Cohort
 from cities.access import Permission, Reach, person_view
 from coaching.models import Commitment
 from dashboards.standing import WAITING, Level, Standing, standings
-from strategy.models import Section, SectionState
+from strategy.models import ReviewRequest, Section, SectionState
 
 MOST_REVIEWS, MOST_PROMISES = 15, 8
 
@@ -44,6 +44,7 @@ def my_cities(request: HttpRequest) -> HttpResponse:
     """The same number of queries however many cities one coaches."""
     cities = _standings(request.reach)
     reviews = _reviews(request.reach)
+    drafts = ReviewRequest.objects.open().filter(city__in=request.reach.coached, section=None)
     promises = Commitment.objects.filter(city__in=request.reach.coached).open()
     promises = promises.select_related("city", "owner")
     # One more than is shown, to know whether there are more.
@@ -53,6 +54,7 @@ def my_cities(request: HttpRequest) -> HttpResponse:
         "cities": [(row, _since(row)) for row in cities],
         "several_cohorts": len({row.cohort.pk for row in cities}) > 1,
         "headline": _headline(cities, reviews),
+        "drafts": drafts.select_related("city", "asked_by").order_by("asked_at"),
         "reviews": reviews[:MOST_REVIEWS], "more_reviews": len(reviews) > MOST_REVIEWS,
         "mine": mine[:MOST_PROMISES], "more_mine": len(mine) > MOST_PROMISES,
         "theirs": theirs[:MOST_PROMISES], "more_theirs": len(theirs) > MOST_PROMISES,

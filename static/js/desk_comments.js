@@ -1,4 +1,5 @@
-/* Comments: drafts stay in this browser, selected words become the quotation. */
+/* Comments: drafts go to the server after a pause and stay in this browser until then; selected words become the
+   quotation; comments that name the reader are seen once they are on the screen. */
 
 import { announce, store } from "desk/store";
 
@@ -31,13 +32,60 @@ document.addEventListener("input", (event) => {
   const values = Object.fromEntries(commentFields(form).map((field) => [field.name, field.value]));
   if (Object.values(values).some(Boolean)) store.set(commentKey(form), values);
   else store.remove(commentKey(form));
+  soon(form);
 });
+
+/* The draft on the server, for another machine or a cleared browser: two seconds after the last key. */
+const PAUSE = 2000;
+const waiting = new Map();
+
+function soon(form) {
+  clearTimeout(waiting.get(form)?.timer);
+  waiting.set(form, { timer: setTimeout(() => keepDraft(form), PAUSE) });
+}
+
+async function keepDraft(form) {
+  const body = new FormData(form);
+  if (form.dataset.keeps !== "new") body.set("thread", form.dataset.keeps);
+  const stop = new AbortController();
+  waiting.set(form, { stop });
+  const said = form.querySelector("[data-draft-said]");
+  try {
+    const options = { method: "POST", body, signal: stop.signal, headers: { "X-Requested-With": "fetch" } };
+    const answer = await fetch(form.dataset.draft, options);
+    said.textContent = answer.ok ? said.dataset.kept : said.dataset.failed;
+  } catch {
+    if (!stop.signal.aborted) said.textContent = said.dataset.failed;
+  }
+}
+
+/* What is being posted is no draft any more. */
+function forgetDraft(form) {
+  clearTimeout(waiting.get(form)?.timer);
+  waiting.get(form)?.stop?.abort();
+  waiting.delete(form);
+}
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-keeps]")) forgetDraft(event.target);
+});
+
 document.addEventListener("commented", (event) => {
   const form = event.target.closest("form[data-keeps]");
   if (form) store.remove(commentKey(form));
   announce("commented");
 });
 document.addEventListener("htmx:afterSwap", restoreComments);
+
+function seeMentions() {
+  const form = document.querySelector("form[data-seen]");
+  if (!form) return;
+  const watch = new IntersectionObserver(([entry]) => {
+    if (!entry.isIntersecting) return;
+    watch.disconnect();
+    fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+  });
+  watch.observe(form);
+}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
@@ -47,8 +95,10 @@ document.addEventListener("click", (event) => {
     form.elements.quote.dispatchEvent(new Event("input", { bubbles: true }));
     form.elements.body.focus();
   }
-  if (button?.dataset.action === "show-quote") showQuote(button.closest(".thread").querySelector("[data-quote]").textContent);
+  if (button?.dataset.action === "show-quote") showQuote(quoteOf(button.closest(".thread")));
 });
+
+const quoteOf = (thread) => (thread.querySelector("[data-quoted]") ?? thread.querySelector("[data-quote]")).textContent;
 
 /* Marks the words in the text without touching it, so that the editor does not notice. */
 function showQuote(quote) {
@@ -85,3 +135,4 @@ function findWords(root, quote) {
 }
 
 restoreComments();
+seeMentions();

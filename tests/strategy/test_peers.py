@@ -1,0 +1,120 @@
+"""Peer cities: a copy of a section for those of the cohort that take part, and nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import User
+from strategy.models import PeerComment, PeerSection, Strategy, Thread
+
+pytestmark = pytest.mark.django_db
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def url(city, name, *args):
+    return reverse(f"strategy:{name}", args=[city.slug, *args])
+
+
+@pytest.fixture
+def shown(cast, as_, write):
+    """Tulsa shows its vision; Rosario and Quito take part in their cohorts."""
+    with rls.every_city():
+        Strategy.objects.update(peers=True)
+    User.objects.filter(pk=cast.other_lead.pk).update(language="en")
+    write(cast.lead, "<p>Words of the vision</p>")
+    data = {
+        "section": "vision",
+        "until": (timezone.localdate() + timedelta(days=9)).isoformat(),
+        "question": "Plain?",
+    }
+    as_(cast.lead).post(url(cast.tulsa, "peers-show"), data)
+    return PeerSection.objects.get()
+
+
+def test_a_peer_reads_and_comments(cast, as_, shown):
+    page = url(cast.rosario, "peer-section", shown.pk)
+    browser = as_(cast.other_lead)
+    assert "Plain?" in text(browser.get(url(cast.rosario, "peers")))
+    words = text(browser.get(page))
+    assert "Words of the vision" in words
+    assert "Who will see this: the team of Tulsa" in words
+    assert "Write the comment first." in text(
+        browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "})
+    )
+    browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
+    said = PeerComment.objects.get()
+    assert (said.from_city, said.author_name) == ("Rosario", str(cast.other_lead))
+    own = text(as_(cast.member).get(url(cast.tulsa, "peer-section", shown.pk)))
+    assert "Name the year." in own
+    for _twice in range(2):
+        as_(cast.member).post(url(cast.tulsa, "peer-said-take", said.pk))
+    with rls.every_city():
+        [thread] = Thread.objects.all()
+        assert f"{said.author_name} of Rosario" in thread.comments.get().body
+    assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", said.pk)).status_code == 404
+
+
+def test_others_do_not_find_it(cast, as_, shown):
+    assert as_(cast.far_lead).get(url(cast.quito, "peer-section", shown.pk)).status_code == 404
+    assert "Words of the vision" not in text(as_(cast.far_lead).get(url(cast.quito, "peers")))
+    with rls.every_city():
+        Strategy.objects.filter(city=cast.rosario).update(peers=False)
+    for method in ("get", "post"):
+        name = "peer-section" if method == "get" else "peer-comment"
+        answer = getattr(as_(cast.other_lead), method)(url(cast.rosario, name, shown.pk), {"body": "x"})
+        assert answer.status_code == 404
+    assert "Tulsa" not in text(as_(cast.other_lead).get(url(cast.rosario, "peers")))
+    assert not PeerComment.objects.exists()
+
+
+def test_closing_leaving_and_the_last_day_hide_it(cast, as_, shown):
+    page = url(cast.rosario, "peer-section", shown.pk)
+    assert as_(cast.member).post(url(cast.tulsa, "peer-close", shown.pk)).status_code == 403
+    assert as_(cast.other_lead).post(url(cast.rosario, "peer-close", shown.pk)).status_code == 404
+    PeerSection.objects.update(until=timezone.localdate() - timedelta(days=2))
+    assert as_(cast.other_lead).get(page).status_code == 404
+    PeerSection.objects.update(until=timezone.localdate() + timedelta(days=2))
+    assert as_(cast.other_lead).get(page).status_code == 200
+    as_(cast.lead).post(url(cast.tulsa, "peers-join"), {"on": ""})
+    assert as_(cast.other_lead).get(page).status_code == 404
+    assert as_(cast.lead).get(url(cast.tulsa, "peer-section", shown.pk)).status_code == 200
+    with rls.every_city():
+        assert not Strategy.objects.get(city=cast.tulsa).peers
+
+
+def test_a_copy_stays_as_it_was_shown(cast, as_, shown, write):
+    write(cast.lead, "<p>Secret later words</p>")
+    page = text(as_(cast.other_lead).get(url(cast.rosario, "peer-section", shown.pk)))
+    assert "Words of the vision" in page
+    assert "Secret" not in page
+
+
+def test_showing_needs_taking_part_and_words(cast, as_, write):
+    data = {"section": "vision", "until": timezone.localdate().isoformat()}
+    show = url(cast.tulsa, "peers-show")
+    assert "Select a valid choice" in text(as_(cast.lead).post(show, data))
+    write(cast.lead, "words")
+    assert "does not take part" in text(as_(cast.lead).post(show, data))
+    as_(cast.lead).post(url(cast.tulsa, "peers-join"), {"on": "yes"})
+    assert as_(cast.lead).post(show, data).status_code == 302
+    assert PeerSection.objects.count() == 1
+
+
+def test_who_may(cast, as_):
+    for person, wanted in (
+        ("lead", 200),
+        ("member", 200),
+        ("coach", 403),
+        ("mayor", 403),
+        ("guest", 403),
+        ("far_lead", 404),
+    ):
+        assert as_(cast.people[person]).get(url(cast.tulsa, "peers")).status_code == wanted, person
+    for name in ("peers-join", "peers-show"):
+        assert as_(cast.member).post(url(cast.tulsa, name)).status_code == 403
