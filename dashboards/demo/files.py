@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dashboards.demo import uploads
 from dashboards.demo.story import Story
 
 
 def play(story: Story) -> None:
     """Play this part of the city's weeks."""
+    uploads.play(story)
