@@ -17,7 +17,8 @@ from cities.models import City, CoachAssignment, Decision, Export, Membership, R
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
 from dashboards import status
-from strategy.models import SectionState
+from strategy import signoff
+from strategy.models import Office, SectionState, Step, StrategyVersion
 
 TOP = 3
 OUTCOMES_ITEM = "m2"  # the curriculum's moment at which the mayor names them (docs/program.md 4)
@@ -58,6 +59,7 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
         "city": city, "cohort": cohort, "today": today, "figures": figures,
         "verdict": status.verdict(city, cohort, figures, today),
         "decision": decision,
+        "signature": _signature(request, city),
         "more_decisions": decision.waiting_count - 1 if decision else 0,
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
@@ -74,6 +76,24 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
 
 def _may_decide(request: HttpRequest, city: City) -> bool:
     return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+
+
+def _signature(request: HttpRequest, city: City) -> Step | None:
+    """The step of the submitted version whose turn it is, where its office is the mayor's or the reader signs it."""
+    waiting = city.step_set.filter(
+        version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING
+    ).exclude(asked_at=None)
+    now = (
+        waiting.select_related("version__submitted_by", "person")
+        .defer("version__tree")
+        .order_by("position")
+        .first()
+    )
+    if now is None or (now.office != Office.MAYOR and now.person_id != request.user.pk):
+        return None
+    role = next(iter(request.roles), "")
+    now.part = signoff.part_in(now, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
+    return now
 
 
 def _most_urgent(city: City) -> Decision | None:

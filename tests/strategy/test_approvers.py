@@ -1,0 +1,102 @@
+"""Who approves: offices in order, the mayor where none is set."""
+
+import pytest
+from django.urls import reverse
+
+from accelerator import rls
+from strategy import approvers
+from strategy.models import Approver
+
+pytestmark = pytest.mark.django_db
+
+
+def at(cast, name, city=None, **more):
+    return reverse(f"strategy:{name}", kwargs={"city": (city or cast.tulsa).slug, **more})
+
+
+def rows(city):
+    with rls.every_city():
+        return list(city.approver_set.order_by("position"))
+
+
+def form(**values):
+    return {"office": "mayor", "title": "Mayor", "instrument": "signature", "person": "", **values}
+
+
+@pytest.fixture
+def three(cast):
+    with rls.every_city():
+        for title in ("First", "Second", "Third"):
+            approvers.add(
+                city=cast.tulsa,
+                by=cast.lead,
+                office="other",
+                title=title,
+                instrument="signature",
+                person=cast.member,
+                may_delegate=False,
+            )
+    return cast
+
+
+def test_the_mayor_by_signature_is_the_default(cast, as_):
+    with rls.every_city():
+        [row] = approvers.of(cast.tulsa)
+        assert (row.pk, row.office, row.person, row.instrument) == (None, "mayor", cast.mayor, "signature")
+    assert "the mayor approves alone" in as_(cast.lead).get(at(cast, "approvers")).content.decode()
+
+
+def test_adding_and_changing(cast, as_):
+    browser = as_(cast.lead)
+    assert (
+        browser.post(at(cast, "approver-new"), form(person=cast.mayor.pk, may_delegate="on")).status_code
+        == 302
+    )
+    [row] = rows(cast.tulsa)
+    assert (row.title, row.person_id, row.may_delegate) == ("Mayor", cast.mayor.pk, True)
+    changed = form(title="Mayor of Tulsa", person=cast.mayor.pk)
+    assert browser.post(at(cast, "approver", pk=row.pk), changed).status_code == 302
+    assert (rows(cast.tulsa)[0].title, rows(cast.tulsa)[0].may_delegate) == ("Mayor of Tulsa", False)
+
+
+def test_the_person_is_of_the_city(cast, as_):
+    for person in (cast.other_mayor, cast.guest, cast.coach):
+        assert as_(cast.lead).post(at(cast, "approver-new"), form(person=person.pk)).status_code == 200
+    assert rows(cast.tulsa) == []
+
+
+def test_a_council_has_nobody_who_signs_here(cast, as_):
+    answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.mayor.pk))
+    assert "signs by its decision" in answer.content.decode()
+    assert rows(cast.tulsa) == []
+
+
+def test_a_delegate_needs_somebody_to_stand_for(cast, as_):
+    answer = as_(cast.lead).post(at(cast, "approver-new"), form(may_delegate="on"))
+    assert "on whose behalf" in answer.content.decode()
+
+
+def test_moving_without_a_mouse(three, as_):
+    browser = as_(three.lead)
+    second = rows(three.tulsa)[1]
+    browser.post(at(three, "approver-move", pk=second.pk), {"to": "up"})
+    assert [row.title for row in rows(three.tulsa)] == ["Second", "First", "Third"]
+    browser.post(at(three, "approver-move", pk=second.pk), {"to": "up"})
+    browser.post(at(three, "approver-move", pk=second.pk), {"to": "down"})
+    assert [row.title for row in rows(three.tulsa)] == ["First", "Second", "Third"]
+    assert [row.position for row in rows(three.tulsa)] == [1, 2, 3]
+
+
+def test_removing(three, as_):
+    as_(three.lead).post(at(three, "approver-remove", pk=rows(three.tulsa)[0].pk))
+    assert [row.title for row in rows(three.tulsa)] == ["Second", "Third"]
+
+
+def test_who_may(three, as_):
+    pk = rows(three.tulsa)[0].pk
+    for who, status in ((three.other_lead, 404), (three.mayor, 403), (three.member, 403), (three.admin, 200)):
+        assert as_(who).get(at(three, "approver", pk=pk)).status_code == status
+        assert as_(who).get(at(three, "approvers")).status_code == status
+    assert as_(three.other_lead).get(at(three, "approver", three.rosario, pk=pk)).status_code == 404
+    with rls.every_city():
+        assert Approver.objects.count() == 3
