@@ -23,7 +23,7 @@ from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from dashboards.demo import files, plan, review, signoff
 from dashboards.demo.story import Story
 from strategy import actions as strategies
-from strategy.models import Section, SectionState, TemplateVersion
+from strategy.models import Outcome, Section, SectionState, TemplateVersion
 from strategy.tasks import render_file
 
 TEXTS = Path(__file__).parent / "cities"
@@ -208,6 +208,9 @@ def _thread(story: Story, section: Section, row: dict[str, Any]) -> None:
             story.ago(max(last - 1, 0), 17),
             story.person(_assignee(story, section.key)),
         )
+        edit = section.revisions.filter(created_at__gt=opened).order_by("number").first()
+        thread.outcome = Outcome.ACCEPTED if edit else Outcome.SETTLED
+        thread.outcome_revision = edit and edit.number
         thread.save()
 
 
