@@ -56,6 +56,15 @@ class Text(models.Model):
         if fields:
             self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
 
+    def take_over(self, *, by: User) -> User | None:
+        """Say that `by` writes here from now on, and return who did until now; that person may write on."""
+        former = self.writer_beside(by)
+        if former:
+            self.claimed_by, self.claimed_at = by, timezone.now()
+            self.claim_seen_at = self.claimed_at
+            self._rows.update(claimed_by=by, claimed_at=self.claimed_at, claim_seen_at=self.claimed_at)
+        return former
+
     def _hold(self, by: User, now: datetime) -> list[str]:
         """Set the claim on this instance where it is free; the names of the fields that changed."""
         fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-# Comparisons; about a second of work.
-STEPS = 1_000_000
+# Comparisons; half a second of work.
+STEPS = 600_000
 # More edits than this between two sequences are not worth the memory of the way back.
 MOST_EDITS = 1_200
+# Tags that are read of what is not equal.
+TAGS = 60_000
 # Pairs of unlike neighbors that are weighed against each other at most.
 CELLS = 40_000
 
@@ -24,6 +26,7 @@ class Budget:
 
     steps: int = STEPS
     cells: int = CELLS
+    tags: int = TAGS
     short: bool = False
 
 

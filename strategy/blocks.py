@@ -19,22 +19,32 @@ VOID = {"br", "img"}
 _TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[\w-]+="[^"]*")*\s*>')
 _WORD = re.compile(r"\w")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
+# Characters of a line from which on it is taken apart by sentences, and of a token that is one.
+MANY_PAGES = 50_000
+OVERLONG = 100
 
 
 class Token(NamedTuple):
-    """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags)."""
+    """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags).
+
+    In a line of many pages a sentence stands for its words.
+    """
 
     html: str
     marks: tuple[str, ...] = ()
 
     @property
-    def is_word(self) -> bool:
-        return bool(_WORD.match(self.html))
+    def words(self) -> int:
+        """One for a word; more for a sentence of an overlong line."""
+        if len(self.html) < OVERLONG:
+            return 1 if _WORD.match(self.html) else 0
+        return 0 if self.html.startswith("<") else len(self.html.split())
 
     @property
     def counts(self) -> bool:
-        """Whether a reader would miss it: a word or a picture."""
-        return self.is_word or self.html.startswith("<img")
+        """Whether a reader would miss it: words or a picture."""
+        return self.words > 0 or self.html.startswith("<img")
 
 
 @dataclass
@@ -62,7 +72,7 @@ class Part:
 
     @cached_property
     def count(self) -> int:
-        return sum(token.is_word for token in self.all_tokens())
+        return sum(token.words for token in self.all_tokens())
 
     def all_tokens(self) -> Iterator[Token]:
         yield from self.tokens
@@ -148,7 +158,8 @@ def _parts(children: list[Node | str]) -> list[Part]:
 def _tokens(children: list[Node | str], marks: tuple[str, ...]) -> Iterator[Token]:
     for child in children:
         if isinstance(child, str):
-            yield from (Token(word, marks) for word in _TOKEN.findall(escape(child, quote=False)))
+            pattern = _TOKEN if len(child) < MANY_PAGES else _SENTENCE
+            yield from (Token(word, marks) for word in pattern.findall(escape(child, quote=False)))
         elif child.name in VOID:
             yield Token(_opening(child), marks)
         else:

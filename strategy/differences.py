@@ -6,6 +6,7 @@ inserted gives the new text, taking only what is deleted gives the old one.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from strategy.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
-from strategy.blocks import Part, Token, part_of, top_level, write
+from strategy.blocks import OVERLONG, Part, Token, part_of, top_level, write
 
 # Blocks with fewer words in common are shown as one block removed and another one added.
 LIKE = 0.34
@@ -25,7 +26,9 @@ LIKE = 0.34
 READABLE = 0.3
 # What is shorter is not worth the remark that it has moved.
 MOVES_FROM = 4
+_TAG = re.compile(r"<[^>]*>")
 
+Reader = Callable[[str], Part]
 Kind = Literal["same", "added", "removed", "changed"]
 
 
@@ -33,7 +36,7 @@ Kind = Literal["same", "added", "removed", "changed"]
 class Change:
     """One place of the comparison. A changed container holds `inside`, a changed line `runs` of tokens.
 
-    Where nothing changed, `html` is the block itself.
+    Where nothing changed, `html` is the block itself; where too much did, the blocks that nobody has read.
     """
 
     kind: Kind
@@ -96,22 +99,43 @@ def compare(old: str, new: str) -> Difference:
     return difference
 
 
-def _blocks(old: list[str], new: list[str], read: Callable[[str], Part], budget: Budget) -> list[Change]:
+def _blocks(old: list[str], new: list[str], read: Reader, budget: Budget) -> list[Change]:
     """Blocks side by side; `read` makes a part of those between equal beginnings and ends, and no others."""
     start, end = equal_ends(old, new)
     gone, came = old[start : len(old) - end], new[start : len(new) - end]
     middle: list[Change] = []
-    if len(gone) * len(came) <= budget.cells:
+    if len(gone) * len(came) <= budget.cells and _affordable(gone, came, read, budget):
         middle = _weighed([*map(read, gone)], [*map(read, came)], budget)
     else:
         runs = equal_runs(gone, came, budget)
         place = 0
         for i, end_i, j, end_j in gaps(anchors(gone, came) if runs is None else runs, len(gone), len(came)):
             middle += [Change("same", html=block) for block in came[place:j]]
-            middle += _weighed([*map(read, gone[i:end_i])], [*map(read, came[j:end_j])], budget)
+            if _affordable(gone[i:end_i], came[j:end_j], read, budget):
+                middle += _weighed([*map(read, gone[i:end_i])], [*map(read, came[j:end_j])], budget)
+            else:
+                middle += _unread(gone[i:end_i], came[j:end_j], budget)
             place = end_j
     tail = new[len(new) - end :]
     return [*(Change("same", html=h) for h in new[:start]), *middle, *(Change("same", html=h) for h in tail)]
+
+
+def _affordable(gone: list[str], came: list[str], read: Reader, budget: Budget) -> bool:
+    """Whether these blocks can still be read; parts of a block have been."""
+    if read is not part_of:
+        return True
+    tags = sum(block.count("<") for block in (*gone, *came))
+    if tags > budget.tags:
+        return False
+    budget.tags -= tags
+    return True
+
+
+def _unread(gone: list[str], came: list[str], budget: Budget) -> list[Change]:
+    """Too much to be read: all of the one went, all of the other came."""
+    budget.short = True
+    sides: list[tuple[Kind, list[str]]] = [("removed", gone), ("added", came)]
+    return [Change(kind, html="".join(blocks)) for kind, blocks in sides if blocks]
 
 
 def _weighed(old: list[Part], new: list[Part], budget: Budget) -> list[Change]:
@@ -146,13 +170,14 @@ def _changed(old: Part, new: Part, budget: Budget) -> Change:
 
 
 def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind, list[Token]]]:
-    """Two lines word by word."""
+    """Two lines word by word, or by sentences where they are very long."""
+    budget.short |= any(len(token.html) > OVERLONG for token in (*old, *new))
     whole: list[tuple[Kind, list[Token]]] = [("removed", old), ("added", new)]
     runs = equal_runs(old, new, budget)
     if runs is None:
         return whole
-    words = sum(token.is_word for token in old), sum(token.is_word for token in new)
-    kept = sum(token.is_word for i, _j, size in runs for token in old[i : i + size])
+    words = sum(token.words for token in old), sum(token.words for token in new)
+    kept = sum(token.words for i, _j, size in runs for token in old[i : i + size])
     if min(words) > 3 and kept < READABLE * max(words):
         return whole
     kinds: list[tuple[Kind, list[Token]]] = []
@@ -196,10 +221,12 @@ def _find_moves(changes: list[Change]) -> None:
 def _count(difference: Difference, changes: list[Change]) -> None:
     for change in _walk(changes):
         counted: list[tuple[Kind, int]] = [
-            (kind, sum(token.is_word for token in tokens)) for kind, tokens in change.runs
+            (kind, sum(token.words for token in tokens)) for kind, tokens in change.runs
         ]
         if change.kind in {"added", "removed"} and change.part and not change.moved:
             counted = [(change.kind, change.part.count)]
+        if change.kind in {"added", "removed"} and change.part is None:
+            counted = [(change.kind, len(_TAG.sub(" ", change.html).split()))]
         difference.added += sum(count for kind, count in counted if kind == "added")
         difference.removed += sum(count for kind, count in counted if kind == "removed")
 
@@ -208,8 +235,10 @@ def _count(difference: Difference, changes: list[Change]) -> None:
 
 
 def _render(change: Change) -> str:
-    if change.kind == "same" or change.part is None:
+    if change.kind == "same":
         return change.html
+    if change.part is None:
+        return f'<div data-change="{change.kind}">{_said(change.kind)}{change.html}</div>'
     if change.kind != "changed":
         return _whole(change)
     part = change.part

@@ -49,6 +49,7 @@ class Desk {
     this.tries = 0;
     this.stale = this.signedOut = this.blocked = false;
     this.sending = null;
+    this.held = ""; // "1" while the server says that this person is the one who writes here
   }
 
   get html() {
@@ -272,8 +273,10 @@ class Desk {
   async beat() {
     const writing = Date.now() - this.typedAt < 2 * HEARTBEAT ? "1" : "";
     const before = this.base;
-    const answer = await this.ask(this.form.dataset.here, { base: this.base, writing });
+    const answer = await this.ask(this.form.dataset.here, { base: this.base, writing, held: this.held });
     if (answer.failed || before !== this.base) return;
+    this.held = "held" in answer.root.dataset ? "1" : "";
+    if ("takenOver" in answer.root.dataset && !this.stale) this.put(answer, ["banner"]);
     if (answer.outcome !== "newer") this.put(answer, ["who", "state"]);
     else if (!this.dirty && !this.stale) this.put(answer, ["who", "banner"]);
   }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.views import comments, drafts, history, index, section
+from strategy.views import comments, drafts, history, index, merge, section
 
 _city = "cities/<slug:city>/strategy/"
 _section = f"{_city}<slug:section>/"
@@ -20,7 +20,7 @@ urlpatterns = [
     path(f"{_section}history/<int:number>/", history.show, name="section-revision"),
     path(f"{_section}history/<int:number>/restore/", history.restore, name="section-restore"),
     path(f"{_section}aside/", drafts.aside, name="section-aside"),
-    path(f"{_section}draft/<int:pk>/", drafts.show, name="draft"),
+    path(f"{_section}draft/<int:pk>/", merge.show, name="draft"),
     path(f"{_section}draft/<int:pk>/use/", drafts.use, name="draft-use"),
     path(f"{_section}draft/<int:pk>/settle/", drafts.settle, name="draft-settle"),
     path(f"{_section}comments/", comments.open_thread, name="thread-open"),

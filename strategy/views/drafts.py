@@ -23,23 +23,6 @@ PAGE = 20
 EXCERPT = 160
 
 
-@require_safe
-@city_view(Permission.VIEW_STRATEGY)
-def show(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """The writer's own text beside the present one, and the three ways on."""
-    row = find(request, city, section)
-    draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
-    sitting = city.sectiondraft_set.filter(author=request.user, text=row, base=draft.base)
-    context = {
-        "city": city,
-        "section": row,
-        "draft": draft,
-        "others": sitting.exclude(pk=pk).defer("html").order_by("-created_at")[:PAGE],
-        "may_write": Permission.EDIT_STRATEGY in request.can,
-    }
-    return render(request, "strategy/draft.html", context)
-
-
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from accelerator import writing
 from accelerator.writing import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy import looks
 from strategy.forms import AssignForm
 from strategy.reading import sections_of
 from strategy.views.desk import desk, find, is_script, number_in, parts_of, refuse
@@ -26,14 +27,21 @@ from strategy.views.desk import desk, find, is_script, number_in, parts_of, refu
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The desk for those who write; the same text to read, with its comments, for everybody else."""
-    return desk(request, city, find(request, city, section))
+    try:
+        row = find(request, city, section)
+    except Http404:
+        if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
+            return redirect("strategy:section-apart", city=city.slug, apart=section)
+        raise
+    return desk(request, city, row)
 
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def save(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Save the section. A script gets a fragment and a status; a plain form is sent on, nothing lost."""
-    row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
+    # Words typed while somebody left the section out are saved like any other.
+    row = get_object_or_404(city.section_set.only("city", "key"), key=section)
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return refuse(request, city, row, "other-person", status=409)
     try:
@@ -91,11 +99,16 @@ def here(request: HttpRequest, city: City, section: str) -> HttpResponse:
         row.claim(by=request.user)
     get_token(request)
     base = number_in(request, "base")
+    if request.method == "POST" and base is not None:
+        looks.mark(sections=[(row, base)], by=request.user)
+    beside = row.writer_beside(request.user)
+    outcome = "newer" if base is not None and base < row.revision else "here"
     context = {
         "city": city,
         "section": row,
-        "outcome": "newer" if base is not None and base < row.revision else "here",
-        "beside": row.writer_beside(request.user),
+        "outcome": outcome,
+        "beside": beside,
+        "taken_over": beside is not None and bool(request.POST.get("held")),
     }
     return render(request, "strategy/desk_answer.html", context)
 

@@ -152,4 +152,4 @@ def test_mine_costs_the_same_with_many_rows(cast, as_, at, write, rows):
     draft = open_drafts()[0]
     with cost() as measured:
         assert browser.get(at("draft", pk=draft.pk)).status_code == 200
-    assert measured.count == 4, measured.queries
+    assert measured.count == 5, measured.queries
