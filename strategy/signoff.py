@@ -203,6 +203,8 @@ def _next(version: StrategyVersion, step: Step, by: User) -> None:
     version.save(update_fields=["state", "state_at", "signed_at"])
     seals.set_seal(version)
     upkeep.begin(version=version, by=by)
+    # What was carried over is about the version that begins now.
+    conversations.bring_back(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)
 
 
