@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail that waits": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
     "exports that went silent": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
     "reminders": {"task": "reminders.tasks.tick", "schedule": 60.0},
+    "signed strategies": {"task": "strategy.tasks.keep_up", "schedule": 3600.0},
 }
 
 LOGGING = {

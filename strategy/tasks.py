@@ -18,9 +18,10 @@ from django.utils import translation
 from accelerator import pandoc, pdf, rls
 from cities import exports as leases
 from cities.access import city_task
-from cities.models import Export
-from strategy import exports, plan_sheet, publication, report, word
+from cities.models import City, Export
+from strategy import exports, plan_sheet, publication, report, upkeep, word
 from strategy.exports import Edition
+from strategy.models import StrategyVersion
 
 Kind = Export.Kind
 # Failures that may pass: tried once more.
@@ -168,3 +169,16 @@ def requeue_silent() -> None:
         waiting = leases.silent()
     for city_id, export_id in waiting:
         render_file.delay(city_id, export_id)
+
+
+@shared_task(name="strategy.tasks.keep_up")
+def keep_up() -> None:
+    """Bring the questions to owners and the public progress of every signed strategy in line with its plan."""
+    with rls.every_city():
+        signed = StrategyVersion.objects.filter(state=StrategyVersion.State.SIGNED)
+        cities = sorted(set(signed.values_list("city_id", flat=True)))
+    for city_id in cities:
+        with rls.city_scope(city_id):
+            city = City.objects.select_related("strategy").get(pk=city_id)
+            upkeep.keep_up(city)
+            publication.refresh_progress(city)

@@ -34,7 +34,7 @@ class StatusForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One or two sentences. The city may show them on its public page."),
+        help_text=gettext_lazy("One or two sentences for the team and the mayor’s office."),
     )
     percent = forms.IntegerField(
         label=gettext_lazy("Percent done"), min_value=0, max_value=100, required=False

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cities.access import Permission, city_view, token_view
 from cities.models import City
-from strategy import upkeep
+from strategy import publication, upkeep
 from strategy.models import StatusRequest
 from strategy.upkeep_forms import StatusForm, YearlyReviewForm
 
@@ -65,6 +65,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
     if request.method == "POST" and form.is_valid():
         by = request.user if request.user.is_authenticated else row.asked
         upkeep.answer(request=row, by=by, **form.cleaned_data)
+        publication.refresh_progress(row.city)
         return done()
     latest = row.action.updates.select_related("person").first()
     thanks = "thanks" in request.GET and row.answered_at is not None
@@ -126,6 +127,7 @@ def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
         if upkeep.review(row=row, by=request.user, **form.cleaned_data):
+            publication.refresh_progress(city)
             messages.success(request, _("The review is on record."))
         else:
             messages.error(request, _("Somebody recorded this review meanwhile; read it below."))

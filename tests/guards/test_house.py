@@ -38,6 +38,7 @@ PLAIN_TASKS = {
     "accelerator.tasks.deliver_waiting": "walks the mail queue",
     "reminders.tasks.tick": "the clock reads every city",
     "strategy.tasks.requeue_silent": "walks the leases of every city",
+    "strategy.tasks.keep_up": "walks every city with a signed strategy",
 }
 
 

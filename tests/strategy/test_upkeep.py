@@ -12,6 +12,7 @@ from accelerator import rls
 from accelerator.models import User
 from strategy import upkeep
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
+from strategy.tasks import keep_up
 from tests.clients import cost
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,14 @@ def test_a_new_signed_version_takes_the_open_reviews_over(cast):
         assert [(r.version.number, r.months, bool(r.withdrawn_at)) for r in rows] == [
             (1, 12, False), (1, 24, True), (1, 36, True), (2, 12, False), (2, 24, False), (2, 36, False),
         ]  # fmt: skip
+
+
+def test_the_hourly_task_asks_about_what_joined_the_plan_later(cast, plan):
+    sign(cast.tulsa, timezone.now() - timedelta(days=60))
+    plan()
+    assert requests(cast.tulsa) == []
+    keep_up()
+    assert [r.quarter for r in requests(cast.tulsa)] == [1, 2, 3]
 
 
 def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
