@@ -15,6 +15,7 @@ from django.utils import timezone
 from accelerator import audit, writing
 from accelerator.models import User
 from cities.models import City
+from strategy import seals
 from strategy.actions import FRIDAY
 from strategy.models import Section, Standing, Strategy, TemplateMove, TemplateSection, TemplateVersion
 from strategy.template_changes import Change, changes, moved_keys, prompts_changed
@@ -43,6 +44,7 @@ def _stand(section: Section, before: Standing, after: Standing, verb: str, by: U
         return False
     section.standing = after
     audit.record(verb, by=by, about=section)
+    seals.refresh_later(section.city_id)
     return True
 
 
@@ -161,6 +163,7 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
         before={"sections": before, "added": added}, moved_by=by,
     )  # fmt: skip
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
+    seals.refresh_later(strategy.city_id)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
     return made
 
@@ -223,6 +226,7 @@ def undo(made: TemplateMove, *, by: User) -> bool:
     rows.filter(pk__in=made.before["added"]).update(standing=Standing.REMOVED)
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=made.from_version_id)
     TemplateMove.objects.filter(pk=made.pk, city=made.city_id).update(undone_by=by, undone_at=timezone.now())
+    seals.refresh_later(strategy.city_id)
     audit.record("strategy move undone", by=by, about=strategy, version=str(made.from_version))
     return True
 

@@ -20,7 +20,7 @@ from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
-from dashboards.demo import files, plan, review, signoff
+from dashboards.demo import files, plan, review, signoff, templates
 from dashboards.demo.story import Story
 from strategy import actions as strategies
 from strategy.models import Outcome, Section, SectionState, TemplateVersion
@@ -42,7 +42,7 @@ COACHES = {
     "pt-br": [("Beatriz Amaral", "beatriz.amaral@govex.example")],
 }
 # What else happened in a city, in this order; signing comes last.
-PARTS = (files, plan, review, signoff)
+PARTS = (files, plan, review, signoff, templates)
 # Cities whose settings let the mayor's delegate answer.
 DELEGATES_DECIDE = {"tulsa-us", "manizales-co"}
 

@@ -94,4 +94,26 @@ def test_it_costs_the_same_with_many_rows(cast, as_, address, write, talk, rows)
     with cost() as measured:
         assert browser.get(address).status_code == 200
     # The city, the sections with their counts, one's own refused texts.
-    assert measured.count == 3, measured.queries
+    assert measured.count == 6, measured.queries
+
+
+def test_filters_without_scripts(cast, as_, address, write, row):
+    write(cast.lead, "words")
+    with rls.every_city():
+        row().assign(to=cast.lead, due_on=cast.tulsa.today(), by=cast.lead)
+    browser = as_(cast.lead)
+
+    def titles(query):
+        page = text(browser.get(f"{address}?{query}"))
+        return page.count('class="row-link"'), page
+
+    assert titles("show=mine")[0] == 1
+    assert titles("show=drafting")[0] == 1
+    count, page = titles("show=final")
+    assert count == 0
+    assert "No section is like that." in page
+    assert titles("show=nonsense")[0] == 18
+    count, page = titles("first=mine")
+    assert count == 18
+    assert "Vision for three years" in page.split('class="row-link"')[1]
+    assert "Due this week or late:" in page
