@@ -43,8 +43,9 @@ def _section(story: Story, key: str | None) -> Any:
 def _opinion(story: Story, row: dict[str, Any]) -> None:
     """The coach's word on what was read some days ago; states in the city's file say what came of it."""
     section = _section(story, row["section"])
+    revision = row.get("revision") or (section.revision if section else 0)
     Opinion.objects.create(
-        city=story.city, section=section, revision=row.get("revision") or section.revision, ready=row["ready"],
+        city=story.city, section=section, revision=revision, ready=row["ready"],
         words=row["words"], person=story.person(row.get("by", "coach")), role=row.get("role", Role.COACH),
         at=story.ago(row["days_ago"], 16),
     )  # fmt: skip
