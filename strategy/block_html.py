@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from strategy.block_tree import Block
 from strategy.block_tree import words as words_of
 
+LONGEST_WORD = 80
 MARKS = {"strong": "strong", "emphasis": "em"}
 
 
@@ -20,7 +21,7 @@ class Writer:
     """Writes the blocks of one section.
 
     `picture(id)` gives the attributes of an image by its id, or nothing where its file is missing;
-    `missing` are the words that stand in its place; `mark` numbers each block for those who count them.
+    `missing` are the words that stand in its place; `mark` numbers each block for those who count them, `lift` raises the headings where a section's title is level 1.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Writer:
     missing: str
     mark: bool = False
     anchors: bool = True
+    lift: int = 0
     number: int = 0
     used: set[str] = field(default_factory=set)
     headings: list[tuple[str, str]] = field(default_factory=list)
@@ -41,15 +43,20 @@ class Writer:
         return getattr(self, f"_{block['type']}")(block, mark)
 
     def _paragraph(self, block: Block, mark: str) -> str:
-        return f"<p{mark}>{_inlines(block['inlines'])}</p>"
+        return f"<p{self._rigid(block)}{mark}>{_inlines(block['inlines'])}</p>"
+
+    def _rigid(self, block: Block) -> str:
+        """Looking for hyphens in a word of thousands of letters takes the renderer half a minute."""
+        longest = max(map(len, words_of(block).split()), default=0)
+        return ' class="rigid"' if self.mark and longest > LONGEST_WORD else ""
 
     def _text(self, block: Block, mark: str) -> str:
         words = _inlines(block["inlines"])
-        return f"<span{mark}>{words}</span>" if mark else words
+        return f"<span{self._rigid(block)}{mark}>{words}</span>" if mark else words
 
     def _heading(self, block: Block, mark: str) -> str:
         anchor = f' id="{self._anchor(words_of(block))}"' if self.anchors else ""
-        name = f"h{block['level']}"
+        name = f"h{block['level'] - self.lift}"
         return f"<{name}{anchor}{mark}>{_inlines(block['inlines'])}</{name}>"
 
     def _anchor(self, words: str) -> str:

@@ -62,10 +62,10 @@ def search(asked: QueryDict) -> dict[str, Any]:
     """What is published now, narrowed by what was asked for; accents and case do not matter."""
     now: QuerySet[PublicStrategy] = PublicStrategy.objects.filter(superseded_at=None, withdrawn_at=None)
     rows = now
-    words = normalize(asked.get("q", ""))[:100]
+    words = normalize(asked.get("q", "").replace("\0", ""))[:100]
     for word in words.split()[:8]:
         rows = rows.filter(search__contains=word)
-    chosen = {name: asked.get(name, "")[:120] for name in FILTERS}
+    chosen = {name: asked.get(name, "").replace("\0", "")[:120] for name in FILTERS}
     fields = {"country": "country", "language": "language", "cohort": "cohort_name"}
     for name, field in fields.items():
         if chosen[name]:

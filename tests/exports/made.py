@@ -53,7 +53,9 @@ def action(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tree(sections: list[dict[str, Any]], *, actions: int = 0, language: str = "en", pictures=None) -> dict[str, Any]:
+def tree(
+    sections: list[dict[str, Any]], *, actions: int = 0, language: str = "en", pictures=None
+) -> dict[str, Any]:
     """A whole document around these sections."""
     objectives = [
         {
@@ -106,7 +108,9 @@ def full(language: str = "en", actions: int = 40) -> dict[str, Any]:
     html = f"<h3>Where we stand</h3>{paragraph * 3}{table}<h3>What we will do</h3>{paragraph * 3}"
     html += "<ul><li>First</li><li>Second<ul><li>Nested</li></ul></li></ul>"
     keys = ["front"] * 6 + COMPONENTS[:4] + ["enablers"] * 3 + ["plan"] * 5
-    return tree([section(f"section-{n}", n, html, keys[n]) for n in range(18)], actions=actions, language=language)
+    return tree(
+        [section(f"section-{n}", n, html, keys[n]) for n in range(18)], actions=actions, language=language
+    )
 
 
 def edition(tree: dict[str, Any], number: int | None = 2) -> Edition:

@@ -12,7 +12,7 @@ from strategy import document, publication
 from strategy.models import Picture
 from strategy.tasks import render_file
 
-PIXEL = (Path(__file__).parents[1] / "fixtures" / "corpus" / "map.png").read_bytes
+PIXEL = (Path(__file__).parents[1] / "fixtures" / "corpus" / "map.png").read_bytes()
 
 
 def signed(city, number=1, tree=None, pdf=True):
