@@ -16,7 +16,7 @@ PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: help demo test check bench lock cities fonts setup \
+.PHONY: help demo test check bench bench-strategy lock cities fonts setup \
 	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
+	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
 	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
 
 demo:
@@ -65,6 +66,9 @@ check-documents: setup
 
 bench: setup
 	@$(RUN) tests.bench $(ARGS)
+
+bench-strategy: setup
+	@$(RUN) tests.bench.strategy
 
 lock: setup
 	scripts/lock
