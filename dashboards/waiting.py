@@ -25,6 +25,7 @@ class Waiting:
     url: str
     on: date
     detail: str
+    is_due: bool = False
 
 
 def _rows(rows: QuerySet, what: str, **columns: object) -> QuerySet:
@@ -69,6 +70,6 @@ def _waiting(city: City, what: str, key: str, about: str, words: str, on: date) 
         )
     if what == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(about)])
-        return Waiting(f"{key} {words}", url, on, _("how does it stand?"))
+        return Waiting(f"{key} {words}", url, on, _("how does it stand?"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{about}"
     return Waiting(f"“{words[:80]}”", url, on, _("you are named in this comment"))

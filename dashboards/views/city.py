@@ -31,7 +31,7 @@ SHOWN_ROLES = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that somebody should do, with the day by which; `state` where it is a section."""
+    """Something that somebody should do, with the day by which, or since when it waits; `state` of a section."""
 
     what: str
     url: str
@@ -39,6 +39,7 @@ class Need:
     detail: str
     mine: bool
     state: str = ""
+    is_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today:
     ]
     wanted = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
-        Need(row.what, row.url, row.on, row.detail, True) for row in waiting_for(request.user, city, today)
+        Need(row.what, row.url, row.on, row.detail, True, is_since=not row.is_due)
+        for row in waiting_for(request.user, city, today)
     ][:MOST_NEEDS]
     promises = city.commitment_set.open().filter(wanted).select_related("owner")
     needs += [_commitment_need(request, city, promise) for promise in promises[:MOST_NEEDS]]
