@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import AuditEvent, User
 from cities.models import City
+from strategy import seals
 from strategy.models import (
     Action,
     ActionUpdate,
@@ -94,6 +95,7 @@ def measure_problems(data: dict[str, Any]) -> dict[str, str]:
 
 def lock(city: City) -> Strategy:
     """The city's strategy, held until the transaction ends: one change of order or dependencies at a time."""
+    seals.refresh_later(city.pk)
     return (
         Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
     )
@@ -115,6 +117,7 @@ def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) ->
         raise Stale(model._default_manager.get(pk=row.pk))
     for name, value in {**values, "stamp": stamp + 1}.items():
         setattr(row, name, value)
+    seals.refresh_later(row.city_id)  # type: ignore[attr-defined]
     audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
@@ -168,6 +171,7 @@ def add_measure(*, objective: Objective, by: User | None, **values: Any) -> Obje
     measure = objective.measures.create(
         city_id=objective.city_id, position=_end(objective.measures.all()), **values
     )
+    seals.refresh_later(objective.city_id)
     audit.record("measure added", by=by, about=measure)
     return measure
 
@@ -182,6 +186,7 @@ def change_measure(*, measure: ObjectiveMeasure, stamp: int, by: User, **values:
 
 @transaction.atomic
 def remove_measure(*, measure: ObjectiveMeasure, by: User) -> None:
+    seals.refresh_later(measure.city_id)
     audit.record("measure removed", by=by, about=measure)
     measure.delete()
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
+from strategy import seals
 from strategy.models import AiUse, Level, Policy, PolicyType, PolicyTypeVersion, Risk
 from strategy.plan import Refused, change_row, lock
 
@@ -53,6 +54,7 @@ def add(row: Row, *, by: User | None, **values: Any) -> Row:
         lock(row.city)
         row.position = (row.city.risk_set.aggregate(last=Max("position"))["last"] or 0) + 1
     row.save(force_insert=True)
+    seals.refresh_later(row.city_id)
     audit.record(f"{row._meta.model_name} added", by=by, about=row)
     return row
 
@@ -68,6 +70,7 @@ def change(row: Row, *, stamp: int, by: User, **values: Any) -> None:
 @transaction.atomic
 def remove(row: Row, *, by: User) -> None:
     """Take a row out of its register; a policy's actions stay and lose the link."""
+    seals.refresh_later(row.city_id)
     audit.record(f"{row._meta.model_name} removed", by=by, about=row)
     row.delete()
 

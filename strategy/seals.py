@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -122,9 +123,11 @@ def refresh(city: City) -> None:
 
 def refresh_later(city_id: int) -> None:
     """`refresh` once the change under way is committed; what changes the plan, registers or outline calls it."""
+    waiting = (getattr(run, "args", None) for _ids, run, _robust in transaction.get_connection().run_on_commit)
+    if (city_id,) not in waiting:
+        transaction.on_commit(partial(_refresh_alone, city_id))
 
-    def run() -> None:
-        with rls.city_scope(city_id):
-            refresh(City.objects.get(pk=city_id))
 
-    transaction.on_commit(run)
+def _refresh_alone(city_id: int) -> None:
+    with rls.city_scope(city_id):
+        refresh(City.objects.get(pk=city_id))
