@@ -23,7 +23,8 @@ _SMALL = (
     "un una y com da das do dos e em na nas no nos nossa nossas nosso nossos os ou pela pelo sao seu sua um uma "
     "one two three four five year years uno dos tres cuatro cinco ano anos um dois quatro where donde onde when cuando "
     "quando why porque now ahora agora are estamos quienes quien quem "
-    "city ciudad cidade data datos dados strategy estrategia section seccion secao chapter capitulo"
+    "city ciudad cidade municipal plan plano data datos dados strategy estrategia section seccion secao chapter "
+    "capitulo"
 )
 SMALL = frozenset(_SMALL.split())
 _NUMBER = re.compile(
@@ -120,7 +121,8 @@ class Matcher:
     def match_all(self, headings: list[tuple[str, int]]) -> list[Match | None]:
         """A match for each (heading, level): numbers count where they agree with the titles, and what stands below
         a matched heading follows it."""
-        matches = [self.match(heading) for heading, _level in headings]
+        title = _title(headings)
+        matches = [None if at == title else self.match(h) for at, (h, _level) in enumerate(headings)]
         if self._numbers_agree(headings, matches):
             for at, (heading, _level) in enumerate(headings):
                 key = self.numbers.get(_number(heading))
@@ -138,6 +140,14 @@ class Matcher:
         return sum(known) >= 3 and sum(known) >= 2 * (len(known) - sum(known))
 
 
+def _title(headings: list[tuple[str, int]]) -> int:
+    """Where the document's own title stands: the first heading, where no other is as high; else -1."""
+    levels = [(level, at) for at, (_heading, level) in enumerate(headings) if level]
+    highest = min(levels, default=(0, -1))
+    alone = len(levels) > 2 and [level for level, _at in levels].count(highest[0]) == 1
+    return highest[1] if alone and highest == levels[0] else -1
+
+
 def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
     above: list[tuple[int, str, Match | None]] = []
     followed = []
@@ -145,7 +155,7 @@ def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> l
         while above and above[-1][0] >= level:
             above.pop()
         parent = above[-1] if above else None
-        if match is None and level and parent and parent[2]:
+        if match is None and level and parent and parent[2] and parent[2].reason != Reason.WORDS:
             match = Match(parent[2].key, Reason.UNDER, parent[1][:200])
         above.append((level, heading, match))
         followed.append(match)

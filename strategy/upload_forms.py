@@ -93,17 +93,24 @@ def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
 
 
 def _options(sections: list[Section]) -> list[Any]:
-    into = [(f"{INTO}:{section.pk}", f"{section} ({_filled(section)})") for section in sections]
-    beside = [(f"{COMPARE}:{section.pk}", str(section)) for section in sections if section.words]
+    into = [(f"{INTO}:{section.pk}", _into(section)) for section in sections]
+    beside = [
+        (f"{COMPARE}:{section.pk}", _("Compare with %(section)s") % {"section": section})
+        for section in sections
+        if section.words
+    ]
     options: list[Any] = [
         (TRAY, _("Leave in the tray")),
         (ASIDE, _("Set aside")),
-        (_("Put into a section, below what is there"), into),
+        (_("Put into a section"), into),
     ]
     return [*options, (_("Compare with a section’s text"), beside)] if beside else options
 
 
-def _filled(section: Section) -> str:
+def _into(section: Section) -> str:
     if not section.words:
-        return str(_("empty"))
-    return ngettext("%(words)d word", "%(words)d words", section.words) % {"words": section.words}
+        return _("Put into %(section)s (empty)") % {"section": section}
+    sentence = ngettext(
+        "Put below %(section)s (%(words)d word)", "Put below %(section)s (%(words)d words)", section.words
+    )
+    return sentence % {"section": section, "words": section.words}

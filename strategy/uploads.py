@@ -1,6 +1,6 @@
 """A strategy that was written elsewhere: taken apart, proposed for sections, put there piece by piece.
 
-Every word of the file is in a section, in the tray, set aside, or counted in the report (docs/program.md 3.1).
+Every word of the file is in a section, in the tray, set aside, or counted in the report.
 """
 
 from __future__ import annotations
