@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +18,7 @@ from accelerator import richtext, writing
 from accelerator.writing import Outcome
 from cities.access import Permission, city_view, person_view
 from cities.models import City
-from strategy.models import SectionDraft
+from strategy.models import SectionDraft, SectionRevision, UploadPiece
 from strategy.views.desk import find, is_script, number_in, refuse
 
 PAGE = 20
@@ -78,17 +80,26 @@ def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """All texts of one's own that did not become a section's: the last of each sitting, open ones first."""
     sitting = {"partition_by": ["text", "base", Q(settled_at=None)]}
+    newer = SectionRevision.objects.filter(
+        text=OuterRef("text"), number=OuterRef("base") + 1, created_at__lte=OuterRef("created_at")
+    )
+    imports = UploadPiece.objects.filter(
+        section=OuterRef("text"), state_by=OuterRef("author"), state_at__gte=OuterRef("created_at"),
+        state_at__lte=OuterRef("created_at") + timedelta(minutes=1),
+    )  # fmt: skip
     newest = (
         SectionDraft.objects.filter(author=request.user)
         .annotate(place=Window(RowNumber(), order_by=["-created_at", "-pk"], **sitting))
         .annotate(versions=Window(Count("pk"), **sitting))
         .filter(place=1)
+        .annotate(overtaken=Exists(newer), imported=Exists(imports))
         .select_related("city", "text__template")
         .order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
     )
     page = Paginator(newest, PAGE).get_page(request.GET.get("page"))
     drafts = list(page.object_list)
     for draft in drafts:
+        draft.is_settled = draft.settled_at is not None
         draft.words = richtext.count_words(draft.html)
         draft.excerpt = Truncator(richtext.text(draft.html).replace("\n", " ")).chars(EXCERPT)
     return render(request, "strategy/my_drafts.html", {"page": page, "drafts": drafts})

@@ -14,10 +14,13 @@ from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import seals
+from strategy.differences import compare
 from strategy.models import SectionRevision
 from strategy.views.desk import find, number_in, refuse
 
 PAGE = 50
+# Characters of two versions up to which a row of the list compares them word by word.
+COMPARED = 120_000
 
 
 @require_safe
@@ -25,16 +28,14 @@ PAGE = 50
 def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The saved texts, newest first, with how many words each added or took away."""
     row = find(request, city, section)
-    revisions = city.sectionrevision_set.filter(text=row).defer("html").order_by("-number")
+    revisions = city.sectionrevision_set.filter(text=row).order_by("-number")
     page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    over_the_edge = (
-        revisions.filter(number=shown[-1].number - 1).values_list("words", flat=True) if shown else []
-    )
-    words = [revision.words for revision in shown[1:]] + [*over_the_edge]
+    over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
+    former = [*shown[1:], *over_the_edge]
     signed = seals.signed_revisions(city, row.key)
     for place, revision in enumerate(shown):
-        revision.change = revision.words - (words[place] if place < len(words) else 0)
+        _compare(revision, former[place] if place < len(former) else None)
         revision.signed_in = signed.get(revision.number, [])
     _name_authors(shown)
     return render(
@@ -68,6 +69,16 @@ def restore(request: HttpRequest, city: City, section: str, number: int) -> Http
         return redirect("strategy:draft", city=city.slug, section=row.key, pk=saved.draft.pk)
     messages.success(request, _("Version %(number)d is the section’s text again.") % {"number": number})
     return redirect("strategy:section", city=city.slug, section=row.key)
+
+
+def _compare(revision: SectionRevision, former: SectionRevision | None) -> None:
+    """Words added and removed; of very long texts only how many more or fewer there are."""
+    old = former.html if former else ""
+    revision.before = former.number if former else 0
+    revision.change = revision.words - (former.words if former else 0)
+    revision.difference = None
+    if len(old) + len(revision.html) <= COMPARED:
+        revision.difference = compare(old, revision.html)
 
 
 def _name_authors(revisions: list[SectionRevision]) -> None:

@@ -153,3 +153,11 @@ def test_mine_costs_the_same_with_many_rows(cast, as_, at, write, rows):
     with cost() as measured:
         assert browser.get(at("draft", pk=draft.pk)).status_code == 200
     assert measured.count == 5, measured.queries
+
+
+def test_mine_says_why_a_text_was_not_saved(cast, as_, at, draft):
+    assert "Somebody had saved a newer text" in text(as_(cast.lead).get(MINE))
+    as_(cast.lead).post(at("draft-settle", pk=draft.pk))
+    as_(cast.lead).post(at("section-aside"), {"html": "<p>kept</p>", "base": 1}, headers=FETCH)
+    page = text(as_(cast.lead).get(MINE))
+    assert page.index("Put aside") < page.index("Dealt with") < page.index("Somebody had saved a newer text")
