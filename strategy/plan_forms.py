@@ -153,8 +153,7 @@ class ActionForm(PlanForm):
 
     def __init__(self, *args: Any, instance: Action, **kwargs: Any) -> None:
         city, initial = kwargs["city"], kwargs.setdefault("initial", {})
-        if instance.pk:
-            initial["depends_on"] = [row.on_id for row in instance.dependencies.all()]
+        initial["depends_on"] = [row.on_id for row in instance.dependencies.all()] if instance.pk else []
         super().__init__(*args, instance=instance, **kwargs)
         self.fields["owner"].queryset = members(city)
         self.fields["owner"].empty_label = _("nobody yet")

@@ -130,7 +130,7 @@ class Judge:
             return found.objective
         if target is None and words:
             verdict.objective = words[:300]
-        elif target is None:
+        elif target is None and not verdict.reasons:
             verdict.reasons.append(_("A new action needs its objective."))
         return target
 
