@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,6 +14,8 @@ _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own page looks for a token in the form, and fails where the form is what cannot be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponseBadRequest(render_to_string("400.html"))
 
 

@@ -19,16 +19,18 @@ export function plainSurface(form) {
 
 export async function richSurface(form) {
   const tiptap = await import("django-prose-editor/editor");
+  // Texts that hold pictures say where these are sent.
+  const pictures = form.dataset.pictures ? await import("desk/pictures") : null;
   const area = form.elements.html;
   const page = form.querySelector(".editor__page");
   const heard = { change: [], blur: [] };
   const toolbar = form.querySelector(".toolbar");
-  let openLink = () => {};
+  let [openLink, openPicture] = [() => {}, () => {}];
   const editor = new tiptap.Editor({
     content: area.value,
     editable: false,
     injectCSS: false, // its rules stand in editor.css
-    extensions: extensions(tiptap, () => openLink()),
+    extensions: extensions(tiptap, () => openLink(), pictures?.figure(tiptap, form)),
     editorProps: {
       attributes: {
         id: "text-editor",
@@ -40,6 +42,7 @@ export async function richSurface(form) {
         lang: area.lang,
         spellcheck: "true",
       },
+      handleDOMEvents: pictures ? { paste: pictures.paste(form, () => editor) } : {},
       handleKeyDown: (view, event) => {
         if (event.key !== "Escape") return false;
         view.dom.blur(); // Tab then goes on to the next control, out of lists and tables too
@@ -55,7 +58,8 @@ export async function richSurface(form) {
   const read = () => (editor.isEmpty ? "" : editor.getHTML());
   page.replaceChildren(editor.options.element);
   openLink = linkDialog(form, editor);
-  bindToolbar(toolbar, editor, openLink);
+  if (pictures) openPicture = pictures.pictureDialog(form, editor);
+  bindToolbar(toolbar, editor, { link: openLink, picture: openPicture });
   return {
     get: read,
     set: (html) => {
@@ -73,7 +77,9 @@ export async function richSurface(form) {
 }
 
 /* The closed set of accelerator/richtext.py. */
-function extensions(t, openLink) {
+function extensions(t, openLink, figure) {
+  // Pictures stand between paragraphs, never in a list or a table.
+  const Document = figure ? t.Document.extend({ content: "(block | figure)+" }) : t.Document;
   const Link = t.Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": () => (openLink(), true) }) });
   const Table = t.Table.extend({
     addKeyboardShortcuts() {
@@ -83,7 +89,7 @@ function extensions(t, openLink) {
     },
   });
   return [
-    t.Document, t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Blockquote, t.BulletList, t.ListItem,
+    Document, ...(figure ? [figure] : []), t.Paragraph, t.Text, t.HardBreak, t.Bold, t.Italic, t.Blockquote, t.BulletList, t.ListItem,
     t.Heading.configure({ levels: [3, 4] }),
     t.OrderedList.configure({ enableListAttributes: false }),
     Link.configure({ openOnClick: false, enableTarget: false, autolink: true, defaultProtocol: "https", protocols: ["mailto", "tel"] }),
@@ -102,18 +108,21 @@ const COMMANDS = {
   bold: [(c) => c.toggleBold(), (e) => e.isActive("bold")],
   italic: [(c) => c.toggleItalic(), (e) => e.isActive("italic")],
   link: [null, (e) => e.isActive("link")],
+  picture: [null, (e) => e.isActive("figure")],
   table: [(c) => c.insertTable({ rows: 3, cols: 3, withHeaderRow: true })],
   addRowAfter: [(c) => c.addRowAfter()],
   addColumnAfter: [(c) => c.addColumnAfter()],
   deleteRow: [(c) => c.deleteRow()],
   deleteColumn: [(c) => c.deleteColumn()],
+  toggleHeaderRow: [(c) => c.toggleHeaderRow()],
+  toggleHeaderColumn: [(c) => c.toggleHeaderColumn()],
   toggleHeaderCell: [(c) => c.toggleHeaderCell(), (e) => e.isActive("tableHeader")],
   deleteTable: [(c) => c.deleteTable()],
   undo: [(c) => c.undo()],
   redo: [(c) => c.redo()],
 };
 
-function bindToolbar(toolbar, editor, openLink) {
+function bindToolbar(toolbar, editor, dialogs) {
   const buttons = [...toolbar.querySelectorAll("[data-command]")];
   const shown = () => buttons.filter((button) => !button.hidden);
   for (const button of buttons) button.tabIndex = -1;
@@ -128,7 +137,7 @@ function bindToolbar(toolbar, editor, openLink) {
   toolbar.addEventListener("click", (event) => {
     const name = event.target.closest("[data-command]")?.dataset.command;
     if (!name || !editor.isEditable) return;
-    if (name === "link") openLink();
+    if (dialogs[name]) dialogs[name]();
     else COMMANDS[name][0](editor.chain().focus()).run();
   });
   toolbar.addEventListener("keydown", (event) => {

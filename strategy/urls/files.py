@@ -9,6 +9,7 @@ _uploads = "cities/<slug:city>/uploads/"
 
 urlpatterns = [
     path(_pictures, pictures.index, name="pictures"),
+    path(f"{_pictures}pasted/", pictures.pasted, name="pasted"),
     path(f"{_pictures}<int:pk>/", pictures.show, name="picture"),
     path(f"{_pictures}<int:pk>/words/", pictures.words, name="picture-words"),
     path(f"{_pictures}<int:pk>/insert/", pictures.insert, name="picture-insert"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
@@ -13,16 +15,26 @@ from js_asset import ImportMap, Media, Script
 from accelerator import richtext, writing
 from cities.access import Permission
 from cities.models import City
-from strategy.models import WRITING_REOPENS, Section, SectionState
+from strategy import looks
+from strategy.models import WRITING_REOPENS, Section, SectionDraft, SectionState
 from strategy.reading import sections_of
 from strategy.views.conversation import conversation
 
 S = SectionState
-MODULES = importmap | ImportMap({"desk/editor": "js/desk_editor.js", "desk/store": "js/desk_store.js"})
-READER = Media(importmap=MODULES, js=[Script("js/desk_comments.js", type="module")])
-EDITOR = READER + Media(
-    # The first only so that the browser fetches it early; desk.js imports it.
-    js=[Script("django_prose_editor/editor.js", type="module"), Script("js/desk.js", type="module")]
+MODULES = importmap | ImportMap(
+    {
+        "desk/editor": "js/desk_editor.js",
+        "desk/pictures": "js/desk_pictures.js",
+        "desk/store": "js/desk_store.js",
+    }
+)
+_READS = [Script("js/desk_comments.js", type="module"), Script("js/looked.js", type="module")]
+READER = Media(importmap=MODULES, js=_READS)
+# Not a sum: adding media asks for the files' addresses, which a fresh copy does not have yet.
+EDITOR = Media(
+    importmap=MODULES,
+    # The first of the two only so that the browser fetches it early; desk.js imports it.
+    js=[*_READS, Script("django_prose_editor/editor.js", type="module"), Script("js/desk.js", type="module")],
 )
 
 # The button's words for a move: what the person does, not what the state is called.
@@ -37,6 +49,16 @@ MOVES = {
     (S.REVIEWED, S.FINAL): gettext_lazy("Set final"),
     (S.DRAFTING, S.FINAL): gettext_lazy("Set final without a review"),
     (S.FINAL, S.DRAFTING): gettext_lazy("Open again for drafting"),
+}
+
+
+# What a move means, in the words of docs/program.md 3.2.
+MEANS = {
+    S.DRAFTING: gettext_lazy("The team writes on; the coach is not asked."),
+    S.IN_REVIEW: gettext_lazy("The coach is told, reads, and suggests changes or says that it is ready."),
+    S.CHANGES_SUGGESTED: gettext_lazy("The team is told to read the comments and work on them."),
+    S.REVIEWED: gettext_lazy("The coach finds it ready. It is an opinion; the city decides."),
+    S.FINAL: gettext_lazy("Nothing is left to write. Only the lead opens it again."),
 }
 
 
@@ -67,16 +89,18 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
         "city": city,
         "section": section,
         "template": section.template,
-        "contents": _contents(request, city),
+        **_contents(request, city, section, mine.filter(settled_at=None) if may_write else mine.none()),
         "may_write": may_write,
         "may_assign": Permission.ASSIGN_SECTIONS in request.can,
-        "moves": [(target.value, MOVES[SectionState(section.state), target]) for target in moves],
+        "moves": [
+            (target.value, MOVES[SectionState(section.state), target], MEANS[target]) for target in moves
+        ],
         "reopens": section.revision and section.state in WRITING_REOPENS,
         "draft": draft,
-        "refused": mine.filter(settled_at=None).defer("html").first() if may_write else None,
         "html": html,
         "spaced": richtext.spaced(html) if may_write else "",
         "beside": section.writer_beside(request.user),
+        "news": looks.news(section, request.user),
         "editor": Media.from_media(EDITOR if may_write else READER, nonce=request.csp_nonce),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "longest": writing.LONGEST,
@@ -92,9 +116,27 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def _contents(request: HttpRequest, city: City) -> QuerySet[Section]:
-    rows = sections_of(request, city).select_related("template").order_by("position")
-    return rows.only("city", "key", "state", "template__titles", "template__number")
+def _contents(
+    request: HttpRequest, city: City, section: Section, waiting: QuerySet[SectionDraft]
+) -> dict[str, Any]:
+    """The sections beside the desk, the one before and the one after, and the reader's own text that waits."""
+    rows = sections_of(request, city).select_related("template", "assignee").order_by("position")
+    draft = waiting.order_by("-created_at")
+    contents = list(
+        rows.annotate(
+            refused_pk=Subquery(draft.values("pk")[:1]), refused_at=Subquery(draft.values("created_at")[:1])
+        ).only(
+            "city", "key", "state", "words", "due_on", "assignee__name", "assignee__email", "template__titles",
+            "template__number", "template__words_min", "template__words_max",
+        )
+    )  # fmt: skip
+    at = next((number for number, row in enumerate(contents) if row.pk == section.pk), 0)
+    return {
+        "contents": contents,
+        "before": contents[at - 1] if at else None,
+        "refused": contents[at] if contents and contents[at].refused_pk else None,
+        "after": contents[at + 1] if at + 1 < len(contents) else None,
+    }
 
 
 def is_script(request: HttpRequest) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import shape
+from strategy.contents_form import ContentsForm, is_due
 from strategy.models import READY, PublicSeal, Section
 from strategy.reading import sections_of
 from strategy.views.reviewers import start
@@ -35,6 +36,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
         .annotate(open_threads=Count("threads", filter=Q(threads__resolved_at=None)))
         .order_by("position")
     )
+    filters = ContentsForm(request.GET)
     may_write = Permission.EDIT_STRATEGY in request.can
     drafts = may_write and city.sectiondraft_set.filter(author=request.user, settled_at=None).exists()
     return render(
@@ -42,7 +44,10 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
         "strategy/strategy.html",
         {
             "city": city,
-            "sections": sections,
+            "sections": filters.pick(sections, person=request.user, today=city.today()),
+            "all_sections": sections,
+            "filters": filters,
+            "due": [section for section in sections if is_due(section, city.today())],
             "sentence": headline(sections, city.today()),
             "may_assign": Permission.ASSIGN_SECTIONS in request.can,
             "drafts": drafts,

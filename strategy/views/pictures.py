@@ -7,11 +7,12 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import writing
+from accelerator import missed, writing
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import pictures
@@ -58,6 +59,19 @@ def _section(request: HttpRequest, city: City) -> Section | None:
     """The section that the person came from, if any."""
     key = request.POST.get("section") or request.GET.get("section") or ""
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def pasted(request: HttpRequest, city: City) -> HttpResponse:
+    """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
+    html = request.POST.get("html", "")
+    if len(html) > writing.LONGEST:
+        return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
+    cleaned = Section(city=city).cleaned(html)
+    left_out = {"left_out": missed.words(cleaned.dropped), "removed": cleaned.removed}
+    said = render_to_string("strategy/left_out.html", left_out).strip()
+    return JsonResponse({"html": pictures.shown(cleaned.html, city), "said": said})
 
 
 @require_safe

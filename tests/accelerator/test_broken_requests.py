@@ -58,3 +58,12 @@ def test_a_line_with_angle_brackets_keeps_every_word(typed):
 )
 def test_elements_are_still_elements(typed):
     assert richtext.text(richtext.clean(typed).html) == "kept"
+
+
+def test_a_form_of_twenty_megabytes_is_told_what_to_do(cast, as_):
+    address = reverse("strategy:section-save", args=[cast.tulsa.slug, "vision"])
+    answer = as_(cast.lead).post(address, {"html": "words " * 3_500_000, "base": 0})
+    page = answer.content.decode()
+    assert answer.status_code == 413
+    assert "too large to be saved at once" in page
+    assert "go back with your browser" in page

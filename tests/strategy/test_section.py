@@ -219,8 +219,8 @@ def test_writing_on_from_a_draft(cast, as_, at, write, row):
     draft = write(cast.lead, "mine", base=0).draft
     browser = as_(cast.lead)
     page = browser.get(at("section") + f"?draft={draft.pk}").content.decode()
-    assert "<textarea" in page
-    assert "mine" in page.split("<textarea")[1].split("</textarea>")[0]
+    assert '<textarea id="text"' in page
+    assert "mine" in page.split('<textarea id="text"')[1].split("</textarea>")[0]
     assert 'name="base" value="1"' in page
     answer = browser.post(
         at("section-save"), {"html": "<p>mine, longer</p>", "base": 1, "draft": draft.pk}, headers=FETCH
