@@ -21,7 +21,8 @@ class Writer:
     """Writes the blocks of one section.
 
     `picture(id)` gives the attributes of an image by its id, or nothing where its file is missing;
-    `missing` are the words that stand in its place; `mark` numbers each block for those who count them, `lift` raises the headings where a section's title is level 1.
+    `missing` are the words that stand in its place; `mark` numbers each block for those who count
+    them. Word is `plain`: a section's title is level 1 there, and words in a figure would become a table.
     """
 
     key: str
@@ -29,7 +30,7 @@ class Writer:
     missing: str
     mark: bool = False
     anchors: bool = True
-    lift: int = 0
+    plain: bool = False
     number: int = 0
     used: set[str] = field(default_factory=set)
     headings: list[tuple[str, str]] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Writer:
 
     def _heading(self, block: Block, mark: str) -> str:
         anchor = f' id="{self._anchor(words_of(block))}"' if self.anchors else ""
-        name = f"h{block['level'] - self.lift}"
+        name = f"h{block['level'] - self.plain}"
         return f"<{name}{anchor}{mark}>{_inlines(block['inlines'])}</{name}>"
 
     def _anchor(self, words: str) -> str:
@@ -103,6 +104,8 @@ class Writer:
             words = f'<img{attributes} alt="{escape(block["alt"])}"{mark}>'
             mark = ""
         caption = f"<figcaption>{_inlines(block['inlines'])}</figcaption>" if block["inlines"] else ""
+        if self.plain and not image:
+            return words + (f"<p>{_inlines(block['inlines'])}</p>" if block["inlines"] else "")
         return f"<figure{mark}>{words}{caption}</figure>"
 
 

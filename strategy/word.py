@@ -40,7 +40,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return {"src": images[number], "width": width}
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
-        context = exports.common(edition) | {"sections": exports.sections(tree, picture, lift=1)}
+        context = exports.common(edition) | {"sections": exports.sections(tree, picture, plain=True)}
         return render_to_string("strategy/word.html", context)
 
 

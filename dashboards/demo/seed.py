@@ -23,6 +23,7 @@ from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from dashboards.demo import files, plan, review, signoff, templates
 from dashboards.demo.story import Story
 from strategy import actions as strategies
+from strategy import publication
 from strategy.models import Outcome, Section, SectionState, TemplateVersion
 from strategy.tasks import render_file
 
@@ -79,6 +80,28 @@ def make_files() -> None:
                 city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
             )
         render_file(city.pk, export.pk)
+    _publish("merida-mx", "El plan de Mérida para que cada dato de la ciudad sirva a quien vive en ella.")
+
+
+def _publish(slug: str, summary: str) -> None:
+    """The city's signed version goes public: its own PDF first, then the copies."""
+    with rls.every_city():
+        city = City.objects.get(slug=slug)
+        version = publication.publishable(city)
+        if version is None:
+            return
+        printed = exports.ask(
+            city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
+        )
+    render_file(city.pk, printed.pk)
+    with rls.every_city():
+        try:
+            asked = publication.publish(
+                city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
+            )
+        except publication.Refused:
+            return  # a worker still makes the PDF; the city's page publishes it with a button
+    render_file(city.pk, asked.pk)
 
 
 def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:

@@ -69,7 +69,9 @@ def test_the_page_holds_the_whole_document(published, as_):
 def test_nothing_but_public_copies_is_read(published, as_):
     for address in ("/strategies/", "/strategies/tulsa-us/", "/strategies/tulsa-us/v1/json/"):
         with CaptureQueriesContext(connection) as captured:
-            assert as_().get(address).status_code == 200
+            answer = as_().get(address)
+            assert answer.status_code == 200
+            answer.close()
         tables = set(re.findall(r'FROM "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
         assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
 
