@@ -15,7 +15,9 @@ from strategy.models import TemplateSection
 from strategy.template_gaps import FIELDS, NAMES, PART_FIELDS
 from strategy.templates import LANGUAGES, WORDS
 
-_TOKENS = re.compile(r"\s+|[^\s]+")
+# A word with the space behind it, so that no space between two changed words counts as kept.
+_TOKENS = re.compile(r"\S+\s*")
+ALIKE = 0.4  # share of words below which two lines are two lines, not one that was changed
 KINDS = {
     "added": gettext_lazy("Added"),
     "removed": gettext_lazy("Removed"),
@@ -83,15 +85,48 @@ def moved_keys(before: Sequence[str], after: Sequence[str]) -> set[str]:
 
 
 def word_pieces(before: str, after: str) -> list[tuple[str, str]]:
-    """Two strings as runs of words: the same, taken out, put in."""
-    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    """Two strings as runs of words: the same, taken out, put in. Lines that share little are not mixed."""
+    old, new = before.splitlines(), after.splitlines()
     pieces: list[tuple[str, str]] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(("same", "".join(old[a:b])))
+            pieces += [("same", line) for line in old[a:b]]
             continue
-        pieces += [("del", "".join(old[a:b]))] if b > a else []
-        pieces += [("ins", "".join(new[c:d]))] if d > c else []
+        alike = min(b - a, d - c)
+        for one, two in zip(old[a : a + alike], new[c : c + alike], strict=True):
+            pieces += [*_in_line(one, two), ("same", "\n")]
+        pieces += [("del", line) for line in old[a + alike : b]]
+        pieces += [("ins", line) for line in new[c + alike : d]]
+    return _with_line_ends(pieces)
+
+
+def _with_line_ends(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Whole lines stand on lines of their own; inside a line words follow each other."""
+    found: list[tuple[str, str]] = []
+    inside = False
+    for kind, words in pieces:
+        if words == "\n":
+            inside = False
+            continue
+        if found and not inside:
+            found.append(("same", "\n"))
+        found.append((kind.removeprefix("in-"), words))
+        inside = kind.startswith("in-")
+    return found
+
+
+def _in_line(before: str, after: str) -> list[tuple[str, str]]:
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return [("del", before), ("ins", after)]
+    pieces: list[tuple[str, str]] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            pieces.append(("in-same", "".join(old[a:b])))
+            continue
+        pieces += [("in-del", "".join(old[a:b]))] if b > a else []
+        pieces += [("in-ins", "".join(new[c:d]))] if d > c else []
     return pieces
 
 

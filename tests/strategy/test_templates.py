@@ -6,6 +6,8 @@ import re
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as some
 
 from accelerator import rls
 from accelerator.models import AuditEvent
@@ -199,7 +201,7 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     page = text(answer)
     assert "Admin has changed this section meanwhile" in page
     assert "His other words.</textarea>" in page
-    assert "Her</del>" in page
+    assert "Her </del>" in page
     assert draft.sections.get(key="vision").goods["en"] == "Her words."
     seen = re.search(r'name="seen" value="(\w+)"', page)[1]
     again = as_(cast.admin).post(at("template-section", "vision"), {**his, "seen": seen})
@@ -407,12 +409,20 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     assert [key for key, row in rows.items() if row.moved] == ["oversight"]
     assert [(c.label, c.pieces) for c in rows["vision"].changes] == [
         ("due", [("del", "week 7"), ("same", " "), ("ins", "week 9")]),
-        ("title", [("same", "Vision for "), ("del", "three"), ("ins", "five"), ("same", " years")]),
+        ("title", [("same", "Vision for "), ("del", "three "), ("ins", "five "), ("same", "years")]),
     ]
     page = text(as_(cast.coach).get(at("template-compare") + "?before=1&after=2"))
     assert "<h1>From version 1 to version 2</h1>" in page
     assert "4 sections differ; 15 are the same." in page
     assert as_(cast.coach).get(at("template-compare") + "?before=9&after=x").status_code == 200
+
+
+@given(before=some.text("ab \n", max_size=40), after=some.text("ab \n", max_size=40))
+def test_a_word_diff_holds_both_texts(before, after):
+    pieces = template_changes.word_pieces(before, after)
+    for kind, words in (("del", before), ("ins", after)):
+        rest = "".join(text for name, text in pieces if name in {"same", kind})
+        assert rest.split() == words.split()
 
 
 @pytest.mark.parametrize("address", [*READ, *EDIT], ids=lambda a: a[0])
