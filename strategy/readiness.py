@@ -271,7 +271,7 @@ def _order(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
             if other.status == Status.CANCELLED:
                 yield place.must(_("%(code)s waits for %(other)s, which is canceled.") % names)
             elif row.due and other.due and row.due < other.due:
-                yield place.must(
+                yield place.look(
                     _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
                     % {**names, "due": quarter_name(row.due), "later": quarter_name(other.due)}
                 )
