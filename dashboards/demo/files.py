@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dashboards.demo import uploads
+from dashboards.demo import pictures, uploads
 from dashboards.demo.story import Story
 
 
 def play(story: Story) -> None:
     """Play this part of the city's weeks."""
+    pictures.play(story)
     uploads.play(story)
