@@ -88,14 +88,19 @@ def test_every_block_is_in_the_tags_of_the_pdf(tree, printed):
     assert found["/H3"] + found["/H4"] >= total["heading"]
 
 
-def test_the_words_are_in_the_pdf(tree, printed):
-    text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(printed[0].path).pages))
-    for key in ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image"):
-        section = next(row for row in tree["sections"] if row["key"] == key)
+def test_the_words_are_in_the_pdf(tmp_path):
+    """Without the emoji: pypdf loses a page's other words where characters lie beyond the first plane."""
+    keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
+    one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
+    done = pdf.render(
+        exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True
+    )
+    text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
+    for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
             for piece in block_tree.words(block).split():
                 if len(piece) < 7:  # longer ones may be hyphenated
-                    assert report.squeezed(piece) in text, (key, piece)
+                    assert report.squeezed(piece) in text, (section["key"], piece)
 
 
 def test_no_certain_finding_against_pdf_ua(printed):
