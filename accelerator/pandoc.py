@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pypandoc
+import pypandoc  # type: ignore[import-untyped]
 
 from accelerator import lifeline
 

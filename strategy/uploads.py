@@ -223,23 +223,24 @@ def apply(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int]
     aside = [piece for piece in waiting if choices[piece.pk].what == ASIDE]
     _settle(aside, State.ASIDE, by)
     done.aside = len(aside)
-    for what in (INTO, COMPARE):
-        groups: dict[int, list[UploadPiece]] = {}
-        for piece in waiting:
-            if choices[piece.pk].what == what:
-                groups.setdefault(choices[piece.pk].section, []).append(piece)
-        for section in _locked(city, groups):
-            if what == INTO:
-                _put(section, groups[section.pk], bases.get(section.pk), by, done)
-            else:
-                _compare(section, groups[section.pk], by, done)
+    groups: dict[tuple[int, str], list[UploadPiece]] = {}
+    for piece in waiting:
+        choice = choices[piece.pk]
+        if choice.what in {INTO, COMPARE}:
+            groups.setdefault((choice.section, choice.what), []).append(piece)
+    # All sections are locked in one order: two people who sort different pieces never wait for each other in a ring.
+    for section in _locked(city, {pk for pk, _what in groups}):
+        if chosen := groups.get((section.pk, INTO)):
+            _put(section, chosen, bases.get(section.pk), by, done)
+        if chosen := groups.get((section.pk, COMPARE)):
+            _compare(section, chosen, by, done)
     _close(city, {piece.upload_id for piece in waiting})
     return done
 
 
-def _locked(city: City, wanted: Iterable[int]) -> Iterable[Section]:
+def _locked(city: City, wanted: Iterable[int]) -> list[Section]:
     rows = city.section_set.present().filter(pk__in=wanted).select_related("template")
-    return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User, done: Done) -> None:
