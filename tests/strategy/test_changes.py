@@ -117,10 +117,18 @@ def test_since_the_coachs_review(cast, as_, at, whole, write, row):
     assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
     with rls.every_city():
         Opinion.objects.create(
-            city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
+            city=cast.tulsa,
+            section=row(),
+            revision=1,
+            ready=False,
+            words="More",
+            person=cast.coach,
+            role="coach",
         )
     write(cast.lead, "One two three five six.")
-    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(whole() + "?since=review"))
+    assert "1 section changed: 2 words added, 1 removed," in text(
+        as_(cast.lead).get(whole() + "?since=review")
+    )
     assert "from version 1 to version 2" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
 
 
@@ -240,7 +248,11 @@ def test_it_costs_the_same_with_many_rows(cast, as_, at, whole, write, rows):
     look(as_, cast.coach, at, 1, section="risks")
     later(hours=2)
     browser = as_(cast.coach)
-    for address, most in ((whole(), 7), (at("section-changes") + "?since=look", 6), (whole() + "?since=review", 8)):
+    for address, most in (
+        (whole(), 7),
+        (at("section-changes") + "?since=look", 6),
+        (whole() + "?since=review", 8),
+    ):
         with cost() as measured:
             assert browser.get(address).status_code == 200
         assert measured.count <= most, measured.queries

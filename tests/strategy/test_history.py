@@ -93,7 +93,7 @@ def test_it_costs_the_same_with_many_rows(cast, as_, at, write, rows):
     browser = as_(cast.lead)
     with cost() as measured:
         assert browser.get(at("section-history")).status_code == 200
-    # The city, the section, how many, a page of them, the one before, what was signed; authors are people, which is plumbing.
+    # The city, the section, how many, a page of them, the one before, what was signed.
     assert measured.count == 6, measured.queries
 
 
@@ -101,6 +101,6 @@ def test_a_row_leads_to_what_it_changed(cast, as_, at, write):
     write(cast.lead, "one two")
     write(cast.member, "one three four")
     page = text(as_(cast.coach).get(at("section-history")))
-    assert f'{at("section-changes")}?from=1&amp;to=2' in page
+    assert f"{at('section-changes')}?from=1&amp;to=2" in page
     assert "+2 −1" in page
-    assert f'{at("section-changes")}?from=0&amp;to=1' in page
+    assert f"{at('section-changes')}?from=0&amp;to=1" in page

@@ -35,7 +35,9 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     for place in merged.places:
         wanted += words_of(*place.chosen(choices.get(place.number)))
     assert words_of(*units(result)) == wanted
-    assert richtext.clean(result).html == result or plain_form(richtext.clean(result).html) == plain_form(result)
+    assert richtext.clean(result).html == result or plain_form(richtext.clean(result).html) == plain_form(
+        result
+    )
 
 
 @settings(max_examples=250, deadline=None)
@@ -121,7 +123,9 @@ def test_the_same_change_on_both_sides_is_taken_once():
 
 
 def test_more_conflicts_than_anybody_would_decide():
-    texts = [paragraphs(*(f"{side} {number}" for number in range(MOST + 1))) for side in ("base", "mine", "them")]
+    texts = [
+        paragraphs(*(f"{side} {number}" for number in range(MOST + 1))) for side in ("base", "mine", "them")
+    ]
     assert len(merge(*texts).conflicts) == 1
 
 
@@ -138,7 +142,9 @@ def text(answer):
 def draft(cast, write):
     """The lead and the member both wrote over the first version: one conflict, one change each."""
     write(cast.lead, paragraphs("The lights work.", "Calls are answered.", "One owner."))
-    write(cast.member, paragraphs("The lights work well.", "Calls are answered.", "One owner, the member says."))
+    write(
+        cast.member, paragraphs("The lights work well.", "Calls are answered.", "One owner, the member says.")
+    )
     mine = paragraphs("The lights work.", "Calls are answered at once.", "One owner, the lead says.")
     return write(cast.lead, mine, base=1).draft
 
@@ -209,7 +215,9 @@ def test_a_newer_text_while_choosing_keeps_the_choices_and_asks_again(cast, as_,
     [again] = open_drafts()
     assert answer["Location"] == at("draft", pk=again.pk)
     assert (again.base, row().revision) == (2, 3)
-    assert again.html == paragraphs("The lights work well.", "Calls are answered at once.", "One owner, the lead says.")
+    assert again.html == paragraphs(
+        "The lights work well.", "Calls are answered at once.", "One owner, the lead says."
+    )
     page = text(as_(cast.lead).get(answer["Location"]))
     assert page.count('<fieldset class="merge__place') == 1
     as_(cast.lead).post(at(WAY, pk=again.pk), {"base": 3, "c0": "mine-theirs", "then": "save"})
