@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Window
+from django.db.models import Count, Exists, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -52,14 +52,14 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
     """One page without figures about persons, scores or other cities."""
     cohort, today = request.cohort, city.today()
     figures = status.progress(city, today)
-    items = _items(cohort)
+    items = _items(cohort, city)
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
     context = {
         "city": city, "cohort": cohort, "today": today, "figures": figures,
         "verdict": status.verdict(city, cohort, figures, today),
         "decision": decision,
-        "signature": _signature(request, city),
+        "signature": _signature(request, city) if not items or items[0].signature_waits else None,
         "more_decisions": decision.waiting_count - 1 if decision else 0,
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
@@ -78,13 +78,18 @@ def _may_decide(request: HttpRequest, city: City) -> bool:
     return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
 
 
+def _asked(city: City) -> QuerySet[Step]:
+    steps = city.step_set.filter(
+        version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING
+    )
+    return steps.exclude(asked_at=None)
+
+
 def _signature(request: HttpRequest, city: City) -> Step | None:
     """The step of the submitted version whose turn it is, where its office is the mayor's or the reader signs it."""
-    waiting = city.step_set.filter(
-        version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING
-    ).exclude(asked_at=None)
     now = (
-        waiting.select_related("version__submitted_by", "person")
+        _asked(city)
+        .select_related("version__submitted_by", "person")
         .defer("version__tree")
         .order_by("position")
         .first()
@@ -120,11 +125,12 @@ def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 
 
-def _items(cohort: Cohort) -> list[ProgramItem]:
+def _items(cohort: Cohort, city: City) -> list[ProgramItem]:
     """The curriculum's moments for the mayor, and its convenings."""
     kinds = [ItemKind.MAYOR, ItemKind.CONVENING]
     items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind__in=kinds)
-    return list(items.order_by("week", "weekday", "pk"))
+    # Asked along, so that a page without a waiting signature costs no query more.
+    return list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
 
 
 def _day_of(key: str, cohort: Cohort, items: Iterable[ProgramItem], today: date) -> date | None:
