@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.models import User
-from cities.models import City, CoachAssignment, Membership, Role
+from cities.models import City, Membership, Role
 from reminders.hours import local_day
 from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, active
 from reminders.rules.kinds import Step as Around
@@ -64,14 +64,20 @@ def review_asked(asked: Asked) -> Iterator[Reminder]:
     """A review that the team asked for: to the city's coaches, at once and four days later."""
     rows = ReviewRequest.objects.select_related("city", "section__template", "section__strategy")
     rows = asked_of(rows, asked, rows.filter(answered_at=None, withdrawn_at=None))
-    coaches = Prefetch("city__coachassignment_set", CoachAssignment.objects.active().select_related("user"))
-    cohort = "city__strategy__cohort"
-    for row in rows.select_related(cohort).prefetch_related(coaches):
+    for row in rows.select_related("city__strategy__cohort").prefetch_related(
+        "city__coachassignment_set__user"
+    ):
         is_over = row.answered_at is not None or row.withdrawn_at is not None
         on = local_day(row.asked_at, row.city.time_zone)
         matter = Matter("review-asked", row, row.city, row.city.strategy.cohort, on, is_over)
-        people = dict.fromkeys(assignment.user for assignment in row.city.coachassignment_set.all())
-        yield from _around(matter, TWICE, people, asked)
+        yield from _around(matter, TWICE, _coaches(row.city), asked)
+
+
+def _coaches(city: City) -> list[User]:
+    """The city's coaches today; rows come with the city."""
+    today = city.today()
+    rows = [row for row in city.coachassignment_set.all() if row.user.is_active and row.starts_on <= today]
+    return list(dict.fromkeys(row.user for row in rows if row.ends_on is None or row.ends_on >= today))
 
 
 def _review_title(row: ReviewRequest) -> str:

@@ -380,8 +380,9 @@ def test_signed_versions_stay_byte_identical(ready, as_):
     with rls.every_city():
         seals = {seal.number: (seal.state, seal.pdf_sha256) for seal in PublicSeal.objects.all()}
     assert seals == {
-        1: ("superseded", hashlib.sha256(files[1][0]).hexdigest()), 2: ("valid", hashlib.sha256(files[2][0]).hexdigest()),
-    }  # fmt: skip
+        1: ("superseded", hashlib.sha256(files[1][0]).hexdigest()),
+        2: ("valid", hashlib.sha256(files[2][0]).hexdigest()),
+    }
 
 
 def test_a_new_mayor_endorses_the_signed_version(ready, as_):

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from accelerator import richtext
 
 _WORDS = st.lists(
-    st.sampled_from("lights data owner the 2026 3.5 a&lt;b é ciudad — , x. e-mail".split()),
+    st.sampled_from(
+        ["lights", "data", "owner", "the", "2026", "3.5", "a&lt;b", "é", "ciudad", "—", ",", "x.", "e-mail"]
+    ),
     min_size=1,
     max_size=6,
 ).map(" ".join)
