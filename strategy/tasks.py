@@ -19,8 +19,9 @@ from accelerator import pandoc, pdf, rls
 from cities import exports as leases
 from cities.access import city_task
 from cities.models import City, Export
-from strategy import exports, plan_sheet, publication, report, upkeep, word
-from strategy.exports import Edition
+from strategy import publication, upkeep
+from strategy.document import exports, plan_sheet, report, word
+from strategy.document.exports import Edition
 from strategy.models import StrategyVersion
 
 Kind = Export.Kind

@@ -9,8 +9,8 @@ from typing import Any
 
 from cities.models import Role
 from dashboards.demo.story import Story
-from strategy import conversations, peers, reviews
 from strategy.models import Opinion, PeerComment, PeerSection, ReviewRequest, Thread
+from strategy.review import conversations, peers, reviews
 
 TEXTS = json.loads((Path(__file__).parent / "review.json").read_text(encoding="utf-8"))
 

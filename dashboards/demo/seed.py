@@ -91,13 +91,20 @@ def _publish(slug: str, summary: str) -> None:
         if version is None:
             return
         printed = exports.ask(
-            city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
+            city=city,
+            kind=Export.Kind.VERSION_PDF,
+            by=version.submitted_by,
+            options={"version": version.number},
         )
     render_file(city.pk, printed.pk)
     with rls.every_city():
         try:
             asked = publication.publish(
-                city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
+                city=city,
+                number=version.number,
+                summary=summary,
+                shows_progress=True,
+                by=version.submitted_by,
             )
         except publication.Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button

@@ -10,8 +10,9 @@ from accelerator import stepup, writing
 from accelerator.models import User
 from cities.models import Role
 from dashboards.demo.story import Story
-from strategy import approvers, readiness, signoff
+from strategy import signoff
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
+from strategy.signoff import approvers, readiness
 
 TEXTS = Path(__file__).parent / "signed.json"
 # Days ago at which each was submitted.

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             model_name="upload",
             name="report",
             field=models.JSONField(
-                default=list, help_text="A row for each kind of thing left out: strategy/leftovers.py"
+                default=list, help_text="A row for each kind of thing left out: strategy/uploads/leftovers.py"
             ),
         ),
     ]

@@ -43,7 +43,7 @@ class Upload(models.Model):
     kind = models.CharField(max_length=10, help_text="docx or html")
     sha256 = models.CharField(max_length=64)
     report = models.JSONField(
-        default=list, help_text="A row for each kind of thing left out: strategy/leftovers.py"
+        default=list, help_text="A row for each kind of thing left out: strategy/uploads/leftovers.py"
     )
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)

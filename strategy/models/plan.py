@@ -190,7 +190,7 @@ class Action(Measured):
 
 
 class Dependency(models.Model):
-    """An action that waits for another of the same city; cycles are refused (strategy/plan.py)."""
+    """An action that waits for another of the same city; cycles are refused (strategy/plan/)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="dependencies")

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy import passages
 from strategy.models.section import Section, Standing
+from strategy.review import passages
 
 
 class Outcome(models.TextChoices):

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import approvers, signoff
+from strategy import signoff
 from strategy.models import Approver
-from strategy.signoff_forms import ApproverForm
+from strategy.signoff import approvers
+from strategy.signoff.forms import ApproverForm
 
 
 @require_safe

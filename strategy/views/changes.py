@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import changes, looks, pictures
-from strategy.differences import compare
+from strategy import pictures
+from strategy.comparing import changes, looks
+from strategy.comparing.differences import compare
 from strategy.models import Section, StrategyVersion
 from strategy.reading import sections_of
 from strategy.views.desk import find, number_in

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import looks
+from strategy.comparing import looks
 from strategy.views.desk import find, is_script, number_in
 
 

@@ -16,10 +16,10 @@ from accelerator.models import User
 from accelerator.templatetags.page import day_words, in_zone, zone_place
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import conversations
 from strategy.models import Outcome, Section, Thread
 from strategy.reading import sections_of
-from strategy.review_forms import CommentForm, EndForm, ReplyForm, label_of
+from strategy.review import conversations
+from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.views.conversation import conversation, may_settle
 from strategy.views.desk import desk, find, number_in
 

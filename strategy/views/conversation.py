@@ -11,11 +11,11 @@ from accelerator import richtext
 from accelerator.models import User
 from cities.access import Permission
 from cities.models import City
-from strategy import passages
-from strategy.conversations import readers
 from strategy.models import Comment, CommentDraft, Mention, Outcome, Section, Thread
-from strategy.review_forms import CommentForm
-from strategy.reviews import words_on
+from strategy.review import passages
+from strategy.review.conversations import readers
+from strategy.review.forms import CommentForm
+from strategy.review.reviews import words_on
 
 
 def conversation(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:

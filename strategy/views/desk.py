@@ -15,7 +15,7 @@ from js_asset import ImportMap, Media, Script
 from accelerator import richtext, writing
 from cities.access import Permission
 from cities.models import City
-from strategy import looks
+from strategy.comparing import looks
 from strategy.models import WRITING_REOPENS, Section, SectionDraft, SectionState
 from strategy.reading import sections_of
 from strategy.views.conversation import conversation

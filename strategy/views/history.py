@@ -13,8 +13,8 @@ from accelerator import writing
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import seals
-from strategy.differences import compare
+from strategy.comparing.differences import compare
+from strategy.document import seals
 from strategy.models import SectionRevision
 from strategy.views.desk import find, number_in, refuse
 

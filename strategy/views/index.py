@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import shape
 from strategy.contents_form import ContentsForm, is_due
 from strategy.models import READY, PublicSeal, Section
 from strategy.reading import sections_of
+from strategy.template import shape
 from strategy.views.reviewers import start
 
 # What only the desk shows; a contents page of 18 sections need not read it.

@@ -16,8 +16,8 @@ from accelerator.writing import Outcome
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import pictures
-from strategy.differences import compare
-from strategy.merge import Choice, Merge, Origin, Place, merge
+from strategy.comparing.differences import compare
+from strategy.comparing.merge import Choice, Merge, Origin, Place, merge
 from strategy.models import Section, SectionDraft
 from strategy.reading import sections_of
 from strategy.views.desk import find, number_in, refuse

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import peers
 from strategy.models import PeerComment, PeerSection, Strategy
 from strategy.reading import sections_of
-from strategy.review_forms import ShowForm
+from strategy.review import peers
+from strategy.review.forms import ShowForm
 
 
 class PeerCommentForm(forms.Form):

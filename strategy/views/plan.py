@@ -17,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import plan, plan_gaps, plan_picture
+from strategy import plan
 from strategy.models import Action, Objective, Status, Strategy
 from strategy.models.plan import QUARTERS, quarter_name
-from strategy.plan_forms import RowForm, YearForm
-from strategy.quarters import months_words
+from strategy.plan import gaps as plan_gaps
+from strategy.plan import picture as plan_picture
+from strategy.plan.forms import RowForm, YearForm
+from strategy.plan.quarters import months_words
 from strategy.views.desk import number_in
 
 LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have

@@ -17,8 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import plan, plan_book, plan_file, plan_gaps, plan_import
-from strategy.plan_words import ACTION_COLUMNS, COLUMNS, header
+from strategy import plan
+from strategy.plan import book as plan_book
+from strategy.plan import file as plan_file
+from strategy.plan import gaps as plan_gaps
+from strategy.plan import importing as plan_import
+from strategy.plan.words import ACTION_COLUMNS, COLUMNS, header
 from strategy.views.plan import strategy_of
 
 KEPT = "plan-import"

@@ -18,7 +18,7 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy import plan
 from strategy.models import Action, Objective, ObjectiveMeasure
-from strategy.plan_forms import ActionForm, MeasureForm, ObjectiveForm, PlanForm
+from strategy.plan.forms import ActionForm, MeasureForm, ObjectiveForm, PlanForm
 from strategy.views.plan import strategy_of
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])

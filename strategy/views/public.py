@@ -17,9 +17,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.views.decorators.http import require_safe
 
 from cities.access import public_view
-from strategy import public_pages
-from strategy.exports import Edition
+from strategy.document.exports import Edition
 from strategy.models import PublicFile, PublicStrategy
+from strategy.publication import pages as public_pages
 
 ON_A_PAGE = 20
 SCHEMA = Path(settings.BASE_DIR) / "strategy" / "defaults" / "strategy.schema.json"

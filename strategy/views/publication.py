@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City, Export
-from strategy import document, public_pages, publication
-from strategy.exports import Edition
+from strategy import document, publication
+from strategy.document.exports import Edition
+from strategy.publication import pages as public_pages
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import readiness
+from strategy.signoff import readiness
 
 
 @require_safe

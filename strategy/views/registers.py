@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import plan, registers
+from strategy import plan
 from strategy.models import AiUse, Level, Policy, Risk
-from strategy.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
+from strategy.plan import registers
+from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
 from strategy.views.plan import strategy_of
 from strategy.views.plan_rows import GET_OR_POST, take
 

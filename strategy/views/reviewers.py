@@ -15,10 +15,10 @@ from accelerator.models import AuditEvent
 from cities import invitations
 from cities.access import Permission, city_view
 from cities.models import City, Membership, Role
-from strategy import reviews
 from strategy.models import ReviewerSection
 from strategy.reading import sections_of
-from strategy.review_forms import ReviewerChangeForm, ReviewerForm
+from strategy.review import reviews
+from strategy.review.forms import ReviewerChangeForm, ReviewerForm
 
 NOTE = "reviewer asked"
 

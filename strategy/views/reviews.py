@@ -16,10 +16,10 @@ from accelerator import richtext
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City, Role
-from strategy import reviews
 from strategy.models import Opinion, ReviewRequest, Section, Thread
 from strategy.reading import sections_of
-from strategy.review_forms import AskForm, OpinionForm
+from strategy.review import reviews
+from strategy.review.forms import AskForm, OpinionForm
 from strategy.views.conversation import may_judge
 
 PAGE = 20

@@ -16,7 +16,7 @@ from accelerator import writing
 from accelerator.writing import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import looks
+from strategy.comparing import looks
 from strategy.forms import AssignForm
 from strategy.reading import sections_of
 from strategy.views.desk import desk, find, is_script, number_in, parts_of, refuse

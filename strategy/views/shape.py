@@ -12,9 +12,9 @@ from accelerator import writing
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import shape
 from strategy.models import Section, Standing, TemplateVersion
-from strategy.template_forms import CopyForm
+from strategy.template import shape
+from strategy.template.forms import CopyForm
 
 
 @require_safe

@@ -16,7 +16,7 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy import signoff
 from strategy.models import Step, StrategyVersion
-from strategy.signoff_forms import CodeForm, PaperForm, ReadForm, ReturnForm
+from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
 from strategy.views.signoff import find, page
 
 

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City, Export, Role
-from strategy import approvers, readiness, seals, signoff
+from strategy import signoff
+from strategy.document import seals
 from strategy.models import PublicSeal, Signature, Step, StrategyVersion
-from strategy.signoff_forms import SubmitForm, WithdrawForm
+from strategy.signoff import approvers, readiness
+from strategy.signoff.forms import SubmitForm, WithdrawForm
 from strategy.views.readiness import by_place, sentence
 
 State = StrategyVersion.State

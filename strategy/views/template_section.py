@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cities.access import Permission, staff_view
-from strategy import template_changes, template_gaps, templates
 from strategy.models import TemplateSection, TemplateVersion
-from strategy.template_forms import NewSectionForm, PartFormSet, SectionForm
+from strategy.template import comparison as template_changes
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
+from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
 from strategy.views.templates import find_draft, say_stale, stamp_in
 
 

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from cities.access import Permission, staff_view
-from strategy import template_changes, template_gaps, templates
 from strategy.models import CohortTemplate, Strategy, TemplateVersion, in_language
-from strategy.template_forms import CompareForm, NameForm
+from strategy.template import comparison as template_changes
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
+from strategy.template.forms import CompareForm, NameForm
 
 
 def find_draft(slug: str) -> TemplateVersion:

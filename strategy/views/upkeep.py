@@ -20,7 +20,7 @@ from cities.access import Permission, city_view, token_view
 from cities.models import City
 from strategy import publication, upkeep
 from strategy.models import StatusRequest
-from strategy.upkeep_forms import StatusForm, YearlyReviewForm
+from strategy.upkeep.forms import StatusForm, YearlyReviewForm
 
 RECENT = 8
 

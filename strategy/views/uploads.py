@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accelerator import richtext
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy import leftovers, pictures, uploads
+from strategy import pictures, uploads
 from strategy.models import Section, UploadPiece
 from strategy.reading import sections_of
-from strategy.unreadable import Unreadable
-from strategy.upload_forms import SortForm, UploadForm
+from strategy.uploads import leftovers
+from strategy.uploads.forms import SortForm, UploadForm
+from strategy.uploads.unreadable import Unreadable
 
 PER_PAGE = 40
 EXCERPT = 180

@@ -23,8 +23,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from cities.access import public_view
-from strategy import codes
 from strategy.models import Instrument, PublicSeal, PublicStrategy, Signature
+from strategy.signoff import codes
 
 FILE_MB = 30
 # A minute and network address; a person with a printed page in hand never comes near.

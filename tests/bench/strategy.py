@@ -30,7 +30,7 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext, get_runner, setup_test_environment  # noqa: E402
 
 from accelerator import pdf, rls  # noqa: E402
-from strategy import exports  # noqa: E402
+from strategy.document import exports  # noqa: E402
 from strategy.models import Section, SectionRevision  # noqa: E402
 from tests.bench import program  # noqa: E402
 from tests.exports import made  # noqa: E402

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from strategy import block_tree
-from strategy.exports import Edition
+from strategy.document import block_tree
+from strategy.document.exports import Edition
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
 MADE = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)

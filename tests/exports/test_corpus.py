@@ -15,7 +15,9 @@ import pytest
 from django.test import RequestFactory
 
 from accelerator import pdf
-from strategy import block_tree, document, exports, public_pages, report, word
+from strategy import document
+from strategy.document import block_tree, exports, report, word
+from strategy.publication import pages as public_pages
 from tests.exports import made
 from tests.exports.test_pdf import tags
 from tests.fixtures.corpus.make import texts

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from accelerator import rls, writing
-from strategy import block_tree, document
+from strategy import document
+from strategy.document import block_tree
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
 

@@ -56,7 +56,7 @@ def thread(stage, by, now, body="Which six?"):
 
 
 def actions_thread(stage, by, body):
-    from strategy import conversations  # noqa: PLC0415 - found where it stands
+    from strategy.review import conversations  # noqa: PLC0415 - found where it stands
 
     opener = getattr(conversations, "open_thread", None) or actions.open_thread
     return opener(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)

@@ -51,7 +51,7 @@ def talk(row):
     """`talk(person, "body", quote=...)`: open a conversation about the section."""
 
     from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
-    from strategy import conversations  # noqa: PLC0415 - models load after Django is set up
+    from strategy.review import conversations  # noqa: PLC0415 - models load after Django is set up
 
     def open_thread(by, body="Which six?", **more):
         keys = {name: more.pop(name) for name in ("key", "city") if name in more}

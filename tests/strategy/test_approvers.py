@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from strategy import approvers
 from strategy.models import Approver
+from strategy.signoff import approvers
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from strategy import looks
+from strategy.comparing import looks
 from strategy.models import Opinion, SectionLook, SectionRevision
 from tests.clients import cost
 from tests.strategy.conftest import FETCH

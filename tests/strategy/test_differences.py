@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from accelerator import richtext
 from accelerator.writing import LONGEST
-from strategy.blocks import Part, part_of, top_level, write
-from strategy.differences import compare
+from strategy.comparing.blocks import Part, part_of, top_level, write
+from strategy.comparing.differences import compare
 from tests.strategy.texts import TEXTS
 
 WORD = re.compile(r"<(span|p) [^>]*data-word[^>]*>.*?</\1>")

@@ -3,8 +3,8 @@
 import pytest
 
 from accelerator import rls
-from strategy import reviews
 from strategy.models import SectionDraft
+from strategy.review import reviews
 from tests.clients import cost
 from tests.strategy.conftest import FETCH
 

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls, writing
-from strategy import plan, seals, signoff
+from strategy import plan, signoff
+from strategy.document import seals
 from strategy.models import PublicSeal
 from tests.clients import cost
 from tests.strategy.made_ready import READ, make_ready, sign, submit, write

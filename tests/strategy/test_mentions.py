@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from strategy import conversations
 from strategy.models import CommentDraft, Mention, Thread
+from strategy.review import conversations
 from tests.clients import cost
 from tests.strategy.conftest import HTMX
 

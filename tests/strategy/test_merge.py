@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accelerator import richtext, rls
-from strategy.merge import MOST, Choice, Origin, joined, merge, units
+from strategy.comparing.merge import MOST, Choice, Origin, joined, merge, units
 from strategy.models import SectionDraft
 from tests.clients import cost
 from tests.strategy.test_differences import plain_form

@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from accelerator import rls
-from strategy import plan, plan_book, plan_file, plan_gaps, plan_import, registers
+from strategy import plan
 from strategy.models import Action, Policy
-from strategy.plan_words import ACTION_COLUMNS, COLUMNS, VALUES, column, value
+from strategy.plan import book as plan_book
+from strategy.plan import file as plan_file
+from strategy.plan import gaps as plan_gaps
+from strategy.plan import importing as plan_import
+from strategy.plan import registers
+from strategy.plan.words import ACTION_COLUMNS, COLUMNS, VALUES, column, value
 
 
 def url(cast, name, *args):

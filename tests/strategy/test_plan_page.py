@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from strategy import plan, plan_gaps
+from strategy import plan
 from strategy.models import Action
+from strategy.plan import gaps as plan_gaps
 from tests.clients import cost
 
 

@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 
 from accelerator import richtext, rls
-from strategy import block_tree, plan, readiness
+from strategy import plan
+from strategy.document import block_tree
 from strategy.models import Section, Thread
+from strategy.signoff import readiness
 from tests.clients import cost
 from tests.strategy.made_ready import make_ready, submit
 

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from strategy import plan, registers
+from strategy import plan
 from strategy.models import AiUse, Policy, Risk
+from strategy.plan import registers
 from tests.clients import cost
 
 

@@ -12,8 +12,10 @@ from accelerator import rls, writing
 from cities.access import PERMISSIONS, Permission
 from cities.models import Role
 from reminders import rules
-from strategy import shape, template_gaps, templates
 from strategy.models import Section, SectionRevision, Standing, Strategy, TemplateMove, TemplateVersion
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
+from strategy.template import shape
 from tests.clients import cost
 
 pytestmark = pytest.mark.django_db

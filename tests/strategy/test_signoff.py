@@ -13,8 +13,9 @@ from accelerator import rls, stepup
 from accelerator.models import OutgoingMail
 from cities import actions as cities
 from cities.models import Role
-from strategy import approvers, document, signoff
+from strategy import document, signoff
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
+from strategy.signoff import approvers
 from tests.strategy.made_ready import fresh, make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls, stepup
-from strategy import approvers, document, signoff
+from strategy import document, signoff
 from strategy.models import Office, PublicSeal, Signature, StrategyVersion
+from strategy.signoff import approvers
 from tests.strategy.made_ready import make_ready, set_final, submit, write
 
 ACTS = ["submit", "sign by first", "sign by mayor", "return", "withdraw", "write", "finish", "old code"]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accelerator import richtext, rls
-from strategy import passages
 from strategy.models import Thread
+from strategy.review import passages
 from tests.strategy.conftest import HTMX
 
 pytestmark = pytest.mark.django_db

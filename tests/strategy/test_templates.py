@@ -11,8 +11,10 @@ from hypothesis import strategies as some
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from strategy import template_changes, template_gaps, templates
 from strategy.models import Strategy, TemplateSection, TemplateVersion
+from strategy.template import comparison as template_changes
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
 from tests.clients import cost
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ def text(answer):
 
 def fields(section, **changes):
     """What the section's form sends, with these changes."""
-    from strategy.template_forms import PartFormSet, SectionForm  # noqa: PLC0415 - read after Django is set up
+    from strategy.template.forms import PartFormSet, SectionForm  # noqa: PLC0415 - read after Django is set up
 
     data = {k: v for k, v in SectionForm.initial_for(section).items() if v is not None and v is not False}
     parts = PartFormSet.initial_for(section.parts)

@@ -13,9 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from strategy import leftovers, markup, reading_files, uploads, web_files
+from strategy import uploads
 from strategy.models import Upload
-from strategy.unreadable import Unreadable
+from strategy.uploads import leftovers, markup
+from strategy.uploads import reading as reading_files
+from strategy.uploads import web as web_files
+from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +152,7 @@ def test_more_text_than_a_strategy_has():
 
 
 def test_what_hangs_is_ended(take, monkeypatch):
-    from strategy import word_files  # noqa: PLC0415 - only its limit is lowered here
+    from strategy.uploads import word as word_files  # noqa: PLC0415 - only its limit is lowered here
 
     monkeypatch.setattr(word_files, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well

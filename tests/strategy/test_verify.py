@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from strategy import codes
 from strategy.models import PublicSeal
+from strategy.signoff import codes
 from tests.strategy.made_ready import make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db

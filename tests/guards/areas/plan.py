@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cities.models import City
-from strategy import plan, registers
+from strategy import plan
 from strategy.models import AiUse, Policy, Risk
+from strategy.plan import registers
 from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.

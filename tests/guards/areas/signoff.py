@@ -10,8 +10,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from cities.models import City
-from strategy import codes, document, seals
+from strategy import document
+from strategy.document import seals
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
+from strategy.signoff import codes
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {

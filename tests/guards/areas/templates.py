@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from accelerator import writing
 from cities.models import City
-from strategy import shape, template_gaps, templates
 from strategy.models import TemplateVersion
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
+from strategy.template import shape
 
 SLUG = "citywide-data-strategy"
 APART = "platforms"

@@ -1,0 +1,1 @@
+"""What changed between two texts or versions, and bringing two texts together."""

@@ -1,0 +1,152 @@
+"""The strategy as HTML for the renderer: the tree of a version, or of the working draft, on the city's paper."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cities.models import City
+from strategy import document
+from strategy.document import presentation
+from strategy.document.block_html import Writer
+
+CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
+PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
+Tree = document.Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which form of the document is made: a numbered version with its code, or the draft of a moment."""
+
+    tree: Tree
+    made: datetime
+    number: int | None = None
+    code: str = ""
+
+    @property
+    def is_draft(self) -> bool:
+        return self.number is None
+
+    @property
+    def sha256(self) -> str:
+        return document.digest(self.tree)
+
+
+def draft(city: City) -> Edition:
+    """The working draft as it stands now."""
+    return Edition(document.freeze(city), timezone.now())
+
+
+def version(city: City, number: int) -> Edition:
+    """A frozen version; raises StrategyVersion.DoesNotExist."""
+    row = city.strategyversion_set.get(number=number)
+    return Edition(row.tree, row.submitted_at, row.number, row.code)
+
+
+def images(city: City, tree: Tree) -> dict[int, str]:
+    """The pictures of a tree as `data:` addresses by id, those alone whose file is there."""
+    found = {}
+    for row in city.picture_set.filter(pk__in=map(int, tree["pictures"])):
+        if default_storage.exists(row.file):
+            with default_storage.open(row.file) as opened:
+                data = base64.b64encode(opened.read()).decode()
+            found[row.pk] = f"data:{row.kind};base64,{data}"
+    return found
+
+
+def html(edition: Edition, images: dict[int, str]) -> str:
+    """The whole document for the PDF renderer, each block marked for counting; reads no database."""
+    tree = edition.tree
+
+    def picture(number: int) -> dict[str, Any]:
+        return {"src": images[number]} if number in images else {}
+
+    with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
+        context = common(edition) | {
+            "sections": sections(tree, picture, mark=True),
+            "page": PAGES[City.Paper(tree["city"]["paper"])],
+            "watermark": _css_string(_("Working draft")),
+            "style": CSS.read_text(encoding="utf-8"),
+            "qr": qr(verify_address(edition.code)) if edition.code else "",
+        }
+        return render_to_string("strategy/pdf/strategy.html", context)
+
+
+def common(edition: Edition) -> dict[str, Any]:
+    """What the cover, the plan and the foot show, in words; call it in the document's language."""
+    tree = edition.tree
+    parts = presentation.parts(tree)
+    return {
+        "edition": edition,
+        "tree": tree,
+        "city": tree["city"]["name"],
+        "place": ", ".join(filter(None, [tree["city"]["region"], tree["city"]["country"]])),
+        "parts": parts,
+        "has": {row["part"]: row for row in parts},
+        "plan": presentation.plan(tree),
+        "policies": presentation.policies(tree),
+        "ai_uses": presentation.ai_uses(tree),
+        "risks": presentation.risks(tree),
+        "written": document.written(tree),
+        "words": sum(row["words"] for row in tree["sections"]),
+        "made": edition.made,
+        "mark": mark(edition),
+        "verify": verify_address(edition.code) if edition.code else "",
+    }
+
+
+def mark(edition: Edition) -> str:
+    """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
+    made = timezone.localtime(edition.made)
+    words = _("Working draft of %(day)s") % {"day": date_format(made)}
+    if not edition.is_draft:
+        words = _("Version %(number)d") % {"number": edition.number}
+        words = f"{words} · {edition.code}"
+    return f"{words} · {edition.sha256[:12]}"
+
+
+def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
+    """The sections with their HTML; `opens` where a component begins."""
+    rows, before = [], ""
+    for section in tree["sections"]:
+        writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
+        rows.append(
+            section
+            | {
+                "content": writer.write(section["blocks"]),
+                "component_words": presentation.component(section["component"]),
+                "opens": section["component"] != before,
+                "printed_number": section["number"] if section["number"] != "0" else "",
+                "headings": writer.headings,
+            }
+        )
+        before = section["component"] if section["blocks"] else before
+    return rows
+
+
+def verify_address(code: str) -> str:
+    """Where the code on a PDF is looked up."""
+    return settings.BASE_URL + reverse("strategy:verify-code", args=[code])
+
+
+def qr(address: str) -> str:
+    """The address as a picture (SVG in a `data:` address), for those who scan instead of typing."""
+    return segno.make(address, error="m").svg_data_uri(border=0, scale=4, dark="#1A2233")
+
+
+def _css_string(words: str) -> str:
+    return words.replace("\\", "").replace('"', "").replace("\n", " ")

@@ -1,0 +1,104 @@
+"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and what the columns mean."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from strategy.document import presentation
+from strategy.document.exports import Edition, mark
+
+HEAD = Font(bold=True)
+WRAP = Alignment(wrap_text=True, vertical="top")
+
+
+def make(edition: Edition) -> bytes:
+    """The .xlsx file, in the document's language. Cells hold words and numbers, never formulas."""
+    tree = edition.tree
+    book = Workbook()
+    with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
+        plan = presentation.plan(tree)
+        book.properties.title = f"{tree['city']['name']}: {_('Action plan')}"
+        book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
+        _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
+        _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))
+        about = [
+            [_("City"), tree["city"]["name"]],
+            [_("Edition"), mark(edition)],
+            ["SHA-256", edition.sha256],
+        ]
+        _fill(book.create_sheet(), _("About"), ["", ""], about)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Worksheet, title: str, head: list[str], rows: list[list[Any]]) -> None:
+    sheet.title = title[:31]
+    for number, row in enumerate([head, *rows], 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            cell.value, cell.alignment = value, WRAP
+            if isinstance(value, str):
+                cell.data_type = "s"  # a text that begins with "=" stays a text
+    for cell in sheet[1]:
+        cell.font = HEAD
+        sheet.column_dimensions[cell.column_letter].width = 22
+    sheet.freeze_panes = "A2"
+
+
+def _action_head(plan: dict[str, Any]) -> list[str]:
+    return [
+        _("Objective"), _("Code"), _("Action"), _("Description"), _("Component"), _("Mayoral priority served"),
+        _("Owner: role"), _("Owner: person"), _("Department"), _("Supporting departments"), _("Starts in"),
+        _("Due in"), _("Months"), _("Waits for"), _("Cost"), _("Staff (FTE)"), _("Funding source"),
+        _("Policy or standard produced"), _("Measure"), _("Unit"), _("Baseline"), _("Baseline from"),
+        _("Target year 1"), _("Target year 2"), _("Target year 3"), _("What residents notice"),
+    ]  # fmt: skip
+
+
+def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
+    return [
+        [
+            f"{objective['code']} {objective['title']}", row["code"], row["title"], row["description"],
+            row["component_words"], row["priority"], row["owner"]["role"], row["owner"]["person"],
+            row["owner"]["department"], row["owner"]["supporting"], _quarter(row["starts"]), _quarter(row["due"]),
+            row["when"], ", ".join(row["waits_for"]), row["cost_words"], _number(row["fte"]), row["funding"],
+            row["policy"], row["measure"]["name"], row["measure"]["unit"], _number(row["measure"]["baseline"]),
+            row["measure"]["baseline_on"], *map(_number, row["measure"]["targets"]), row["resident_impact"],
+        ]
+        for objective in plan["objectives"]
+        for row in objective["actions"]
+    ]  # fmt: skip
+
+
+def _measure_head() -> list[str]:
+    return [
+        _("Objective"), _("Measure"), _("Unit"), _("Baseline"), _("Target year 1"), _("Target year 2"),
+        _("Target year 3"), _("Data source"),
+    ]  # fmt: skip
+
+
+def _measure_rows(plan: dict[str, Any]) -> list[list[Any]]:
+    return [
+        [
+            f"{row['objective']['code']} {row['objective']['title']}", row["measure"]["name"], row["measure"]["unit"],
+            _number(row["measure"]["baseline"]), *map(_number, row["measure"]["targets"]), row["measure"]["source"],
+        ]
+        for row in plan["measures"]
+    ]  # fmt: skip
+
+
+def _quarter(number: int | None) -> str:
+    return presentation.quarter_name(number) if number else ""
+
+
+def _number(value: str | None) -> float | None:
+    """A spreadsheet counts with floats; only here."""
+    return None if value is None else float(value)

@@ -1,0 +1,171 @@
+"""The tree in words for people: labels in the document's language, quarters with their months, the plan's rows.
+
+Templates of the PDF, the Word document and the public page share what stands here; nothing reads the database.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from strategy import document
+from strategy.models import AiUse, Component, CostBand, Direction, Frequency, Instrument, Level, Policy
+from strategy.models.plan import QUARTERS, quarter_name
+from strategy.plan.quarters import months_words
+
+Tree = document.Tree
+# Beside the sections: key (also the anchor), the part of the tree, its title in the document's language.
+PARTS = ("plan", "policies", "ai-uses", "risks")
+
+
+def quarter(tree: Tree, number: int) -> dict[str, Any]:
+    """A quarter's name (Y1Q2) and its months ("Oct–Dec 2027")."""
+    first = _month(tree, 3 * (number - 1))
+    return {"name": quarter_name(number), "months": months_words(first, _month(tree, 3 * number - 1))}
+
+
+def years(tree: Tree) -> list[dict[str, Any]]:
+    """The plan's three years, each with the months that it runs."""
+    spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(document.YEARS)]
+    return [{"number": index + 1, "span": months_words(*span)} for index, span in enumerate(spans)]
+
+
+def plan(tree: Tree) -> dict[str, Any]:
+    """Objectives and actions as people read them, and each action's row in the 12-quarter picture."""
+    objectives = [_objective(tree, row) for row in tree["plan"]["objectives"]]
+    return {
+        "objectives": objectives,
+        "actions": sum(len(row["actions"]) for row in objectives),
+        "measures": [
+            {"objective": row, "measure": measure} for row in objectives for measure in row["measures"]
+        ],
+        "years": years(tree),
+        "quarters": [quarter(tree, number) for number in range(1, QUARTERS + 1)],
+    }
+
+
+def policies(tree: Tree) -> list[dict[str, Any]]:
+    """The register of policies and standards; a planned one says for when, an adopted one how."""
+    return [
+        row
+        | {
+            "state_words": Policy.State(row["state"]).label,
+            "instrument_words": Instrument(row["instrument"]).label if row["instrument"] else "",
+            "when": day(row["adopted_on"]) or (quarter(tree, row["due"])["months"] if row["due"] else ""),
+        }
+        for row in tree["policies"]
+    ]
+
+
+def ai_uses(tree: Tree) -> list[dict[str, Any]]:
+    """The public register of uses of AI."""
+    return [
+        row
+        | {
+            "owner": ", ".join(filter(None, [row["owner_role"], row["owner_name"]])),
+            "risk_words": _label(Level, row["risk"]),
+            "gate_words": AiUse.Gate(row["gate"]).label,
+            "reviewed": day(row["reviewed_on"]),
+        }
+        for row in tree["ai_uses"]
+    ]
+
+
+def risks(tree: Tree) -> list[dict[str, Any]]:
+    return [
+        row
+        | {"likelihood_words": _label(Level, row["likelihood"]), "impact_words": _label(Level, row["impact"])}
+        for row in tree["risks"]
+    ]
+
+
+def parts(tree: Tree) -> list[dict[str, Any]]:
+    """What follows the sections, where there is any: key, title, one line that says what it is."""
+    given = {
+        "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
+        "policies": (tree["policies"], _("Register of policies and standards"), ""),
+        "ai-uses": (tree["ai_uses"], _("Register of uses of AI"), ""),
+        "risks": (tree["risks"], _("Register of risks"), ""),
+    }
+    return [
+        {"key": f"register-{key}", "part": key, "title": title, "about": about}
+        for key, (rows, title, about) in given.items()
+        if rows
+    ]
+
+
+def component(value: str) -> str:
+    return _label(Component, value)
+
+
+def day(value: str | None) -> str:
+    """An ISO date as people write it."""
+    parsed = parse_date(value) if value else None
+    return date_format(parsed) if parsed else ""
+
+
+def figure(value: str | None) -> str:
+    """A number of the tree in the reader's notation."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+def _objective(tree: Tree, row: Tree) -> dict[str, Any]:
+    return row | {
+        "component_words": component(row["component"]),
+        "measures": [_measure(measure) for measure in row["measures"]],
+        "actions": [_action(tree, action) for action in row["actions"]],
+    }
+
+
+def _action(tree: Tree, row: Tree) -> dict[str, Any]:
+    owner = row["owner"]
+    starts, due = row["starts"] or row["due"], row["due"] or row["starts"]
+    when = ""
+    if starts and due:
+        first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
+        when = months_words(first, last)
+    return row | {
+        "component_words": component(row["component"]),
+        "owner_words": ", ".join(filter(None, [owner["role"], owner["person"]])),
+        "when": when,
+        "bar": _bar(starts, due),
+        "quarters": f"{quarter_name(starts)}–{quarter_name(due)}" if starts and starts != due
+        else quarter_name(due) if due else "",
+        "cost_words": _label(CostBand, row["cost_band"]),
+        "fte_words": figure(row["fte"]),
+        "measure": _measure(row["measure"]),
+    }  # fmt: skip
+
+
+def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
+    """The cells of a row of the picture: empty quarters one by one, the bar over several."""
+    if not (starts and due):
+        return [{"number": number, "span": 1, "filled": False} for number in range(1, QUARTERS + 1)]
+    before = [{"number": number, "span": 1, "filled": False} for number in range(1, starts)]
+    after = [{"number": number, "span": 1, "filled": False} for number in range(due + 1, QUARTERS + 1)]
+    return [*before, {"number": starts, "span": due - starts + 1, "filled": True}, *after]
+
+
+def _measure(row: Tree) -> dict[str, Any]:
+    return row | {
+        "baseline_words": _("not known yet") if row["baseline_unknown"] else figure(row["baseline"]),
+        "baseline_day": day(row["baseline_on"]),
+        "direction_words": _label(Direction, row["direction"]),
+        "frequency_words": _label(Frequency, row["frequency"]),
+        "target_words": [figure(target) for target in row["targets"]],
+        "has_figures": any(value is not None for value in [row["baseline"], *row["targets"]]),
+    }
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value else ""
+
+
+def _month(tree: Tree, months: int) -> date:
+    """The first of the month so many months after the plan begins."""
+    begun = tree["plan"]["first_year"] * 12 + tree["plan"]["fiscal_year_start"] - 1 + months
+    return date(begun // 12, begun % 12 + 1, 1)

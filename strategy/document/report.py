@@ -1,0 +1,115 @@
+"""The export report: what of the tree is not in the file, counted in the file itself, in sentences for people."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+
+from defusedxml import ElementTree
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from strategy import document
+from strategy.document import block_tree
+
+Tree = document.Tree
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BLANK = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060]+")
+# At most this many sentences about one file.
+MOST = 40
+
+
+def squeezed(words: str) -> str:
+    """Words without white space: what may be compared whatever the line breaks."""
+    return _BLANK.sub("", unicodedata.normalize("NFC", words))
+
+
+def names(block_type: str) -> str:
+    """What a block is called in a sentence."""
+    return {
+        "paragraph": _("paragraph"), "text": _("line"), "heading": _("heading"), "list": _("list"),
+        "quote": _("quotation"), "table": _("table"), "figure": _("picture"),
+    }[block_type]  # fmt: skip
+
+
+def of_pdf(tree: Tree, marks: Iterable[str], shown: Iterable[int]) -> list[str]:
+    """Blocks without a box on any page of the PDF, and pictures whose file is missing."""
+    seen, notes = set(marks), missing_pictures(tree, shown)
+    for section in tree["sections"]:
+        for number, block in enumerate(block_tree.walk(section["blocks"])):
+            if f"{section['key']}.{number}" not in seen:
+                notes.append(_dropped(section, block))
+    return _short(notes)
+
+
+def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
+    """Blocks whose words do not follow in the Word file, tables and pictures by their number."""
+    body = _body(content)
+    text = squeezed("".join(node.text or "" for node in body.iter(f"{_W}t")))
+    notes, place = missing_pictures(tree, shown), 0
+    wanted: Counter[str] = Counter()
+    for section in tree["sections"]:
+        wanted += block_tree.count(section["blocks"])
+        for block in block_tree.walk(section["blocks"]):
+            found = text.find(squeezed(block_tree.words(block)), place)
+            if found < 0:
+                notes.append(_dropped(section, block))
+            else:
+                place = found + len(squeezed(block_tree.words(block)))
+    heads = sum(
+        cell["header"]
+        for section in tree["sections"]
+        for block in block_tree.walk(section["blocks"])
+        if block["type"] == "table"
+        for row in block["body"]
+        for cell in row
+    )
+    if heads:
+        notes.append(
+            ngettext(
+                "%(n)d heading at the side of a table is an ordinary cell in Word: Word knows header rows only.",
+                "%(n)d headings at the side of tables are ordinary cells in Word: Word knows header rows only.",
+                heads,
+            )
+            % {"n": heads}
+        )
+    tables = sum(1 for _table in body.iter(f"{_W}tbl"))
+    if tables < wanted["table"]:
+        notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
+    return _short(notes)
+
+
+def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:
+    """Pictures that a text names and whose file is not there: words stand in their place."""
+    there = set(shown)
+    return [
+        _("“%(section)s”: a picture is missing; its description stands in its place: %(alt)s")
+        % {"section": section["title"], "alt": block["alt"] or _("no description")}
+        for section in tree["sections"]
+        for block in block_tree.walk(section["blocks"])
+        if block["type"] == "figure" and block["picture"] not in there
+    ]
+
+
+def _body(content: bytes):
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return ElementTree.fromstring(packed.read("word/document.xml"))
+
+
+def _dropped(section: Tree, block: block_tree.Block) -> str:
+    words = block_tree.words(block)[:60]
+    said = _("“%(section)s”: a %(kind)s is not in the file") % {
+        "section": section["title"],
+        "kind": names(block["type"]),
+    }
+    return f"{said}: {words}" if words else f"{said}."
+
+
+def _short(notes: list[str]) -> list[str]:
+    if len(notes) <= MOST:
+        return notes
+    return [*notes[:MOST], _("… and %(n)d more.") % {"n": len(notes) - MOST}]

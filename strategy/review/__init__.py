@@ -1,0 +1,1 @@
+"""Conversations, suggestions, opinions, reviewers from outside, and peer cities."""

@@ -1,0 +1,224 @@
+"""Forms of sign-off. They return domain types and narrow every choice to the city."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, UnidentifiedImageError
+
+from accelerator import walltime
+from accelerator.models import User
+from cities.models import City, Role
+from strategy.forms import PersonChoice
+from strategy.models import Instrument, Office
+from strategy.signoff import Paper
+from strategy.signoff.approvers import BODIES
+
+PAPER_MB = 20
+PICTURES = {"JPEG": ".jpg", "PNG": ".png"}
+REMARKS = 5
+
+
+class ApproverForm(forms.Form):
+    """One office: who approves, by which instrument, who signs here."""
+
+    office = forms.ChoiceField(label=_("Office"), choices=Office.choices)
+    title = forms.CharField(
+        label=_("Title as printed"),
+        max_length=120,
+        help_text=_("For instance: Mayor; City Council of Tulsa."),
+    )
+    instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
+    person = PersonChoice(
+        label=_("Signs in the application"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody: recorded by uploading the signed paper"),
+    )
+    may_delegate = forms.BooleanField(
+        label=_("The mayor’s delegate may sign on behalf of this person"), required=False
+    )
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
+        self.fields["person"].queryset = User.objects.filter(pk__in=members.values("user"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("office") in BODIES and data.get("person"):
+            self.add_error(
+                "person",
+                _("A council or committee signs by its decision, which is uploaded: choose nobody here."),
+            )
+        if data.get("may_delegate") and not data.get("person"):
+            self.add_error("may_delegate", _("Choose the person on whose behalf the delegate would sign."))
+        return data
+
+
+class SubmitForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note to the approvers"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They read it above the document. 1,000 characters at most."),
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is withdrawn"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The approvers read it."),
+        error_messages={"required": _("Say why the version is withdrawn; the approvers will read it.")},
+    )
+
+
+class ReadForm(forms.Form):
+    """What was read when an act was chosen: the version's hash and the step it is for."""
+
+    sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    step = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
+
+    def clean_step(self) -> int:
+        return self.cleaned_data["step"] or 0
+
+
+class CodeForm(ReadForm):
+    code = forms.CharField(
+        label=_("Code from the mail"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": 8}),
+        error_messages={"required": _("Type the six digits of the code from the mail.")},
+    )
+    field_order = ["code"]
+
+
+class ReturnForm(ReadForm):
+    """Comments on the whole and on named sections; at least one."""
+
+    comment = forms.CharField(
+        label=_("What should change"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, sections: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, REMARKS + 1):
+            self.fields[f"section_{number}"] = forms.ChoiceField(
+                label=_("Section"), choices=[("", _("Choose a section")), *sections], required=False
+            )
+            self.fields[f"words_{number}"] = forms.CharField(
+                label=_("Comment on this section"),
+                max_length=500,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    @property
+    def remarks(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"section_{number}"], self[f"words_{number}"]) for number in range(1, REMARKS + 1)]
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """(section's key, words) of the comments that name a section."""
+        data = self.cleaned_data
+        pairs = ((data[f"section_{n}"], data[f"words_{n}"]) for n in range(1, REMARKS + 1))
+        return [(key, words) for key, words in pairs if key and words]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for number in range(1, REMARKS + 1):
+            key, words = data.get(f"section_{number}"), data.get(f"words_{number}")
+            if words and not key:
+                self.add_error(f"section_{number}", _("Choose the section that this comment is about."))
+            elif key and not words:
+                self.add_error(f"words_{number}", _("Write the comment on this section, or choose none."))
+        if not data.get("comment") and not any(data.get(f"words_{n}") for n in range(1, REMARKS + 1)):
+            self.add_error(
+                "comment", _("Say what should change: a version goes back with at least one comment.")
+            )
+        return data
+
+
+class PaperForm(ReadForm):
+    """A signed sheet, judged by its content and not by its name."""
+
+    file = forms.FileField(
+        label=_("Signed paper"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+        help_text=_("A PDF or a photo (JPEG or PNG), 20 MB at most."),
+        error_messages={
+            "required": _("Choose the file with the signature."),
+            "empty": _("This file is empty. Choose the file with the signature."),
+        },
+    )
+    name = forms.CharField(
+        label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper.")
+    )
+    signed_on = forms.DateField(
+        label=_("Date on the paper"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    number = forms.CharField(
+        label=_("Number of the instrument"),
+        max_length=60,
+        required=False,
+        help_text=_("For instance the number of the resolution."),
+    )
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = city.today()
+
+    def clean_signed_on(self) -> Any:
+        day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
+        if day > self.today:
+            raise forms.ValidationError(_("This date has not come yet."))
+        return day
+
+    def clean_file(self) -> tuple[bytes, str]:
+        upload: UploadedFile = self.cleaned_data["file"]
+        if (upload.size or 0) > PAPER_MB * 2**20:
+            raise forms.ValidationError(
+                _("This file has %(mb)d MB; a signed paper may have %(most)d. Scan it with fewer dots."),
+                params={"mb": -(-(upload.size or 0) // 2**20), "most": PAPER_MB},
+            )
+        content = upload.read()
+        ending = kind_of(content)
+        if not ending:
+            raise forms.ValidationError(
+                _("This is neither a PDF nor a JPEG or PNG picture, whatever its name says.")
+            )
+        return content, ending
+
+    @property
+    def paper(self) -> Paper:
+        data = self.cleaned_data
+        content, ending = data["file"]
+        digest = hashlib.sha256(content).hexdigest()
+        return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
+
+
+def kind_of(content: bytes) -> str:
+    """The ending that a file's content calls for: .pdf, .jpg, .png; "" for anything else."""
+    if content.startswith(b"%PDF-"):
+        return ".pdf"
+    try:
+        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
+            kind = PICTURES[picture.format or ""]
+            picture.verify()
+            return kind
+    except (
+        UnidentifiedImageError, OSError, SyntaxError, KeyError, ValueError,
+        Image.DecompressionBombError, Image.DecompressionBombWarning,
+    ):  # fmt: skip
+        return ""

@@ -1,0 +1,1 @@
+"""Strategy templates, and the shape that a city gives its own strategy."""

@@ -1,0 +1,256 @@
+"""Editing strategy templates: one draft of the next version, which is published once and never changes after."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accelerator import audit
+from accelerator.models import User
+from strategy.models import TemplateSection, TemplateVersion
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+# What a section says by language, and all that makes it up; `key` ties it to the cities' texts.
+WORDS = ["titles", "purposes", "prompts", "goods"]
+CONTENT = ["component", "required", "words_min", "words_max", "due_week", *WORDS, "parts"]
+# Words that pages use as anchors or as parts of addresses below the sections.
+RESERVED = frozenset({
+    "add", "appendix", "contents", "cover", "draft", "edit", "history", "main", "members", "move",
+    "moves", "my", "name", "navigation", "new", "none", "null", "order", "plan", "pictures",
+    "publish", "registers", "reviews", "sections", "settings", "status", "strategy", "title",
+    "verify",
+})  # fmt: skip
+
+
+class Stale(Exception):
+    """The draft, or the section of it, was changed meanwhile by `by`; None where that person has left."""
+
+    def __init__(self, by: User | None) -> None:
+        super().__init__()
+        self.by = by
+
+
+class Incomplete(Exception):
+    """What keeps a draft from being published (strategy/template/gaps.py)."""
+
+    def __init__(self, gaps: Sequence[Any]) -> None:
+        super().__init__()
+        self.gaps = gaps
+
+
+def content_of(section: TemplateSection) -> dict[str, Any]:
+    """A section whole, without its place, as JSON."""
+    return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
+
+
+def mark(section: TemplateSection) -> str:
+    """A short digest of what a section says: a form carries it, so that it never writes over other words."""
+    return _digest(content_of(section))[:16]
+
+
+def _digest(value: object) -> str:
+    canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@transaction.atomic
+def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
+    """The draft of the template's next version; begun as a copy of `version` where there is none."""
+    rows = TemplateVersion.objects.select_for_update().filter(slug=version.slug)
+    numbers = {row.number: row for row in rows}
+    for row in numbers.values():
+        if row.published_at is None:
+            return row
+    draft = TemplateVersion.objects.create(
+        slug=version.slug, number=max(numbers) + 1, name=version.name, based_on=version, created_by=by, changed_by=by
+    )  # fmt: skip
+    TemplateSection.objects.bulk_create(
+        TemplateSection(version=draft, position=row.position, number=row.number, **content_of(row))
+        for row in version.sections.all()
+    )
+    audit.record("template draft begun", by=by, about=draft, based_on=version.number)
+    return draft
+
+
+def _take(draft: TemplateVersion, *, stamp: int, by: User) -> None:
+    """The draft as it was seen, held until the end of the transaction; raises Stale."""
+    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
+    if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, changed_by=by):
+        raise Stale(_changed_by(draft))
+    draft.refresh_from_db()
+
+
+def _touch(draft: TemplateVersion, *, by: User) -> None:
+    """The same for changes that do not rest on the rest of the draft."""
+    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
+    if not rows.update(stamp=F("stamp") + 1, changed_by=by):
+        raise Stale(_changed_by(draft))
+    draft.refresh_from_db()
+
+
+def _changed_by(draft: TemplateVersion) -> User | None:
+    found = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
+    return found.changed_by if found else None
+
+
+@transaction.atomic
+def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
+    """Give the template its name, by language; raises Stale."""
+    _take(draft, stamp=stamp, by=by)
+    draft.name = name
+    draft.save(update_fields=["name"])
+    audit.record("template renamed", by=by, about=draft)
+
+
+@transaction.atomic
+def change_section(section: TemplateSection, *, content: dict[str, Any], seen: str, by: User) -> None:
+    """Write a section of a draft anew; raises Stale where it no longer says what `seen` is the mark of.
+
+    Two people who write two sections do not disturb each other.
+    """
+    before = _changed_by(section.version)
+    _touch(section.version, by=by)
+    current = TemplateSection.objects.filter(pk=section.pk).first()
+    if current is None or mark(current) != seen:
+        raise Stale(before)
+    for name in CONTENT:
+        setattr(current, name, content[name])
+    number_parts(current)
+    current.save(update_fields=CONTENT)
+    audit.record("template section changed", by=by, about=section.version, key=section.key)
+
+
+@transaction.atomic
+def add_section(
+    draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User
+) -> TemplateSection:
+    """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`)."""
+    _touch(draft, by=by)
+    rows = list(draft.sections.all())
+    place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
+    section = TemplateSection.objects.create(
+        version=draft, key=key, position=len(rows), number="", **{name: content[name] for name in CONTENT}
+    )
+    rows.insert(place, section)
+    _order(rows)
+    audit.record("template section added", by=by, about=draft, key=key)
+    return section
+
+
+def key_taken(draft: TemplateVersion, key: str) -> bool:
+    return draft.sections.filter(key=key).exists()
+
+
+@transaction.atomic
+def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
+    """Put a section at place `to`, counted from 0; returns where it stands then; raises Stale."""
+    _take(section.version, stamp=stamp, by=by)
+    rows = list(section.version.sections.all())
+    moved = next(row for row in rows if row.pk == section.pk)
+    rows.remove(moved)
+    to = max(0, min(to, len(rows)))
+    rows.insert(to, moved)
+    _order(rows)
+    audit.record("template section moved", by=by, about=section.version, key=section.key, to=to)
+    return to
+
+
+@transaction.atomic
+def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
+    """Take a section out of a draft; it can be taken in again as it was. Raises Stale."""
+    draft = section.version
+    _take(draft, stamp=stamp, by=by)
+    section = draft.sections.get(pk=section.pk)
+    draft.taken_out = [
+        *(row for row in draft.taken_out if row["key"] != section.key),
+        {**content_of(section), "position": section.position},
+    ]
+    draft.save(update_fields=["taken_out"])
+    rows = [row for row in draft.sections.all() if row.pk != section.pk]
+    section.delete()
+    _order(rows)
+    audit.record("template section removed", by=by, about=draft, key=section.key)
+
+
+def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
+    """Sections that the draft does not have but could take in: its own removed ones and earlier versions'."""
+    there = set(draft.sections.values_list("key", flat=True))
+    earlier = TemplateSection.objects.filter(version__slug=draft.slug, version__number__lt=draft.number)
+    found = {
+        row.key: {**content_of(row), "position": row.position, "from": row.version.number}
+        for row in earlier.exclude(version__published_at=None)
+        .select_related("version")
+        .order_by("version__number")
+    }
+    found.update({row["key"]: row for row in draft.taken_out})
+    return [row for key, row in found.items() if key not in there]
+
+
+@transaction.atomic
+def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
+    """Take a removed section in again, words and place as they were; False where there is none to take."""
+    _touch(draft, by=by)
+    row = next((row for row in returnable(draft) if row["key"] == key), None)
+    if row is None:
+        return False
+    content = {name: row[name] for name in CONTENT}
+    rows = list(draft.sections.all())
+    section = TemplateSection.objects.create(version=draft, key=key, position=len(rows), number="", **content)
+    rows.insert(min(row["position"], len(rows)), section)
+    _order(rows)
+    draft.taken_out = [other for other in draft.taken_out if other["key"] != key]
+    draft.save(update_fields=["taken_out"])
+    audit.record("template section taken in", by=by, about=draft, key=key)
+    return True
+
+
+def _order(rows: Iterable[TemplateSection]) -> None:
+    """Number the sections in this order. The count goes on from where it began: a letter may be number 0."""
+    rows = list(rows)
+    first = min((int(row.number) for row in rows if row.number.isdigit()), default=1)
+    for place, row in enumerate(rows):
+        row.position, row.number = place, str(first + place)
+        number_parts(row)
+    TemplateSection.objects.bulk_update(rows, ["position", "number", "parts"])
+
+
+def number_parts(section: TemplateSection) -> None:
+    """Letters behind the section's own number, in order."""
+    for place, part in enumerate(section.parts):
+        part["number"] = f"{section.number}{chr(ord('a') + place % 26)}"
+
+
+@transaction.atomic
+def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
+    """Throw a draft away; the versions that are published stay as they are. Raises Stale."""
+    _take(draft, stamp=stamp, by=by)
+    audit.record("template draft discarded", by=by, about=draft, digest=digest_of(draft))
+    draft.delete()
+
+
+def digest_of(version: TemplateVersion) -> str:
+    """SHA-256 of everything that a version says, in order."""
+    return _digest([version.name, *(content_of(row) for row in version.sections.all())])
+
+
+@transaction.atomic
+def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
+    """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Stale."""
+    if gaps:
+        raise Incomplete(gaps)
+    _take(draft, stamp=stamp, by=by)
+    draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
+    draft.save(update_fields=["digest", "published_at", "taken_out"])
+    audit.record("template published", by=by, about=draft, digest=draft.digest)
+
+
+def newest(slug: str) -> TemplateVersion | None:
+    """The template's latest published version."""
+    return TemplateVersion.objects.published().filter(slug=slug).order_by("-number").first()

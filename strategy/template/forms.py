@@ -1,0 +1,276 @@
+"""Forms of the template pages: a section in three languages, its named parts, a new section, the name."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django import forms
+from django.forms import BaseFormSet, BoundField, formset_factory
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cities.models import City
+from strategy.models import Component, TemplateSection, TemplateVersion
+from strategy.template import editing as templates
+from strategy.template.editing import LANGUAGES
+from strategy.template.gaps import NAMES
+
+LONGEST_WEEK = 104  # the longest program that a cohort may be
+
+
+class Group(NamedTuple):
+    """One thing in each language: what it is, what to write there, the fields."""
+
+    legend: Any
+    help: Any
+    fields: list[BoundField]
+
+
+class Spoken(NamedTuple):
+    """What is asked for in each language."""
+
+    name: str
+    legend: Any
+    help: Any
+    rows: int  # of the text area; 1 is a line
+    longest: int
+
+
+SECTION = [
+    Spoken("titles", gettext_lazy("Title"), "", 1, 120),
+    Spoken(
+        "purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600
+    ),
+    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000),
+    Spoken("goods", gettext_lazy("What good looks like"), "", 5, 2000),
+]
+PART = [
+    Spoken("title", gettext_lazy("Title"), "", 1, 120),
+    Spoken("purpose", gettext_lazy("Purpose"), "", 3, 600),
+    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000),
+    Spoken("good", gettext_lazy("What good looks like"), "", 3, 2000),
+]
+NAME = [Spoken("name", gettext_lazy("Name"), "", 1, 120)]
+
+
+class SpokenForm(forms.Form):
+    """Fields `<name>_<language>` for each thing that is said in every language."""
+
+    spoken: list[Spoken] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for said in self.spoken:
+            for language in LANGUAGES:
+                widget = forms.Textarea(attrs={"rows": said.rows}) if said.rows > 1 else forms.TextInput()
+                widget.attrs["lang"] = language
+                self.fields[f"{said.name}_{language}"] = forms.CharField(
+                    label=NAMES[language], required=False, max_length=said.longest, widget=widget
+                )
+
+    @property
+    def groups(self) -> list[Group]:
+        return [
+            Group(said.legend, said.help, [self[f"{said.name}_{language}"] for language in LANGUAGES])
+            for said in self.spoken
+        ]
+
+    @classmethod
+    def said_in(cls, content: dict[str, Any]) -> dict[str, str]:
+        """Initial values from texts by language; a list is a line each."""
+        values = {}
+        for said in cls.spoken:
+            for language in LANGUAGES:
+                text = content.get(said.name, {}).get(language) or ""
+                values[f"{said.name}_{language}"] = "\n".join(text) if isinstance(text, list) else text
+        return values
+
+    @property
+    def texts(self) -> dict[str, dict[str, Any]]:
+        """By name and language; a language without words is not there."""
+        found: dict[str, dict[str, Any]] = {}
+        for said in self.spoken:
+            texts = {lang: self.cleaned_data.get(f"{said.name}_{lang}", "") for lang in LANGUAGES}
+            if said.name == "prompts":
+                found[said.name] = {lang: lines for lang, text in texts.items() if (lines := _lines(text))}
+            else:
+                found[said.name] = {lang: " ".join(text.split()) for lang, text in texts.items() if text}
+        return found
+
+
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+class GuideForm(SpokenForm):
+    """With a word guide: both numbers or none."""
+
+    words_min = forms.IntegerField(
+        label=gettext_lazy("Words, from"), required=False, min_value=0, max_value=20000
+    )
+    words_max = forms.IntegerField(
+        label=gettext_lazy("Words, to"), required=False, min_value=1, max_value=20000
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        least, most = data.get("words_min"), data.get("words_max")
+        if least is not None and most is None and "words_max" not in self.errors:
+            self.add_error("words_max", _("A word guide says how many words at most, too."))
+        elif least is not None and most is not None and least > most:
+            self.add_error("words_max", _("At most must not be fewer than at least."))
+        return data
+
+
+class SectionForm(GuideForm):
+    """A section of a draft. Words may be missing as long as it is a draft; publishing names them."""
+
+    spoken = SECTION
+    component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
+    required = forms.BooleanField(
+        label=gettext_lazy("Required"),
+        required=False,
+        help_text=gettext_lazy("A city cannot leave a required section out."),
+    )
+    due_week = forms.IntegerField(
+        label=gettext_lazy("Due in program week"), min_value=1, max_value=LONGEST_WEEK,
+        help_text=gettext_lazy("Due on the Friday of that week."),
+    )  # fmt: skip
+
+    @property
+    def facts(self) -> list[BoundField]:
+        return [self[name] for name in ("component", "due_week", "words_min", "words_max", "required")]
+
+    @classmethod
+    def initial_for(cls, section: TemplateSection) -> dict[str, Any]:
+        content = templates.content_of(section)
+        names = ("component", "required", "words_min", "words_max", "due_week")
+        return {**{name: content[name] for name in names}, **cls.said_in(content)}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Everything but the named parts, as strategy.templates takes it."""
+        names = ("component", "required", "words_min", "words_max", "due_week")
+        return {**{name: self.cleaned_data[name] for name in names}, **self.texts}
+
+
+class NewSectionForm(SectionForm):
+    """A section with its key, which never changes again, and the place where it goes."""
+
+    key = forms.SlugField(
+        label=gettext_lazy("Key"), max_length=60,
+        help_text=gettext_lazy(
+            "Lower-case letters, digits and hyphens: the section’s part of web addresses. It never changes. A key of "
+            "an earlier version brings the cities’ texts of that section back."
+        ),
+    )  # fmt: skip
+    after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
+
+    def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.draft = draft
+        rows = [(row.key, str(row)) for row in draft.sections.all()]
+        self.fields["after"].choices = [("", _("nothing: it is the first")), *rows]
+        self.fields["after"].initial = rows[-1][0] if rows else ""
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"].lower()
+        if slugify(key) != key or "_" in key:
+            raise forms.ValidationError(_("Use lower-case letters, digits and hyphens only."))
+        if key in templates.RESERVED:
+            raise forms.ValidationError(
+                _("“%(key)s” is a word that the pages use themselves; take another."), params={"key": key}
+            )
+        if templates.key_taken(self.draft, key):
+            raise forms.ValidationError(
+                _("There is a section with the key “%(key)s” already."), params={"key": key}
+            )
+        return key
+
+
+class PartForm(GuideForm):
+    """A named part of a section, with words of its own."""
+
+    spoken = PART
+    key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.has_changed() and not data.get("DELETE") and not data.get("title_en", "").strip():
+            self.add_error("title_en", _("A part needs an English title."))
+        return data
+
+    @property
+    def facts(self) -> list[BoundField]:
+        return [self[name] for name in ("words_min", "words_max")]
+
+
+class Parts(BaseFormSet):
+    """The parts in order; one that is checked to go, or was left empty, is not there."""
+
+    @staticmethod
+    def initial_for(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names = ("key", "words_min", "words_max")
+        return [{**{name: part.get(name) for name in names}, **PartForm.said_in(part)} for part in parts]
+
+    @property
+    def content(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for form in self.ordered_forms:
+            texts, data = form.texts, form.cleaned_data
+            if not texts["title"]:
+                continue
+            key = data.get("key") or slugify(texts["title"]["en"])[:50] or "part"
+            taken = {part["key"] for part in found}
+            key = next(k for k in (key, *(f"{key}-{n}" for n in range(2, 99))) if k not in taken)
+            found.append(
+                {"key": key, "number": "", "words_min": data["words_min"], "words_max": data["words_max"], **texts}
+            )  # fmt: skip
+        return found
+
+
+PartFormSet = formset_factory(
+    PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20
+)
+
+
+class NameForm(SpokenForm):
+    """The template's name in every language."""
+
+    spoken = NAME
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("name_en", "").strip():
+            self.add_error("name_en", _("The template needs an English name."))
+        return data
+
+
+class CompareForm(forms.Form):
+    """Two versions of one template."""
+
+    before = forms.TypedChoiceField(label=gettext_lazy("From version"), coerce=int)
+    after = forms.TypedChoiceField(label=gettext_lazy("To version"), coerce=int)
+
+    def __init__(self, *args: Any, versions: list[TemplateVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.choices = [(row.number, _version_words(row)) for row in versions]
+
+
+def _version_words(version: TemplateVersion) -> str:
+    if version.published_at is None:
+        return _("%(number)d (draft)") % {"number": version.number}
+    return str(version.number)
+
+
+class CopyForm(forms.Form):
+    """Which section the words go to, and the revision of it that the person saw."""
+
+    target = forms.ChoiceField(label=gettext_lazy("Add these words to the end of"))
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = city.section_set.present().select_related("template").defer("html").order_by("position")
+        self.fields["target"].choices = [(f"{row.pk}:{row.revision}", str(row)) for row in rows]

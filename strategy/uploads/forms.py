@@ -1,0 +1,116 @@
+"""Forms of the upload's pages: the file, and what is to become of each piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from strategy.models import Section, UploadPiece
+from strategy.uploads import ASIDE, COMPARE, INTO, TRAY, Choice
+from strategy.uploads.reading import LARGEST
+
+
+class UploadForm(forms.Form):
+    """A Word document or a web page; what it really is, the reader judges by its content."""
+
+    file = forms.FileField(
+        label=_("Word document or web page"),
+        allow_empty_file=True,
+        help_text=_(
+            "A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".docx,.html,.htm,.zip"}),
+        error_messages={"required": _("Choose a file first.")},
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST:
+            raise forms.ValidationError(
+                _("The file has %(size)d MB; at most %(most)d MB can be read. Make its pictures smaller."),
+                params={"size": (file.size or 0) // 1024**2, "most": LARGEST // 1024**2},
+            )
+        return file
+
+
+class SortForm(forms.Form):
+    """One choice for each piece, and the revision of each section as the page shows it."""
+
+    def __init__(
+        self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections, self.pieces = sections, list(pieces)
+        options, by_pk = _options(sections), {section.pk: section for section in sections}
+        for piece in self.pieces:
+            name = str(piece.heading or piece.upload)
+            self.fields[f"piece-{piece.pk}"] = forms.ChoiceField(
+                label=_("What to do with “%(piece)s”") % {"piece": Truncator(name).chars(60)},
+                choices=options,
+                required=False,
+                initial=_proposed(piece, by_pk),
+                error_messages={
+                    "invalid_choice": _("That section is not part of the strategy any more. Choose again.")
+                },
+            )
+        for section in sections:
+            self.fields[f"base-{section.pk}"] = forms.IntegerField(
+                required=False, min_value=0, initial=section.revision, widget=forms.HiddenInput
+            )
+
+    @property
+    def rows(self) -> list[tuple[UploadPiece, forms.BoundField]]:
+        return [(piece, self[f"piece-{piece.pk}"]) for piece in self.pieces]
+
+    @property
+    def choices(self) -> dict[int, Choice]:
+        """What was chosen for each piece; a piece that the answer does not name is left in the tray."""
+        chosen = {}
+        for piece in self.pieces:
+            what, _colon, section = self.cleaned_data[f"piece-{piece.pk}"].partition(":")
+            chosen[piece.pk] = Choice(what or TRAY, int(section or 0))
+        return chosen
+
+    @property
+    def bases(self) -> dict[int, int]:
+        """The revisions that the answer names, by section."""
+        sent = {section.pk: self.cleaned_data[f"base-{section.pk}"] for section in self.sections}
+        return {pk: base for pk, base in sent.items() if base is not None}
+
+
+def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
+    """Into an empty section; beside one that has words. A piece somebody has looked at already stays where it is."""
+    section = sections.get(piece.section_id or 0)
+    if section is None or piece.state_at:
+        return TRAY
+    return f"{COMPARE if section.words else INTO}:{section.pk}"
+
+
+def _options(sections: list[Section]) -> list[Any]:
+    into = [(f"{INTO}:{section.pk}", _into(section)) for section in sections]
+    beside = [
+        (f"{COMPARE}:{section.pk}", _("Compare with %(section)s") % {"section": section})
+        for section in sections
+        if section.words
+    ]
+    options: list[Any] = [
+        (TRAY, _("Leave in the tray")),
+        (ASIDE, _("Set aside")),
+        (_("Put into a section"), into),
+    ]
+    return [*options, (_("Compare with a section’s text"), beside)] if beside else options
+
+
+def _into(section: Section) -> str:
+    if not section.words:
+        return _("Put into %(section)s (empty)") % {"section": section}
+    sentence = ngettext(
+        "Put below %(section)s (%(words)d word)", "Put below %(section)s (%(words)d words)", section.words
+    )
+    return sentence % {"section": section, "words": section.words}

@@ -1,0 +1,107 @@
+"""A file that somebody uploads: what it is by its content, and what it says. Nothing is stored here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from accelerator.richtext import Node
+from strategy.uploads import markup
+from strategy.uploads import web as web_files
+from strategy.uploads import word as word_files
+from strategy.uploads.leftovers import Leftover
+from strategy.uploads.unreadable import Unreadable
+
+LARGEST = 20 * 1024**2
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`kind` is docx or html; `pictures` by the name that the HTML gives them; `paragraphs` are the words that the
+    file itself has (a Word file's only), `contents` those among them that are its list of contents."""
+
+    kind: str
+    html: str
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    left_out: list[Leftover] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+
+
+def read(data: bytes) -> Document:
+    """What the file says, judged by its content and not by its name; raises Unreadable with one sentence."""
+    if not data.strip():
+        raise Unreadable(_("The file is empty."))
+    if len(data) > LARGEST:
+        raise Unreadable(
+            _("The file has %(size)s MB; at most %(most)d MB can be read. Make its pictures smaller.")
+            % {"size": f"{len(data) / 1024**2:.0f}", "most": LARGEST // 1024**2}
+        )
+    if data.startswith(b"PK"):
+        return _packed(data)
+    _refuse_others(data)
+    html = web_files.decode(data)
+    if not web_files.is_page(html):
+        raise Unreadable(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
+    web_files.check_length(html)
+    return Document("html", html)
+
+
+def _packed(data: bytes) -> Document:
+    """A Word document, or the archive with a web page that Google Docs makes."""
+    listed = word_files.entries(data)
+    if word_files.MAIN in listed:
+        word = word_files.read(data, listed)
+        return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
+    if any(name.startswith("word/") for name in listed):
+        raise Unreadable(_("The file is damaged: it says that it is a Word document but has no text part."))
+    page = web_files.packed_page(data, listed)
+    if page is None:
+        raise Unreadable(
+            _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
+        )
+    html, pictures = page
+    web_files.check_length(html)
+    return Document("html", html, pictures)
+
+
+def _refuse_others(data: bytes) -> None:
+    """One sentence for each kind of file that people take for a document."""
+    if data.startswith(_OLD_OFFICE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Unreadable(
+                _("The file is protected with a password. Save it without one and upload it again.")
+            )
+        raise Unreadable(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
+    if data.startswith(b"%PDF"):
+        raise Unreadable(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
+    if data.startswith(b"{\\rtf"):
+        raise Unreadable(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
+    if data.startswith(_PROGRAMS):
+        raise Unreadable(_("This is a program and not a document, whatever its name says."))
+    if data.startswith(_PICTURES):
+        raise Unreadable(_("This is a picture and not a document. Upload a .docx or .html file."))
+
+
+def missing(document: Document, nodes: Iterable[Node]) -> list[str]:
+    """Words of the file that none of these has, by paragraph: nothing is lost on the way through pandoc."""
+    have = Counter(token for node in nodes for token in _tokens(markup.text(node)))
+    lost = []
+    for paragraph in document.paragraphs:
+        words = _tokens(paragraph)
+        without = [word for word in words if not have[word]]
+        have.subtract(word for word in words if have[word])
+        if without:
+            lost.append(paragraph if len(without) == len(words) else " ".join(without))
+    return lost
+
+
+def _tokens(text: str) -> list[str]:
+    """Runs of letters and digits: quotation marks and dashes change on the way, words do not."""
+    return "".join(c if c.isalnum() else " " for c in text).split()
