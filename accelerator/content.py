@@ -7,7 +7,32 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
+
+
+def in_language(texts: dict[str, Any], language: str | None = None) -> Any:
+    """The text in the reader's language (`pt-br` before `pt`), else in English."""
+    language = language or get_language() or "en"
+    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
+
+
+class ContentVersion(models.Model):
+    """A version of program content. Published, it never changes; cohorts and documents pin one."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    name = models.JSONField(help_text="By language.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["slug", "-number"]
+
+    def __str__(self) -> str:
+        return f"{in_language(self.name)} {self.number}"
 
 
 class Changed(RuntimeError):

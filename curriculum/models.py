@@ -10,26 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.content import ContentVersion, in_language
 from accelerator.models import Cohort, User, validate_zone
 from cities.models import City
-from strategy.models import in_language
-
-
-class ContentVersion(models.Model):
-    """A published version of program content never changes; cohorts pin one."""
-
-    slug = models.SlugField(max_length=60)
-    number = models.PositiveIntegerField()
-    name = models.JSONField(help_text="By language.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
-    published_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["slug", "-number"]
-
-    def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
 
 
 class ProgramVersion(ContentVersion):

@@ -6,16 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Deferrable, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.content import ContentVersion, in_language
 from accelerator.models import Cohort
-
-
-def in_language(texts: dict[str, object], language: str | None = None) -> object:
-    """The text in the reader's language (`pt-br` before `pt`), else in English."""
-    language = language or get_language() or "en"
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
 
 
 class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
@@ -23,14 +17,9 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
         return self.exclude(published_at=None)
 
 
-class TemplateVersion(models.Model):
+class TemplateVersion(ContentVersion):
     """One version of a strategy template. Published, it never changes; documents pin one."""
 
-    slug = models.SlugField(max_length=60)
-    number = models.PositiveIntegerField()
-    name = models.JSONField(help_text="By language.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
-    published_at = models.DateTimeField(null=True, blank=True)
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -48,17 +37,13 @@ class TemplateVersion(models.Model):
 
     objects = TemplateVersionQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["slug", "-number"]
+    class Meta(ContentVersion.Meta):
         constraints = [
             models.UniqueConstraint(fields=["slug", "number"], name="template_version_once"),
             models.UniqueConstraint(
                 fields=["slug"], condition=Q(published_at=None), name="template_draft_once"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
 
 
 class Component(models.TextChoices):
@@ -139,21 +124,11 @@ class CohortTemplate(models.Model):
         return f"{self.cohort}: {self.version}"
 
 
-class PolicyTypeVersion(models.Model):
+class PolicyTypeVersion(ContentVersion):
     """One version of the list of policies and standards that strategies lead to."""
 
-    slug = models.SlugField(max_length=60)
-    number = models.PositiveIntegerField()
-    name = models.JSONField(help_text="By language.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content as loaded.")
-    published_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["slug", "-number"]
+    class Meta(ContentVersion.Meta):
         constraints = [models.UniqueConstraint(fields=["slug", "number"], name="policy_type_version_once")]
-
-    def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
 
 
 class PolicyType(models.Model):
