@@ -10,6 +10,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
@@ -93,7 +94,7 @@ def _wrong(left: int) -> str:
     ) % {"left": left}
 
 
-def _recent(person: User, purpose: str):
+def _recent(person: User, purpose: str) -> QuerySet[StepUp]:
     since = timezone.now() - LASTS
     return StepUp.objects.filter(person=person, purpose=purpose, sent_at__gt=since).order_by(
         "-sent_at", "-pk"

@@ -76,7 +76,11 @@ class Undo(Exception):
 
 
 def ask(browser, url, method=None):
-    """The status and words of this method; without one of GET, or of POST where only POST is served."""
+    """The status and words of this method; without one of GET, or of POST where only POST is served.
+
+    A view that breaks answers 500, so that one walk lists them all; its traceback stands in the captured log.
+    """
+    browser.raise_request_exception = False
     answer, cookies = None, copy.deepcopy(browser.cookies)
     try:
         with transaction.atomic():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from cities.models import City
-from strategy import upkeep
+from strategy import document, upkeep
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
 
 # An address's name, or its first word, and the row whose number it carries.
@@ -31,8 +31,9 @@ def fill(city: City, lead) -> None:
     """A signed version with its reviews, and an action of which somebody was asked."""
     from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
 
+    tree = document.freeze(city)
     version = StrategyVersion.objects.create(
-        city=city, strategy=city.strategy, number=90, tree={}, template="x 1", sha256="0" * 64,
+        city=city, strategy=city.strategy, number=90, tree=tree, template="x 1", sha256=document.digest(tree),
         code=f"UPKEEP{city.pk}", state="signed", signed_at=timezone.now(), submitted_by=lead,
     )  # fmt: skip
     objective = Objective.objects.create(
