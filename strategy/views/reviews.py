@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -150,7 +150,7 @@ def opinion(request: HttpRequest, city: City) -> HttpResponse:
     if key:
         section = get_object_or_404(sections_of(request, city).select_related("template"), key=key)
     elif Permission.REVIEW_STRATEGY not in request.can:
-        raise Http404
+        raise PermissionDenied
     role = Role.COACH if Permission.REVIEW_STRATEGY in request.can else Role.GUEST_REVIEWER
     initial = {"revision": section.revision if section else None}
     form = OpinionForm(request.POST or None, initial=initial)

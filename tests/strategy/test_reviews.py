@@ -123,7 +123,7 @@ def test_who_may_judge(cast, as_, url, write):
         ("other_lead", 404),
     ):
         assert as_(cast.people[person]).get(page).status_code == wanted, person
-    assert as_(cast.guest).get(url("opinion")).status_code == 404
+    assert as_(cast.guest).get(url("opinion")).status_code == 403
     assert as_(cast.guest).get(url("opinion") + "?section=risks").status_code == 404
     as_(cast.guest).post(page, {"ready": "yes"})
     assert [(said.role, said.request_id) for said in opinions()] == [("guest_reviewer", None)]
