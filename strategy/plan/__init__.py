@@ -101,6 +101,11 @@ def lock(city: City) -> Strategy:
     )
 
 
+def gone_words() -> str:
+    """What those read who change a row that somebody has removed."""
+    return _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
+
+
 def last_change(row: Model) -> AuditEvent | None:
     """Who changed a row of the plan or of a register last, by the record."""
     about = {"kind": row._meta.model_name, "object_id": str(row.pk)}
@@ -114,7 +119,8 @@ def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) ->
         stamp=F("stamp") + 1, **values
     )
     if not changed:
-        raise Stale(model._default_manager.get(pk=row.pk))
+        standing = model._default_manager.filter(pk=row.pk, city=row.city_id).first()  # type: ignore[attr-defined]
+        raise Stale(standing) if standing else Refused({"": gone_words()})
     for name, value in {**values, "stamp": stamp + 1}.items():
         setattr(row, name, value)
     seals.refresh_later(row.city_id)  # type: ignore[attr-defined]
@@ -366,7 +372,7 @@ def cycle_sentence(codes: list[str]) -> str:
 __all__ = [
     "MOST_ACTIONS", "MOST_OBJECTIVES", "STANDING", "Refused", "Stale", "add_action", "add_measure", "add_objective",
     "change_action", "change_measure", "change_objective", "change_row", "cycle_sentence", "cycle_words", "edges",
-    "find_cycle", "first_day", "last_change", "lock", "measure_problems", "move", "problems", "quarter_choices",
-    "quarter_dates", "quarter_on", "quarter_words", "record_update", "remove_action", "remove_measure",
-    "remove_objective", "set_dependencies", "set_year", "year_words",
+    "find_cycle", "first_day", "gone_words", "last_change", "lock", "measure_problems", "move", "problems",
+    "quarter_choices", "quarter_dates", "quarter_on", "quarter_words", "record_update", "remove_action",
+    "remove_measure", "remove_objective", "set_dependencies", "set_year", "year_words",
 ]  # fmt: skip

@@ -46,12 +46,12 @@ def problems(row: Row, data: dict[str, Any]) -> dict[str, str]:
 @transaction.atomic
 def add(row: Row, *, by: User | None, **values: Any) -> Row:
     """Put a row (that only has its city) into its register; raises Refused."""
+    lock(row.city)  # two clicks at once: the second sees the first's row
     if found := problems(row, values):
         raise Refused(found)
     for name, value in values.items():
         setattr(row, name, value)
     if isinstance(row, Risk):
-        lock(row.city)
         row.position = (row.city.risk_set.aggregate(last=Max("position"))["last"] or 0) + 1
     row.save(force_insert=True)
     seals.refresh_later(row.city_id)
@@ -62,6 +62,7 @@ def add(row: Row, *, by: User | None, **values: Any) -> Row:
 @transaction.atomic
 def change(row: Row, *, stamp: int, by: User, **values: Any) -> None:
     """Change a row against the stamp that was read; raises Refused and Stale."""
+    lock(row.city)
     if found := problems(row, {**vars(row), **values}):
         raise Refused(found)
     change_row(row, stamp=stamp, by=by, verb=f"{row._meta.model_name} changed", **values)

@@ -103,12 +103,16 @@ class StampedForm(forms.ModelForm):
     @property
     def touched(self) -> list[str]:
         """The fields in which the person has changed what was shown; all of them where that is not known."""
+        seen = self._seen()
+        return [name for name in self.asked if name not in seen or self.came(name) != seen[name]]
+
+    def _seen(self) -> dict[str, Any]:
+        """What was shown, as it travelled with the form; nothing where that is not to be read."""
         try:
             seen = json.loads(self.data.get(self.add_prefix("seen")) or "{}")
-            seen = seen if isinstance(seen, dict) else {}
-        except ValueError:
-            seen = {}
-        return [name for name in self.asked if name not in seen or self.came(name) != seen[name]]
+        except (ValueError, RecursionError):
+            return {}
+        return seen if isinstance(seen, dict) else {}
 
     def values(self) -> dict[str, Any]:
         """The changed fields of a valid form, as the verbs take them; all fields of a new row."""
@@ -135,7 +139,7 @@ class StampedForm(forms.ModelForm):
 
     def stale(self, row: models.Model) -> StampedForm:
         """The form over the row as it stands now: touched fields keep the person's own values."""
-        touched, seen = set(self.touched), json.loads(self.data.get(self.add_prefix("seen")) or "{}")
+        touched, seen = set(self.touched), self._seen()
         fresh = self.again(row)
         data = self.data.copy()
         for name in fresh.asked:

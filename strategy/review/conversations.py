@@ -141,6 +141,17 @@ def keep_draft(
     CommentDraft.objects.update_or_create(**place, defaults={**words, "revision": revision})
 
 
+def keep_words(*, thread: Thread, body: str, by: User) -> None:
+    """Keep what somebody wrote to a conversation that had just ended: as their reply that is not posted yet."""
+    before = CommentDraft.objects.filter(
+        city=thread.city_id, section=thread.section_id, thread=thread, author=by
+    )
+    kept = before.values_list("body", flat=True).first() or ""
+    if body and body not in kept:
+        words = {"body": f"{kept}\n\n{body}".strip()}
+        keep_draft(section=thread.section, thread=thread, by=by, words=words, revision=thread.revision)
+
+
 # Ending -----------------------------------------------------------------------
 
 

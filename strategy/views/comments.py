@@ -17,11 +17,11 @@ from accelerator.templatetags.page import day_words, in_zone, zone_place
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.models import Outcome, Section, Thread
-from strategy.reading import sections_of
+from strategy.reading import kept_sections_of, sections_of
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.views.conversation import conversation, may_settle
-from strategy.views.desk import desk, find, number_in
+from strategy.views.desk import desk, number_in
 
 MOST_EDITS = 50
 
@@ -44,7 +44,7 @@ def _refused(request: HttpRequest, city: City, section: Section, **more: object)
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
-    return desk(request, city, find(request, city, section.key), **more)
+    return desk(request, city, _section(request, city, section.key), **more)
 
 
 def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
@@ -61,7 +61,7 @@ def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
 @city_view(Permission.COMMENT)
 def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Begin a conversation about the section, or about a passage; propose other words for it."""
-    row = get_object_or_404(sections_of(request, city), key=section)
+    row = _section(request, city, section)
     people = list(conversations.readers(row))
     form = CommentForm(request.POST, readers=people)
     if not form.is_valid():
@@ -94,7 +94,7 @@ def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespon
 @city_view(Permission.COMMENT)
 def draft(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Keep the words of a comment that is not posted yet: the writer's own, one for each place."""
-    row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
+    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     wanted = number_in(request, "thread")
     thread = get_object_or_404(city.thread_set, section=row, pk=wanted) if wanted else None
     form = {
@@ -135,6 +135,7 @@ def end(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse
                 request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()}
             )
         else:
+            conversations.keep_words(thread=thread, body=form.cleaned_data["reason"], by=request.user)
             messages.error(
                 request, _("Somebody has closed this conversation meanwhile; nothing was changed.")
             )
@@ -198,8 +199,14 @@ def reopen(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespo
     return _answer(request, city, thread.section, thread)
 
 
+def _section(request: HttpRequest, city: City, key: str) -> Section:
+    """The section spoken about; what was typed while somebody left it out is kept like anything else."""
+    rows = kept_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    return get_object_or_404(rows, key=key)
+
+
 def _thread(request: HttpRequest, city: City, section: str, pk: int) -> Thread:
-    row = find(request, city, section)
+    row = _section(request, city, section)
     thread = get_object_or_404(city.thread_set, section=row, pk=pk)
     thread.section = row
     return thread

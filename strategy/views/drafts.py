@@ -19,6 +19,7 @@ from accelerator.writing import Outcome
 from cities.access import Permission, city_view, person_view
 from cities.models import City
 from strategy.models import SectionDraft, SectionRevision, UploadPiece
+from strategy.reading import kept_sections_of
 from strategy.views.desk import find, is_script, number_in, refuse
 
 PAGE = 20
@@ -47,7 +48,7 @@ def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse
 @city_view(Permission.VIEW_STRATEGY)
 def settle(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Leave the section as it is. The writer's own text stays among their unsaved texts."""
-    row = find(request, city, section)
+    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     draft = get_object_or_404(
         city.sectiondraft_set.filter(author=request.user, text=row).defer("html"), pk=pk
     )
@@ -59,8 +60,8 @@ def settle(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespo
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
-    """Put a text that a browser kept aside as the writer's own draft."""
-    row = find(request, city, section)
+    """Put a text that a browser kept aside as the writer's own draft, also where the section was left out."""
+    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     try:
         draft = writing.keep(
             row, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -48,6 +51,15 @@ def _readable(city: City, pk: int) -> PeerSection:
     if not strategy.peers or not PeerSection.objects.of_peers(city, strategy.cohort).filter(pk=pk).exists():
         raise Http404
     return shown
+
+
+def _open_lately(city: City, pk: int) -> PeerSection:
+    """A peer's copy that this city could read until a day ago: somebody may still be writing about it."""
+    strategy = _strategy(city)
+    rows = PeerSection.objects.filter(cohort=strategy.cohort, until__gte=city.today() - timedelta(days=1))
+    lately = Q(closed_at=None) | Q(closed_at__gt=timezone.now() - timedelta(days=1))
+    shown = get_object_or_404(rows.filter(lately) if strategy.peers else rows.none(), pk=pk)
+    return _readable(city, pk) if shown.owner_id == city.pk else shown
 
 
 @require_safe
@@ -128,12 +140,16 @@ def _page(
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def comment(request: HttpRequest, city: City, pk: int) -> HttpResponse:
-    """Say what one thinks of a peer's section."""
-    shown = _readable(city, pk)
+    """Say what one thinks of a peer's section; what was begun before it closed still reaches the city."""
+    shown = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
     if not form.is_valid():
         return _page(request, city, shown, form)
     said = peers.comment(shown=shown, body=form.cleaned_data["body"], by=request.user, city=city)
+    if shown.closed_at or shown.until < city.today():
+        messages.success(request, _("Your comment is with %(city)s. Peers do not see the section any more.") % {
+            "city": shown.owner_name})  # fmt: skip
+        return redirect("strategy:peers", city=city.slug)
     return redirect(reverse("strategy:peer-section", args=[city.slug, shown.pk]) + f"#said-{said.pk}")
 
 

@@ -18,7 +18,7 @@ from cities.models import City
 from strategy import pictures
 from strategy.forms import PictureForm, WordsForm
 from strategy.models import Section
-from strategy.reading import sections_of
+from strategy.reading import sections_of, word_in
 from strategy.views.desk import is_script, number_in
 
 PER_PAGE = 24
@@ -57,7 +57,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 def _section(request: HttpRequest, city: City) -> Section | None:
     """The section that the person came from, if any."""
-    key = request.POST.get("section") or request.GET.get("section") or ""
+    key = word_in(request, "section")
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
 
 
@@ -112,7 +112,7 @@ def words(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Put the picture at the end of a section: for those who write without scripts."""
     picture = get_object_or_404(city.picture_set, pk=pk)
-    section = get_object_or_404(sections_of(request, city), key=request.POST.get("section", ""))
+    section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
     where = {"city": city.slug, "section": section.key}
     try:
         saved = writing.save(

@@ -136,11 +136,26 @@ def edit(request: HttpRequest, city: City) -> HttpResponse:
     if request.method == "POST":
         # A row that is not in the form was added meanwhile; one that nobody touched is left alone.
         sent = [form for form in forms if form.add_prefix("stamp") in request.POST and form.touched]
+        _say_gone(request, rows)
         if all([form.is_valid() for form in sent]) and (saved := _save(request, forms, sent)) is not None:
             messages.success(request, _saved(saved))
             return redirect("strategy:plan", city=city.slug)
         forms = [form if form.add_prefix("stamp") in request.POST else form.again(form.row) for form in forms]
     return _table(request, city, objective, forms)
+
+
+def _say_gone(request: HttpRequest, rows: list[Action]) -> None:
+    """Name the rows of the form that somebody removed meanwhile: what was typed there is not in the plan."""
+    here = {f"{row.pk}-stamp" for row in rows}
+    gone = [
+        name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp") and name not in here
+    ]
+    titles = [request.POST.get(f"{pk}-title", "")[:300] for pk in gone[:LONGEST]]
+    if named := ", ".join(f"“{title}”" for title in titles if title):
+        words = _(
+            "Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s."
+        )
+        messages.warning(request, words % {"titles": named})
 
 
 def _save(request: HttpRequest, forms: list[RowForm], sent: list[RowForm]) -> int | None:

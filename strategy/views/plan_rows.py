@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,6 +38,21 @@ def take(form: Any, write: Callable[..., Any]) -> tuple[Any, bool]:
         form.refuse(refused)
         return form, False
     return form, True
+
+
+def find_or_gone(request: HttpRequest, rows: Any, pk: int) -> Any:
+    """A row to be edited; None for one that somebody removed while the form that comes now was filled in, else 404."""
+    row = rows.filter(pk=pk).first()
+    if row is None and request.method != "POST":
+        raise Http404
+    return row
+
+
+def hand_back(form: Any) -> Any:
+    """The form of a row that is gone, with what was typed and a sentence that says so."""
+    form.is_valid()
+    form.add_error(None, plan.gone_words())
+    return form
 
 
 def to_plan(city: City, row: Objective | Action | None = None) -> HttpResponse:
@@ -82,8 +98,10 @@ def objective_add(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.EDIT_PLAN)
 def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """An objective's words, and its measures."""
-    row = get_object_or_404(city.objective_set.prefetch_related("measures"), pk=pk)
-    form = _form(request, city, ObjectiveForm, row)
+    row = find_or_gone(request, city.objective_set.prefetch_related("measures"), pk)
+    form = _form(request, city, ObjectiveForm, row or Objective(city=city))
+    if row is None:
+        return _page(request, city, "objective", hand_back(form))
     if form.is_bound:
         stamp, by = _stamp(form), request.user
         form, saved = take(
@@ -148,8 +166,10 @@ def measure_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.EDIT_PLAN)
 def measure_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """A measure of an objective."""
-    row = get_object_or_404(city.objectivemeasure_set.select_related("objective"), pk=pk)
-    form = _form(request, city, MeasureForm, row)
+    row = find_or_gone(request, city.objectivemeasure_set.select_related("objective"), pk)
+    form = _form(request, city, MeasureForm, row or ObjectiveMeasure(city=city))
+    if row is None:
+        return _page(request, city, "measures", hand_back(form))
     if form.is_bound:
         stamp, by = _stamp(form), request.user
         form, saved = take(
@@ -174,9 +194,13 @@ def measure_remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 # Actions
 
 
-def _action(city: City, pk: int) -> Action:
+def _actions(city: City) -> QuerySet[Action]:
     rows = city.action_set.select_related("objective", "owner", "policy", "updated_by", "city")
-    return get_object_or_404(rows.prefetch_related("dependencies__on", "dependents__action"), pk=pk)
+    return rows.prefetch_related("dependencies__on", "dependents__action")
+
+
+def _action(city: City, pk: int) -> Action:
+    return get_object_or_404(_actions(city), pk=pk)
 
 
 @require_safe
@@ -219,8 +243,10 @@ def action_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.EDIT_PLAN)
 def action_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """All fields of an action."""
-    row = _action(city, pk)
-    form = _form(request, city, ActionForm, row)
+    row = find_or_gone(request, _actions(city), pk)
+    form = _form(request, city, ActionForm, row or Action(city=city))
+    if row is None:
+        return _page(request, city, "action_form", hand_back(form))
     if form.is_bound:
         stamp, by = _stamp(form), request.user
         form, saved = take(

@@ -15,6 +15,8 @@ from cities.models import City, Export
 from strategy import document, publication
 from strategy.document.exports import Edition
 from strategy.publication import pages as public_pages
+from strategy.reading import word_in
+from strategy.views.desk import number_in
 
 
 @require_safe
@@ -85,11 +87,10 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.PUBLISH_STRATEGY)
 def publish(request: HttpRequest, city: City) -> HttpResponse:
-    number = request.POST.get("number", "")
     try:
         publication.publish(
-            city=city, number=int(number) if number.isascii() and number.isdigit() else 0,
-            summary=request.POST.get("summary", ""), shows_progress="progress" in request.POST, by=request.user,
+            city=city, number=number_in(request, "number") or 0,
+            summary=word_in(request, "summary"), shows_progress="progress" in request.POST, by=request.user,
         )  # fmt: skip
     except publication.Refused as refused:
         return _page(request, city, str(refused), 422)
@@ -112,7 +113,7 @@ def progress(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.PUBLISH_STRATEGY)
 def withdraw(request: HttpRequest, city: City) -> HttpResponse:
     try:
-        publication.withdraw(city=city, reason=request.POST.get("reason", ""), by=request.user)
+        publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
     except publication.Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The strategy is no longer public. Its page says so and why."))

@@ -20,8 +20,9 @@ from strategy import plan
 from strategy.models import AiUse, Level, Policy, Risk
 from strategy.plan import registers
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
+from strategy.reading import word_in
 from strategy.views.plan import strategy_of
-from strategy.views.plan_rows import GET_OR_POST, take
+from strategy.views.plan_rows import GET_OR_POST, find_or_gone, hand_back, take
 
 # The shape of a gate's state (accelerator/shapes.py).
 _GATES = {
@@ -30,8 +31,10 @@ _GATES = {
 }  # fmt: skip
 
 
-def _edited(request: HttpRequest, city: City, form: RegisterForm, page: str, heading: str) -> HttpResponse:
-    """The form of a row, new or not; saved, back to its register."""
+def _edited(
+    request: HttpRequest, city: City, form: RegisterForm, page: str, heading: str, *, is_gone: bool = False
+) -> HttpResponse:
+    """The form of a row, new or not; saved, back to its register. One that is gone is only handed back."""
     row, by = form.row, request.user
 
     def write(**values: Any) -> None:
@@ -40,7 +43,9 @@ def _edited(request: HttpRequest, city: City, form: RegisterForm, page: str, hea
         else:
             registers.add(row, by=by, **values)
 
-    if form.is_bound:
+    if is_gone:
+        form, heading = hand_back(form), heading or _("Nothing was saved")
+    elif form.is_bound:
         form, saved = take(form, write)
         if saved:
             messages.success(request, _("Saved: %(what)s.") % {"what": row})
@@ -97,7 +102,7 @@ def policies(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.EDIT_PLAN)
 def policy_add(request: HttpRequest, city: City) -> HttpResponse:
     """A policy or standard that the strategy leads to; `?type=` chooses its type."""
-    found = registers.policy_types().filter(key=request.GET.get("type", "")).first()
+    found = registers.policy_types().filter(key=word_in(request, "type")).first()
     row = Policy(city=city, type=found) if found else Policy(city=city)
     form = PolicyForm(_data(request), instance=row, city=city, strategy=strategy_of(city))
     return _edited(request, city, form, "policies", _("Add a policy or standard"))
@@ -107,9 +112,10 @@ def policy_add(request: HttpRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def policy_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
-    row = get_object_or_404(city.policy_set.select_related("type"), pk=pk)
-    form = PolicyForm(_data(request), instance=row, city=city, strategy=strategy_of(city))
-    return _edited(request, city, form, "policies", row.title)
+    row = find_or_gone(request, city.policy_set.select_related("type"), pk)
+    kept = row or Policy(city=city)
+    form = PolicyForm(_data(request), instance=kept, city=city, strategy=strategy_of(city))
+    return _edited(request, city, form, "policies", kept.title, is_gone=row is None)
 
 
 @require_POST
@@ -163,8 +169,10 @@ def ai_use_add(request: HttpRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def ai_use_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
-    row = get_object_or_404(city.aiuse_set, pk=pk)
-    return _edited(request, city, AiUseForm(_data(request), instance=row, city=city), "ai-uses", row.name)
+    row = find_or_gone(request, city.aiuse_set, pk)
+    kept = row or AiUse(city=city)
+    form = AiUseForm(_data(request), instance=kept, city=city)
+    return _edited(request, city, form, "ai-uses", kept.name, is_gone=row is None)
 
 
 @require_POST
@@ -210,8 +218,10 @@ def risk_add(request: HttpRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def risk_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
-    row = get_object_or_404(city.risk_set, pk=pk)
-    return _edited(request, city, RiskForm(_data(request), instance=row, city=city), "risks", row.title)
+    row = find_or_gone(request, city.risk_set, pk)
+    kept = row or Risk(city=city)
+    form = RiskForm(_data(request), instance=kept, city=city)
+    return _edited(request, city, form, "risks", kept.title, is_gone=row is None)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City, Role
 from strategy.models import Opinion, ReviewRequest, Section, Thread
-from strategy.reading import sections_of
+from strategy.reading import sections_of, word_in
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
 from strategy.views.conversation import may_judge
@@ -145,7 +145,7 @@ def opinion(request: HttpRequest, city: City) -> HttpResponse:
     """Feedback and "ready" or "not yet" on a section, by the coach or a named reviewer; the coach's on all."""
     if not may_judge(request):
         raise PermissionDenied
-    key = request.GET.get("section", "")
+    key = word_in(request, "section")
     section = None
     if key:
         section = get_object_or_404(sections_of(request, city).select_related("template"), key=key)

@@ -15,6 +15,7 @@ from cities.models import City
 from strategy.models import Section, Standing, TemplateVersion
 from strategy.template import shape
 from strategy.template.forms import CopyForm
+from strategy.views.desk import number_in
 
 
 @require_safe
@@ -147,10 +148,9 @@ def move(request: HttpRequest, city: City, edition: int) -> HttpResponse:
         messages.info(request, _("The strategy stands on version %(number)d.") % {"number": edition})
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
-        seen = request.POST.get("seen", "")
         try:
             shape.move(
-                strategy=strategy, to=version, seen=int(seen) if seen.isdecimal() else 0, by=request.user
+                strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user
             )
         except shape.Moved:
             messages.error(

@@ -43,7 +43,9 @@ def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     language = row.asked.language if row.asked else row.city.language
     with translation.override(language), timezone.override(row.city.zone):
         if row.withdrawn_at:
-            return render(request, "strategy/status_over.html", {"row": row}, status=410)
+            typed = [request.POST.get(name, "")[:1000] for name in ("reason", "words")]
+            context = {"row": row, "typed": "\n\n".join(filter(None, typed))}
+            return render(request, "strategy/status_over.html", context, status=410)
         return _status_form(request, row, lambda: redirect(request.path + "?thanks=1"))
 
 
@@ -129,13 +131,15 @@ def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         if upkeep.review(row=row, by=request.user, **form.cleaned_data):
             publication.refresh_progress(city)
             messages.success(request, _("The review is on record."))
-        else:
-            messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
-        return redirect("strategy:upkeep", city=city.slug)
+            return redirect("strategy:upkeep", city=city.slug)
+        row.refresh_from_db()
+    late = request.method == "POST" and row.done_at is not None
+    if late:
+        messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
     facts = {
         "city": city,
         "row": row,
         "form": form,
         "cancel_url": reverse("strategy:upkeep", args=[city.slug]),
     }
-    return render(request, "strategy/yearly_review.html", facts)
+    return render(request, "strategy/yearly_review.html", facts, status=409 if late else 200)

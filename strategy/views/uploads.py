@@ -125,9 +125,9 @@ def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) 
     """The form over the pieces that wait now; in an answer, over those that it names."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
-        named = [int(name[6:]) for name in request.POST if name.startswith("piece-") and name[6:].isdecimal()]
-        sane = [pk for pk in named if pk < 2**63]
-        pieces = city.uploadpiece_set.filter(pk__in=sane).select_related(
+        named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
+        pks = [int(pk) for pk in named if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        pieces = city.uploadpiece_set.filter(pk__in=pks).select_related(
             "upload", "section__template", "state_by"
         )
         return SortForm(request.POST, pieces=pieces, sections=sections)
