@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -13,6 +14,11 @@ from strategy.document.block_tree import Block
 from strategy.document.block_tree import words as words_of
 
 LONGEST_WORD = 80
+# Longer words may break inside a cell of a table; shorter ones keep the column wide enough.
+LONGEST_IN_CELL = 22
+FIGURE = re.compile(r"[-+−–≈<>~]?\s?(?:[$€£]|[A-Z]{0,2}\$)?\s?\d[\d.,\s]*(?:%|[KMkm])?|[-–—]")
+# A column of figures may hold a short word ("not used").
+SHORT = 14
 MARKS = {"strong": "strong", "emphasis": "em"}
 
 
@@ -82,17 +88,25 @@ class Writer:
 
     def _table(self, block: Block, mark: str) -> str:
         parts = [("thead", block["head"]), ("tbody", block["body"])]
-        written = "".join(f"<{name}>{''.join(map(self._row, rows))}</{name}>" for name, rows in parts if rows)
+        numeric = set() if self.plain else _numeric(block)
+        written = "".join(
+            f"<{name}>{''.join(self._row(row, numeric) for row in rows)}</{name}>"
+            for name, rows in parts
+            if rows
+        )
         return f"<table{mark}>{written}</table>"
 
-    def _row(self, row: list[Block]) -> str:
-        return f"<tr>{''.join(map(self._cell, row))}</tr>"
+    def _row(self, row: list[Block], numeric: set[int]) -> str:
+        return f"<tr>{''.join(self._cell(cell, place in numeric) for place, cell in enumerate(row))}</tr>"
 
-    def _cell(self, cell: Block) -> str:
+    def _cell(self, cell: Block, is_numeric: bool) -> str:
         name = "th" if cell["header"] else "td"
+        longest = max((len(word) for block in cell["blocks"] for word in words_of(block).split()), default=0)
+        classes = "number-cell" if is_numeric else "long" if self.mark and longest > LONGEST_IN_CELL else ""
         given = {"scope": cell.get("scope", "")} | {
             span: cell[span] for span in ("colspan", "rowspan") if cell[span] != 1
         }
+        given |= {"class": classes}
         attributes = "".join(f' {key}="{escape(str(value))}"' for key, value in given.items() if value)
         return f"<{name}{attributes}>{self.write(cell['blocks'])}</{name}>"
 
@@ -107,6 +121,27 @@ class Writer:
         if self.plain and not image:
             return words + (f"<p>{_inlines(block['inlines'])}</p>" if block["inlines"] else "")
         return f"<figure{mark}>{words}{caption}</figure>"
+
+
+def _numeric(table: Block) -> set[int]:
+    """The columns that hold mostly figures, which stand at the right; none where cells are merged."""
+    rows = [*table["head"], *table["body"]]
+    if any(cell["colspan"] != 1 or cell["rowspan"] != 1 for row in rows for cell in row):
+        return set()
+    found = set()
+    for place in range(max(map(len, rows), default=0)):
+        values = [_said(row[place]) for row in table["body"] if place < len(row)]
+        figures = [value for value in values if value and FIGURE.fullmatch(value)]
+        if (
+            3 * len(figures) > 2 * len([value for value in values if value])
+            and max(map(len, values)) <= SHORT
+        ):
+            found.add(place)
+    return found
+
+
+def _said(cell: Block) -> str:
+    return " ".join(words_of(block) for block in cell["blocks"]).strip()
 
 
 def _inlines(inlines: list[Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import segno
 from django.conf import settings
@@ -25,6 +26,8 @@ from strategy.document.block_html import Writer
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
 PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
+# A letter of this many words has a page to itself; a longer one would leave the next nearly empty.
+LETTER_WORDS = range(120, 381)
 Tree = document.Tree
 
 
@@ -80,7 +83,9 @@ def html(edition: Edition, images: dict[int, str]) -> str:
             "sections": sections(tree, picture, mark=True),
             "page": PAGES[City.Paper(tree["city"]["paper"])],
             "watermark": _css_string(_("Working draft")),
+            "half": len(_("Working draft")) * 4,  # a letter of its type is about 8 mm wide
             "style": CSS.read_text(encoding="utf-8"),
+            "motif": motif(tree),
             "qr": qr(verify_address(edition.code)) if edition.code else "",
         }
         return render_to_string("strategy/pdf/strategy.html", context)
@@ -120,8 +125,9 @@ def mark(edition: Edition) -> str:
 
 
 def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
-    """The sections with their HTML; `opens` where a component begins."""
-    rows, before = [], ""
+    """The sections with their HTML; `opens` where a component begins, `is_letter` for one that has a page alone."""
+    rows: list[dict[str, Any]] = []
+    before, has_begun = "", False
     for section in tree["sections"]:
         writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
         rows.append(
@@ -130,12 +136,32 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
                 "content": writer.write(section["blocks"]),
                 "component_words": presentation.component(section["component"]),
                 "opens": section["component"] != before,
+                "is_first": bool(section["blocks"]) and not has_begun,
+                "is_letter": section["number"] == "0" and section["words"] in LETTER_WORDS,
                 "printed_number": section["number"] if section["number"] != "0" else "",
                 "headings": writer.headings,
             }
         )
-        before = section["component"] if section["blocks"] else before
+        before = section["component"]
+        has_begun = has_begun or bool(section["blocks"])
     return rows
+
+
+def motif(tree: Tree) -> str:
+    """The plan's bars as pale lines for the cover (SVG in a `data:` address): decoration, each city's own."""
+    actions = [row for row in document.actions(tree) if row["starts"] and row["due"]]
+    if not actions:
+        return ""
+    pitch = min(3.2, 64 / len(actions))
+    lines = "".join(
+        f'<rect x="{28 + (row["starts"] - 1) * 13.5:.1f}" y="{68 - (len(actions) - place) * pitch:.2f}"'
+        f' width="{(row["due"] - row["starts"] + 1) * 13.5 - 1:.1f}" height="{pitch * 0.55:.2f}" rx="{pitch / 4:.2f}"/>'
+        for place, row in enumerate(actions)
+    )
+    return "data:image/svg+xml," + quote(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="76mm" viewBox="0 0 210 76">'
+        f'<g fill="#2C6596">{lines}</g></svg>'
+    )
 
 
 def verify_address(code: str) -> str:

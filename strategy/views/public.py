@@ -128,8 +128,8 @@ def _send(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
         content_type=row.media_type,
     )  # fmt: skip
     response["ETag"] = f'"{row.sha256}"'
-    # A day, not for ever: a withdrawn strategy's files go from the caches too.
-    patch_cache_control(response, public=True, max_age=24 * 3600)
+    # Kept but asked for again each time: what is withdrawn is gone at once.
+    patch_cache_control(response, public=True, no_cache=True)
     return response
 
 

@@ -71,7 +71,7 @@ def test_nothing_but_public_copies_is_read(published, as_):
         with CaptureQueriesContext(connection) as captured:
             answer = as_().get(address)
             assert answer.status_code == 200
-            answer.close()
+            b"".join(answer)
         tables = set(re.findall(r'FROM "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
         assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
 
@@ -85,6 +85,7 @@ def test_files_are_what_was_copied(published, as_):
         answer = as_().get(address)
         assert len(b"".join(answer.streaming_content)) == row.size
         assert answer["Content-Type"] == row.media_type
+        assert "no-cache" in answer["Cache-Control"]
         again = as_().get(address, headers={"If-None-Match": answer["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
 
