@@ -9,51 +9,52 @@ from PIL import Image, ImageDraw
 from accelerator import images, writing
 from dashboards.demo.story import Story
 from strategy import pictures
-from strategy.models import SectionRevision, SectionState
+from strategy.models import SectionRevision
 
-# Per city: what the chart shows, its caption, and its values (name, percent).
+# Per city: the section and the words before which the chart stands, what the chart shows, its
+# caption, and its values (name, percent). The figures are those of the text beside it.
 CHARTS = {
     "tulsa-us": (
-        "Bar chart of the share of data sets with a named owner: police 90, public works 64, "
-        "parks 41, water 38, libraries 22 percent.",
-        "Data sets with a named owner, by department, spring 2026",
-        [("Police", 90), ("Public works", 64), ("Parks", 41), ("Water", 38), ("Libraries", 22)],
+        "baseline", "<h3>What is strong</h3>",
+        "Bar chart of the share of datasets with a named owner: water and sewer 68, finance 68, fire 56, "
+        "police 53, streets 45, parks 31 percent.",
+        "Datasets with a named owner in six of the 14 departments",
+        [("Water, sewer", 68), ("Finance", 68), ("Fire", 56), ("Police", 53), ("Streets", 45), ("Parks", 31)],
     ),
     "merida-mx": (
-        "Gráfica de barras de los conjuntos de datos con responsable: catastro 82, movilidad 57, "
-        "agua 44, cultura 19 por ciento.",
-        "Conjuntos de datos con responsable, por dirección, 2026",
-        [("Catastro", 82), ("Movilidad", 57), ("Agua", 44), ("Cultura", 19)],
+        "data-quality", "<h3>Primeros",
+        "Gráfica de barras: 73 por ciento de las direcciones entregó su listado; la meta de la semana 20 es 82.",
+        "Direcciones que entregaron su listado de datos, hoy y meta",
+        [("Hoy", 73), ("Meta", 82)],
     ),
     "niteroi-br": (
-        "Gráfico de barras das bases de dados com responsável: fazenda 88, saúde 61, educação 53, "
-        "obras 27 por cento.",
-        "Bases de dados com responsável, por secretaria, 2026",
-        [("Fazenda", 88), ("Saúde", 61), ("Educação", 53), ("Obras", 27)],
+        "baseline", "<p>Contamos",
+        "Gráfico de barras dos cadastros com CPF preenchido: saúde 88, assistência 81, educação 69 por cento.",
+        "Cadastros com CPF preenchido, por área",
+        [("Saúde", 88), ("Assistência", 81), ("Educação", 69)],
     ),
-}
+}  # fmt: skip
 INK, ACCENT, PAPER = "#1A2233", "#0A5C9E", "#FFFFFF"
 
 
 def play(story: Story) -> None:
-    """Keep the city's chart and put it at the end of a section that is being drafted."""
+    """Keep the city's chart and put it into the section that speaks of it."""
     if story.slug not in CHARTS:
         return
-    alt, caption, values = CHARTS[story.slug]
-    drafting = story.city.section_set.present().filter(state=SectionState.DRAFTING, words__gt=0)
-    section = drafting.select_related("written_by").order_by("position").first()
-    if section is None or section.written_by is None:
-        return
+    key, place, alt, caption, values = CHARTS[story.slug]
+    section = story.city.section_set.select_related("written_by").get(key=key)
     drawn = _chart(values)
     image = images.write_anew(BytesIO(drawn), len(drawn))
     picture = pictures.keep(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
     figure = pictures.line(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
-    before = section.written_at
-    writing.save(section, html=section.html + figure, base=section.revision, by=section.written_by)
+    before, state, state_at = section.written_at, section.state, section.state_at
+    at = section.html.find(place) if place in section.html else len(section.html)
+    html = section.html[:at] + figure + section.html[at:]
+    writing.save(section, html=html, base=section.revision, by=section.written_by)
     # The same sitting as the words above it.
     story.city.section_set.filter(pk=section.pk).update(
-        written_at=before, claimed_by=section.claimed_by_id, claimed_at=section.claimed_at,
-        claim_seen_at=section.claim_seen_at,
+        written_at=before, state=state, state_at=state_at, claimed_by=section.claimed_by_id,
+        claimed_at=section.claimed_at, claim_seen_at=section.claim_seen_at,
     )  # fmt: skip
     SectionRevision.objects.filter(text=section, number=section.revision + 1).update(created_at=before)
     story.city.picture_set.filter(pk=picture.pk).update(uploaded_at=before)

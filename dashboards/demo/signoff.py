@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from accelerator import stepup, writing
 from accelerator.models import User
 from cities.models import Role
+from dashboards.demo import upkeep
 from dashboards.demo.story import Story
 from strategy import signoff
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
@@ -16,7 +18,7 @@ from strategy.signoff import approvers, readiness
 
 TEXTS = Path(__file__).parent / "signed.json"
 # Days ago at which each was submitted.
-SUBMITTED = {"tulsa-us": 4, "merida-mx": 9, "niteroi-br": 6}
+SUBMITTED = {"tulsa-us": 4, "merida-mx": upkeep.SUBMITTED, "niteroi-br": 6}
 
 
 def play(story: Story) -> None:
@@ -28,12 +30,16 @@ def play(story: Story) -> None:
     _finish(story, data["sections"], lead)
     if story.slug == "tulsa-us":
         _two_offices(story, mayor, lead)
+    if story.slug == "merida-mx":
+        upkeep.set_calendar(story, lead)
+        upkeep.write_earlier(story)
     if readiness.blocking(readiness.findings(story.city)):
         return  # a plan without owners or measures is nobody's to sign
     version = signoff.submit(city=story.city, by=lead, note=data["note"])
     _long_ago(story, version)
     if story.slug == "merida-mx":
-        _sign(version, mayor)
+        _sign(version, mayor, story.ago(upkeep.SIGNED, 11))
+        upkeep.play(story)
         for key, html in data["later"].items():
             section = story.city.section_set.get(key=key)
             writing.save(section, html=section.html + html, base=section.revision, by=lead)
@@ -76,10 +82,12 @@ def _long_ago(story: Story, version: StrategyVersion) -> None:
     Step.objects.filter(version=version).exclude(asked_at=None).update(asked_at=at)
 
 
-def _sign(version: StrategyVersion, mayor: User) -> None:
+def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
     now = signoff.turn(version)
     code = stepup.make(person=mayor, purpose=signoff.purpose("sign", version))
-    signoff.sign(version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code)
+    signoff.sign(
+        version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at
+    )
 
 
 def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:

@@ -106,6 +106,27 @@ function showQuote(quote) {
   if (!range) return;
   if (CSS.highlights) CSS.highlights.set("quote", new Highlight(range));
   range.startContainer.parentElement.scrollIntoView({ block: "center" });
+  return range;
+}
+
+/* The readiness check links to a passage (?find=) or a picture (?picture=): it is shown and selected, so that the next
+   key lands there. The editor's own text is there only when the editor is ready. */
+function showAskedFor() {
+  const asked = new URLSearchParams(location.search);
+  const range = asked.get("find") && showQuote(asked.get("find"));
+  if (range) document.getSelection().setBaseAndExtent(...startOf(range), range.endContainer, range.endOffset);
+  const picture = asked.get("picture");
+  if (/^\d+$/.test(picture ?? "")) {
+    textRoot().querySelector(`img[src*="/pictures/${picture}/"]`)?.scrollIntoView({ block: "center" });
+  }
+}
+const startOf = (range) => [range.startContainer, range.startOffset];
+
+function whenReady(act) {
+  const form = document.getElementById("editor");
+  if (!form || "ready" in form.dataset) return act();
+  const watch = new MutationObserver(() => (watch.disconnect(), act()));
+  watch.observe(form, { attributeFilter: ["data-ready"] });
 }
 
 function findWords(root, quote) {
@@ -136,3 +157,4 @@ function findWords(root, quote) {
 
 restoreComments();
 seeMentions();
+whenReady(showAskedFor);

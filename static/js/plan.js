@@ -9,7 +9,7 @@ if (grid) {
   const dirty = new Set();
   const refused = new Set();
 
-  const fields = (row) => [...row.querySelectorAll("input, select")];
+  const fields = (row) => [...row.querySelectorAll("input, select, textarea")];
   const notes = (row) => row.querySelector('[data-notes="saved"]');
   const rows = () => [...grid.querySelectorAll("[data-row]")];
 
@@ -99,7 +99,7 @@ if (grid) {
   grid.addEventListener("keydown", (event) => {
     const cell = event.target.closest("[data-cell]");
     if (!cell || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const isText = cell.tagName === "INPUT";
+    const isText = cell.tagName !== "SELECT";
     const whole = isText && cell.selectionStart === 0 && cell.selectionEnd === cell.value.length;
     const atStart = !isText || whole || (cell.selectionStart === 0 && cell.selectionEnd === 0);
     const atEnd = !isText || whole || cell.selectionStart === cell.value.length;

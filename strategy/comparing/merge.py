@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from accelerator import richtext
 from strategy.comparing.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
 from strategy.comparing.blocks import Part, part_of, top_level
 
@@ -216,12 +217,17 @@ def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
     sides = [[block] if block else [] for block in (mine, theirs)]
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
-        origin = Origin.SAME if same[0] == base.html else Origin.ALIKE
+        # The editor writes a table or an item with other tags than an import did: the words are what people change.
+        origin = Origin.SAME if _letters(same[0]) == _letters(base.html) else Origin.ALIKE
     elif same[0] == base.html:
         origin = Origin.THEIRS
     else:
         origin = Origin.MINE if same[1] == base.html else Origin.CONFLICT
     return Place(origin, [base], *sides)
+
+
+def _letters(html: str | None) -> str | None:
+    return None if html is None else "".join(richtext.text(html).split())
 
 
 def _inserted(mine: list[Block], theirs: list[Block]) -> list[Place]:

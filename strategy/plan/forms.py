@@ -38,7 +38,10 @@ class Quarters(forms.TypedChoiceField):
 
     def __init__(self, *, strategy: Strategy, city: City, **kwargs: Any) -> None:
         choices = [("", _("not yet")), *plan.quarter_choices(strategy, city)]
-        super().__init__(choices=choices, coerce=int, empty_value=None, required=False, **kwargs)
+        wrong = {"invalid_choice": _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")}
+        super().__init__(
+            choices=choices, coerce=int, empty_value=None, required=False, error_messages=wrong, **kwargs
+        )
 
 
 class Dependencies(forms.ModelMultipleChoiceField):
@@ -97,12 +100,21 @@ class MeasureForm(PlanForm):
         return {} if "measure" in self.errors else plan.measure_problems(data)
 
 
+class OneLine(forms.Textarea):
+    """A title that shows whole in a narrow cell; it stays one line."""
+
+    def value_from_datadict(self, *args: Any) -> str | None:
+        value = super().value_from_datadict(*args)
+        return value and " ".join(value.splitlines())
+
+
 class RowForm(PlanForm):
     """The few key fields of an action, as one row of the table."""
 
     class Meta:
         model = Action
         fields = KEY_FIELDS
+        widgets = {"title": OneLine(attrs={"rows": 2}), "rag_reason": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

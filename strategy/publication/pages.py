@@ -13,6 +13,7 @@ from django.utils.translation import get_language_info
 
 from accelerator.naming import normalize
 from cities.world import country_name
+from strategy import document
 from strategy.document import exports, presentation
 from strategy.document.exports import Edition
 from strategy.models import Component, PublicStrategy, Rag, Status
@@ -42,9 +43,11 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
     """How the actions stand, in words, by code; None where the city does not show it."""
     if not row.progress:
         return None
+    titles = {action["code"]: action["title"] for action in document.actions(row.tree)}
     actions = {
         action["code"]: action
         | {
+            "title": titles.get(action["code"], ""),
             "status_words": Status(action["status"]).label,
             "rag_words": Rag(action["rag"]).label if action["rag"] else "",
         }

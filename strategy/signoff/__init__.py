@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -152,8 +152,14 @@ def _hold_turn(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[Str
     return held, step
 
 
-def sign(*, version: StrategyVersion, step: int, by: User, sha256: str, code: str) -> Signature:
-    """Sign the step whose turn it is, confirmed by a mailed code; raises Refused. A second click changes nothing."""
+def sign(
+    *, version: StrategyVersion, step: int, by: User, sha256: str, code: str, at: datetime | None = None
+) -> Signature:
+    """Sign the step whose turn it is, confirmed by a mailed code; raises Refused. A second click changes nothing.
+
+    `at` is for the demonstration's past alone.
+    """
+    at = at or timezone.now()
     with transaction.atomic():
         held = _hold(version)
         done = held.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
@@ -163,8 +169,8 @@ def sign(*, version: StrategyVersion, step: int, by: User, sha256: str, code: st
         who = _signer(held, now, by)
         wrong = stepup.check(person=by, purpose=purpose("sign", held), code=code)
         if not wrong:
-            signature = _write(held, now, kind=Kind.SIGN, **who)
-            _next(held, now, by)
+            signature = _write(held, now, kind=Kind.SIGN, at=at, **who)
+            _next(held, now, by, at=at)
     if wrong:  # outside: the try stays counted
         raise Refused(wrong)
     return signature
@@ -193,15 +199,15 @@ def _write(version: StrategyVersion, step: Step | None, **fields: object) -> Sig
     )
 
 
-def _next(version: StrategyVersion, step: Step, by: User) -> None:
+def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
     """The step is done: ask the next office, or close the version as signed."""
     Step.objects.filter(pk=step.pk, city=version.city_id).update(state=Step.State.SIGNED)
     audit.record("version signed", by=by, about=version, number=version.number, office=step.office)
     following = turn(version)
     if following:
-        Step.objects.filter(pk=following.pk, city=version.city_id).update(asked_at=timezone.now())
+        Step.objects.filter(pk=following.pk, city=version.city_id).update(asked_at=at)
         return
-    version.state, version.state_at = State.SIGNED, timezone.now()
+    version.state, version.state_at = State.SIGNED, at
     version.signed_at = version.state_at
     version.save(update_fields=["state", "state_at", "signed_at"])
     seals.set_seal(version)
@@ -224,7 +230,7 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
                 recorded_by=str(by), signed_on=paper.signed_on, instrument=now.instrument,
                 instrument_number=paper.number, paper=name, paper_sha256=paper.sha256,
             )  # fmt: skip
-            _next(held, now, by)
+            _next(held, now, by, at=timezone.now())
         except BaseException:
             default_storage.delete(name)
             raise

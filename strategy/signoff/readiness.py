@@ -60,13 +60,15 @@ class _Place:
     title: str
     url: str
 
-    def must(self, words: str, find: str = "") -> Finding:
-        return Finding(True, words, self.title, self._at(find))
+    def must(self, words: str, find: str = "", picture: int = 0) -> Finding:
+        return Finding(True, words, self.title, self._at(find, picture))
 
     def look(self, words: str, find: str = "") -> Finding:
         return Finding(False, words, self.title, self._at(find))
 
-    def _at(self, find: str) -> str:
+    def _at(self, find: str, picture: int = 0) -> str:
+        if picture:
+            return f"{self.url}?picture={picture}"
         return f"{self.url}?{urlencode({'find': find[:80]})}" if find else self.url
 
 
@@ -154,7 +156,7 @@ def _figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterato
                 _(
                     "A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."
                 ),
-                caption,
+                picture=block["picture"],
             )
 
 

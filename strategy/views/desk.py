@@ -58,7 +58,7 @@ MEANS = {
     S.IN_REVIEW: gettext_lazy("The coach is told, reads, and suggests changes or says that it is ready."),
     S.CHANGES_SUGGESTED: gettext_lazy("The team is told to read the comments and work on them."),
     S.REVIEWED: gettext_lazy("The coach finds it ready. It is an opinion; the city decides."),
-    S.FINAL: gettext_lazy("Nothing is left to write. Only the lead opens it again."),
+    S.FINAL: gettext_lazy("Nothing is left to write. A later change opens it again."),
 }
 
 

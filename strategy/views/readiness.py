@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy import signoff
 from strategy.signoff import readiness
 
 
@@ -22,7 +23,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
     look = [finding for finding in found if not finding.must]
     context = {
         "city": city, "must": by_place(must), "look": by_place(look), "sentence": sentence(len(must), len(look)),
-        "may_submit": Permission.SUBMIT_STRATEGY in request.can,
+        "may_submit": Permission.SUBMIT_STRATEGY in request.can and not signoff.open_version(city),
     }  # fmt: skip
     return render(request, "strategy/readiness.html", context)
 

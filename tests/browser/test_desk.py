@@ -463,3 +463,16 @@ def test_no_violation_of_accessibility(page_as, cast, desk, write, width):
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, address
+
+
+@pytest.mark.parametrize("person", ["lead", "mayor"])
+def test_a_link_of_the_readiness_check_shows_the_passage(page_as, cast, person):
+    """The words that the check found are marked and on the screen, in the editor and for who reads."""
+    with rls.every_city():
+        section = cast.tulsa.section_set.get(key="vision")
+        html = "<p>Before.</p>" * 60 + "<h4>A skipped level</h4>" + "<p>After.</p>" * 60
+        writing.save(section, html=html, base=0, by=cast.lead)
+    page = page_as(cast.people[person])
+    page.goto(reverse("strategy:section", args=[cast.tulsa.slug, "vision"]) + "?find=A+skipped+level")
+    page.wait_for_function("getSelection().toString() === 'A skipped level'")
+    expect(page.get_by_role("heading", name="A skipped level")).to_be_in_viewport()

@@ -15,6 +15,7 @@ from strategy.models import Section
 from tests.cast import TULSA, make_city, make_cohort
 from tests.clients import cost
 from tests.dashboards.crowd import SLACK, crowd, measured
+from tests.strategy.made_ready import make_ready, submit
 
 READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
 STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "funder", "nobody"]
@@ -131,6 +132,19 @@ def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     words = text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "Tulsa’s data strategy is ready to be signed." in words
     assert "All 18 sections are ready." in words
+
+
+def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
+    make_ready(cast.tulsa, cast.lead)
+    submit(cast.tulsa, cast.lead)
+    ask(cast.tulsa, cast.lead, "Later?", days=9)
+    urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
+    page = as_(cast.mayor).get(url(cast.tulsa))
+    words = text(page)
+    assert words.index("The strategy waits for a signature") < words.index("A decision waits too: Sooner?")
+    assert "1 more question waits" in words
+    assert page.content.decode().count('class="decision"') == 1
+    assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
 
 
 def test_one_decision_shows_the_most_urgent(cast, as_):

@@ -315,6 +315,16 @@ def test_every_move_has_words_for_its_button():
     assert LEAD_MOVES[S.FINAL] == [S.DRAFTING]
 
 
+def test_a_final_section_says_beforehand_that_any_writers_change_opens_it(cast, as_, at, write, row):
+    write(cast.lead, "words")
+    with rls.every_city():
+        Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
+    page = as_(cast.member).get(at("section")).content.decode()
+    assert "This section is final. Saving a change sets it back to drafting." in page
+    write(cast.member, "other words")
+    assert row().state == S.DRAFTING
+
+
 def test_a_move_is_on_record_and_said(cast, as_, at, write):
     write(cast.lead, "words")
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
