@@ -79,7 +79,7 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     if not _MARKUP.search(html):
         html = plain(html)
     removed, left_out = _acting(html), missed.count(html)
-    if pasting.is_foreign(html) and _depth(html) <= 10 * DEEPEST:
+    if pasting.is_foreign(html) and depth(html) <= 10 * DEEPEST:
         html, told = pasting.plain(html)
         left_out += told
     html = _settle(html)
@@ -94,7 +94,7 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
 
 def _settle(html: str) -> str:
     """Pass after pass until nothing changes any more."""
-    if _depth(html) > 10 * DEEPEST:
+    if depth(html) > 10 * DEEPEST:
         html = plain(text(html))
     for _again in range(4):
         before, html = html, _once(html)
@@ -172,13 +172,13 @@ def _acting(html: str) -> int:
     return actors.found
 
 
-def _depth(html: str) -> int:
+def depth(html: str) -> int:
     """How deep elements lie at most; the sanitizer's time grows with its square."""
-    depth = deepest = 0
+    now = deepest = 0
     for found in _TAG.finditer(html):
         if found[2].lower() not in {"br", "p", "img", "hr", "li"}:
-            depth = max(0, depth + (-1 if found[1] else 1))
-            deepest = max(deepest, depth)
+            now = max(0, now + (-1 if found[1] else 1))
+            deepest = max(deepest, now)
     return deepest
 
 

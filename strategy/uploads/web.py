@@ -9,12 +9,15 @@ import zipfile
 
 from django.utils.translation import gettext as _
 
+from accelerator import richtext
 from strategy.uploads.unreadable import Unreadable
 from strategy.uploads.word import unpack
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|h[1-6]|p|div|table|ul|ol)\b", re.IGNORECASE)
+# Tags that open before one closes; many need no end, and the sanitizer's time grows with the square.
+DEEPEST = 5000
 LONGEST = 4_000_000  # characters of HTML without its pictures
 _DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+")
 
@@ -66,8 +69,11 @@ def is_page(text: str) -> bool:
 
 
 def check_length(html: str) -> None:
+    """Raises Unreadable for more, or for deeper, than a strategy has."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
         raise Unreadable(_("The file holds more text than a strategy can."))
+    if richtext.depth(html) > DEEPEST:
+        raise Unreadable(_("The page is damaged: its parts lie in one another without end. Save it again."))
 
 
 def packed_page(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:

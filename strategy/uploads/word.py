@@ -23,6 +23,7 @@ LARGEST_XML = 24 * 1024**2
 LARGEST_ALL = 150 * 1024**2
 STEEPEST = 200  # what is packed tighter than this is no document
 SECONDS = 60
+DEEPEST = 300  # a table in a table in a text box comes to about 60
 MAIN = "word/document.xml"
 # What pandoc needs; styles from other parts, embedded programs and old previews stay outside.
 NEEDED = re.compile(
@@ -123,7 +124,17 @@ def _tree(part: bytes) -> Element:
         raise Unreadable(_("The file contains XML that Word does not write, so it was not read.")) from bad
     except (ParseError, ValueError, LookupError) as bad:
         raise Unreadable(_("The file is damaged: a part of it is not valid XML.")) from bad
+    if _is_too_deep(tree):
+        raise Unreadable(_("The file contains XML that Word does not write, so it was not read."))
     return tree
+
+
+def _is_too_deep(tree: Element) -> bool:
+    """Whether elements lie deeper than those who walk the tree can follow."""
+    level, depth = [tree], 0
+    while level and depth <= DEEPEST:
+        level, depth = [child for element in level for child in element], depth + 1
+    return bool(level)
 
 
 def _without_outside(parts: dict[str, bytes]) -> list[str]:

@@ -94,6 +94,7 @@ def encrypted_entry():
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><d>&b;</d>'
+DEEP = word.body("<w:p>" * 20_000 + "</w:p>" * 20_000)
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/passwd">]><d>&f;</d>'
 MACROS = b'<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
 REFUSED = {
@@ -124,6 +125,8 @@ REFUSED = {
     "a file of ours": (word.repacked(PLAIN, {"word/document.xml": OUTSIDE}), "does not write"),
     "entities in styles": (word.repacked(PLAIN, {"word/styles.xml": ENTITY}), "does not write"),
     "no words": (word.repacked(PLAIN, {"word/document.xml": word.body("")}), "no words"),
+    "XML without end": (word.repacked(PLAIN, {"word/document.xml": DEEP}), "does not write"),
+    "a page without end": (b"<html><body>" + b"<div>" * 50_000 + b"x", "without end"),
     "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "charset"),
     "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "charset"),
     "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "charset"),
