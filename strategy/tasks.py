@@ -94,22 +94,24 @@ def make_word(work: Work) -> Made:
 
 
 def make_json(work: Work) -> Made:
-    work.made("json").write_text(
-        json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True), encoding="utf-8"
-    )
-    return Made(work.made("json"))
+    content = json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True).encode()
+    work.made("json").write_bytes(content)
+    return Made(work.made("json"), 0, report.of_json(work.edition.tree, content, work.images))
 
 
 def make_sheet(work: Work) -> Made:
-    work.made("xlsx").write_bytes(plan_sheet.make(work.edition))
-    return Made(work.made("xlsx"))
+    content = plan_sheet.make(work.edition)
+    work.made("xlsx").write_bytes(content)
+    return Made(work.made("xlsx"), 0, report.of_sheet(work.edition.tree, content))
 
 
 def publish(work: Work) -> Made | None:
     """The files of a publication; it flips in the transaction that stores the export."""
     made = {"docx": make_word(work), "json": make_json(work), "xlsx": make_sheet(work)}
     work.still_wanted("writing", 70)
-    publication.store(work.city_id, work.export, {kind: file.path for kind, file in made.items()})
+    paths = {kind: file.path for kind, file in made.items()}
+    notes = list(dict.fromkeys(note for file in made.values() for note in file.notes))
+    publication.store(work.city_id, work.export, paths, notes)
     return None
 
 

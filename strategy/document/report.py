@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import unicodedata
 import zipfile
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from defusedxml import ElementTree
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from openpyxl import load_workbook
 
 from strategy import document
 from strategy.document import block_tree
@@ -81,6 +83,34 @@ def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
     if tables < wanted["table"]:
         notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
     return _short(notes)
+
+
+def of_json(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
+    """Blocks that the data file holds fewer of than the tree, counted in the file; and pictures that are missing."""
+    notes, rows = missing_pictures(tree, shown), json.loads(content)["sections"]
+    found = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
+    for section in tree["sections"]:
+        lost = block_tree.count(section["blocks"]) - found.get(section["key"], Counter())
+        notes += [
+            _dropped(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]
+        ]
+    return _short(notes)
+
+
+def of_sheet(tree: Tree, content: bytes) -> list[str]:
+    """Actions and measures whose words are not in the spreadsheet's cells, and that it holds the plan alone."""
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    cells = {
+        str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value
+    }
+    wanted = [f"{row['code']} {row['title']}" for row in document.actions(tree) if row["title"] not in cells]
+    wanted += [
+        measure["name"]
+        for objective in tree["plan"]["objectives"]
+        for measure in objective["measures"]
+        if measure["name"] not in cells
+    ]
+    return _short([_("Not in the spreadsheet: %(words)s") % {"words": words[:80]} for words in wanted])
 
 
 def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:

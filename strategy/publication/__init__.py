@@ -63,7 +63,7 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
     return export
 
 
-def store(city_id: int, export: Export, made: dict[str, Path]) -> None:
+def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str]) -> None:
     """Copy files and pictures to names of this attempt's own, then flip to the new version in one transaction."""
     files = {kind: _put(city_id, export, path.name, path.read_bytes()) for kind, path in made.items()}
     with rls.city_scope(city_id):
@@ -79,7 +79,7 @@ def store(city_id: int, export: Export, made: dict[str, Path]) -> None:
     for kind in made:
         files[kind]["media_type"] = MEDIA_TYPES[kind]
     with rls.city_scope(city_id):
-        kept = _flip(export, version, files)
+        kept = _flip(export, version, files, notes)
     if not kept:
         for row in files.values():
             default_storage.delete(row["file"])
@@ -90,11 +90,13 @@ def _put(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
-def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]]) -> bool:
+def _flip(
+    export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]
+) -> bool:
     """The new version stands, the one before is superseded, and the export is done: all or nothing."""
     pdf = files["pdf"]
     if not leases.store(
-        export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=[]
+        export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes
     ):  # fmt: skip
         return False
     city, now = export.city, timezone.now()

@@ -42,6 +42,7 @@ def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200
             "working": city.export_set.filter(kind=Export.Kind.PUBLICATION)
             .filter(state__in=[Export.State.QUEUED, Export.State.RUNNING]).first(),
             "failed": _failed(city, public),
+            "notes": _notes(city) if public else [],
             "rows": city.publicstrategy_set.defer("tree", "search").order_by("-number"),
             "shows_progress": city.strategy.shows_progress,
             "may_publish": Permission.PUBLISH_STRATEGY in request.can,
@@ -65,6 +66,12 @@ def _failed(city: City, public) -> Export | None:
     if last is None or last.state != Export.State.FAILED:
         return None
     return None if public and public.published_at > last.requested_at else last
+
+
+def _notes(city: City) -> list[str]:
+    """What is not in the files that were published last, or stands there in another form."""
+    done = city.export_set.filter(kind=Export.Kind.PUBLICATION, state=Export.State.DONE).first()
+    return done.report if done else []
 
 
 @require_safe

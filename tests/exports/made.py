@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from accelerator import richtext
 from strategy.document import block_tree
 from strategy.document.exports import Edition
 
@@ -24,8 +25,8 @@ def section(key: str, number: int, html: str, component: str = "front", title: s
     """A section of a tree, as `document.freeze` writes it."""
     return {
         "key": key, "number": str(number), "title": title or key.replace("-", " ").capitalize(),
-        "component": component, "required": True, "revision": 1, "words": len(html.split()), "html": html,
-        "blocks": block_tree.of(html),
+        "component": component, "required": True, "revision": 1, "words": len(richtext.text(html).split()),
+        "html": html, "blocks": block_tree.of(html),
     }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def full(language: str = "en", actions: int = 40) -> dict[str, Any]:
     paragraph = "<p>" + " ".join(SENTENCES) + "</p>"
     table = "<table><thead><tr><th scope='col'>What</th><th scope='col'>By when</th></tr></thead><tbody>"
     table += "".join(f"<tr><td>Row {n}</td><td>2027</td></tr>" for n in range(6)) + "</tbody></table>"
-    html = f"<h3>Where we stand</h3>{paragraph * 3}{table}<h3>What we will do</h3>{paragraph * 3}"
+    html = f"<h3>Where we stand</h3>{paragraph * 3}{table}<h3>What we will do</h3>{paragraph * 4}"
     html += "<ul><li>First</li><li>Second<ul><li>Nested</li></ul></li></ul>"
     keys = ["front"] * 6 + COMPONENTS[:4] + ["enablers"] * 3 + ["plan"] * 5
     return tree(

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 
 from accelerator import pdf
 from strategy import document
-from strategy.document import block_tree, exports, report, word
+from strategy.document import block_tree, exports, plan_sheet, report, word
 from strategy.publication import pages as public_pages
 from tests.exports import made
 from tests.exports.test_pdf import tags
@@ -200,11 +200,25 @@ def _request():
 
 
 def test_every_block_is_in_the_data(tree):
-    again = json.loads(json.dumps(tree))
+    written = json.dumps(tree)
+    notes = report.of_json(tree, written.encode(), IMAGES)
+    assert len(notes) == 1
+    assert "A map of the districts" in notes[0]
+    again = json.loads(written)
+    again["sections"][0]["blocks"].pop()
+    assert len(report.of_json(tree, json.dumps(again).encode(), IMAGES)) == 2
+    again = json.loads(written)
     assert counted(again) == counted(tree)
     assert [block_tree.of(row["html"]) for row in again["sections"]] == [
         row["blocks"] for row in again["sections"]
     ]
+
+
+def test_the_sheet_holds_every_action(tree):
+    assert report.of_sheet(tree, plan_sheet.make(made.edition(tree))) == []
+    shorter = made.tree(tree["sections"], actions=2)
+    (note,) = report.of_sheet(tree, plan_sheet.make(made.edition(shorter)))
+    assert "A2" in note
 
 
 @pytest.mark.parametrize("key", ["long-table", "long-word", "sixty-pages", "missing-image", "address"])

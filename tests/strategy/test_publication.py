@@ -115,7 +115,7 @@ def test_a_lost_lease_publishes_nothing(cast):
             city=cast.tulsa, number=1, summary="x", shows_progress=False, by=cast.lead
         )
         Export.objects.filter(pk=export.pk).update(state="failed", reason="interrupted")
-    publication.store(cast.tulsa.pk, export, {})
+    publication.store(cast.tulsa.pk, export, {}, [])
     assert rows() == {}
 
 
