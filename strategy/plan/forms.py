@@ -38,7 +38,9 @@ class Quarters(forms.TypedChoiceField):
 
     def __init__(self, *, strategy: Strategy, city: City, **kwargs: Any) -> None:
         choices = [("", _("not yet")), *plan.quarter_choices(strategy, city)]
-        wrong = {"invalid_choice": _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")}
+        wrong = {
+            "invalid_choice": _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
+        }
         super().__init__(
             choices=choices, coerce=int, empty_value=None, required=False, error_messages=wrong, **kwargs
         )

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from accelerator import richtext
 from accelerator.writing import LONGEST
+from strategy.comparing import differences
 from strategy.comparing.blocks import Part, part_of, top_level, write
-from strategy.comparing.differences import compare
+from strategy.comparing.differences import exactly as compare
 from tests.strategy.texts import TEXTS
 
 WORD = re.compile(r"<(span|p) [^>]*data-word[^>]*>.*?</\1>")
@@ -197,3 +198,11 @@ def test_words_left_uncompared_are_said():
     difference = compare(LONG["signs"](), LONG["signs"]())
     assert difference.coarse
     assert not holds("<p>a</p>", "<p>b</p>").coarse
+
+
+def test_a_table_that_the_editor_wrote_anew_has_not_changed():
+    before = "<table><tbody><tr><th>Role</th><td>4 <em>now</em></td></tr></tbody></table>"
+    after = "<table><tbody><tr><th><p>Role</p></th><td><p>4 <em>now</em></p></td></tr></tbody></table>"
+    assert not differences.compare(before, after)
+    change = differences.compare(before, after.replace("4", "5"))
+    assert (change.added, change.removed) == (1, 1)

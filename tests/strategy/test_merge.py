@@ -273,3 +273,11 @@ def test_what_it_costs(cast, as_, at, draft):
     with cost() as measured:
         assert browser.get(at("draft", pk=draft.pk)).status_code == 200
     assert measured.count <= 6, measured.queries
+
+
+def test_a_table_that_both_editors_wrote_anew_is_no_change():
+    before = "<p>One.</p><table><tbody><tr><td>4</td></tr></tbody></table>"
+    after = "<table><tbody><tr><td><p>4</p></td></tr></tbody></table>"
+    found = merge(before, f"<p>Mine.</p>{after}", f"<p>Theirs.</p>{after}")
+    assert [place.origin for place in found.places] == [Origin.CONFLICT, Origin.SAME]
+    assert found.result({0: Choice.MINE}) == f"<p>Mine.</p>{after}"
