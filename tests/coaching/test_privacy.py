@@ -50,7 +50,7 @@ def test_no_page_that_the_city_can_reach_says_a_word_of_it(cast, as_):
         assert answers[page].status_code == 200
         assert len(answers) > 4
         for url, answer in answers.items():
-            assert answer.streaming or MARKER not in answer.text, url
+            assert answer.streaming or MARKER.encode() not in answer.content, url
         assert [row["sql"] for row in captured if "coaching_privatenote" in row["sql"]] == []
 
 
