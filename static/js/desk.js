@@ -407,6 +407,10 @@ class Desk {
 async function begin() {
   const form = document.getElementById("editor");
   if (!form) return;
+  if (!form.elements.html) {
+    document.querySelector("[data-banner=broken]").hidden = false; // the page broke off before the text
+    return;
+  }
   let surface;
   try {
     surface = await richSurface(form);

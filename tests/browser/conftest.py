@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Page, expect, sync_playwright
 
 # Playwright's own loop runs in this thread; Django would refuse the ORM beside it.
@@ -27,6 +29,32 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(
                     pytest.mark.skip(reason="browser tests need Chromium on the PATH (apt install chromium)")
                 )
+
+
+class Serving:
+    """The live server's threads that are answering now: emptying the tables under one is a deadlock."""
+
+    def __init__(self):
+        self.threads, self.changed = set(), threading.Condition()
+        request_started.connect(self.begin)
+        request_finished.connect(self.end)
+
+    def begin(self, **_):
+        if threading.current_thread() is not threading.main_thread():
+            with self.changed:
+                self.threads.add(threading.get_ident())
+
+    def end(self, **_):
+        with self.changed:
+            self.threads.discard(threading.get_ident())
+            self.changed.notify_all()
+
+    def wait(self):
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.threads, timeout=PATIENCE / 1000), "a request hangs"
+
+
+serving = Serving()
 
 
 @pytest.fixture(scope="session")
@@ -78,4 +106,5 @@ def page_as(chromium, live_server) -> Callable[..., Page]:
     yield open_page
     for context in contexts:
         context.close()
+    serving.wait()
     assert problems == []

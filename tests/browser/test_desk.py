@@ -391,8 +391,10 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     thread.get_by_label("Reply").fill("In the city, I mean.")
     thread.get_by_role("button", name="Post the reply").click()
     expect(page.locator(".thread .comment")).to_have_count(2)
-    page.get_by_role("button", name="Settle").click()
-    expect(page.get_by_role("link", name="Show 1 settled conversation")).to_be_visible()
+    page.get_by_role("link", name="Close this conversation").click()
+    page.get_by_label("Settled: no edit was asked for").check()
+    page.get_by_role("button", name="Close the conversation").click()
+    expect(page.get_by_role("link", name="Show 1 closed conversation")).to_be_visible()
     with rls.every_city():
         assert Thread.objects.get().quote == "data"
 
@@ -420,18 +422,22 @@ def test_an_editor_that_cannot_be_loaded_leaves_the_text_area(page_as, cast, des
     assert stored().html == "<p>Begun.</p><p>Gone on.</p>"
 
 
-def test_a_page_that_broke_off_stays_closed(page_as, cast, desk, write):
+@pytest.mark.parametrize("within_text", [True, False])
+def test_a_page_that_broke_off_stays_closed(page_as, cast, desk, write, within_text):
     write(cast.lead, "<p>" + "word " * 300 + "</p>")
     page = page_as(cast.lead)
 
     def half(route):
         body = route.fetch().text()
-        route.fulfill(body=body[: body.index("</textarea>") - 400], content_type="text/html")
+        begins = body.index('name="html"')
+        end = body.index("</textarea>", begins) - 400 if within_text else begins - 400
+        route.fulfill(body=body[:end], content_type="text/html")
 
     page.route("**" + desk, half)
     page.goto(desk)
     expect(page.locator("[data-banner=broken]")).to_be_visible()
-    expect(page.locator(EDITOR)).to_have_attribute("contenteditable", "false")
+    for editor in page.locator(EDITOR).all():
+        expect(editor).to_have_attribute("contenteditable", "false")
     assert stored().words == 300
 
 
