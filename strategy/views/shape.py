@@ -149,9 +149,7 @@ def move(request: HttpRequest, city: City, edition: int) -> HttpResponse:
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
         try:
-            shape.move(
-                strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user
-            )
+            shape.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
         except shape.Moved:
             messages.error(
                 request, _("Nothing was changed: the strategy has been moved meanwhile. Look again.")
