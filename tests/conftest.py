@@ -85,3 +85,18 @@ def every_city(db):
 
     with rls.every_city():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_session_is_left(django_db_setup, django_db_blocker):
+    """The database is dropped when everybody has left it: a thread that still answers is waited for, then ended."""
+    from django.db import connection  # noqa: PLC0415 - read once the servers run
+
+    others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for _turn in range(100):
+            cursor.execute(f"select count(*), pg_sleep(0.1) {others}")
+            if not cursor.fetchone()[0]:
+                return
+        cursor.execute(f"select pg_terminate_backend(pid) {others}")

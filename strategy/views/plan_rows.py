@@ -52,7 +52,15 @@ def hand_back(form: Any) -> Any:
     """The form of a row that is gone, with what was typed and a sentence that says so."""
     form.is_valid()
     form.add_error(None, plan.gone_words())
+    form.is_gone = True
     return form
+
+
+def status_of(form: Any) -> int:
+    """404 for the form of a row that is gone, 409 beside a colleague's words, 422 where something is wrong."""
+    if getattr(form, "is_gone", False):
+        return 404
+    return 409 if form.theirs else 422 if form.is_bound else 200
 
 
 def to_plan(city: City, row: Objective | Action | None = None) -> HttpResponse:
@@ -67,7 +75,7 @@ def _form(request: HttpRequest, city: City, kind: type[PlanForm], instance: Any)
 
 def _page(request: HttpRequest, city: City, name: str, form: PlanForm, **context: Any) -> HttpResponse:
     cancel = reverse("strategy:plan", args=[city.slug])
-    status = 409 if form.theirs else 422 if form.is_bound else 200
+    status = status_of(form)
     context = {"city": city, "form": form, "row": form.row, "cancel_url": cancel, **context}
     return render(request, f"strategy/plan_{name}.html", context, status=status)
 

@@ -22,7 +22,7 @@ from strategy.plan import registers
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
 from strategy.reading import word_in
 from strategy.views.plan import strategy_of
-from strategy.views.plan_rows import GET_OR_POST, find_or_gone, hand_back, take
+from strategy.views.plan_rows import GET_OR_POST, find_or_gone, hand_back, status_of, take
 
 # The shape of a gate's state (accelerator/shapes.py).
 _GATES = {
@@ -54,8 +54,7 @@ def _edited(
         "city": city, "form": form, "row": row, "part": page, "heading": heading,
         "cancel_url": reverse(f"strategy:{page}", args=[city.slug]),
     }  # fmt: skip
-    status = 409 if form.theirs else 422 if form.is_bound else 200
-    return render(request, "strategy/plan_register_form.html", context, status=status)
+    return render(request, "strategy/plan_register_form.html", context, status=status_of(form))
 
 
 def _removed(request: HttpRequest, city: City, row: registers.Row, page: str) -> HttpResponse:

@@ -140,6 +140,8 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, tmp
             cells += 1
             if not cell.holds:
                 wrong.append(cell)
+            if cell.name in areas.TOKENS:
+                continue  # a mailed link tells its one matter to whoever holds it
             if role != Role.PROGRAM_ADMIN and marker(cast.rosario) in body:
                 leaks.append((cell, "another city's words"))
             if role not in {Role.PROGRAM_ADMIN, Role.COACH} and marker(cast.tulsa, private=True) in body:
