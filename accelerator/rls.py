@@ -111,51 +111,42 @@ def predicate(column: str, sides: Iterable[str]) -> str:
     )
 
 
-def wall(
-    table: str, *, column: str = "city_id", sides: Iterable[str] = ("govex", "city")
-) -> migrations.RunSQL:
-    """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
+def _policies(table: str, **policies: str) -> migrations.RunSQL:
+    """A migration operation that closes a table, also to its owner, and opens it as each named policy says."""
+    made = " ".join(f'create policy {name} on "{table}" {rule};' for name, rule in policies.items())
+    dropped = " ".join(f'drop policy {name} on "{table}";' for name in reversed(policies))
     return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
-        f'create policy wall on "{table}" using ({predicate(column, sides)});',
-        f'drop policy wall on "{table}"; alter table "{table}" no force row level security; '
+        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; {made}',
+        f'{dropped} alter table "{table}" no force row level security; '
         f'alter table "{table}" disable row level security;',
     )
 
 
+_TEAM = ("govex", "city")
+
+
+def wall(table: str, *, column: str = "city_id", sides: Iterable[str] = _TEAM) -> migrations.RunSQL:
+    """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
+    return _policies(table, wall=f"using ({predicate(column, sides)})")
+
+
 def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
     """Like `wall`, but anybody may add a row and nobody may change or delete one."""
-    return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
-        f'create policy wall on "{table}" for select using ({predicate(column, ("govex", "city"))}); '
-        f'create policy append on "{table}" for insert with check (true);',
-        f'drop policy append on "{table}"; drop policy wall on "{table}"; '
-        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
-    )
+    condition = predicate(column, _TEAM)
+    return _policies(table, wall=f"for select using ({condition})", append="for insert with check (true)")
 
 
 def ledger_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
     """Like `wall`, but a row once written is never changed or deleted, not even inside its scope."""
-    condition = predicate(column, ("govex", "city"))
-    return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
-        f'create policy wall on "{table}" for select using ({condition}); '
-        f'create policy append on "{table}" for insert with check ({condition});',
-        f'drop policy append on "{table}"; drop policy wall on "{table}"; '
-        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
+    condition = predicate(column, _TEAM)
+    return _policies(
+        table, wall=f"for select using ({condition})", append=f"for insert with check ({condition})"
     )
 
 
 def public_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
     """For copies made on publication: everybody reads, with or without a scope; only the city's scope writes."""
-    condition = predicate(column, ("govex", "city"))
-    return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; '
-        f'create policy read on "{table}" for select using (true); '
-        f'create policy wall on "{table}" using ({condition});',
-        f'drop policy read on "{table}"; drop policy wall on "{table}"; '
-        f'alter table "{table}" no force row level security; alter table "{table}" disable row level security;',
-    )
+    return _policies(table, read="for select using (true)", wall=f"using ({predicate(column, _TEAM)})")
 
 
 def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:

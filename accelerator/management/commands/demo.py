@@ -87,9 +87,8 @@ class Command(BaseCommand):
         call_command("prepare")
         if not Cohort.objects.exists():
             self.say("demo cohort: making it, once")
-            call_command(
-                "seed_demo", verbosity=0
-            )  # one transaction: killed halfway, the next start begins anew
+            # One transaction: killed halfway, the next start begins anew.
+            call_command("seed_demo", verbosity=0)
         self.say("pages: translations and static files")
         call_command("compilemessages", verbosity=0)
         _collect_static(Path(settings.STATIC_ROOT))
