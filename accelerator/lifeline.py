@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import select
 import signal
+import sys
 from collections.abc import Iterator
 
 # The file descriptor on which the program that started us listens for its members.
@@ -21,6 +23,17 @@ def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:  # it ended before the kernel knew
         os.kill(os.getpid(), how)
+
+
+def confine(seconds: int, memory: int, parent: int) -> None:
+    """For a child that reads what others wrote: end with `parent`, after `seconds`, or past `memory` bytes."""
+    end_with_parent()
+    if os.getppid() != parent:
+        sys.exit("the parent has gone")
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.alarm(seconds)
 
 
 def report(word: str) -> None:

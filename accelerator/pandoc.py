@@ -68,14 +68,8 @@ def _reason(status: int, errors: str) -> Failed:
 
 def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:
     """The child: die with the parent, after `seconds`, or past `memory` bytes."""
-    lifeline.end_with_parent()
-    if os.getppid() != parent:
-        sys.exit("the parent has gone")
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    lifeline.confine(seconds, memory, parent)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_OUTPUT, LONGEST_OUTPUT))
-    signal.alarm(seconds)
     heap = memory // 2 // 1024**2
     program = pypandoc.get_pandoc_path()
     os.execv(program, [program, "+RTS", f"-M{heap}m", "-RTS", "--sandbox", *options])  # noqa: S606 - no shell

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -166,17 +165,6 @@ def _say(**words: object) -> None:
     sys.stdout.flush()
 
 
-def _limit(seconds: int, memory: int, parent: int) -> None:
-    """Die with the worker, after `seconds`, or past `memory` bytes."""
-    lifeline.end_with_parent()
-    if os.getppid() != parent:
-        sys.exit("the worker has gone")
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    signal.alarm(seconds)
-
-
 class _Steps(logging.Handler):
     """Tells each of WeasyPrint's steps once; it logs the layout of every page."""
 
@@ -255,7 +243,7 @@ def _declare_accessible(metadata: Any) -> None:
 
 
 def _work(target: str, seconds: str, memory: str, parent: str) -> None:
-    _limit(int(seconds), int(memory), int(parent))
+    lifeline.confine(int(seconds), int(memory), int(parent))
     html = sys.stdin.buffer.read().decode()
     import weasyprint  # noqa: PLC0415 - a second to import: in the child alone
 
