@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accelerator import numbers
 from cities.access import Permission, staff_view
 from strategy.models import TemplateSection, TemplateVersion
 from strategy.template import comparison as template_changes
@@ -101,11 +102,9 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
-    place, named = section.position, request.POST.get("place", "")
-    if named.isascii() and named.isdigit() and len(named) < 4:
-        to = int(named) - 1
-    else:
-        to = place + {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
+    place = numbers.whole(request.POST.get("place", ""), digits=3)
+    step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
+    to = section.position + step if place is None else place - 1
     try:
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)
     except templates.Stale as stale:

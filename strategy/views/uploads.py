@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accelerator import richtext
+from accelerator import numbers, richtext
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import pictures, uploads
@@ -126,7 +126,7 @@ def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) 
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
         named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
-        pks = [int(pk) for pk in named if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        pks = [pk for pk in (numbers.whole(name, digits=18) for name in named) if pk is not None]
         pieces = city.uploadpiece_set.filter(pk__in=pks).select_related(
             "upload", "section__template", "state_by"
         )
