@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import AuditEvent, User
 from cities.models import City
+from strategy import ordering
 from strategy.document import seals
 from strategy.models import (
     Action,
@@ -299,15 +300,8 @@ def move(row: Objective | Action, *, up: bool, by: User) -> bool:
     rows = type(row)._default_manager.filter(city=row.city_id)
     if isinstance(row, Action):
         rows = rows.filter(objective=row.objective_id)
-    order = list(rows.order_by("position", "pk"))
-    here = next(place for place, other in enumerate(order) if other.pk == row.pk)
-    there = here - 1 if up else here + 1
-    if not 0 <= there < len(order):
+    if not ordering.move(row, rows, up=up):
         return False
-    order[here], order[there] = order[there], order[here]
-    for position, other in enumerate(order, 1):
-        other.position = position
-    type(row)._default_manager.bulk_update(order, ["position"])
     audit.record("moved", by=by, about=row, up=up)
     return True
 

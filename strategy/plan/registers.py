@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
+from strategy import ordering
 from strategy.document import seals
 from strategy.models import AiUse, Level, Policy, PolicyType, PolicyTypeVersion, Risk
 from strategy.plan import Refused, change_row, lock
@@ -80,14 +81,7 @@ def remove(row: Row, *, by: User) -> None:
 def move_risk(risk: Risk, *, up: bool, by: User) -> None:
     """One place up or down in the list."""
     lock(risk.city)
-    order = list(risk.city.risk_set.order_by("position", "pk"))
-    here = order.index(risk)
-    there = here - 1 if up else here + 1
-    if 0 <= there < len(order):
-        order[here], order[there] = order[there], order[here]
-        for position, row in enumerate(order, 1):
-            row.position = position
-        Risk.objects.bulk_update(order, ["position"])
+    if ordering.move(risk, risk.city.risk_set.all(), up=up):
         audit.record("risk moved", by=by, about=risk, up=up)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City, Membership, Role
+from strategy import ordering
 from strategy.models import Approver, Instrument, Office, Step, Strategy
 
 COPIED = ["office", "title", "instrument", "person", "may_delegate"]
@@ -90,14 +91,7 @@ def remove(*, approver: Approver, by: User) -> None:
 def move(*, approver: Approver, up: bool, by: User) -> bool:
     """Let an office sign one place earlier or later; False at the end of the order."""
     _lock(approver.city)
-    order = list(approver.city.approver_set.order_by("position", "pk"))
-    at = next(place for place, row in enumerate(order) if row.pk == approver.pk)
-    to = at - 1 if up else at + 1
-    if not 0 <= to < len(order):
+    if not ordering.move(approver, approver.city.approver_set.all(), up=up):
         return False
-    order.insert(to, order.pop(at))
-    for position, row in enumerate(order, 1):
-        row.position = position
-    Approver.objects.bulk_update(order, ["position"])
     audit.record("approver moved", by=by, about=approver, up=up)
     return True
