@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -241,30 +241,30 @@ def lapsed(asked: Asked) -> Iterator[Reminder]:
     seals = PublicSeal.objects.filter(state=PublicSeal.State.VALID).exclude(lapsed=[])
     if asked.objects is not None:
         seals = PublicSeal.objects.filter(city__section__in=asked.objects, state=PublicSeal.State.VALID)
-    for seal in seals.select_related("city__strategy__cohort").prefetch_related(*CITY).distinct():
-        lapsed_now = seal.lapsed_keys
-        for section, since in _changed_after(seal, asked):
-            on = local_day(since, seal.city.time_zone)
-            cohort, is_over = seal.city.strategy.cohort, section.key not in lapsed_now
-            matter = Matter("section-lapsed", section, seal.city, cohort, on, is_over)
-            yield from _around(matter, ONCE, members(seal.city, Role.CITY_LEAD), asked)
+    rows = seals.select_related("city__strategy__cohort").prefetch_related(*CITY).distinct()
+    valid = {seal.city_id: seal for seal in rows}
+    lapsed_now = {city_id: seal.lapsed_keys for city_id, seal in valid.items()}
+    sealed = {city_id: seal.digests for city_id, seal in valid.items()} if asked.objects else lapsed_now
+    for section, since in _changed_after(valid, sealed, asked) if valid else ():
+        city, is_over = valid[section.city_id].city, section.key not in lapsed_now[section.city_id]
+        on = local_day(since, city.time_zone)
+        matter = Matter("section-lapsed", section, city, city.strategy.cohort, on, is_over)
+        yield from _around(matter, ONCE, members(city, Role.CITY_LEAD), asked)
 
 
-def _changed_after(seal: PublicSeal, asked: Asked) -> Iterator[tuple[Section, Any]]:
-    """Sections of a seal with the time of the first revision after the signed one."""
-    sections = Section.objects.filter(
-        city=seal.city, key__in=seal.digests if asked.objects else seal.lapsed_keys
-    )
+def _changed_after(
+    valid: dict[int, PublicSeal], keys: dict[int, Any], asked: Asked
+) -> Iterator[tuple[Section, Any]]:
+    """Sections of these cities and keys with the time of the first revision after the signed one: two statements."""
+    sections = Section.objects.filter(city__in=valid).select_related("template", "city").defer("html")
     if asked.objects is not None:
         sections = sections.filter(pk__in=asked.objects)
-    rows = {row.pk: row for row in sections.select_related("template", "city").defer("html")}
-    later = SectionRevision.objects.filter(city=seal.city, text__in=rows).order_by("-number")
-    first = {}
-    for row in later.only("text_id", "created_at", "number"):
-        signed = seal.digests[rows[row.text_id].key][3]
-        if row.number > (signed or 0):
-            first[row.text_id] = row.created_at
-    return ((rows[pk], since) for pk, since in first.items())
+    rows = {row.pk: row for row in sections if row.key in keys[row.city_id]}
+    later = Q(pk__in=[])
+    for row in rows.values():
+        later |= Q(text=row, number__gt=valid[row.city_id].digests[row.key][3] or 0)
+    first = SectionRevision.objects.filter(later).order_by().values("text").annotate(first=Min("created_at"))
+    return ((rows[pk], since) for pk, since in first.values_list("text", "first"))
 
 
 RULES["section-lapsed"] = Rule(
