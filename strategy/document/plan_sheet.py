@@ -8,14 +8,14 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from strategy.document import presentation
 from strategy.document.exports import Edition, mark
+from strategy.plan.cells import put
 
 HEAD = Font(bold=True)
-WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 def make(edition: Edition) -> bytes:
@@ -43,10 +43,7 @@ def _fill(sheet: Worksheet, title: str, head: list[str], rows: list[list[Any]]) 
     sheet.title = title[:31]
     for number, row in enumerate([head, *rows], 1):
         for column, value in enumerate(row, 1):
-            cell = sheet.cell(number, column)
-            cell.value, cell.alignment = value, WRAP
-            if isinstance(value, str):
-                cell.data_type = "s"  # a text that begins with "=" stays a text
+            put(sheet, number, column, value)
     for cell in sheet[1]:
         cell.font = HEAD
         sheet.column_dimensions[cell.column_letter].width = 22

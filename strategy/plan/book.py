@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import get_language, override
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from cities.models import City
 from strategy.models import Action, Objective, ObjectiveMeasure
 from strategy.models.plan import QUARTERS, quarter_name
-from strategy.plan.file import clean
+from strategy.plan.cells import put
 from strategy.plan.words import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
 
 QUARTER_NAMES = [quarter_name(number) for number in range(1, QUARTERS + 1)]
@@ -101,31 +100,13 @@ def write(city: City, objectives: list[Objective], language: str) -> bytes:
     return out.getvalue()
 
 
-def _put(sheet: Any, line: int, number: int, value: Any) -> Any:
-    """Words always as words: one that begins with = never becomes a formula."""
-    cell = sheet.cell(line, number)
-    if isinstance(value, str):
-        cell.value = clean(value)
-        cell.data_type = "s"
-        cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    else:
-        cell.value = _number(value) if isinstance(value, Decimal) else value
-        cell.alignment = Alignment(vertical="top")
-    return cell
-
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     for number, words in enumerate(headers, 1):
-        _put(sheet, 1, number, words).font = Font(bold=True)
+        put(sheet, 1, number, words).font = Font(bold=True)
     for line, row in enumerate(rows, 2):
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
-                _put(sheet, line, number, value)
+                put(sheet, line, number, value)
     sheet.freeze_panes = "C2" if sheet.max_column > 12 else "A2"
     sheet.sheet_view.zoomScale = 100
 
@@ -137,7 +118,7 @@ def _lists(sheet: Any, at: int) -> dict[str, str]:
     values |= {"starts": QUARTER_NAMES, "due": QUARTER_NAMES}
     for number, (name, words) in enumerate(values.items(), 1):
         for line, word in enumerate(words, 1):
-            _put(sheet, line, number, word)
+            put(sheet, line, number, word)
         letter = get_column_letter(number)
         places[name] = f"lists!${letter}$1:${letter}${len(words)}"
     return places
