@@ -35,6 +35,16 @@ class ContentVersion(models.Model):
         return f"{in_language(self.name)} {self.number}"
 
 
+def canonical(value: object) -> str:
+    """The one way to write plain data as JSON: sorted keys, no spaces, no escapes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: object) -> str:
+    """SHA-256 of plain data in canonical JSON."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
 class Changed(RuntimeError):
     """A file holds other content than the version of that number that is already published."""
 
@@ -42,8 +52,7 @@ class Changed(RuntimeError):
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """A content file and the SHA-256 of what it says, whatever its white space."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return data, hashlib.sha256(canonical.encode()).hexdigest()
+    return data, digest(data)
 
 
 def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -> tuple[Any, bool]:

@@ -6,13 +6,12 @@ The schema stands in docs/strategy-json.md. The same content gives the same tree
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from accelerator.content import digest
 from cities.models import City, Role
 from strategy.document import block_tree
 from strategy.models import Action, Policy, Section, in_language
@@ -65,16 +64,6 @@ def freeze(city: City) -> Tree:
         ],
         "pictures": _pictures(city, sections),
     }  # fmt: skip
-
-
-def canonical(part: object) -> str:
-    """The one way to write a tree as JSON: sorted keys, no spaces, no escapes."""
-    return json.dumps(part, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def digest(tree: object) -> str:
-    """SHA-256 of a tree, or of a part of one, in canonical JSON."""
-    return hashlib.sha256(canonical(tree).encode()).hexdigest()
 
 
 def section_digests(tree: Tree) -> dict[str, str]:

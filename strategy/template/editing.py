@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accelerator import audit
+from accelerator.content import digest
 from accelerator.models import User
 from strategy.models import TemplateSection, TemplateVersion
 
@@ -52,12 +51,7 @@ def content_of(section: TemplateSection) -> dict[str, Any]:
 
 def mark(section: TemplateSection) -> str:
     """A short digest of what a section says: a form carries it, so that it never writes over other words."""
-    return _digest(content_of(section))[:16]
-
-
-def _digest(value: object) -> str:
-    canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return digest(content_of(section))[:16]
 
 
 @transaction.atomic
@@ -237,7 +231,7 @@ def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
 
 def digest_of(version: TemplateVersion) -> str:
     """SHA-256 of everything that a version says, in order."""
-    return _digest([version.name, *(content_of(row) for row in version.sections.all())])
+    return digest([version.name, *(content_of(row) for row in version.sections.all())])
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import pytest
 from django.test import RequestFactory
 
 from accelerator import pdf
+from accelerator.content import canonical
 from strategy import document
 from strategy.document import block_tree, exports, plan_sheet, report, word
 from strategy.publication import pages as public_pages
@@ -62,7 +63,7 @@ def test_the_corpus_holds_what_it_should(tree):
     assert (total["figure"], total["table"], total["list"]) == (2, 3, 8)
     assert total["row"] > 45
     assert [row["key"] for row in tree["sections"] if not row["blocks"]] == ["empty"]
-    assert "alert" not in document.canonical(tree)
+    assert "alert" not in canonical(tree)
 
 
 def test_every_block_stands_on_a_page(tree, printed):
