@@ -131,6 +131,15 @@ def _hold(version: StrategyVersion) -> StrategyVersion:
     )
 
 
+def _hold_open(version: StrategyVersion) -> StrategyVersion:
+    """The locked version; raises Refused unless it is with the approvers."""
+    held = _hold(version)
+    if held.state != State.WITH_APPROVERS:
+        words = _("This version is no longer with the approvers: %(state)s.")
+        raise Refused(words % {"state": held.get_state_display()})
+    return held
+
+
 def _same_text(version: StrategyVersion, sha256: str) -> None:
     """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
     if sha256 != version.sha256:
@@ -141,10 +150,7 @@ def _same_text(version: StrategyVersion, sha256: str) -> None:
 
 def _hold_turn(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
     """The locked version and the step whose turn it is; raises Refused where that is not what was read."""
-    held = _hold(version)
-    if held.state != State.WITH_APPROVERS:
-        raise Refused(_("This version is no longer with the approvers: %(state)s.") % {
-            "state": held.get_state_display()})  # fmt: skip
+    held = _hold_open(version)
     _same_text(held, sha256)
     step = turn(held)
     if step is None or step.pk != step_pk:
@@ -283,10 +289,7 @@ def _end(version: StrategyVersion, state: str, **more: object) -> None:
 @transaction.atomic
 def withdraw(*, version: StrategyVersion, by: User, reason: str) -> None:
     """Take a version back from the approvers, with a reason; raises Refused once it is not with them."""
-    held = _hold(version)
-    if held.state != State.WITH_APPROVERS:
-        raise Refused(_("This version is no longer with the approvers: %(state)s.") % {
-            "state": held.get_state_display()})  # fmt: skip
+    held = _hold_open(version)
     if not reason.strip():
         raise Refused(_("Say why the version is withdrawn; the approvers will read it."))
     _end(held, State.WITHDRAWN, reason=reason.strip()[:1000])
