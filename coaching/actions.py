@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
-from accelerator import audit, richtext, writing
+from accelerator import audit
 from accelerator.models import User
+from accelerator.texts import richtext, writing
 from cities.models import City
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 

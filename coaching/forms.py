@@ -15,9 +15,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import numbers, richtext, walltime, writing
+from accelerator import numbers, walltime
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
+from accelerator.texts import richtext, writing
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise

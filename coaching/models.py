@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
-from accelerator.writing import Draft, Revision, Text
+from accelerator.texts.writing import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 

@@ -25,8 +25,8 @@ from cities.world import WorldCity
 from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
-from strategy import actions as strategies
 from strategy.models import Section, Strategy, TemplateVersion
+from strategy.sections import actions as strategies
 
 # Addresses under /cohorts/ that a cohort's own may not take.
 TAKEN_SLUGS = {"new"}

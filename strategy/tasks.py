@@ -19,10 +19,11 @@ from accelerator import pandoc, pdf, rls
 from cities import exports as leases
 from cities.access import city_task
 from cities.models import City, Export
-from strategy import publication, upkeep
 from strategy.document import exports, plan_sheet, report, word
 from strategy.document.exports import Edition
-from strategy.models import StrategyVersion
+from strategy.publication import actions as publication
+from strategy.signoff import upkeep
+from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
 # Failures that may pass: tried once more.

@@ -14,8 +14,8 @@ from cities.models import City, Enrollment, Role
 from cities.world import WorldCity
 from curriculum import actions as curriculum
 from curriculum import defaults as curriculum_defaults
-from strategy import actions as strategies
-from strategy import defaults as strategy_defaults
+from strategy.sections import actions as strategies
+from strategy.template import loading as strategy_defaults
 
 TULSA = WorldCity(4553433, "Tulsa", "Tulsa", "US", "Oklahoma", 413066, 36.15, -95.99, "America/Chicago")
 ROSARIO = WorldCity(

@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from js_asset import Media
 
-from accelerator import richtext, writing
-from accelerator.writing import Outcome, Saved
+from accelerator.texts import richtext, writing
+from accelerator.texts.writing import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
 from coaching import actions
@@ -30,8 +30,8 @@ from coaching.forms import ShareForm
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from coaching.people import around, readers
 from coaching.views.sessions import find
-from strategy.views.desk import EDITOR, is_script, number_in
-from strategy.views.section import STATUS
+from strategy.sections.views.desk import EDITOR, is_script, number_in
+from strategy.sections.views.section import STATUS
 
 SHARED, PRIVATE = "shared", "private"
 View = Callable[..., HttpResponseBase]

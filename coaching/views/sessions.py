@@ -22,7 +22,7 @@ from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
 from coaching.people import Party, around, readers
 from coaching.views.commitments import for_reader
-from strategy.views.desk import MODULES
+from strategy.sections.views.desk import MODULES
 
 # Keeps a form that is not sent yet in its writer's browser.
 KEEPER = Media(importmap=MODULES, js=[Script("js/keep_form.js", type="module")])

@@ -6,10 +6,11 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from accelerator import images, writing
+from accelerator import images
+from accelerator.texts import writing
 from dashboards.demo.story import Story
-from strategy import pictures
 from strategy.models import SectionRevision
+from strategy.sections import pictures
 
 # Per city: the section and the words before which the chart stands, what the chart shows, its
 # caption, and its values (name, percent). The figures are those of the text beside it.

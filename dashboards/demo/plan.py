@@ -9,8 +9,8 @@ from typing import Any
 
 from cities.models import Role
 from dashboards.demo.story import Story
-from strategy import plan
 from strategy.models import Action, AiUse, Policy, Risk
+from strategy.plan import actions as plan
 from strategy.plan import registers
 
 PLANS = Path(__file__).parent / "plans"

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accelerator import rls, writing
+from accelerator import rls
 from accelerator.models import Cohort, User
+from accelerator.texts import writing
 from cities import actions as cities
 from cities import exports, world
 from cities.models import City, Export, Membership, Role
@@ -22,9 +23,9 @@ from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
 from dashboards.demo import files, plan, review, signoff, templates
 from dashboards.demo.story import Story
-from strategy import actions as strategies
-from strategy import publication
 from strategy.models import Outcome, Section, SectionState, TemplateVersion
+from strategy.publication import actions as publication
+from strategy.sections import actions as strategies
 from strategy.tasks import render_file
 
 TEXTS = Path(__file__).parent / "cities"

@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from accelerator import stepup, writing
+from accelerator import stepup
 from accelerator.models import User
+from accelerator.texts import writing
 from cities.models import Role
 from dashboards.demo import upkeep
 from dashboards.demo.story import Story
-from strategy import signoff
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
+from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, readiness
 
 TEXTS = Path(__file__).parent / "signed.json"

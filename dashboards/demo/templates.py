@@ -10,9 +10,9 @@ from accelerator.models import User
 from cities.models import Role, StaffRole
 from dashboards.demo.story import Story
 from strategy.models import TemplateVersion
+from strategy.sections import outline as shape
 from strategy.template import editing as templates
 from strategy.template import gaps as template_gaps
-from strategy.template import shape
 
 TEXTS = Path(__file__).parent / "template.json"
 MOVED = "manizales-co"

@@ -7,8 +7,9 @@ from itertools import count
 
 from accelerator.models import User
 from dashboards.demo.story import Story
-from strategy import plan, upkeep
 from strategy.models import Section, SectionRevision, StatusRequest
+from strategy.plan import actions as plan
+from strategy.signoff import upkeep
 
 SUBMITTED, SIGNED = 75, 70  # days ago
 # Who had not answered, by the action's title: days from today to the day by which it was wanted.

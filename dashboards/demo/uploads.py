@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboards.demo.story import Story
-from strategy import uploads
 from strategy.models import Upload
+from strategy.uploads import actions as uploads
 
 DOCUMENTS = Path(__file__).parent / "documents"
 # The name of each city's file, who uploaded it, and the heading of the piece that was set aside.

@@ -17,8 +17,8 @@ from cities.models import City, CoachAssignment, Decision, Export, Membership, R
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
 from dashboards import status
-from strategy import signoff
 from strategy.models import Office, SectionState, Step, StrategyVersion
+from strategy.signoff import actions as signoff
 
 TOP = 3
 OUTCOMES_ITEM = "m2"  # the curriculum's moment at which the mayor names them (docs/program.md 4)

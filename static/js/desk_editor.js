@@ -76,7 +76,7 @@ export async function richSurface(form) {
   };
 }
 
-/* The closed set of accelerator/richtext.py. */
+/* The closed set of accelerator/texts/richtext.py. */
 function extensions(t, openLink, figure) {
   // Pictures stand between paragraphs, never in a list or a table.
   const Document = figure ? t.Document.extend({ content: "(block | figure)+" }) : t.Document;

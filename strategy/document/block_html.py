@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from strategy.document.block_tree import Block
-from strategy.document.block_tree import words as words_of
+from accelerator.texts.block_tree import Block
+from accelerator.texts.block_tree import words as words_of
 
 LONGEST_WORD = 80
 # Longer words may break inside a cell of a table; shorter ones keep the column wide enough.

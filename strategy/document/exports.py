@@ -20,8 +20,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cities.models import City
-from strategy import document
 from strategy.document import presentation
+from strategy.document import tree as document
 from strategy.document.block_html import Writer
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
@@ -88,7 +88,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
             "motif": motif(tree),
             "qr": qr(verify_address(edition.code)) if edition.code else "",
         }
-        return render_to_string("strategy/pdf/strategy.html", context)
+        return render_to_string("strategy/document/pdf/strategy.html", context)
 
 
 def common(edition: Edition) -> dict[str, Any]:

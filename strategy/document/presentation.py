@@ -12,10 +12,20 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from strategy import document
-from strategy.models import AiUse, Component, CostBand, Direction, Frequency, Instrument, Level, Policy
-from strategy.models.plan import QUARTERS, quarter_name
+from strategy.document import tree as document
+from strategy.plan.models import (
+    QUARTERS,
+    AiUse,
+    CostBand,
+    Direction,
+    Frequency,
+    Instrument,
+    Level,
+    Policy,
+    quarter_name,
+)
 from strategy.plan.quarters import months_words
+from strategy.template.models import Component
 
 Tree = document.Tree
 # Beside the sections: key (also the anchor), the part of the tree, its title in the document's language.

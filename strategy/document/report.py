@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
-from strategy import document
-from strategy.document import block_tree
+from accelerator.texts import block_tree
+from strategy.document import tree as document
 
 Tree = document.Tree
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -41,7 +41,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
         context = exports.common(edition) | {"sections": exports.sections(tree, picture, plain=True)}
-        return render_to_string("strategy/word.html", context)
+        return render_to_string("strategy/document/word.html", context)
 
 
 def make(edition: Edition, images: dict[int, str]) -> bytes:

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import walltime
 from accelerator.models import User
 from cities.models import CITY_ROLES, City, Role
-from strategy import plan
-from strategy.forms import PersonChoice
-from strategy.models import Action, Component, Objective, ObjectiveMeasure, Strategy
+from strategy.plan import actions as plan
+from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.sections.forms import PersonChoice
+from strategy.sections.models import Strategy
+from strategy.template.models import Component
 
 MEASURE_FIELDS = [
     "measure", "unit", "direction", "source", "frequency", "baseline", "baseline_on", "baseline_unknown",

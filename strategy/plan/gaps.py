@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cities.models import City
-from strategy.models import Action, Component, Objective, Status
-from strategy.models.plan import quarter_name
-from strategy.plan import MOST_ACTIONS, MOST_OBJECTIVES
+from strategy.plan.actions import MOST_ACTIONS, MOST_OBJECTIVES
+from strategy.plan.models import Action, Objective, Status, quarter_name
+from strategy.template.models import Component
 
 CORE = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY]
 

@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy import plan
-from strategy.models import Action, Component, Objective, ObjectiveMeasure, Strategy
+from strategy.plan import actions as plan
 from strategy.plan import gaps as plan_gaps
 from strategy.plan.book import QUARTER_NAMES
 from strategy.plan.file import Sheets
 from strategy.plan.forms import ActionForm, MeasureForm, members
+from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.row_forms import raw
 from strategy.plan.words import COLUMNS, VALUES, header, spoken, value
+from strategy.sections.models import Strategy
+from strategy.template.models import Component
 
 ADDED, CHANGED, SAME, REFUSED = "added", "changed", "unchanged", "refused"
 NUMBERS = ("fte", "baseline", "target_1", "target_2", "target_3", "percent")

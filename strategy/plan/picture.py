@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 
 from accelerator import shapes
 from cities.models import City
-from strategy.models import Objective, Rag, Status, Strategy
-from strategy.models.plan import QUARTERS, quarter_name
+from strategy.plan.models import QUARTERS, Objective, Rag, Status, quarter_name
 from strategy.plan.quarters import dates_from, first_day, months_words
+from strategy.sections.models import Strategy
 
 Tree = dict[str, Any]
 HEAD, TITLE, ROW, LETTER = (

@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from accelerator import audit
 from accelerator.models import Cohort, User
 from cities.models import City
-from strategy.models import Strategy
-from strategy.models.plan import QUARTERS, quarter_name
+from strategy.plan.models import QUARTERS, quarter_name
+from strategy.sections.models import Strategy
 
 
 def _month(day: date, months: int) -> date:

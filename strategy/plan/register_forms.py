@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from cities.models import City
-from strategy.forms import PersonChoice
-from strategy.models import AiUse, Policy, Risk, Strategy
 from strategy.plan import registers
 from strategy.plan.forms import Quarters, members
+from strategy.plan.models import AiUse, Policy, Risk
 from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.sections.forms import PersonChoice
+from strategy.sections.models import Strategy
 
 
 class RegisterForm(StampedForm):

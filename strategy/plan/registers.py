@@ -12,9 +12,10 @@ from accelerator import audit
 from accelerator.models import User
 from cities.models import City
 from strategy import ordering
-from strategy.document import seals
-from strategy.models import AiUse, Level, Policy, PolicyType, PolicyTypeVersion, Risk
-from strategy.plan import Refused, change_row, lock
+from strategy.plan.actions import Refused, change_row, lock
+from strategy.plan.models import AiUse, Level, Policy, Risk
+from strategy.signoff import seals
+from strategy.template.models import PolicyType, PolicyTypeVersion
 
 Row = Policy | AiUse | Risk
 MOST_RISKS = 10

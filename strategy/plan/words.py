@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from accelerator.naming import normalize
-from strategy.models import Component, CostBand, Direction, Frequency, Rag, Status
+from strategy.plan.models import CostBand, Direction, Frequency, Rag, Status
+from strategy.template.models import Component
 
 LANGUAGES = ("en", "es", "pt")
 Words = tuple[str, str, str]

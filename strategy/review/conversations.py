@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator import writing
 from accelerator.models import User
-from accelerator.writing import Outcome as Written
+from accelerator.texts import writing
+from accelerator.texts.writing import Outcome as Written
 from cities.models import City, Role, StaffRole
-from strategy.models import Comment, CommentDraft, Mention, Section, Thread
 from strategy.review import passages
+from strategy.review.models import Comment, CommentDraft, Mention, Thread
+from strategy.sections.models import Section
 
 LONGEST_QUOTE = 500
 

@@ -14,7 +14,8 @@ from accelerator.models import User
 from cities.forms import DateInput
 from cities.models import City
 from cities.people_forms import LONGEST, AddressField
-from strategy.models import Outcome, Section, SectionRevision
+from strategy.review.models import Outcome
+from strategy.sections.models import Section, SectionRevision
 
 
 class ReplyForm(forms.Form):

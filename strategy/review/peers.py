@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy.models import PeerComment, PeerSection, Section, Strategy, Thread
 from strategy.review import conversations
+from strategy.review.models import PeerComment, PeerSection, Thread
+from strategy.sections.models import Section, Strategy
 
 # A picture is served to its own city only; peers read its alternative words.
 _PICTURE = re.compile(r"<figure>.*?</figure>", re.DOTALL)

@@ -18,7 +18,8 @@ from accelerator.models import User
 from cities import actions as cities
 from cities import invitations
 from cities.models import City, Membership, Role
-from strategy.models import Opinion, ReviewRequest, Section, SectionState
+from strategy.review.models import Opinion, ReviewRequest
+from strategy.sections.models import Section, SectionState
 
 ASKABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
 

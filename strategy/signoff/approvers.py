@@ -13,7 +13,9 @@ from accelerator import audit
 from accelerator.models import User
 from cities.models import City, Membership, Role
 from strategy import ordering
-from strategy.models import Approver, Instrument, Office, Step, Strategy
+from strategy.plan.models import Instrument
+from strategy.sections.models import Strategy
+from strategy.signoff.models import Approver, Office, Step
 
 COPIED = ["office", "title", "instrument", "person", "may_delegate"]
 # Bodies sign by resolution or minutes; nobody signs for them in the application.

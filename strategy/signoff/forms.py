@@ -14,10 +14,11 @@ from PIL import Image, UnidentifiedImageError
 from accelerator import walltime
 from accelerator.models import User
 from cities.models import City, Role
-from strategy.forms import PersonChoice
-from strategy.models import Instrument, Office
-from strategy.signoff import Paper
+from strategy.plan.models import Instrument
+from strategy.sections.forms import PersonChoice
+from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import BODIES
+from strategy.signoff.models import Office
 
 PAPER_MB = 20
 PICTURES = {"JPEG": ".jpg", "PNG": ".png"}

@@ -16,13 +16,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accelerator.texts import block_tree as tree
+from accelerator.texts.block_tree import Block
 from cities.models import City
-from strategy import plan
-from strategy.document import block_tree as tree
-from strategy.document.block_tree import Block
-from strategy.models import READY, Action, Section, Status
-from strategy.models.plan import quarter_name
+from strategy.plan import actions as plan
 from strategy.plan.gaps import lacks
+from strategy.plan.models import Action, Status, quarter_name
+from strategy.sections.models import READY, Section
 
 # Sections whose table stands beside their words (docs/program.md 3.3, 3.4): rows there are content too.
 TABLES = {"action-plan": "action", "measures": "objectivemeasure", "policies": "policy", "risks": "risk"}

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from strategy.models import TemplateSection
 from strategy.template.editing import LANGUAGES, WORDS
 from strategy.template.gaps import FIELDS, NAMES, PART_FIELDS
+from strategy.template.models import TemplateSection
 
 # A word with the space behind it, so that no space between two changed words counts as kept.
 _TOKENS = re.compile(r"\S+\s*")

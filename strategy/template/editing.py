@@ -13,7 +13,7 @@ from django.utils import timezone
 from accelerator import audit
 from accelerator.content import digest
 from accelerator.models import User
-from strategy.models import TemplateSection, TemplateVersion
+from strategy.template.models import TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # What a section says by language, and all that makes it up; `key` ties it to the cities' texts.

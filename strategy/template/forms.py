@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cities.models import City
-from strategy.models import Component, TemplateSection, TemplateVersion
 from strategy.template import editing as templates
 from strategy.template.editing import LANGUAGES
 from strategy.template.gaps import NAMES
+from strategy.template.models import Component, TemplateSection, TemplateVersion
 
 LONGEST_WEEK = 104  # the longest program that a cohort may be
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.models import Cohort
-from strategy.models import TemplateSection, TemplateVersion
 from strategy.template.editing import CONTENT, LANGUAGES, WORDS
+from strategy.template.models import TemplateSection, TemplateVersion
 
 NAMES = dict(settings.LANGUAGES)
 FIELDS = {

@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from cities.models import City
-from strategy import pictures
+from strategy.sections import pictures
 
 register = template.Library()
 

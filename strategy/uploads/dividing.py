@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from accelerator import richtext, writing
 from accelerator.naming import normalize
-from accelerator.richtext import Node
+from accelerator.texts import richtext, writing
+from accelerator.texts.richtext import Node
 from strategy.uploads import footnotes
 from strategy.uploads.markup import HEADINGS, has_picture, text, walk, write
 

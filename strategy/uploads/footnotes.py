@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accelerator.richtext import Node
+from accelerator.texts.richtext import Node
 from strategy.uploads.markup import BLOCKS, text
 
 HOLDERS = {"li", "div", "aside"}

@@ -11,8 +11,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from strategy.models import Section, UploadPiece
-from strategy.uploads import ASIDE, COMPARE, INTO, TRAY, Choice
+from strategy.sections.models import Section
+from strategy.uploads.actions import ASIDE, COMPARE, INTO, TRAY, Choice
+from strategy.uploads.models import UploadPiece
 from strategy.uploads.reading import LARGEST
 
 

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from accelerator.richtext import Node
+from accelerator.texts.richtext import Node
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 VOID = {"br", "img", "hr"}

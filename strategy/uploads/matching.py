@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from accelerator.naming import normalize
-from strategy.models import Section, UploadPiece
+from strategy.sections.models import Section
+from strategy.uploads.models import UploadPiece
 
 Reason = UploadPiece.Reason
 ALIKE = 0.84  # of the letters, in order

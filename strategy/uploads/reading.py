@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from accelerator.richtext import Node
+from accelerator.texts.richtext import Node
 from strategy.uploads import markup
 from strategy.uploads import web as web_files
 from strategy.uploads import word as word_files

@@ -9,7 +9,7 @@ import zipfile
 
 from django.utils.translation import gettext as _
 
-from accelerator import richtext
+from accelerator.texts import richtext
 from strategy.uploads.unreadable import Unreadable
 from strategy.uploads.word import unpack
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accelerator import richtext
 from accelerator.sessions import SessionStore
+from accelerator.texts import richtext
 from accelerator.walltime import check_year
 
 pytestmark = pytest.mark.django_db

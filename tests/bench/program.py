@@ -17,8 +17,8 @@ from cities import actions as cities
 from cities import world
 from cities.models import City, Decision, Enrollment, Role
 from coaching.models import CoachingSession, Commitment
-from strategy import actions as strategies
 from strategy.models import Comment, Section, SectionRevision, SectionState, Thread
+from strategy.sections import actions as strategies
 from tests.cast import make_cohort
 
 A_COHORT = 10

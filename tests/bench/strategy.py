@@ -32,7 +32,7 @@ from accelerator import pdf, rls  # noqa: E402
 from strategy.document import exports  # noqa: E402
 from strategy.models import Section, SectionRevision  # noqa: E402
 from tests.bench import program  # noqa: E402
-from tests.exports import made  # noqa: E402
+from tests.strategy.document import made  # noqa: E402
 
 SAVES = 200
 PDFS = 3

@@ -8,7 +8,8 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accelerator import richtext, rls, writing
+from accelerator import rls
+from accelerator.texts import richtext, writing
 from strategy.models import Section, SectionDraft, SectionState, Thread
 from tests.browser.conftest import sign_in
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from accelerator import rls, writing
+from accelerator import rls
+from accelerator.texts import writing
 from tests.browser.test_desk import desk, expect_saved, open_desk, stored, texts, type_at_end, write  # noqa: F401
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

@@ -20,7 +20,7 @@ from cities.models import City, Role
 from curriculum import defaults as curriculum_defaults
 from reminders.clock import tick
 from reminders.models import Due
-from strategy import defaults as strategy_defaults
+from strategy.template import loading as strategy_defaults
 from tests import worker
 from tests.cast import QUITO, make_city, make_cohort, monday_weeks_ago
 

@@ -6,7 +6,8 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from accelerator import rls, writing
+from accelerator import rls
+from accelerator.texts import writing
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 
 

@@ -7,8 +7,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accelerator import rls, writing
+from accelerator import rls
 from accelerator.models import Cohort
+from accelerator.texts import writing
 from cities.models import CoachAssignment, Enrollment, Membership
 from coaching.models import CoachingSession
 from convenings.models import Convening

@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accelerator import rls, writing
+from accelerator import rls
 from accelerator.templatetags.page import day_words
+from accelerator.texts import writing
 from cities.models import Decision, Export, Role
 from coaching.models import Commitment
 from convenings.models import Convening

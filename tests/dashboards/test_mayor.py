@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accelerator import rls, writing
+from accelerator import rls
 from accelerator.templatetags.page import day_words
+from accelerator.texts import writing
 from cities.models import City, Export, Role
 from convenings.models import Convening
 from strategy.models import Section

@@ -12,8 +12,9 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accelerator import rls, writing
+from accelerator import rls
 from accelerator.models import Cohort
+from accelerator.texts import writing
 from cities.invitations import link
 from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote

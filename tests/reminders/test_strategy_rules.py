@@ -11,7 +11,6 @@ from cities.models import Role
 from reminders import clock, rules
 from reminders.models import Due
 from reminders.rules import Asked
-from strategy import actions, upkeep
 from strategy.models import (
     Action,
     Component,
@@ -23,6 +22,8 @@ from strategy.models import (
     StrategyVersion,
     YearlyReview,
 )
+from strategy.sections import actions
+from strategy.signoff import upkeep
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +130,7 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
 
 
 def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
-    from accelerator import writing  # noqa: PLC0415 - models load after Django is set up
+    from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
 
     version(stage, "signed", now, signed_at=now)
     with rls.every_city():

@@ -35,7 +35,8 @@ def row(cast):
 def write(row):
     """`write(person, "words")`: save the section; `base` defaults to the present revision."""
 
-    from accelerator import rls, writing  # noqa: PLC0415 - models load after Django is set up
+    from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
+    from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
 
     def save(by, words, base=None, **more):
         section = row(**more)

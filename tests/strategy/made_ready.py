@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accelerator import rls, stepup, writing
-from strategy import plan, signoff
+from accelerator import rls, stepup
+from accelerator.texts import writing
 from strategy.models import Component, Section, SectionState, StrategyVersion
+from strategy.plan import actions as plan
+from strategy.signoff import actions as signoff
 
 READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accelerator import rls
 from cities.models import Export
-from strategy import document, publication
+from strategy.document import tree as document
 from strategy.models import Picture
+from strategy.publication import actions as publication
 from strategy.tasks import render_file
 
 PIXEL = (Path(__file__).parents[1] / "fixtures" / "corpus" / "map.png").read_bytes()

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from accelerator import richtext
+from accelerator.texts import richtext
 
 _WORDS = st.lists(
     st.sampled_from(

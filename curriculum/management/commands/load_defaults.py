@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from curriculum import defaults as curriculum_defaults
-from strategy import defaults as strategy_defaults
+from strategy.template import loading as strategy_defaults
 
 
 class Command(BaseCommand):

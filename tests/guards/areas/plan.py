@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cities.models import City
-from strategy import plan
 from strategy.models import AiUse, Policy, Risk
+from strategy.plan import actions as plan
 from strategy.plan import registers
 from tests.guards import world
 

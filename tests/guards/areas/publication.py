@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from cities.models import City
-from strategy import document
+from strategy.document import tree as document
 from strategy.models import PublicFile, PublicStrategy
 
 # An address's name, or its first word, and the row whose number it carries.

@@ -10,10 +10,9 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from cities.models import City
-from strategy import document
-from strategy.document import seals
+from strategy.document import tree as document
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
-from strategy.signoff import codes
+from strategy.signoff import codes, seals
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accelerator import writing
+from accelerator.texts import writing
 from cities.models import City
 from strategy.models import TemplateVersion
+from strategy.sections import outline as shape
 from strategy.template import editing as templates
 from strategy.template import gaps as template_gaps
-from strategy.template import shape
 
 SLUG = "citywide-data-strategy"
 APART = "platforms"

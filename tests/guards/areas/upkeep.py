@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from cities.models import City
-from strategy import document, upkeep
+from strategy.document import tree as document
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
+from strategy.signoff import upkeep
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {

@@ -1,0 +1,149 @@
+"""Rich text as a tree of blocks in plain data: what Word, data files and the counting of blocks walk.
+
+The schema stands in docs/strategy-json.md. A block is a dict with `type`; words are strings, and a marked run
+of words is a dict with `type` (strong, emphasis, link, break) and `inlines`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from accelerator.texts import richtext
+from accelerator.texts.richtext import Node
+
+Block = dict[str, Any]
+MEDIA = "media:"
+_LINE = {"strong": "strong", "em": "emphasis", "a": "link", "br": "break"}
+
+
+def of(html: str) -> list[Block]:
+    """Sanitized HTML as a list of blocks."""
+    return _blocks(richtext.tree(html).children)
+
+
+def walk(blocks: list[Block]) -> Iterator[Block]:
+    """Every block with those inside it, in reading order; items, rows and cells are not blocks themselves."""
+    for block in blocks:
+        yield block
+        for inner in inside(block):
+            yield from walk(inner)
+
+
+def inside(block: Block) -> list[list[Block]]:
+    """The lists of blocks that a block holds: its items, its cells, its quotation."""
+    if block["type"] == "list":
+        return [item["blocks"] for item in block["items"]]
+    if block["type"] == "table":
+        return [cell["blocks"] for row in block["head"] + block["body"] for cell in row]
+    return [block["blocks"]] if block["type"] == "quote" else []
+
+
+def count(blocks: list[Block]) -> Counter[str]:
+    """How many blocks of each type there are, besides items, rows and cells."""
+    counted: Counter[str] = Counter()
+    for block in walk(blocks):
+        counted[block["type"]] += 1
+        counted["item"] += len(block.get("items", []))
+        rows = block.get("head", []) + block.get("body", [])
+        counted["row"] += len(rows)
+        counted["cell"] += sum(len(row) for row in rows)
+    return +counted
+
+
+def words(block: Block) -> str:
+    """The words of one block without those of the blocks inside it."""
+    return " ".join(_words(block.get("inlines", [])).split())
+
+
+def pictures(blocks: list[Block]) -> list[int]:
+    """The ids of the pictures in a text, in order, each once."""
+    found = (block["picture"] for block in walk(blocks) if block["type"] == "figure")
+    return list(dict.fromkeys(number for number in found if number))
+
+
+def _words(inlines: list[Any]) -> str:
+    parts = []
+    for inline in inlines:
+        if isinstance(inline, str):
+            parts.append(inline)
+        else:
+            parts.append("\n" if inline["type"] == "break" else _words(inline["inlines"]))
+    return "".join(parts)
+
+
+def _blocks(children: list[Node | str]) -> list[Block]:
+    """Runs of words become a `text` block; elements that are blocks become theirs."""
+    blocks: list[Block] = []
+    for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.name in _LINE):
+        if not is_line:
+            blocks.extend(_block(node) for node in run if isinstance(node, Node))
+        elif words := _inlines(list(run)):
+            blocks.append({"type": "text", "inlines": words})
+    return blocks
+
+
+def _block(node: Node) -> Block:
+    name = node.name
+    if name in {"h3", "h4"}:
+        return {"type": "heading", "level": int(name[1]), "inlines": _inlines(node.children)}
+    if name in {"ul", "ol"}:
+        items = [{"blocks": _blocks(item.children)} for item in _nodes(node)]
+        start = int(node.attributes.get("start", "1"))
+        return {"type": "list", "ordered": name == "ol", "start": start, "items": items}
+    if name == "blockquote":
+        return {"type": "quote", "blocks": _blocks(node.children)}
+    if name == "table":
+        return _table(node)
+    if name in {"figure", "img"}:
+        return _figure(node)
+    return {"type": "paragraph", "inlines": _inlines(node.children)}
+
+
+def _table(node: Node) -> Block:
+    parts: dict[str, list[list[Block]]] = {"head": [], "body": []}
+    for section in _nodes(node):
+        rows = [section] if section.name == "tr" else _nodes(section)
+        part = parts["head" if section.name == "thead" else "body"]
+        part.extend([_cell(cell) for cell in _nodes(row)] for row in rows)
+    return {"type": "table", **parts}
+
+
+def _cell(node: Node) -> Block:
+    spans = {name: int(node.attributes.get(name, "1")) for name in ("colspan", "rowspan")}
+    cell: Block = {"header": node.name == "th", **spans, "blocks": _blocks(node.children)}
+    return cell | ({"scope": node.attributes["scope"]} if "scope" in node.attributes else {})
+
+
+def _figure(node: Node) -> Block:
+    parts = {child.name: child for child in [node, *_nodes(node)]}
+    image = parts.get("img", Node("img"))
+    number = image.attributes.get("src", "").removeprefix(MEDIA)
+    return {
+        "type": "figure",
+        "picture": int(number) if number.isdigit() else 0,
+        "alt": image.attributes.get("alt", ""),
+        "inlines": _inlines(parts["figcaption"].children) if "figcaption" in parts else [],
+    }
+
+
+def _nodes(node: Node) -> list[Node]:
+    return [child for child in node.children if isinstance(child, Node)]
+
+
+def _inlines(children: list[Node | str]) -> list[Any]:
+    """Words with their marks; nothing where there are no words."""
+    inlines = [child if isinstance(child, str) else _inline(child) for child in children]
+    return inlines if _words(inlines).strip() else []
+
+
+def _inline(node: Node) -> Block:
+    kind = _LINE.get(node.name, "emphasis")
+    if kind == "break":
+        return {"type": "break"}
+    inner = [child if isinstance(child, str) else _inline(child) for child in node.children]
+    return {"type": kind, "inlines": inner} | (
+        {"href": node.attributes.get("href", "")} if kind == "link" else {}
+    )

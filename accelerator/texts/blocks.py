@@ -1,0 +1,179 @@
+"""Rich text taken apart for comparing: the blocks of a text, and the words and marks of a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import NamedTuple
+
+from accelerator.texts import richtext
+from accelerator.texts.richtext import Node
+
+CONTAINERS = {"ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "td", "th", "figure"}
+LINES = {"p", "h3", "h4", "figcaption"}
+VOID = {"br", "img"}
+
+_TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[\w-]+="[^"]*")*\s*>')
+_WORD = re.compile(r"\w")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
+# Characters of a line from which on it is taken apart by sentences, and of a token that is one.
+MANY_PAGES = 50_000
+OVERLONG = 100
+
+
+class Token(NamedTuple):
+    """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags).
+
+    In a line of many pages a sentence stands for its words.
+    """
+
+    html: str
+    marks: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> int:
+        """One for a word; more for a sentence of an overlong line."""
+        if len(self.html) < OVERLONG:
+            return 1 if _WORD.match(self.html) else 0
+        return 0 if self.html.startswith("<") else len(self.html.split())
+
+    @property
+    def counts(self) -> bool:
+        """Whether a reader would miss it: words or a picture."""
+        return self.words > 0 or self.html.startswith("<img")
+
+
+@dataclass
+class Part:
+    """A block: a line of tokens, or a container of parts. Loose words in a container are a line without a name."""
+
+    name: str
+    opening: str
+    tokens: list[Token] = field(default_factory=list)
+    parts: list[Part] | None = None
+
+    @cached_property
+    def html(self) -> str:
+        inner = write(self.tokens) if self.parts is None else "".join(part.html for part in self.parts)
+        return f"{self.opening}{inner}{self.closing}"
+
+    @property
+    def closing(self) -> str:
+        return f"</{self.name}>" if self.name else ""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that a reader sees, for weighing likeness."""
+        return frozenset(token.html.casefold() for token in self.all_tokens() if token.counts)
+
+    @cached_property
+    def count(self) -> int:
+        return sum(token.words for token in self.all_tokens())
+
+    def all_tokens(self) -> Iterator[Token]:
+        yield from self.tokens
+        for part in self.parts or ():
+            yield from part.all_tokens()
+
+    def fits(self, other: Part) -> bool:
+        """Whether the two can be shown as one block that has changed: a row only with the same kinds of cells."""
+        if self.opening != other.opening or (self.parts is None) != (other.parts is None):
+            return False
+        if self.name != "tr" or len(self.parts or ()) != len(other.parts or ()):
+            return True
+        return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
+
+    def likeness(self, other: Part) -> float:
+        """From 0 to 1: the share of words that both have."""
+        if not self.fits(other):
+            return 0.0
+        if not self.words and not other.words:
+            return 1.0
+        return 2 * len(self.words & other.words) / (len(self.words) + len(other.words))
+
+
+_ONE_PARAGRAPH = re.compile(r"(<(td|th|li)(?: [^>]*)?>)<p>((?:(?!</?p[ >]).)*+)</p>(?=</\2>)", re.DOTALL)
+
+
+def plain_cells(html: str) -> str:
+    """Cells and items of one paragraph without its tags: the editor sets them, an uploaded table has none."""
+    return _ONE_PARAGRAPH.sub(r"\1\3", html)
+
+
+def top_level(html: str) -> list[str]:
+    """The top-level blocks of sanitized HTML, each as HTML: as richtext.blocks, without building a tree."""
+    blocks, depth, begin, end = [], 0, 0, 0
+    for tag in _TAG.finditer(html):
+        if not depth and tag.start() != end:
+            return richtext.blocks(html)
+        end = tag.end()
+        if tag[2] in VOID:
+            if not depth:
+                return richtext.blocks(html)
+            continue
+        if not tag[1] and not depth:
+            begin = tag.start()
+        depth += -1 if tag[1] else 1
+        if depth < 0:
+            return richtext.blocks(html)
+        if not depth:
+            blocks.append(html[begin:end])
+    return blocks if not depth and end == len(html) else richtext.blocks(html)
+
+
+def part_of(html: str) -> Part:
+    """One top-level block as a tree of parts."""
+    parts = _parts(richtext.tree(html).children)
+    return parts[0] if len(parts) == 1 else Part("", "", parts=parts)
+
+
+def write(tokens: list[Token]) -> str:
+    """Tokens as HTML, neighbors with the same marks inside one element."""
+    pieces, marks = [], ()
+    for token in tokens:
+        if token.marks != marks:
+            pieces += [_close(marks), *token.marks]
+            marks = token.marks
+        pieces.append(token.html)
+    return "".join([*pieces, _close(marks)])
+
+
+def _close(marks: tuple[str, ...]) -> str:
+    return "".join(f"</{mark[1:-1].split(' ', 1)[0]}>" for mark in reversed(marks))
+
+
+def _parts(children: list[Node | str]) -> list[Part]:
+    parts: list[Part] = []
+    loose: list[Token] = []
+    for child in children:
+        if not isinstance(child, Node) or child.name not in CONTAINERS | LINES:
+            loose.extend(_tokens([child], ()))
+            continue
+        if loose:
+            parts.append(Part("", "", loose))
+            loose = []
+        if child.name in LINES:
+            parts.append(Part(child.name, _opening(child), list(_tokens(child.children, ()))))
+        else:
+            parts.append(Part(child.name, _opening(child), parts=_parts(child.children)))
+    return [*parts, Part("", "", loose)] if loose else parts
+
+
+def _tokens(children: list[Node | str], marks: tuple[str, ...]) -> Iterator[Token]:
+    for child in children:
+        if isinstance(child, str):
+            pattern = _TOKEN if len(child) < MANY_PAGES else _SENTENCE
+            yield from (Token(word, marks) for word in pattern.findall(escape(child, quote=False)))
+        elif child.name in VOID:
+            yield Token(_opening(child), marks)
+        else:
+            yield from _tokens(child.children, (*marks, _opening(child)))
+
+
+def _opening(node: Node) -> str:
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
+    return f"<{node.name}{attributes}>"

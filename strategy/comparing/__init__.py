@@ -1,1 +1,0 @@
-"""What changed between two texts or versions, and bringing two texts together."""

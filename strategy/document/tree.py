@@ -1,0 +1,185 @@
+"""The whole strategy as one tree of plain data: what is signed, and what every file and page is made from.
+
+`freeze` reads the living strategy; who renders takes its tree, live or frozen, and reads the database no more.
+The schema stands in docs/strategy-json.md. The same content gives the same tree: no times of now, no floats.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accelerator.content import digest
+from accelerator.texts import block_tree
+from cities.models import City, Role
+from strategy.plan.models import Action, Measured, Policy
+from strategy.plan.quarters import default_year
+from strategy.sections.models import Section
+from strategy.template.models import in_language
+
+SCHEMA = 1
+YEARS = 3
+Tree = dict[str, Any]
+
+
+def freeze(city: City) -> Tree:
+    """The living strategy of a city as it stands now, in the city's language of record. Eleven queries."""
+    strategy = type(city.strategy).objects.select_related("version", "cohort").get(city=city)
+    first_year = strategy.plan_year or default_year(strategy.cohort, city)
+    last_year = first_year + YEARS - (city.fiscal_year_start == 1)
+    sections = [
+        _section(row, city.language)
+        for row in city.section_set.present().select_related("template").order_by("position")
+    ]
+    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").first()
+    return {
+        "schema": SCHEMA,
+        "city": {
+            "name": city.name, "slug": city.slug, "region": city.region, "country": city.country,
+            "time_zone": city.time_zone, "paper": city.paper, "outcomes": list(city.outcomes),
+        },
+        "language": city.language,
+        "cohort": strategy.cohort.name,
+        "template": {"slug": strategy.version.slug, "number": strategy.version.number},
+        "mayor": str(mayor.user) if mayor else "",
+        "years": f"{first_year}–{last_year}",
+        "sections": sections,
+        "plan": {
+            "first_year": first_year,
+            "fiscal_year_start": city.fiscal_year_start,
+            "objectives": _objectives(city),
+        },
+        "policies": [
+            _policy(row, city.language)
+            for row in city.policy_set.select_related("type").order_by("type__position", "title", "pk")
+        ],
+        "ai_uses": [_ai_use(row) for row in city.aiuse_set.filter(is_public=True).order_by("name", "pk")],
+        "risks": [
+            {
+                "title": row.title, "likelihood": row.likelihood, "impact": row.impact,
+                "owner_role": row.owner_role, "mitigation": row.mitigation,
+            }
+            for row in city.risk_set.order_by("position", "pk")
+        ],
+        "pictures": _pictures(city, sections),
+    }  # fmt: skip
+
+
+def section_digests(tree: Tree) -> dict[str, str]:
+    """What a later edit is compared with: a value for each section by its key, and for the parts beside them.
+
+    A section counts by its title and words, not by its revision: words that came back are the same words.
+    """
+    digests = {row["key"]: digest([row["title"], row["blocks"]]) for row in tree["sections"]}
+    parts = {"plan": "plan", "policies": "policies", "ai-uses": "ai_uses", "risks": "risks"}
+    return digests | {name: digest(tree[key]) for name, key in parts.items()}
+
+
+def actions(tree: Tree) -> list[Tree]:
+    """All actions of the plan in its order."""
+    return [action for objective in tree["plan"]["objectives"] for action in objective["actions"]]
+
+
+def written(tree: Tree) -> list[Tree]:
+    """The sections that hold words or pictures."""
+    return [section for section in tree["sections"] if section["blocks"]]
+
+
+def _section(row: Section, language: str) -> Tree:
+    return {
+        "key": row.key,
+        "number": row.template.number,
+        "title": in_language(row.template.titles, language),
+        "component": row.template.component,
+        "required": row.template.required,
+        "revision": row.revision,
+        "words": row.words,
+        "html": row.html,
+        "blocks": block_tree.of(row.html),
+    }
+
+
+def _objectives(city: City) -> list[Tree]:
+    """Objectives with their measures and actions; an action names those it waits for by their codes."""
+    waits: dict[int, list[str]] = defaultdict(list)
+    for action, on in city.dependency_set.values_list("action_id", "on__code").order_by("on__code"):
+        waits[action].append(on)
+    doing: dict[int, list[Tree]] = defaultdict(list)
+    rows = city.action_set.select_related("policy", "owner")
+    for row in rows.order_by("objective__position", "position", "pk"):
+        doing[row.objective_id].append(_action(row, waits[row.pk]))
+    measures: dict[int, list[Tree]] = defaultdict(list)
+    for row in city.objectivemeasure_set.order_by("objective", "position", "pk"):
+        measures[row.objective_id].append(_measure(row) | {"resident_outcome": row.is_resident_outcome})
+    return [
+        {
+            "code": row.code, "title": row.title, "component": row.component, "priority": row.priority,
+            "measures": measures[row.pk], "actions": doing[row.pk],
+        }
+        for row in city.objective_set.order_by("position", "pk")
+    ]  # fmt: skip
+
+
+def _action(row: Action, waits_for: list[str]) -> Tree:
+    """An action's public fields. The owner's e-mail address is none of them (docs/adr/0010)."""
+    return {
+        "code": row.code, "title": row.title, "description": row.description, "component": row.component,
+        "priority": row.priority,
+        "owner": {
+            "role": row.owner_role, "person": row.owner_name or (str(row.owner) if row.owner else ""),
+            "department": row.department, "supporting": row.supporting,
+        },
+        "starts": row.starts, "due": row.due, "cost_band": row.cost_band, "fte": _number(row.fte),
+        "funding": row.funding, "policy": row.policy.title if row.policy else "",
+        "resident_impact": row.resident_impact, "measure": _measure(row), "waits_for": waits_for,
+    }  # fmt: skip
+
+
+def _measure(row: Measured) -> Tree:
+    return {
+        "name": row.measure, "unit": row.unit, "direction": row.direction, "source": row.source,
+        "frequency": row.frequency, "baseline": _number(row.baseline), "baseline_on": _day(row.baseline_on),
+        "baseline_unknown": row.baseline_unknown,
+        "targets": [_number(row.target_1), _number(row.target_2), _number(row.target_3)],
+    }  # fmt: skip
+
+
+def _policy(row: Policy, language: str) -> Tree:
+    return {
+        "title": row.title, "type": in_language(row.type.titles, language), "state": row.state,
+        "instrument": row.instrument, "number": row.number, "adopted_by": row.adopted_by,
+        "adopted_on": _day(row.adopted_on), "due": row.due, "url": row.url,
+    }  # fmt: skip
+
+
+def _ai_use(row: Any) -> Tree:
+    return {
+        "name": row.name, "purpose": row.purpose, "owner_role": row.owner_role, "owner_name": row.owner_name,
+        "department": row.department, "vendor": row.vendor, "risk": row.risk,
+        "affects_residents": row.affects_residents, "human_review": row.human_review, "gate": row.gate,
+        "conditions": row.conditions, "reviewed_on": _day(row.reviewed_on),
+        "next_review_on": _day(row.next_review_on),
+    }  # fmt: skip
+
+
+def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
+    """The pictures that the texts show, by id (JSON has no other keys than words); missing ones are not there."""
+    named = {number for section in sections for number in block_tree.pictures(section["blocks"])}
+    return {
+        str(row.pk): {
+            "sha256": row.sha256, "kind": row.kind, "size": row.size, "width": row.width,
+            "height": row.height, "alt": row.alt,
+        }
+        for row in city.picture_set.filter(pk__in=named).order_by("pk")
+    }  # fmt: skip
+
+
+def _number(value: Decimal | None) -> str | None:
+    """A number as people write it, without needless zeros: text, since JSON's numbers are floats to many."""
+    return None if value is None else f"{value.normalize():f}"
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None

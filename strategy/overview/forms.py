@@ -1,0 +1,48 @@
+"""Which sections the contents page shows, and in which order."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from strategy.sections.models import READY, Section, SectionState
+
+
+class ContentsForm(forms.Form):
+    """Filters of the contents page; what cannot be read counts as not chosen."""
+
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[
+            ("", _("All sections")), ("mine", _("My own sections")), ("week", _("Due this week or late")),
+            *SectionState.choices,
+        ],
+    )  # fmt: skip
+    first = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[("", _("As in the document")), ("mine", _("Mine first")), ("due", _("By due date"))],
+    )
+
+    def pick(self, sections: list[Section], *, person: User, today: date) -> list[Section]:
+        """The sections that are asked for, in the order that is asked for."""
+        self.is_valid()
+        show, first = self.cleaned_data.get("show", ""), self.cleaned_data.get("first", "")
+        if show == "mine":
+            sections = [section for section in sections if section.assignee_id == person.pk]
+        elif show == "week":
+            sections = [section for section in sections if is_due(section, today)]
+        elif show:
+            sections = [section for section in sections if section.state == show]
+        if first == "mine":
+            return sorted(sections, key=lambda section: section.assignee_id != person.pk)
+        return sorted(sections, key=lambda section: section.due_on) if first == "due" else sections
+
+
+def is_due(section: Section, today: date) -> bool:
+    """Whether the section is late or due until the coming Sunday."""
+    return section.state not in READY and section.due_on <= today + timedelta(days=6 - today.weekday())

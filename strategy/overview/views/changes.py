@@ -1,0 +1,171 @@
+"""What changed: one section between two of its versions, and the whole strategy since a moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accelerator.models import User
+from accelerator.texts.differences import compare
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.overview import changes
+from strategy.sections import looks, pictures
+from strategy.sections.models import Section
+from strategy.sections.reading import sections_of
+from strategy.sections.views.desk import find, number_in
+from strategy.signoff.models import StrategyVersion
+
+# Versions of a section that the selects offer; older ones are reached from the history.
+OFFERED = 200
+
+
+@require_safe
+@city_view(Permission.VIEW_STRATEGY)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """The sections that changed since the reader's last look, the review, a day, or a submitted version."""
+    sections = list(sections_of(request, city).select_related("template").order_by("position"))
+    versions = _versions(request, city)
+    since = _since(request, city, versions)
+    until = next((v for v in versions if request.GET.get("until") == f"version-{v.number}"), None)
+    found, unread = _found(request, city, sections, since, until)
+    for change in found:
+        change.html = pictures.shown(change.difference.brief, city)
+    context = {
+        "city": city,
+        "versions": versions,
+        "since": since,
+        "until": until,
+        "changes": found,
+        "unread": unread,
+        "added": sum(change.difference.added for change in found),
+        "removed": sum(change.difference.removed for change in found),
+    }
+    return render(request, "strategy/overview/changes.html", context)
+
+
+@require_POST
+@city_view(Permission.VIEW_STRATEGY)
+def read(request: HttpRequest, city: City) -> HttpResponse:
+    """The reader has read all sections as they are now."""
+    looks.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
+    messages.success(request, _("All sections are marked as read."))
+    return redirect("strategy:changes", city=city.slug)
+
+
+@require_safe
+@city_view(Permission.VIEW_STRATEGY)
+def section(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """What changed between two versions of one section."""
+    row = find(request, city, section)
+    rows = city.sectionrevision_set.filter(text=row)
+    start, basis = _start(request, city, row)
+    end = _end(request, row)
+    texts = dict(rows.filter(number__in={start, end}).order_by().values_list("number", "html"))
+    offered = list(rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED])
+    names = User.objects.in_bulk({one["author_id"] for one in offered if one["author_id"]})
+    for one in offered:
+        one["person"] = names.get(one["author_id"])
+    difference = compare(texts.get(start, ""), texts.get(end, ""))
+    context = {
+        "city": city,
+        "section": row,
+        "start": start,
+        "end": end,
+        "basis": basis,
+        "offered": offered,
+        "people": [str(names[p]) for p in dict.fromkeys(_writers(offered, start, end)) if p in names],
+        "difference": difference,
+        "html": pictures.shown(difference.html, city),
+    }
+    return render(request, "strategy/sections/difference.html", context)
+
+
+def _writers(offered: list[dict[str, Any]], start: int, end: int) -> list[int]:
+    low, high = sorted((start, end))
+    return [one["author_id"] for one in offered if low < one["number"] <= high]
+
+
+def _start(request: HttpRequest, city: City, row: Section) -> tuple[int, str]:
+    """From which version on, and what that version is to the reader."""
+    wanted = request.GET.get("since", "")
+    if wanted == "look":
+        return changes.at_look([row], request.user).get(row.pk, row.revision), "look"
+    if wanted == "review":
+        read = changes.at_review(city, [row])
+        return (read[row.pk], "review") if row.pk in read else (row.revision, "no-review")
+    number = number_in(request, "from")
+    if number is not None and number <= row.revision:
+        return number, ""
+    return max(_end(request, row) - 1, 0), ""
+
+
+def _end(request: HttpRequest, row: Section) -> int:
+    """Up to which version: the present one where none is named."""
+    return min(number_in(request, "to") or row.revision, row.revision)
+
+
+def _versions(request: HttpRequest, city: City) -> list[StrategyVersion]:
+    """The submitted versions, for those who may read the whole strategy."""
+    if Permission.READ_WHOLE not in request.can:
+        return []
+    return list(city.strategyversion_set.only("city", "number", "submitted_at", "state").order_by("-number"))
+
+
+def _since(request: HttpRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
+    """What the reader asks to see the changes since; the last look where nothing else is asked."""
+    wanted = request.GET.get("since", "")
+    if wanted == "date" and (day := _day(request.GET.get("on", ""))):
+        return {"kind": "date", "on": day, "moment": datetime.combine(day, time(), tzinfo=city.zone)}
+    if wanted == "review":
+        return {"kind": "review"}
+    for version in versions:
+        if wanted == f"version-{version.number}":
+            return {"kind": "version", "version": version}
+    return {"kind": "look", "bad_date": wanted == "date"}
+
+
+def _day(words: str) -> date | None:
+    try:
+        return parse_date(words)
+    except ValueError:
+        return None
+
+
+def _found(
+    request: HttpRequest,
+    city: City,
+    sections: list[Section],
+    since: dict[str, Any],
+    until: StrategyVersion | None,
+) -> tuple[list[changes.SectionChange], list[Section]]:
+    """The changes, and the sections that the reader has never opened."""
+    if since["kind"] == "version":
+        return _between_versions(city, sections, since["version"], until), []
+    if since["kind"] == "review":
+        start = changes.at_review(city, sections)
+        return changes.since(city, sections, start), []
+    if since["kind"] == "date":
+        start = changes.at_time(city, dict.fromkeys((row.pk for row in sections), since["moment"]))
+        return changes.since(city, sections, start), []
+    start = changes.at_look(sections, request.user)
+    unread = [row for row in sections if row.pk not in start and row.revision]
+    return changes.since(city, sections, start, but=request.user), unread
+
+
+def _between_versions(
+    city: City, sections: list[Section], start: StrategyVersion, until: StrategyVersion | None
+) -> list[changes.SectionChange]:
+    """One submitted version and another, or the present texts."""
+    wanted = [start.number, *([until.number] if until else [])]
+    rows = city.strategyversion_set.filter(number__in=wanted).values_list("number", "tree")
+    texts = {number: changes.texts_of(tree) for number, tree in rows}
+    now = {row.key: row.html for row in sections}
+    return changes.between(sections, texts[start.number], texts[until.number] if until else now)

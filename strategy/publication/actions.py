@@ -1,0 +1,206 @@
+"""Publishing: a signed version is copied, whole, into the tables that everybody reads (docs/adr/0010)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accelerator import audit, rls
+from accelerator.models import User
+from accelerator.naming import normalize
+from accelerator.texts import richtext
+from cities import exports as leases
+from cities.models import City, Export
+from strategy.document import tree as document
+from strategy.publication.models import PublicFile, PublicStrategy
+from strategy.sections.models import Strategy
+from strategy.signoff.models import StrategyVersion
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Refused(ValueError):
+    """It cannot be published now; the words say why."""
+
+
+def publishable(city: City) -> StrategyVersion | None:
+    """The newest signed version; only a signed one is ever published."""
+    return city.strategyversion_set.filter(state=StrategyVersion.State.SIGNED).order_by("-number").first()
+
+
+def current(city: City) -> PublicStrategy | None:
+    """What everybody reads now."""
+    return city.publicstrategy_set.filter(superseded_at=None, withdrawn_at=None).first()
+
+
+@transaction.atomic
+def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: User) -> Export:
+    """Begin to publish a signed version whose PDF is ready; the files are made first. Raises Refused."""
+    version = publishable(city)
+    if version is None or version.number != number:
+        raise Refused(_("Only the newest version that has been signed off can be published."))
+    if not version.pdf:
+        raise Refused(_("The PDF of this version is not ready yet. Try again in a minute."))
+    summary = " ".join(summary.split())[:500]
+    if not summary:
+        raise Refused(_("Say in a sentence or two what the strategy is about."))
+    Strategy.objects.filter(city=city).update(shows_progress=shows_progress)
+    options = {"version": number, "summary": summary, "progress": shows_progress, "by": by.pk}
+    export = leases.ask(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
+    audit.record("publication asked for", by=by, about=version, number=number)
+    if export.attempt == 0:
+        leases.start(export)
+    return export
+
+
+def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str]) -> None:
+    """Copy files and pictures to names of this attempt's own, then flip to the new version in one transaction."""
+    files = {kind: _put(city_id, export, path.name, path.read_bytes()) for kind, path in made.items()}
+    with rls.city_scope(city_id):
+        version = export.city.strategyversion_set.get(number=export.options["version"])
+        rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
+    sources = {"pdf": (version.pdf, "application/pdf")}
+    sources |= {f"picture:{row.pk}": (row.file, row.kind) for row in rows}
+    for kind, (name, media_type) in sources.items():
+        if default_storage.exists(name):
+            with default_storage.open(name) as opened:
+                data = opened.read()
+            files[kind] = _put(city_id, export, Path(name).name, data) | {"media_type": media_type}
+    for kind in made:
+        files[kind]["media_type"] = MEDIA_TYPES[kind]
+    with rls.city_scope(city_id):
+        kept = _flip(export, version, files, notes)
+    if not kept:
+        for row in files.values():
+            default_storage.delete(row["file"])
+
+
+def _put(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
+    stored = default_storage.save(f"public/{city_id}/{export.pk}-{export.attempt}/{name}", ContentFile(data))
+    return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+
+def _flip(
+    export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]
+) -> bool:
+    """The new version stands, the one before is superseded, and the export is done: all or nothing."""
+    pdf = files["pdf"]
+    if not leases.store(
+        export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes
+    ):  # fmt: skip
+        return False
+    city, now = export.city, timezone.now()
+    city.publicstrategy_set.filter(superseded_at=None, withdrawn_at=None).exclude(
+        number=version.number
+    ).update(superseded_at=now)
+    row, _created = PublicStrategy.objects.update_or_create(
+        city=city, number=version.number, defaults=_copy(city, version, export.options["summary"], now)
+    )
+    row.files.all().delete()
+    PublicFile.objects.bulk_create(
+        PublicFile(city=city, strategy=row, kind=kind, **given) for kind, given in files.items()
+    )
+    by = User.objects.filter(pk=export.options.get("by")).first()
+    audit.record("strategy published", by=by, about=row, number=version.number)
+    refresh_progress(city)
+    return True
+
+
+def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
+    """The row that everybody reads: what the index searches and filters by stands beside the tree."""
+    tree, actions = version.tree, document.actions(version.tree)
+    components = {row["component"] for row in [*document.written(tree), *actions]}
+    return {
+        "slug": city.slug, "code": version.code, "city_name": tree["city"]["name"],
+        "sort_name": normalize(tree["city"]["name"])[:120], "region": tree["city"]["region"],
+        "country": tree["city"]["country"], "language": tree["language"], "cohort_name": tree["cohort"],
+        "years": tree["years"], "summary": summary, "words": sum(row["words"] for row in tree["sections"]),
+        "actions": len(actions), "tree": tree, "sha256": version.sha256, "search": searchable(tree, summary),
+        "components": sorted(components), "signed_at": version.signed_at, "published_at": now,
+        "superseded_at": None, "withdrawn_at": None, "withdrawn_reason": "",
+    }  # fmt: skip
+
+
+def searchable(tree: document.Tree, summary: str) -> str:
+    """Every word of the document, unaccented and in lower case."""
+    words = [tree["city"]["name"], tree["city"]["region"], summary]
+    for section in tree["sections"]:
+        words += [section["title"], richtext.text(section["html"])]
+    for action in document.actions(tree):
+        words += [action["title"], action["description"], action["measure"]["name"]]
+    words += [row[name] for part, name in PART_WORDS for row in tree[part]]
+    return normalize(" ".join(words))
+
+
+PART_WORDS = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
+
+
+@transaction.atomic
+def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
+    """Take the published strategy back; its page says so and why. Raises Refused."""
+    reason = " ".join(reason.split())[:500]
+    row = current(city)
+    if row is None:
+        raise Refused(_("Nothing is published."))
+    if not reason:
+        raise Refused(_("Say why: the public page shows the reason in place of the strategy."))
+    PublicStrategy.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
+    audit.record("publication withdrawn", by=by, about=row, number=row.number, reason=reason)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def show_progress(*, city: City, shown: bool, by: User) -> None:
+    """Let the public page say how the actions are going, or not."""
+    Strategy.objects.filter(city=city).update(shows_progress=shown)
+    audit.record("public progress " + ("shown" if shown else "hidden"), by=by, about=city)
+    refresh_progress(city)
+
+
+def refresh_progress(city: City) -> None:
+    """Copy how the actions stand, and the reviews that the city shows, to what is public now; in the city's scope."""
+    row = current(city)
+    if row is None:
+        return
+    shown = Strategy.objects.filter(city=city, shows_progress=True).exists()
+    reviews = city.yearlyreview_set.filter(is_public=True).exclude(done_at=None).order_by("due_on")
+    PublicStrategy.objects.filter(pk=row.pk).update(
+        progress=_progress(city, row) if shown else None,
+        reviews=[
+            {
+                "months": review.months, "on": review.done_at.date().isoformat(), "result": review.result,
+                "words": review.words,
+            }
+            for review in reviews
+        ],
+    )  # fmt: skip
+
+
+def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
+    """Status by action code, of the actions that were published alone: a later one is nobody's promise yet."""
+    published = {action["code"] for action in document.actions(row.tree)}
+    rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
+    return {
+        "on": city.today().isoformat(),
+        "actions": [
+            {
+                "code": action.code, "status": action.status, "percent": action.percent, "rag": action.rag,
+                "reason": action.rag_reason,
+            }
+            for action in rows
+        ],
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""The publication of a city's strategy: what is public, what would be, and the buttons that change it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cities.access import Permission, city_view
+from cities.models import City, Export
+from strategy.document import tree as document
+from strategy.document.exports import Edition
+from strategy.publication import actions as publication
+from strategy.publication import pages as public_pages
+from strategy.sections.reading import word_in
+from strategy.sections.views.desk import number_in
+
+
+@require_safe
+@city_view(Permission.READ_WHOLE)
+def show(request: HttpRequest, city: City) -> HttpResponse:
+    return _page(request, city)
+
+
+def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
+    """What is published, what is being copied, and the form that publishes the newest signed version."""
+    public = publication.current(city)
+    version = publication.publishable(city)
+    is_new = version is not None and (public is None or public.number != version.number)
+    return render(
+        request,
+        "strategy/publication/publication.html",
+        {
+            "city": city,
+            "public": public,
+            "version": version,
+            "is_new": is_new,
+            "persons": _persons(version.tree) if version and is_new else [],
+            "working": city.export_set.filter(kind=Export.Kind.PUBLICATION)
+            .filter(state__in=[Export.State.QUEUED, Export.State.RUNNING]).first(),
+            "failed": _failed(city, public),
+            "notes": _notes(city) if public else [],
+            "rows": city.publicstrategy_set.defer("tree", "search").order_by("-number"),
+            "shows_progress": city.strategy.shows_progress,
+            "may_publish": Permission.PUBLISH_STRATEGY in request.can,
+            "refusal": refusal,
+            "summary": request.POST.get("summary", public.summary if public else ""),
+            "reason": request.POST.get("reason", ""),
+        },
+        status=status,
+    )  # fmt: skip
+
+
+def _persons(tree: document.Tree) -> list[str]:
+    """The persons whom the document names as owners: whoever publishes should have seen the list."""
+    named = [action["owner"]["person"] for action in document.actions(tree)]
+    return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
+
+
+def _failed(city: City, public) -> Export | None:
+    """The last attempt, where it failed after what is public now was published."""
+    last = city.export_set.filter(kind=Export.Kind.PUBLICATION).first()
+    if last is None or last.state != Export.State.FAILED:
+        return None
+    return None if public and public.published_at > last.requested_at else last
+
+
+def _notes(city: City) -> list[str]:
+    """What is not in the files that were published last, or stands there in another form."""
+    done = city.export_set.filter(kind=Export.Kind.PUBLICATION, state=Export.State.DONE).first()
+    return done.report if done else []
+
+
+@require_safe
+@city_view(Permission.READ_WHOLE)
+def preview(request: HttpRequest, city: City) -> HttpResponse:
+    """The public page of the newest signed version, as it would be."""
+    version = publication.publishable(city)
+    if version is None:
+        raise Http404
+    edition = Edition(version.tree, version.signed_at, version.number, version.code)
+
+    def address(pk: int) -> str:
+        return reverse("strategy:picture", args=[city.slug, pk])
+
+    with translation.override(version.tree["language"]), timezone.override(city.time_zone):
+        context = public_pages.page(edition, address, set(map(int, version.tree["pictures"])))
+        return render(
+            request, "strategy/publication/public.html", context | {"is_preview": True, "here": city}
+        )
+
+
+@require_POST
+@city_view(Permission.PUBLISH_STRATEGY)
+def publish(request: HttpRequest, city: City) -> HttpResponse:
+    try:
+        publication.publish(
+            city=city, number=number_in(request, "number") or 0,
+            summary=word_in(request, "summary"), shows_progress="progress" in request.POST, by=request.user,
+        )  # fmt: skip
+    except publication.Refused as refused:
+        return _page(request, city, str(refused), 422)
+    messages.success(request, _("The files are being made. The strategy is public in about a minute."))
+    return redirect("strategy:publication", city.slug)
+
+
+@require_POST
+@city_view(Permission.PUBLISH_STRATEGY)
+def progress(request: HttpRequest, city: City) -> HttpResponse:
+    """Show how the actions are going on the public page, or stop showing it."""
+    shown = "progress" in request.POST
+    publication.show_progress(city=city, shown=shown, by=request.user)
+    words = _("The public page shows progress.") if shown else _("The public page shows no progress.")
+    messages.success(request, words)
+    return redirect("strategy:publication", city.slug)
+
+
+@require_POST
+@city_view(Permission.PUBLISH_STRATEGY)
+def withdraw(request: HttpRequest, city: City) -> HttpResponse:
+    try:
+        publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
+    except publication.Refused as refused:
+        return _page(request, city, str(refused), 422)
+    messages.success(request, _("The strategy is no longer public. Its page says so and why."))
+    return redirect("strategy:publication", city.slug)

@@ -1,0 +1,236 @@
+"""Public verification: what a printed code stands for, and whether a given file is that version, byte for byte.
+
+Reads public seals alone; of versions that are not signed nothing is told, and a file that is checked is not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from cities.access import public_view
+from strategy.plan.models import Instrument
+from strategy.publication.models import PublicStrategy
+from strategy.signoff import codes
+from strategy.signoff.models import PublicSeal, Signature
+
+FILE_MB = 30
+# A minute and network address; a person with a printed page in hand never comes near.
+UNKNOWN_CODES, FILES = 30, 20
+
+
+class Hasher(FileUploadHandler):
+    """Takes a file's SHA-256 as it arrives and keeps nothing of it."""
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.hash, self.size, self.is_pdf, self.too_big = hashlib.sha256(), 0, False, False
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start == 0:
+            self.is_pdf = raw_data.startswith(b"%PDF-")
+        self.size += len(raw_data)
+        if self.size > FILE_MB * 2**20:
+            self.too_big = True
+            raise StopUpload(connection_reset=False)
+        self.hash.update(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        return None
+
+
+@dataclass
+class Answer:
+    """What a verification page says: the seal if one is found, what is wrong with the code, and about a file."""
+
+    typed: str = ""
+    seal: PublicSeal | None = None
+    problem: str = ""
+    file: str = ""
+    file_tone: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@csrf_exempt  # changes nothing; the file must not be read before its handler is in place
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@public_view
+def index(request: HttpRequest) -> HttpResponse:
+    """A field for the code and one for a file; a file alone finds its own version."""
+    hasher = _take_file(request)
+    typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
+    if typed and request.method != "POST":
+        return redirect("strategy:verify-code", code=codes.read(typed) or "-")
+    answer = _look_up(request, typed) if typed else Answer()
+    if hasher and not answer.problem:
+        _judge(request, answer, hasher)
+    elif request.method == "POST" and not typed:
+        answer.problem = _("Type the code, or choose the PDF file, or both.")
+    return _page(request, answer)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@public_view
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    """What one code stands for; the code printed on a page, and in its picture, leads here."""
+    hasher = _take_file(request)
+    if request.method != "POST" and codes.is_whole(codes.read(code)) and codes.read(code) != code:
+        return redirect("strategy:verify-code", code=codes.read(code))
+    answer = _look_up(request, code)
+    if hasher and answer.seal:
+        _judge(request, answer, hasher)
+    elif request.method == "POST" and answer.seal:
+        answer.file, answer.file_tone = _("Choose the PDF file first."), "warn"
+    return _page(request, answer)
+
+
+def _take_file(request: HttpRequest) -> Hasher | None:
+    """Read the form; the one who took the file's hash, if a file came."""
+    if request.method != "POST":
+        return None
+    hasher = Hasher(request)
+    request.upload_handlers = [hasher]
+    request.POST.get("code")  # reads the body
+    return hasher if hasher.size else None
+
+
+def _often(request: HttpRequest, what: str, most: int) -> bool:
+    """Whether this network address has asked too often this minute; counted where sign-in's limits are."""
+    place = get_adapter().get_client_ip(request)
+    key = f"verify-{what}-{hashlib.sha256(place.encode()).hexdigest()[:24]}-{int(time.time() // 60)}"
+    cache.add(key, 0, 120)
+    try:
+        return cache.incr(key) > most
+    except ValueError:  # swept away between the two
+        return False
+
+
+def _look_up(request: HttpRequest, typed: str) -> Answer:
+    code = codes.read(typed)
+    answer = Answer(typed=typed[:40])
+    if not codes.is_whole(code):
+        letters = len(code.replace("-", ""))
+        if letters == codes.LETTERS:
+            answer.problem = _(
+                "This code has a slip in it: its letters do not fit together. Compare it with the print, "
+                "letter by letter."
+            )
+        else:
+            answer.problem = _(
+                "A code has %(most)d letters and digits, such as 7KQF-M2XD-93RT; this one has %(now)d."
+            ) % {"most": codes.LETTERS, "now": letters}
+        return answer
+    answer.seal = PublicSeal.objects.filter(code=code).first()
+    answer.typed = code
+    if answer.seal is None:
+        if _often(request, "code", UNKNOWN_CODES):
+            answer.problem = _("Too many codes were tried from your network. Wait a minute, then try again.")
+            answer.more["status"] = 429
+        else:
+            answer.problem = _(
+                "No signed strategy carries the code %(code)s. It is typed as codes are made, so the document that "
+                "carries it was either not signed in this program or is not genuine. Ask the city."
+            ) % {"code": code}
+    return answer
+
+
+def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
+    """Say whether the file is the version, byte for byte, and what it may mean where not."""
+    if _often(request, "file", FILES):
+        answer.file, answer.file_tone = (
+            _("Too many files from your network. Wait a minute, then try again."),
+            "warn",
+        )
+        answer.more["status"] = 429
+        return
+    if hasher.too_big:
+        answer.file, answer.file_tone = _("This file is larger than %(mb)d MB, which no signed strategy is.") % {
+            "mb": FILE_MB}, "bad"  # fmt: skip
+        return
+    digest = hasher.hash.hexdigest()
+    answer.more["digest"] = digest
+    if answer.seal is None:
+        answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
+    seal = answer.seal
+    if seal is not None and not seal.pdf_sha256:
+        answer.file, answer.file_tone = (
+            _("The file of this version is still being made. Try again in a few minutes."),
+            "warn",
+        )
+    elif seal is not None and digest == seal.pdf_sha256:
+        answer.file = _("Yes: this file is version %(number)d as it was signed, byte for byte.") % {
+            "number": seal.number
+        }
+        answer.file_tone = "good"
+    else:
+        answer.file, answer.file_tone = _not_it(request, hasher, seal), "bad"
+
+
+def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
+    digest = hasher.hash.hexdigest()
+    other = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
+    if other:
+        return _("No: this file is the signed version %(number)d of %(city)s, whose code is %(code)s.") % {
+            "number": other.number, "city": other.city_name, "code": other.code}  # fmt: skip
+    if not hasher.is_pdf:
+        return _("No: this file is not a PDF, so it cannot be a signed strategy.")
+    if seal is None:
+        return _(
+            "This file is no signed strategy. It may be a draft, a file that was saved again by a program "
+            "(which changes its bytes but not its words), or an altered one. Ask the city for the signed file."
+        )
+    return _(
+        "No: this file is not the one that was signed. It may be a draft or another version, a file that was saved "
+        "again by a program (which changes its bytes but not its words), or an altered one. "
+        "Ask the city for the signed file."
+    )
+
+
+def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
+    seal = answer.seal
+    status = answer.more.pop("status", None) or (404 if answer.problem and answer.typed else 200)
+    context = {
+        "answer": answer, "seal": seal, "file_mb": FILE_MB, **answer.more,
+        "signatures": [_signature(row) for row in seal.signatures] if seal else [],
+        "successor": _successor(seal) if seal else None, "published": seal and _published(seal),
+    }  # fmt: skip
+    return render(request, "strategy/publication/verify.html", context, status=status)
+
+
+def _signature(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the seal with its times and words as people read them."""
+    return {
+        **row, "at": parse_datetime(row["at"]), "signed_on": parse_date(row["signed_on"] or ""),
+        "manner_words": Signature.Manner(row["manner"]).label,
+        "instrument_words": Instrument(row["instrument"]).label if row["instrument"] else "",
+        "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
+    }  # fmt: skip
+
+
+def _successor(seal: PublicSeal) -> PublicSeal | None:
+    """The version that took this one's place."""
+    if seal.state == PublicSeal.State.VALID:
+        return None
+    return PublicSeal.objects.filter(city=seal.city_id, state=PublicSeal.State.VALID).first()
+
+
+def _published(seal: PublicSeal) -> PublicStrategy | None:
+    """The public page of this very version, if the city has published it."""
+    rows = PublicStrategy.objects.filter(city=seal.city_id, number=seal.number, withdrawn_at=None)
+    return rows.only("slug", "number", "superseded_at").first()

@@ -1,0 +1,366 @@
+"""Review: asking for it, the opinions given, who may read which section until when, and peer cities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities.models import City, Membership
+from strategy.review import passages
+from strategy.sections.models import Section, Standing
+
+
+class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
+    def open(self) -> ReviewRequestQuerySet:
+        """Neither answered nor withdrawn."""
+        return self.filter(answered_at=None, withdrawn_at=None)
+
+
+class ReviewRequest(models.Model):
+    """The team asks the coach to read a section, or the full draft where no section is named."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    section = models.ForeignKey(
+        Section, models.CASCADE, null=True, blank=True, related_name="review_requests"
+    )
+    revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was asked.")
+    words = models.CharField(_("what to look at"), max_length=1000, blank=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    wanted_by = models.DateField(_("answer wanted by"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReviewRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "section"],
+                condition=Q(answered_at=None, withdrawn_at=None),
+                nulls_distinct=False,
+                name="review_request_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"review of {self.section_id or 'the full draft'}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.withdrawn_at is None
+
+
+class Opinion(models.Model):
+    """What a coach or reviewer thought of a section (or the full draft) at a revision; never changed.
+
+    The coach gives feedback and says "ready"; the city decides (docs/program.md 3.2).
+    """
+
+    city = models.ForeignKey(City, models.CASCADE)
+    request = models.ForeignKey(
+        ReviewRequest, models.SET_NULL, null=True, blank=True, related_name="opinions"
+    )
+    section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="opinions")
+    revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was read.")
+    ready = models.BooleanField(_("ready"))
+    words = models.TextField(_("feedback"), blank=True, max_length=5000)
+    person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    role = models.CharField(max_length=20, help_text="The person's role then.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["city", "section", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{'ready' if self.ready else 'not yet'}: {self.section_id or 'full draft'}"
+
+
+class ReviewerSection(models.Model):
+    """A section that a guest reviewer may read; the membership's end date is until when."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="review_sections")
+    section = models.ForeignKey(Section, models.CASCADE, related_name="reviewers")
+    named_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "membership", "section"], name="reviewer_section_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} reads {self.section_id}"
+
+
+class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
+    def shown(self, on: date) -> PeerSectionQuerySet:
+        """What peers may read on that day."""
+        return self.filter(closed_at=None, until__gte=on)
+
+    def of_peers(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
+        """What the other cities of the cohort show."""
+        return self.filter(cohort=cohort).exclude(owner=city).shown(city.today())
+
+
+class PeerSection(models.Model):
+    """A section's words as a city showed them to the other cities of its cohort that take part.
+
+    A copy, and a row of the cohort: the city's own rows stay behind the wall. `owner` is not named `city`
+    because other cities read it.
+    """
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE)
+    owner = models.ForeignKey(City, models.CASCADE, related_name="+")
+    owner_name = models.CharField(max_length=120)
+    owner_slug = models.SlugField(max_length=140)
+    key = models.SlugField(max_length=60)
+    title = models.CharField(max_length=300)
+    language = models.CharField(max_length=10)
+    html = models.TextField()
+    revision = models.PositiveIntegerField()
+    question = models.CharField(_("what you want to hear"), max_length=500, blank=True)
+    shown_by = models.CharField(max_length=200)
+    shown_at = models.DateTimeField(default=timezone.now)
+    until = models.DateField(_("until"))
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PeerSectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-shown_at"]
+        indexes = [models.Index(fields=["cohort", "-shown_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.owner_name}: {self.title}"
+
+
+class PeerComment(models.Model):
+    """What a colleague of another city thought of a section shown to peers."""
+
+    section = models.ForeignKey(PeerSection, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=200)
+    from_city = models.CharField(max_length=120)
+    body = models.TextField(_("comment"), max_length=5000)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(body=""), name="peer_comment_has_words")]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+
+class Outcome(models.TextChoices):
+    """How a conversation ended."""
+
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    CARRIED = "carried", _("carried over")
+    SETTLED = "settled", _("settled")
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def open(self) -> ThreadQuerySet:
+        return self.filter(resolved_at=None)
+
+    def carried(self) -> ThreadQuerySet:
+        """Put off to a later version."""
+        return self.filter(outcome=Outcome.CARRIED)
+
+    def for_list(self) -> ThreadQuerySet:
+        """With the people, and the comments with their authors."""
+        comments = models.Prefetch("comments", Comment.objects.select_related("author"))
+        return self.select_related("opened_by", "resolved_by").prefetch_related(comments)
+
+
+class Thread(models.Model):
+    """A conversation about a section or a passage of it; it keeps the words it was about."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    section = models.ForeignKey(Section, models.CASCADE, related_name="threads")
+    revision = models.PositiveIntegerField(help_text="The revision that was read.")
+    quote = models.CharField(max_length=500, blank=True)
+    # Empty proposes to take the passage out; null is no proposal at all.
+    replacement = models.TextField(  # noqa: DJ001
+        null=True, blank=True, max_length=5000, help_text="Plain words proposed instead of the quote."
+    )
+    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    outcome_revision = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The revision that did what was asked."
+    )
+    reason = models.CharField(max_length=1000, blank=True)
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["opened_at"]
+        indexes = [models.Index(fields=["city", "section", "opened_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, outcome="") | (Q(resolved_at__isnull=False) & ~Q(outcome="")),
+                name="thread_ends_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="accepted") | Q(outcome_revision__isnull=False),
+                name="thread_accepted_by_edit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="declined") | ~Q(reason=""), name="thread_declined_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.quote or f"thread {self.pk}"
+
+    def stands_in(self, words: str) -> bool:
+        """Whether the passage that this was about is still in a text (`words` from richtext.text)."""
+        return not self.quote or " ".join(self.quote.split()) in " ".join(words.split())
+
+    @property
+    def is_suggestion(self) -> bool:
+        return self.replacement is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.resolved_at is not None
+
+    @property
+    def revision_before(self) -> int:
+        """The revision before the one that did what was asked."""
+        return max((self.outcome_revision or 1) - 1, 0)
+
+    def difference(self) -> list[passages.Piece]:
+        """The proposed words against those that stand there."""
+        return passages.difference(self.quote, self.replacement or "")
+
+    def accept(self, *, revision: int, by: User) -> bool:
+        """Close it with the revision that did what was asked."""
+        return self._end(Outcome.ACCEPTED, by=by, outcome_revision=revision)
+
+    def decline(self, *, reason: str, by: User) -> bool:
+        """Close it without an edit; the reason is required."""
+        return self._end(Outcome.DECLINED, by=by, reason=reason)
+
+    def carry(self, *, to: str, by: User) -> bool:
+        """Put it off to a later version, with a word on to what; it comes back with the next one."""
+        return self._end(Outcome.CARRIED, by=by, reason=to)
+
+    def resolve(self, *, by: User) -> bool:
+        """Settle a conversation that asked for no edit."""
+        return self._end(Outcome.SETTLED, by=by)
+
+    def reopen(self, *, by: User | None) -> bool:
+        """Take it up again; the audit record keeps how it had ended. False where it is open already."""
+        former = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
+        blank = {"outcome": "", "reason": "", "outcome_revision": None}
+        with transaction.atomic():
+            changed = self._rows.exclude(resolved_at=None).update(resolved_at=None, resolved_by=None, **blank)
+            if changed:
+                self.refresh_from_db(fields=["resolved_at", "resolved_by", *blank])
+                audit.record("conversation opened again", by=by, about=self, **former)
+        return bool(changed)
+
+    @property
+    def _rows(self) -> ThreadQuerySet:
+        return Thread.objects.filter(pk=self.pk, city=self.city_id)
+
+    def _end(self, outcome: Outcome, *, by: User, **more: object) -> bool:
+        """False where somebody has ended it meanwhile: their word stands."""
+        now = timezone.now()
+        with transaction.atomic():
+            changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
+            if changed:
+                self.refresh_from_db(
+                    fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"]
+                )
+                audit.record("conversation ended", by=by, about=self, outcome=outcome.value, **more)
+        return bool(changed)
+
+
+class Comment(models.Model):
+    city = models.ForeignKey(City, models.CASCADE)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    body = models.TextField(_("comment"), max_length=5000)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(body=""), name="comment_has_words")]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+
+class MentionQuerySet(models.QuerySet["Mention"]):
+    def of(self, person: User) -> MentionQuerySet:
+        return self.filter(person=person)
+
+    def readable(self, person: User, *, guest_in: Iterable[int]) -> MentionQuerySet:
+        """Without those that a guest of these cities may not read: sections that are not named for them."""
+        named = Section.objects.filter(reviewers__membership__user=person).values("pk")
+        return self.filter(
+            ~Q(city__in=guest_in) | Q(comment__thread__section__in=named),
+            comment__thread__section__standing=Standing.PRESENT,
+        )
+
+
+class Mention(models.Model):
+    """A person named in a comment; mail and the person's own page tell them."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MentionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["city", "comment", "person"], name="mention_once")]
+        indexes = [models.Index(fields=["city", "person"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in comment {self.comment_id}"
+
+
+class CommentDraft(models.Model):
+    """Words of a comment that has not been posted; the writer's own, one for each place."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    section = models.ForeignKey(Section, models.CASCADE, related_name="comment_drafts")
+    thread = models.ForeignKey(Thread, models.CASCADE, null=True, blank=True, related_name="drafts")
+    author = models.ForeignKey(User, models.CASCADE, related_name="+")
+    quote = models.CharField(max_length=500, blank=True)
+    replacement = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "author", "section", "thread"],
+                nulls_distinct=False,
+                name="comment_draft_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:80]

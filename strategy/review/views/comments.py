@@ -1,0 +1,213 @@
+"""Conversations about a section or a passage of it: opened, answered, ended, taken up again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accelerator.models import User
+from accelerator.templatetags.page import day_words, in_zone, zone_place
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.review import conversations
+from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
+from strategy.review.models import Outcome, Thread
+from strategy.review.views.conversation import conversation, may_settle
+from strategy.sections.models import Section
+from strategy.sections.reading import kept_sections_of, sections_of
+from strategy.sections.views.desk import desk, number_in
+
+MOST_EDITS = 50
+
+
+def _answer(request: HttpRequest, city: City, section: Section, thread: Thread | None = None, **more: object):
+    """The threads as a fragment for htmx, else back to the desk, at the thread."""
+    if request.htmx:
+        context = {"city": city, "section": section, **conversation(request, city, section), **more}
+        response = render(request, "strategy/review/threads.html", context)
+        if thread:
+            response["HX-Trigger"] = "commented"
+        return response
+    for words in more.get("said", []):
+        messages.warning(request, words)
+    anchor = f"#thread-{thread.pk}" if thread else "#comments"
+    return redirect(reverse("strategy:section", args=[city.slug, section.key]) + anchor)
+
+
+def _refused(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
+    """Nothing was posted: the form comes back with its words and what is wrong."""
+    if request.htmx:
+        return _answer(request, city, section, **more)
+    return desk(request, city, _section(request, city, section.key), **more)
+
+
+def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
+    """Whom the comment is told to, and a sentence for each name that nobody here has."""
+    named = conversations.named_in(form.cleaned_data["body"], people)
+    chosen = form.cleaned_data["tell"]
+    words = _(
+        "Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”."
+    )
+    return [*named.people, *([chosen] if chosen else [])], [words % {"name": name} for name in named.unknown]
+
+
+@require_POST
+@city_view(Permission.COMMENT)
+def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """Begin a conversation about the section, or about a passage; propose other words for it."""
+    row = _section(request, city, section)
+    people = list(conversations.readers(row))
+    form = CommentForm(request.POST, readers=people)
+    if not form.is_valid():
+        return _refused(request, city, row, comment_form=form)
+    tell, said = _told(form, people)
+    given = {name: form.cleaned_data[name] for name in ("body", "quote", "revision", "replacement")}
+    try:
+        thread = conversations.open_thread(section=row, by=request.user, tell=tell, **given)
+    except conversations.NotNow as why:
+        form.add_error("quote", str(why))
+        return _refused(request, city, row, comment_form=form)
+    return _answer(request, city, row, thread, said=said)
+
+
+@require_POST
+@city_view(Permission.COMMENT)
+def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Add to a conversation."""
+    thread = _thread(request, city, section, pk)
+    people = list(conversations.readers(thread.section))
+    form = ReplyForm(request.POST, readers=people)
+    if not form.is_valid():
+        return _refused(request, city, thread.section, reply_form=form, reply_to=thread.pk)
+    tell, said = _told(form, people)
+    conversations.reply(thread=thread, body=form.cleaned_data["body"], by=request.user, tell=tell)
+    return _answer(request, city, thread.section, thread, said=said)
+
+
+@require_POST
+@city_view(Permission.COMMENT)
+def draft(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """Keep the words of a comment that is not posted yet: the writer's own, one for each place."""
+    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
+    wanted = number_in(request, "thread")
+    thread = get_object_or_404(city.thread_set, section=row, pk=wanted) if wanted else None
+    form = {
+        name: request.POST.get(name, "").replace("\0", "")[:20_000]
+        for name in ("quote", "replacement", "body")
+    }
+    words = {**form, "quote": form["quote"][: conversations.LONGEST_QUOTE]}
+    conversations.keep_draft(
+        section=row, thread=thread, by=request.user, words=words, revision=number_in(request, "revision") or 0
+    )
+    return HttpResponse(status=204)
+
+
+@require_POST
+@city_view(Permission.COMMENT)
+def seen(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """The reader has seen the comments that name them."""
+    row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
+    conversations.see(section=row, by=request.user)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=204)
+    return redirect(reverse("strategy:section", args=[city.slug, row.key]) + "#comments")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.COMMENT)
+def end(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Close a conversation with the edit that did it, a reason, or a later version; it stays readable."""
+    thread = _thread(request, city, section, pk)
+    if not may_settle(request, thread):
+        raise PermissionDenied
+    chosen = request.GET.get("outcome", "")
+    initial = {"outcome": chosen if chosen in Outcome.values else None}
+    form = EndForm(request.POST or None, revisions=_edits(city, thread), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if _end(thread, form, by=request.user):
+            messages.success(
+                request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()}
+            )
+        else:
+            conversations.keep_words(thread=thread, body=form.cleaned_data["reason"], by=request.user)
+            messages.error(
+                request, _("Somebody has closed this conversation meanwhile; nothing was changed.")
+            )
+        return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
+    context = {"city": city, "section": thread.section, "thread": thread, "form": form}
+    return render(request, "strategy/review/thread_end.html", context)
+
+
+def _end(thread: Thread, form: EndForm, *, by: User) -> bool:
+    data = form.cleaned_data
+    match data["outcome"]:
+        case Outcome.ACCEPTED:
+            return thread.accept(revision=data["revision"], by=by)
+        case Outcome.DECLINED:
+            return thread.decline(reason=data["reason"], by=by)
+        case Outcome.CARRIED:
+            return thread.carry(to=data["reason"], by=by)
+    return thread.resolve(by=by)
+
+
+def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
+    """The revisions since the conversation was opened, newest first, in words."""
+    rows = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
+    rows = list(rows.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
+    people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
+    return [
+        (row.number, label_of(row, people.get(row.author_id), _when(row.created_at, city))) for row in rows
+    ]
+
+
+def _when(at: datetime, city: City) -> str:
+    moment = in_zone(at, city.time_zone)
+    day = day_words(moment.date(), city.today(), weekday=True)
+    return f"{day}, {moment:%H:%M}, {zone_place(city.time_zone)}"
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def accept(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Put suggested words into the text; where they do not fit any more, nothing is changed."""
+    thread = _thread(request, city, section, pk)
+    try:
+        number = conversations.accept_suggestion(thread=thread, by=request.user)
+    except conversations.NotNow as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(
+            request, _("The words are in the text now, as version %(number)d.") % {"number": number}
+        )
+    return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
+
+
+@require_POST
+@city_view(Permission.COMMENT)
+def reopen(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+    """Take a conversation up again; the record keeps how it had ended."""
+    thread = _thread(request, city, section, pk)
+    if not may_settle(request, thread):
+        raise PermissionDenied
+    thread.reopen(by=request.user)
+    return _answer(request, city, thread.section, thread)
+
+
+def _section(request: HttpRequest, city: City, key: str) -> Section:
+    """The section spoken about; what was typed while somebody left it out is kept like anything else."""
+    rows = kept_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    return get_object_or_404(rows, key=key)
+
+
+def _thread(request: HttpRequest, city: City, section: str, pk: int) -> Thread:
+    row = _section(request, city, section)
+    thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    thread.section = row
+    return thread

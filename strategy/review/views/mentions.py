@@ -1,0 +1,48 @@
+"""Comments that name the reader, in all their cities."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cities.access import Permission, Reach, allowed, person_view
+from strategy.review.models import Mention, MentionQuerySet
+
+PAGE = 30
+
+
+def _mine(reach: Reach) -> MentionQuerySet:
+    """Mentions in sections that the person still reads: a guest's in the named ones only."""
+    guest = [city for city in reach.cities if Permission.READ_WHOLE not in allowed(reach.roles_in(city))]
+    return Mention.objects.of(reach.user).readable(reach.user, guest_in=guest)
+
+
+@require_safe
+@person_view()
+def mine(request: HttpRequest) -> HttpResponse:
+    """Where somebody named one: new ones first."""
+    rows = _mine(request.reach).select_related(
+        "city", "comment__author", "comment__thread__section__template"
+    )
+    rows = rows.defer("comment__thread__section__html")
+    page = Paginator(rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at"), PAGE)
+    page = page.get_page(request.GET.get("page"))
+    new = sum(row.seen_at is None for row in page.object_list)
+    headline = ngettext(
+        "%(new)d comment names you and is new.", "%(new)d comments name you and are new.", new
+    )
+    context = {"page": page, "mentions": page.object_list, "new": new, "sentence": headline % {"new": new}}
+    return render(request, "strategy/review/mentions.html", context)
+
+
+@require_POST
+@person_view()
+def seen(request: HttpRequest) -> HttpResponse:
+    """All of them are seen."""
+    _mine(request.reach).filter(seen_at=None).update(seen_at=timezone.now())
+    return redirect("strategy:my-mentions")

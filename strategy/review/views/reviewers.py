@@ -1,0 +1,124 @@
+"""Reviewers from outside: the sections named for them, until when, what they answered; and their own page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.models import AuditEvent
+from cities import invitations
+from cities.access import Permission, city_view
+from cities.models import City, Membership, Role
+from strategy.review import reviews
+from strategy.review.forms import ReviewerChangeForm, ReviewerForm
+from strategy.review.models import ReviewerSection
+from strategy.sections.reading import sections_of
+
+NOTE = "reviewer asked"
+
+
+def _guests(city: City):
+    named = ReviewerSection.objects.select_related("section__template").order_by("section__position")
+    rows = city.membership_set.filter(role=Role.GUEST_REVIEWER).select_related("user")
+    return rows.prefetch_related(Prefetch("review_sections", named)).order_by("user__sort_name")
+
+
+@require_safe
+@city_view(Permission.INVITE_REVIEWERS)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """Who from outside reads which sections until when, and what they have said."""
+    today = timezone.localdate()
+    guests = list(_guests(city))
+    opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
+    said = set(opinions)
+    for guest in guests:
+        guest.is_over = guest.until is not None and guest.until < today
+        guest.named = list(guest.review_sections.all())
+        for row in guest.named:
+            row.is_answered = (guest.user_id, row.section_id) in said
+    context = {
+        "city": city,
+        "guests": [guest for guest in guests if not guest.is_over],
+        "former": [guest for guest in guests if guest.is_over],
+    }
+    return render(request, "strategy/review/reviewers.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.INVITE_REVIEWERS)
+def invite(request: HttpRequest, city: City) -> HttpResponse:
+    """Ask somebody from outside to read named sections until a day."""
+    sections = sections_of(request, city).select_related("template").order_by("position")
+    initial = {"sections": request.GET.getlist("section")}
+    form = ReviewerForm(request.POST or None, city=city, sections=sections, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            guest = reviews.invite_reviewer(city=city, by=request.user, **form.cleaned_data)
+        except ValidationError as why:
+            form.add_error("email", why)
+        else:
+            messages.success(request, _("Invitation sent to %(email)s.") % {"email": guest.user.email})
+            return redirect("strategy:reviewers", city=city.slug)
+    return render(request, "strategy/review/reviewer_invite.html", {"city": city, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.INVITE_REVIEWERS)
+def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
+    guest = get_object_or_404(_guests(city), pk=pk)
+    sections = sections_of(request, city).select_related("template").order_by("position")
+    initial = {"sections": [row.section.key for row in guest.review_sections.all()], "until": guest.until}
+    form = ReviewerChangeForm(request.POST or None, city=city, sections=sections, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reviews.change_reviewer(membership=guest, by=request.user, **form.cleaned_data)
+        except ValidationError as why:
+            form.add_error(None, why)
+        else:
+            messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
+            return redirect("strategy:reviewers", city=city.slug)
+    return render(
+        request, "strategy/review/reviewer_change.html", {"city": city, "form": form, "guest": guest}
+    )
+
+
+@require_POST
+@city_view(Permission.INVITE_REVIEWERS)
+def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """End a reviewer's access now; what they said stays."""
+    guest = get_object_or_404(_guests(city).active(), pk=pk)
+    invitations.end_membership(guest, by=request.user)
+    messages.success(request, _("%(name)s does not read the strategy any more.") % {"name": guest.user})
+    return redirect("strategy:reviewers", city=city.slug)
+
+
+def start(request: HttpRequest, city: City) -> HttpResponse:
+    """A reviewer's own page: the sections named for them, answered or not, and by when."""
+    membership = city.membership_set.get(user=request.user)
+    sections = list(sections_of(request, city).select_related("template").order_by("position"))
+    said = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
+    for section in sections:
+        section.said = said.get(section.pk)
+    context = {
+        "city": city, "sections": sections, "membership": membership, "note": _note(membership),
+        "left": sum(section.said is None for section in sections), "leads": _leads(city) if not sections else [],
+    }  # fmt: skip
+    return render(request, "strategy/review/reviewer_start.html", context)
+
+
+def _note(membership: Membership) -> str:
+    """Why the city asked them, as its invitation recorded it."""
+    asked = AuditEvent.objects.filter(city_id=membership.city_id, verb=NOTE, object_id=str(membership.pk))
+    latest = asked.order_by("-pk").first()
+    return str(latest.data.get("note", "")) if latest else ""
+
+
+def _leads(city: City) -> list[Membership]:
+    return list(city.membership_set.active().filter(role=Role.CITY_LEAD).select_related("user"))

@@ -1,0 +1,39 @@
+"""Verbs of the strategy that touch several tables."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities.models import City
+from strategy.sections.models import Section, Strategy
+from strategy.template.models import CohortTemplate, TemplateVersion
+
+FRIDAY = 4
+
+
+@transaction.atomic
+def pin_template(*, cohort: Cohort, version: TemplateVersion, by: User | None) -> None:
+    """Let strategies that start in this cohort use this version; those that stand keep theirs."""
+    CohortTemplate.objects.update_or_create(cohort=cohort, defaults={"version": version})
+    audit.record("template pinned", by=by, about=cohort, version=str(version))
+
+
+@transaction.atomic
+def start_strategy(*, city: City, cohort: Cohort, by: User | None) -> Strategy:
+    """Give a city its living strategy with an empty section for each of the template; once."""
+    version = CohortTemplate.objects.select_related("version").get(cohort=cohort).version
+    strategy, created = Strategy.objects.get_or_create(
+        city=city, defaults={"version": version, "cohort": cohort}
+    )
+    if created:
+        Section.objects.bulk_create(
+            Section(
+                city=city, strategy=strategy, template=row, key=row.key, position=row.position,
+                due_on=cohort.date_of(row.due_week, FRIDAY),
+            )
+            for row in version.sections.all()
+        )  # fmt: skip
+        audit.record("strategy started", by=by, about=city, version=str(version))
+    return strategy

@@ -1,0 +1,84 @@
+"""Forms of the strategy's pages. They return domain types and narrow every choice to the city."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import images, walltime
+from accelerator.models import User
+from accelerator.texts import richtext
+from cities.models import City
+from strategy.sections.models import Section
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user: User) -> str:
+        return str(user)
+
+
+class AssignForm(forms.Form):
+    """Who writes a section, and until when."""
+
+    assignee = PersonChoice(
+        label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+    due_on = forms.DateField(
+        label=_("Due on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
+    )
+
+    def __init__(self, *args, city: City, section: Section, **kwargs) -> None:
+        kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
+        super().__init__(*args, **kwargs)
+        self.today = city.today()
+        team = city.membership_set.active().team().values("user")
+        self.fields["assignee"].queryset = User.objects.filter(pk__in=team)
+
+    def clean_due_on(self) -> date:
+        return walltime.check_year(self.cleaned_data["due_on"], self.today)
+
+
+class WordsForm(forms.Form):
+    """What a picture shows, in words."""
+
+    alt = forms.CharField(
+        label=_("What the picture shows"),
+        required=False,
+        max_length=richtext.LONGEST_ALT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "One or two sentences for those who cannot see it: what it says, not how it looks. "
+            "The readiness check asks for them."
+        ),
+    )
+
+    def clean_alt(self) -> str:
+        return " ".join(self.cleaned_data["alt"].split())
+
+
+class PictureForm(WordsForm):
+    """A picture to keep: `cleaned_data["image"]` is it as we write it anew."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        help_text=_("PNG, JPEG, GIF or WebP, at most 10 MB and 50 megapixels."),
+        error_messages={
+            "required": _("Choose a picture first."),
+            "empty": _("The file is empty."),
+            "missing": _("Choose a picture first."),
+        },
+    )
+    field_order = ["picture", "alt"]
+
+    def clean(self) -> dict[str, object]:
+        if file := self.cleaned_data.get("picture"):
+            try:
+                self.cleaned_data["image"] = images.write_anew(file, file.size)
+            except images.Refused as refused:
+                self.add_error("picture", str(refused))
+        return self.cleaned_data

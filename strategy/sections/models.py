@@ -1,0 +1,298 @@
+"""A city's one living strategy and its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from accelerator.texts import richtext
+from accelerator.texts.writing import Draft, Revision, Text
+from cities.models import City, Role
+from strategy.sections import pictures
+from strategy.template.models import TemplateSection, TemplateVersion
+
+
+class Strategy(models.Model):
+    """A city's one living strategy."""
+
+    city = models.OneToOneField(City, models.CASCADE)
+    version = models.ForeignKey(TemplateVersion, models.PROTECT)
+    cohort = models.ForeignKey(Cohort, models.PROTECT, help_text="Whose calendar the due dates follow.")
+    started_at = models.DateTimeField(default=timezone.now)
+    plan_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The fiscal year whose first quarter is Y1Q1."
+    )
+    shows_progress = models.BooleanField(
+        default=False, help_text="The public page shows how the actions are going."
+    )
+    peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
+
+    class Meta:
+        verbose_name_plural = "strategies"
+
+    def __str__(self) -> str:
+        return f"strategy of {self.city_id}"
+
+
+class SectionState(models.TextChoices):
+    """docs/program.md 3.2."""
+
+    NOT_STARTED = "not_started", _("not started")
+    DRAFTING = "drafting", _("drafting")
+    IN_REVIEW = "in_review", _("in coach review")
+    CHANGES_SUGGESTED = "changes_suggested", _("changes suggested")
+    REVIEWED = "reviewed", _("reviewed")
+    FINAL = "final", _("final")
+
+
+S = SectionState
+# Who may move a section from where to where: the city's team, the coach, or the lead alone.
+TEAM_MOVES = {
+    S.DRAFTING: [S.IN_REVIEW],
+    S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW],
+    S.IN_REVIEW: [S.DRAFTING],
+}
+COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
+LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
+# Ready: nothing is left to write or to answer.
+READY = [S.REVIEWED, S.FINAL]
+# Words that change set these back to drafting; the desk says so beforehand.
+WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
+# What an empty section cannot be.
+NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
+
+
+class Standing(models.TextChoices):
+    """Whether a section belongs to the document. What does not keeps its words, history and comments."""
+
+    PRESENT = "present", _("part of the strategy")
+    HIDDEN = "hidden", _("left out by the city")
+    REMOVED = "removed", _("not in the template any more")
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def present(self) -> SectionQuerySet:
+        """The sections that make up the document: neither left out by the city nor gone from the template."""
+        return self.filter(standing=Standing.PRESENT)
+
+    def ready(self) -> SectionQuerySet:
+        return self.present().filter(state__in=READY)
+
+    def open(self) -> SectionQuerySet:
+        return self.present().exclude(state__in=READY)
+
+    def due_by(self, day: date) -> SectionQuerySet:
+        return self.open().filter(due_on__lte=day)
+
+    def with_reminders_due(self, dates: Iterable[date]) -> SectionQuerySet:
+        """Open sections of live cohorts whose date is one of these: what the reminder clock reads."""
+        return self.open().filter(due_on__in=dates, strategy__cohort__live_at__isnull=False)
+
+
+class Section(Text):
+    """A section of a city's strategy: a text with a state, an assignee and a due date."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    strategy = models.ForeignKey(Strategy, models.CASCADE)
+    template = models.ForeignKey(TemplateSection, models.PROTECT)
+    key = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.PRESENT)
+    state = models.CharField(max_length=20, choices=SectionState, default=SectionState.NOT_STARTED)
+    state_at = models.DateTimeField(default=timezone.now)
+    assignee = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    due_on = models.DateField()
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "key"], name="section_once"),
+            models.CheckConstraint(
+                condition=~Q(state="not_started") | Q(revision=0), name="section_written_has_started"
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "due_on"]), models.Index(fields=["due_on", "city"])]
+
+    def __str__(self) -> str:
+        return f"{self.template.number}. {self.template.title}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state in READY
+
+    def cleaned(self, html: str) -> richtext.Cleaned:
+        """A section shows the pictures of its own city."""
+
+        def own(numbers: set[int]) -> set[int]:
+            return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
+
+        return richtext.clean(pictures.received(html), pictures=own)
+
+    def written(self, *, by: User | None) -> list[str]:
+        """Words make a section drafted; a reviewed or final one is drafted again, on record."""
+        from strategy.signoff import seals  # noqa: PLC0415 - reads these models; a signed text must not drift unnoticed
+
+        seals.note(self)
+        if self.state not in WRITING_REOPENS:
+            return []
+        before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()
+        audit.record("section moved", by=by, about=self, before=before, after=self.state)
+        return ["state", "state_at"]
+
+    def begin(self, *, by: User | None = None) -> None:
+        """Set the state as saving words does, for those who write rows without saving."""
+        if fields := self.written(by=by):
+            self.save(update_fields=fields)
+
+    def assign(self, *, to: User | None, due_on: date, by: User) -> None:
+        """Say who writes this section and until when."""
+        self.assignee, self.due_on = to, due_on
+        with transaction.atomic():
+            self.save(update_fields=["assignee", "due_on"])
+            audit.record(
+                "section assigned", by=by, about=self, to=to.pk if to else None, due_on=due_on.isoformat()
+            )
+
+    def moves(self, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
+        """Where this section may be moved now, by a person with these parts."""
+        state = SectionState(self.state)
+        tables = [
+            table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
+        ]
+        targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
+        return [target for target in targets if self.words or target not in NEEDS_WORDS]
+
+    def move(
+        self,
+        target: str,
+        *,
+        by: User,
+        team: bool,
+        coach: bool,
+        lead: bool,
+        opinion: models.Model | None = None,
+    ) -> bool:
+        """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
+
+        Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
+        """
+        if target not in self.moves(team=team, coach=coach, lead=lead):
+            return False
+        with transaction.atomic():
+            before = self.state
+            changed = Section.objects.filter(pk=self.pk, city=self.city_id, state=before).update(
+                state=target, state_at=timezone.now()
+            )
+            if changed:
+                audit.record("section moved", by=by, about=self, before=before, after=target)
+                self._keep_step(before, target, by=by, opinion=opinion)
+        if changed:
+            self.state = target
+        return bool(changed)
+
+    def _keep_step(self, before: str, target: str, *, by: User, opinion: models.Model | None) -> None:
+        """The coach's requests and opinions say what the state says, whichever button moved it."""
+        waiting = self.review_requests.filter(answered_at=None, withdrawn_at=None)
+        now = timezone.now()
+        if target == S.IN_REVIEW and not waiting.exists():
+            self.review_requests.create(city_id=self.city_id, revision=self.revision, asked_by=by)
+        elif before == S.IN_REVIEW and target == S.DRAFTING:
+            waiting.update(withdrawn_at=now)
+        elif target in {S.REVIEWED, S.CHANGES_SUGGESTED} and opinion is None:
+            self.opinions.create(
+                city_id=self.city_id, request=waiting.first(), ready=target == S.REVIEWED, person=by,
+                role=Role.COACH, revision=self.revision, at=now,
+            )  # fmt: skip
+            waiting.update(answered_at=now)
+
+
+class SectionRevision(Revision):
+    city = models.ForeignKey(City, models.CASCADE)
+    text = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
+
+    class Meta(Revision.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")
+        ]
+
+
+class SectionDraft(Draft):
+    city = models.ForeignKey(City, models.CASCADE)
+    text = models.ForeignKey(Section, models.CASCADE, related_name="drafts")
+
+    class Meta(Draft.Meta):
+        indexes = [models.Index(fields=["city", "author", "-created_at"])]
+
+
+class TemplateMove(models.Model):
+    """A living strategy moved to another template version; `before` holds what undoing brings back."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="moves")
+    from_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
+    to_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
+    before = models.JSONField(
+        help_text="A row a section: id, template, position, standing; ids of sections that were added."
+    )
+    moved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    moved_at = models.DateTimeField(default=timezone.now)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-moved_at"]
+
+    def __str__(self) -> str:
+        return f"{self.from_version} to {self.to_version}"
+
+
+class SectionLook(models.Model):
+    """Up to where a person has read a section, and where they had been the visit before."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    section = models.ForeignKey(Section, models.CASCADE, related_name="looks")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField(help_text="Seen at this visit.")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.PositiveIntegerField(default=0, help_text="The revision seen at the visit before.")
+    before_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "section", "person"], name="section_look_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} has read {self.section_id} up to {self.revision}"
+
+
+class Picture(models.Model):
+    """A picture in a text, named there as `media:<id>`. Rows and files stay: frozen versions show them."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    file = models.CharField(max_length=200, help_text="Name in the media storage.")
+    name = models.CharField(max_length=200, help_text="As the person's file was called.")
+    kind = models.CharField(max_length=20, help_text="Media type as written by us: image/png or image/jpeg.")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    width = models.PositiveIntegerField(help_text="Pixels.")
+    height = models.PositiveIntegerField(help_text="Pixels.")
+    alt = models.CharField(_("what the picture shows"), max_length=500, blank=True)
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        constraints = [models.UniqueConstraint(fields=["city", "sha256"], name="picture_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,245 @@
+"""The shape of a city's strategy: sections left out and taken in, and the move to another template version.
+
+Nothing here touches a word: sections are never deleted, only their template, place and standing change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accelerator import audit
+from accelerator.models import User
+from accelerator.texts import writing
+from cities.models import City
+from strategy.sections.actions import FRIDAY
+from strategy.sections.models import Section, Standing, Strategy, TemplateMove
+from strategy.signoff import seals
+from strategy.template.comparison import Change, changes, moved_keys, prompts_changed
+from strategy.template.models import TemplateSection, TemplateVersion
+
+
+class Moved(Exception):
+    """The strategy stands on another version than the one that the person saw."""
+
+
+def leave_out(section: Section, *, by: User) -> bool:
+    """Leave an optional section out of the document; False where it is required or not part of it."""
+    return _stand(section, Standing.PRESENT, Standing.HIDDEN, "section left out", by)
+
+
+def take_in(section: Section, *, by: User) -> bool:
+    """Make a section that was left out part of the document again; False where it was not left out."""
+    return _stand(section, Standing.HIDDEN, Standing.PRESENT, "section taken in", by)
+
+
+@transaction.atomic
+def _stand(section: Section, before: Standing, after: Standing, verb: str, by: User) -> bool:
+    rows = Section.objects.filter(pk=section.pk, city=section.city_id, standing=before)
+    if after == Standing.HIDDEN:
+        rows = rows.filter(template__required=False)
+    if not rows.update(standing=after):
+        return False
+    section.standing = after
+    audit.record(verb, by=by, about=section)
+    seals.refresh_later(section.city_id)
+    return True
+
+
+def copy_into(target: Section, *, source: Section, base: int, by: User) -> writing.Saved:
+    """Add the words of a section that stands apart to the end of one of the document; the source stays."""
+    return writing.save(
+        target, html=target.html + source.html, base=base, by=by, kind=writing.Revision.Kind.IMPORT
+    )
+
+
+def newer(city: City) -> TemplateVersion | None:
+    """The latest published version of the city's template, where that is a later one than its own."""
+    versions = TemplateVersion.objects
+    own = versions.filter(strategy__city=city)
+    later = versions.published().filter(
+        slug__in=own.values("slug"), number__gt=models.Subquery(own.values("number")[:1])
+    )
+    return later.order_by("-number").first()
+
+
+def left_out(city: City) -> list[Section]:
+    """The sections that the city has left out, as its contents page names them."""
+    rows = city.section_set.filter(standing=Standing.HIDDEN).select_related("template")
+    return list(
+        rows.only("city", "key", "words", "template__titles", "template__number").order_by("position")
+    )
+
+
+# Moving to another version ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a move does to one section; `kind` is kept, new, back, forced or removed."""
+
+    kind: str
+    section: Section | None
+    template: TemplateSection
+    moved: bool = False
+    asks_anew: bool = False
+    changes: list[Change] = field(default_factory=list)
+    due_on: date | None = None
+    due_moves: bool = False
+
+    @property
+    def renamed(self) -> bool:
+        return self.section is not None and self.section.template.title != self.template.title
+
+    @property
+    def touched(self) -> bool:
+        return bool(self.kind != "kept" or self.moved or self.changes or self.due_moves)
+
+
+def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
+    """What moving to `version` would do, section by section: the new order, then what would be removed."""
+    sections = {
+        row.key: row for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)
+        .select_related("template").defer("html").order_by("position")
+    }  # fmt: skip
+    rows = {row.key: row for row in version.sections.all()}
+    here = [key for key, row in sections.items() if row.standing != Standing.REMOVED and key in rows]
+    moved = moved_keys(here, [key for key in rows if key in here])
+    steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
+    return steps + [
+        Step("removed", row, row.template, due_on=row.due_on)
+        for key, row in sections.items()
+        if key not in rows and row.standing != Standing.REMOVED
+    ]
+
+
+def _step(strategy: Strategy, section: Section | None, row: TemplateSection, moved: bool) -> Step:
+    due = strategy.cohort.date_of(row.due_week, FRIDAY)
+    if section is None:
+        return Step("new", None, row, due_on=due)
+    # A date that the city has set itself stays.
+    follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
+    due = due if follows else section.due_on
+    kind = "back" if section.standing == Standing.REMOVED else "kept"
+    if section.standing == Standing.HIDDEN and row.required:
+        kind = "forced"
+    return Step(
+        kind, section, row, moved, prompts_changed(section.template, row), changes(section.template, row),
+        due, due != section.due_on,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> TemplateMove:
+    """Put a living strategy on another published version of its template; raises Moved.
+
+    `seen` is the version that the preview was made from. A section that returns takes its old row again.
+    """
+    strategy = _held(strategy)
+    if (
+        strategy.version_id != seen
+        or to.pk == seen
+        or to.slug != strategy.version.slug
+        or not to.published_at
+    ):
+        raise Moved
+    steps = preview(strategy, to)
+    before = [_as_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
+    set_dates, added = {}, []
+    for step in steps:
+        if step.section is None:
+            added.append(_add(strategy, step).pk)
+            continue
+        fields = _after(step)
+        Section.objects.filter(pk=step.section.pk, city=strategy.city_id).update(**fields)
+        if "due_on" in fields:
+            set_dates[step.section.pk] = fields["due_on"].isoformat()
+    for row in before:
+        row["due_set"] = set_dates.get(row["id"], "")
+    made = TemplateMove.objects.create(
+        city_id=strategy.city_id, strategy=strategy, from_version=strategy.version, to_version=to,
+        before={"sections": before, "added": added}, moved_by=by,
+    )  # fmt: skip
+    Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
+    seals.refresh_later(strategy.city_id)
+    audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
+    return made
+
+
+def _held(strategy: Strategy) -> Strategy:
+    """The strategy as it stands, held so that two moves come one after the other."""
+    rows = Strategy.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("version", "cohort").get(pk=strategy.pk, city=strategy.city_id)
+
+
+def _as_before(row: Section) -> dict[str, Any]:
+    return {
+        "id": row.pk, "template": row.template_id, "position": row.position, "standing": row.standing,
+        "due_on": row.due_on.isoformat(),
+    }  # fmt: skip
+
+
+def _add(strategy: Strategy, step: Step) -> Section:
+    return Section.objects.create(
+        city_id=strategy.city_id, strategy=strategy, template=step.template, key=step.template.key,
+        position=step.template.position, due_on=step.due_on,
+    )  # fmt: skip
+
+
+def _after(step: Step) -> dict[str, Any]:
+    """The fields that a move sets on a section that is there already."""
+    if step.kind == "removed":
+        return {"standing": Standing.REMOVED}
+    fields: dict[str, Any] = {"template": step.template, "position": step.template.position}
+    if step.kind in {"back", "forced"}:
+        fields["standing"] = Standing.PRESENT
+    if step.due_moves:
+        fields["due_on"] = step.due_on
+    return fields
+
+
+def last_move(strategy: Strategy) -> TemplateMove | None:
+    """The move that can be undone: the latest one that has not been."""
+    rows = TemplateMove.objects.filter(strategy=strategy, city=strategy.city_id, undone_at=None)
+    return rows.select_related("from_version", "to_version", "moved_by").order_by("-pk").first()
+
+
+@transaction.atomic
+def undo(made: TemplateMove, *, by: User) -> bool:
+    """Bring back template, places and standings from before a move; False where it is not the latest one.
+
+    What was written meanwhile stays. A section that the move added stands apart from then on, with its words.
+    """
+    strategy = _held(made.strategy)
+    latest = last_move(strategy)
+    if latest is None or latest.pk != made.pk:
+        return False
+    rows = Section.objects.filter(strategy=strategy, city=strategy.city_id)
+    for row in made.before["sections"]:
+        rows.filter(pk=row["id"]).update(
+            template=row["template"], position=row["position"], standing=row["standing"]
+        )
+        if row["due_set"]:
+            rows.filter(pk=row["id"], due_on=row["due_set"]).update(due_on=row["due_on"])
+    rows.filter(pk__in=made.before["added"]).update(standing=Standing.REMOVED)
+    Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=made.from_version_id)
+    TemplateMove.objects.filter(pk=made.pk, city=made.city_id).update(undone_by=by, undone_at=timezone.now())
+    seals.refresh_later(strategy.city_id)
+    audit.record("strategy move undone", by=by, about=strategy, version=str(made.from_version))
+    return True
+
+
+def apart(city: City) -> tuple[list[Section], list[Section]]:
+    """The city's sections outside the document: left out, and removed ones that hold or held something."""
+    rows = list(
+        city.section_set.exclude(standing=Standing.PRESENT)
+        .select_related("template", "template__version", "written_by")
+        .defer("html", "template__purposes", "template__prompts", "template__goods", "template__parts")
+        .order_by("position")
+    )
+    hidden = [row for row in rows if row.standing == Standing.HIDDEN]
+    return hidden, [row for row in rows if row.standing == Standing.REMOVED]

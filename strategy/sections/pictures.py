@@ -1,0 +1,85 @@
+"""Pictures in a city's texts: kept once, found by number, shown by address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.urls import Resolver404, resolve, reverse
+
+from accelerator import audit, images
+from accelerator.models import User
+from accelerator.texts import richtext
+from cities.models import City
+
+if TYPE_CHECKING:  # the models' own texts use this module
+    from strategy.sections.models import Picture
+
+_PATH = re.compile(r"(?:https?://[^/]+)?(/[^?#]*)(?:[?#].*)?")
+
+
+def address_of(city: City) -> Callable[[int], str]:
+    """For `richtext.shown`: the page's address of a picture of this city."""
+    return lambda number: reverse("strategy:picture", args=[city.slug, number])
+
+
+def shown(html: str, city: City) -> str:
+    """A text of this city as a page shows it, its pictures by their addresses."""
+    return richtext.shown(html, address_of(city)) if "<img " in html else html
+
+
+def received(html: str) -> str:
+    """A text as a page sends it, its pictures by number again; whose they are is checked when it is cleaned."""
+    return richtext.stored(html, _number)
+
+
+def _number(address: str) -> int | None:
+    path = _PATH.fullmatch(address)
+    try:
+        match = resolve(path[1]) if path else None
+    except Resolver404:
+        return None
+    return match.kwargs["pk"] if match and match.view_name == "strategy:picture" else None
+
+
+def line(picture: Picture) -> str:
+    """The line that shows the picture, for those who write in a plain text area."""
+    return f'<figure><img src="media:{picture.pk}" alt="{escape(picture.alt)}"></figure>'
+
+
+@transaction.atomic
+def keep(*, city: City, image: images.Written, name: str, alt: str, by: User) -> Picture:
+    """Keep a picture of this city, once: the same one again is the same row, with words where it had none."""
+    name = re.sub(r"[^\w .()\[\]-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()[-200:]
+    alt = " ".join(alt.split())[: richtext.LONGEST_ALT]
+    sha256 = image.sha256
+    picture = city.picture_set.filter(sha256=sha256).first()
+    if picture is None:
+        file = f"pictures/{city.pk}/{sha256}.{image.suffix}"
+        if not default_storage.exists(file):
+            file = default_storage.save(file, ContentFile(image.data))
+        picture, created = city.picture_set.get_or_create(
+            sha256=sha256,
+            defaults={
+                "file": file, "name": name or f"picture.{image.suffix}", "kind": image.kind, "alt": alt,
+                "size": len(image.data), "width": image.width, "height": image.height, "uploaded_by": by,
+            },
+        )  # fmt: skip
+        if created:
+            audit.record("picture added", by=by, about=picture, sha256=sha256)
+    if alt and not picture.alt:
+        describe(picture, alt=alt, by=by)
+    return picture
+
+
+@transaction.atomic
+def describe(picture: Picture, *, alt: str, by: User) -> None:
+    """Say what a picture shows; texts that show it already keep the words they have."""
+    before, picture.alt = picture.alt, " ".join(alt.split())
+    picture.save(update_fields=["alt"])
+    audit.record("picture described", by=by, about=picture, before=before, after=picture.alt)

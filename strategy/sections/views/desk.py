@@ -1,0 +1,152 @@
+"""What a section's pages share: finding it, its desk with the conversations, refusing without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy
+from django_prose_editor.widgets import importmap
+from js_asset import ImportMap, Media, Script
+
+from accelerator import numbers
+from accelerator.texts import richtext, writing
+from cities.access import Permission
+from cities.models import City
+from strategy.review.views.conversation import conversation
+from strategy.sections import looks
+from strategy.sections.models import WRITING_REOPENS, Section, SectionDraft, SectionState
+from strategy.sections.reading import sections_of
+
+S = SectionState
+MODULES = importmap | ImportMap(
+    {
+        "desk/editor": "js/desk_editor.js",
+        "desk/pictures": "js/desk_pictures.js",
+        "desk/store": "js/desk_store.js",
+    }
+)
+_READS = [Script("js/desk_comments.js", type="module"), Script("js/looked.js", type="module")]
+READER = Media(importmap=MODULES, js=_READS)
+# Not a sum: adding media asks for the files' addresses, which a fresh copy does not have yet.
+EDITOR = Media(
+    importmap=MODULES,
+    # The first of the two only so that the browser fetches it early; desk.js imports it.
+    js=[*_READS, Script("django_prose_editor/editor.js", type="module"), Script("js/desk.js", type="module")],
+)
+
+# The button's words for a move: what the person does, not what the state is called.
+MOVES = {
+    (S.DRAFTING, S.IN_REVIEW): gettext_lazy("Ask the coach to review"),
+    (S.CHANGES_SUGGESTED, S.IN_REVIEW): gettext_lazy("Ask the coach to review again"),
+    (S.CHANGES_SUGGESTED, S.DRAFTING): gettext_lazy("Work on the suggestions"),
+    (S.IN_REVIEW, S.DRAFTING): gettext_lazy("Take back from review"),
+    (S.IN_REVIEW, S.CHANGES_SUGGESTED): gettext_lazy("Suggest changes"),
+    (S.REVIEWED, S.CHANGES_SUGGESTED): gettext_lazy("Suggest changes"),
+    (S.IN_REVIEW, S.REVIEWED): gettext_lazy("Mark as reviewed"),
+    (S.REVIEWED, S.FINAL): gettext_lazy("Set final"),
+    (S.DRAFTING, S.FINAL): gettext_lazy("Set final without a review"),
+    (S.FINAL, S.DRAFTING): gettext_lazy("Open again for drafting"),
+}
+
+
+# What a move means, in the words of docs/program.md 3.2.
+MEANS = {
+    S.DRAFTING: gettext_lazy("The team writes on; the coach is not asked."),
+    S.IN_REVIEW: gettext_lazy("The coach is told, reads, and suggests changes or says that it is ready."),
+    S.CHANGES_SUGGESTED: gettext_lazy("The team is told to read the comments and work on them."),
+    S.REVIEWED: gettext_lazy("The coach finds it ready. It is an opinion; the city decides."),
+    S.FINAL: gettext_lazy("Nothing is left to write. A later change opens it again."),
+}
+
+
+def find(request: HttpRequest, city: City, key: str) -> Section:
+    """A section that this reader may see, with all that its pages show; 404 for any other."""
+    rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    return get_object_or_404(rows, key=key)
+
+
+def parts_of(request: HttpRequest) -> dict[str, bool]:
+    """Which parts the reader may play when a section moves on."""
+    return {
+        "team": Permission.EDIT_STRATEGY in request.can,
+        "coach": Permission.REVIEW_STRATEGY in request.can,
+        "lead": Permission.ASSIGN_SECTIONS in request.can,
+    }
+
+
+def desk(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
+    """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
+    may_write = Permission.EDIT_STRATEGY in request.can
+    mine = city.sectiondraft_set.filter(author=request.user, text=section)
+    wanted = number_in(request, "draft") if may_write else None
+    draft = get_object_or_404(mine, pk=wanted) if wanted else None
+    html = draft.html if draft else section.html
+    moves = section.moves(**parts_of(request))
+    context = {
+        "city": city,
+        "section": section,
+        "template": section.template,
+        **_contents(request, city, section, mine.filter(settled_at=None) if may_write else mine.none()),
+        "may_write": may_write,
+        "may_assign": Permission.ASSIGN_SECTIONS in request.can,
+        "moves": [
+            (target.value, MOVES[SectionState(section.state), target], MEANS[target]) for target in moves
+        ],
+        "reopens": section.revision and section.state in WRITING_REOPENS,
+        "draft": draft,
+        "html": html,
+        "spaced": richtext.spaced(html) if may_write else "",
+        "beside": section.writer_beside(request.user),
+        "news": looks.news(section, request.user),
+        "editor": Media.from_media(EDITOR if may_write else READER, nonce=request.csp_nonce),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "longest": writing.LONGEST,
+        **conversation(request, city, section),
+        **more,
+    }
+    return render(request, "strategy/sections/section.html", context)
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A whole number from the address or the form; None where it is missing or something else."""
+    return numbers.whole(request.POST.get(name, "") or request.GET.get(name, ""))
+
+
+def _contents(
+    request: HttpRequest, city: City, section: Section, waiting: QuerySet[SectionDraft]
+) -> dict[str, Any]:
+    """The sections beside the desk, the one before and the one after, and the reader's own text that waits."""
+    rows = sections_of(request, city).select_related("template", "assignee").order_by("position")
+    draft = waiting.order_by("-created_at")
+    contents = list(
+        rows.annotate(
+            refused_pk=Subquery(draft.values("pk")[:1]), refused_at=Subquery(draft.values("created_at")[:1])
+        ).only(
+            "city", "key", "state", "words", "due_on", "assignee__name", "assignee__email", "template__titles",
+            "template__number", "template__words_min", "template__words_max",
+        )
+    )  # fmt: skip
+    at = next((number for number, row in enumerate(contents) if row.pk == section.pk), 0)
+    return {
+        "contents": contents,
+        "before": contents[at - 1] if at else None,
+        "refused": contents[at] if contents and contents[at].refused_pk else None,
+        "after": contents[at + 1] if at + 1 < len(contents) else None,
+    }
+
+
+def is_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def refuse(request: HttpRequest, city: City, section: Section, reason: str, status: int = 422):
+    """Nothing was saved: say why in one sentence and hand the text back."""
+    context = {"city": city, "section": section, "outcome": reason, "longest": writing.LONGEST}
+    if is_script(request):
+        return render(request, "strategy/sections/desk_answer.html", context, status=status)
+    context["html"] = request.POST.get("html", "")
+    return render(request, "strategy/sections/refused.html", context, status=status)

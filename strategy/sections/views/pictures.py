@@ -1,0 +1,133 @@
+"""A city's pictures: uploaded first, then shown in texts by number."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator import missed
+from accelerator.texts import writing
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.sections import pictures
+from strategy.sections.forms import PictureForm, WordsForm
+from strategy.sections.models import Section
+from strategy.sections.reading import sections_of, word_in
+from strategy.sections.views.desk import is_script, number_in
+
+PER_PAGE = 24
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_STRATEGY)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """The city's pictures and the form that adds one; a script gets its number and address, or a sentence."""
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = PictureForm(*sent)
+    section = _section(request, city)
+    if request.method == "POST" and form.is_valid():
+        picture = pictures.keep(
+            city=city, image=form.cleaned_data["image"], name=form.cleaned_data["picture"].name,
+            alt=form.cleaned_data["alt"], by=request.user,
+        )  # fmt: skip
+        if is_script(request):
+            address = reverse("strategy:picture", args=[city.slug, picture.pk])
+            return JsonResponse({"number": picture.pk, "address": address, "alt": picture.alt}, status=201)
+        messages.success(request, _("The picture is kept: %(name)s.") % {"name": picture})
+        back = f"?section={section.key}" if section else ""
+        return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
+    refused = 422 if request.method == "POST" else 200
+    if refused and is_script(request):
+        problems = [words for errors in form.errors.values() for words in errors]
+        return JsonResponse({"problem": " ".join(problems)}, status=refused)
+    rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    for row in rows:
+        row.line = pictures.line(row)
+    context = {"city": city, "form": form, "page": rows, "section": section}
+    return render(request, "strategy/sections/pictures.html", context, status=refused)
+
+
+def _section(request: HttpRequest, city: City) -> Section | None:
+    """The section that the person came from, if any."""
+    key = word_in(request, "section")
+    return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def pasted(request: HttpRequest, city: City) -> HttpResponse:
+    """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
+    html = request.POST.get("html", "")
+    if len(html) > writing.LONGEST:
+        return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
+    cleaned = Section(city=city).cleaned(html)
+    left_out = {"left_out": missed.words(cleaned.dropped), "removed": cleaned.removed}
+    said = render_to_string("strategy/sections/left_out.html", left_out).strip()
+    return JsonResponse({"html": pictures.shown(cleaned.html, city), "said": said})
+
+
+@require_safe
+@city_view(Permission.VIEW_STRATEGY)
+def show(request: HttpRequest, city: City, pk: int) -> FileResponse:
+    """The picture itself; a reader of named sections gets those that stand in them."""
+    picture = get_object_or_404(city.picture_set, pk=pk)
+    if Permission.READ_WHOLE not in request.can:
+        here = sections_of(request, city).filter(html__contains=f'src="media:{picture.pk}"')
+        if not here.exists():
+            raise Http404
+    if not default_storage.exists(picture.file):
+        raise Http404
+    answer = FileResponse(
+        default_storage.open(picture.file), filename=picture.name, content_type=picture.kind
+    )
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_STRATEGY)
+def words(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Say what a picture shows, or say it better."""
+    picture = get_object_or_404(city.picture_set, pk=pk)
+    form = WordsForm(request.POST or None, initial={"alt": picture.alt})
+    if request.method == "POST" and form.is_valid():
+        pictures.describe(picture, alt=form.cleaned_data["alt"], by=request.user)
+        messages.success(request, _("Saved: %(section)s.") % {"section": picture})
+        return redirect(reverse("strategy:pictures", args=[city.slug]) + f"#picture-{picture.pk}")
+    context = {"city": city, "picture": picture, "form": form}
+    return render(
+        request, "strategy/sections/picture_words.html", context, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Put the picture at the end of a section: for those who write without scripts."""
+    picture = get_object_or_404(city.picture_set, pk=pk)
+    section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
+    where = {"city": city.slug, "section": section.key}
+    try:
+        saved = writing.save(
+            section,
+            html=section.html + pictures.line(picture),
+            base=number_in(request, "base"),
+            by=request.user,
+        )
+    except (writing.MissingBase, writing.TooLong):
+        messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
+        return redirect("strategy:section", **where)
+    if saved.draft:
+        return redirect("strategy:draft", **where, pk=saved.draft.pk)
+    messages.success(request, _("The picture stands at the end of the section now."))
+    return redirect("strategy:section", **where)

@@ -1,0 +1,262 @@
+"""Sign-off: frozen versions, ordered approvers, signatures that bind a hash, yearly reviews (docs/adr/0009)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from cities.models import City
+from strategy.plan.models import Instrument
+from strategy.sections.models import Strategy
+
+
+class Office(models.TextChoices):
+    """Who approves; which offices a city asks, and in which order, is the city's own setting."""
+
+    MAYOR = "mayor", _("mayor")
+    CITY_MANAGER = "city_manager", _("city manager")
+    COUNCIL = "council", _("city council")
+    COMMITTEE = "committee", _("committee")
+    OTHER = "other", _("another office")
+
+
+class ApproverFields(models.Model):
+    """An office that has to approve, by which instrument, and who signs for it in the application."""
+
+    position = models.PositiveSmallIntegerField()
+    office = models.CharField(_("office"), max_length=20, choices=Office)
+    title = models.CharField(_("title as printed"), max_length=120)
+    instrument = models.CharField(
+        _("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE
+    )
+    person = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("signs in the application"),
+    )
+    may_delegate = models.BooleanField(_("the delegate may sign on behalf"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Approver(ApproverFields):
+    """A line of the city's setting: asked in the order of `position` when a version is submitted."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StrategyVersion(models.Model):
+    """A frozen, numbered version: its block tree, template version and SHA-256. Nothing of it ever changes
+    but its state and the files that were made from it."""
+
+    class State(models.TextChoices):
+        WITH_APPROVERS = "with_approvers", _("with the approvers")
+        RETURNED = "returned", _("returned with comments")
+        WITHDRAWN = "withdrawn", _("withdrawn by the city")
+        SIGNED = "signed", _("signed off")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    tree = models.JSONField(help_text="The whole document; schema in docs/strategy-json.md.")
+    template = models.CharField(max_length=80, help_text="Slug and number.")
+    sha256 = models.CharField(max_length=64, help_text="Of the tree in canonical JSON.")
+    code = models.CharField(max_length=20, help_text="Printed on the PDF, for verification.")
+    note = models.CharField(_("note to the approvers"), max_length=1000, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.WITH_APPROVERS)
+    reason = models.CharField(_("why it was withdrawn"), max_length=1000, blank=True)
+    submitted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    submitted_at = models.DateTimeField(default=timezone.now)
+    state_at = models.DateTimeField(default=timezone.now)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    pdf = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "number"], name="strategy_version_once"),
+            models.UniqueConstraint(fields=["code"], name="strategy_version_code"),
+            models.UniqueConstraint(
+                fields=["city"], condition=Q(state="with_approvers"), name="strategy_version_one_open"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="signed") | Q(signed_at__isnull=False), name="strategy_version_signed_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | ~Q(reason=""), name="strategy_version_withdrawn_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class Step(ApproverFields):
+    """An approver of one submitted version, as the city's setting was then."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SIGNED = "signed", _("signed")
+        RETURNED = "returned", _("returned")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="steps")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "version", "position"], name="approval_step_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Signature(models.Model):
+    """What an approver said about a version, bound to its hash; never changed."""
+
+    class Kind(models.TextChoices):
+        SIGN = "sign", _("signed")
+        RETURN = "return", _("returned with comments")
+        ENDORSE = "endorse", _("endorsed again by a new office-holder")
+
+    class Manner(models.TextChoices):
+        APP = "app", _("in the application")
+        EMAIL = "email", _("by e-mail link")
+        PAPER = "paper", _("on paper, uploaded")
+        BEHALF = "behalf", _("by the delegate on behalf of")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="signatures")
+    step = models.ForeignKey(Step, models.CASCADE, null=True, blank=True, related_name="signatures")
+    kind = models.CharField(max_length=10, choices=Kind)
+    manner = models.CharField(max_length=10, choices=Manner)
+    person_id_then = models.BigIntegerField(null=True, help_text="Stays when the person is erased.")
+    person_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=120, help_text="Title as printed.")
+    on_behalf_of = models.CharField(max_length=200, blank=True)
+    recorded_by = models.CharField(max_length=200, blank=True, help_text="Who uploaded the paper.")
+    at = models.DateTimeField(default=timezone.now)
+    signed_on = models.DateField(null=True, blank=True, help_text="The date on the paper.")
+    sha256 = models.CharField(max_length=64, help_text="Of the version that was read.")
+    comment = models.TextField(max_length=5000, blank=True)
+    instrument = models.CharField(max_length=24, choices=Instrument, blank=True)
+    instrument_number = models.CharField(max_length=60, blank=True)
+    paper = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
+    paper_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "step"], condition=Q(kind="sign"), name="signature_once_a_step"
+            ),
+            models.UniqueConstraint(
+                fields=["city", "version", "person_id_then"],
+                condition=Q(kind="endorse"),
+                name="signature_endorsed_once",
+            ),
+            models.CheckConstraint(condition=~Q(kind="return") | ~Q(comment=""), name="return_has_comments"),
+            models.CheckConstraint(condition=~Q(manner="paper") | ~Q(paper=""), name="paper_has_file"),
+            models.CheckConstraint(
+                condition=~Q(manner="behalf") | ~Q(on_behalf_of=""), name="behalf_names_whom"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}: {self.kind}"
+
+
+class YearlyReview(models.Model):
+    """A review that sign-off puts on the calendar, 12, 24 and 36 months later."""
+
+    class Result(models.TextChoices):
+        CONTINUE = "continue", _("goes on as it is")
+        ADJUST = "adjust", _("goes on with changes")
+        RENEW = "renew", _("a new version is needed")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="reviews")
+    months = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    result = models.CharField(_("result"), max_length=10, choices=Result, blank=True)
+    words = models.TextField(_("what was learned and what changes"), max_length=5000, blank=True)
+    is_public = models.BooleanField(_("shown on the public page"), default=False)
+    done_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "version", "months"], name="yearly_review_once"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | (~Q(result="") & ~Q(words="")), name="yearly_review_whole"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.months} months after version {self.version_id}"
+
+
+class PublicSeal(models.Model):
+    """What the code on a signed PDF stands for: who signed what, when and how."""
+
+    class State(models.TextChoices):
+        VALID = "valid"
+        SUPERSEDED = "superseded"
+
+    city = models.ForeignKey(City, models.CASCADE)
+    code = models.CharField(max_length=20)
+    number = models.PositiveIntegerField(help_text="Of the version.")
+    slug = models.SlugField(max_length=140)
+    city_name = models.CharField(max_length=120)
+    template = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64, help_text="Of the document tree.")
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    signatures = models.JSONField(
+        default=list,
+        help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind.",
+    )
+    digests = models.JSONField(
+        default=dict,
+        help_text="SHA-256 and title of each part by its key: what later words are compared with.",
+    )
+    lapsed = models.JSONField(default=list, help_text="Titles of sections that have changed since.")
+    state = models.CharField(max_length=12, choices=State, default=State.VALID)
+    signed_at = models.DateTimeField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="public_seal_code"),
+            models.UniqueConstraint(fields=["city", "number"], name="public_seal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def lapsed_keys(self) -> dict[str, int | None]:
+        """The changed parts by key, each with the revision that was signed (None where it has none)."""
+        return {
+            key: (rest[1] if len(rest) > 1 else None)
+            for key, (_sha, named, *rest) in self.digests.items()
+            if named in self.lapsed
+        }

@@ -1,0 +1,29 @@
+"""Readiness, approvers, submitted versions, signing."""
+
+from django.urls import path
+
+from strategy.signoff.views import approvers, readiness, sign, versions
+
+_version = "cities/<slug:city>/sign-off/versions/<int:number>/"
+_signoff = "cities/<slug:city>/sign-off/"
+
+urlpatterns = [
+    path(_signoff, versions.index, name="sign-off"),
+    path(f"{_signoff}readiness/", readiness.show, name="readiness"),
+    path(f"{_signoff}submit/", versions.submit, name="version-submit"),
+    path(f"{_signoff}approvers/", approvers.index, name="approvers"),
+    path(f"{_signoff}approvers/new/", approvers.new, name="approver-new"),
+    path(f"{_signoff}approvers/<int:pk>/", approvers.edit, name="approver"),
+    path(f"{_signoff}approvers/<int:pk>/move/", approvers.move, name="approver-move"),
+    path(f"{_signoff}approvers/<int:pk>/remove/", approvers.remove, name="approver-remove"),
+    path(_version, versions.version, name="version"),
+    path(f"{_version}withdraw/", versions.withdraw, name="version-withdraw"),
+    path(f"{_version}pdf/", versions.pdf, name="version-pdf"),
+    path(f"{_version}pdf/again/", versions.pdf_again, name="version-pdf-again"),
+    path(f"{_version}code/", sign.code, name="version-code"),
+    path(f"{_version}sign/", sign.sign, name="version-sign"),
+    path(f"{_version}return/", sign.send_back, name="version-return"),
+    path(f"{_version}endorse/", sign.endorse, name="version-endorse"),
+    path(f"{_version}paper/", sign.paper, name="version-paper"),
+    path(f"{_signoff}papers/<int:pk>/", versions.paper_file, name="signature-paper"),
+]

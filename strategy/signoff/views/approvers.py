@@ -1,0 +1,80 @@
+"""Who approves the strategy: the offices in their order."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.signoff import actions as signoff
+from strategy.signoff import approvers
+from strategy.signoff.forms import ApproverForm
+from strategy.signoff.models import Approver
+
+
+@require_safe
+@city_view(Permission.SET_APPROVERS)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """The offices that approve, in order; the mayor alone where none is set."""
+    rows = approvers.of(city)
+    context = {
+        "city": city, "approvers": rows, "is_default": rows[0].pk is None, "open": signoff.open_version(city),
+    }  # fmt: skip
+    return render(request, "strategy/signoff/approvers.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.SET_APPROVERS)
+def new(request: HttpRequest, city: City) -> HttpResponse:
+    """Add an office at the end. The first one replaces the default, whose line it begins with."""
+    first = None if city.approver_set.exists() else approvers.default(city)
+    form = ApproverForm(request.POST or None, city=city, initial=_initial(first) if first else None)
+    if request.method == "POST" and form.is_valid():
+        approver = approvers.add(city=city, by=request.user, **form.cleaned_data)
+        messages.success(
+            request, _("%(title)s approves from the next submission on.") % {"title": approver.title}
+        )
+        return redirect("strategy:approvers", city=city.slug)
+    return render(request, "strategy/signoff/approver.html", {"city": city, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.SET_APPROVERS)
+def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    approver = get_object_or_404(city.approver_set, pk=pk)
+    form = ApproverForm(request.POST or None, city=city, initial=_initial(approver))
+    if request.method == "POST" and form.is_valid():
+        approvers.change(approver=approver, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved: %(title)s.") % {"title": approver.title})
+        return redirect("strategy:approvers", city=city.slug)
+    return render(
+        request, "strategy/signoff/approver.html", {"city": city, "form": form, "approver": approver}
+    )
+
+
+@require_POST
+@city_view(Permission.SET_APPROVERS)
+def move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Let an office sign earlier or later."""
+    approver = get_object_or_404(city.approver_set, pk=pk)
+    if approvers.move(approver=approver, up=request.POST.get("to") == "up", by=request.user):
+        messages.success(request, _("Moved: %(title)s.") % {"title": approver.title})
+    return redirect("strategy:approvers", city=city.slug)
+
+
+@require_POST
+@city_view(Permission.SET_APPROVERS)
+def remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Take an office out of the order; versions that were submitted keep it."""
+    approver = get_object_or_404(city.approver_set, pk=pk)
+    approvers.remove(approver=approver, by=request.user)
+    messages.success(request, _("%(title)s no longer approves.") % {"title": approver.title})
+    return redirect("strategy:approvers", city=city.slug)
+
+
+def _initial(approver: Approver) -> dict[str, object]:
+    return {name: getattr(approver, f"{name}_id" if name == "person" else name) for name in approvers.COPIED}

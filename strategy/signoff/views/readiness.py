@@ -1,0 +1,51 @@
+"""What must be put right before the strategy is submitted, and what is worth a look."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.signoff import actions as signoff
+from strategy.signoff import readiness
+
+
+@require_safe
+@city_view(Permission.READ_WHOLE)
+def show(request: HttpRequest, city: City) -> HttpResponse:
+    """Every finding with a link to its place, those that block first."""
+    found = readiness.findings(city)
+    must = readiness.blocking(found)
+    look = [finding for finding in found if not finding.must]
+    context = {
+        "city": city, "must": by_place(must), "look": by_place(look), "sentence": sentence(len(must), len(look)),
+        "may_submit": Permission.SUBMIT_STRATEGY in request.can and not signoff.open_version(city),
+    }  # fmt: skip
+    return render(request, "strategy/signoff/readiness.html", context)
+
+
+def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readiness.Finding]]]:
+    """Findings grouped by the section or action that they are about, in order."""
+    places: dict[str, list[readiness.Finding]] = {}
+    for finding in findings:
+        places.setdefault(finding.place, []).append(finding)
+    return list(places.items())
+
+
+def sentence(must: int, look: int) -> str:
+    """How far the strategy is from a submission, in one or two sentences."""
+    if must:
+        first = ngettext(
+            "%(number)d thing must be fixed before the strategy can be submitted.",
+            "%(number)d things must be fixed before the strategy can be submitted.", must,
+        ) % {"number": must}  # fmt: skip
+    else:
+        first = _("The strategy can be submitted: nothing that must be fixed is left.")
+    if not look:
+        return first
+    second = ngettext("%(number)d more is worth a look.", "%(number)d more are worth a look.", look)
+    return f"{first} {second % {'number': look}}"

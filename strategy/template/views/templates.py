@@ -1,0 +1,219 @@
+"""Strategy templates for GovEx: versions, the draft of the next one, preview, comparison, publishing."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator import numbers
+from accelerator.models import User
+from cities.access import Permission, staff_view
+from strategy.sections.models import Strategy
+from strategy.template import comparison as template_changes
+from strategy.template import editing as templates
+from strategy.template import gaps as template_gaps
+from strategy.template.forms import CompareForm, NameForm
+from strategy.template.models import CohortTemplate, TemplateVersion, in_language
+
+
+def find_draft(slug: str) -> TemplateVersion:
+    """The draft of this template; 404 where there is none."""
+    rows = TemplateVersion.objects.select_related("based_on", "changed_by")
+    return get_object_or_404(rows, slug=slug, published_at=None)
+
+
+def stamp_in(request: HttpRequest) -> int:
+    """The stamp that the page was made from; a missing one is never the present one."""
+    stamp = numbers.whole(request.POST.get("stamp", ""))
+    return -1 if stamp is None else stamp
+
+
+def say_stale(request: HttpRequest, by: User | None) -> None:
+    """Somebody else changed the draft first: say who, and that the page shows how it stands now."""
+    who = str(by) if by else _("Somebody")
+    words = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
+    messages.error(request, words % {"who": who})
+
+
+@require_safe
+@staff_view(Permission.VIEW_CONTENT)
+def index(request: HttpRequest) -> HttpResponse:
+    """Every template with its latest version and its draft."""
+    found: dict[str, dict[str, object]] = {}
+    for version in TemplateVersion.objects.select_related("changed_by").order_by("slug", "-number"):
+        entry = found.setdefault(
+            version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None}
+        )
+        entry["name"] = entry["name"] or in_language(version.name)
+        kind = "last" if version.published_at else "draft"
+        entry[kind] = entry[kind] or version
+    return render(request, "strategy/template/list.html", {"templates": list(found.values())})
+
+
+@require_safe
+@staff_view(Permission.VIEW_CONTENT)
+def show(request: HttpRequest, template: str) -> HttpResponse:
+    """One template: its versions, who uses which, and its draft."""
+    counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
+    versions = list(counted.order_by("-number"))
+    if not versions:
+        raise Http404
+    pins, cities = {}, {}
+    for pin in (
+        CohortTemplate.objects.filter(version__in=versions)
+        .select_related("cohort")
+        .order_by("cohort__kickoff")
+    ):
+        pins.setdefault(pin.version_id, []).append(pin.cohort)
+    for strategy in (
+        Strategy.objects.filter(version__in=versions).select_related("city").order_by("city__sort_name")
+    ):
+        cities.setdefault(strategy.version_id, []).append(strategy.city)
+    for version in versions:
+        version.cohorts, version.cities = pins.get(version.pk, []), cities.get(version.pk, [])
+    published = [version for version in versions if version.published_at]
+    context = {
+        "slug": template,
+        "heading": in_language(versions[0].name),
+        "versions": published,
+        "draft": next((version for version in versions if not version.published_at), None),
+        "last": published[0] if published else None,
+        "may_edit": Permission.EDIT_CONTENT in request.can,
+    }
+    return render(request, "strategy/template/versions.html", context)
+
+
+@require_safe
+@staff_view(Permission.VIEW_CONTENT)
+def compare(request: HttpRequest, template: str) -> HttpResponse:
+    """Two versions, section by section; the last two where none are named."""
+    versions = list(TemplateVersion.objects.filter(slug=template).order_by("-number"))
+    if not versions:
+        raise Http404
+    last_two = {"after": versions[0].number, "before": versions[min(1, len(versions) - 1)].number}
+    form = CompareForm({**last_two, **request.GET.dict()}, versions=versions)
+    chosen = form.cleaned_data if form.is_valid() else last_two
+    by_number = {version.number: version for version in versions}
+    before, after = by_number[chosen["before"]], by_number[chosen["after"]]
+    rows = template_changes.compare(before.sections.all(), after.sections.all())
+    touched = [row for row in rows if row.kinds != ["same"]]
+    context = {
+        "slug": template, "heading": in_language(after.name), "form": form, "before": before, "after": after,
+        "rows": touched, "same": len(rows) - len(touched), "total": len(rows), "single": len(versions) == 1,
+    }  # fmt: skip
+    return render(request, "strategy/template/compare.html", context)
+
+
+@require_safe
+@staff_view(Permission.VIEW_CONTENT)
+def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
+    """A version as a city will see it beside its texts, in one of the languages."""
+    version = get_object_or_404(TemplateVersion, slug=template, number=edition)
+    asked = request.GET.get("language", "") or get_language() or "en"
+    language = asked if asked in templates.LANGUAGES else "en"
+    sections = list(version.sections.all())
+    for section in sections:
+        section.missing = dict(template_gaps.untranslated(section)).get(
+            str(template_gaps.NAMES[language]), []
+        )
+    context = {
+        "slug": template, "version": version, "heading": in_language(version.name, language), "language": language,
+        "sections": sections, "languages": settings.LANGUAGES,
+        "missing": sum(1 for section in sections if section.missing),
+    }  # fmt: skip
+    return render(request, "strategy/template/preview.html", context)
+
+
+@require_POST
+@staff_view(Permission.EDIT_CONTENT)
+def begin(request: HttpRequest, template: str, edition: int) -> HttpResponse:
+    """Begin the draft of the next version from this one, or go to the one that there is."""
+    version = get_object_or_404(TemplateVersion.objects.published(), slug=template, number=edition)
+    templates.open_draft(version=version, by=request.user)
+    return redirect("strategy:template-draft", template)
+
+
+@require_safe
+@staff_view(Permission.EDIT_CONTENT)
+def draft(request: HttpRequest, template: str) -> HttpResponse:
+    """The draft's sections in order, what is missing, and publishing it."""
+    version = find_draft(template)
+    sections = list(version.sections.all())
+    for section in sections:
+        section.missing = template_gaps.untranslated(section)
+        section.guide = template_changes.guide(section)
+    gaps = template_gaps.gaps(version, sections)
+    context = {
+        "slug": template, "heading": in_language(version.name), "draft": version, "sections": sections,
+        "gaps": gaps, "gap_keys": {gap.key for gap in gaps}, "last": len(sections) - 1,
+        "returnable": templates.returnable(version),
+        "untranslated": sum(1 for section in sections if section.missing),
+    }  # fmt: skip
+    return render(request, "strategy/template/draft.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.EDIT_CONTENT)
+def name(request: HttpRequest, template: str) -> HttpResponse:
+    """The template's name in every language."""
+    version = find_draft(template)
+    form = NameForm(request.POST or None, initial=NameForm.said_in({"name": version.name}))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            templates.rename(version, name=form.texts["name"], stamp=stamp_in(request), by=request.user)
+            return redirect("strategy:template-draft", template)
+        except templates.Stale as stale:
+            say_stale(request, stale.by)
+            status = 409
+    context = {"slug": template, "draft": find_draft(template), "form": form}
+    return render(request, "strategy/template/name.html", context, status=status)
+
+
+@require_POST
+@staff_view(Permission.EDIT_CONTENT)
+def publish(request: HttpRequest, template: str) -> HttpResponse:
+    """Make the draft a version that never changes; what is missing is listed on the draft's page."""
+    version = find_draft(template)
+    gaps = template_gaps.gaps(version, list(version.sections.all()))
+    try:
+        templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
+    except templates.Incomplete:
+        messages.error(request, _("Nothing was published: some things are missing. They are listed below."))
+        return redirect("strategy:template-draft", template)
+    except templates.Stale as stale:
+        say_stale(request, stale.by)
+        return redirect("strategy:template-draft", template)
+    words = _(
+        "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+    )
+    messages.success(request, words % {"number": version.number})
+    return redirect("strategy:template", template)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.EDIT_CONTENT)
+def discard(request: HttpRequest, template: str) -> HttpResponse:
+    """Throw the draft away, after a page that says what goes with it."""
+    version = find_draft(template)
+    if request.method == "POST":
+        try:
+            templates.discard(version, stamp=stamp_in(request), by=request.user)
+        except templates.Stale as stale:
+            say_stale(request, stale.by)
+            return redirect("strategy:template-draft", template)
+        messages.success(request, _("The draft is gone. The published versions are as they were."))
+        return redirect("strategy:template", template)
+    before = version.based_on.sections.all() if version.based_on else []
+    rows = template_changes.compare(before, version.sections.all())
+    context = {
+        "slug": template, "heading": in_language(version.name), "draft": version,
+        "rows": [row for row in rows if row.kinds != ["same"]],
+    }  # fmt: skip
+    return render(request, "strategy/template/discard.html", context)

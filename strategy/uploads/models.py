@@ -1,0 +1,81 @@
+"""What a city brings in: pictures in its texts, and strategies it wrote elsewhere."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from cities.models import City
+from strategy.sections.models import Section
+
+
+class Upload(models.Model):
+    """A strategy that was written elsewhere, taken apart at its headings for a preview."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    name = models.CharField(max_length=200, help_text="As the person's file was called.")
+    kind = models.CharField(max_length=10, help_text="docx or html")
+    sha256 = models.CharField(max_length=64)
+    report = models.JSONField(
+        default=list, help_text="A row for each kind of thing left out: strategy/uploads/leftovers.py"
+    )
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadPiece(models.Model):
+    """The text under one heading of an upload: matched to a section, used, set aside, or in the tray."""
+
+    class State(models.TextChoices):
+        TRAY = "tray", _("in the tray")
+        USED = "used", _("used")
+        ASIDE = "aside", _("set aside")
+
+    class Reason(models.TextChoices):
+        """Why a piece is proposed for a section."""
+
+        SAME = "same", _("the title is the same")
+        SIMILAR = "similar", _("the title is similar")
+        WORDS = "words", _("a key word of the title")
+        NUMBER = "number", _("the number is the same")
+        UNDER = "under", _("it stands below such a heading")
+
+    city = models.ForeignKey(City, models.CASCADE)
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=300, blank=True)
+    html = models.TextField()
+    words = models.PositiveIntegerField()
+    section = models.ForeignKey(
+        Section, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Matched to."
+    )
+    reason = models.CharField(
+        max_length=10, choices=Reason, blank=True, db_default="", default="", help_text="Of the first match."
+    )
+    because = models.CharField(
+        max_length=200, blank=True, db_default="", default="", help_text="The words that the match rests on."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.TRAY)
+    used_revision = models.PositiveIntegerField(null=True, blank=True)
+    state_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    state_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["upload", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "upload", "position"], name="upload_piece_once"),
+            models.CheckConstraint(condition=~Q(html=""), name="upload_piece_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading or f"piece {self.position}"

@@ -1,0 +1,185 @@
+"""A strategy that was written elsewhere: uploaded, looked through piece by piece, and put into sections."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accelerator import numbers
+from accelerator.texts import richtext
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.sections import pictures
+from strategy.sections.models import Section
+from strategy.sections.reading import sections_of
+from strategy.uploads import actions as uploads
+from strategy.uploads import leftovers
+from strategy.uploads.forms import SortForm, UploadForm
+from strategy.uploads.models import UploadPiece
+from strategy.uploads.unreadable import Unreadable
+
+PER_PAGE = 40
+EXCERPT = 180
+State = UploadPiece.State
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_STRATEGY)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """The form for a file, what was uploaded so far, and how much waits in the tray."""
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            upload = uploads.take(city=city, data=file.read(), name=file.name, by=request.user)
+        except Unreadable as sentence:
+            form.add_error("file", str(sentence))
+        else:
+            return redirect("strategy:upload", city=city.slug, pk=upload.pk)
+    rows = city.upload_set.select_related("uploaded_by").annotate(
+        parts=Count("pieces"),
+        words=Sum("pieces__words"),
+        waiting=Count("pieces", filter=Q(pieces__state=State.TRAY)),
+    )
+    page = Paginator(rows.order_by("-uploaded_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"city": city, "form": form, "page": page, "tray": _waiting(city).count()}
+    return render(request, "strategy/uploads/uploads.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_STRATEGY)
+def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """The preview: each piece with what is proposed for it; POST does what was chosen."""
+    upload = get_object_or_404(city.upload_set.select_related("uploaded_by"), pk=pk)
+    form = _sort_form(request, city, _waiting(city).filter(upload=upload))
+    if request.method == "POST" and form.is_valid():
+        return _apply(request, city, form, redirect("strategy:upload", city=city.slug, pk=pk))
+    _excerpts(city, form.pieces)
+    over = _over(city).filter(upload=upload)
+    context = {
+        "city": city,
+        "upload": upload,
+        "form": form,
+        "over": _excerpts(city, list(over)),
+        "count": uploads.count(upload),
+        "report": leftovers.read(upload.report),
+    }
+    return render(request, "strategy/uploads/upload.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_STRATEGY)
+def tray(request: HttpRequest, city: City) -> HttpResponse:
+    """What no section has taken, from every upload, a page at a time, and below what was set aside."""
+    page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
+    form = _sort_form(request, city, page.object_list)
+    if request.method == "POST" and form.is_valid():
+        return _apply(request, city, form, redirect("strategy:upload-tray", city=city.slug))
+    _excerpts(city, form.pieces)
+    aside = _over(city).filter(state=State.ASIDE)
+    context = {
+        "city": city,
+        "form": form,
+        "page": page,
+        "over": _excerpts(city, list(aside[:PER_PAGE])),
+        "with_upload": True,
+    }
+    return render(request, "strategy/uploads/upload_tray.html", context)
+
+
+@require_POST
+@city_view(Permission.EDIT_STRATEGY)
+def take_back(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Bring a piece back to the tray; what a section took from it stays there."""
+    piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
+    was_used, section = piece.state == State.USED, piece.section
+    if uploads.take_back(piece, by=request.user) and was_used and section:
+        sentence = _("The piece is in the tray again. “%(section)s” keeps its words: remove them there.")
+        messages.success(request, sentence % {"section": section})
+    else:
+        messages.success(request, _("The piece is in the tray again."))
+    if request.POST.get("back") == "tray":
+        return redirect("strategy:upload-tray", city=city.slug)
+    return redirect("strategy:upload", city=city.slug, pk=piece.upload_id)
+
+
+def _waiting(city: City) -> QuerySet[UploadPiece]:
+    rows = city.uploadpiece_set.filter(state=State.TRAY).select_related(
+        "upload", "section__template", "state_by"
+    )
+    return rows.order_by("-upload", "position")
+
+
+def _over(city: City) -> QuerySet[UploadPiece]:
+    rows = city.uploadpiece_set.exclude(state=State.TRAY).select_related(
+        "upload", "section__template", "state_by"
+    )
+    return rows.order_by("-upload", "position")
+
+
+def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) -> SortForm:
+    """The form over the pieces that wait now; in an answer, over those that it names."""
+    sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
+    if request.method == "POST":
+        named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
+        pks = [pk for pk in (numbers.whole(name, digits=18) for name in named) if pk is not None]
+        pieces = city.uploadpiece_set.filter(pk__in=pks).select_related(
+            "upload", "section__template", "state_by"
+        )
+        return SortForm(request.POST, pieces=pieces, sections=sections)
+    return SortForm(pieces=pieces, sections=sections)
+
+
+def _excerpts(city: City, pieces: list[UploadPiece]) -> list[UploadPiece]:
+    """Each piece with its first words, and whole as the page shows it."""
+    for piece in pieces:
+        piece.excerpt = Truncator(richtext.text(piece.html).replace("\n", " ")).chars(EXCERPT)
+        piece.shown = pictures.shown(piece.html, city)
+    return pieces
+
+
+def _apply(request: HttpRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
+    """Do what was chosen, say what became of it, and lead on: to the texts to compare, or back."""
+    done = uploads.apply(city=city, choices=form.choices, bases=form.bases, by=request.user)
+    _say(request, done)
+    if len(done.drafts) == 1:
+        draft = done.drafts[0]
+        return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
+    if done.drafts:
+        sentence = _(
+            "%(number)d texts stand beside their sections now: compare them one by one. "
+            "The pieces stay in the tray until you set them aside."
+        )
+        messages.info(request, sentence % {"number": len(done.drafts)})
+        return redirect("strategy:my-drafts")
+    return back
+
+
+def _say(request: HttpRequest, done: uploads.Done) -> None:
+    """A sentence for each thing that happened, and for each that could not."""
+    if done.written:
+        messages.success(request, _("Written: %(sections)s.") % {"sections": _names(done.written)})
+    if done.aside:
+        words = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", done.aside)
+        messages.success(request, words % {"number": done.aside})
+    if done.stale:
+        sentence = _(
+            "Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s."
+        )
+        messages.warning(request, sentence % {"sections": _names(done.stale)})
+    if done.too_long:
+        sentence = _("These texts would get too long, so the pieces are still in the tray: %(sections)s.")
+        messages.warning(request, sentence % {"sections": _names(done.too_long)})
+    if not (done.written or done.aside or done.stale or done.too_long or done.drafts):
+        messages.info(request, _("Nothing was left to do: every piece is where it was."))
+
+
+def _names(sections: list[Section]) -> str:
+    return ", ".join(str(section) for section in sections)

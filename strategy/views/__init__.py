@@ -1,1 +1,0 @@
-"""Pages of the strategy, a module each."""

@@ -1,0 +1,103 @@
+"""The tree that is signed and rendered: the same content gives the same value, and it holds everything public."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from accelerator import rls
+from accelerator.content import canonical
+from accelerator.texts import block_tree, writing
+from strategy.document import tree as document
+from strategy.models import AiUse, Policy, PolicyType
+from tests.clients import cost
+
+
+@pytest.fixture
+def filled(cast):
+    """Tulsa with a text, two objectives, an action that waits for another, registers and a risk."""
+    with rls.every_city():
+        city = cast.tulsa
+        section = city.section_set.get(key="vision")
+        section.begin()
+        writing.save(section, html="<h3>Aim</h3><p>Clear <em>words</em>.</p>", base=0, by=cast.lead)
+        objective = city.objective_set.create(code="O1", position=1, title="Sound data", component="quality")
+        policy = Policy.objects.create(city=city, type=PolicyType.objects.first(), title="Data policy")
+        first = objective.actions.create(
+            city=city, code="A1", position=1, title="Inventory", component="quality", owner_role="Data lead",
+            owner=cast.member, owner_email="secret@tulsa.example", starts=1, due=4, policy=policy,
+            measure="Datasets listed", baseline=Decimal("12.500"), target_1=Decimal("40"),
+        )  # fmt: skip
+        second = objective.actions.create(
+            city=city, code="A2", position=2, title="Publish", component="quality"
+        )
+        city.dependency_set.create(action=second, on=first)
+        AiUse.objects.create(city=city, name="Triage of reports")
+        AiUse.objects.create(city=city, name="Hidden", is_public=False)
+        city.risk_set.create(title="Staff leave", likelihood="high", impact="medium")
+        yield city
+
+
+def test_it_holds_everything_public_and_no_address(filled):
+    tree = document.freeze(filled)
+    assert (tree["schema"], tree["language"], tree["mayor"]) == (1, "en", "Mayor")
+    assert [row["key"] for row in document.written(tree)] == ["vision"]
+    first, second = document.actions(tree)
+    assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}
+    assert (first["measure"]["baseline"], first["measure"]["targets"]) == ("12.5", ["40", None, None])
+    assert (second["waits_for"], first["policy"]) == (["A1"], "Data policy")
+    assert [row["name"] for row in tree["ai_uses"]] == ["Triage of reports"]
+    assert "secret@" not in canonical(tree)
+
+
+def test_the_same_content_gives_the_same_value_after_a_journey_through_the_database(filled):
+    tree = document.freeze(filled)
+    again = json.loads(json.dumps(document.freeze(filled)))
+    assert document.digest(again) == document.digest(tree)
+    assert again == tree
+
+
+def test_exactly_what_changed_has_another_value(filled, cast):
+    before = document.section_digests(document.freeze(filled))
+    section = filled.section_set.get(key="vision")
+    writing.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
+    filled.risk_set.update(impact="low")
+    after = document.section_digests(document.freeze(filled))
+    assert {key for key in after if after[key] != before[key]} == {"vision", "risks"}
+    assert {"plan", "policies", "ai-uses"} <= set(after)
+
+
+def test_words_that_came_back_are_the_same_words(filled, cast):
+    before = document.section_digests(document.freeze(filled))
+    for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
+        writing.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
+    assert document.section_digests(document.freeze(filled)) == before
+
+
+def test_it_costs_the_same_however_long_the_plan(filled):
+    with cost() as few:
+        document.freeze(filled)
+    objective = filled.objective_set.get()
+    for number in range(3, 30):
+        objective.actions.create(
+            city=filled, code=f"A{number}", position=number, title="More", component="use"
+        )
+    with cost() as many:
+        document.freeze(filled)
+    assert few.count == many.count
+
+
+def test_blocks_of_a_text():
+    html = (
+        '<p>One<br>two <strong>three</strong></p><ol start="3"><li>a<ul><li><p>b</p></li></ul></li></ol>'
+        "<blockquote><p>said</p></blockquote><table><thead><tr><th scope='col' colspan='2'>H</th></tr></thead>"
+        "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+        '<figure><img src="media:12" alt="A map"><figcaption>Where</figcaption></figure>'
+    )
+    found = block_tree.of(html)
+    assert [block["type"] for block in found] == ["paragraph", "list", "quote", "table", "figure"]
+    assert dict(block_tree.count(found)) == {
+        "paragraph": 3, "list": 2, "item": 2, "text": 4, "quote": 1, "table": 1, "row": 2, "cell": 3, "figure": 1,
+    }  # fmt: skip
+    assert block_tree.pictures(found) == [12]
+    assert found[4] == {"type": "figure", "picture": 12, "alt": "A map", "inlines": ["Where"]}

@@ -1,0 +1,196 @@
+"""The action plan's verbs: quarters, codes, stamps, dependencies, updates."""
+
+from datetime import date
+
+import pytest
+from django.utils import translation
+
+from accelerator import rls
+from strategy.models import Rag, Status
+from strategy.plan import actions as plan
+
+
+@pytest.fixture
+def city(cast, every_city):
+    cast.tulsa.fiscal_year_start = 7
+    cast.tulsa.save()
+    return cast.tulsa
+
+
+@pytest.fixture
+def objective(city):
+    return plan.add_objective(city=city, by=None, title="One answer", component="governance")
+
+
+def action(objective, **values):
+    return plan.add_action(objective=objective, by=None, **{"title": "Adopt the charter", **values})
+
+
+def test_quarters_follow_the_fiscal_year(city):
+    city.strategy.plan_year = 2027
+    assert plan.quarter_dates(city.strategy, city, 1) == (date(2027, 7, 1), date(2027, 9, 30))
+    assert plan.quarter_dates(city.strategy, city, 3) == (date(2028, 1, 1), date(2028, 3, 31))
+    assert plan.quarter_dates(city.strategy, city, 12) == (date(2030, 4, 1), date(2030, 6, 30))
+    assert plan.quarter_words(city.strategy, city, 2) == "Y1Q2 (Oct–Dec 2027)"
+    with translation.override("es"):
+        assert plan.quarter_words(city.strategy, city, 2).lower() == "y1q2 (oct–dic 2027)"
+
+
+def test_a_quarter_may_span_two_years(city):
+    city.fiscal_year_start, city.strategy.plan_year = 9, 2027
+    assert plan.quarter_words(city.strategy, city, 2) == "Y1Q2 (Dec 2027–Feb 2028)"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_each_day_of_three_years_is_in_the_quarter_that_says_so(city, month):
+    city.fiscal_year_start, city.strategy.plan_year = month, 2027
+    for number in range(1, 13):
+        first, last = plan.quarter_dates(city.strategy, city, number)
+        assert plan.quarter_on(city.strategy, city, first) == number
+        assert plan.quarter_on(city.strategy, city, last) == number
+    assert plan.quarter_on(city.strategy, city, date(2027, month, 1).replace(year=2026)) is None
+    assert plan.quarter_on(city.strategy, city, date(2030, month, 1)) is None
+
+
+def test_codes_are_given_and_stay(objective, city):
+    first, second = action(objective), action(objective)
+    assert (objective.code, first.code, second.code) == ("G1", "G1.1", "G1.2")
+    plan.remove_action(action=first, by=None)
+    assert action(objective).code == "G1.3"
+    other = plan.add_objective(city=city, by=None, title="Two", component="governance")
+    assert other.code == "G2"
+    assert plan.move(second, up=False, by=None)
+    second.refresh_from_db()
+    assert second.code == "G1.2"
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"starts": 3, "due": 1}, "due", "The action is due in Y1Q1, before it starts in Y1Q3."),
+        ({"rag": "amber"}, "rag_reason", "Say why: an action at risk or off track needs a reason."),
+        (
+            {"rag": "red", "rag_reason": "  "},
+            "rag_reason",
+            "Say why: an action at risk or off track needs a reason.",
+        ),
+        ({"percent": 101}, "percent", "Percent done is 100 at most."),
+        (
+            {"target_1": 4},
+            "measure",
+            "Say what is measured: a target or a baseline stands here without its measure.",
+        ),
+        (
+            {"measure": "m", "baseline": 1, "baseline_unknown": True},
+            "baseline_unknown",
+            "A baseline is given and said not to be known: keep one of the two.",
+        ),
+    ],
+)
+def test_what_cannot_stand_is_refused_in_a_sentence(objective, values, field, sentence):
+    with pytest.raises(plan.Refused) as refused:
+        action(objective, **values)
+    assert refused.value.problems == {field: sentence}
+    assert not objective.actions.exists()
+
+
+def test_the_second_writer_sees_what_the_first_wrote(objective, cast):
+    row = action(objective)
+    mine, theirs = type(row).objects.get(pk=row.pk), type(row).objects.get(pk=row.pk)
+    plan.change_action(action=theirs, stamp=0, by=cast.lead, title="Theirs")
+    with pytest.raises(plan.Stale) as stale:
+        plan.change_action(action=mine, stamp=0, by=cast.member, title="Mine")
+    assert stale.value.row.title == "Theirs"
+    assert plan.last_change(row).actor_id == cast.lead.pk
+    plan.change_action(action=mine, stamp=1, by=cast.member, title="Mine")
+    row.refresh_from_db()
+    assert (row.title, row.stamp) == ("Mine", 2)
+
+
+def test_an_update_and_the_present_state_are_one(objective, cast):
+    row = action(objective, owner_name="Ana")
+    update = plan.record_update(
+        row,
+        status=Status.IN_PROGRESS,
+        percent=40,
+        rag=Rag.AMBER,
+        reason="Waiting for counsel",
+        words="Soon",
+        by=cast.lead,
+    )
+    row.refresh_from_db()
+    assert (row.status, row.percent, row.rag, row.rag_reason) == (
+        "in_progress",
+        40,
+        "amber",
+        "Waiting for counsel",
+    )
+    assert (row.updated_by, row.updated_at) == (cast.lead, update.at)
+    assert (update.reason, update.person_name, update.words) == (
+        "Waiting for counsel",
+        str(cast.lead),
+        "Soon",
+    )
+    plan.record_update(row, status=Status.COMPLETED, by=None)
+    assert row.updates.first().person_name == "Ana"
+    with pytest.raises(plan.Refused):
+        plan.record_update(row, status=Status.IN_PROGRESS, rag=Rag.RED, by=cast.lead)
+    assert row.updates.count() == 2
+
+
+def test_an_older_update_is_history_only(objective, cast):
+    row = action(objective)
+    plan.record_update(row, status=Status.COMPLETED, by=cast.lead)
+    earlier = row.updated_at.replace(year=row.updated_at.year - 1)
+    plan.record_update(row, status=Status.IN_PROGRESS, by=cast.lead, at=earlier)
+    row.refresh_from_db()
+    assert row.status == Status.COMPLETED
+    assert [update.status for update in row.updates.all()] == ["completed", "in_progress"]
+
+
+def test_a_changed_state_is_kept_as_an_update(objective, cast):
+    row = action(objective)
+    plan.change_action(action=row, stamp=0, by=cast.lead, title="Another title")
+    assert not row.updates.exists()
+    plan.change_action(action=row, stamp=1, by=cast.lead, status=Status.IN_PROGRESS)
+    assert row.updates.get().status == Status.IN_PROGRESS
+
+
+def test_an_action_with_a_past_is_cancelled_not_deleted(objective, cast):
+    fresh, told = action(objective), action(objective)
+    plan.record_update(told, status=Status.IN_PROGRESS, by=cast.lead)
+    assert plan.remove_action(action=fresh, by=cast.lead)
+    assert not plan.remove_action(action=told, by=cast.lead)
+    assert [row.status for row in objective.actions.all()] == [Status.CANCELLED]
+    with pytest.raises(plan.Refused):
+        plan.remove_objective(objective=objective, by=cast.lead)
+
+
+def test_moving_keeps_to_the_objective(objective, city):
+    other = plan.add_objective(city=city, by=None, title="Two", component="quality")
+    rows = [action(objective), action(objective), action(other)]
+    assert not plan.move(rows[0], up=True, by=None)
+    assert plan.move(rows[0], up=False, by=None)
+    assert [row.code for row in objective.actions.all()] == ["G1.2", "G1.1"]
+    assert plan.move(other, up=True, by=None)
+    assert [row.code for row in city.objective_set.all()] == ["Q1", "G1"]
+
+
+def test_a_cycle_is_refused_by_name(objective):
+    a, b, c = action(objective), action(objective), action(objective)
+    plan.set_dependencies(a, [b])
+    plan.set_dependencies(b, [c])
+    with pytest.raises(plan.Refused) as refused:
+        plan.set_dependencies(c, [a])
+    assert refused.value.problems == {
+        "depends_on": "G1.3 waits for G1.1, which waits for G1.2, which waits for G1.3."
+    }
+    with pytest.raises(plan.Refused):
+        plan.set_dependencies(a, [a])
+    assert plan.edges(objective.city_id) == {a.pk: {b.pk}, b.pk: {c.pk}}
+
+
+def test_rows_of_another_city_are_out_of_reach(objective, cast):
+    action(objective)
+    with rls.city_scope(cast.rosario.pk):
+        assert not type(objective).objects.exists()

@@ -1,0 +1,63 @@
+"""Whatever the sequence of edits, and whoever makes them at once: nothing waits for itself."""
+
+import threading
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accelerator import rls
+from strategy.models import Action
+from strategy.plan import actions as plan
+from tests.cast import make_cast
+
+edits = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 5), max_size=4)), max_size=25)
+
+
+@pytest.fixture
+def six(cast, every_city):
+    objective = plan.add_objective(city=cast.tulsa, by=None, title="One", component="use")
+    return [plan.add_action(objective=objective, by=None, title=f"Action {n}") for n in range(6)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=edits)
+def test_no_sequence_of_edits_closes_a_cycle(six, edits):
+    for which, on in edits:
+        before = plan.edges(six[0].city_id)
+        try:
+            plan.set_dependencies(six[which], [six[n] for n in on])
+        except plan.Refused:
+            assert plan.edges(six[0].city_id) == before
+        waits = plan.edges(six[0].city_id)
+        assert [pk for pk in waits if plan.find_cycle(waits, pk)] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_edits_at_once_do_not_close_one_together():
+    cast = make_cast()
+    with rls.every_city():
+        objective = plan.add_objective(city=cast.tulsa, by=None, title="One", component="use")
+        pair = [plan.add_action(objective=objective, by=None, title=title) for title in ("A", "B")]
+    start, refused = threading.Barrier(2), []
+
+    def wait_for(one, other):
+        try:
+            with rls.every_city():
+                row = Action.objects.select_related("city").get(pk=one.pk)
+                start.wait(10)
+                plan.change_action(action=row, stamp=0, by=cast.lead, depends_on=[other])
+        except plan.Refused:
+            refused.append(one.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=wait_for, args=args) for args in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with rls.every_city():
+        waits = plan.edges(cast.tulsa.pk)
+    assert (len(refused), len(waits)) == (1, 1)

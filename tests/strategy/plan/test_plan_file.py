@@ -1,0 +1,373 @@
+"""The plan as a file: out and in again, with nothing lost, evaluated or half written."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from accelerator import rls
+from strategy.models import Action, Policy
+from strategy.plan import actions as plan
+from strategy.plan import book as plan_book
+from strategy.plan import file as plan_file
+from strategy.plan import gaps as plan_gaps
+from strategy.plan import importing as plan_import
+from strategy.plan import registers
+from strategy.plan.words import ACTION_COLUMNS, COLUMNS, VALUES, column, value
+
+
+def url(cast, name, *args):
+    return reverse(f"strategy:{name}", args=[cast.tulsa.slug, *args])
+
+
+@pytest.fixture
+def filled(cast):
+    """Two objectives, three actions with every kind of value, a measure, a policy."""
+    with rls.every_city():
+        city = cast.tulsa
+        policy = registers.add(
+            Policy(city=city), by=None, title="Sharing order", type=registers.policy_types().first()
+        )
+        first = plan.add_objective(city=city, by=None, title="One answer", component="governance")
+        second = plan.add_objective(city=city, by=None, title="Sound data", component="quality")
+        plan.add_measure(
+            objective=first, by=None, measure="Days to an answer", baseline=9, target_1=Decimal("2.5")
+        )
+        one = plan.add_action(
+            objective=first, by=None, title="=2+3", description="Two\nlines; “quoted”, 'and' ,commas",
+            owner=cast.member, owner_role="-Chief", starts=1, due=4, cost_band="medium", fte=Decimal("1.50"),
+            policy=policy, measure="+Meetings", baseline=Decimal("-4.25"), baseline_on=date(2026, 6, 30),
+            target_1=Decimal("12"), direction="up", frequency="monthly",
+        )  # fmt: skip
+        plan.add_action(
+            objective=first, by=None, title="'=quoted", depends_on=[one], baseline_unknown=True, measure="m"
+        )
+        plan.add_action(
+            objective=second,
+            by=None,
+            title="@name",
+            status="in_progress",
+            percent=40,
+            rag="amber",
+            rag_reason="Late",
+        )
+        return city
+
+
+def look(city, content, language="en"):
+    strategy = type(city.strategy).objects.select_related("cohort").get(city=city)
+    return plan_import.Judge(city, strategy, language).look(plan_file.read(content))
+
+
+def as_csv(city, language="en"):
+    rows = [plan_book.action_row(a, language) for o in plan_gaps.whole(city) for a in o.actions.all()]
+    return plan_file.write_csv(rows, language)
+
+
+def as_xlsx(city, language="en"):
+    return plan_book.write(city, list(plan_gaps.whole(city)), language)
+
+
+def table(*rows, headers=("Code", "Objective", "Action")):
+    out = io.StringIO()
+    csv.writer(out).writerows([headers, *rows])
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt-br"])
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_what_goes_out_comes_in_unchanged(filled, every_city, write, language):
+    preview = look(filled, write(filled, language), language)
+    assert [(v.kind, v.changes, v.reasons) for v in preview.actions] == [("unchanged", [], [])] * 3
+    assert [v.kind for v in preview.measures] == ([] if write is as_csv else ["unchanged"])
+    assert preview.absent == []
+
+
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from(",;\"'=+-@")
+words = st.text(letters, min_size=1, max_size=60
+).map(str.strip).filter(bool)  # fmt: skip
+amounts = st.none() | st.decimals(-(10**9), 10**9, places=3)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    title=words, measure=words, role=words, baseline=amounts, target=amounts, first=st.integers(1, 12),
+    last=st.integers(1, 12), language=st.sampled_from(["en", "es", "pt-br"]), days=st.none() | st.integers(-900, 900),
+)  # fmt: skip
+def test_any_action_survives_the_journey(
+    filled, every_city, title, measure, role, baseline, target, first, last, language, days
+):
+    first, last = sorted([first, last])
+    row = filled.action_set.get(code="G1.1")
+    when = date.fromordinal(date.today().toordinal() + days) if days is not None else None
+    plan.change_action(
+        action=row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
+        target_2=target, starts=first, due=last, baseline_on=when,
+    )  # fmt: skip
+    for write in (as_csv, as_xlsx):
+        preview = look(filled, write(filled, language), language)
+        assert [(v.kind, v.changes, v.reasons) for v in preview.all if v.kind != "unchanged"] == []
+
+
+def test_every_word_of_a_file_is_read_back():
+    for name, said in COLUMNS.items():
+        assert [column(word) for word in said] == [name] * 3
+    for name, known in VALUES.items():
+        for stored, said in known.items():
+            assert [value(name, word) for word in said] == [stored] * 3
+
+
+def test_a_formula_is_never_written_as_one(filled, every_city):
+    cells = list(csv.reader(io.StringIO(as_csv(filled).decode("utf-8-sig"))))
+    assert [row[2] for row in cells[1:]] == ["'=2+3", "''=quoted", "'@name"]
+    assert not [cell for row in cells[1:] for cell in row if cell[:1] in "=+@\t\r" and cell]
+    sheet = load_workbook(io.BytesIO(as_xlsx(filled)))["Actions"]
+    assert (sheet["C2"].value, sheet["C2"].data_type) == ("=2+3", "s")
+    assert as_csv(filled).startswith(b"\xef\xbb\xbf")
+
+
+def test_the_workbook_explains_and_limits(filled, every_city):
+    book = load_workbook(io.BytesIO(as_xlsx(filled, "pt-br")))
+    assert book.sheetnames == ["Ações", "Indicadores", "lists", "Normas", "Usos de IA", "Riscos", "Colunas"]
+    rules = book["Ações"].data_validations.dataValidation
+    assert len([rule for rule in rules if rule.type == "list"]) == 9
+    assert book["Colunas"].max_row == len(ACTION_COLUMNS) + 2
+    assert book["Normas"]["A2"].value == "Sharing order"
+
+
+def test_a_formula_in_a_file_refuses_its_row(filled, every_city):
+    book = load_workbook(io.BytesIO(as_xlsx(filled)))
+    book["Actions"]["H2"] = "=HYPERLINK(1)"
+    out = io.BytesIO()
+    book.save(out)
+    verdict = look(filled, out.getvalue()).actions[0]
+    assert (verdict.kind, verdict.reasons) == (
+        "refused", ["Cell H2 holds a formula: put its value there instead."],
+    )  # fmt: skip
+
+
+def test_each_row_has_its_verdict(filled, every_city, cast):
+    headers = (
+        "Código",
+        "Objetivo",
+        "Acción",
+        "Inicio",
+        "Plazo",
+        "Semáforo",
+        "Motivo",
+        "Responsable: correo del equipo",
+    )
+    preview = look(
+        filled,
+        table(
+            ("G1.1", "", "Another title", "Y1Q1", "y1 q4", "", "", cast.member.email),
+            ("G9.9", "", "Nobody knows me", "", "", "", "", ""),
+            ("", "Q1", "New one", "Y2Q1", "Y1Q1", "rojo", "", ""),
+            ("", "Q1", "New one", "", "", "", "", "stranger@else.example"),
+            ("", "A new aim", "First of it", "", "", "Verde", "", ""),
+            ("", "", "Without an aim", "", "", "", "", ""),
+            headers=headers,
+        ),
+        "es",
+    )
+    assert [v.kind for v in preview.actions] == [
+        "changed",
+        "refused",
+        "refused",
+        "refused",
+        "added",
+        "refused",
+    ]
+    assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
+    assert preview.actions[1].reasons == ["No action has the code G9.9; leave the code empty to add one."]
+    assert preview.actions[2].reasons == [
+        "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
+        "Motivo: Say why: an action at risk or off track needs a reason.",
+    ]
+    assert preview.actions[3].reasons == [
+        "Responsable: correo del equipo: The owner is not a person of the city’s team."
+    ]
+    assert preview.actions[4].objective == "A new aim"
+    assert preview.actions[5].reasons == ["A new action needs its objective."]
+    assert [row.code for row in preview.absent] == ["G1.2", "Q1.1"]
+
+
+def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
+    preview = look(
+        filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for"))
+    )
+    assert preview.actions[0].reasons == ["G1.1 waits for G1.2, which waits for G1.1."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("12.5", "12.5"), ("12,5", "12.5"), ("1 250", "1250"), ("1.250,75", "1250.75"), ("1,250.75", "1250.75")],
+)
+def test_numbers_as_people_type_them(filled, every_city, typed, kept):
+    preview = look(
+        filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline"))
+    )
+    assert preview.actions[0].changes == [("Baseline", "-4.25", kept)]
+
+
+def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
+    preview = look(
+        filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline"))
+    )
+    assert preview.actions[0].reasons == ["Baseline: write 1,250 without a separator of thousands."]
+
+
+def archive(**parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or one with a password"),
+        (b"%PDF-1.7", "This is a PDF."),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "This is neither an .xlsx workbook nor a CSV file"),
+        (b"PK\x03\x04broken", "The workbook is damaged"),
+        (b"x" * (4 * 1024 * 1024 + 1), "The file has more than 4 MB"),
+        (b"a,b\n1,2\n", "No table of actions was found"),
+        (b'Code,Action\n1,"open', "a quotation mark opens in it and does not close"),
+        (b"Code,Action,Title\n1,2,3\n", "Two columns mean the same"),
+        (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
+        (archive(word__document_xml="x"), "This is not an Excel workbook"),
+        (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
+        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "unpacks to far more than a plan needs"),
+        (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
+    ],
+)
+def test_what_is_no_plan_gets_a_sentence(content, sentence):
+    with pytest.raises(plan_file.BadFile, match=sentence.replace("(", r"\(").replace(")", r"\)")):
+        plan_file.read(content)
+
+
+def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
+    bomb = b'<!DOCTYPE a [<!ENTITY b "boom"><!ENTITY c "&b;&b;&b;">]>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(filled))) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.infolist():
+            body = old.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                body = body.replace(b"<worksheet", bomb + b"<worksheet", 1)
+            new.writestr(part.filename, body)
+    with pytest.raises(plan_file.BadFile, match="damaged"):
+        plan_file.read(out.getvalue())
+
+
+def test_a_huge_sheet_is_not_read_to_its_end():
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["Code", "Objective", "Action"])
+    sheet.append(["", "Q1", "One"])
+    sheet.cell(25_000, 1, "x")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(plan_file.BadFile, match="too many lines"):
+        plan_file.read(out.getvalue())
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_separators_are_found(mark):
+    text = mark.join(["Code", "Objective", "Action"]) + "\r\n" + mark.join(["", "G1", '"One; two, three"'])
+    assert plan_file.read(text.encode("utf-8-sig")).actions == [
+        {"line": 2, "code": "", "objective": "G1", "title": "One; two, three"}
+    ]
+
+
+# The pages
+
+
+def send(browser, cast, content, name="plan.csv"):
+    return browser.post(url(cast, "plan-import"), {"file": SimpleUploadedFile(name, content)})
+
+
+def test_a_file_is_shown_first_and_applied_then(cast, as_, filled):
+    browser = as_(cast.lead)
+    content = table(
+        ("G1.1", "", "Renamed", "Q1.1"),
+        ("", "New aim", "Begin", ""),
+        headers=("Code", "Objective", "Action", "Waits for"),
+    )
+    assert send(browser, cast, content).status_code == 302
+    page = browser.get(url(cast, "plan-preview"))
+    text = page.content.decode()
+    assert "Take these 2 rows into the plan" in text
+    assert "with a new objective: New aim" in text
+    assert "G1.2 &#x27;=quoted" in text
+    with rls.every_city():
+        assert not Action.objects.filter(city=cast.tulsa, title="Renamed").exists()
+    done = browser.post(url(cast, "plan-apply"), {"seen": page.context["seen"]}, follow=True)
+    assert "2 rows taken into the plan." in done.content.decode()
+    with rls.every_city():
+        row = Action.objects.get(city=cast.tulsa, code="G1.1")
+        assert (row.title, [link.on.code for link in row.dependencies.all()]) == ("Renamed", ["Q1.1"])
+        assert Action.objects.get(city=cast.tulsa, title="Begin").objective.title == "New aim"
+    assert browser.get(url(cast, "plan-preview")).status_code == 302
+
+
+def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):
+    browser = as_(cast.lead)
+    send(browser, cast, table(("G1.1", "", "Renamed"), ("G1.2", "", "Also")))
+    seen = browser.get(url(cast, "plan-preview")).context["seen"]
+    with rls.every_city():
+        row = Action.objects.get(city=cast.tulsa, code="G1.1")
+        plan.change_action(action=row, stamp=row.stamp, by=cast.member, title="Theirs")
+    answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
+    assert "The plan has changed since this was shown." in answer.content.decode()
+    assert "<del>Theirs</del>" in answer.content.decode()
+    with rls.every_city():
+        titles = Action.objects.filter(city=cast.tulsa).order_by("code").values_list("title", flat=True)
+        assert list(titles) == ["Theirs", "'=quoted", "@name"]
+
+
+def test_an_empty_plan_takes_a_city_s_own_codes(cast, as_):
+    browser = as_(cast.lead)
+    rows = (("A-1", "Better data", "Count", ""), ("A-2", "Better data", "Name owners", "A-1"))
+    send(browser, cast, table(*rows, headers=("Code", "Objective", "Action", "Depends on")))
+    page = browser.get(url(cast, "plan-preview"))
+    browser.post(url(cast, "plan-apply"), {"seen": page.context["seen"]})
+    with rls.every_city():
+        row = cast.tulsa.action_set.get(title="Name owners")
+        assert (row.code, [link.on.title for link in row.dependencies.all()]) == ("G1.2", ["Count"])
+
+
+def test_a_bad_file_is_a_sentence_on_the_page(cast, as_, filled):
+    answer = send(as_(cast.lead), cast, b"%PDF-1.4", "plan.xlsx")
+    assert answer.status_code == 422
+    assert "plan.xlsx: This is a PDF." in answer.content.decode()
+
+
+def test_who_takes_the_file_and_who_brings_one(cast, as_, filled):
+    for kind, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+        answer = as_(cast.mayor).get(url(cast, "plan-export"), {"as": kind})
+        assert answer.content.startswith(begins)
+        assert f".{kind}" in answer["Content-Disposition"]
+    assert as_(cast.mayor).get(url(cast, "plan-import")).status_code == 403
+    assert as_(cast.guest).get(url(cast, "plan-export")).status_code == 403
+    assert as_(cast.other_lead).get(url(cast, "plan-export")).status_code == 404
+    assert as_(cast.other_lead).post(url(cast, "plan-apply")).status_code == 404
+
+
+def test_a_file_kept_for_one_city_is_not_another_s(cast, as_, filled):
+    browser = as_(cast.lead)
+    send(browser, cast, table(("G1.1", "", "Renamed")))
+    session = browser.session
+    session["plan-import"] = {**session["plan-import"], "city": cast.rosario.pk}
+    session.save()
+    assert browser.get(url(cast, "plan-preview")).status_code == 302

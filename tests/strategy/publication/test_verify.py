@@ -1,0 +1,164 @@
+"""Public verification: codes, files byte for byte, and nothing about what is not signed."""
+
+import hashlib
+
+import pytest
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accelerator import rls
+from strategy.models import PublicSeal
+from strategy.signoff import codes
+from tests.strategy.made_ready import make_ready, set_final, sign, submit, write
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7 the signed strategy"
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    cache.clear()
+
+
+@pytest.fixture
+def signed(cast):
+    """Tulsa's first version, signed, with its file."""
+    make_ready(cast.tulsa, cast.lead)
+    version = submit(cast.tulsa, cast.lead)
+    sign(version, cast.mayor)
+    with rls.every_city():
+        PublicSeal.objects.update(pdf_sha256=hashlib.sha256(PDF).hexdigest())
+    return version
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def page(code):
+    return reverse("strategy:verify-code", args=[code])
+
+
+def upload(content, name="strategy.pdf"):
+    file = ContentFile(content)
+    file.name = name
+    return file
+
+
+def test_a_code_tells_what_was_signed_by_whom(cast, as_, signed):
+    answer = text(as_(None).get(page(signed.code)))
+    for words in (
+        "Tulsa",
+        "version 1",
+        "Genuine",
+        "Mayor",
+        "in the application",
+        signed.sha256,
+        "stands as it was signed",
+    ):
+        assert words in answer
+    assert cast.mayor.email not in answer
+
+
+def test_a_code_as_people_type_it(as_, signed):
+    sloppy = signed.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    browser = as_(None)
+    answer = browser.post(reverse("strategy:verify"), {"code": sloppy})
+    assert "Genuine" in text(answer)
+    assert browser.get(reverse("strategy:verify"), {"code": sloppy})["Location"] == page(signed.code)
+    assert browser.get(page(signed.code.lower()))["Location"] == page(signed.code)
+
+
+def test_a_typo_is_told_from_an_unknown_code(as_, signed):
+    letter = "7" if signed.code[0] != "7" else "8"
+    slip = as_(None).get(page(letter + signed.code[1:]))
+    assert (slip.status_code, "slip in it" in text(slip)) == (404, True)
+    short = as_(None).get(page("7KQF"))
+    assert "this one has 4" in text(short)
+    unknown = as_(None).get(page(codes.make()))
+    assert (unknown.status_code, "No signed strategy carries the code" in text(unknown)) == (404, True)
+
+
+def test_nothing_is_told_of_unsigned_versions(cast, as_):
+    make_ready(cast.tulsa, cast.lead)
+    version = submit(cast.tulsa, cast.lead)
+    answer = as_(None).get(page(version.code))
+    assert answer.status_code == 404
+    assert "Tulsa" not in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (PDF, "Yes: this file is version 1"),
+        (PDF + b" ", "No: this file is not the one that was signed"),
+        (b"A text", "not a PDF"),
+    ],
+)
+def test_whether_a_file_is_the_version_byte_for_byte(as_, signed, content, words):
+    answer = text(as_(None).post(page(signed.code), {"file": upload(content)}))
+    assert words in answer
+    assert hashlib.sha256(content).hexdigest() in answer
+
+
+def test_a_file_alone_finds_its_version(as_, signed):
+    answer = text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF)}))
+    assert "Yes: this file is version 1" in answer
+    assert "is no signed strategy" in text(
+        as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")})
+    )
+
+
+def test_a_file_is_not_kept(as_, signed, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    as_(None).post(page(signed.code), {"file": upload(PDF + b"0" * 6 * 2**20)})
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_file_that_is_too_big_gets_a_sentence(as_, signed):
+    answer = as_(None).post(page(signed.code), {"file": upload(b"%PDF-" + b"0" * 31 * 2**20)})
+    assert "larger than 30 MB" in text(answer)
+
+
+def test_changed_parts_and_the_successor_are_named(cast, as_, signed):
+    write(cast.tulsa, "vision", "Another vision.", cast.lead)
+    answer = text(as_(None).get(page(signed.code)))
+    assert "one part of its strategy is no longer" in answer
+    assert "Vision" in answer
+    assert "Another vision." not in answer
+    set_final(cast.tulsa)
+    second = submit(cast.tulsa, cast.lead)
+    sign(second, cast.mayor)
+    answer = text(as_(None).get(page(signed.code)))
+    assert page(second.code) in answer
+    assert "Superseded by" in answer
+
+
+def test_guessing_is_slowed_down(as_, monkeypatch):
+    monkeypatch.setattr("strategy.publication.views.verify.UNKNOWN_CODES", 2)
+    browser = as_(None)
+    answers = [browser.get(page(codes.make())).status_code for _ in range(4)]
+    assert answers[:2] == [404, 404]
+    assert 429 in answers[2:]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 11), st.integers(0, 11), st.sampled_from(codes.ALPHABET))
+def test_the_check_letter_notices_a_slip_and_a_swap(place, other, letter):
+    code = codes.make().replace("-", "")
+    slip = code[:place] + letter + code[place + 1 :]
+    assert codes.is_whole(codes.read(slip)) == (letter == code[place])
+    swapped = list(code)
+    swapped[place], swapped[other] = swapped[other], swapped[place]
+    assert codes.is_whole(codes.read("".join(swapped))) == (swapped == list(code))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_read_without_failing(typed):
+    assert isinstance(codes.is_whole(codes.read(typed)), bool)

@@ -1,0 +1,169 @@
+"""The readiness check: two grades, each finding at its place, in a number of queries that does not grow."""
+
+import pytest
+from django.urls import reverse
+
+from accelerator import rls
+from accelerator.texts import block_tree, richtext
+from strategy.models import Section, Thread
+from strategy.plan import actions as plan
+from strategy.signoff import readiness
+from tests.clients import cost
+from tests.strategy.made_ready import make_ready, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ready(cast):
+    make_ready(cast.tulsa, cast.lead)
+    return cast
+
+
+def found(city, *, must=None):
+    with rls.every_city():
+        rows = readiness.findings(city)
+    return [row for row in rows if must is None or row.must == must]
+
+
+def with_html(city, html, key="vision"):
+    """Put a text as it may have come in before a rule existed, past the sanitizer."""
+    with rls.every_city():
+        city.section_set.filter(key=key).update(html=html, words=120)
+
+
+def words_for(city, html):
+    with_html(city, html)
+    return [(row.must, row.words) for row in found(city) if "strategy/vision/" in row.url]
+
+
+def test_an_empty_strategy_says_what_is_required(cast):
+    rows = found(cast.tulsa, must=True)
+    required = [row.place.split(".")[0] for row in rows if "required" in row.words]
+    assert required == ["1", "2", "3", "6", "7", "8", "9", "13", "14", "17"]
+    assert rows[-1].words == "The action plan has no actions yet."
+
+
+def test_a_ready_strategy_has_nothing_that_blocks(ready):
+    assert found(ready.tulsa, must=True) == []
+    assert all("guide says" in row.words for row in found(ready.tulsa))
+
+
+def test_a_required_section_must_be_final(ready):
+    with rls.every_city():
+        ready.tulsa.section_set.filter(key="vision").update(state="drafting")
+        ready.tulsa.section_set.filter(key="principles").update(
+            state="drafting", words=200, html="<p>x</p>", revision=1
+        )
+    [finding] = found(ready.tulsa, must=True)
+    assert "not final yet" in finding.words
+    assert finding.url.endswith("/strategy/vision/")
+    assert any(row.place.startswith("5.") and not row.must for row in found(ready.tulsa))
+
+
+@pytest.mark.parametrize(
+    ("html", "must", "words"),
+    [
+        ("<h4>Deep</h4><p>x</p>", True, "skips a level"),
+        ("<h3></h3><p>x</p>", True, "A heading is empty."),
+        ('<figure><img src="media:9999" alt="A map"></figure>', True, "A picture is missing"),
+        ("<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>", True, "no header cells"),
+        (
+            '<table><thead><tr><th scope="col" colspan="2">a</th></tr></thead>'
+            "<tbody><tr><td>a</td><td>b</td></tr></tbody></table>",
+            False,
+            "merged cells",
+        ),
+        ('<p>Read <a href="https://example.org">here</a>.</p>', False, "does not say where it leads"),
+        ('<p>Lea <a href="https://example.org">aquí</a>.</p>', False, "does not say where it leads"),
+    ],
+)
+def test_what_a_text_lacks(ready, html, must, words):
+    rows = words_for(ready.tulsa, html)
+    assert [(grade, words in said) for grade, said in rows] == [(must, True)]
+
+
+def test_a_picture_without_alternative_text(ready):
+    with rls.every_city():
+        picture = ready.tulsa.picture_set.create(
+            file="x.png", name="x.png", kind="image/png", sha256="0" * 64, size=1, width=1, height=1
+        )
+    [(must, words)] = words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt=""></figure>')
+    assert (must, "no alternative text" in words) == (True, True)
+    assert (
+        words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>')
+        == []
+    )
+
+
+def table(columns, word):
+    head = "".join(f"<th scope='col'>{word}</th>" for _ in range(columns))
+    return richtext.clean(
+        f"<table><thead><tr>{head}</tr></thead><tbody><tr>{'<td>x</td>' * columns}</tr></tbody></table>"
+    ).html
+
+
+def test_a_table_wider_than_the_page_by_the_citys_paper(ready):
+    # Eight columns of eleven letters: 8 * (11 * 1.7 + 2.5) = 170 mm, and Letter has 164.
+    rows = block_tree.of(table(8, "Departments"))[0]
+    assert readiness.table_width(rows["head"] + rows["body"]) == 170
+    [(must, words)] = words_for(ready.tulsa, table(8, "Departments"))
+    assert (must, "about 170 mm, and the page has 164" in words) == (True, True)
+    assert words_for(ready.tulsa, table(7, "Departments")) == []
+
+
+def test_open_talk_is_advice(ready):
+    with rls.every_city():
+        section = ready.tulsa.section_set.get(key="vision")
+        for replacement in (None, "Other words"):
+            Thread.objects.create(
+                city=ready.tulsa, section=section, revision=1, replacement=replacement, quote="council"
+            )
+    rows = [row.words for row in found(ready.tulsa) if row.url.endswith("#comments")]
+    assert rows == ["1 conversation is not settled.", "1 proposed wording is neither accepted nor declined."]
+
+
+def test_the_plan_is_read_too(ready):
+    with rls.every_city():
+        action = ready.tulsa.action_set.get()
+        objective = action.objective
+        late = plan.add_action(
+            objective=objective, by=ready.lead, title="Later", component="governance", starts=3, due=9
+        )
+        plan.set_dependencies(action, [late])
+        ready.tulsa.objective_set.update(priority="")
+    words = [row.words for row in found(ready.tulsa) if "/plan/" in row.url]
+    assert "“Later” has no owner." in words
+    assert "“Later” has no measure." in words
+    assert any("before" in row and "for which it waits" in row for row in words)
+    assert any("mayor’s priorities" in row for row in words)
+
+
+def test_the_page_leads_to_each_place(cast, as_):
+    page = as_(cast.lead).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).content.decode()
+    assert "Must be fixed" in page
+    assert "/strategy/vision/" in page
+    assert as_(cast.other_lead).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).status_code == 404
+    assert as_(cast.guest).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).status_code == 403
+
+
+def test_the_cost_does_not_grow(ready, as_):
+    browser, url = as_(ready.lead), reverse("strategy:readiness", args=[ready.tulsa.slug])
+    browser.get(url)
+    with cost() as small:
+        browser.get(url)
+    with rls.every_city():
+        objective = ready.tulsa.objective_set.get()
+        for number in range(20):
+            plan.add_action(objective=objective, by=ready.lead, title=f"A{number}", component="governance")
+        section = Section.objects.filter(city=ready.tulsa).first()
+        for _ in range(20):
+            Thread.objects.create(city=ready.tulsa, section=section, revision=0)
+    with cost() as large:
+        browser.get(url)
+    assert large.count == small.count <= 14
+
+
+def test_a_blocked_submission_names_the_number(cast):
+    with pytest.raises(ValueError, match="things must be fixed first"):
+        submit(cast.tulsa, cast.lead)
