@@ -55,6 +55,7 @@ from strategy.signoff.models import (
     Signature,
     Step,
     StrategyVersion,
+    VersionPart,
     YearlyReview,
 )
 from strategy.template.models import (
@@ -76,5 +77,5 @@ __all__ = [
     "PublicSeal", "PublicStrategy", "Rag", "ReviewRequest", "ReviewerSection", "Risk", "Section", "SectionDraft",
     "SectionLook", "SectionRevision", "SectionState", "Signature", "Standing", "Status", "StatusRequest", "Step",
     "Strategy", "StrategyVersion", "TemplateMove", "TemplateSection", "TemplateVersion", "Thread", "Upload",
-    "UploadPiece", "YearlyReview", "in_language",
+    "UploadPiece", "VersionPart", "YearlyReview", "in_language",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,14 +17,14 @@ from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, active
 from reminders.rules.kinds import Step as Around
 from strategy.models import (
     Mention,
-    PublicSeal,
     ReviewRequest,
     Section,
-    SectionRevision,
     Step,
     StrategyVersion,
     Thread,
+    VersionPart,
 )
+from strategy.signoff import lapse
 
 ONCE = (Around(0, 3),)
 TWICE = (Around(0, 3), Around(4, 3))
@@ -238,33 +238,15 @@ RULES["version-returned"] = Rule(
 
 def lapsed(asked: Asked) -> Iterator[Reminder]:
     """A section changed after signing: to the leads once, from the day of its first change."""
-    seals = PublicSeal.objects.filter(state=PublicSeal.State.VALID).exclude(lapsed=[])
-    if asked.objects is not None:
-        seals = PublicSeal.objects.filter(city__section__in=asked.objects, state=PublicSeal.State.VALID)
-    rows = seals.select_related("city__strategy__cohort").prefetch_related(*CITY).distinct()
-    valid = {seal.city_id: seal for seal in rows}
-    lapsed_now = {city_id: seal.lapsed_keys for city_id, seal in valid.items()}
-    sealed = {city_id: seal.digests for city_id, seal in valid.items()} if asked.objects else lapsed_now
-    for section, since in _changed_after(valid, sealed, asked) if valid else ():
-        city, is_over = valid[section.city_id].city, section.key not in lapsed_now[section.city_id]
-        on = local_day(since, city.time_zone)
-        matter = Matter("section-lapsed", section, city, city.strategy.cohort, on, is_over)
-        yield from _around(matter, ONCE, members(city, Role.CITY_LEAD), asked)
-
-
-def _changed_after(
-    valid: dict[int, PublicSeal], keys: dict[int, Any], asked: Asked
-) -> Iterator[tuple[Section, Any]]:
-    """Sections of these cities and keys with the time of the first revision after the signed one: two statements."""
-    sections = Section.objects.filter(city__in=valid).select_related("template", "city").defer("html")
-    if asked.objects is not None:
-        sections = sections.filter(pk__in=asked.objects)
-    rows = {row.pk: row for row in sections if row.key in keys[row.city_id]}
-    later = Q(pk__in=[])
-    for row in rows.values():
-        later |= Q(text=row, number__gt=valid[row.city_id].digests[row.key][3] or 0)
-    first = SectionRevision.objects.filter(later).order_by().values("text").annotate(first=Min("created_at"))
-    return ((rows[pk], since) for pk, since in first.values_list("text", "first"))
+    rows = lapse.written_since().select_related("template", "city__strategy__cohort").prefetch_related(*CITY)
+    fresh = rows.filter(first_saved__gte=asked.now - ONCE[0].span)
+    sections = list(asked_of(rows, asked, fresh))
+    frozen = VersionPart.objects.in_bulk([row.part_id for row in sections])
+    for row in sections:
+        on = local_day(row.first_saved, row.city.time_zone)
+        is_over = lapse.is_as_signed(frozen[row.part_id], row)
+        matter = Matter("section-lapsed", row, row.city, row.city.strategy.cohort, on, is_over)
+        yield from _around(matter, ONCE, members(row.city, Role.CITY_LEAD), asked)
 
 
 RULES["section-lapsed"] = Rule(

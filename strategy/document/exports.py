@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accelerator.content import digest
 from cities.models import City
 from strategy.document import presentation
 from strategy.document import tree as document
@@ -46,7 +47,7 @@ class Edition:
 
     @property
     def sha256(self) -> str:
-        return document.digest(self.tree)
+        return digest(self.tree)
 
 
 def draft(city: City) -> Edition:

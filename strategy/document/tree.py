@@ -11,12 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from accelerator.content import digest
 from accelerator.texts import block_tree
 from cities.models import City, Role
 from strategy.plan.models import Action, Measured, Policy
 from strategy.plan.quarters import default_year
-from strategy.sections.models import Section
+from strategy.sections.models import Section, Strategy
 from strategy.template.models import in_language
 
 SCHEMA = 1
@@ -25,15 +24,15 @@ Tree = dict[str, Any]
 
 
 def freeze(city: City) -> Tree:
-    """The living strategy of a city as it stands now, in the city's language of record. Eleven queries."""
-    strategy = type(city.strategy).objects.select_related("version", "cohort").get(city=city)
-    first_year = strategy.plan_year or default_year(strategy.cohort, city)
-    last_year = first_year + YEARS - (city.fiscal_year_start == 1)
+    """The living strategy of a city as it is now, in the city's language of record. Eleven queries."""
+    strategy = _strategy(city)
     sections = [
         _section(row, city.language)
         for row in city.section_set.present().select_related("template").order_by("position")
     ]
     mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").first()
+    first_year = _first_year(strategy, city)
+    last_year = first_year + YEARS - (city.fiscal_year_start == 1)
     return {
         "schema": SCHEMA,
         "city": {
@@ -46,6 +45,26 @@ def freeze(city: City) -> Tree:
         "mayor": str(mayor.user) if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
+        **_beside(city, first_year),
+        "pictures": _pictures(city, sections),
+    }  # fmt: skip
+
+
+def beside(city: City) -> Tree:
+    """The parts of the living tree beside its sections: plan, policies, AI uses and risks. Eight queries."""
+    return _beside(city, _first_year(_strategy(city), city))
+
+
+def _strategy(city: City) -> Strategy:
+    return Strategy.objects.select_related("version", "cohort").get(city=city)
+
+
+def _first_year(strategy: Strategy, city: City) -> int:
+    return strategy.plan_year or default_year(strategy.cohort, city)
+
+
+def _beside(city: City, first_year: int) -> Tree:
+    return {
         "plan": {
             "first_year": first_year,
             "fiscal_year_start": city.fiscal_year_start,
@@ -63,18 +82,7 @@ def freeze(city: City) -> Tree:
             }
             for row in city.risk_set.order_by("position", "pk")
         ],
-        "pictures": _pictures(city, sections),
     }  # fmt: skip
-
-
-def section_digests(tree: Tree) -> dict[str, str]:
-    """What a later edit is compared with: a value for each section by its key, and for the parts beside them.
-
-    A section counts by its title and words, not by its revision: words that came back are the same words.
-    """
-    digests = {row["key"]: digest([row["title"], row["blocks"]]) for row in tree["sections"]}
-    parts = {"plan": "plan", "policies": "policies", "ai-uses": "ai_uses", "risks": "risks"}
-    return digests | {name: digest(tree[key]) for name, key in parts.items()}
 
 
 def actions(tree: Tree) -> list[Tree]:

@@ -38,7 +38,6 @@ from strategy.plan.quarters import (
     year_words,
 )
 from strategy.sections.models import Strategy
-from strategy.signoff import seals
 from strategy.template.models import Component
 
 LETTERS = {
@@ -96,7 +95,6 @@ def measure_problems(data: dict[str, Any]) -> dict[str, str]:
 
 def lock(city: City) -> Strategy:
     """The city's strategy, held until the transaction ends: one change of order or dependencies at a time."""
-    seals.refresh_later(city.pk)
     return (
         Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
     )
@@ -124,7 +122,6 @@ def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) ->
         raise Stale(standing) if standing else Refused({"": gone_words()})
     for name, value in {**values, "stamp": stamp + 1}.items():
         setattr(row, name, value)
-    seals.refresh_later(row.city_id)  # type: ignore[attr-defined]
     audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
@@ -178,7 +175,6 @@ def add_measure(*, objective: Objective, by: User | None, **values: Any) -> Obje
     measure = objective.measures.create(
         city_id=objective.city_id, position=_end(objective.measures.all()), **values
     )
-    seals.refresh_later(objective.city_id)
     audit.record("measure added", by=by, about=measure)
     return measure
 
@@ -193,7 +189,6 @@ def change_measure(*, measure: ObjectiveMeasure, stamp: int, by: User, **values:
 
 @transaction.atomic
 def remove_measure(*, measure: ObjectiveMeasure, by: User) -> None:
-    seals.refresh_later(measure.city_id)
     audit.record("measure removed", by=by, about=measure)
     measure.delete()
 

@@ -14,7 +14,6 @@ from cities.models import City
 from strategy import ordering
 from strategy.plan.actions import Refused, change_row, lock
 from strategy.plan.models import AiUse, Level, Policy, Risk
-from strategy.signoff import seals
 from strategy.template.models import PolicyType, PolicyTypeVersion
 
 Row = Policy | AiUse | Risk
@@ -56,7 +55,6 @@ def add(row: Row, *, by: User | None, **values: Any) -> Row:
     if isinstance(row, Risk):
         row.position = (row.city.risk_set.aggregate(last=Max("position"))["last"] or 0) + 1
     row.save(force_insert=True)
-    seals.refresh_later(row.city_id)
     audit.record(f"{row._meta.model_name} added", by=by, about=row)
     return row
 
@@ -73,7 +71,6 @@ def change(row: Row, *, stamp: int, by: User, **values: Any) -> None:
 @transaction.atomic
 def remove(row: Row, *, by: User) -> None:
     """Take a row out of its register; a policy's actions stay and lose the link."""
-    seals.refresh_later(row.city_id)
     audit.record(f"{row._meta.model_name} removed", by=by, about=row)
     row.delete()
 

@@ -139,9 +139,6 @@ class Section(Text):
 
     def written(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
-        from strategy.signoff import seals  # noqa: PLC0415 - reads these models; a signed text must not drift unnoticed
-
-        seals.note(self)
         if self.state not in WRITING_REOPENS:
             return []
         before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()

@@ -18,7 +18,6 @@ from accelerator.texts import writing
 from cities.models import City
 from strategy.sections.actions import FRIDAY
 from strategy.sections.models import Section, Standing, Strategy, TemplateMove
-from strategy.signoff import seals
 from strategy.template.comparison import Change, changes, moved_keys, prompts_changed
 from strategy.template.models import TemplateSection, TemplateVersion
 
@@ -46,7 +45,6 @@ def _stand(section: Section, before: Standing, after: Standing, verb: str, by: U
         return False
     section.standing = after
     audit.record(verb, by=by, about=section)
-    seals.refresh_later(section.city_id)
     return True
 
 
@@ -165,7 +163,6 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
         before={"sections": before, "added": added}, moved_by=by,
     )  # fmt: skip
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
-    seals.refresh_later(strategy.city_id)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
     return made
 
@@ -228,7 +225,6 @@ def undo(made: TemplateMove, *, by: User) -> bool:
     rows.filter(pk__in=made.before["added"]).update(standing=Standing.REMOVED)
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=made.from_version_id)
     TemplateMove.objects.filter(pk=made.pk, city=made.city_id).update(undone_by=by, undone_at=timezone.now())
-    seals.refresh_later(strategy.city_id)
     audit.record("strategy move undone", by=by, about=strategy, version=str(made.from_version))
     return True
 

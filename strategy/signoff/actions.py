@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, stepup
+from accelerator.content import digest
 from accelerator.models import User
 from cities import exports
 from cities.models import City, Export, Role
@@ -23,7 +24,7 @@ from strategy.document import tree as document
 from strategy.plan import actions as plan
 from strategy.review import conversations
 from strategy.sections.models import Section
-from strategy.signoff import approvers, codes, readiness, seals, upkeep
+from strategy.signoff import approvers, codes, lapse, readiness, seals, upkeep
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
@@ -63,9 +64,10 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
             city=city, strategy=strategy, number=last.number + 1 if last else 1, tree=tree, note=note,
-            template=f"{tree['template']['slug']} {tree['template']['number']}", sha256=document.digest(tree),
+            template=f"{tree['template']['slug']} {tree['template']['number']}", sha256=digest(tree),
             code=codes.make(), submitted_by=by,
         )  # fmt: skip
+        lapse.store_parts(version)
         _copy_steps(version)
         audit.record("version submitted", by=by, about=version, number=version.number, sha256=version.sha256)
         ask_pdf(version, by=by)
@@ -145,7 +147,7 @@ def _same_text(version: StrategyVersion, sha256: str) -> None:
     """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
     if sha256 != version.sha256:
         raise Refused(_("This is not the text that you read. Open the version again and read it."))
-    if document.digest(version.tree) != version.sha256:
+    if digest(version.tree) != version.sha256:
         raise Refused(_("The stored text is not the one that was submitted. Tell GovEx; nothing was signed."))
 
 
@@ -335,8 +337,3 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
     if wrong:
         raise Refused(wrong)
     return signature
-
-
-def lapsed(version: StrategyVersion, city: City) -> list[str]:
-    """Keys of the sections and parts that are not any more as they were frozen in this version."""
-    return seals.changed(version.tree, document.freeze(city))

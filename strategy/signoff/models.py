@@ -58,6 +58,17 @@ class Approver(ApproverFields):
         return self.title
 
 
+class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
+    def in_force(self) -> StrategyVersionQuerySet:
+        """The newest signed version of each city: the one whose signatures count today."""
+        newer = StrategyVersion.objects.filter(
+            city=models.OuterRef("city"),
+            state=StrategyVersion.State.SIGNED,
+            number__gt=models.OuterRef("number"),
+        )
+        return self.filter(~models.Exists(newer), state=StrategyVersion.State.SIGNED)
+
+
 class StrategyVersion(models.Model):
     """A frozen, numbered version: its block tree, template version and SHA-256. Nothing of it ever changes
     but its state and the files that were made from it."""
@@ -85,6 +96,8 @@ class StrategyVersion(models.Model):
     pdf = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
 
+    objects = StrategyVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         constraints = [
@@ -103,6 +116,35 @@ class StrategyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+
+class VersionPart(models.Model):
+    """One part of a submitted version as it was frozen; never changed. What lapses is computed from it."""
+
+    city = models.ForeignKey(City, models.CASCADE)
+    version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    key = models.CharField(
+        max_length=60, help_text="The section's, or part:plan and the like: strategy/document/parts.py"
+    )
+    number = models.CharField(max_length=10, blank=True, help_text="Of the section, as printed.")
+    title = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, help_text="Of its title and blocks, or of the part's data.")
+    revision = models.PositiveIntegerField(null=True, help_text="Of the section's text.")
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "version", "key"], name="version_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The part as a list names it: "1. Vision"."""
+        return f"{self.number}. {self.title}" if self.number else self.title
 
 
 class Step(ApproverFields):
@@ -234,14 +276,8 @@ class PublicSeal(models.Model):
         default=list,
         help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind.",
     )
-    digests = models.JSONField(
-        default=dict,
-        help_text="SHA-256 and title of each part by its key: what later words are compared with.",
-    )
-    lapsed = models.JSONField(default=list, help_text="Titles of sections that have changed since.")
     state = models.CharField(max_length=12, choices=State, default=State.VALID)
     signed_at = models.DateTimeField()
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
@@ -251,12 +287,3 @@ class PublicSeal(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def lapsed_keys(self) -> dict[str, int | None]:
-        """The changed parts by key, each with the revision that was signed (None where it has none)."""
-        return {
-            key: (rest[1] if len(rest) > 1 else None)
-            for key, (_sha, named, *rest) in self.digests.items()
-            if named in self.lapsed
-        }

@@ -11,19 +11,19 @@ from cities.models import Role
 from reminders import clock, rules
 from reminders.models import Due
 from reminders.rules import Asked
+from strategy.document import tree as document
 from strategy.models import (
     Action,
     Component,
     Mention,
     Objective,
-    PublicSeal,
     ReviewRequest,
     Step,
     StrategyVersion,
     YearlyReview,
 )
 from strategy.sections import actions
-from strategy.signoff import upkeep
+from strategy.signoff import lapse, upkeep
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +66,9 @@ def actions_thread(stage, by, body):
 def version(stage, state, now, **fields):
     with rls.every_city():
         return StrategyVersion.objects.create(
-            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, number=1, tree={}, template="x 1",
-            sha256="0" * 64, code="c", state=state, submitted_by=stage.cast.lead, state_at=now, **fields,
+            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, number=1, template="x 1",
+            sha256="0" * 64, code="c", state=state, submitted_by=stage.cast.lead, state_at=now,
+            **{"tree": {}} | fields,
         )  # fmt: skip
 
 
@@ -132,24 +133,28 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
 def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
     from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
 
-    version(stage, "signed", now, signed_at=now)
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         writing.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
-        seal = PublicSeal.objects.create(
-            city=stage.cast.tulsa, code="c", number=1, slug="tulsa-us", city_name="Tulsa", template="x 1",
-            sha256="0" * 64, signed_at=now, digests={"vision": ["x", "1. Vision", 1, 1]}, lapsed=[],
-        )  # fmt: skip
+    row = version(stage, "signed", now, signed_at=now, tree=frozen(stage))
+    with rls.every_city():
+        lapse.store_parts(row)
     assert told("section-lapsed") == []
     with rls.every_city():
         section.refresh_from_db()
         writing.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
         section.revisions.filter(number=2).update(created_at=now)
-        PublicSeal.objects.filter(pk=seal.pk).update(lapsed=["1. Vision"])
     assert told("section-lapsed") == ["lead"]
     assert told("section-lapsed", days=6) == []
-    stage.set(seal, lapsed=[])
+    with rls.every_city():
+        section.refresh_from_db()
+        writing.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
     assert told("section-lapsed") == []
+
+
+def frozen(stage):
+    with rls.every_city():
+        return document.freeze(stage.cast.tulsa)
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ from django.utils import timezone
 
 from accelerator import rls, stepup
 from accelerator.texts import writing
+from strategy.document import tree as document
+from strategy.document.parts import changed, parts_of
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
 from strategy.signoff import actions as signoff
+from strategy.signoff import lapse
 
 READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
 
@@ -77,3 +80,19 @@ def fresh(version):
 
 def minutes_ago(minutes):
     return timezone.now() - timezone.timedelta(minutes=minutes)
+
+
+def lapsed(city):
+    """Labels of the parts that are not as they were signed, which must be what comparing the whole trees finds."""
+    with rls.every_city():
+        city.refresh_from_db()
+        found = lapse.of(city)
+        version = city.strategyversion_set.get(number=found.number)
+        assert [part.key for part in found.parts] == differing(version, city)
+        return [part.label for part in found.parts]
+
+
+def differing(version, city):
+    """Keys of the parts in which a version's whole tree and the living strategy's differ."""
+    with rls.every_city():
+        return [part.key for part in changed(parts_of(version.tree), parts_of(document.freeze(city)))]

@@ -7,10 +7,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accelerator import rls
+from accelerator.content import digest
 from cities.models import Export
 from strategy.document import tree as document
 from strategy.models import Picture
 from strategy.publication import actions as publication
+from strategy.signoff import lapse
 from strategy.tasks import render_file
 
 PIXEL = (Path(__file__).parents[1] / "fixtures" / "corpus" / "map.png").read_bytes()
@@ -23,10 +25,12 @@ def signed(city, number=1, tree=None, pdf=True):
         if pdf:
             name = default_storage.save(f"versions/{number}.pdf", ContentFile(b"%PDF version"))
         tree = tree or document.freeze(city)
-        return city.strategyversion_set.create(
-            strategy=city.strategy, number=number, tree=tree, template="t 1", sha256=document.digest(tree),
+        version = city.strategyversion_set.create(
+            strategy=city.strategy, number=number, tree=tree, template="t 1", sha256=digest(tree),
             code=f"CODE-{city.pk}-{number}", state="signed", signed_at=timezone.now(), pdf=name,
         )  # fmt: skip
+        lapse.store_parts(version)
+        return version
 
 
 def publish(city, by, number=1, summary="What we promise.", shows_progress=False):

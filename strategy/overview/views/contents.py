@@ -18,7 +18,7 @@ from strategy.review.views.reviewers import start
 from strategy.sections import outline as shape
 from strategy.sections.models import READY, Section
 from strategy.sections.reading import sections_of
-from strategy.signoff.models import PublicSeal
+from strategy.signoff import lapse
 
 # What only the desk shows; a contents page of 18 sections need not read it.
 HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
@@ -54,7 +54,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
             "drafts": drafts,
             "hidden": shape.left_out(city),
             "newer": shape.newer(city),
-            "seal": city.publicseal_set.filter(state=PublicSeal.State.VALID).only("number", "lapsed").first(),
+            "lapse": lapse.of(city),
         },
     )
 

@@ -16,7 +16,7 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections.models import SectionRevision
 from strategy.sections.views.desk import find, number_in, refuse
-from strategy.signoff import seals
+from strategy.signoff import lapse
 
 PAGE = 50
 # Characters of two versions up to which a row of the list compares them word by word.
@@ -33,7 +33,7 @@ def index(request: HttpRequest, city: City, section: str) -> HttpResponse:
     shown = list(page.object_list)
     over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
     former = [*shown[1:], *over_the_edge]
-    signed = seals.signed_revisions(city, row.key)
+    signed = lapse.signed_revisions(city, row.key)
     for place, revision in enumerate(shown):
         _compare(revision, former[place] if place < len(former) else None)
         revision.signed_in = signed.get(revision.number, [])

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods
 from cities.access import public_view
 from strategy.plan.models import Instrument
 from strategy.publication.models import PublicStrategy
-from strategy.signoff import codes
+from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
 
 FILE_MB = 30
@@ -203,12 +203,13 @@ def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> st
 
 
 def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
-    seal = answer.seal
+    seal, successor = answer.seal, _successor(answer.seal)
     status = answer.more.pop("status", None) or (404 if answer.problem and answer.typed else 200)
     context = {
         "answer": answer, "seal": seal, "file_mb": FILE_MB, **answer.more,
         "signatures": [_signature(row) for row in seal.signatures] if seal else [],
-        "successor": _successor(seal) if seal else None, "published": seal and _published(seal),
+        "successor": successor, "lapse": lapse.of_seal(seal) if seal and not successor else None,
+        "published": seal and _published(seal),
     }  # fmt: skip
     return render(request, "strategy/publication/verify.html", context, status=status)
 
@@ -223,9 +224,9 @@ def _signature(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _successor(seal: PublicSeal) -> PublicSeal | None:
+def _successor(seal: PublicSeal | None) -> PublicSeal | None:
     """The version that took this one's place."""
-    if seal.state == PublicSeal.State.VALID:
+    if seal is None or seal.state == PublicSeal.State.VALID:
         return None
     return PublicSeal.objects.filter(city=seal.city_id, state=PublicSeal.State.VALID).first()
 

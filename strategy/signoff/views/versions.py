@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City, Export, Role
+from strategy.document.parts import changed
 from strategy.signoff import actions as signoff
-from strategy.signoff import approvers, readiness, seals
+from strategy.signoff import approvers, lapse, readiness
 from strategy.signoff.forms import SubmitForm, WithdrawForm
-from strategy.signoff.models import PublicSeal, Signature, Step, StrategyVersion
+from strategy.signoff.models import Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence
 
 State = StrategyVersion.State
@@ -63,13 +64,9 @@ def signatures_of(version: StrategyVersion) -> list[Signature]:
 
 
 def lapsed_rows(city: City) -> list[tuple[str, str]]:
-    """(title, section's key or "") of the parts that have changed since the version in force was signed."""
-    seal = city.publicseal_set.filter(state=PublicSeal.State.VALID).first()
-    if seal is None:
-        return []
-    parts = seals.part_titles(city.language)
-    keys = {named: key for key, (_sha, named, *_rest) in seal.digests.items() if key not in parts}
-    return [(named, keys.get(named, "")) for named in seal.lapsed]
+    """(label, section's key or "") of the parts that have changed since the version in force was signed."""
+    found = lapse.of(city)
+    return found.rows if found else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,8 +146,7 @@ def since(city: City, row: StrategyVersion) -> tuple[StrategyVersion | None, lis
     former = decided.order_by("-number").first()
     if former is None:
         return None, []
-    named = seals.titles(former.tree, row.tree)
-    return former, [named[key] for key in seals.changed(former.tree, row.tree)]
+    return former, [part.label for part in changed(former.parts.all(), row.parts.all())]
 
 
 def _making(city: City, number: int) -> Export | None:

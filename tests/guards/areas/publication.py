@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accelerator.content import digest
 from cities.models import City
 from strategy.document import tree as document
 from strategy.models import PublicFile, PublicStrategy
@@ -34,7 +35,7 @@ def fill(city: City, lead) -> None:
     tree["plan"] = tree["plan"] | {"objectives": []}
     row = PublicStrategy.objects.create(
         city=city, slug=city.slug, number=1, code=f"PUBLIC-{city.pk}", city_name=city.name, sort_name=city.sort_name,
-        country=city.country, language=city.language, years=tree["years"], tree=tree, sha256=document.digest(tree),
+        country=city.country, language=city.language, years=tree["years"], tree=tree, sha256=digest(tree),
         search="", signed_at=timezone.now(),
     )  # fmt: skip
     for kind in ("json", "picture:7"):

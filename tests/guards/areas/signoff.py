@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accelerator.content import digest
 from cities.models import City
 from strategy.document import tree as document
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
-from strategy.signoff import codes, seals
+from strategy.signoff import codes, lapse, seals
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
@@ -35,7 +36,7 @@ def fill(city: City, lead) -> None:
     Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {words}", person=lead)
     name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {words}".encode()))
     version = StrategyVersion.objects.create(
-        city=city, strategy=city.strategy, number=1, tree=tree, template="x 1", sha256=document.digest(tree),
+        city=city, strategy=city.strategy, number=1, tree=tree, template="x 1", sha256=digest(tree),
         code=codes.make(), note=f"Note {words}", state="signed", signed_at=now, submitted_by=lead, pdf=name,
         pdf_sha256=hashlib.sha256(name.encode()).hexdigest(),
     )  # fmt: skip
@@ -49,4 +50,5 @@ def fill(city: City, lead) -> None:
         recorded_by=str(lead), signed_on=city.today(), sha256=version.sha256, instrument=Instrument.RESOLUTION,
         paper=paper, paper_sha256="0" * 64,
     )  # fmt: skip
+    lapse.store_parts(version)
     seals.set_seal(version)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from accelerator.content import digest
 from cities.models import City
 from strategy.document import tree as document
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
-from strategy.signoff import upkeep
+from strategy.signoff import lapse, upkeep
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
@@ -34,9 +35,10 @@ def fill(city: City, lead) -> None:
 
     tree = document.freeze(city)
     version = StrategyVersion.objects.create(
-        city=city, strategy=city.strategy, number=90, tree=tree, template="x 1", sha256=document.digest(tree),
+        city=city, strategy=city.strategy, number=90, tree=tree, template="x 1", sha256=digest(tree),
         code=f"UPKEEP{city.pk}", state="signed", signed_at=timezone.now(), submitted_by=lead,
     )  # fmt: skip
+    lapse.store_parts(version)
     objective = Objective.objects.create(
         city=city, code="Z9", position=99, title=f"Aim {marker(city)}", component=Component.USE
     )

@@ -6,11 +6,17 @@ from decimal import Decimal
 import pytest
 
 from accelerator import rls
-from accelerator.content import canonical
+from accelerator.content import canonical, digest
 from accelerator.texts import block_tree, writing
 from strategy.document import tree as document
+from strategy.document.parts import parts_of
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
+
+
+def digests(tree):
+    """SHA-256 of each part by its key."""
+    return {part.key: part.sha256 for part in parts_of(tree)}
 
 
 @pytest.fixture
@@ -53,25 +59,25 @@ def test_it_holds_everything_public_and_no_address(filled):
 def test_the_same_content_gives_the_same_value_after_a_journey_through_the_database(filled):
     tree = document.freeze(filled)
     again = json.loads(json.dumps(document.freeze(filled)))
-    assert document.digest(again) == document.digest(tree)
+    assert digest(again) == digest(tree)
     assert again == tree
 
 
 def test_exactly_what_changed_has_another_value(filled, cast):
-    before = document.section_digests(document.freeze(filled))
+    before = digests(document.freeze(filled))
     section = filled.section_set.get(key="vision")
     writing.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
     filled.risk_set.update(impact="low")
-    after = document.section_digests(document.freeze(filled))
-    assert {key for key in after if after[key] != before[key]} == {"vision", "risks"}
-    assert {"plan", "policies", "ai-uses"} <= set(after)
+    after = digests(document.freeze(filled))
+    assert {key for key in after if after[key] != before[key]} == {"vision", "part:risks"}
+    assert {"part:plan", "part:policies", "part:ai-uses"} <= set(after)
 
 
 def test_words_that_came_back_are_the_same_words(filled, cast):
-    before = document.section_digests(document.freeze(filled))
+    before = digests(document.freeze(filled))
     for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
         writing.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
-    assert document.section_digests(document.freeze(filled)) == before
+    assert digests(document.freeze(filled)) == before
 
 
 def test_it_costs_the_same_however_long_the_plan(filled):

@@ -1,0 +1,135 @@
+"""Which parts of a strategy are no longer as they were signed: computed whenever it is asked, never stored.
+
+What was frozen is in VersionPart, what is there now in the living rows (docs/adr/0013). Sections are first
+compared by revision and title, so that only the text of a section that was saved since is read and hashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+
+from accelerator import rls
+from accelerator.content import digest
+from accelerator.texts import block_tree
+from cities.models import City
+from strategy.document import tree as document
+from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside
+from strategy.sections.models import Section, SectionRevision, Standing
+from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
+from strategy.template.models import in_language
+
+# What a section's page shows and no comparison needs.
+_HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The version in force, and the parts that have changed since: those that were signed, then what came new."""
+
+    number: int
+    parts: list[Part | VersionPart]
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """(label, the section's key or "") of each changed part, for lists with links."""
+        return [(part.label, part.key if part.revision is not None else "") for part in self.parts]
+
+
+def of(city: City) -> Lapse | None:
+    """What has changed in a city's strategy since the version in force was signed; None before any signature.
+
+    At most thirteen statements, whatever the size of the strategy.
+    """
+    version = city.strategyversion_set.in_force().only("city", "number").first()
+    if version is None:
+        return None
+    frozen = {part.key: part for part in version.parts.all()}
+    living = [*_sections(city, frozen), *_beside(city)]
+    return Lapse(version.number, changed(frozen.values(), living))
+
+
+def of_seal(seal: PublicSeal) -> Lapse | None:
+    """The same for the public page, which has no scope: opened for this city alone, and titles are all that leaves."""
+    with rls.city_scope(seal.city_id):
+        lapse = of(City.objects.get(pk=seal.city_id))
+    return lapse if lapse and lapse.number == seal.number else None
+
+
+def is_as_signed(part: VersionPart, section: Section) -> bool:
+    """Whether a section is still what was frozen as this part: in the document, same title, same text."""
+    title = in_language(section.template.titles, section.city.language)
+    if section.standing != Standing.PRESENT or title != part.title:
+        return False
+    if section.revision == part.revision:
+        return True
+    return section_digest(title, block_tree.of(section.html)) == part.sha256
+
+
+def written_since() -> QuerySet[Section]:
+    """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
+
+    Each has `part_id` (its VersionPart) and `first_saved` (when it was first saved after that).
+    """
+    frozen = VersionPart.objects.filter(
+        city=OuterRef("city"), key=OuterRef("key"), version__in=StrategyVersion.objects.in_force()
+    )
+    later = SectionRevision.objects.filter(text=OuterRef("pk"), number__gt=OuterRef("part_revision"))
+    first = later.order_by().values("text").annotate(at=Min("created_at")).values("at")
+    rows = Section.objects.annotate(
+        part_id=Subquery(frozen.values("pk")[:1]), part_revision=Subquery(frozen.values("revision")[:1])
+    )
+    return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=Subquery(first))
+
+
+def signed_revisions(city: City, key: str) -> dict[int, list[int]]:
+    """Which revisions of a section were signed: revision to numbers of versions."""
+    parts = VersionPart.objects.filter(
+        city=city, key=key, revision__isnull=False, version__state=StrategyVersion.State.SIGNED
+    )
+    found: dict[int, list[int]] = {}
+    for revision, number in parts.order_by("version__number").values_list("revision", "version__number"):
+        found.setdefault(revision, []).append(number)
+    return found
+
+
+def store_parts(version: StrategyVersion) -> None:
+    """Write down what a version is made of, once, when it is frozen."""
+    VersionPart.objects.bulk_create(
+        VersionPart(
+            city_id=version.city_id, version=version, position=position, key=part.key, number=part.number,
+            title=part.title, sha256=part.sha256, revision=part.revision,
+        )
+        for position, part in enumerate(parts_of(version.tree))
+    )  # fmt: skip
+
+
+def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
+    """The living sections as parts; a text is read and hashed only where its revision or title is another."""
+    rows = city.section_set.present().select_related("template").defer(*_HEAVY).order_by("position")
+    living = [(row, in_language(row.template.titles, city.language)) for row in rows]
+    unchanged = {
+        row.pk: frozen[row.key].sha256
+        for row, title in living
+        if row.key in frozen and (frozen[row.key].revision, frozen[row.key].title) == (row.revision, title)
+    }
+    others = city.section_set.exclude(pk__in=unchanged).values_list("pk", "html")
+    texts = dict(others) if len(unchanged) < len(living) else {}
+    return [
+        Part(
+            key=row.key,
+            number=row.template.number,
+            title=title,
+            sha256=unchanged.get(row.pk) or section_digest(title, block_tree.of(texts[row.pk])),
+            revision=row.revision,
+        )
+        for row, title in living
+    ]
+
+
+def _beside(city: City) -> list[Part]:
+    """The plan and the registers as they are now."""
+    titles, tree = titles_beside(city.language), document.beside(city)
+    return [Part(key, "", titles[key], digest(tree[name])) for key, name in BESIDE.items()]
