@@ -17,7 +17,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from strategy.plan.words import ACTION_COLUMNS, COLUMNS, MEASURE_COLUMNS, column, header
+from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, MEASURE_COLUMNS, column, header
 
 LARGEST, UNPACKED = 4 * 1024 * 1024, 40 * 1024 * 1024  # bytes, as sent and unpacked
 MOST_ROWS, MOST_LINES, MOST_COLUMNS, MOST_PARTS = 2000, 20_000, 80, 500

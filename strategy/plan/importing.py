@@ -17,13 +17,13 @@ from accelerator import audit
 from accelerator.models import User
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan import gaps as plan_gaps
-from strategy.plan.book import QUARTER_NAMES
+from strategy.plan import completeness as plan_gaps
 from strategy.plan.file import Sheets
 from strategy.plan.forms import ActionForm, MeasureForm, members
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.row_forms import raw
-from strategy.plan.words import COLUMNS, VALUES, header, spoken, value
+from strategy.plan.vocabulary import COLUMNS, VALUES, header, spoken, value
+from strategy.plan.workbook import QUARTER_NAMES
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
 

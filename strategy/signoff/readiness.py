@@ -20,7 +20,7 @@ from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan.gaps import lacks
+from strategy.plan.completeness import lacks
 from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section
 

@@ -18,7 +18,7 @@ from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan import gaps as plan_gaps
+from strategy.plan import completeness as plan_gaps
 from strategy.plan import picture as plan_picture
 from strategy.plan.forms import RowForm, YearForm
 from strategy.plan.models import QUARTERS, Action, Objective, Status, quarter_name

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accelerator import rls
 from strategy.models import Action
 from strategy.plan import actions as plan
-from strategy.plan import gaps as plan_gaps
+from strategy.plan import completeness as plan_gaps
 from tests.clients import cost
 
 

@@ -17,7 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from cities.models import City
 from strategy.plan.cells import put
 from strategy.plan.models import QUARTERS, Action, Objective, ObjectiveMeasure, quarter_name
-from strategy.plan.words import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
+from strategy.plan.vocabulary import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
 
 QUARTER_NAMES = [quarter_name(number) for number in range(1, QUARTERS + 1)]
 _WIDE = {
