@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,14 +13,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.intake.cells import AmbiguousNumber, read_number
 from accelerator.models import User
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import completeness as plan_gaps
-from strategy.plan.file import Sheets
 from strategy.plan.forms import ActionForm, MeasureForm, members
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.row_forms import raw
+from strategy.plan.sheets import Sheets
 from strategy.plan.vocabulary import COLUMNS, VALUES, header, spoken, value
 from strategy.plan.workbook import QUARTER_NAMES
 from strategy.sections.models import Strategy
@@ -299,22 +299,14 @@ def _codes(cell: Any) -> list[str]:
 
 
 def _number(words: str, label: str, verdict: Verdict) -> str:
-    """A number as people type it: 12.5, 12,5, 1 250; one that can mean two things is refused."""
-    plain = re.sub(r"[\s\u00a0%]", "", words)
-    if re.fullmatch(r"-?\d{1,3},\d{3}", plain):
-        verdict.reasons.append(
-            _("%(column)s: write %(words)s without a separator of thousands.")
-            % {"column": label, "words": words}
-        )
+    """A number as people type it; one that can mean two things is refused, and what is none left to the form."""
+    try:
+        number = read_number(words)
+    except AmbiguousNumber:
+        sentence = _("%(column)s: write %(words)s without a separator of thousands.")
+        verdict.reasons.append(sentence % {"column": label, "words": words})
         return ""
-    if "," in plain and "." in plain:
-        plain = (
-            plain.replace(",", "")
-            if plain.rfind(".") > plain.rfind(",")
-            else plain.replace(".", "").replace(",", ".")
-        )
-    plain = plain.replace(",", ".") if plain.count(",") == 1 else plain
-    return raw(Decimal(plain)) if re.fullmatch(r"-?\d{1,20}(\.\d{1,12})?", plain) else words
+    return words if number is None else raw(number)
 
 
 def _differs(before: Any, after: Any) -> bool:

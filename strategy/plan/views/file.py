@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.intake.files import UnreadableFile
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import completeness as plan_gaps
-from strategy.plan import file as plan_file
 from strategy.plan import importing as plan_import
+from strategy.plan import sheets as plan_sheets
 from strategy.plan import workbook as plan_book
 from strategy.plan.views.plan import strategy_of
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, header
@@ -44,12 +45,12 @@ class FileForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a file first.")},
     )
 
-    def clean_file(self) -> plan_file.Sheets:
+    def clean_file(self) -> plan_sheets.Sheets:
         file = self.cleaned_data["file"]
         try:
             # One byte more than allowed is enough to refuse the rest.
-            return plan_file.read(file.read(plan_file.LARGEST + 1))
-        except plan_file.BadFile as bad:
+            return plan_sheets.read(file.read(plan_sheets.LIMITS.size + 1))
+        except UnreadableFile as bad:
             raise forms.ValidationError("%(name)s: %(why)s", params={"name": file.name, "why": bad}) from bad
 
 
@@ -60,8 +61,7 @@ def export(request: HttpRequest, city: City) -> HttpResponse:
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
     objectives, language = list(plan_gaps.whole(city)), get_language() or "en"
     if kind == "csv":
-        rows = (plan_book.action_row(action, language) for row in objectives for action in row.actions.all())
-        content = plan_file.write_csv(rows, language)
+        content = plan_book.actions_csv(objectives, language)
     else:
         content = plan_book.write(city, objectives, language)
     response = HttpResponse(content, content_type=TYPES[kind])
@@ -96,7 +96,7 @@ def _look(request: HttpRequest, city: City) -> plan_import.Preview | None:
     kept = request.session.get(KEPT)
     if not kept or kept["city"] != city.pk:
         return None
-    sheets = plan_file.Sheets(kept["actions"], kept["measures"], kept["unused"])
+    sheets = plan_sheets.Sheets(kept["actions"], kept["measures"], kept["unused"])
     return plan_import.Judge(city, strategy_of(city), get_language() or "en").look(sheets)
 
 
