@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Model
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit
-from accelerator.models import AuditEvent, User
+from accelerator.conflicts import Refused, Stale, change_row, gone_words, last_change
+from accelerator.models import User
 from cities.models import City
 from strategy import ordering
 from strategy.plan.models import (
@@ -47,22 +48,6 @@ LETTERS = {
 MOST_OBJECTIVES, MOST_ACTIONS = 8, 40
 # What an update reports; a change of one of these is kept as an update.
 STANDING = ("status", "percent", "rag", "rag_reason")
-
-
-class Refused(ValueError):
-    """A change that cannot stand; `problems` has a sentence by field ("" for the whole row)."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
-
-
-class Stale(Exception):
-    """Somebody has changed the row since it was read; `row` is how it stands now."""
-
-    def __init__(self, row: Model) -> None:
-        super().__init__(str(row))
-        self.row = row
 
 
 # What both forms and verbs hold to
@@ -98,31 +83,6 @@ def lock(city: City) -> Strategy:
     return (
         Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
     )
-
-
-def gone_words() -> str:
-    """What those read who change a row that somebody has removed."""
-    return _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
-
-
-def last_change(row: Model) -> AuditEvent | None:
-    """Who changed a row of the plan or of a register last, by the record."""
-    about = {"kind": row._meta.model_name, "object_id": str(row.pk)}
-    return AuditEvent.objects.filter(city_id=row.city_id, **about).order_by("-at").first()  # type: ignore[attr-defined]
-
-
-def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) -> None:
-    """Write values if nobody has changed the row since `stamp`; raises Stale with the row as it is now."""
-    model = type(row)
-    changed = model._default_manager.filter(pk=row.pk, city=row.city_id, stamp=stamp).update(  # type: ignore[attr-defined]
-        stamp=F("stamp") + 1, **values
-    )
-    if not changed:
-        standing = model._default_manager.filter(pk=row.pk, city=row.city_id).first()  # type: ignore[attr-defined]
-        raise Stale(standing) if standing else Refused({"": gone_words()})
-    for name, value in {**values, "stamp": stamp + 1}.items():
-        setattr(row, name, value)
-    audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
 # Objectives and their measures

@@ -6,14 +6,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.conflicts import StampedForm
 from accelerator.models import User
 from cities.models import CITY_ROLES, City, Role
 from strategy.plan import actions as plan
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.row_forms import Address, DateInput, StampedForm
 from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
@@ -33,6 +34,22 @@ GROUPS: list[tuple[Any, list[str]]] = [
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names if name != "depends_on"]
 _PARTS = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY, Component.ENABLERS]
 COMPONENTS = [(part.value, part.label) for part in _PARTS]
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class Address(forms.URLField):
+    """An address on the web; one typed without its scheme is taken as https."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **kwargs)
 
 
 class Quarters(forms.TypedChoiceField):

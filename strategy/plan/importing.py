@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.conflicts import raw
 from accelerator.intake.cells import AmbiguousNumber, read_number
 from accelerator.models import User
 from cities.models import City
@@ -20,7 +21,6 @@ from strategy.plan import actions as plan
 from strategy.plan import completeness as plan_gaps
 from strategy.plan.forms import ActionForm, MeasureForm, members
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.row_forms import raw
 from strategy.plan.sheets import Sheets
 from strategy.plan.vocabulary import COLUMNS, VALUES, header, spoken, value
 from strategy.plan.workbook import QUARTER_NAMES

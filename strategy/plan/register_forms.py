@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.conflicts import StampedForm
 from cities.models import City
 from strategy.plan import registers
-from strategy.plan.forms import Quarters, members
+from strategy.plan.forms import Address, DateInput, Quarters, members
 from strategy.plan.models import AiUse, Policy, Risk
-from strategy.plan.row_forms import Address, DateInput, StampedForm
 from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 

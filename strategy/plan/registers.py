@@ -9,10 +9,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.conflicts import Refused, change_row
 from accelerator.models import User
 from cities.models import City
 from strategy import ordering
-from strategy.plan.actions import Refused, change_row, lock
+from strategy.plan.actions import lock
 from strategy.plan.models import AiUse, Level, Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import numbers
+from accelerator.conflicts import find_or_gone, hand_back, status_of, take
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -24,44 +23,6 @@ from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.views.plan import strategy_of
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def take(form: Any, write: Callable[..., Any]) -> tuple[Any, bool]:
-    """Save a valid form by its verb: the form to show, and whether it was saved. Nothing is half saved."""
-    if not form.is_valid():
-        return form, False
-    try:
-        with transaction.atomic():
-            write(**form.values())
-    except plan.Stale as stale:
-        return form.stale(stale.row), False
-    except plan.Refused as refused:
-        form.refuse(refused)
-        return form, False
-    return form, True
-
-
-def find_or_gone(request: HttpRequest, rows: Any, pk: int) -> Any:
-    """A row to be edited; None for one that somebody removed while the form that comes now was filled in, else 404."""
-    row = rows.filter(pk=pk).first()
-    if row is None and request.method != "POST":
-        raise Http404
-    return row
-
-
-def hand_back(form: Any) -> Any:
-    """The form of a row that is gone, with what was typed and a sentence that says so."""
-    form.is_valid()
-    form.add_error(None, plan.gone_words())
-    form.is_gone = True
-    return form
-
-
-def status_of(form: Any) -> int:
-    """404 for the form of a row that is gone, 409 beside a colleague's words, 422 where something is wrong."""
-    if getattr(form, "is_gone", False):
-        return 404
-    return 409 if form.theirs else 422 if form.is_bound else 200
 
 
 def to_plan(city: City, row: Objective | Action | None = None) -> HttpResponse:

@@ -5,39 +5,66 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F, Model
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accelerator.models import User
-from strategy.plan import actions as plan
+from accelerator import audit
+from accelerator.models import AuditEvent, User
 
 HIDDEN = ("stamp", "seen")
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
+class Refused(ValueError):
+    """A change that cannot stand; `problems` has a sentence by field ("" for the whole row)."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
 
 
-class Address(forms.URLField):
-    """An address on the web; one typed without its scheme is taken as https."""
+class Stale(Exception):
+    """Somebody has changed the row since it was read; `row` is how it stands now."""
 
-    default_validators = [URLValidator(schemes=["http", "https"])]
+    def __init__(self, row: Model) -> None:
+        super().__init__(str(row))
+        self.row = row
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(assume_scheme="https", **kwargs)
+
+def gone_words() -> str:
+    """What those read who change a row that somebody has removed."""
+    return _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
+
+
+def last_change(row: Model) -> AuditEvent | None:
+    """Who changed a row of the plan or of a register last, by the record."""
+    about = {"kind": row._meta.model_name, "object_id": str(row.pk)}
+    return AuditEvent.objects.filter(city_id=row.city_id, **about).order_by("-at").first()  # type: ignore[attr-defined]
+
+
+def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) -> None:
+    """Write values if nobody has changed the row since `stamp`; raises Stale with the row as it is now."""
+    model = type(row)
+    changed = model._default_manager.filter(pk=row.pk, city=row.city_id, stamp=stamp).update(  # type: ignore[attr-defined]
+        stamp=F("stamp") + 1, **values
+    )
+    if not changed:
+        standing = model._default_manager.filter(pk=row.pk, city=row.city_id).first()  # type: ignore[attr-defined]
+        raise Stale(standing) if standing else Refused({"": gone_words()})
+    for name, value in {**values, "stamp": stamp + 1}.items():
+        setattr(row, name, value)
+    audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +159,7 @@ class StampedForm(forms.ModelForm):
         kept = {name: value for name, value in vars(self.row).items() if name not in self.errors}
         return {**kept, **self.cleaned_data}
 
-    def refuse(self, refused: plan.Refused) -> None:
+    def refuse(self, refused: Refused) -> None:
         """Show why the verb would not have it."""
         for name, sentence in refused.problems.items():
             self.add_error(name if name in self.fields else None, sentence)
@@ -153,7 +180,7 @@ class StampedForm(forms.ModelForm):
                 data.setlist(key, now if isinstance(now, list) else [now])
         data[fresh.add_prefix("stamp")], data[fresh.add_prefix("seen")] = str(row.stamp), fresh.shown()  # type: ignore[attr-defined]
         fresh.data, fresh.is_bound = data, True
-        if event := plan.last_change(row):
+        if event := last_change(row):
             person = User.objects.filter(pk=event.actor_id).first()
             fresh.who, fresh.when = str(person or _("Somebody")), event.at
         return fresh
@@ -181,3 +208,41 @@ class StampedForm(forms.ModelForm):
         if isinstance(value, date):
             return date_format(value)
         return str(value) if value not in (None, "") else _("nothing")
+
+
+def take(form: Any, write: Callable[..., Any]) -> tuple[Any, bool]:
+    """Save a valid form by its verb: the form to show, and whether it was saved. Nothing is half saved."""
+    if not form.is_valid():
+        return form, False
+    try:
+        with transaction.atomic():
+            write(**form.values())
+    except Stale as stale:
+        return form.stale(stale.row), False
+    except Refused as refused:
+        form.refuse(refused)
+        return form, False
+    return form, True
+
+
+def find_or_gone(request: HttpRequest, rows: Any, pk: int) -> Any:
+    """A row to be edited; None for one that somebody removed while the form that comes now was filled in, else 404."""
+    row = rows.filter(pk=pk).first()
+    if row is None and request.method != "POST":
+        raise Http404
+    return row
+
+
+def hand_back(form: Any) -> Any:
+    """The form of a row that is gone, with what was typed and a sentence that says so."""
+    form.is_valid()
+    form.add_error(None, gone_words())
+    form.is_gone = True
+    return form
+
+
+def status_of(form: Any) -> int:
+    """404 for the form of a row that is gone, 409 beside a colleague's words, 422 where something is wrong."""
+    if getattr(form, "is_gone", False):
+        return 404
+    return 409 if form.theirs else 422 if form.is_bound else 200
