@@ -88,7 +88,7 @@ def upload(request: HttpRequest, city: City) -> HttpResponse:
         "columns": [header(name, language) for name in COLUMNS if name in ACTION_COLUMNS],
         "cancel_url": reverse("strategy:plan", args=[city.slug]),
     }
-    return render(request, "strategy/plan/import.html", context, status=422 if form.is_bound else 200)
+    return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
 def _look(request: HttpRequest, city: City) -> plan_import.Preview | None:
@@ -126,7 +126,7 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
         "refused": found.count(plan_import.REFUSED),
         "seen": found.seen,
     }
-    return render(request, "strategy/plan/preview.html", context)
+    return render(request, "strategy/plan/import_preview.html", context)
 
 
 @require_POST

@@ -208,7 +208,7 @@ def _table(
         "bad": bad,
         "roles": sorted({form.row.owner_role for form in forms if form.row.owner_role}),
     }
-    return render(request, "strategy/plan/edit.html", context, status=422 if bad else 200)
+    return render(request, "strategy/plan/table.html", context, status=422 if bad else 200)
 
 
 @require_POST
@@ -232,4 +232,4 @@ def row(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         except _NotSaved as failed:
             form, status = failed.again, 409 if failed.again.theirs else 422
     context = {"form": form, "city": city, "saved_at": saved_at}
-    return render(request, "strategy/plan/edit_row.html", context, status=status)
+    return render(request, "strategy/plan/table_row.html", context, status=status)

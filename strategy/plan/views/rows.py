@@ -60,7 +60,7 @@ def objective_add(request: HttpRequest, city: City) -> HttpResponse:
                 request, _("%(code)s added. Give it a measure and actions.") % {"code": added[0].code}
             )
             return to_plan(city, added[0])
-    return _page(request, city, "objective", form)
+    return _page(request, city, "objective_form", form)
 
 
 @GET_OR_POST
@@ -71,7 +71,7 @@ def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     row = find_or_gone(request, city.objective_set.prefetch_related("measures"), pk)
     form = _form(request, city, ObjectiveForm, row or Objective(city=city))
     if row is None:
-        return _page(request, city, "objective", hand_back(form))
+        return _page(request, city, "objective_form", hand_back(form))
     if form.is_bound:
         stamp, by = _stamp(form), request.user
         form, saved = take(
@@ -80,7 +80,7 @@ def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         if saved:
             messages.success(request, _("%(code)s saved.") % {"code": row.code})
             return to_plan(city, row)
-    return _page(request, city, "objective", form, measures=row.measures.all())
+    return _page(request, city, "objective_form", form, measures=row.measures.all())
 
 
 def _stamp(form: PlanForm) -> int:
@@ -129,7 +129,7 @@ def measure_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         if saved:
             messages.success(request, _("Measure of %(code)s added.") % {"code": objective.code})
             return to_plan(city, objective)
-    return _page(request, city, "measures", form, objective=objective)
+    return _page(request, city, "measure_form", form, objective=objective)
 
 
 @GET_OR_POST
@@ -140,7 +140,7 @@ def measure_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     row = find_or_gone(request, city.objectivemeasure_set.select_related("objective"), pk)
     form = _form(request, city, MeasureForm, row or ObjectiveMeasure(city=city))
     if row is None:
-        return _page(request, city, "measures", hand_back(form))
+        return _page(request, city, "measure_form", hand_back(form))
     if form.is_bound:
         stamp, by = _stamp(form), request.user
         form, saved = take(
@@ -149,7 +149,7 @@ def measure_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         if saved:
             messages.success(request, _("Measure of %(code)s saved.") % {"code": row.objective.code})
             return to_plan(city, row.objective)
-    return _page(request, city, "measures", form, objective=row.objective)
+    return _page(request, city, "measure_form", form, objective=row.objective)
 
 
 @require_POST
