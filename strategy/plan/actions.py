@@ -33,10 +33,10 @@ from strategy.plan.quarters import (
     first_day,
     quarter_choices,
     quarter_dates,
+    quarter_label,
     quarter_on,
-    quarter_words,
     set_year,
-    year_words,
+    year_label,
 )
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
@@ -322,6 +322,6 @@ __all__ = [
     "MOST_ACTIONS", "MOST_OBJECTIVES", "STANDING", "Refused", "Stale", "add_action", "add_measure", "add_objective",
     "change_action", "change_measure", "change_objective", "change_row", "cycle_sentence", "cycle_words", "edges",
     "find_cycle", "first_day", "gone_words", "last_change", "lock", "measure_problems", "move", "problems",
-    "quarter_choices", "quarter_dates", "quarter_on", "quarter_words", "record_update", "remove_action",
-    "remove_measure", "remove_objective", "set_dependencies", "set_year", "year_words",
+    "quarter_choices", "quarter_dates", "quarter_on", "quarter_label", "record_update", "remove_action",
+    "remove_measure", "remove_objective", "set_dependencies", "set_year", "year_label",
 ]  # fmt: skip

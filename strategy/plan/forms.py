@@ -213,4 +213,4 @@ class YearForm(forms.Form):
         present = plan.first_day(strategy, city).year
         super().__init__(*args, initial={"year": present}, **kwargs)
         around = range(min(present, city.today().year - 3), max(present, city.today().year + 3) + 1)
-        self.fields["year"].choices = [(year, plan.year_words(city, year)) for year in around]
+        self.fields["year"].choices = [(year, plan.year_label(city, year)) for year in around]

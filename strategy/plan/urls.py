@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.plan.views import file, plan, registers, rows
+from strategy.plan.views import file, plan, quarters, registers, rows
 
 _objective = "cities/<slug:city>/plan/objectives/<int:pk>/"
 _measure = "cities/<slug:city>/plan/measures/<int:pk>/"
@@ -12,7 +12,7 @@ _city = "cities/<slug:city>/"
 
 urlpatterns = [
     path(_plan, plan.show, name="plan"),
-    path(f"{_plan}quarters/", plan.picture, name="plan-picture"),
+    path(f"{_plan}quarters/", quarters.show, name="plan-picture"),
     path(f"{_plan}edit/", plan.edit, name="plan-edit"),
     path(f"{_plan}year/", plan.year, name="plan-year"),
     path(f"{_plan}export/", file.export, name="plan-export"),

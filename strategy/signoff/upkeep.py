@@ -162,6 +162,6 @@ def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: U
     return bool(changed)
 
 
-def quarter_words(city: City, number: int) -> str:
+def quarter_label(city: City, number: int) -> str:
     """A quarter with its months, in the active language."""
-    return plan.quarter_words(city.strategy, city, number)
+    return plan.quarter_label(city.strategy, city, number)

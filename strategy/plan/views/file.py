@@ -23,7 +23,7 @@ from strategy.plan import completeness as plan_gaps
 from strategy.plan import importing as plan_import
 from strategy.plan import sheets as plan_sheets
 from strategy.plan import workbook as plan_book
-from strategy.plan.views.plan import strategy_of
+from strategy.plan.quarters import strategy_of
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, header
 
 KEPT = "plan-import"

@@ -1,4 +1,4 @@
-"""The action plan: the page, its picture, and editing it as a table."""
+"""The action plan: the page, and editing it as a table."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,19 +19,13 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import completeness as plan_gaps
-from strategy.plan import picture as plan_picture
 from strategy.plan.forms import RowForm, YearForm
 from strategy.plan.models import QUARTERS, Action, Objective, Status, quarter_name
-from strategy.plan.quarters import months_words
+from strategy.plan.quarters import months_label, strategy_of
 from strategy.sections.models import Strategy
 from strategy.sections.views.desk import number_in
 
 LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have
-
-
-def strategy_of(city: City) -> Strategy:
-    """The city's strategy with its cohort, from which the quarters follow; 404 for a city without one."""
-    return get_object_or_404(Strategy.objects.select_related("cohort"), city=city)
 
 
 def place(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
@@ -43,7 +37,7 @@ def place(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
                 first = action.starts or action.due
                 names = dict.fromkeys([quarter_name(first), quarter_name(action.due)])
                 action.when = "–".join(names)
-                action.months = months_words(dates[first][0], dates[action.due][1])
+                action.months = months_label(dates[first][0], dates[action.due][1])
             action.lacks = plan_gaps.lacks(action)
             action.is_over = action.status in (Status.COMPLETED, Status.CANCELLED)
 
@@ -62,33 +56,13 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
         "sentence": plan_gaps.headline(objectives),
         "gaps": plan_gaps.gaps_in(city, objectives),
         "warnings": [words for _action, words in plan_gaps.early_starts(objectives)],
-        "now": plan.quarter_words(strategy, city, now),
-        "year": plan.year_words(city, plan.first_day(strategy, city).year),
+        "now": plan.quarter_label(strategy, city, now),
+        "year": plan.year_label(city, plan.first_day(strategy, city).year),
         "year_is_set": strategy.plan_year is not None,
         "year_form": YearForm(city=city, strategy=strategy),
         "may_edit": Permission.EDIT_PLAN in request.can,
     }
     return render(request, "strategy/plan/plan.html", context)
-
-
-@require_safe
-@city_view(Permission.READ_WHOLE)
-def picture(request: HttpRequest, city: City) -> HttpResponse:
-    """The twelve quarters as a picture, and the same as a table."""
-    strategy = strategy_of(city)
-    objectives = list(plan_gaps.whole(city))
-    tree, language = plan_picture.living(strategy, city, objectives), get_language() or "en"
-    lines = request.GET.get("lines") == "1"
-    context = {
-        "city": city,
-        "chart": plan_picture.chart(tree, language, today=city.today(), dependencies=lines),
-        "rows": plan_picture.rows(tree, language),
-        "lines": lines,
-        "count": len(plan_gaps.live(objectives)),
-        "sentence": plan_picture.described(tree, plan.first_day(strategy, city)),
-        "may_edit": Permission.EDIT_PLAN in request.can,
-    }
-    return render(request, "strategy/plan/quarters.html", context)
 
 
 @require_POST
@@ -101,7 +75,7 @@ def year(request: HttpRequest, city: City) -> HttpResponse:
         plan.set_year(strategy=strategy, city=city, year=form.cleaned_data["year"], by=request.user)
         messages.success(
             request,
-            _("Year 1 of the plan is %(year)s.") % {"year": plan.year_words(city, form.cleaned_data["year"])},
+            _("Year 1 of the plan is %(year)s.") % {"year": plan.year_label(city, form.cleaned_data["year"])},
         )
     else:
         messages.error(request, _("Choose one of the years in the list."))

@@ -20,8 +20,8 @@ from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import registers
 from strategy.plan.models import AiUse, Level, Policy, Risk
+from strategy.plan.quarters import strategy_of
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
-from strategy.plan.views.plan import strategy_of
 from strategy.plan.views.rows import GET_OR_POST
 from strategy.sections.reading import word_in
 

@@ -20,7 +20,7 @@ from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.forms import ActionForm, MeasureForm, ObjectiveForm, PlanForm
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.views.plan import strategy_of
+from strategy.plan.quarters import strategy_of
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -182,8 +182,8 @@ def action_show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     context = {
         "city": city,
         "action": action,
-        "starts": plan.quarter_words(strategy, city, action.starts),
-        "due": plan.quarter_words(strategy, city, action.due),
+        "starts": plan.quarter_label(strategy, city, action.starts),
+        "due": plan.quarter_label(strategy, city, action.due),
         "updates": action.updates.select_related("person")[:50],
         "may_edit": Permission.EDIT_PLAN in request.can,
     }

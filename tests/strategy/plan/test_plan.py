@@ -31,14 +31,14 @@ def test_quarters_follow_the_fiscal_year(city):
     assert plan.quarter_dates(city.strategy, city, 1) == (date(2027, 7, 1), date(2027, 9, 30))
     assert plan.quarter_dates(city.strategy, city, 3) == (date(2028, 1, 1), date(2028, 3, 31))
     assert plan.quarter_dates(city.strategy, city, 12) == (date(2030, 4, 1), date(2030, 6, 30))
-    assert plan.quarter_words(city.strategy, city, 2) == "Y1Q2 (Oct–Dec 2027)"
+    assert plan.quarter_label(city.strategy, city, 2) == "Y1Q2 (Oct–Dec 2027)"
     with translation.override("es"):
-        assert plan.quarter_words(city.strategy, city, 2).lower() == "y1q2 (oct–dic 2027)"
+        assert plan.quarter_label(city.strategy, city, 2).lower() == "y1q2 (oct–dic 2027)"
 
 
 def test_a_quarter_may_span_two_years(city):
     city.fiscal_year_start, city.strategy.plan_year = 9, 2027
-    assert plan.quarter_words(city.strategy, city, 2) == "Y1Q2 (Dec 2027–Feb 2028)"
+    assert plan.quarter_label(city.strategy, city, 2) == "Y1Q2 (Dec 2027–Feb 2028)"
 
 
 @pytest.mark.parametrize("month", range(1, 13))
