@@ -1,5 +1,9 @@
-"""Forms of rows with a stamp: what was shown travels with the form, so that only what a person touched is written
-and nobody overwrites another's change without having seen it."""
+"""Rows that several people edit at once: no one overwrites a change they haven't seen.
+
+A row counts its changes in `stamp`. Its form carries the stamp and the values it showed; only what its writer changed
+is written, and only to the row as it was shown. Otherwise the form comes back over the row as it is now, with the
+writer's own values and a list of what others changed (templates/components/conflict.html).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, Self, TypeVar, cast
 
 from django import forms
 from django.db import models, transaction
-from django.db.models import F, Model
-from django.http import Http404, HttpRequest
+from django.db.models import F
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -23,60 +28,77 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import AuditEvent, User
 
-HIDDEN = ("stamp", "seen")
+_HIDDEN = ("stamp", "seen")
+NO_STAMP = -1  # a missing stamp is never the present one
+
+
+class Conflict(Exception):
+    """Someone has changed the row since it was read; `row` is the row as it is now."""
+
+    def __init__(self, row: models.Model) -> None:
+        super().__init__(str(row))
+        self.row = row
 
 
 class Refused(ValueError):
-    """A change that cannot stand; `problems` has a sentence by field ("" for the whole row)."""
+    """A change that a row's rules don't allow; `problems` has a sentence by field ("" for the whole row)."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
         self.problems = problems
 
 
-class Stale(Exception):
-    """Somebody has changed the row since it was read; `row` is how it stands now."""
+class Removed(Refused):
+    """Someone has removed the row since it was read."""
 
-    def __init__(self, row: Model) -> None:
-        super().__init__(str(row))
-        self.row = row
-
-
-def gone_words() -> str:
-    """What those read who change a row that somebody has removed."""
-    return _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
+    def __init__(self) -> None:
+        sentence = _(
+            "Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it."
+        )
+        super().__init__({"": sentence})
 
 
-def last_change(row: Model) -> AuditEvent | None:
-    """Who changed a row of the plan or of a register last, by the record."""
-    about = {"kind": row._meta.model_name, "object_id": str(row.pk)}
-    return AuditEvent.objects.filter(city_id=row.city_id, **about).order_by("-at").first()  # type: ignore[attr-defined]
-
-
-def change_row(row: Model, *, stamp: int, by: User, verb: str, **values: Any) -> None:
-    """Write values if nobody has changed the row since `stamp`; raises Stale with the row as it is now."""
-    model = type(row)
-    changed = model._default_manager.filter(pk=row.pk, city=row.city_id, stamp=stamp).update(  # type: ignore[attr-defined]
-        stamp=F("stamp") + 1, **values
-    )
-    if not changed:
-        standing = model._default_manager.filter(pk=row.pk, city=row.city_id).first()  # type: ignore[attr-defined]
-        raise Stale(standing) if standing else Refused({"": gone_words()})
+def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **values: Any) -> None:
+    """Write values to a row that still has the stamp; raises Conflict or Removed. On record as `verb`."""
+    found = type(row)._default_manager.filter(pk=row.pk)
+    if hasattr(row, "city_id"):
+        found = found.filter(city=row.city_id)
+    if not found.filter(stamp=stamp).update(stamp=F("stamp") + 1, **values):
+        present = found.first()
+        raise Conflict(present) if present else Removed()
     for name, value in {**values, "stamp": stamp + 1}.items():
         setattr(row, name, value)
     audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
+def last_change(row: models.Model) -> AuditEvent | None:
+    """Who changed a row last, by the record."""
+    about = {"kind": row._meta.model_name, "object_id": str(row.pk), "city_id": getattr(row, "city_id", None)}
+    return AuditEvent.objects.filter(**about).order_by("-at").first()
+
+
+# The form
+
+
 @dataclass(frozen=True, slots=True)
-class Theirs:
-    """What another person made of a field meanwhile; `yours` where the form holds another value of one's own."""
+class FieldChange:
+    """What someone else made of a field; `is_overruled` where the form holds another value of its writer's own."""
 
     label: str
-    words: str
-    yours: bool
+    value: str
+    is_overruled: bool
 
 
-def raw(value: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What someone else changed since a form was shown, as components/conflict.html tells it."""
+
+    fields: list[FieldChange]
+    who: str = ""
+    when: datetime | None = None
+
+
+def as_posted(value: Any) -> Any:
     """A value as a browser sends it back, to compare what was shown with what came."""
     if isinstance(value, list | tuple | models.QuerySet):
         return sorted(str(getattr(item, "pk", item)) for item in value)
@@ -93,156 +115,161 @@ def raw(value: Any) -> Any:
     return str(value).replace("\r\n", "\n").strip()
 
 
-class StampedForm(forms.ModelForm):
-    """A form of one row. `row` is the row as it stands; `values()` what the person changed; see `stale`."""
+class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever model a subclass names
+    """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
+    takes the values. A form that is made of more than its row says in `over` how it is made again."""
 
     stamp = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
 
-    def __init__(self, *args: Any, instance: models.Model, **kwargs: Any) -> None:
-        self.row = instance
-        self.theirs: list[Theirs] = []
-        self.who, self.when = "", None
-        super().__init__(*args, instance=copy.copy(instance), **kwargs)
+    def __init__(self, data: Any = None, *, instance: models.Model, **kwargs: Any) -> None:
+        self.row: Any = instance
+        self.conflict: Changes | None = None
+        self.is_removed = False
+        super().__init__(data, instance=copy.copy(instance), **kwargs)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
-                self.initial[name] = raw(value)
-        self.initial |= {"stamp": getattr(instance, "stamp", 0), "seen": self.shown()}
+                self.initial[name] = as_posted(value)
+        # What is shown is asked for late: a subclass may still change the fields.
+        self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.shown)
+
+    def over(self, row: models.Model) -> Self:
+        """The same form, not filled in, over another state of the row."""
+        return type(self)(instance=row, prefix=self.prefix)
+
+    def find_problems(self, values: dict[str, Any]) -> dict[str, str]:
+        """What keeps the row from having these values, a sentence by field: what the database's constraints say."""
+        return {}
 
     @property
-    def asked(self) -> list[str]:
-        """The names of the fields that people see."""
-        return [name for name in self.fields if name not in HIDDEN]
+    def field_names(self) -> list[str]:
+        """The fields that people see."""
+        return [name for name in self.fields if name not in _HIDDEN]
+
+    def present(self, name: str) -> Any:
+        """A field's value in the row, as a browser would send it back."""
+        return as_posted(self.get_initial_for_field(self.fields[name], name))
 
     def shown(self) -> str:
         """What the form shows of the row, as text that travels with it."""
-        return json.dumps(
-            {name: raw(self.get_initial_for_field(self.fields[name], name)) for name in self.asked}
-        )
+        return json.dumps({name: self.present(name) for name in self.field_names})
 
-    def came(self, name: str) -> Any:
-        """What the browser sent for a field."""
+    def posted(self, name: str) -> Any:
         value = self[name].data
         if isinstance(self.fields[name], forms.BooleanField):
             return "on" if value and value != "False" else ""
-        return raw(value)
+        return as_posted(value)
 
-    @property
-    def touched(self) -> list[str]:
-        """The fields in which the person has changed what was shown; all of them where that is not known."""
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The fields in which the writer has changed what was shown; all of them where that isn't known."""
         seen = self._seen()
-        return [name for name in self.asked if name not in seen or self.came(name) != seen[name]]
+        return [name for name in self.field_names if name not in seen or self.posted(name) != seen[name]]
 
     def _seen(self) -> dict[str, Any]:
-        """What was shown, as it travelled with the form; nothing where that is not to be read."""
         try:
             seen = json.loads(self.data.get(self.add_prefix("seen")) or "{}")
         except (ValueError, RecursionError):
             return {}
         return seen if isinstance(seen, dict) else {}
 
-    def values(self) -> dict[str, Any]:
-        """The changed fields of a valid form, as the verbs take them; all fields of a new row."""
-        names = self.touched if self.row.pk else self.asked
-        return {name: self.cleaned_data[name] for name in names}
-
     def clean(self) -> dict[str, Any]:
-        """Constraints of the database are said in words by `check`, not by their names."""
-        for name, sentence in self.check(self._whole()).items():
-            self.add_error(name if name in self.fields else None, sentence)
+        values = {name: value for name, value in vars(self.row).items() if name not in self.errors}
+        problems = self.find_problems({**values, **self.cleaned_data})
+        self.refuse({name: text for name, text in problems.items() if name not in self.errors})
         return self.cleaned_data
 
-    def check(self, data: dict[str, Any]) -> dict[str, str]:
-        return {}
-
-    def _whole(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self.row).items() if name not in self.errors}
-        return {**kept, **self.cleaned_data}
-
-    def refuse(self, refused: Refused) -> None:
-        """Show why the verb would not have it."""
-        for name, sentence in refused.problems.items():
+    def refuse(self, problems: dict[str, str]) -> None:
+        for name, sentence in problems.items():
             self.add_error(name if name in self.fields else None, sentence)
 
-    def stale(self, row: models.Model) -> StampedForm:
-        """The form over the row as it stands now: touched fields keep the person's own values."""
-        touched, seen = set(self.touched), self._seen()
-        fresh = self.again(row)
-        data = self.data.copy()
-        for name in fresh.asked:
-            now = raw(fresh.get_initial_for_field(fresh.fields[name], name))
-            if seen.get(name) != now:
-                yours = name in touched and self.came(name) != now
-                label = capfirst(str(fresh.fields[name].label))
-                fresh.theirs.append(Theirs(label, self.words(fresh, name), yours))
-            if name not in touched:
-                key = fresh.add_prefix(name)
-                data.setlist(key, now if isinstance(now, list) else [now])
-        data[fresh.add_prefix("stamp")], data[fresh.add_prefix("seen")] = str(row.stamp), fresh.shown()  # type: ignore[attr-defined]
-        fresh.data, fresh.is_bound = data, True
-        if event := last_change(row):
-            person = User.objects.filter(pk=event.actor_id).first()
-            fresh.who, fresh.when = str(person or _("Somebody")), event.at
-        return fresh
+    def refuse_removed(self) -> None:
+        """Hand back what was typed into a row that is gone, with a sentence that says so."""
+        self.full_clean()
+        self.refuse(Removed().problems)
+        self.is_removed = True
 
-    def again(self, row: models.Model) -> StampedForm:
-        """The same form, not filled in, over another state of the row."""
-        raise NotImplementedError
+    @property
+    def stamp_read(self) -> int:
+        stamp: int | None = self.cleaned_data.get("stamp")
+        return NO_STAMP if stamp is None else stamp
 
-    @staticmethod
-    def words(form: StampedForm, name: str) -> str:
-        """A field's present value as people read it."""
-        value = form.get_initial_for_field(form.fields[name], name)
-        field = form.fields[name]
+    def values(self) -> dict[str, Any]:
+        """The changed fields of a valid form, all of a new row, as the verbs take them."""
+        names = self.changed_data if self.row.pk else self.field_names
+        return {name: self.cleaned_data[name] for name in names}
+
+    def rebased(self, row: models.Model) -> Self:
+        """The form over the row as it is now: what the writer changed stays, every other field follows the row."""
+        form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self._seen(), []
+        for name in form.field_names:
+            present, is_own = form.present(name), name in self.changed_data
+            if seen.get(name) != present:
+                is_overruled = is_own and self.posted(name) != present
+                label = capfirst(str(form.fields[name].label))
+                changes.append(FieldChange(label, form.readable(name), is_overruled))
+            if not is_own:
+                data.setlist(form.add_prefix(name), present if isinstance(present, list) else [present])
+        data[form.add_prefix("stamp")] = str(form.initial["stamp"])
+        data[form.add_prefix("seen")] = form.shown()
+        form.data, form.is_bound = data, True
+        event = last_change(row)
+        person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
+        form.conflict = Changes(changes, str(person or _("Somebody")), event.at if event else None)
+        return form
+
+    def readable(self, name: str) -> str:
+        """A field's value in the row as people read it."""
+        field = self.fields[name]
+        value = self.get_initial_for_field(field, name)
         if isinstance(field, forms.ModelMultipleChoiceField):
-            return ", ".join(str(getattr(row, "code", row)) for row in value) or _("nothing")
-        if isinstance(field, forms.ModelChoiceField):
-            found = field.queryset.filter(pk=value).first() if value else None
-            return str(found) if found else _("nothing")
-        if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value)) if value not in (None, "") else _("nothing")
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, datetime):
-            value = timezone.localtime(value)
-        if isinstance(value, date):
-            return date_format(value)
-        return str(value) if value not in (None, "") else _("nothing")
+            text = ", ".join(str(getattr(row, "code", row)) for row in value)
+        elif isinstance(field, forms.ModelChoiceField):
+            text = str(field.queryset.filter(pk=value).first() or "") if value else ""  # type: ignore[union-attr]
+        elif value in (None, ""):
+            text = ""
+        elif isinstance(field, forms.ChoiceField):
+            text = str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+        elif isinstance(value, bool):
+            text = _("yes") if value else _("no")
+        elif isinstance(value, date):
+            text = date_format(timezone.localtime(value) if isinstance(value, datetime) else value)
+        else:
+            text = str(value)
+        return text or _("nothing")
+
+    @property
+    def status_code(self) -> int:
+        """The status of a page with this form: 404 for a row that is gone, 409 for a conflict, 422 for mistakes."""
+        if self.is_removed:
+            return 404
+        if self.conflict:
+            return 409
+        return 422 if self.is_bound else 200
 
 
-def take(form: Any, write: Callable[..., Any]) -> tuple[Any, bool]:
-    """Save a valid form by its verb: the form to show, and whether it was saved. Nothing is half saved."""
+_Form = TypeVar("_Form", bound=SharedRowForm)
+
+
+def save_form(form: _Form, write: Callable[..., object]) -> tuple[_Form, bool]:
+    """Write a form's values by a verb: the form to show, and whether all was saved. Nothing is half saved."""
     if not form.is_valid():
         return form, False
     try:
         with transaction.atomic():
             write(**form.values())
-    except Stale as stale:
-        return form.stale(stale.row), False
+    except Conflict as conflict:
+        return form.rebased(conflict.row), False
     except Refused as refused:
-        form.refuse(refused)
+        form.refuse(refused.problems)
+        form.is_removed = isinstance(refused, Removed)
         return form, False
     return form, True
 
 
-def find_or_gone(request: HttpRequest, rows: Any, pk: int) -> Any:
-    """A row to be edited; None for one that somebody removed while the form that comes now was filled in, else 404."""
+def find_row(request: HttpRequest, rows: models.QuerySet[Any], pk: int) -> Any:
+    """A row to edit; None for one that someone removed while the form that comes now was filled in, else 404."""
     row = rows.filter(pk=pk).first()
     if row is None and request.method != "POST":
         raise Http404
     return row
-
-
-def hand_back(form: Any) -> Any:
-    """The form of a row that is gone, with what was typed and a sentence that says so."""
-    form.is_valid()
-    form.add_error(None, gone_words())
-    form.is_gone = True
-    return form
-
-
-def status_of(form: Any) -> int:
-    """404 for the form of a row that is gone, 409 beside a colleague's words, 422 where something is wrong."""
-    if getattr(form, "is_gone", False):
-        return 404
-    return 409 if form.theirs else 422 if form.is_bound else 200

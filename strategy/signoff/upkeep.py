@@ -17,6 +17,7 @@ from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
 from strategy.plan import actions as plan
+from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, ActionUpdate, Status, StatusRequest
 from strategy.signoff.models import StrategyVersion, YearlyReview
 
@@ -75,7 +76,9 @@ def keep_up(city: City) -> None:
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
-    ends = {number: plan.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
+    ends = {
+        number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)
+    }
     now_in = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
@@ -162,6 +165,6 @@ def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: U
     return bool(changed)
 
 
-def quarter_label(city: City, number: int) -> str:
+def quarter_words(city: City, number: int) -> str:
     """A quarter with its months, in the active language."""
-    return plan.quarter_label(city.strategy, city, number)
+    return quarters.quarter_label(city.strategy, city, number)

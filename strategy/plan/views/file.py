@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import Conflict, Refused
 from accelerator.intake.files import UnreadableFile
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan import completeness as plan_gaps
 from strategy.plan import importing as plan_import
 from strategy.plan import sheets as plan_sheets
 from strategy.plan import workbook as plan_book
@@ -59,7 +59,7 @@ class FileForm(forms.Form):
 def export(request: HttpRequest, city: City) -> HttpResponse:
     """The plan as a workbook with its registers, or its actions as CSV, in the reader's language."""
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
-    objectives, language = list(plan_gaps.whole(city)), get_language() or "en"
+    objectives, language = list(city.objective_set.with_actions()), get_language() or "en"
     if kind == "csv":
         content = plan_book.actions_csv(objectives, language)
     else:
@@ -139,10 +139,10 @@ def apply(request: HttpRequest, city: City) -> HttpResponse:
         return _none(request, city)
     try:
         if request.POST.get("seen") != found.seen:
-            raise plan.Stale(strategy_of(city))
+            raise Conflict(strategy_of(city))
         with transaction.atomic():
             done = plan_import.apply(found, city=city, by=request.user)
-    except (plan.Stale, plan.Refused):
+    except (Conflict, Refused):
         messages.warning(
             request, _("The plan has changed since this was shown. Nothing was written; look again.")
         )

@@ -17,7 +17,6 @@ from accelerator import rls
 from accelerator.intake.files import UnreadableFile
 from strategy.models import Action, Policy
 from strategy.plan import actions as plan
-from strategy.plan import completeness as plan_gaps
 from strategy.plan import importing as plan_import
 from strategy.plan import registers
 from strategy.plan import sheets as plan_sheets
@@ -34,7 +33,7 @@ def filled(cast):
     """Two objectives, three actions with every kind of value, a measure, a policy."""
     with rls.every_city():
         city = cast.tulsa
-        policy = registers.add(
+        policy = plan.add(
             Policy(city=city), by=None, title="Sharing order", type=registers.policy_types().first()
         )
         first = plan.add_objective(city=city, by=None, title="One answer", component="governance")
@@ -69,11 +68,11 @@ def look(city, content, language="en"):
 
 
 def as_csv(city, language="en"):
-    return plan_book.actions_csv(plan_gaps.whole(city), language)
+    return plan_book.actions_csv(city.objective_set.with_actions(), language)
 
 
 def as_xlsx(city, language="en"):
-    return plan_book.write(city, list(plan_gaps.whole(city)), language)
+    return plan_book.write(city, list(city.objective_set.with_actions()), language)
 
 
 def table(*rows, headers=("Code", "Objective", "Action")):
@@ -108,8 +107,8 @@ def test_any_action_survives_the_journey(
     first, last = sorted([first, last])
     row = filled.action_set.get(code="G1.1")
     when = date.fromordinal(date.today().toordinal() + days) if days is not None else None
-    plan.change_action(
-        action=row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
+    plan.change(
+        row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
         target_2=target, starts=first, due=last, baseline_on=when,
     )  # fmt: skip
     for write in (as_csv, as_xlsx):
@@ -337,7 +336,7 @@ def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):
     seen = browser.get(url(cast, "plan-preview")).context["seen"]
     with rls.every_city():
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
-        plan.change_action(action=row, stamp=row.stamp, by=cast.member, title="Theirs")
+        plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
     assert "The plan has changed since this was shown." in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()
