@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.plan.views import file, page, quarters, registers, rows, table
+from strategy.plan.views import page, quarters, registers, rows, spreadsheet, table
 
 _objective = "cities/<slug:city>/plan/objectives/<int:pk>/"
 _measure = "cities/<slug:city>/plan/measures/<int:pk>/"
@@ -16,10 +16,10 @@ urlpatterns = [
     path(f"{_plan}quarters/", quarters.show, name="plan-picture"),
     path(f"{_plan}edit/", table.edit, name="plan-edit"),
     path(f"{_plan}year/", page.year, name="plan-year"),
-    path(f"{_plan}export/", file.export, name="plan-export"),
-    path(f"{_plan}import/", file.upload, name="plan-import"),
-    path(f"{_plan}import/preview/", file.preview, name="plan-preview"),
-    path(f"{_plan}import/apply/", file.apply, name="plan-apply"),
+    path(f"{_plan}export/", spreadsheet.export, name="plan-export"),
+    path(f"{_plan}import/", spreadsheet.upload, name="plan-import"),
+    path(f"{_plan}import/preview/", spreadsheet.preview, name="plan-preview"),
+    path(f"{_plan}import/apply/", spreadsheet.apply, name="plan-apply"),
     path(f"{_plan}objectives/add/", rows.objective_add, name="plan-objective-add"),
     path(_objective, rows.objective_edit, name="objective-edit"),
     path(f"{_objective}remove/", rows.objective_remove, name="objective-remove"),

@@ -1,20 +1,31 @@
-"""The words of the plan's spreadsheet, in three languages: they are read back, so they stand here and not in catalogs.
+"""The columns and values of the plan's spreadsheet in three languages: they are read back, so they are no catalog's.
 
-A column or a value has its words in English, Spanish and Portuguese, in this order.
+A column or a value has its labels in English, Spanish and Portuguese, in this order.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from accelerator.conflicts import as_posted
 from accelerator.naming import normalize
-from strategy.plan.models import CostBand, Direction, Frequency, Rag, Status
+from strategy.plan.models import (
+    MEASURE_FIELDS,
+    QUARTERS,
+    CostBand,
+    Direction,
+    Frequency,
+    Rag,
+    Status,
+    quarter_name,
+)
 from strategy.template.models import Component
 
 LANGUAGES = ("en", "es", "pt")
-Words = tuple[str, str, str]
+Labels = tuple[str, str, str]
 
-COLUMNS: dict[str, Words] = {
+COLUMNS: dict[str, Labels] = {
     "code": ("Code", "Código", "Código"),
     "objective": ("Objective", "Objetivo", "Objetivo"),
     "title": ("Action", "Acción", "Ação"),
@@ -53,14 +64,12 @@ COLUMNS: dict[str, Words] = {
     "evidence": ("Evidence", "Evidencia", "Evidência"),
     "is_resident_outcome": ("Resident outcome", "Resultado para residentes", "Resultado para moradores"),
 }
-_FIGURES = ["measure", "unit", "direction", "source", "frequency", "baseline", "baseline_on", "baseline_unknown",
-            "target_1", "target_2", "target_3"]  # fmt: skip
 ACTION_COLUMNS = [name for name in COLUMNS if name != "is_resident_outcome"]
-MEASURE_COLUMNS = ["objective", *_FIGURES, "is_resident_outcome"]
+MEASURE_COLUMNS = ["objective", *MEASURE_FIELDS, "is_resident_outcome"]
 
-_YES: Words = ("yes", "sí", "sim")
-_NO: Words = ("no", "no", "não")
-VALUES: dict[str, dict[str, Words]] = {
+_YES: Labels = ("yes", "sí", "sim")
+_NO: Labels = ("no", "no", "não")
+VALUES: dict[str, dict[str, Labels]] = {
     "component": {
         Component.GOVERNANCE: ("Data governance", "Gobernanza de datos", "Governança de dados"),
         Component.QUALITY: ("Data quality", "Calidad de datos", "Qualidade de dados"),
@@ -101,7 +110,11 @@ VALUES: dict[str, dict[str, Words]] = {
     "is_resident_outcome": {"on": _YES, "": _NO},
 }  # fmt: skip
 
-SHEETS: dict[str, Words] = {
+_QUARTERS = {str(number): (quarter_name(number),) * 3 for number in range(1, QUARTERS + 1)}
+# The columns that have a list of values: by the value as a form sends it.
+CHOICES: dict[str, dict[str, Labels]] = {**VALUES, "starts": _QUARTERS, "due": _QUARTERS}
+
+SHEETS: dict[str, Labels] = {
     "actions": ("Actions", "Acciones", "Ações"),
     "measures": ("Measures", "Indicadores", "Indicadores"),
     "policies": ("Policies", "Normas", "Normas"),
@@ -109,8 +122,14 @@ SHEETS: dict[str, Words] = {
     "risks": ("Risks", "Riesgos", "Riscos"),
     "columns": ("Columns", "Columnas", "Colunas"),
 }
+# The columns of the sheet that explains the others.
+EXPLANATION: list[Labels] = [
+    ("Column", "Columna", "Coluna"),
+    ("Meaning", "Significado", "Significado"),
+    ("Values", "Valores", "Valores"),
+]
 # What each column means, where its name does not say it.
-HELP: dict[str, Words] = {
+HELP: dict[str, Labels] = {
     "code": (
         "Given by the program; keep it as it is. Leave it empty to add an action.",
         "Lo asigna el programa; no lo cambie. Déjelo vacío para agregar una acción.",
@@ -147,51 +166,57 @@ HELP: dict[str, Words] = {
 }  # fmt: skip
 
 
-def spoken(language: str) -> int:
-    """The place of a language in the tuples here: Spanish, Portuguese, else English."""
+def in_language(labels: Labels, language: str) -> str:
+    """The label in Spanish or Portuguese, else in English."""
     base = language.split("-")[0]
-    return LANGUAGES.index(base) if base in LANGUAGES else 0
+    return labels[LANGUAGES.index(base) if base in LANGUAGES else 0]
 
 
 def header(name: str, language: str) -> str:
     """A column's name in a language."""
-    return COLUMNS[name][spoken(language)]
+    return in_language(COLUMNS[name], language)
 
 
-def plain(words: str) -> str:
-    """Words without accents, marks and case, to compare them."""
-    return " ".join(re.findall(r"[^\W_]+", normalize(words)))
-
-
-_HEADERS = {plain(word): name for name, words in COLUMNS.items() for word in (*words, name)}
-_HEADERS |= {
-    plain(word): name
-    for name, more in {
-        "title": "action title|titulo|title|titulo de la accion|titulo da acao",
-        "objective": "objective code|goal|codigo del objetivo|codigo do objetivo|meta",
-        "owner_role": "owner|responsible|responsable|responsavel|role|cargo",
-        "due": "due quarter|deadline|fecha limite|vencimiento|entrega",
-        "starts": "start|start quarter|empieza|comeca",
-        "depends_on": "depends on|dependencies|dependencias",
-        "rag": "rag|semaforo",
-        "percent": "percent|avance|avanco",
-    }.items()
-    for word in more.split("|")
-}
-_VALUES = {
-    name: {plain(word): value for value, words in values.items() for word in (*words, value)}
-    for name, values in VALUES.items()
-}
+def label(name: str, value: Any, language: str) -> str:
+    """The label of a value in a column of choices; a value that isn't known is its own."""
+    labels = CHOICES[name].get(as_posted(value))
+    return in_language(labels, language) if labels else str(value or "")
 
 
 def column(header: str) -> str:
-    """The field that a header names in any of the languages; nothing for one that is not known."""
-    return _HEADERS.get(plain(header), "")
+    """The field that a header names in any of the languages; nothing for one that isn't known."""
+    return _NAMES_OF_COLUMNS.get(_plain(header), "")
 
 
-def value(name: str, words: str) -> str:
-    """The stored value of a choice's words; words that are not known stay as they are, to be refused by name."""
+def value(name: str, text: str) -> str:
+    """The stored value of a label, as a form sends it; text that isn't known stays as it is, to be refused by name."""
     if name in ("baseline_unknown", "is_resident_outcome"):
-        yes = {"x", "1", "true", "y", "s", "on", *map(plain, _YES)}
-        return "on" if plain(words) in yes else ""
-    return _VALUES[name].get(plain(words), words) if words else ""
+        return "on" if _plain(text) in _TRUE else ""
+    # "Y1 Q2 (Oct–Dec 2027)" is Y1Q2.
+    known = text.replace(" ", "").split("(")[0] if name in ("starts", "due") else text
+    return _NAMES_OF_VALUES[name].get(_plain(known), text) if text else ""
+
+
+def _plain(text: str) -> str:
+    """Text without accents, marks and case, to compare it."""
+    return " ".join(re.findall(r"[^\W_]+", normalize(text)))
+
+
+_OTHER_HEADERS = {
+    "title": "action title|titulo|title|titulo de la accion|titulo da acao",
+    "objective": "objective code|goal|codigo del objetivo|codigo do objetivo|meta",
+    "owner_role": "owner|responsible|responsable|responsavel|role|cargo",
+    "due": "due quarter|deadline|fecha limite|vencimiento|entrega",
+    "starts": "start|start quarter|empieza|comeca",
+    "depends_on": "depends on|dependencies|dependencias",
+    "rag": "rag|semaforo",
+    "percent": "percent|avance|avanco",
+}
+_NAMES_OF_COLUMNS = {_plain(text): name for name, labels in COLUMNS.items() for text in (*labels, name)} | {
+    _plain(text): name for name, others in _OTHER_HEADERS.items() for text in others.split("|")
+}
+_NAMES_OF_VALUES = {
+    name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
+    for name, values in CHOICES.items()
+}
+_TRUE = {"x", "1", "true", "y", "s", "on", *map(_plain, _YES)}

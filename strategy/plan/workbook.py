@@ -1,4 +1,5 @@
-"""The plan and its registers as a workbook: allowed values as lists, and a sheet that explains the columns."""
+"""The plan and its registers as a workbook, with allowed values as lists and a sheet that explains the columns; its
+actions as CSV."""
 
 from __future__ import annotations
 
@@ -16,99 +17,82 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from accelerator.intake.cells import write_cell, write_csv
 from cities.models import City
-from strategy.plan.models import QUARTERS, Action, Objective, ObjectiveMeasure, quarter_name
-from strategy.plan.vocabulary import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
+from strategy.plan import vocabulary
+from strategy.plan.forms import AiUseForm, PolicyForm, RiskForm
+from strategy.plan.models import Action, Objective, ObjectiveMeasure, quarter_name
+from strategy.plan.sheets import MOST_ROWS
+from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
-QUARTER_NAMES = [quarter_name(number) for number in range(1, QUARTERS + 1)]
-_WIDE = {
-    "title": 44,
-    "description": 44,
-    "rag_reason": 36,
-    "measure": 36,
-    "objective": 36,
-    "resident_impact": 36,
-}
-REGISTERS: dict[str, list[str]] = {
-    "policies": ["title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url"],
-    "ai_uses": [
-        "name", "purpose", "owner_role", "owner_name", "department", "vendor", "risk", "affects_residents",
-        "human_review", "gate", "conditions", "reviewed_on", "next_review_on", "is_public",
-    ],
-    "risks": ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"],
+# Widths in characters of columns that are wider than the others, in the plan's sheets and in the registers'.
+_WIDTHS = {
+    "title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36,
 }  # fmt: skip
+_REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "human_review", "type"), 40)
 
 
-def said(name: str, value: Any, language: str) -> Any:
-    """A field's value as the file has it: words for choices, names for quarters, numbers and dates as they are."""
-    if name in VALUES:
-        key = ("on" if value else "") if isinstance(value, bool) else value
-        return VALUES[name][key][spoken(language)] if key in VALUES[name] else str(value or "")
-    if name in ("starts", "due"):
-        return quarter_name(value) if value else None
-    return value
+def write_actions_csv(city: City, language: str) -> bytes:
+    """The actions of a city's plan as CSV, in a language."""
+    objectives = city.objective_set.with_actions()
+    return write_csv([_headers(ACTION_COLUMNS, language), *_action_rows(objectives, language)])
 
 
-def action_row(action: Action, language: str) -> dict[str, Any]:
-    """An action as one row, by column."""
-    row = {
-        name: said(name, getattr(action, name), language)
-        for name in ACTION_COLUMNS
-        if name not in ("objective", "owner", "policy", "depends_on")
-    }
-    return row | {
-        "objective": f"{action.objective.code} {action.objective.title}",
-        "owner": action.owner.email if action.owner else "",
-        "policy": action.policy.title if action.policy else "",
-        "depends_on": ", ".join(sorted(link.on.code for link in action.dependencies.all())),
-    }
-
-
-def measure_row(measure: ObjectiveMeasure, objective: Objective, language: str) -> dict[str, Any]:
-    row = {
-        name: said(name, getattr(measure, name), language) for name in MEASURE_COLUMNS if name != "objective"
-    }
-    return {"objective": f"{objective.code} {objective.title}", **row}
-
-
-def actions_csv(objectives: Iterable[Objective], language: str) -> bytes:
-    """The actions of a plan as a CSV file."""
-    rows = [action_row(action, language) for row in objectives for action in row.actions.all()]
-    header_row = [header(name, language) for name in ACTION_COLUMNS]
-    return write_csv([header_row, *([row[name] for name in ACTION_COLUMNS] for row in rows)])
-
-
-def write(city: City, objectives: list[Objective], language: str) -> bytes:
-    """The workbook of a city's plan and registers in a language."""
-    book, at = Workbook(), spoken(language)
+def write_workbook(city: City, language: str) -> bytes:
+    """The workbook of a city's plan and registers, in a language."""
+    book, objectives = Workbook(), city.objective_set.with_actions()
     lists = book.active
     lists.title, lists.sheet_state = "lists", "hidden"
-    places = _lists(lists, at)
-    actions = [action_row(action, language) for row in objectives for action in row.actions.all()]
-    measures = [measure_row(measure, row, language) for row in objectives for measure in row.measures.all()]
-    for place, (name, columns, rows) in enumerate(
-        (("actions", ACTION_COLUMNS, actions), ("measures", MEASURE_COLUMNS, measures))
-    ):
-        sheet = book.create_sheet(SHEETS[name][at], place)
-        _table(
-            sheet,
-            [header(column, language) for column in columns],
-            ([row[c] for c in columns] for row in rows),
-        )
-        _rules(sheet, columns, places)
-        for number, column in enumerate(columns, 1):
-            sheet.column_dimensions[get_column_letter(number)].width = _WIDE.get(column, 18)
+    ranges = _write_lists(lists, language)
+    actions, measures = _action_rows(objectives, language), _measure_rows(objectives, language)
+    tables = (("actions", ACTION_COLUMNS, actions), ("measures", MEASURE_COLUMNS, measures))
+    for place, (name, columns, rows) in enumerate(tables):
+        sheet = book.create_sheet(in_language(vocabulary.SHEETS[name], language), place)
+        _write_table(sheet, _headers(columns, language), rows)
+        _add_rules(sheet, columns, ranges)
+        _set_widths(sheet, [_WIDTHS.get(column, 18) for column in columns])
     with override(language):
-        _registers(book, city, at)
-    _explain(book.create_sheet(SHEETS["columns"][at]), language)
+        _write_registers(book, city, language)
+    _write_explanation(book.create_sheet(in_language(vocabulary.SHEETS["columns"], language)), language)
     book.active = 0
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    for number, words in enumerate(headers, 1):
-        write_cell(sheet, 1, number, words).font = Font(bold=True)
+# Rows
+
+
+def _headers(columns: list[str], language: str) -> list[str]:
+    return [vocabulary.header(name, language) for name in columns]
+
+
+def _action_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
+    actions = [action for objective in objectives for action in objective.actions.all()]
+    return [[_cell(action, name, language) for name in ACTION_COLUMNS] for action in actions]
+
+
+def _measure_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
+    measures = [measure for objective in objectives for measure in objective.measures.all()]
+    return [[_cell(measure, name, language) for name in MEASURE_COLUMNS] for measure in measures]
+
+
+def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:
+    """A field as the file has it: labels for choices, codes for actions, numbers and dates as they are."""
+    if name == "depends_on":
+        return ", ".join(sorted(link.on.code for link in row.dependencies.all()))
+    value = getattr(row, name)
+    if name in vocabulary.CHOICES:
+        return vocabulary.label(name, value, language)
+    if name == "owner":
+        return value.email if value else ""
+    return str(value) if isinstance(value, models.Model) else value
+
+
+# Sheets
+
+
+def _write_table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    for number, text in enumerate(headers, 1):
+        write_cell(sheet, 1, number, text).font = Font(bold=True)
     for line, row in enumerate(rows, 2):
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
@@ -117,73 +101,65 @@ def _table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any]]) ->
     sheet.sheet_view.zoomScale = 100
 
 
-def _lists(sheet: Any, at: int) -> dict[str, str]:
-    """Write the allowed values of each column, and tell where they stand."""
-    places = {}
-    values = {name: [words[at] for words in known.values()] for name, known in VALUES.items()}
-    values |= {"starts": QUARTER_NAMES, "due": QUARTER_NAMES}
-    for number, (name, words) in enumerate(values.items(), 1):
-        for line, word in enumerate(words, 1):
-            write_cell(sheet, line, number, word)
+def _set_widths(sheet: Any, widths: Iterable[int]) -> None:
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _write_lists(sheet: Any, language: str) -> dict[str, str]:
+    """Write the allowed values of each column of choices, and tell the range of cells that holds them."""
+    ranges = {}
+    for number, (name, values) in enumerate(vocabulary.CHOICES.items(), 1):
+        for line, labels in enumerate(values.values(), 1):
+            write_cell(sheet, line, number, in_language(labels, language))
         letter = get_column_letter(number)
-        places[name] = f"lists!${letter}$1:${letter}${len(words)}"
-    return places
+        ranges[name] = f"lists!${letter}$1:${letter}${len(values)}"
+    return ranges
 
 
-def _rules(sheet: Any, columns: list[str], places: dict[str, str]) -> None:
+def _add_rules(sheet: Any, columns: list[str], ranges: dict[str, str]) -> None:
     for number, name in enumerate(columns, 1):
-        letter = get_column_letter(number)
-        if name in places:
-            rule = DataValidation(type="list", formula1=f"={places[name]}", allow_blank=True)
+        if name in ranges:
+            rule = DataValidation(type="list", formula1=f"={ranges[name]}", allow_blank=True)
         elif name == "percent":
-            rule = DataValidation(
-                type="whole", operator="between", formula1="0", formula2="100", allow_blank=True
-            )
+            rule = DataValidation("whole", "0", "100", operator="between", allow_blank=True)
         else:
             continue
-        rule.add(f"{letter}2:{letter}2001")
+        letter = get_column_letter(number)
+        rule.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
         sheet.add_data_validation(rule)
 
 
-def _registers(book: Workbook, city: City, at: int) -> None:
-    rows = {
-        "policies": city.policy_set.select_related("type"),
-        "ai_uses": city.aiuse_set.all(),
-        "risks": city.risk_set.select_related("owner"),
-    }
-    for name, columns in REGISTERS.items():
-        sheet, found = book.create_sheet(SHEETS[name][at]), list(rows[name])
-        fields = [rows[name].model._meta.get_field(column) for column in columns]
+def _write_registers(book: Workbook, city: City, language: str) -> None:
+    registers = (
+        ("policies", PolicyForm, city.policy_set.select_related("type")),
+        ("ai_uses", AiUseForm, city.aiuse_set.all()),
+        ("risks", RiskForm, city.risk_set.select_related("owner")),
+    )
+    for name, form, rows in registers:
+        sheet = book.create_sheet(in_language(vocabulary.SHEETS[name], language))
+        fields = [rows.model._meta.get_field(column) for column in form.Meta.fields]
         heads = [capfirst(str(field.verbose_name)) for field in fields]
-        _table(sheet, heads, ([_shown(row, field) for field in fields] for row in found))
-        for number, column in enumerate(columns, 1):
-            wide = column in ("title", "name", "purpose", "mitigation", "human_review", "type")
-            sheet.column_dimensions[get_column_letter(number)].width = 40 if wide else 20
+        _write_table(sheet, heads, [[_register_cell(row, field) for field in fields] for row in rows])
+        _set_widths(sheet, [_REGISTER_WIDTHS.get(field.name, 20) for field in fields])
 
 
-def _shown(row: models.Model, field: Any) -> Any:
+def _register_cell(row: models.Model, field: Any) -> Any:
     value = getattr(row, field.name)
     if field.choices:
         return capfirst(getattr(row, f"get_{field.name}_display")())
     if field.name == "due":
         return quarter_name(value) if value else None
     if isinstance(value, bool):
-        return VALUES["baseline_unknown"]["on" if value else ""][spoken(get_language() or "en")]
+        return vocabulary.label("baseline_unknown", value, get_language() or "en")
     return str(value) if isinstance(value, models.Model) else value
 
 
-def _explain(sheet: Any, language: str) -> None:
-    at = spoken(language)
-    heads = (
-        ("Column", "Columna", "Coluna"),
-        ("Meaning", "Significado", "Significado"),
-        ("Values", "Valores", "Valores"),
-    )
+def _write_explanation(sheet: Any, language: str) -> None:
     rows = []
     for name in [*ACTION_COLUMNS, "is_resident_outcome"]:
-        allowed = [words[at] for words in VALUES.get(name, {}).values()]
-        meaning = HELP[name][at] if name in HELP else ""
-        rows.append([header(name, language), meaning, "; ".join(allowed)])
-    _table(sheet, [words[at] for words in heads], rows)
-    for letter, width in (("A", 32), ("B", 70), ("C", 60)):
-        sheet.column_dimensions[letter].width = width
+        values = [in_language(labels, language) for labels in vocabulary.VALUES.get(name, {}).values()]
+        meaning = in_language(vocabulary.HELP[name], language) if name in vocabulary.HELP else ""
+        rows.append([vocabulary.header(name, language), meaning, "; ".join(values)])
+    _write_table(sheet, [in_language(labels, language) for labels in vocabulary.EXPLANATION], rows)
+    _set_widths(sheet, [32, 70, 60])

@@ -235,6 +235,31 @@ def test_adding_moving_removing(cast, as_, rows):
         assert [row.code for row in cast.tulsa.objective_set.all()] == ["G1"]
 
 
+def test_a_measure_is_given_another_name(cast, as_, rows):
+    with rls.every_city():
+        row = plan.add_measure(objective=rows[0].objective, by=None, measure="Days")
+    browser, where = as_(cast.lead), url(cast, "measure-edit", row.pk)
+    data = inputs(browser.get(where).content.decode()) | {"measure": "Days to an answer"}
+    assert browser.post(where, data).status_code == 302
+    with rls.every_city():
+        row.refresh_from_db()
+    assert (row.measure, row.stamp) == ("Days to an answer", 1)
+
+
+def test_all_rows_of_the_table_that_others_changed_are_named_at_once(cast, as_, rows):
+    browser = as_(cast.lead)
+    data = inputs(browser.get(url(cast, "plan-edit")).content.decode())
+    data |= {f"{row.pk}-title": f"Mine {row.pk}" for row in rows}
+    with rls.every_city():
+        for row in rows[:2]:
+            plan.change(fresh(row), stamp=0, by=cast.member, department="Theirs")
+    answer = browser.post(url(cast, "plan-edit"), data)
+    assert answer.status_code == 422
+    assert [form.row.pk for form in answer.context["bad"]] == [row.pk for row in rows[:2]]
+    assert answer.content.decode().count("Member changed this meanwhile.") == 2
+    assert fresh(rows[2]).title == "Meet each month"
+
+
 def test_the_year_is_a_setting_of_the_page(cast, as_, rows):
     browser, year = as_(cast.lead), cast.tulsa.today().year + 1
     browser.post(url(cast, "plan-year"), {"year": year})
