@@ -27,6 +27,7 @@ from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion
 from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
+from strategy.template.actions import pin_template
 
 # Addresses under /cohorts/ that a cohort's own may not take.
 TAKEN_SLUGS = {"new"}
@@ -61,7 +62,7 @@ def _free_slug(name: str) -> str:
 
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
-    strategies.pin_template(cohort=cohort, version=pins.template, by=by)
+    pin_template(cohort=cohort, version=pins.template, by=by)
     cohort.session_set.exclude(item__version=pins.program).delete()
     curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
 

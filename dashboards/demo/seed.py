@@ -27,6 +27,7 @@ from strategy.models import Outcome, Section, SectionState, TemplateVersion
 from strategy.publication import actions as publication
 from strategy.sections import actions as strategies
 from strategy.tasks import render_file
+from strategy.template.actions import pin_template
 
 TEXTS = Path(__file__).parent / "cities"
 WEEK = 15
@@ -129,7 +130,7 @@ def _cohort(admin: User) -> Cohort:
         name=f"Accelerator {kickoff.year}", slug=f"accelerator-{kickoff.year}", kickoff=kickoff,
         reply_to=ADMIN[1], live_at=timezone.now() - timedelta(weeks=WEEK),
     )  # fmt: skip
-    strategies.pin_template(cohort=cohort, version=TemplateVersion.objects.first(), by=admin)
+    pin_template(cohort=cohort, version=TemplateVersion.objects.first(), by=admin)
     curriculum.pin_program(
         cohort=cohort, program=ProgramVersion.objects.first(), rubric=RubricVersion.objects.first(), by=admin
     )

@@ -9,7 +9,7 @@ from accelerator.models import User
 from dashboards.demo.story import Story
 from strategy.models import Section, SectionRevision, StatusRequest
 from strategy.plan import actions as plan
-from strategy.signoff import upkeep
+from strategy.publication import progress
 
 SUBMITTED, SIGNED = 75, 70  # days ago
 # Who had not answered, by the action's title: days from today to the day by which it was wanted.
@@ -63,7 +63,7 @@ def play(story: Story) -> None:
             StatusRequest.objects.filter(pk=row.pk).update(due_on=today + timedelta(days=days))
             continue
         action, at = row.action, story.ago(4 + number % 5, 10 + number % 7)
-        upkeep.answer(
+        progress.answer(
             request=row, by=row.asked, status=action.status, percent=action.percent, rag=action.rag,
             reason=action.rag_reason, words=SAID.get(action.title, ""), at=at,
         )  # fmt: skip

@@ -9,6 +9,12 @@ from django.utils import timezone
 from cities.models import City
 
 
+class PublicStrategyQuerySet(models.QuerySet["PublicStrategy"]):
+    def current(self) -> PublicStrategyQuerySet:
+        """What everybody reads now: neither superseded nor withdrawn; one row a city at most."""
+        return self.filter(superseded_at=None, withdrawn_at=None)
+
+
 class PublicStrategy(models.Model):
     """A published version of a city's strategy; earlier ones stay and are linked."""
 
@@ -39,6 +45,8 @@ class PublicStrategy(models.Model):
         null=True, blank=True, help_text="A row an action, where the city shows progress; its date."
     )
     reviews = models.JSONField(default=list, help_text="Yearly reviews that the city shows.")
+
+    objects = PublicStrategyQuerySet.as_manager()
 
     class Meta:
         ordering = ["sort_name", "-number"]

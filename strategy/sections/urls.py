@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.sections.views import claim, drafts, merge, outline, pictures, section
+from strategy.sections.views import claim, drafts, merge, outline, pictures, section, template_versions
 
 _section = "cities/<slug:city>/strategy/<slug:section>/"
 _outline = "cities/<slug:city>/sections/"
@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{_section}looked/", claim.looked, name="section-looked"),
     path(f"{_section}take-over/", claim.take_over, name="section-take-over"),
     path(f"{_section}draft/<int:pk>/merge/", merge.take, name="draft-merge"),
+    path("content/templates/<slug:template>/", template_versions.show, name="template"),
     path(_outline, outline.index, name="sections"),
     path(f"{_outline}move/<int:edition>/", outline.move, name="sections-move"),
     path(f"{_outline}moves/<int:pk>/undo/", outline.undo, name="template-move-undo"),

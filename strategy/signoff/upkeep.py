@@ -17,7 +17,7 @@ from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan.models import QUARTERS, Action, ActionUpdate, Status, StatusRequest
+from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
 from strategy.signoff.models import StrategyVersion, YearlyReview
 
 PURPOSE = "action-status"
@@ -139,27 +139,6 @@ def _owner(action: Action) -> User | None:
 def link(request: StatusRequest) -> str:
     """The path of the one-minute form for this request alone; it needs no sign-in."""
     return reverse("strategy:status", args=[make_token(PURPOSE, city_id=request.city_id, request=request.pk)])
-
-
-@transaction.atomic
-def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpdate:
-    """Record how the action stands as its owner says; `said` as plan.record_update takes it."""
-    update = plan.record_update(request.action, by=by, **said)
-    request.update, request.answered_at, request.withdrawn_at = update, timezone.now(), None
-    request.save(update_fields=["update", "answered_at", "withdrawn_at"])
-    keep_up(request.city)
-    return update
-
-
-@transaction.atomic
-def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
-    """Record a yearly review once; False where somebody has done so meanwhile or it was withdrawn."""
-    changed = YearlyReview.objects.filter(
-        pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None
-    ).update(result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now())
-    if changed:
-        audit.record("yearly review done", by=by, about=row, months=row.months, result=result)
-    return bool(changed)
 
 
 def quarter_words(city: City, number: int) -> str:

@@ -16,6 +16,7 @@ from strategy.document import tree as document
 from strategy.document.exports import Edition
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
+from strategy.publication.progress import show_progress
 from strategy.sections.reading import word_in
 from strategy.sections.views.desk import number_in
 
@@ -28,7 +29,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
 
 def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
     """What is published, what is being copied, and the form that publishes the newest signed version."""
-    public = publication.current(city)
+    public = city.publicstrategy_set.current().first()
     version = publication.publishable(city)
     is_new = version is not None and (public is None or public.number != version.number)
     return render(
@@ -113,7 +114,7 @@ def publish(request: HttpRequest, city: City) -> HttpResponse:
 def progress(request: HttpRequest, city: City) -> HttpResponse:
     """Show how the actions are going on the public page, or stop showing it."""
     shown = "progress" in request.POST
-    publication.show_progress(city=city, shown=shown, by=request.user)
+    show_progress(city=city, shown=shown, by=request.user)
     words = _("The public page shows progress.") if shown else _("The public page shows no progress.")
     messages.success(request, words)
     return redirect("strategy:publication", city.slug)

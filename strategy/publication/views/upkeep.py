@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cities.access import Permission, city_view, token_view
 from cities.models import City
 from strategy.plan.models import StatusRequest
-from strategy.publication import actions as publication
-from strategy.publication.upkeep_forms import StatusForm, YearlyReviewForm
+from strategy.publication import progress
+from strategy.publication.forms import StatusForm, YearlyReviewForm
 from strategy.signoff import upkeep
 
 RECENT = 8
@@ -67,8 +67,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
     form = StatusForm(request.POST or None, action=row.action)
     if request.method == "POST" and form.is_valid():
         by = request.user if request.user.is_authenticated else row.asked
-        upkeep.answer(request=row, by=by, **form.cleaned_data)
-        publication.refresh_progress(row.city)
+        progress.answer(request=row, by=by, **form.cleaned_data)
         return done()
     latest = row.action.updates.select_related("person").first()
     thanks = "thanks" in request.GET and row.answered_at is not None
@@ -129,8 +128,7 @@ def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
-        if upkeep.review(row=row, by=request.user, **form.cleaned_data):
-            publication.refresh_progress(city)
+        if progress.review(row=row, by=request.user, **form.cleaned_data):
             messages.success(request, _("The review is on record."))
             return redirect("strategy:upkeep", city=city.slug)
         row.refresh_from_db()

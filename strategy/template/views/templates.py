@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -14,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator import numbers
 from accelerator.models import User
 from cities.access import Permission, staff_view
-from strategy.sections.models import Strategy
 from strategy.template import comparison as template_changes
 from strategy.template import editing as templates
 from strategy.template import gaps as template_gaps
 from strategy.template.forms import CompareForm, NameForm
-from strategy.template.models import CohortTemplate, TemplateVersion, in_language
+from strategy.template.models import TemplateVersion, in_language
 
 
 def find_draft(slug: str) -> TemplateVersion:
@@ -54,39 +52,6 @@ def index(request: HttpRequest) -> HttpResponse:
         kind = "last" if version.published_at else "draft"
         entry[kind] = entry[kind] or version
     return render(request, "strategy/template/list.html", {"templates": list(found.values())})
-
-
-@require_safe
-@staff_view(Permission.VIEW_CONTENT)
-def show(request: HttpRequest, template: str) -> HttpResponse:
-    """One template: its versions, who uses which, and its draft."""
-    counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
-    versions = list(counted.order_by("-number"))
-    if not versions:
-        raise Http404
-    pins, cities = {}, {}
-    for pin in (
-        CohortTemplate.objects.filter(version__in=versions)
-        .select_related("cohort")
-        .order_by("cohort__kickoff")
-    ):
-        pins.setdefault(pin.version_id, []).append(pin.cohort)
-    for strategy in (
-        Strategy.objects.filter(version__in=versions).select_related("city").order_by("city__sort_name")
-    ):
-        cities.setdefault(strategy.version_id, []).append(strategy.city)
-    for version in versions:
-        version.cohorts, version.cities = pins.get(version.pk, []), cities.get(version.pk, [])
-    published = [version for version in versions if version.published_at]
-    context = {
-        "slug": template,
-        "heading": in_language(versions[0].name),
-        "versions": published,
-        "draft": next((version for version in versions if not version.published_at), None),
-        "last": published[0] if published else None,
-        "may_edit": Permission.EDIT_CONTENT in request.can,
-    }
-    return render(request, "strategy/template/versions.html", context)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.models import User
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
+from strategy.publication import progress
 from strategy.signoff import upkeep
 from strategy.tasks import keep_up
 from tests.clients import cost
@@ -265,7 +266,7 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
     sign(cast.tulsa, timezone.now() - timedelta(days=60), number=number)
     with rls.every_city():
         first = action.status_requests.order_by("quarter").first()
-        upkeep.answer(request=first, by=cast.member, status="in_progress")
+        progress.answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
             Action.objects.filter(pk=action.pk).update(
                 status=status, starts=min(starts, due), due=max(starts, due)

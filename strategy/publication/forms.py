@@ -15,7 +15,7 @@ from strategy.signoff.models import YearlyReview
 
 
 class StatusForm(forms.Form):
-    """How an action stands: one minute on a phone. Returns what `upkeep.answer` takes."""
+    """How an action stands: one minute on a phone. Returns what `progress.answer` takes."""
 
     status = forms.ChoiceField(
         label=gettext_lazy("How far is it?"), choices=Status.choices, widget=forms.RadioSelect
