@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.naming import normalize
+from accelerator.rls import Wall
 
 
 def validate_zone(name: str) -> None:
@@ -129,6 +130,7 @@ class Cohort(models.Model):
 class AuditEvent(models.Model):
     """Who did what to what, when. No foreign keys: the record outlives its subjects (append-only by policy)."""
 
+    wall = Wall.APPEND_ONLY
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor_id = models.BigIntegerField(null=True)

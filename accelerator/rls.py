@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 from django.db import connection, migrations, models, transaction
@@ -109,6 +110,57 @@ def predicate(column: str, sides: Iterable[str]) -> str:
         f"else string_to_array({_CITIES}, ',') end::bigint[])::bigint[])) "
         f"and (select current_setting('accelerator.side', true) in ({listed}))"
     )
+
+
+class Wall(Enum):
+    """How a table is closed; a model says which in its attribute `wall`. A table with a city's rows is TEAM unless
+    it says otherwise, every other table has none.
+    """
+
+    NONE = "decides the scope itself, so it is read without one, in cities/access.py alone"
+    TEAM = "read and written inside a scope of the row's city"
+    CITY = "the city itself: the funder reads it too"
+    STAFF = "inside a scope of GovEx's side"
+    LEDGER = "like TEAM, but a row once written is never changed or deleted"
+    APPEND_ONLY = "like LEDGER, but anybody may add a row, whatever the scope"
+    PUBLIC = "a copy made on publication: everybody reads, the city's scope writes"
+    PROGRAM = "inside the scope of every city"
+
+
+_TEAM = predicate("city_id", ["govex", "city"])
+# The policies of each wall: name to what follows `create policy <name> on <table>`.
+POLICIES: dict[Wall, dict[str, str]] = {
+    Wall.NONE: {},
+    Wall.TEAM: {"wall": f"using ({_TEAM})"},
+    Wall.CITY: {"wall": f"using ({predicate('id', ['govex', 'city', 'funder'])})"},
+    Wall.STAFF: {"wall": f"using ({predicate('city_id', ['govex'])})"},
+    Wall.LEDGER: {"wall": f"for select using ({_TEAM})", "append": f"for insert with check ({_TEAM})"},
+    Wall.APPEND_ONLY: {"wall": f"for select using ({_TEAM})", "append": "for insert with check (true)"},
+    Wall.PUBLIC: {"read": "for select using (true)", "wall": f"using ({_TEAM})"},
+    Wall.PROGRAM: {"wall": f"using ({predicate('null::bigint', ['govex', 'city'])})"},
+}
+
+
+def has_city(model: type[models.Model]) -> bool:
+    """Whether each row belongs to a city, by a foreign key of that name."""
+    return any(field.name == "city" and field.is_relation for field in model._meta.concrete_fields)
+
+
+def wall_of(model: type[models.Model]) -> Wall:
+    """What the model says, else TEAM for a table with a city's rows and NONE for any other."""
+    wall: Wall = getattr(model, "wall", Wall.TEAM if has_city(model) else Wall.NONE)
+    return wall
+
+
+def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
+    """(column, parent's table) where both rows have a city, which must be the same one."""
+    if not has_city(model):
+        return []
+    return [
+        (field.column, field.related_model._meta.db_table)
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.name != "city" and has_city(field.related_model)
+    ]
 
 
 def _policies(table: str, **policies: str) -> migrations.RunSQL:

@@ -18,10 +18,13 @@ from django.utils.translation import pgettext_lazy
 from accelerator import audit
 from accelerator.models import Cohort, User, validate_zone
 from accelerator.naming import normalize
+from accelerator.rls import Wall
 
 
 class City(models.Model):
     """A city hall: the tenant. Every row of a city carries `city_id` and stands behind the wall."""
+
+    wall = Wall.CITY
 
     class Paper(models.TextChoices):
         LETTER = "letter", _("Letter")
@@ -77,6 +80,7 @@ class City(models.Model):
 class Enrollment(models.Model):
     """A city's place in a cohort. Stands before the wall: with `slug` it tells which city an address names."""
 
+    wall = Wall.NONE
     cohort = models.ForeignKey(Cohort, models.PROTECT)
     city = models.ForeignKey(City, models.PROTECT)
     slug = models.SlugField(max_length=140, help_text="The city's slug, readable before a scope is open.")
@@ -131,6 +135,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A person's one role in a city, with the day it ends. Stands before the wall."""
 
+    wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
     city = models.ForeignKey(City, models.CASCADE)
     role = models.CharField(_("role"), max_length=20, choices=[(r.value, r.label) for r in CITY_ROLES])
@@ -176,6 +181,7 @@ class CoachAssignmentQuerySet(models.QuerySet["CoachAssignment"]):
 class CoachAssignment(models.Model):
     """A coach works with a city between two dates (both included). Stands before the wall."""
 
+    wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
     enrollment = models.ForeignKey(Enrollment, models.CASCADE)
     city = models.ForeignKey(City, models.CASCADE)
@@ -214,6 +220,7 @@ class FunderGrant(models.Model):
 class Invitation(models.Model):
     """A mail that asks a person in. The person and the role exist from the moment it is sent."""
 
+    wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
     role = models.CharField(max_length=20, choices=Role)
     city = models.ForeignKey(City, models.CASCADE, null=True, blank=True)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
+from accelerator.rls import Wall
 from accelerator.texts.writing import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
@@ -136,6 +137,7 @@ class SharedNoteDraft(Draft):
 class PrivateNote(Text):
     """What only GovEx reads: the policy of this table, its revisions and drafts requires GovEx's side."""
 
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="private_note")
 
@@ -144,6 +146,7 @@ class PrivateNote(Text):
 
 
 class PrivateNoteRevision(Revision):
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="revisions")
 
@@ -154,6 +157,7 @@ class PrivateNoteRevision(Revision):
 
 
 class PrivateNoteDraft(Draft):
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="drafts")
 

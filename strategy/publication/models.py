@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accelerator.rls import Wall
 from cities.models import City
 
 
@@ -18,6 +19,7 @@ class PublicStrategyQuerySet(models.QuerySet["PublicStrategy"]):
 class PublicStrategy(models.Model):
     """A published version of a city's strategy; earlier ones stay and are linked."""
 
+    wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)
     slug = models.SlugField(max_length=140)
     number = models.PositiveIntegerField(help_text="Of the version.")
@@ -71,6 +73,7 @@ class PublicStrategy(models.Model):
 class PublicFile(models.Model):
     """A file of a published strategy, or a picture in it."""
 
+    wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)
     strategy = models.ForeignKey(PublicStrategy, models.CASCADE, related_name="files")
     kind = models.CharField(max_length=20, help_text="pdf, docx, json, xlsx, or picture:<id>")
