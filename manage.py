@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, connection
 
-from accelerator import embedded, environment, libraries
+from accelerator import environment, libraries
+from accelerator.local import embedded
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_process_shutdown, worker_ready
 
-from accelerator import embedded, environment, lifeline
+from accelerator import environment
+from accelerator.local import embedded, lifeline
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 EMBEDDED = not environment.text("DATABASE_URL")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pypandoc  # type: ignore[import-untyped]
 
-from accelerator import lifeline
+from accelerator.local import lifeline
 
 SECONDS = 60
 MEMORY = 2 * 1024**3

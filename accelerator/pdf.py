@@ -21,7 +21,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any
 
-from accelerator import lifeline
+from accelerator.local import lifeline
 
 SECONDS = 120
 MEMORY = 2 * 1024**3

@@ -3,8 +3,8 @@
 from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import embedded
 from accelerator import environment as env
+from accelerator.local import embedded
 
 BASE_DIR = env.ROOT
 VAR = env.var()

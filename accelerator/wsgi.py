@@ -5,7 +5,8 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from accelerator import embedded, environment, lifeline
+from accelerator import environment
+from accelerator.local import embedded, lifeline
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):

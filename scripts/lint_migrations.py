@@ -13,7 +13,8 @@ import django  # noqa: E402 - the path comes first
 from django.apps import apps  # noqa: E402
 from django_migration_linter import MigrationLinter  # noqa: E402
 
-from accelerator import embedded, environment  # noqa: E402
+from accelerator import environment  # noqa: E402
+from accelerator.local import embedded  # noqa: E402
 
 # What the linter refuses and why it may stand.
 EXPLAINED = {

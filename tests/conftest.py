@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))

@@ -12,7 +12,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):

@@ -14,7 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):

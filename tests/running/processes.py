@@ -13,14 +13,15 @@ from pathlib import Path
 
 import psycopg
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import embedded
 
 # Five on a machine with nothing else to do (docs/running.md); tests run beside others.
 SECONDS = 15.0
 USER = """
 import sys
 from pathlib import Path
-from accelerator import embedded
+from accelerator.local import embedded
 print(embedded.ensure(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

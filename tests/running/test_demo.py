@@ -15,7 +15,7 @@ MODULES = {
     "worker": "-m celery -A accelerator.celery worker",
     "beat": "-m celery -A accelerator.celery beat",
     "launcher": "manage.py demo",
-    "supervisor": "-m accelerator.supervisor",
+    "supervisor": "-m accelerator.local.supervisor",
 }
 
 

@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
-from accelerator import embedded
-from accelerator.server_account import choose
-from accelerator.supervisor import _postgres
+from accelerator.local import embedded
+from accelerator.local.server_account import choose
+from accelerator.local.supervisor import _postgres
 from tests.running.processes import end, manage, named, query, start_user, tree
 
 
@@ -16,7 +16,7 @@ def is_postmaster(words: str) -> bool:
 
 
 KINDS = {
-    "supervisor": lambda words: "accelerator.supervisor" in words,
+    "supervisor": lambda words: "accelerator.local.supervisor" in words,
     "postgres": is_postmaster,
     "a process of postgres": lambda words: words.startswith("postgres: walwriter"),
     "redis": lambda words: "redis-server" in words or "valkey-server" in words,

@@ -23,12 +23,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from accelerator import embedded, environment
-from accelerator.lifeline import ROLL, Watch, end_with_parent
+from accelerator import environment
+from accelerator.local import embedded
+from accelerator.local.lifeline import ROLL, Watch, end_with_parent
 from accelerator.models import Cohort
 
 SECONDS_TO_START = 90.0
-# Then by force: with the servers' own end (accelerator/supervisor.py) all is gone within five seconds.
+# Then by force: with the servers' own end (accelerator/local/supervisor.py) all is gone within five seconds.
 SECONDS_TO_END = 1.5
 SECONDS_TO_END_BROKEN = 0.5
 READY = ["web", "worker", "beat"]
@@ -225,5 +226,5 @@ def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
-        child.kill()  # its own children end with it (accelerator/lifeline.py)
+        child.kill()  # its own children end with it (accelerator/local/lifeline.py)
         child.wait()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from accelerator import health
-from accelerator.embedded import Refused
+from accelerator.local.embedded import Refused
 
 # Any number of web processes may start together; one at a time prepares.
 LOCK = 6_021_975

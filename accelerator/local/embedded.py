@@ -1,6 +1,6 @@
 """The program's own PostgreSQL and Redis: they start with their first user and end with their last.
 
-Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/supervisor.py)
+Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
 runs both servers and stops them when nobody holds it any more. How it all ends: docs/running.md.
 """
 
@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
 _held: dict[Path, int] = {}
@@ -124,7 +124,7 @@ def _start_supervisor(var: Path) -> None:
     listen, tell = os.pipe()
     with open(var / "log/supervisor.log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "accelerator.supervisor", str(var), str(tell)],
+            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(tell)],
             cwd=ROOT,
             start_new_session=True,
             pass_fds=[tell],
