@@ -4,7 +4,6 @@ from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import environment as env
-from accelerator.local import embedded
 
 BASE_DIR = env.ROOT
 VAR = env.var()
@@ -16,7 +15,7 @@ BASE_URL = env.text("BASE_URL").replace("PORT", str(PORT)).rstrip("/")
 BEHIND_TLS = env.flag("BEHIND_TLS")
 
 if EMBEDDED:
-    _run = embedded.socket_dir(VAR)
+    _run = env.socket_dir(VAR)
     _key = VAR / "secret.key"
     SECRET_KEY = env.text("SECRET_KEY") or (_key.read_text().strip() if _key.exists() else "")
     REDIS_URL = env.text("REDIS_URL") or f"unix://{_run / 'redis.sock'}"

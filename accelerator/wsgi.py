@@ -5,7 +5,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from accelerator import environment
+from accelerator import children, environment
 from accelerator.local import embedded, lifeline
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
@@ -14,7 +14,7 @@ if not environment.text("DATABASE_URL"):
         embedded.ensure(environment.var())
     except embedded.Refused as refusal:
         sys.exit(str(refusal))
-    lifeline.end_with_parent()  # an orphan would hold the servers up
+    children.end_with_parent()  # an orphan would hold the servers up
 
 application = get_wsgi_application()
 lifeline.report("web")

@@ -19,7 +19,7 @@ if not environment.text("DATABASE_URL"):
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(
-        host=str(embedded.socket_dir(environment.var())), user="postgres", autocommit=True
+        host=str(environment.socket_dir(environment.var())), user="postgres", autocommit=True
     ) as server:
         server.execute("alter system set autovacuum = off")
         # A test database need not survive a power cut.

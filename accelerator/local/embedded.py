@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import secrets
 import subprocess
@@ -16,24 +15,14 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-POSTGRES_SOCKET = ".s.PGSQL.5432"
+from accelerator.environment import ROOT, socket_dir
+
 ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
 _held: dict[Path, int] = {}
 
 
 class Refused(Exception):
     """The program cannot run here or as asked; the message is one sentence that says what to do."""
-
-
-def socket_dir(var: Path) -> Path:
-    """The folder of both sockets; outside VAR where its path would be too long for a socket's address."""
-    folder = var / "run"
-    if len(os.fsencode(folder / POSTGRES_SOCKET)) <= 100:
-        return folder
-    # Not tempfile's folder: two processes with different TMPDIR must find the same one.
-    name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
-    return Path("/tmp", f"accelerator-{os.geteuid()}-{name}")  # noqa: S108 - the owner is checked before use
 
 
 def ensure(var: Path) -> Path:

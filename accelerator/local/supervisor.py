@@ -22,8 +22,9 @@ from typing import NoReturn
 
 import psycopg
 
-from accelerator.local.embedded import Refused, lock, socket_dir
-from accelerator.local.lifeline import end_with_parent
+from accelerator.children import end_with_parent
+from accelerator.environment import socket_dir
+from accelerator.local.embedded import Refused, lock
 from accelerator.local.server_account import Account, choose
 
 OLDEST_POSTGRES = 18

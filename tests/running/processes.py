@@ -14,7 +14,6 @@ from pathlib import Path
 import psycopg
 
 from accelerator import environment
-from accelerator.local import embedded
 
 # Five on a machine with nothing else to do (docs/running.md); tests run beside others.
 SECONDS = 15.0
@@ -151,7 +150,7 @@ def _named_now(var: Path) -> list[str]:
 
 
 def query(var: Path, statement: str, role: str = "app") -> list[tuple]:
-    run = str(embedded.socket_dir(var.resolve()))
+    run = str(environment.socket_dir(var.resolve()))
     with psycopg.connect(host=run, user=role, dbname="app", autocommit=True) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []

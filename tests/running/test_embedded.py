@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from accelerator import environment
 from accelerator.local import embedded
 from accelerator.local.server_account import choose
 from accelerator.local.supervisor import _postgres
@@ -165,7 +166,7 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path):
 
 def test_the_folder_in_tmp_must_be_ours_alone(tmp_path):
     var = tmp_path / ("long" * 30)
-    run = embedded.socket_dir(var)
+    run = environment.socket_dir(var)
     run.mkdir(mode=0o755)
     try:
         told = manage("version", VAR=str(var))

@@ -24,8 +24,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from accelerator import environment
+from accelerator.children import end_with_parent
 from accelerator.local import embedded
-from accelerator.local.lifeline import ROLL, Watch, end_with_parent
+from accelerator.local.lifeline import ROLL, Watch
 from accelerator.models import Cohort
 
 SECONDS_TO_START = 90.0
@@ -198,7 +199,7 @@ def _collect_static(target: Path) -> None:
 
 
 def _remove_data(var: Path) -> None:
-    run = str(embedded.socket_dir(var))
+    run = str(environment.socket_dir(var))
     with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute("drop database if exists app with (force)")
         connection.execute("create database app owner app")
@@ -226,5 +227,5 @@ def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
-        child.kill()  # its own children end with it (accelerator/local/lifeline.py)
+        child.kill()  # its own children end with it (accelerator/children.py)
         child.wait()

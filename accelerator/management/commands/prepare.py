@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from accelerator import health
-from accelerator.local.embedded import Refused
 
 # Any number of web processes may start together; one at a time prepares.
 LOCK = 6_021_975
@@ -49,5 +48,5 @@ def _await(needed: tuple[str, ...], deadline: float) -> None:
         if not missing:
             return
         if time.monotonic() >= deadline:
-            raise Refused(f"Not ready: {'; '.join(missing)}.")
+            raise SystemExit(f"Not ready: {'; '.join(missing)}.")
         time.sleep(0.5)
