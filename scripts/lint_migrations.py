@@ -14,7 +14,7 @@ from django.apps import apps  # noqa: E402
 from django_migration_linter import MigrationLinter  # noqa: E402
 
 from accelerator import environment  # noqa: E402
-from accelerator.local import embedded  # noqa: E402
+from accelerator.local import servers  # noqa: E402
 
 # What the linter refuses and why it may stand.
 EXPLAINED = {
@@ -27,7 +27,7 @@ EXPLAINED = {
 
 def main() -> None:
     if not environment.text("DATABASE_URL"):
-        embedded.ensure(environment.var())
+        servers.ensure(environment.var())
     django.setup()
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
     linter = MigrationLinter(

@@ -8,14 +8,14 @@ from pathlib import Path
 import psycopg
 
 from accelerator import environment
-from accelerator.local import embedded
+from accelerator.local import servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     try:
-        embedded.ensure(environment.var())
-    except embedded.Refused as refusal:
+        servers.ensure(environment.var())
+    except servers.Refused as refusal:
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(

@@ -24,8 +24,8 @@ import psycopg
 
 from accelerator.children import end_with_parent
 from accelerator.environment import socket_dir
-from accelerator.local.embedded import Refused, lock
-from accelerator.local.server_account import Account, choose
+from accelerator.local.account import Account, choose
+from accelerator.local.servers import Refused, lock
 
 OLDEST_POSTGRES = 18
 INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."

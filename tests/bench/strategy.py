@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 from accelerator import environment
-from accelerator.local import embedded
+from accelerator.local import servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):
-    embedded.ensure(environment.var())
+    servers.ensure(environment.var())
 
 import django  # noqa: E402 - the servers must run before Django's settings are read
 

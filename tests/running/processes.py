@@ -20,8 +20,8 @@ SECONDS = 15.0
 USER = """
 import sys
 from pathlib import Path
-from accelerator.local import embedded
-print(embedded.ensure(Path(sys.argv[1])), flush=True)
+from accelerator.local import servers
+print(servers.ensure(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from accelerator import environment
-from accelerator.local.server_account import choose
+from accelerator.local.account import choose
 from accelerator.local.supervisor import _postgres, _redis
 from tests.running.processes import clean_environment, free_port
 
