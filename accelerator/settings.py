@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "convenings",
     "dashboards",
     "reminders",
+    *(["demo"] if DEMO else []),
     "allauth",
     "allauth.account",
     "django_prose_editor",

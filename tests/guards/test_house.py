@@ -21,10 +21,11 @@ HOUSE = [
     "convenings",
     "dashboards",
     "reminders",
+    "demo",
 ]
 FLOOR = {
     "accelerator": 0, "cities": 1, "strategy": 2, "curriculum": 3, "coaching": 4, "convenings": 4,
-    "dashboards": 5, "reminders": 5,
+    "dashboards": 5, "reminders": 5, "demo": 5,
 }  # fmt: skip
 # They decide the scope, so they stand before the wall.
 BEFORE_THE_WALL = {"cities_membership", "cities_enrollment", "cities_coachassignment", "cities_invitation"}

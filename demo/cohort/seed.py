@@ -20,8 +20,8 @@ from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
-from dashboards.demo import files, plan, review, signoff, templates
-from dashboards.demo.story import Story
+from demo.cohort import files, plan, review, signoff, templates
+from demo.cohort.story import Story
 from strategy import actions as strategies
 from strategy import publication
 from strategy.models import Outcome, Section, SectionState, TemplateVersion

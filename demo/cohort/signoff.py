@@ -10,8 +10,8 @@ from typing import Any
 from accelerator import stepup, writing
 from accelerator.models import User
 from cities.models import Role
-from dashboards.demo import upkeep
-from dashboards.demo.story import Story
+from demo.cohort import upkeep
+from demo.cohort.story import Story
 from strategy import signoff
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import approvers, readiness

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboards.demo import seed
+from demo.cohort import seed
 
 
 class Command(BaseCommand):

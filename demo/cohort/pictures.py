@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from accelerator import images, writing
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy import pictures
 from strategy.models import SectionRevision
 
