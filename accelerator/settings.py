@@ -38,7 +38,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
-ROOT_URLCONF = "accelerator.urls"
+ROOT_URLCONF = "demo.urls" if DEMO else "accelerator.urls"
 WSGI_APPLICATION = "accelerator.wsgi.application"
 
 INSTALLED_APPS = [

@@ -42,6 +42,9 @@ def pytest_configure(config):
     settings.WHITENOISE_USE_FINDERS = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     settings.CELERY_BROKER_URL = worker.broker_url()
+    # DEMO is off, so every address and page is production's. The demonstration's app is installed all the same,
+    # so that the test database has its tables; what it shows is there only in tests with the fixture `demo`.
+    settings.INSTALLED_APPS.append("demo")
     compilemessages.Command().handle(verbosity=0)
 
 
@@ -63,6 +66,12 @@ def cast(db):
     from tests.cast import make_cast  # noqa: PLC0415 - models load after Django is set up
 
     return make_cast()
+
+
+@pytest.fixture
+def demo(settings):
+    """The program as DEMO=1 shows it."""
+    settings.DEMO, settings.ROOT_URLCONF = True, "demo.urls"
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ def city_models():
 
 
 def views(patterns=None, prefix=""):
-    """Every address and its view."""
-    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+    """Every address and its view, the demonstration's too."""
+    for entry in patterns if patterns is not None else get_resolver("demo.urls").url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from views(entry.url_patterns, route)
