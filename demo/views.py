@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.models import User
 from cities import invitations
 from cities.access import public_view
 from cities.views import signin
@@ -41,7 +40,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the fictional people; nobody else is ever found here."""
     chosen = request.POST.get("person", "")
     pk = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
-    user = get_object_or_404(User, pk=pk, demo=True, is_active=True)
+    user = get_object_or_404(people.fictional(), pk=pk)
     adapter = get_adapter(request)
     adapter.login(request, user)
     invitations.accept(user)

@@ -6,17 +6,22 @@ from accelerator import mail, rls
 from accelerator.mailbox import EmailBackend
 from accelerator.models import User
 from demo import mailbox
+from demo.models import FictionalPerson
 from tests.mails import last_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 AS, MAILS = "/demo/sign-in/", "/demo/mail/"
 
 
+def make_fictional(users):
+    FictionalPerson.objects.bulk_create(FictionalPerson(user=user) for user in users)
+
+
 @pytest.fixture
 def demo(demo, settings, cast, tmp_path):
     settings.EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    User.objects.exclude(pk=cast.nobody.pk).update(demo=True)
+    make_fictional(User.objects.exclude(pk=cast.nobody.pk))
     return cast
 
 
@@ -35,7 +40,7 @@ def written(demo):
 
 
 def test_without_the_setting_nothing_of_it_exists(cast, as_):
-    User.objects.update(demo=True)
+    make_fictional(User.objects.all())
     browser = as_()
     assert browser.post(AS, {"person": cast.lead.pk}).status_code == 404
     assert not signed_in(browser)
@@ -68,7 +73,7 @@ def test_the_others_are_offered_by_city(demo, as_):
 
 
 def test_only_fictional_people_are_signed_in(demo, as_):
-    User.objects.filter(pk=demo.lead.pk).update(demo=False)
+    FictionalPerson.objects.filter(user=demo.lead).delete()
     User.objects.filter(pk=demo.mayor.pk).update(is_active=False)
     for person in (demo.lead.pk, demo.mayor.pk, demo.nobody.pk, "", "x", "²", "-1", "9" * 30, 0):
         browser = as_()
