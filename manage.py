@@ -21,8 +21,6 @@ def main() -> None:
     try:
         if not environment.text("DATABASE_URL"):
             servers.ensure(environment.var())
-        elif demo:
-            raise servers.Refused("The demo brings its own database: unset DATABASE_URL to start it.")
         if demo and (complaint := libraries.complaint()):
             raise servers.Refused(complaint)
         _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it

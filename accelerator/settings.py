@@ -1,6 +1,7 @@
 """The one settings file. It reads the environment (accelerator/environment.py) and starts nothing."""
 
 from csp.constants import NONCE
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import environment as env
@@ -13,6 +14,11 @@ DEBUG = env.flag("DEBUG")
 PORT = env.number("PORT")
 BASE_URL = env.text("BASE_URL").replace("PORT", str(PORT)).rstrip("/")
 BEHIND_TLS = env.flag("BEHIND_TLS")
+
+if DEMO and not EMBEDDED:
+    raise ImproperlyConfigured(
+        "The demo signs anyone in, so it runs only on its own database: unset DATABASE_URL or DEMO."
+    )
 
 if EMBEDDED:
     _run = env.socket_dir(VAR)

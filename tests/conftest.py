@@ -42,8 +42,10 @@ def pytest_configure(config):
     settings.WHITENOISE_USE_FINDERS = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     settings.CELERY_BROKER_URL = worker.broker_url()
-    # DEMO is off, so every address and page is production's. The demonstration's app is installed all the same,
-    # so that the test database has its tables; what it shows is there only in tests with the fixture `demo`.
+    if settings.DEMO:
+        raise pytest.UsageError("Tests run with the settings of production: unset DEMO.")
+    # So every address and page is production's. The demonstration's app is installed all the same, for its
+    # tables in the test database; what it shows is there only in tests with the fixture `demo`.
     settings.INSTALLED_APPS.append("demo")
     compilemessages.Command().handle(verbosity=0)
 

@@ -116,13 +116,6 @@ def test_a_port_that_is_none_is_told(tmp_path, number, sentence):
     assert (told.returncode, told.stderr) == (1, sentence)
 
 
-def test_the_demo_refuses_a_database_of_somebody_else(tmp_path):
-    told = manage("demo", VAR=str(tmp_path), DATABASE_URL="postgres://app@127.0.0.1:1/app")
-
-    assert told.returncode == 1
-    assert told.stderr == "The demo brings its own database: unset DATABASE_URL to start it.\n"
-
-
 DEAD = {
     "DATABASE_URL": "postgres://app:secret@127.0.0.1:1/app",
     "REDIS_URL": "redis://127.0.0.1:1/0",
