@@ -63,11 +63,11 @@ def start_user(var: Path) -> subprocess.Popen[bytes]:
     return user
 
 
-def begin_demo(var: Path, port: int) -> subprocess.Popen[str]:
-    """`manage.py demo`, once it has printed its address."""
+def begin_demo(var: Path, port: int, root: Path = environment.ROOT, until: str = "") -> subprocess.Popen[str]:
+    """`manage.py demo` of the program in `root`, once it has printed its address or another line."""
     demo = subprocess.Popen(
         [sys.executable, "manage.py", "demo"],
-        cwd=environment.ROOT,
+        cwd=root,
         env=clean_environment(VAR=str(var), PORT=str(port)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,7 +76,7 @@ def begin_demo(var: Path, port: int) -> subprocess.Popen[str]:
     lines = []
     for line in demo.stdout:
         lines.append(line)
-        if line == f"ready: http://127.0.0.1:{port}/\n":
+        if line.endswith(f"{until}\n" if until else f"ready: http://127.0.0.1:{port}/\n"):
             return demo
     demo.communicate()
     raise AssertionError("".join(lines))

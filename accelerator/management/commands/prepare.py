@@ -1,4 +1,4 @@
-"""Bring the database up to this version of the program."""
+"""Bring translations and database up to this version of the program."""
 
 import time
 from io import StringIO
@@ -16,7 +16,8 @@ LOCK = 6_021_975
 
 class Command(BaseCommand):
     help = (
-        "Waits for the database and Redis, migrates and loads the default program; safe to run at each start."
+        "Waits for the database and Redis, compiles the translations, migrates and loads the default program;"
+        " safe to run at each start."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
+            # First: what is written from here on, such as a signed text, keeps the wording that it finds.
+            call_command("compilemessages", verbosity=0)
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             call_command("load_defaults", stdout=StringIO())

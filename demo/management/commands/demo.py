@@ -85,14 +85,13 @@ class Command(BaseCommand):
         if reset:
             self.say("starting over: the demo's data is removed")
             _remove_data(settings.VAR)
-        self.say("database: bringing it up to date")
+        self.say("translations and database: bringing them up to date")
         call_command("prepare")
         if not Cohort.objects.exists():
             self.say("demo cohort: making it, once")
             # One transaction: killed halfway, the next start begins anew.
             call_command("seed_demo", verbosity=0)
-        self.say("pages: translations and static files")
-        call_command("compilemessages", verbosity=0)
+        self.say("pages: static files")
         _collect_static(Path(settings.STATIC_ROOT))
 
     def start(self) -> None:
