@@ -5,7 +5,7 @@
 PYTHON_IN = .venv/bin/python
 RUN = $(PYTHON_IN) -m
 MANAGE = $(PYTHON_IN) manage.py
-CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders scripts tests
+CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders demo scripts tests
 # Documents that are made from code: manage.py commands that know --check.
 DOCUMENTS = write_docs
 # What `make test ARGS="tests/cities -k roster"` hands to pytest.
@@ -49,14 +49,14 @@ check-templates: setup
 	find templates */templates -name '*.html' -print0 2>/dev/null | xargs -0 .venv/bin/djade --check --target-version 5.2
 
 check-types: setup
-	$(RUN) mypy accelerator cities/access.py
+	$(RUN) mypy accelerator cities/access.py demo/management/commands/demo.py
 
 check-floors: setup
 	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'
 
 check-migrations: setup
-	$(MANAGE) makemigrations --check --dry-run
-	$(PYTHON_IN) scripts/lint_migrations.py
+	DEMO=1 $(MANAGE) makemigrations --check --dry-run
+	DEMO=1 $(PYTHON_IN) scripts/lint_migrations.py
 
 check-deploy: setup
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING

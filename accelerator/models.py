@@ -50,7 +50,6 @@ class User(AbstractBaseUser):
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
-    demo = models.BooleanField(default=False, help_text="A fictional person of the demonstration.")
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

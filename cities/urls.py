@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cities.views import decisions, demo, exports, invitations, people, team
+from cities.views import decisions, exports, invitations, people, team
 
 app_name = "cities"
 urlpatterns = [
@@ -27,8 +27,4 @@ urlpatterns = [
     path("people/staff/<int:pk>/end/", people.staff_end, name="staff-end"),
     path("people/funders/<int:pk>/invite-again/", people.funder_invite_again, name="funder-invite-again"),
     path("people/funders/<int:pk>/end/", people.funder_end, name="funder-end"),
-    path("demo/sign-in/", demo.sign_in_as, name="demo-sign-in"),
-    path("demo/mail/", demo.mails, name="demo-mails"),
-    path("demo/mail/<slug:name>/", demo.mail, name="demo-mail"),
-    path("demo/mail/<slug:name>/html/", demo.mail_html, name="demo-mail-html"),
 ]

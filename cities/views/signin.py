@@ -24,7 +24,7 @@ from django.views.i18n import set_language as django_set_language
 
 from accelerator.accounts import send_at_sign_in
 from accelerator.models import User
-from cities import demo, invitations
+from cities import invitations
 from cities.access import may_sign_in, public_view
 from cities.people_forms import CodeForm, SignInForm
 
@@ -47,10 +47,6 @@ class AskForCode(RequestLoginCodeView):
         if form._user is None:
             send_at_sign_in(form.cleaned_data["email"], "no_access")
         return super().form_valid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = super().get_context_data(**kwargs)
-        return {**found, "demo_people": demo.people() if settings.DEMO else None}
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
         """Who waits for a code may still come back here and type another address."""

@@ -18,7 +18,7 @@ from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
 from dashboards import status
 from strategy.models import Office, SectionState, Step, StrategyVersion
-from strategy.signoff import actions as signoff
+from strategy.signoff.actions import actions as signoff
 
 TOP = 3
 OUTCOMES_ITEM = "m2"  # the curriculum's moment at which the mayor names them (docs/program.md 4)

@@ -21,10 +21,11 @@ HOUSE = [
     "convenings",
     "dashboards",
     "reminders",
+    "demo",
 ]
 FLOOR = {
     "accelerator": 0, "cities": 1, "strategy": 2, "curriculum": 3, "coaching": 4, "convenings": 4,
-    "dashboards": 5, "reminders": 5,
+    "dashboards": 5, "reminders": 5, "demo": 5,
 }  # fmt: skip
 # They decide the scope, so they stand before the wall.
 BEFORE_THE_WALL = {"cities_membership", "cities_enrollment", "cities_coachassignment", "cities_invitation"}
@@ -56,8 +57,8 @@ def city_models():
 
 
 def views(patterns=None, prefix=""):
-    """Every address and its view."""
-    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+    """Every address and its view, the demonstration's too."""
+    for entry in patterns if patterns is not None else get_resolver("demo.urls").url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from views(entry.url_patterns, route)

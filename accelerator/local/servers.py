@@ -1,6 +1,6 @@
 """The program's own PostgreSQL and Redis: they start with their first user and end with their last.
 
-Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/supervisor.py)
+Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
 runs both servers and stops them when nobody holds it any more. How it all ends: docs/running.md.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import secrets
 import subprocess
@@ -16,24 +15,14 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-POSTGRES_SOCKET = ".s.PGSQL.5432"
+from accelerator.environment import ROOT, socket_dir
+
 ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
 _held: dict[Path, int] = {}
 
 
 class Refused(Exception):
     """The program cannot run here or as asked; the message is one sentence that says what to do."""
-
-
-def socket_dir(var: Path) -> Path:
-    """The folder of both sockets; outside VAR where its path would be too long for a socket's address."""
-    folder = var / "run"
-    if len(os.fsencode(folder / POSTGRES_SOCKET)) <= 100:
-        return folder
-    # Not tempfile's folder: two processes with different TMPDIR must find the same one.
-    name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
-    return Path("/tmp", f"accelerator-{os.geteuid()}-{name}")  # noqa: S108 - the owner is checked before use
 
 
 def ensure(var: Path) -> Path:
@@ -124,7 +113,7 @@ def _start_supervisor(var: Path) -> None:
     listen, tell = os.pipe()
     with open(var / "log/supervisor.log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "accelerator.supervisor", str(var), str(tell)],
+            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(tell)],
             cwd=ROOT,
             start_new_session=True,
             pass_fds=[tell],

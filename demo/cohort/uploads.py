@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
 

@@ -2,20 +2,26 @@
 
 import pytest
 
-from accelerator import mail, mailbox, rls
+from accelerator import mail, rls
+from accelerator.mailbox import EmailBackend
 from accelerator.models import User
+from demo import mailbox
+from demo.models import FictionalPerson
 from tests.mails import last_mail, signed_in
 
 pytestmark = pytest.mark.django_db
 AS, MAILS = "/demo/sign-in/", "/demo/mail/"
 
 
+def make_fictional(users):
+    FictionalPerson.objects.bulk_create(FictionalPerson(user=user) for user in users)
+
+
 @pytest.fixture
-def demo(settings, cast, tmp_path):
-    settings.DEMO = True
+def demo(demo, settings, cast, tmp_path):
     settings.EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    User.objects.exclude(pk=cast.nobody.pk).update(demo=True)
+    make_fictional(User.objects.exclude(pk=cast.nobody.pk))
     return cast
 
 
@@ -27,21 +33,21 @@ def written(demo):
         "Text <b>plain</b>",
         '<!doctype html><html><head></head><body><a href="http://127.0.0.1/x">Go</a></body></html>',
     )
-    mailbox.EmailBackend().send_messages(
+    EmailBackend().send_messages(
         [mail.message(letter, to="ana@tulsa.example", reply_to="help@govex.example")]
     )
     return mailbox.names()[0]
 
 
-def test_without_the_setting_nothing_of_it_exists(cast, as_, settings, tmp_path):
-    User.objects.update(demo=True)
+def test_without_the_setting_nothing_of_it_exists(cast, as_):
+    make_fictional(User.objects.all())
     browser = as_()
     assert browser.post(AS, {"person": cast.lead.pk}).status_code == 404
     assert not signed_in(browser)
     for path in (MAILS, f"{MAILS}x/", f"{MAILS}x/html/"):
         assert browser.get(path).status_code == 404
     assert "demo" not in browser.get("/sign-in/").text
-    assert browser.get("/sign-in/").context["demo_people"] is None
+    assert browser.get("/sign-in/").context.get("demo_people") is None
 
 
 def test_one_click_signs_in_as_a_fictional_person(demo, as_):
@@ -67,7 +73,7 @@ def test_the_others_are_offered_by_city(demo, as_):
 
 
 def test_only_fictional_people_are_signed_in(demo, as_):
-    User.objects.filter(pk=demo.lead.pk).update(demo=False)
+    FictionalPerson.objects.filter(user=demo.lead).delete()
     User.objects.filter(pk=demo.mayor.pk).update(is_active=False)
     for person in (demo.lead.pk, demo.mayor.pk, demo.nobody.pk, "", "x", "²", "-1", "9" * 30, 0):
         browser = as_()
@@ -91,8 +97,8 @@ def test_signing_in_accepts_the_invitation(demo, as_):
     assert invitation.accepted_at is not None
 
 
-def test_the_sign_in_page_works_without_people_and_without_cities(settings, as_, db):
-    settings.DEMO = True
+@pytest.mark.urls("demo.urls")
+def test_the_sign_in_page_works_without_people_and_without_cities(as_, db):
     assert as_().get("/sign-in/").status_code == 200
 
 
@@ -102,7 +108,7 @@ def test_the_sign_in_page_works_without_people_and_without_cities(settings, as_,
 def test_mails_are_listed_newest_first_by_pages(demo, as_, written):
     letter = mail.Letter("Newer", "t", "<p>h</p>")
     for _ in range(50):
-        mailbox.EmailBackend().send_messages([mail.message(letter, to="ana@tulsa.example")])
+        EmailBackend().send_messages([mail.message(letter, to="ana@tulsa.example")])
     page = as_().get(MAILS)
     assert [found.subject for found in page.context["mails"]] == ["Newer"] * 50
     assert [found.subject for found in as_().get(f"{MAILS}?page=2").context["mails"]] == ["Olá"]

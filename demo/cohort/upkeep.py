@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from accelerator.models import User
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import Section, SectionRevision, StatusRequest
 from strategy.plan import actions as plan
 from strategy.publication import progress

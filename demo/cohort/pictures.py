@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from accelerator import images
 from accelerator.texts import writing
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import SectionRevision
 from strategy.sections import pictures
 

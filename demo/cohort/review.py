@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cities.models import Role
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import Opinion, PeerComment, PeerSection, ReviewRequest, Thread
 from strategy.review import conversations, peers, reviews
 

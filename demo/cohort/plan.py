@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cities.models import Role
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import Action, AiUse, Policy, Risk
 from strategy.plan import actions as plan
 from strategy.plan import registers

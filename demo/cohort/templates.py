@@ -8,7 +8,7 @@ from pathlib import Path
 
 from accelerator.models import User
 from cities.models import Role, StaffRole
-from dashboards.demo.story import Story
+from demo.cohort.story import Story
 from strategy.models import TemplateVersion
 from strategy.sections import outline as shape
 from strategy.template import editing as templates

@@ -1,4 +1,4 @@
-"""The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.supervisor VAR DESCRIPTOR`.
+"""The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
 
 The servers are its children and end when it is killed; when one of them ends or nobody uses them, all end.
 """
@@ -22,9 +22,10 @@ from typing import NoReturn
 
 import psycopg
 
-from accelerator.embedded import Refused, lock, socket_dir
-from accelerator.lifeline import end_with_parent
-from accelerator.server_account import Account, choose
+from accelerator.children import end_with_parent
+from accelerator.environment import socket_dir
+from accelerator.local.account import Account, choose
+from accelerator.local.servers import Refused, lock
 
 OLDEST_POSTGRES = 18
 INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."

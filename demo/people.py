@@ -1,11 +1,10 @@
-"""The demonstration's people, for one-click sign-in. Nothing here answers unless the setting DEMO is on."""
+"""The demonstration's people, for one-click sign-in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accelerator import rls
@@ -31,8 +30,12 @@ class DemoPeople:
     others: dict[str, list[DemoPerson]] = field(default_factory=dict)
 
 
+def fictional() -> QuerySet[User]:
+    """The users whom one click signs in."""
+    return User.objects.filter(fictionalperson__isnull=False, is_active=True)
+
+
 def people() -> DemoPeople:
-    assert settings.DEMO
     with rls.every_city():  # fictional people only, and only in the demonstration
         by_city = _by_city()
         coach = _coach(next(iter(by_city), ""))
@@ -52,9 +55,8 @@ def people() -> DemoPeople:
 def _by_city() -> dict[str, list[DemoPerson]]:
     """People of the cities' teams, the first city's first; one statement."""
     today = timezone.localdate()
-    rows = User.objects.filter(
-        Q(membership__until=None) | Q(membership__until__gte=today),
-        membership__isnull=False, demo=True, is_active=True,
+    rows = fictional().filter(
+        Q(membership__until=None) | Q(membership__until__gte=today), membership__isnull=False
     ).values_list(
         "pk", "name", "membership__role", "membership__city__name", "membership__city__slug"
     ).order_by("membership__city__sort_name", "sort_name")  # fmt: skip
@@ -69,16 +71,16 @@ def _by_city() -> dict[str, list[DemoPerson]]:
 
 def _coach(city: str) -> DemoPerson | None:
     """The coach of the first city, or any."""
-    coaches = User.objects.filter(demo=True, is_active=True, staffrole__role=Role.COACH).order_by("pk")
+    coaches = fictional().filter(staffrole__role=Role.COACH).order_by("pk")
     user = coaches.filter(coachassignment__city__name=city).first() or coaches.first()
     return DemoPerson(user.pk, user.name, Role.COACH.label) if user else None
 
 
 def _staff(role: Role) -> DemoPerson | None:
-    user = User.objects.filter(demo=True, is_active=True, staffrole__role=role).order_by("pk").first()
+    user = fictional().filter(staffrole__role=role).order_by("pk").first()
     return DemoPerson(user.pk, user.name, role.label) if user else None
 
 
 def _funder() -> DemoPerson | None:
-    user = User.objects.filter(demo=True, is_active=True, fundergrant__isnull=False).order_by("pk").first()
+    user = fictional().filter(fundergrant__isnull=False).order_by("pk").first()
     return DemoPerson(user.pk, user.name, Role.FUNDER.label) if user else None

@@ -11,8 +11,8 @@ from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import writing
 from cities.models import Role
-from dashboards.demo import upkeep
-from dashboards.demo.story import Story
+from demo.cohort import upkeep
+from demo.cohort.story import Story
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, readiness

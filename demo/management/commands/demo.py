@@ -23,12 +23,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from accelerator import embedded, environment
-from accelerator.lifeline import ROLL, Watch, end_with_parent
+from accelerator import environment
+from accelerator.children import end_with_parent
+from accelerator.local import servers
+from accelerator.local.watch import ROLL, Watch
 from accelerator.models import Cohort
 
 SECONDS_TO_START = 90.0
-# Then by force: with the servers' own end (accelerator/supervisor.py) all is gone within five seconds.
+# Then by force: with the servers' own end (accelerator/local/supervisor.py) all is gone within five seconds.
 SECONDS_TO_END = 1.5
 SECONDS_TO_END_BROKEN = 0.5
 READY = ["web", "worker", "beat"]
@@ -69,7 +71,7 @@ class Command(BaseCommand):
                 signal.signal(number, signal.SIG_IGN)
             connections.close_all()
             _end(self.children, patience)
-            embedded.leave(settings.VAR)
+            servers.leave(settings.VAR)
         os.close(held)
 
     def say(self, line: str) -> None:
@@ -79,18 +81,17 @@ class Command(BaseCommand):
     def prepare(self, reset: bool) -> None:
         """Everything that must be there before the first request."""
         self.say(f"database and Redis are up in {settings.VAR}")
-        self.watch.follow(embedded.supervisor(settings.VAR) or 0, "database or Redis")
+        self.watch.follow(servers.supervisor(settings.VAR) or 0, "database or Redis")
         if reset:
             self.say("starting over: the demo's data is removed")
             _remove_data(settings.VAR)
-        self.say("database: bringing it up to date")
+        self.say("translations and database: bringing them up to date")
         call_command("prepare")
         if not Cohort.objects.exists():
             self.say("demo cohort: making it, once")
             # One transaction: killed halfway, the next start begins anew.
             call_command("seed_demo", verbosity=0)
-        self.say("pages: translations and static files")
-        call_command("compilemessages", verbosity=0)
+        self.say("pages: static files")
         _collect_static(Path(settings.STATIC_ROOT))
 
     def start(self) -> None:
@@ -137,18 +138,18 @@ class Command(BaseCommand):
             events = list(self.watch.events(left))
             for kind, name in events:
                 if kind == "ended":
-                    raise embedded.Refused(f"The {name} has ended, and all with it; {self.logs()}")
+                    raise servers.Refused(f"The {name} has ended, and all with it; {self.logs()}")
                 missing.discard(name)
             if deadline and not missing:
                 if _status(settings.PORT) != 200:
-                    raise embedded.Refused(f"The web server answers with an error; {self.logs()}")
+                    raise servers.Refused(f"The web server answers with an error; {self.logs()}")
                 self.say("web, worker and beat are up")
                 self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
                 self.stdout.flush()
                 deadline = None
             elif not events:
                 names = ", ".join(sorted(missing))
-                raise embedded.Refused(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
+                raise servers.Refused(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
 
     def logs(self) -> str:
         return f"{settings.VAR / 'log'} may say why."
@@ -161,10 +162,10 @@ def _stop(*_: object) -> NoReturn:
 def _claim(var: Path) -> int:
     """The lock of the one demo of this data folder, with the servers joined and the port free."""
     try:
-        held = embedded.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
-    except embedded.Refused as refusal:
+        held = servers.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
+    except servers.Refused as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
-        raise embedded.Refused(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+        raise servers.Refused(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
     os.ftruncate(held, 0)
     os.write(held, str(settings.PORT).encode())
     with socket.socket() as trial:
@@ -175,10 +176,10 @@ def _claim(var: Path) -> int:
         except (OSError, OverflowError) as error:
             taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
             why = "is in use" if taken else f"cannot be used ({getattr(error, 'strerror', None) or error})"
-            raise embedded.Refused(
+            raise servers.Refused(
                 f"Port {settings.PORT} {why}: choose another, for example `make demo PORT=8123`."
             ) from error
-    embedded.ensure(var)
+    servers.ensure(var)
     return held
 
 
@@ -197,7 +198,7 @@ def _collect_static(target: Path) -> None:
 
 
 def _remove_data(var: Path) -> None:
-    run = str(embedded.socket_dir(var))
+    run = str(environment.socket_dir(var))
     with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute("drop database if exists app with (force)")
         connection.execute("create database app owner app")
@@ -225,5 +226,5 @@ def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
-        child.kill()  # its own children end with it (accelerator/lifeline.py)
+        child.kill()  # its own children end with it (accelerator/children.py)
         child.wait()

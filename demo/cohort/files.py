@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.demo import pictures, uploads
-from dashboards.demo.story import Story
+from demo.cohort import pictures, uploads
+from demo.cohort.story import Story
 
 
 def play(story: Story) -> None:

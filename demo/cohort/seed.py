@@ -21,8 +21,9 @@ from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum import actions as curriculum
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
-from dashboards.demo import files, plan, review, signoff, templates
-from dashboards.demo.story import Story
+from demo.cohort import files, plan, review, signoff, templates
+from demo.cohort.story import Story
+from demo.models import FictionalPerson
 from strategy.models import Outcome, Section, SectionState, TemplateVersion
 from strategy.publication import actions as publication
 from strategy.sections import actions as strategies
@@ -51,7 +52,7 @@ DELEGATES_DECIDE = {"tulsa-us", "manizales-co"}
 
 
 def exists() -> bool:
-    return User.objects.filter(demo=True).exists()
+    return FictionalPerson.objects.exists()
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def plant() -> Cohort:
             turns[language] += 1
             _city(path.stem, data, cohort, coach, admin)
         cities.grant_funder(cohort=cohort, email=FUNDER[1], name=FUNDER[0], by=admin)
-        _mark_as_demo()
+        _mark_as_fictional()
     return cohort
 
 
@@ -324,7 +325,8 @@ def _role(story: Story, email: str) -> str:
     return next(person["role"] for person in story.data["people"] if person["email"] == email)
 
 
-def _mark_as_demo() -> None:
-    User.objects.filter(email__endswith=".example").update(demo=True)
-    of_the_program = User.objects.filter(membership=None, demo=True)
+def _mark_as_fictional() -> None:
+    users = User.objects.filter(email__endswith=".example")
+    FictionalPerson.objects.bulk_create(FictionalPerson(user=user) for user in users)
+    of_the_program = users.filter(membership=None)
     of_the_program.update(last_login=timezone.now() - timedelta(hours=20))
