@@ -50,8 +50,8 @@ SECTION = [
     Spoken(
         "synonyms", gettext_lazy("Other titles"),
         gettext_lazy(
-            "Other titles a city’s own document may use for this section, one per line. When a city uploads a document, "
-            "its headings are matched with these too."
+            "Other titles a city’s own document may use for this section, one per line. Headings of an uploaded "
+            "document are matched with these, too."
         ),
         5, 1000, True,
     ),

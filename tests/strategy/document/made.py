@@ -26,7 +26,8 @@ def section(
     """A section of a tree, as `document.freeze` writes it."""
     return {
         "key": key, "number": str(number), "title": title or key.replace("-", " ").capitalize(),
-        "component": component, "role": role, "required": True, "revision": 1, "words": len(richtext.text(html).split()),
+        "component": component, "role": role, "required": True, "revision": 1,
+        "words": len(richtext.text(html).split()),
         "html": html, "blocks": block_tree.of(html),
     }  # fmt: skip
 
