@@ -19,8 +19,10 @@ from accelerator import embedded, environment  # noqa: E402
 EXPLAINED = {
     "0003_whole_strategy": "nearly all tables are new; the rest change before the first release, with nothing running",
     "0003_export_options": "before the first release, with nothing running",
+    "0003_item_roles": "a few dozen rows of content, before the first release",
     "0009_signoff_reasons": "tables that 0003_whole_strategy made, still empty",
     "0011_publication_withdrawn": "tables that 0003_whole_strategy made, still empty",
+    "0012_section_roles": "a few dozen rows of content, before the first release",
 }
 
 
