@@ -16,13 +16,10 @@ from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from cities.models import City
 from convenings.models import Convening
-from curriculum.models import ItemKind, ProgramItem
+from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.standing import BEHIND, week_words
 from strategy.models import READY, Section, SectionState
 
-# The curriculum's mayor's moment at which the strategy is signed (docs/program.md 4); the week stands where a
-# program has no such item.
-SIGN_OFF_ITEM, SIGN_OFF_WEEK = "m4", 24
 # Nothing is left to do for the city's team, for now or for good.
 HANDED_IN = [*READY, SectionState.IN_REVIEW]
 
@@ -159,14 +156,16 @@ def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
     return _("%(city)s’s data strategy is on schedule.") % words
 
 
-def sign_off_on(cohort: Cohort, items: Sequence[ProgramItem]) -> date:
-    """The day on which the mayor signs: the curriculum's, else the Wednesday of program week 24."""
-    item = next((i for i in items if i.kind == ItemKind.MAYOR and i.key == SIGN_OFF_ITEM), None)
-    return cohort.date_of(item.week, item.weekday) if item else cohort.date_of(SIGN_OFF_WEEK, 2)
+def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date | None:
+    """The day of the curriculum's entry with this role; None where the program has none."""
+    item = next((item for item in items if item.role == role), None)
+    return cohort.date_of(item.week, item.weekday) if item else None
 
 
-def sign_off_words(day: date, today: date) -> str:
+def sign_off_words(day: date | None, today: date) -> str:
     """How far the signature is, in a sentence."""
+    if day is None:
+        return _("No date is set for sign-off.")
     days = (day - today).days
     if days < 0:
         return _("Sign-off was planned for %(day)s.") % {"day": day_words(day, today, weekday=True)}

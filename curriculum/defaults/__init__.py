@@ -18,9 +18,9 @@ def load_program(path: Path = HERE / "program.json", targets: Path = HERE / "tar
     if created:
         ProgramItem.objects.bulk_create(
             ProgramItem(
-                version=version, key=row["key"], kind=row["kind"], week=row["week"], weekday=row["weekday"],
-                days=row["days"], at=row["time"], minutes=row["minutes"], titles=row["title"], notes=row["note"],
-                sections=row["sections"], in_person=row["in_person"], audience=row["audience"],
+                version=version, key=row["key"], kind=row["kind"], role=row.get("role", ""), week=row["week"],
+                weekday=row["weekday"], days=row["days"], at=row["time"], minutes=row["minutes"], titles=row["title"],
+                notes=row["note"], sections=row["sections"], in_person=row["in_person"], audience=row["audience"],
             )
             for row in data["items"]
         )  # fmt: skip

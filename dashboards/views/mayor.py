@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, QuerySet, Window
+from django.db.models import Count, Exists, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,13 +15,12 @@ from accelerator.models import Cohort, User
 from cities.access import Permission, city_view
 from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
 from convenings.models import Convening
-from curriculum.models import ItemKind, ProgramItem
+from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards import status
 from strategy.models import Office, SectionState, Step, StrategyVersion
 from strategy.signoff.actions import actions as signoff
 
 TOP = 3
-OUTCOMES_ITEM = "m2"  # the curriculum's moment at which the mayor names them (docs/program.md 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
     items = _items(cohort, city)
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
+    sign_off_on = status.day_of(ItemRole.SIGN_OFF, cohort, items)
+    outcomes_on = status.day_of(ItemRole.OUTCOMES, cohort, items)
     context = {
         "city": city, "cohort": cohort, "today": today, "figures": figures,
         "verdict": status.verdict(city, cohort, figures, today),
@@ -64,10 +65,10 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue, "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {status.sign_off_words(status.sign_off_on(cohort, items), today)}",
+        "sentence": f"{figures.sentence} {status.sign_off_words(sign_off_on, today)}",
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
-        "outcomes_on": _day_of(OUTCOMES_ITEM, cohort, items, today),
+        "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
         "leads": _leads(city), "coaches": _coaches(city, cohort),
         "pdf": city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state=Export.State.DONE).first(),
     }  # fmt: skip
@@ -126,17 +127,11 @@ def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
 
 
 def _items(cohort: Cohort, city: City) -> list[ProgramItem]:
-    """The curriculum's moments for the mayor, and its convenings."""
-    kinds = [ItemKind.MAYOR, ItemKind.CONVENING]
-    items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind__in=kinds)
+    """The curriculum's moments for the mayor, its convenings, and what has a role on this page."""
+    wanted = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
+    items = ProgramItem.objects.filter(wanted, version__cohortprogram__cohort=cohort)
     # Asked along, so that a page without a waiting signature costs no query more.
     return list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
-
-
-def _day_of(key: str, cohort: Cohort, items: Iterable[ProgramItem], today: date) -> date | None:
-    """When a moment of the curriculum takes place, if that is still to come."""
-    days = (cohort.date_of(item.week, item.weekday) for item in items if item.key == key)
-    return next((day for day in days if day >= today), None)
 
 
 def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[Moment]:

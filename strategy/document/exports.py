@@ -130,6 +130,7 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False
     for section in tree["sections"]:
+        is_letter = document.is_letter(section)
         writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
         rows.append(
             section
@@ -138,8 +139,8 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
                 "component_words": presentation.component(section["component"]),
                 "opens": section["component"] != before,
                 "is_first": bool(section["blocks"]) and not has_begun,
-                "is_letter": section["number"] == "0" and section["words"] in LETTER_WORDS,
-                "printed_number": section["number"] if section["number"] != "0" else "",
+                "is_letter": is_letter and section["words"] in LETTER_WORDS,
+                "printed_number": "" if is_letter else section["number"],
                 "headings": writer.headings,
             }
         )

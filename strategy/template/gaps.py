@@ -20,6 +20,7 @@ FIELDS = {
     "purposes": gettext_lazy("purpose"),
     "prompts": gettext_lazy("prompts"),
     "goods": gettext_lazy("what good looks like"),
+    "synonyms": gettext_lazy("other titles"),
 }
 # A named part has the same words under other names.
 PART_FIELDS = {"title": "titles", "purpose": "purposes", "prompts": "prompts", "good": "goods"}

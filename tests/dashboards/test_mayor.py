@@ -12,6 +12,7 @@ from accelerator.templatetags.page import day_words
 from accelerator.texts import writing
 from cities.models import City, Export, Role
 from convenings.models import Convening
+from curriculum.models import ItemKind, ItemRole, ProgramItem
 from strategy.models import Section
 from tests.cast import TULSA, make_city, make_cohort
 from tests.clients import cost
@@ -341,6 +342,33 @@ def test_before_the_kick_off(new_city, as_):
     cohort.save()
     with translation.override("en"):
         assert "Salinas’s data strategy begins on " in text(as_(mayor).get(url(city)))
+
+
+def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
+    city, cohort, mayor = new_city
+    ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(key="renamed", week=8, weekday=1)
+    ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(
+        key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
+    )
+    words, today = text(as_(mayor).get(url(city))), timezone.localdate()
+    assert f"names them with the team on {day_words(cohort.date_of(8, 1), today)}" in words
+    assert f"until sign-off on {day_words(cohort.date_of(20, 3), today, weekday=True)}." in words
+
+
+def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_):
+    city, _, mayor = new_city
+    ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
+    words = text(as_(mayor).get(url(city)))
+    assert "Nothing is written yet. No date is set for sign-off." in words
+    assert "until sign-off" not in words
+
+
+def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
+    city, _, mayor = new_city
+    ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
+    words = text(as_(mayor).get(url(city)))
+    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in words
+    assert "The mayor names them with the team on" not in words
 
 
 def test_after_the_program(new_city, as_):

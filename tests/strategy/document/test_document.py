@@ -46,7 +46,7 @@ def filled(cast):
 
 def test_it_holds_everything_public_and_no_address(filled):
     tree = document.freeze(filled)
-    assert (tree["schema"], tree["language"], tree["mayor"]) == (1, "en", "Mayor")
+    assert (tree["schema"], tree["language"], tree["mayor"]) == (2, "en", "Mayor")
     assert [row["key"] for row in document.written(tree)] == ["vision"]
     first, second = document.actions(tree)
     assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}

@@ -20,6 +20,7 @@ from strategy.uploads import web as web_files
 from strategy.uploads.actions import actions as uploads
 from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
+from tests.strategy.bare import move_to_bare_template
 
 pytestmark = pytest.mark.django_db
 PLAIN = word.chapters([("Vision", ["Words."])])
@@ -395,6 +396,16 @@ def test_spanish_and_portuguese_titles(cast, take):
     }  # fmt: skip
     rows, _report = take(word.chapters([(heading, ["Texto."]) for heading in headings]), city=cast.rosario)
     assert {heading: key for heading, _html, key in rows} == headings
+
+
+def test_other_titles_of_the_template_find_a_section_and_without_them_it_stays_open(cast, take):
+    headings = ["Foreword", "Roadmap 2027", "Orçamento", "Metodología"]
+    data = word.chapters([(heading, ["Words."]) for heading in headings])
+    rows, _report = take(data)
+    assert [key for _heading, _html, key in rows] == ["mayors-letter", "action-plan", "resources", ""]
+    move_to_bare_template(cast.rosario, cast.admin)
+    rows, _report = take(data, city=cast.rosario)
+    assert [key for _heading, _html, key in rows] == ["", "", "", ""]
 
 
 def test_numbers_count_only_where_titles_agree(take):

@@ -5,7 +5,7 @@ from accelerator import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("strategy", "0011_publication_withdrawn")]
+    dependencies = [("strategy", "0012_section_roles")]
 
     operations = [
         migrations.CreateModel(
