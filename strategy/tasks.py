@@ -17,12 +17,11 @@ from accelerator import pandoc, pdf, rls
 from cities import exports as leases
 from cities.access import city_task
 from cities.models import City, Export
-from strategy.document import exports
+from strategy.document import exports, files
 from strategy.document.files import Made, Work
-from strategy.document.tree import files
-from strategy.publication.actions import actions as publication
+from strategy.publication import actions as publication
 from strategy.publication.progress import refresh_progress
-from strategy.signoff.actions import upkeep
+from strategy.signoff import upkeep
 from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind

@@ -1,13 +1,13 @@
 """The strategy's addresses, room by room."""
 
 from strategy.overview import urls as overview
-from strategy.plan.actions import urls as plan
-from strategy.publication.actions import urls as publication
+from strategy.plan import urls as plan
+from strategy.publication import urls as publication
 from strategy.review import urls as review
 from strategy.sections import urls as sections
-from strategy.signoff.actions import urls as signoff
+from strategy.signoff import urls as signoff
 from strategy.template import urls as template
-from strategy.uploads.actions import urls as uploads
+from strategy.uploads import urls as uploads
 
 app_name = "strategy"
 urlpatterns = [

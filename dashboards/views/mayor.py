@@ -18,7 +18,7 @@ from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards import status
 from strategy.models import Office, SectionState, Step, StrategyVersion
-from strategy.signoff.actions import actions as signoff
+from strategy.signoff import actions as signoff
 
 TOP = 3
 

@@ -24,7 +24,7 @@ from strategy.models import (
     Thread,
     VersionPart,
 )
-from strategy.signoff.actions import lapse
+from strategy.signoff import lapse
 
 ONCE = (Around(0, 3),)
 TWICE = (Around(0, 3), Around(4, 3))

@@ -13,7 +13,7 @@ from cities.models import Role
 from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, Step
 from reminders.rules.strategy import CITY, asked_of, members
 from strategy.models import StatusRequest, YearlyReview
-from strategy.signoff.actions import upkeep
+from strategy.signoff import upkeep
 
 # Around the day by which the answer is wanted: two weeks after the quarter.
 ASK = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))

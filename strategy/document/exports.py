@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from accelerator.content import digest
 from cities.models import City
 from strategy.document import presentation
+from strategy.document import tree as document
 from strategy.document.block_html import Writer
-from strategy.document.tree import tree as document
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
 PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}

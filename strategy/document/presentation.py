@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.plan.models import (
     QUARTERS,
     AiUse,

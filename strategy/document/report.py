@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
 from accelerator.texts import block_tree
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 
 Tree = document.Tree
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

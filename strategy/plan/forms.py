@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import walltime
 from accelerator.models import User
 from cities.models import CITY_ROLES, City, Role
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.row_forms import Address, DateInput, StampedForm
 from strategy.sections.forms import PersonChoice

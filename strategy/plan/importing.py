@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
+from strategy.plan import actions as plan
 from strategy.plan import gaps as plan_gaps
-from strategy.plan.actions import actions as plan
 from strategy.plan.book import QUARTER_NAMES
 from strategy.plan.file import Sheets
 from strategy.plan.forms import ActionForm, MeasureForm, members

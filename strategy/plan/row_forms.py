@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator.models import User
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 
 HIDDEN = ("stamp", "seen")
 

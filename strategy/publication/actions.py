@@ -19,7 +19,7 @@ from accelerator.naming import normalize
 from accelerator.texts import richtext
 from cities import exports as leases
 from cities.models import City, Export
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.publication.models import PublicFile, PublicStrategy
 from strategy.publication.progress import refresh_progress
 from strategy.sections.models import Strategy

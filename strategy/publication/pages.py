@@ -14,8 +14,8 @@ from django.utils.translation import get_language_info
 from accelerator.naming import normalize
 from cities.world import country_name
 from strategy.document import exports, presentation
+from strategy.document import tree as document
 from strategy.document.exports import Edition
-from strategy.document.tree import tree as document
 from strategy.plan.models import Rag, Status
 from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component

@@ -10,12 +10,12 @@ from django.utils import timezone
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy.document.tree import tree as document
-from strategy.plan.actions import actions as plan
+from strategy.document import tree as document
+from strategy.plan import actions as plan
 from strategy.plan.models import ActionUpdate, StatusRequest
 from strategy.publication.models import PublicStrategy
 from strategy.sections.models import Strategy
-from strategy.signoff.actions import upkeep
+from strategy.signoff import upkeep
 from strategy.signoff.models import YearlyReview
 
 

@@ -20,12 +20,11 @@ from accelerator.content import digest
 from accelerator.models import User
 from cities import exports
 from cities.models import City, Export, Role
-from strategy.document.tree import tree as document
-from strategy.plan.actions import actions as plan
+from strategy.document import tree as document
+from strategy.plan import actions as plan
 from strategy.review import conversations
 from strategy.sections.models import Section
-from strategy.signoff import approvers, codes, readiness
-from strategy.signoff.actions import lapse, seals, upkeep
+from strategy.signoff import approvers, codes, lapse, readiness, seals, upkeep
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner

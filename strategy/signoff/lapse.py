@@ -15,8 +15,8 @@ from accelerator import rls
 from accelerator.content import digest
 from accelerator.texts import block_tree
 from cities.models import City
+from strategy.document import tree as document
 from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside
-from strategy.document.tree import tree as document
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
 from strategy.template.models import in_language

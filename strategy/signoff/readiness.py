@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.plan.gaps import lacks
 from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section

@@ -16,7 +16,7 @@ from accelerator import audit
 from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
 from strategy.signoff.models import StrategyVersion, YearlyReview
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from strategy.uploads.actions import views
+from strategy.uploads import views
 
 _uploads = "cities/<slug:city>/uploads/"
 

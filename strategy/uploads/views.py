@@ -19,8 +19,8 @@ from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section
 from strategy.sections.reading import sections_of
+from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers
-from strategy.uploads.actions import actions as uploads
 from strategy.uploads.forms import SortForm, UploadForm
 from strategy.uploads.models import UploadPiece
 from strategy.uploads.unreadable import Unreadable

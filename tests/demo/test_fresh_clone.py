@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accelerator import environment
 from accelerator.context import PROGRAM_NAME
-from strategy.signoff.seals import part_titles
+from strategy.document.parts import titles_beside
 from tests.running.processes import begin_demo, free_port, named, query
 
 NOT_CLONED = shutil.ignore_patterns(
@@ -38,11 +38,11 @@ def var(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
-    spanish, english = part_titles("es"), part_titles("en")
+    spanish, english = titles_beside("es"), titles_beside("en")
     assert not set(spanish.values()) & set(english.values())
     ((pdf, titles),) = query(
         var,
-        "select v.pdf, (select jsonb_object_agg(key, value->>1) from jsonb_each(s.digests))"
+        "select v.pdf, (select jsonb_object_agg(key, title) from strategy_versionpart p where p.version_id = v.id)"
         " from strategy_strategyversion v join strategy_publicseal s using (city_id, number)"
         " where v.state = 'signed' and s.slug = 'merida-mx'",
         role="postgres",
@@ -51,8 +51,8 @@ def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
 
     text = "".join(page.extract_text() for page in pypdf.PdfReader(var / "media" / pdf).pages)
     text = " ".join(text.split())
-    assert spanish["risks"] in text
-    assert english["risks"] not in text
+    assert spanish["part:risks"] in text
+    assert english["part:risks"] not in text
 
 
 @pytest.mark.slow

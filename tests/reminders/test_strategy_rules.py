@@ -11,7 +11,7 @@ from cities.models import Role
 from reminders import clock, rules
 from reminders.models import Due
 from reminders.rules import Asked
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import (
     Action,
     Component,
@@ -22,9 +22,9 @@ from strategy.models import (
     StrategyVersion,
     YearlyReview,
 )
-from strategy.publication.actions import progress
+from strategy.publication import progress
 from strategy.sections import actions
-from strategy.signoff.actions import lapse, upkeep
+from strategy.signoff import lapse, upkeep
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from accelerator import rls, stepup
 from accelerator.texts import writing
+from strategy.document import tree as document
 from strategy.document.parts import changed, parts_of
-from strategy.document.tree import tree as document
 from strategy.models import Component, Section, SectionState, StrategyVersion
-from strategy.plan.actions import actions as plan
-from strategy.signoff.actions import actions as signoff
-from strategy.signoff.actions import lapse
+from strategy.plan import actions as plan
+from strategy.signoff import actions as signoff
+from strategy.signoff import lapse
 
 READ = "<p>The data council decides. It meets on the first Tuesday of each month.</p>"
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.content import digest
 from cities.models import Export
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import Picture
-from strategy.publication.actions import actions as publication
-from strategy.signoff.actions import lapse
+from strategy.publication import actions as publication
+from strategy.signoff import lapse
 from strategy.tasks import render_file
 
 PIXEL = (Path(__file__).parents[1] / "fixtures" / "corpus" / "map.png").read_bytes()

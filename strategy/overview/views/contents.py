@@ -18,7 +18,7 @@ from strategy.review.views.reviewers import start
 from strategy.sections import outline as shape
 from strategy.sections.models import READY, Section
 from strategy.sections.reading import sections_of
-from strategy.signoff.actions import lapse
+from strategy.signoff import lapse
 
 # What only the desk shows; a contents page of 18 sections need not read it.
 HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]

@@ -16,7 +16,7 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections.models import SectionRevision
 from strategy.sections.views.desk import find, number_in, refuse
-from strategy.signoff.actions import lapse
+from strategy.signoff import lapse
 
 PAGE = 50
 # Characters of two versions up to which a row of the list compares them word by word.

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy.plan import actions as plan
 from strategy.plan import book as plan_book
 from strategy.plan import file as plan_file
 from strategy.plan import gaps as plan_gaps
 from strategy.plan import importing as plan_import
-from strategy.plan.actions import actions as plan
 from strategy.plan.views.plan import strategy_of
 from strategy.plan.words import ACTION_COLUMNS, COLUMNS, header
 

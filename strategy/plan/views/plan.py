@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.models import User
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy.plan import actions as plan
 from strategy.plan import gaps as plan_gaps
 from strategy.plan import picture as plan_picture
-from strategy.plan.actions import actions as plan
 from strategy.plan.forms import RowForm, YearForm
 from strategy.plan.models import QUARTERS, Action, Objective, Status, quarter_name
 from strategy.plan.quarters import months_words

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy.plan import actions as plan
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 from strategy.plan.models import AiUse, Level, Policy, Risk
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
 from strategy.plan.views.plan import strategy_of

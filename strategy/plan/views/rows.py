@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator import numbers
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.plan.forms import ActionForm, MeasureForm, ObjectiveForm, PlanForm
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
 from strategy.plan.views.plan import strategy_of

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City, Export
+from strategy.document import tree as document
 from strategy.document.exports import Edition
-from strategy.document.tree import tree as document
+from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
-from strategy.publication.actions import actions as publication
 from strategy.publication.progress import show_progress
 from strategy.sections.reading import word_in
 from strategy.sections.views.desk import number_in

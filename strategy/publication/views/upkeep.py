@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cities.access import Permission, city_view, token_view
 from cities.models import City
 from strategy.plan.models import StatusRequest
-from strategy.publication.actions import progress
+from strategy.publication import progress
 from strategy.publication.forms import StatusForm, YearlyReviewForm
-from strategy.signoff.actions import upkeep
+from strategy.signoff import upkeep
 
 RECENT = 8
 

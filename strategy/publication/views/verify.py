@@ -25,8 +25,7 @@ from django.views.decorators.http import require_http_methods
 from cities.access import public_view
 from strategy.plan.models import Instrument
 from strategy.publication.models import PublicStrategy
-from strategy.signoff import codes
-from strategy.signoff.actions import lapse
+from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
 
 FILE_MB = 30

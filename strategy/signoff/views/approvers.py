@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
-from strategy.signoff.actions import actions as signoff
 from strategy.signoff.forms import ApproverForm
 from strategy.signoff.models import Approver
 

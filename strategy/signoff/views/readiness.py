@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City
+from strategy.signoff import actions as signoff
 from strategy.signoff import readiness
-from strategy.signoff.actions import actions as signoff
 
 
 @require_safe

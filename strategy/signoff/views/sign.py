@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accelerator import stepup
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy.signoff.actions import actions as signoff
+from strategy.signoff import actions as signoff
 from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
 from strategy.signoff.models import Step, StrategyVersion
 from strategy.signoff.views.versions import find, page

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cities.access import Permission, city_view
 from cities.models import City, Export, Role
 from strategy.document.parts import changed
-from strategy.signoff import approvers, readiness
-from strategy.signoff.actions import actions as signoff
-from strategy.signoff.actions import lapse
+from strategy.signoff import actions as signoff
+from strategy.signoff import approvers, lapse, readiness
 from strategy.signoff.forms import SubmitForm, WithdrawForm
 from strategy.signoff.models import Signature, Step, StrategyVersion
 from strategy.signoff.views.readiness import by_place, sentence

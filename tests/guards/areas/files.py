@@ -10,7 +10,7 @@ from PIL import Image
 from accelerator import images
 from cities.models import City
 from strategy.sections import pictures
-from strategy.uploads.actions import actions as uploads
+from strategy.uploads import actions as uploads
 from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.

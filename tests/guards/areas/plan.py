@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from cities.models import City
 from strategy.models import AiUse, Policy, Risk
+from strategy.plan import actions as plan
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 from tests.guards import world
 
 # An address's name, or its first word, and the row whose number it carries.

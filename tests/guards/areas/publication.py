@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import PublicFile, PublicStrategy
 
 # An address's name, or its first word, and the row whose number it carries.

@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
-from strategy.signoff import codes
-from strategy.signoff.actions import lapse, seals
+from strategy.signoff import codes, lapse, seals
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
-from strategy.signoff.actions import lapse, upkeep
+from strategy.signoff import lapse, upkeep
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {

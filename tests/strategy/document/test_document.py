@@ -8,8 +8,8 @@ import pytest
 from accelerator import rls
 from accelerator.content import canonical, digest
 from accelerator.texts import block_tree, writing
+from strategy.document import tree as document
 from strategy.document.parts import parts_of
-from strategy.document.tree import tree as document
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
 

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from accelerator import rls
 from strategy.models import Rag, Status
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 
 
 @pytest.fixture

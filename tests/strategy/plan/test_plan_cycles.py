@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from strategy.models import Action
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from tests.cast import make_cast
 
 edits = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 5), max_size=4)), max_size=25)

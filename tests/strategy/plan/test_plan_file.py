@@ -15,12 +15,12 @@ from openpyxl import Workbook, load_workbook
 
 from accelerator import rls
 from strategy.models import Action, Policy
+from strategy.plan import actions as plan
 from strategy.plan import book as plan_book
 from strategy.plan import file as plan_file
 from strategy.plan import gaps as plan_gaps
 from strategy.plan import importing as plan_import
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 from strategy.plan.words import ACTION_COLUMNS, COLUMNS, VALUES, column, value
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accelerator import rls
 from strategy.models import Action
+from strategy.plan import actions as plan
 from strategy.plan import gaps as plan_gaps
-from strategy.plan.actions import actions as plan
 from tests.clients import cost
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accelerator import rls
 from strategy.models import AiUse, Policy, Risk
+from strategy.plan import actions as plan
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 from tests.clients import cost
 
 

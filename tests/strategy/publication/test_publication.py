@@ -6,7 +6,7 @@ from django.urls import reverse
 from accelerator import rls
 from cities.models import Export
 from strategy.models import PublicStrategy
-from strategy.publication.actions import actions as publication
+from strategy.publication import actions as publication
 from strategy.tasks import render_file
 from tests.clients import cost
 from tests.strategy.published import publish, signed

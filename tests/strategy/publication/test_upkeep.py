@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.models import User
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
-from strategy.publication.actions import progress
-from strategy.signoff.actions import upkeep
+from strategy.publication import progress
+from strategy.signoff import upkeep
 from strategy.tasks import keep_up
 from tests.clients import cost
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accelerator import rls
 from strategy.models import Component, Policy, Risk
+from strategy.plan import actions as plan
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 
 HUGE = "9" * 5000  # more digits than Python takes for a number
 # What travels with a form to say what was shown: no JSON, JSON of another kind, JSON deeper than a parser goes.

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.texts import writing
 from strategy.models import Section, SectionDraft, SectionRevision, UploadPiece
-from strategy.uploads.actions import actions as uploads
+from strategy.uploads import actions as uploads
 from tests.cast import make_cast
 
 pytestmark = pytest.mark.django_db

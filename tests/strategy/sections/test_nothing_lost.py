@@ -9,8 +9,8 @@ from django.utils import timezone
 from accelerator import rls
 from cities.models import Role
 from strategy.models import CommentDraft, Component, PeerComment, Policy, Risk, StrategyVersion
+from strategy.plan import actions as plan
 from strategy.plan import registers
-from strategy.plan.actions import actions as plan
 from strategy.review import peers
 from strategy.sections import outline as shape
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.texts import writing
 from strategy.models import PublicSeal, TemplateVersion
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.sections import outline
-from strategy.signoff.actions import lapse
+from strategy.signoff import lapse
 from strategy.template import editing
 from tests.clients import cost
 from tests.strategy.made_ready import READ, lapsed, make_ready, sign, submit, write

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accelerator import rls
 from accelerator.texts import block_tree, richtext
 from strategy.models import Section, Thread
-from strategy.plan.actions import actions as plan
+from strategy.plan import actions as plan
 from strategy.signoff import readiness
 from tests.clients import cost
 from tests.strategy.made_ready import make_ready, submit

@@ -14,10 +14,10 @@ from accelerator.content import digest
 from accelerator.models import OutgoingMail
 from cities import actions as cities
 from cities.models import Role
-from strategy.document.tree import tree as document
+from strategy.document import tree as document
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
+from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
-from strategy.signoff.actions import actions as signoff
 from tests.strategy.made_ready import differing, fresh, lapsed, make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db

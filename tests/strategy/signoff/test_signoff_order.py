@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from accelerator import rls, stepup
 from accelerator.content import digest
 from strategy.models import Office, PublicSeal, Signature, StrategyVersion
+from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
-from strategy.signoff.actions import actions as signoff
 from tests.strategy.made_ready import differing, lapsed, make_ready, set_final, submit, write
 
 ACTS = ["submit", "sign by first", "sign by mayor", "return", "withdraw", "write", "finish", "old code"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accelerator import rls
 from accelerator.texts import writing
 from strategy.models import SectionDraft, Upload, UploadPiece
-from strategy.uploads.actions import actions as uploads
+from strategy.uploads import actions as uploads
 from tests.clients import cost
 from tests.strategy.word_documents import chapters
 

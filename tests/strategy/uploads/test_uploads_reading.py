@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from strategy.models import Upload
+from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers, markup
 from strategy.uploads import reading as reading_files
 from strategy.uploads import web as web_files
-from strategy.uploads.actions import actions as uploads
 from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
 from tests.strategy.bare import move_to_bare_template
