@@ -156,10 +156,11 @@ def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
     """(column, parent's table) where both rows have a city, which must be the same one."""
     if not has_city(model):
         return []
+    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
     return [
-        (field.column, field.related_model._meta.db_table)
-        for field in model._meta.concrete_fields
-        if field.is_relation and field.name != "city" and has_city(field.related_model)
+        (key.column, key.related_model._meta.db_table)
+        for key in keys
+        if key.name != "city" and has_city(key.related_model)
     ]
 
 
