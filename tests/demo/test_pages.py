@@ -48,6 +48,8 @@ def test_without_the_setting_nothing_of_it_exists(cast, as_):
         assert browser.get(path).status_code == 404
     assert "demo" not in browser.get("/sign-in/").text
     assert browser.get("/sign-in/").context.get("demo_people") is None
+    browser.post("/sign-in/", {"email": cast.lead.email})
+    assert "demo" not in browser.get("/sign-in/code/").text
 
 
 def test_one_click_signs_in_as_a_fictional_person(demo, as_):
@@ -121,6 +123,7 @@ def test_an_empty_folder_says_what_to_do(demo, as_):
 def test_a_code_can_be_read_there(demo, as_):
     browser = as_()
     browser.post("/sign-in/", {"email": demo.lead.email})
+    assert f'href="{MAILS}"' in browser.get("/sign-in/code/").text
     mail.deliver(last_mail(kind="sign-in").pk)
     (name,) = mailbox.names()
     page = browser.get(f"{MAILS}{name}/")
