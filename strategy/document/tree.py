@@ -91,12 +91,12 @@ def is_letter(section: Tree) -> bool:
     return section["number"] == "0" if role is None else role == SectionRole.LETTER
 
 
-def actions(tree: Tree) -> list[Tree]:
+def actions_of(tree: Tree) -> list[Tree]:
     """All actions of the plan in its order."""
     return [action for objective in tree["plan"]["objectives"] for action in objective["actions"]]
 
 
-def written(tree: Tree) -> list[Tree]:
+def written_sections(tree: Tree) -> list[Tree]:
     """The sections that hold words or pictures."""
     return [section for section in tree["sections"] if section["blocks"]]
 

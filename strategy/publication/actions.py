@@ -19,7 +19,7 @@ from accelerator.naming import normalize
 from accelerator.texts import richtext
 from cities import exports as leases
 from cities.models import City, Export
-from strategy.document import tree as document
+from strategy.document.tree import Tree, actions_of, written_sections
 from strategy.publication.models import PublicFile, PublicStrategy
 from strategy.publication.progress import refresh_progress
 from strategy.sections.models import Strategy
@@ -115,8 +115,8 @@ def _flip(
 
 def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
     """The row that everybody reads: what the index searches and filters by stands beside the tree."""
-    tree, actions = version.tree, document.actions(version.tree)
-    components = {row["component"] for row in [*document.written(tree), *actions]}
+    tree, actions = version.tree, actions_of(version.tree)
+    components = {row["component"] for row in [*written_sections(tree), *actions]}
     return {
         "slug": city.slug, "code": version.code, "city_name": tree["city"]["name"],
         "sort_name": normalize(tree["city"]["name"])[:120], "region": tree["city"]["region"],
@@ -128,12 +128,12 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
     }  # fmt: skip
 
 
-def searchable(tree: document.Tree, summary: str) -> str:
+def searchable(tree: Tree, summary: str) -> str:
     """Every word of the document, unaccented and in lower case."""
     words = [tree["city"]["name"], tree["city"]["region"], summary]
     for section in tree["sections"]:
         words += [section["title"], richtext.text(section["html"])]
-    for action in document.actions(tree):
+    for action in actions_of(tree):
         words += [action["title"], action["description"], action["measure"]["name"]]
     words += [row[name] for part, name in PART_WORDS for row in tree[part]]
     return normalize(" ".join(words))

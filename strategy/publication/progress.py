@@ -10,7 +10,7 @@ from django.utils import timezone
 from accelerator import audit
 from accelerator.models import User
 from cities.models import City
-from strategy.document import tree as document
+from strategy.document.tree import actions_of
 from strategy.plan import actions as plan
 from strategy.plan.models import ActionUpdate, StatusRequest
 from strategy.publication.models import PublicStrategy
@@ -71,7 +71,7 @@ def refresh_progress(city: City) -> None:
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
     """Status by action code, of the actions that were published alone: a later one is nobody's promise yet."""
-    published = {action["code"] for action in document.actions(row.tree)}
+    published = {action["code"] for action in actions_of(row.tree)}
     rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
     return {
         "on": city.today().isoformat(),

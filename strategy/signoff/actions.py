@@ -20,7 +20,7 @@ from accelerator.content import digest
 from accelerator.models import User
 from cities import exports
 from cities.models import City, Export, Role
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.plan import actions as plan
 from strategy.review import conversations
 from strategy.sections.models import Section
@@ -60,7 +60,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
             raise Refused(
                 _("Nothing was submitted: %(number)d things must be fixed first.") % {"number": len(blocking)}
             )
-        tree = document.freeze(city)
+        tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
             city=city, strategy=strategy, number=last.number + 1 if last else 1, tree=tree, note=note,

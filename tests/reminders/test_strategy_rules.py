@@ -11,7 +11,7 @@ from cities.models import Role
 from reminders import clock, rules
 from reminders.models import Due
 from reminders.rules import Asked
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import (
     Action,
     Component,
@@ -155,7 +155,7 @@ def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change
 
 def frozen(stage):
     with rls.every_city():
-        return document.freeze(stage.cast.tulsa)
+        return freeze(stage.cast.tulsa)
 
 
 @pytest.fixture

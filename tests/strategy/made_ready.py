@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from accelerator import rls, stepup
 from accelerator.texts import writing
-from strategy.document import tree as document
 from strategy.document.parts import changed, parts_of
+from strategy.document.tree import freeze
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
 from strategy.signoff import actions as signoff
@@ -95,4 +95,4 @@ def lapsed(city):
 def differing(version, city):
     """Keys of the parts in which a version's whole tree and the living strategy's differ."""
     with rls.every_city():
-        return [part.key for part in changed(parts_of(version.tree), parts_of(document.freeze(city)))]
+        return [part.key for part in changed(parts_of(version.tree), parts_of(freeze(city)))]

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, city_view
 from cities.models import City, Export
-from strategy.document import tree as document
 from strategy.document.exports import Edition
+from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
 from strategy.publication.progress import show_progress
@@ -56,9 +56,9 @@ def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200
     )  # fmt: skip
 
 
-def _persons(tree: document.Tree) -> list[str]:
+def _persons(tree: Tree) -> list[str]:
     """The persons whom the document names as owners: whoever publishes should have seen the list."""
-    named = [action["owner"]["person"] for action in document.actions(tree)]
+    named = [action["owner"]["person"] for action in actions_of(tree)]
     return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
 from strategy.signoff import lapse, upkeep
 
@@ -33,7 +33,7 @@ def fill(city: City, lead) -> None:
     """A signed version with its reviews, and an action of which somebody was asked."""
     from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
 
-    tree = document.freeze(city)
+    tree = freeze(city)
     version = StrategyVersion.objects.create(
         city=city, strategy=city.strategy, number=90, tree=tree, template="x 1", sha256=digest(tree),
         code=f"UPKEEP{city.pk}", state="signed", signed_at=timezone.now(), submitted_by=lead,

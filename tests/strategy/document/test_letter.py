@@ -6,8 +6,8 @@ import pytest
 
 from accelerator import rls
 from strategy.document import exports
-from strategy.document import tree as document
 from strategy.document.parts import changed, parts_of
+from strategy.document.tree import freeze, is_letter
 from tests.strategy.bare import move_to_bare_template
 from tests.strategy.document import made
 from tests.strategy.made_ready import make_ready
@@ -53,7 +53,7 @@ def test_tree_of_schema_1_knows_its_letter_by_its_number():
 def test_parts_of_an_unchanged_text_are_the_same_in_both_schemas(cast):
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
-        tree = document.freeze(cast.tulsa)
+        tree = freeze(cast.tulsa)
     assert [row["role"] for row in tree["sections"] if row["role"]] == [
         "letter", "actions", "measures", "policies", "risks",
     ]  # fmt: skip
@@ -65,9 +65,9 @@ def test_parts_of_an_unchanged_text_are_the_same_in_both_schemas(cast):
 def test_taking_a_role_away_lapses_nothing(cast):
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
-        before = document.freeze(cast.tulsa)
+        before = freeze(cast.tulsa)
     move_to_bare_template(cast.tulsa, cast.admin)
     with rls.every_city():
-        after = document.freeze(cast.tulsa)
-    assert not any(document.is_letter(row) for row in after["sections"])
+        after = freeze(cast.tulsa)
+    assert not any(is_letter(row) for row in after["sections"])
     assert changed(parts_of(before), parts_of(after)) == []
