@@ -21,7 +21,8 @@ from django.utils.translation import ngettext
 from accelerator import audit, mail
 from accelerator.models import Cohort, OutgoingMail, User
 from cities.access import make_token
-from cities.models import TEAM_ROLES, TEAM_SIZE, City, FunderGrant, Invitation, Membership, Role, StaffRole
+from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
+from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 PURPOSE = "invitation"
 DAYS = 30

@@ -21,7 +21,8 @@ from accelerator import mail
 from accelerator.models import Cohort, User
 from cities import access
 from cities.forms import DateInput
-from cities.models import CITY_ROLES, STAFF_ROLES, SUGGESTED_TITLES, City, Membership, Role
+from cities.models import City, Membership
+from cities.roles import CITY_ROLES, STAFF_ROLES, SUGGESTED_TITLES, Role
 
 LONGEST = 120  # characters of a name or a position
 

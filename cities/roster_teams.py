@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accelerator.naming import normalize
-from cities.models import TEAM_ROLES, TEAM_SIZE, Role
+from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 from cities.roster import Known, Verdict
 from cities.world import WorldCity
 

@@ -7,7 +7,7 @@ import re
 from django.utils.translation import override
 
 from accelerator.naming import normalize
-from cities.models import CITY_ROLES, SUGGESTED_TITLES, Role
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 
 _ROLES = {
     Role.CITY_LEAD: "city lead|lead|team lead|cda lead|project lead|lider|lider de la ciudad|lider de ciudad|"

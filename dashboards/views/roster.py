@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from cities.access import Permission, staff_view
-from cities.models import CITY_ROLES, SUGGESTED_TITLES, City, Role
+from cities.models import City
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 from cities.roster import Kind, Known, Member, judge, places
 from cities.roster_file import COLUMNS, Roster
 from cities.roster_teams import summarize

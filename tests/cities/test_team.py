@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.models import OutgoingMail, User
 from cities import actions, invitations
-from cities.models import CITY_ROLES, SUGGESTED_TITLES, Role
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 from tests.cast import STRANGERS
 from tests.clients import cost
 from tests.mails import last_mail, messages_of
