@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import numbers, richtext, walltime, writing
+from accelerator import richtext, walltime, web, writing
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from cities.access import Permission
@@ -240,7 +240,7 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        return numbers.whole(str(value), digits=18) is not None
+        return web.whole(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):

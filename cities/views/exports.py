@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from cities import exports
 from cities.access import Permission, city_view
 from cities.models import City, Export
@@ -47,7 +47,7 @@ def ask(request: HttpRequest, city: City) -> HttpResponse:
     if number:
         version = get_object_or_404(
             city.strategyversion_set,
-            number=numbers.whole(number, digits=7) or 0,
+            number=web.whole(number, digits=7) or 0,
         )
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import missed, writing
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import pictures
 from strategy.forms import PictureForm, WordsForm
 from strategy.models import Section
-from strategy.reading import sections_of, word_in
+from strategy.reading import sections_of
 from strategy.views.desk import is_script, number_in
 
 PER_PAGE = 24

@@ -10,12 +10,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City, Export
 from strategy import document, publication
 from strategy.document.exports import Edition
 from strategy.publication import pages as public_pages
-from strategy.reading import word_in
 from strategy.views.desk import number_in
 
 

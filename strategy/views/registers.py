@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy import plan
 from strategy.models import AiUse, Level, Policy, Risk
 from strategy.plan import registers
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
-from strategy.reading import word_in
 from strategy.views.plan import strategy_of
 from strategy.views.plan_rows import GET_OR_POST, find_or_gone, hand_back, status_of, take
 

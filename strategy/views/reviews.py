@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import richtext
 from accelerator.models import User
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City, Role
 from strategy.models import Opinion, ReviewRequest, Section, Thread
-from strategy.reading import sections_of, word_in
+from strategy.reading import sections_of
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
 from strategy.views.conversation import may_judge

@@ -1,0 +1,19 @@
+"""What views read from a request, and the widgets that forms of several apps share."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+
+def whole(words: str, digits: int = 9) -> int | None:
+    """The whole number that `words` spell in at most so many digits; None for everything else.
+
+    `isdigit` alone takes "²", and `int` raises where there are thousands of digits.
+    """
+    return int(words) if words.isascii() and words.isdigit() and len(words) <= digits else None
+
+
+def word_in(request: HttpRequest, name: str) -> str:
+    """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
+    word: str = request.POST.get(name, "") or request.GET.get(name, "")
+    return word.replace("\0", "")
