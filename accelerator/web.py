@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 
-def whole(words: str, digits: int = 9) -> int | None:
-    """The whole number that `words` spell in at most so many digits; None for everything else.
+def whole_number(text: str, digits: int = 9) -> int | None:
+    """The whole number that `text` spells in at most so many digits; None for everything else.
 
     `isdigit` alone takes "²", and `int` raises where there are thousands of digits.
     """
-    return int(words) if words.isascii() and words.isdigit() and len(words) <= digits else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def word_in(request: HttpRequest, name: str) -> str:

@@ -240,7 +240,7 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        return web.whole(str(value), digits=18) is not None
+        return web.whole_number(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):

@@ -47,7 +47,7 @@ def ask(request: HttpRequest, city: City) -> HttpResponse:
     if number:
         version = get_object_or_404(
             city.strategyversion_set,
-            number=web.whole(number, digits=7) or 0,
+            number=web.whole_number(number, digits=7) or 0,
         )
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind

@@ -112,7 +112,7 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
     """A whole number from the address or the form; None where it is missing or something else."""
-    return web.whole(request.POST.get(name, "") or request.GET.get(name, ""))
+    return web.whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
 
 
 def _contents(

@@ -124,7 +124,7 @@ def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 def _stamp(form: PlanForm) -> int:
     """What was read; a missing one is never the present one."""
-    stamp = web.whole(form.data.get("stamp", ""))
+    stamp = web.whole_number(form.data.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 

@@ -60,7 +60,7 @@ def _about(request: HttpRequest, city: City, section: Section) -> dict[str, obje
     people = User.objects.in_bulk({row.author_id for row in revisions if row.author_id})
     for row in revisions:
         row.author = people.get(row.author_id)
-    asked = web.whole(request.GET.get("version", ""))
+    asked = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=asked) if asked else None
     threads = (
         city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")

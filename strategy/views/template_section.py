@@ -102,7 +102,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
-    place = web.whole(request.POST.get("place", ""), digits=3)
+    place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
     to = section.position + step if place is None else place - 1
     try:

@@ -29,7 +29,7 @@ def find_draft(slug: str) -> TemplateVersion:
 
 def stamp_in(request: HttpRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
-    stamp = web.whole(request.POST.get("stamp", ""))
+    stamp = web.whole_number(request.POST.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 
