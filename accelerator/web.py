@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.http import HttpRequest
 
 
@@ -17,3 +20,12 @@ def word_in(request: HttpRequest, name: str) -> str:
     """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
     word: str = request.POST.get(name, "") or request.GET.get(name, "")
     return word.replace("\0", "")
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field, in whatever language the page is."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")

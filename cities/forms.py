@@ -7,18 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.web import DateInput
 from cities.models import City, Decision
 
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 5
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date field, in whatever language the page is."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class LinesField(forms.CharField):

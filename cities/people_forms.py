@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import mail
 from accelerator.models import Cohort, User
+from accelerator.web import DateInput
 from cities import access
-from cities.forms import DateInput
 from cities.models import City, Membership
 from cities.roles import CITY_ROLES, STAFF_ROLES, SUGGESTED_TITLES, Role
 

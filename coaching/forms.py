@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accelerator import richtext, walltime, web, writing
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
+from accelerator.web import DateInput
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
@@ -29,13 +30,6 @@ FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ClockInput(forms.TimeInput):
@@ -111,7 +105,7 @@ class SessionForm(forms.ModelForm):
     class Meta:
         model = CoachingSession
         fields = FACTS
-        widgets = {"kind": forms.RadioSelect, "on": DayInput, "at": ClockInput}
+        widgets = {"kind": forms.RadioSelect, "on": DateInput, "at": ClockInput}
         labels = {
             "kind": gettext_lazy("Kind"),
             "title": gettext_lazy("What it was about"),
@@ -197,7 +191,7 @@ class CommitmentForm(forms.ModelForm):
     class Meta:
         model = Commitment
         fields = ["what", "due_on"]
-        widgets = {"due_on": DayInput}
+        widgets = {"due_on": DateInput}
         labels = {"what": gettext_lazy("What will be done"), "due_on": gettext_lazy("Due")}
         error_messages = {
             "what": {"required": gettext_lazy("Say what will be done.")},
@@ -335,7 +329,7 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
         f"owner_{number}": forms.TypedChoiceField(
             label=_("Who"), choices=owners, coerce=int, required=False, empty_value=None
         ),
-        f"due_on_{number}": forms.DateField(label=_("Due"), required=False, widget=DayInput),
+        f"due_on_{number}": forms.DateField(label=_("Due"), required=False, widget=DateInput),
         f"section_{number}": forms.TypedChoiceField(
             label=_("Section"), choices=sections, coerce=int, required=False, empty_value=None
         ),

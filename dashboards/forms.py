@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words, zone_place
 from accelerator.walltime import check_year
+from accelerator.web import DateInput
 from cities.models import City
 from cities.roster_file import LARGEST, BadFile, Roster, read, too_large
-from convenings.forms import DateInput
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion, in_language

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from accelerator.models import User
+from accelerator.web import DateInput
 from cities.models import CITY_ROLES, City, Role
 from strategy import plan
 from strategy.forms import PersonChoice
 from strategy.models import Action, Component, Objective, ObjectiveMeasure, Strategy
-from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.plan.row_forms import Address, StampedForm
 
 MEASURE_FIELDS = [
     "measure", "unit", "direction", "source", "frequency", "baseline", "baseline_on", "baseline_unknown",

@@ -9,12 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.web import DateInput
 from cities.models import City
 from strategy.forms import PersonChoice
 from strategy.models import AiUse, Policy, Risk, Strategy
 from strategy.plan import registers
 from strategy.plan.forms import Quarters, members
-from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.plan.row_forms import Address, StampedForm
 
 
 class RegisterForm(StampedForm):

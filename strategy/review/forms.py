@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from cities.forms import DateInput
+from accelerator.web import DateInput
 from cities.models import City
 from cities.people_forms import LONGEST, AddressField
 from strategy.models import Outcome, Section, SectionRevision
