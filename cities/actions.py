@@ -14,7 +14,6 @@ from accelerator.models import Cohort, User
 from cities.models import (
     City,
     CoachAssignment,
-    Decision,
     Enrollment,
     FunderGrant,
     Membership,
@@ -115,20 +114,6 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)
     return grant
-
-
-@transaction.atomic
-def ask_decision(
-    *, city: City, question: str, context: str, options: list[str], due_on: date, by: User
-) -> Decision:
-    """Put a question to the mayor; the same question sent twice by a double click is asked once."""
-    City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
-    words = {"question": question, "context": context, "options": options, "due_on": due_on}
-    if same := city.decision_set.waiting().filter(asked_by=by, **words).first():
-        return same
-    decision = city.decision_set.create(asked_by=by, **words)
-    audit.record("decision asked", by=by, about=decision)
-    return decision
 
 
 def _person(*, email: str, name: str, language: str, time_zone: str) -> User:

@@ -1,18 +1,13 @@
 from django.urls import path
 
-from cities.views import decisions, demo, exports, invitations, people, team
+from cities.decisions import urls as decisions
+from cities.exports import urls as exports
+from cities.views import demo, invitations, people, team
 
 app_name = "cities"
 urlpatterns = [
-    path("cities/<slug:city>/decisions/", decisions.decisions, name="decisions"),
-    path("cities/<slug:city>/decisions/new/", decisions.new, name="decision-new"),
-    path("cities/<slug:city>/decisions/<int:pk>/", decisions.show, name="decision"),
-    path("cities/<slug:city>/decisions/<int:pk>/answer/", decisions.answer, name="decision-answer"),
-    path("cities/<slug:city>/decisions/<int:pk>/edit/", decisions.edit, name="decision-edit"),
-    path("cities/<slug:city>/decisions/<int:pk>/withdraw/", decisions.withdraw, name="decision-withdraw"),
-    path("cities/<slug:city>/exports/", exports.ask, name="export-ask"),
-    path("cities/<slug:city>/exports/<int:pk>/", exports.show, name="export"),
-    path("cities/<slug:city>/exports/<int:pk>/file/", exports.fetch, name="export-file"),
+    *decisions.urlpatterns,
+    *exports.urlpatterns,
     path("cities/<slug:city>/team/", team.team, name="team"),
     path("cities/<slug:city>/team/invite/", team.invite, name="team-invite"),
     path("cities/<slug:city>/team/<int:pk>/", team.member, name="member"),

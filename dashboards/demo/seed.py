@@ -14,7 +14,8 @@ from django.utils import timezone
 from accelerator import rls, writing
 from accelerator.models import Cohort, User
 from cities import actions as cities
-from cities import exports, world
+from cities import world
+from cities.exports import actions as exports
 from cities.models import City, Export, Membership, Role
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening

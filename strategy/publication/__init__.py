@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, richtext, rls
 from accelerator.models import User
 from accelerator.naming import normalize
-from cities import exports as leases
+from cities.exports import actions as leases
 from cities.models import City, Export
 from strategy import document
 from strategy.models import PublicFile, PublicStrategy, Strategy, StrategyVersion

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, stepup
 from accelerator.models import User
-from cities import exports
+from cities.exports import actions as exports
 from cities.models import City, Export, Role
 from strategy import document, plan, upkeep
 from strategy.document import seals

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from cities import exports
+from cities.exports import actions as exports
 from cities.models import Export
 from strategy.tasks import render_file
 from tests.clients import cost

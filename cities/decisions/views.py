@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
-from cities import actions
 from cities.access import Permission, city_view
-from cities.forms import AnswerForm, DecisionForm
+from cities.decisions import actions
+from cities.decisions.forms import AnswerForm, DecisionForm
 from cities.models import City, Decision, Role
 
 PAGE = 20
@@ -32,7 +32,7 @@ def decisions(request: HttpRequest, city: City) -> HttpResponse:
     )
     return render(
         request,
-        "cities/decisions.html",
+        "cities/decisions/decisions.html",
         {
             "city": city,
             "waiting": list(city.decision_set.waiting().select_related("asked_by")),
@@ -151,14 +151,14 @@ def _page(
         "may_ask": Permission.ASK_DECISION in request.can,
         "unrecorded": unrecorded, "settled": "" if decision.is_waiting else settled_words(decision),
     }  # fmt: skip
-    return render(request, "cities/decision.html", context, status=status)
+    return render(request, "cities/decisions/decision.html", context, status=status)
 
 
 def _form_page(
     request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None
 ) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
-    return render(request, "cities/decision_form.html", context)
+    return render(request, "cities/decisions/decision_form.html", context)
 
 
 def _role(request: HttpRequest) -> Role:

@@ -1,4 +1,4 @@
-"""Forms of the ground floor of a city: what a person typed, checked and turned into what the domain takes."""
+"""Forms of decisions: what a person typed, checked and turned into what the domain takes."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import web
-from cities import exports
 from cities.access import Permission, city_view
+from cities.exports import actions
 from cities.models import City, Export
 
 RECENT = 10
@@ -51,9 +51,9 @@ def ask(request: HttpRequest, city: City) -> HttpResponse:
         )
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
-    export = exports.ask(city=city, kind=kind, by=request.user, options=options)
+    export = actions.ask(city=city, kind=kind, by=request.user, options=options)
     if export.attempt == 0:
-        exports.start(export)
+        actions.start(export)
     return redirect("cities:export", city=city.slug, pk=export.pk)
 
 
@@ -62,7 +62,7 @@ def _index(request: HttpRequest, city: City) -> HttpResponse:
     versions = city.strategyversion_set.defer("tree")
     return render(
         request,
-        "cities/exports.html",
+        "cities/exports/exports.html",
         {"city": city, "rows": rows, "versions": versions, "kinds": [(kind, kind.label) for kind in KINDS]},
     )
 
@@ -73,7 +73,7 @@ def _index(request: HttpRequest, city: City) -> HttpResponse:
 def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """How far the file is; the fragment asks for itself again while work goes on."""
     export = get_object_or_404(city.export_set.select_related("requested_by"), pk=pk)
-    template = "cities/export.html#progress" if request.htmx else "cities/export.html"
+    template = "cities/exports/export.html#progress" if request.htmx else "cities/exports/export.html"
     others = city.export_set.filter(kind__in=OWN).exclude(pk=pk).select_related("requested_by")
     recent = [] if request.htmx else others[:RECENT]
     again = Export.Kind.STRATEGY_PDF if export.kind == Export.Kind.VERSION_PDF else export.kind
