@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -114,6 +115,14 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)
     return grant
+
+
+def over_everywhere(user: User) -> date:
+    """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
+    today = min(
+        timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)
+    )
+    return today - timedelta(days=1)
 
 
 def _person(*, email: str, name: str, language: str, time_zone: str) -> User:

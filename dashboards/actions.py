@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import Cohort, User
 from cities import actions as cities
-from cities import invitations
+from cities.invitations import actions as invitations
 from cities.models import City, Enrollment, Invitation, Membership
 from cities.roster import Verdict
 from cities.roster_words import default_language

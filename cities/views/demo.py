@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import mailbox
 from accelerator.models import User
-from cities import invitations
 from cities.access import public_view
+from cities.invitations import actions as invitations
 
 A_PAGE = 50
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
 from accelerator.web import DateInput
+from cities.forms import LONGEST, AddressField
 from cities.models import City
-from cities.people_forms import LONGEST, AddressField
 from strategy.models import Outcome, Section, SectionRevision
 
 

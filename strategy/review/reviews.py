@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities import actions as cities
-from cities import invitations
+from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
+from cities.team import actions as team
 from strategy.models import Opinion, ReviewRequest, Section, SectionState
 
 ASKABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
@@ -193,8 +194,6 @@ def change_reviewer(
     *, membership: Membership, sections: Iterable[Section], until: date, by: User
 ) -> Membership:
     """Other sections, another end."""
-    invitations.change_member(
-        membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by
-    )
+    team.change_member(membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by)
     name_sections(membership=membership, sections=sections, by=by)
     return membership

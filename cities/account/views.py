@@ -1,4 +1,4 @@
-"""Signing in with a code from a mail, signing out, and the language switch.
+"""Signing in with a code from a mail, signing out, the language switch, and one's own profile.
 
 allauth's two views of the code flow, and none of its others. A known and an unknown address get the same
 answer after the same work; only the mail differs.
@@ -7,26 +7,31 @@ answer after the same work; only the mail differs.
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from allauth.account.stages import LoginStage
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
+from accelerator import audit
 from accelerator.accounts import send_at_sign_in
 from accelerator.models import User
-from cities import demo, invitations
-from cities.access import may_sign_in, public_view
-from cities.people_forms import CodeForm, SignInForm
+from cities import demo
+from cities.access import may_sign_in, person_view, public_view
+from cities.account.forms import CodeForm, ProfileForm, SignInForm
+from cities.invitations import actions as invitations
+
+if TYPE_CHECKING:  # allauth.account.stages cannot be the first of its modules to be imported
+    from allauth.account.stages import LoginStage
 
 EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
 
@@ -38,7 +43,7 @@ def _same_work(user: object) -> None:
 
 
 class AskForCode(RequestLoginCodeView):
-    template_name = "account/request_login_code.html"
+    template_name = "cities/account/request_login_code.html"
 
     def get_form_class(self) -> type[SignInForm]:
         return SignInForm
@@ -58,7 +63,7 @@ class AskForCode(RequestLoginCodeView):
 
 
 class EnterCode(ConfirmLoginCodeView):
-    template_name = "account/confirm_login_code.html"
+    template_name = "cities/account/confirm_login_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -119,3 +124,17 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
         User.objects.filter(pk=request.user.pk).update(language=language)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@person_view()
+def profile(request: HttpRequest) -> HttpResponse:
+    """About oneself: name, language, time zone."""
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        audit.record("profile changed", by=user, about=user, fields=form.changed_data)
+        with translation.override(user.language):  # the next page is in it
+            messages.success(request, _("Saved."))
+        return redirect("profile")
+    return render(request, "cities/account/profile.html", {"form": form})

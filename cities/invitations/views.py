@@ -16,27 +16,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accelerator.models import User
-from cities import invitations
 from cities.access import may_sign_in, token_view
+from cities.invitations import actions
 from cities.models import Invitation
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@token_view(invitations.PURPOSE, days=invitations.DAYS)
+@token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
     found = _find(data)
     user = may_sign_in(data["email"])
     if found is None or found.withdrawn_at or user is None or user.pk != found.user_id:
-        contact = invitations.contact_for(found) if found else ""
-        return render(request, "cities/invitation_void.html", {"contact": contact}, status=410)
+        contact = actions.contact_for(found) if found else ""
+        return render(request, "cities/invitations/invitation_void.html", {"contact": contact}, status=410)
     if request.method == "POST":
         return _enter(request, user)
     here = request.user if request.user.is_authenticated else None
     words = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
     with translation.override(user.language):
-        return render(request, "cities/invitation.html", {**invitations.words(found), **words})
+        return render(request, "cities/invitations/invitation.html", {**actions.words(found), **words})
 
 
 def _find(data: dict[str, Any]) -> Invitation | None:
@@ -53,7 +53,7 @@ def _find(data: dict[str, Any]) -> Invitation | None:
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
     """Who is signed in goes on; anybody else gets a code at the invited address."""
     if request.user == user:
-        invitations.accept(user)
+        actions.accept(user)
         return redirect("/")
     if not ratelimit.consume(request, action="request_login_code", key=user.email):
         messages.error(request, get_adapter(request).error_messages["too_many_login_attempts"])

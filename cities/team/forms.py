@@ -1,15 +1,11 @@
-"""Forms of people: signing in, inviting, one's own profile. They return domain values, not text."""
+"""Forms of a city's team. They return domain values, not text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
-from allauth.account.adapter import get_adapter
-from allauth.account.forms import ConfirmLoginCodeForm
-from allauth.core import context, ratelimit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,74 +13,23 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import mail
-from accelerator.models import Cohort, User
+from accelerator.models import User
 from accelerator.web import DateInput
-from cities import access
+from cities.forms import LONGEST, AddressField, PersonForm
 from cities.models import City, Membership
-from cities.roles import CITY_ROLES, STAFF_ROLES, SUGGESTED_TITLES, Role
-
-LONGEST = 120  # characters of a name or a position
-
-
-class AddressField(forms.CharField):
-    """An e-mail address in the form in which it is stored."""
-
-    widget = forms.EmailInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("E-mail address"))
-        super().__init__(max_length=254, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        return mail.address(text) if text else ""
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 
 
 class TitleInput(forms.TextInput):
     """A line of text with the program's suggestions for a position; anything else is fine too."""
 
-    template_name = "cities/widgets/title.html"
+    template_name = "cities/team/title.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         found = super().get_context(name, value, attrs)
         found["suggestions"] = SUGGESTED_TITLES
         found["widget"]["attrs"]["list"] = f"{found['widget']['attrs'].get('id', name)}-list"
         return found
-
-
-class SignInForm(forms.Form):
-    """Whoever asks for a code; `_user` is the person who may have one, if there is any (allauth reads it)."""
-
-    email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
-
-    _user: User | None = None
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
-            raise get_adapter().validation_error("too_many_login_attempts")
-        self._user = access.may_sign_in(email)
-        return email
-
-
-class CodeForm(ConfirmLoginCodeForm):
-    code = forms.CharField(
-        label=_("Six-digit code"),
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        ),
-        error_messages={"required": _("Type the six digits from the mail.")},
-    )
-
-    def clean_code(self) -> str:
-        """Spaces and hyphens are let through; what is not six digits costs no attempt."""
-        digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
-        if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
-            raise ValidationError(_("A code has six digits."), code="shape")
-        self.cleaned_data["code"] = digits
-        return str(super().clean_code())
 
 
 class PlaceForm(forms.Form):
@@ -115,17 +60,6 @@ class PlaceForm(forms.Form):
         if data.get("role") == Role.GUEST_REVIEWER and not data.get("until") and "until" not in self.errors:
             self.add_error("until", _("Say until when the guest may read."))
         return data
-
-
-class PersonForm(forms.Form):
-    """Who somebody is."""
-
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
-    email = AddressField()
-    language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES,
-        help_text=_("Of the invitation and the pages; everybody can change it."),
-    )  # fmt: skip
 
 
 class InviteForm(PlaceForm, PersonForm):
@@ -227,60 +161,3 @@ class MemberForm(PlaceForm):
         """A date that is stored already may stay, though it be over."""
         until: date | None = self.cleaned_data["until"]
         return until if until == self.membership.until else super().clean_until()
-
-
-class StaffForm(PersonForm):
-    """Somebody of GovEx, or of the funder for one cohort."""
-
-    role = forms.ChoiceField(
-        label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in [*STAFF_ROLES, Role.FUNDER]]
-    )
-    cohort = forms.ModelChoiceField(
-        Cohort.objects.all(), label=_("Cohort"), required=False,
-        help_text=_("Which cohort a funder viewer sees."),
-    )  # fmt: skip
-    field_order = ["name", "email", "role", "cohort", "language"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        email, role, cohort = data.get("email"), data.get("role"), data.get("cohort")
-        if role == Role.FUNDER and not cohort and "cohort" not in self.errors:
-            self.add_error("cohort", _("Say which cohort this person may see."))
-        user = User.objects.filter(email=email).first() if email else None
-        if user and role in STAFF_ROLES and user.staffrole_set.filter(role=role).exists():
-            self.add_error("email", _("This person has the role already."))
-        if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
-            self.add_error("email", _("This person sees the cohort already."))
-        return data
-
-
-def zone_choices(current: str) -> list[Any]:
-    """Every time zone with a place's name, by area, the Americas first; the stored one among them."""
-    areas: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(available_timezones() | {current}):
-        area, _slash, place = zone.partition("/")
-        if place and area in _AREAS or zone == current:
-            areas.setdefault(area, []).append((zone, (place or zone).replace("_", " ").replace("/", ", ")))
-    return [(area, areas[area]) for area in sorted(areas, key=lambda name: (name != "America", name))]
-
-
-_AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
-
-
-class ProfileForm(forms.ModelForm):
-    class Meta:
-        model = User
-        fields = ["name", "language", "time_zone"]
-        help_texts = {
-            "language": _("Of the pages and of the mails to you."),
-            "time_zone": _("Times are shown in this zone, and mails keep to your day."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = zone_choices(self.instance.time_zone)
-        self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label,
-            choices=choices,
-            help_text=self.fields["time_zone"].help_text,
-        )

@@ -15,10 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import OutgoingMail, User
-from cities import actions, colleagues, invitations
 from cities.access import Permission, staff_view
-from cities.models import FunderGrant, Role, StaffRole
-from cities.people_forms import PersonForm, StaffForm
+from cities.actions import add_staff, grant_funder
+from cities.forms import PersonForm
+from cities.invitations import actions as invitations
+from cities.models import FunderGrant, StaffRole
+from cities.people import actions
+from cities.people.colleagues import colleagues
+from cities.people.forms import StaffForm
+from cities.roles import Role
 
 TROUBLE_DAYS = 30
 MOST_TROUBLE = 20
@@ -27,10 +32,10 @@ MOST_TROUBLE = 20
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def people(request: HttpRequest) -> HttpResponse:
-    staff, funders = colleagues.colleagues()
+    staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
     trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
-    return render(request, "cities/people.html", {
+    return render(request, "cities/people/people.html", {
         "staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS,
     })  # fmt: skip
 
@@ -43,7 +48,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _add(form, by=request.user):
         messages.success(request, _("Invitation sent to %(email)s.") % {"email": form.cleaned_data["email"]})
         return redirect("cities:people")
-    return render(request, "cities/person_add.html", {"form": form})
+    return render(request, "cities/people/person_add.html", {"form": form})
 
 
 def _add(form: StaffForm, *, by: User) -> bool:
@@ -52,9 +57,9 @@ def _add(form: StaffForm, *, by: User) -> bool:
     try:
         with transaction.atomic():
             if data["role"] == Role.FUNDER:
-                part = {"grant": actions.grant_funder(cohort=data["cohort"], **who)}
+                part = {"grant": grant_funder(cohort=data["cohort"], **who)}
             else:
-                part = {"staff_role": actions.add_staff(role=data["role"], **who)}
+                part = {"staff_role": add_staff(role=data["role"], **who)}
             user = next(iter(part.values())).user
             if user.last_login is None:
                 User.objects.filter(pk=user.pk).update(language=data["language"])
@@ -78,8 +83,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid() and _correct(user, form, request):
             return redirect("cities:people")
-    staff, funders = colleagues.colleagues(user)
-    return render(request, "cities/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
+    staff, funders = colleagues(user)
+    return render(
+        request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]}
+    )
 
 
 def _correct(user: User, form: PersonForm, request: HttpRequest) -> bool:
@@ -123,7 +130,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a role at GovEx away; a coach's assignments end with it."""
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     try:
-        colleagues.end_staff(part, by=request.user)
+        actions.end_staff(part, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
@@ -136,7 +143,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    colleagues.end_grant(part, by=request.user)
+    actions.end_grant(part, by=request.user)
     messages.success(request, _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
                      % {"name": part.user, "cohort": part.cohort})  # fmt: skip
     return redirect("cities:people")

@@ -16,16 +16,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
-from cities import actions, invitations
 from cities.access import Permission, city_view
-from cities.models import CITY_ROLES, City, Membership, Role
-from cities.people_forms import InviteForms, MemberForm
+from cities.actions import add_member
+from cities.invitations import actions as invitations
+from cities.models import City, Membership
+from cities.roles import CITY_ROLES, Role
+from cities.team import actions
+from cities.team.forms import InviteForms, MemberForm
+from cities.team.members import advice, places
 
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
 def team(request: HttpRequest, city: City) -> HttpResponse:
-    people = invitations.places(city)
+    people = places(city)
     active = [place for place in people if place.is_active]
     active.sort(key=lambda place: CITY_ROLES.index(Role(place.membership.role)))
     groups = [
@@ -33,11 +37,11 @@ def team(request: HttpRequest, city: City) -> HttpResponse:
         (_("Mayor’s office"), [p for p in active if p.membership.role in (Role.MAYOR, Role.MAYORS_DELEGATE)]),
         (_("Guest reviewers"), [p for p in active if p.membership.role == Role.GUEST_REVIEWER]),
     ]
-    return render(request, "cities/team.html", {
+    return render(request, "cities/team/team.html", {
         "city": city,
         "groups": [(name, members) for name, members in groups if members],
         "former": [place for place in people if not place.is_active],
-        "advice": invitations.advice(people),
+        "advice": advice(people),
         "active_count": len(active),
     })  # fmt: skip
 
@@ -52,7 +56,7 @@ def invite(request: HttpRequest, city: City) -> HttpResponse:
     elif request.method == "POST" and people.is_valid() and _send(city, people, by=request.user):
         messages.success(request, _sent_words([form.cleaned_data["email"] for form in people.filled]))
         return redirect("cities:team", city=city.slug)
-    return render(request, "cities/team_invite.html", {"city": city, "form": people})
+    return render(request, "cities/team/team_invite.html", {"city": city, "form": people})
 
 
 def _send(city: City, people: InviteForms, *, by: User) -> bool:
@@ -61,7 +65,7 @@ def _send(city: City, people: InviteForms, *, by: User) -> bool:
         with transaction.atomic():
             for form in people.filled:
                 with _refusals_beside(form, "email"):
-                    membership = actions.add_member(city=city, by=by, **form.cleaned_data)
+                    membership = add_member(city=city, by=by, **form.cleaned_data)
                     invitations.invite(membership=membership, by=by)
     except ValidationError:
         return False
@@ -89,14 +93,14 @@ def _sent_words(emails: list[str]) -> str:
 def member(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Change a person's part; who has not come yet can be corrected, and an open invitation sent again."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
-    place = next(place for place in invitations.places(city) if place.membership.pk == pk)
+    place = next(place for place in places(city) if place.membership.pk == pk)
     correctable = invitations.may_correct(membership.user, city=city)
     form = MemberForm(request.POST or None, membership=membership, correctable=correctable)
     if request.method == "POST" and form.is_valid() and _change(membership, form, by=request.user):
         messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
-    return render(request, "cities/member.html", context)
+    return render(request, "cities/team/member.html", context)
 
 
 def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
@@ -109,7 +113,7 @@ def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
                     invitations.correct(membership.user, by=by, **who)
             with _refusals_beside(form, "role"):
                 part = {key: data[key] for key in ("role", "title", "until")}
-                invitations.change_member(membership, by=by, **part)
+                actions.change_member(membership, by=by, **part)
     except ValidationError:
         return False
     return True
@@ -131,7 +135,7 @@ def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """End a person's access now; an open invitation is withdrawn. The team page offers to undo it."""
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
     try:
-        invitations.end_membership(membership, by=request.user)
+        actions.end_membership(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
@@ -151,7 +155,7 @@ def take_up_again(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Undo an ending."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:
-        invitations.take_up_again(membership, by=request.user)
+        actions.take_up_again(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:

@@ -1,4 +1,4 @@
-"""How people come in and leave: inviting, sending again, correcting an address, ending access.
+"""How people come in: inviting, sending again, correcting an address.
 
 The person and the role exist from the moment an invitation is sent; its link opens a page with one button.
 """
@@ -6,8 +6,7 @@ The person and the role exist from the moment an invitation is sent; its link op
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +15,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accelerator import audit, mail
 from accelerator.models import Cohort, OutgoingMail, User
 from cities.access import make_token
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
-from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
+from cities.roles import Role
 
 PURPOSE = "invitation"
 DAYS = 30
@@ -129,49 +127,6 @@ def state_of(invitation: Invitation | None) -> str:
     return "expired" if over else "invited"
 
 
-# A city's people --------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A person's place in a city as the team page shows it."""
-
-    membership: Membership
-    invitation: Invitation | None
-    trouble: OutgoingMail | None = None
-
-    @property
-    def user(self) -> User:
-        return self.membership.user
-
-    @property
-    def role(self) -> str:
-        return Role(self.membership.role).label
-
-    @property
-    def is_active(self) -> bool:
-        return self.membership.until is None or self.membership.until >= timezone.localdate()
-
-    @property
-    def is_pending(self) -> bool:
-        """Invited, and not yet come."""
-        return self.invitation is not None and self.invitation.is_open
-
-    @property
-    def state(self) -> str:
-        return state_of(self.invitation)
-
-
-def places(city: City) -> list[Place]:
-    """Everybody with a place in the city, now or once, by name: the latest invitation, a mail that failed."""
-    memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
-    latest: dict[int, Invitation] = {}
-    for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
-        latest[invitation.user_id] = invitation
-    troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
-    return [Place(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
-
-
 def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, OutgoingMail]:
     """The open invitations whose latest mail was refused or got lost, by the person's id."""
     opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
@@ -187,92 +142,6 @@ def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> d
         for pk, invitation in opened.items()
         if emails[pk] in by_address and by_address[emails[pk]].created_at >= invitation.sent_at
     }
-
-
-def advice(people: Iterable[Place]) -> list[str]:
-    """What the program suggests about a team (docs/program.md 2): warnings, never a bar."""
-    roles = [place.membership.role for place in people if place.is_active]
-    size = sum(role in TEAM_ROLES for role in roles)
-    said = []
-    if size not in TEAM_SIZE:
-        said.append(
-            ngettext(
-                "The team has %(size)d person; the program suggests 3 or 4.",
-                "The team has %(size)d people; the program suggests 3 or 4.",
-                size,
-            )
-            % {"size": size}
-        )
-    if Role.CITY_LEAD not in roles:
-        said.append(_("Nobody leads the team yet."))
-    if Role.MAYOR not in roles:
-        said.append(_("The mayor is not here yet."))
-    elif roles.count(Role.MAYOR) > 1:
-        said.append(_("More than one person has the role of mayor."))
-    return said
-
-
-def _keep_a_lead(membership: Membership, *, by: User | None) -> None:
-    """The last city lead cannot give up the lead: somebody must be able to invite. Raises ValidationError."""
-    if membership.role != Role.CITY_LEAD or by is None or by.pk != membership.user_id:
-        return
-    leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
-    if not leads.active().exclude(pk=membership.pk).exists():
-        raise ValidationError(
-            _("You are the only city lead. Make somebody else city lead first, then end your own part.")
-        )
-
-
-def _refuse_staff(membership: Membership) -> None:
-    if StaffRole.objects.filter(user=membership.user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
-        )
-
-
-@transaction.atomic
-def change_member(
-    membership: Membership, *, role: str, title: str, until: date | None, by: User | None
-) -> Membership:
-    """Another role, position or end date; raises ValidationError where the city would lose its last lead."""
-    _refuse_staff(membership)
-    if role != Role.CITY_LEAD or until is not None:
-        _keep_a_lead(membership, by=by)
-    membership.role, membership.title, membership.until = role, title, until
-    membership.save(update_fields=["role", "title", "until"])
-    opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
-    opened.update(role=role)
-    audit.record("member changed", by=by, about=membership, role=role, until=until and until.isoformat())
-    return membership
-
-
-@transaction.atomic
-def end_membership(membership: Membership, *, by: User | None) -> Membership:
-    """End a person's access to a city now; an open invitation is withdrawn with it."""
-    _keep_a_lead(membership, by=by)
-    membership.until = over_everywhere(membership.user)
-    membership.save(update_fields=["until"])
-    withdraw_open(membership.user, by=by, city=membership.city)
-    audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)
-    return membership
-
-
-@transaction.atomic
-def take_up_again(membership: Membership, *, by: User | None) -> Membership:
-    """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx."""
-    _refuse_staff(membership)
-    membership.until = None
-    membership.save(update_fields=["until"])
-    audit.record("access given again", by=by, about=membership, role=membership.role)
-    return membership
-
-
-def over_everywhere(user: User) -> date:
-    """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
-    today = min(
-        timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)
-    )
-    return today - timedelta(days=1)
 
 
 # Correcting somebody who has not come yet ---------------------------------------

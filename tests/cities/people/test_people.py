@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import OutgoingMail, User
-from cities import actions, invitations
+from cities import actions
+from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Role, StaffRole
 from tests.cast import ROLES, STRANGERS
 from tests.clients import cost

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from accelerator import rls
 from accelerator.models import OutgoingMail, User
-from cities import actions, invitations
+from cities import actions
+from cities.invitations import actions as invitations
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
+from cities.team import actions as team
 from tests.cast import STRANGERS
 from tests.clients import cost
 from tests.mails import last_mail, messages_of
@@ -280,7 +282,7 @@ def test_one_address_twice_is_said_beside_the_second(cast, as_):
 
 def test_a_former_member_is_taken_up_again(cast, as_, every_city):
     membership = cast.member.membership_set.get()
-    invitations.end_membership(membership, by=cast.lead)
+    team.end_membership(membership, by=cast.lead)
     as_(cast.lead).post(INVITE, several({"email": cast.member.email, "role": "city_lead"}))
     membership.refresh_from_db()
     assert (membership.role, membership.until) == ("city_lead", None)
@@ -442,7 +444,7 @@ def test_ending_access_and_undoing_it(cast, ana, as_):
 
 def test_who_ends_the_own_part_goes_home(cast, as_):
     with rls.every_city():
-        invitations.change_member(
+        team.change_member(
             cast.member.membership_set.get(), role=Role.CITY_LEAD, title="", until=None, by=None
         )
     own = cast.lead.membership_set.get()
@@ -452,7 +454,7 @@ def test_who_ends_the_own_part_goes_home(cast, as_):
 
 def test_former_people_are_shown_to_those_who_may_change(cast, ana, as_):
     with rls.every_city():
-        invitations.end_membership(ana, by=cast.lead)
+        team.end_membership(ana, by=cast.lead)
     assert "ana@tulsa.gov" in as_(cast.lead).get(TEAM).text
     assert "ana@tulsa.gov" not in as_(cast.mayor).get(TEAM).text
     assert as_(cast.lead).get(f"{TEAM}{ana.pk}/").status_code == 200

@@ -1,0 +1,38 @@
+"""What forms about people share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import mail
+
+LONGEST = 120  # characters of a name or a position
+
+
+class AddressField(forms.CharField):
+    """An e-mail address in the form in which it is stored."""
+
+    widget = forms.EmailInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("E-mail address"))
+        super().__init__(max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return mail.address(text) if text else ""
+
+
+class PersonForm(forms.Form):
+    """Who somebody is."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    email = AddressField()
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES,
+        help_text=_("Of the invitation and the pages; everybody can change it."),
+    )  # fmt: skip
