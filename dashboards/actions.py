@@ -19,9 +19,8 @@ from accelerator.models import Cohort, User
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Enrollment, Invitation, Membership
-from cities.roster import Verdict
-from cities.roster_words import default_language
-from cities.world import WorldCity
+from cities.roster.judging import Verdict
+from cities.world import WorldCity, default_language
 from convenings import actions as convenings
 from curriculum import actions as curriculum
 from curriculum.models import ProgramVersion, RubricVersion

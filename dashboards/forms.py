@@ -1,4 +1,4 @@
-"""Forms of cohorts, their cities and rosters."""
+"""Forms of cohorts and their cities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from accelerator.templatetags.page import day_words, zone_place
 from accelerator.walltime import check_year
 from accelerator.web import DateInput
 from cities.models import City
-from cities.roster_file import LARGEST, BadFile, Roster, read, too_large
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion, in_language
@@ -207,24 +206,3 @@ class CitySettingsForm(forms.ModelForm):
             label=self.fields["time_zone"].label, help_text=self.fields["time_zone"].help_text,
             choices=zone_choices(self.instance.time_zone),
         )  # fmt: skip
-
-
-class RosterForm(forms.Form):
-    """A roster file; `cleaned_data["file"]` is a Roster."""
-
-    file = forms.FileField(
-        label=_("CSV file"),
-        allow_empty_file=True,
-        help_text=_("At most 1 MB and 2,000 rows; separated by commas, semicolons or tabs."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-        error_messages={"required": _("Choose a file first.")},
-    )
-
-    def clean_file(self) -> Roster:
-        file = self.cleaned_data["file"]
-        try:
-            if file.size > LARGEST:
-                raise too_large(file.size)
-            return read(file.read())
-        except BadFile as bad:
-            raise forms.ValidationError("%(name)s: %(why)s", params={"name": file.name, "why": bad}) from bad

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from dashboards import styleguide
-from dashboards.views import board, cities, city, cohorts, content, mayor, my_cities, roster
+from dashboards.roster import urls as roster
+from dashboards.views import board, cities, city, cohorts, content, mayor, my_cities
 
 app_name = "dashboards"
 urlpatterns = [
+    *roster.urlpatterns,
     path("my-cities/", my_cities.my_cities, name="my-cities"),
     path("cities/<slug:city>/", city.city, name="city"),
     path("cities/<slug:city>/mayor/", mayor.mayor, name="mayor"),
@@ -18,11 +20,6 @@ urlpatterns = [
     path("cohorts/<slug:cohort>/cities/<slug:city>/remove/", cities.remove, name="cohort-city-remove"),
     path("cohorts/<slug:cohort>/cities/<slug:city>/coach/", cities.coach, name="coach-assign"),
     path("cohorts/<slug:cohort>/cities/<slug:city>/coach/<int:pk>/end/", cities.coach_end, name="coach-end"),
-    path("cohorts/<slug:cohort>/roster/", roster.upload, name="roster"),
-    path("cohorts/<slug:cohort>/roster/template/", roster.template, name="roster-template"),
-    path("cohorts/<slug:cohort>/roster/preview/", roster.preview, name="roster-preview"),
-    path("cohorts/<slug:cohort>/roster/confirm/", roster.confirm, name="roster-confirm"),
-    path("cohorts/<slug:cohort>/roster/discard/", roster.discard, name="roster-discard"),
     path("content/", content.index, name="content"),
     path("content/templates/<slug:slug>/<int:number>/", content.template, name="content-template"),
     path("content/curricula/<slug:slug>/<int:number>/", content.program, name="content-program"),

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cities.models import Role
-from cities.roster import Kind, Known, Member, judge, places
-from cities.roster_file import Row
-from cities.roster_teams import summarize
-from cities.roster_words import default_language, language_of, role_of, suggested_title
+from cities.roster.file import Row
+from cities.roster.judging import Kind, Known, Member, judge, places
+from cities.roster.synonyms import language_of, role_of, suggested_title
+from cities.roster.teams import summarize
+from cities.world import default_language
 
 TULSA, QUITO = 4553433, 3652462
 ANA = {"person": "Ana Ruiz", "email": "ana@tulsa.example", "role": "city lead"}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.models import AuditEvent, Cohort, OutgoingMail, User
 from cities.models import City, Invitation, Membership
-from cities.roster import Known, judge
-from cities.roster_file import Row, read
+from cities.roster.file import Row, read
+from cities.roster.judging import Known, judge
 from dashboards import actions
 from tests.clients import cost
 

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cities.roster_file import COLUMNS, LARGEST, MOST_ROWS, BadFile, Roster, Row, read
+from cities.roster.file import COLUMNS, LARGEST, MOST_ROWS, BadFile, Roster, Row, read
 
 HEADER = "city,region,country,person,e-mail,role,language\n"
 LINE = "Mérida,Yucatán,México,Ana Peña,ana@merida.example,alcaldesa,es\n"

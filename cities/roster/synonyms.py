@@ -29,19 +29,10 @@ _LANGUAGES = {
     "pt-br": "pt|por|pt br|portuguese|portugues|portugues brasileiro|brazilian portuguese",
 }
 _LANGUAGE_WORDS = {word: code for code, words in _LANGUAGES.items() for word in words.split("|")}
-_SPANISH = ["AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE",
-            "PR", "PY", "SV", "UY", "VE"]  # fmt: skip
-_PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
 
 
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", normalize(text).replace("'", "")))
-
-
-def default_language(country: str) -> str:
-    """The program's language that the city halls of a country (two letters) most likely work in."""
-    code = country.upper()
-    return "es" if code in _SPANISH else "pt-br" if code in _PORTUGUESE else "en"
 
 
 def language_of(word: str) -> str:

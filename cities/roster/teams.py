@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.naming import normalize
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
-from cities.roster import Known, Verdict
+from cities.roster.judging import Known, Verdict
 from cities.world import WorldCity
 
 

@@ -19,11 +19,11 @@ from accelerator.models import User
 from cities.access import Permission, staff_view
 from cities.models import City
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
-from cities.roster import Kind, Known, Member, judge, places
-from cities.roster_file import COLUMNS, Roster
-from cities.roster_teams import summarize
+from cities.roster.file import COLUMNS, Roster
+from cities.roster.forms import RosterForm
+from cities.roster.judging import Kind, Known, Member, judge, places
+from cities.roster.teams import summarize
 from dashboards import actions
-from dashboards.forms import RosterForm
 from dashboards.views.cohorts import take_cohort
 
 KEPT = "roster"
@@ -49,7 +49,7 @@ def upload(request, cohort):
         "roles": [role.label for role in CITY_ROLES],
         "titles": SUGGESTED_TITLES,
     }
-    return render(request, "dashboards/roster.html", context)
+    return render(request, "dashboards/roster/roster.html", context)
 
 
 def _kept(request, cohort):
@@ -80,7 +80,7 @@ def preview(request, cohort):
         "cities": summary,
         **_buttons(verdicts, summary, cohort),
     }
-    return render(request, "dashboards/roster_preview.html", context)
+    return render(request, "dashboards/roster/roster_preview.html", context)
 
 
 def _judge(cohort, roster):

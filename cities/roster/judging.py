@@ -17,9 +17,9 @@ from accelerator import mail
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, Role
-from cities.roster_file import Row, column_words
-from cities.roster_words import default_language, language_of, role_of, suggested_title
-from cities.world import WorldCity
+from cities.roster.file import Row, column_words
+from cities.roster.synonyms import language_of, role_of, suggested_title
+from cities.world import WorldCity, default_language
 
 LONGEST = 120  # characters of a name or position
 
