@@ -1,8 +1,8 @@
-"""Verbs of a cohort that touch several rooms: creating, changing, going live, taking in a roster."""
+"""Verbs of a cohort that touch several rooms: creating, changing, going live, its cities and coaches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ from accelerator.models import Cohort, User
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Enrollment, Invitation, Membership
-from cities.roster.judging import Verdict
 from cities.world import WorldCity, default_language
 from convenings import actions as convenings
 from curriculum import actions as curriculum
@@ -160,48 +159,6 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     enrollment.delete()
     if not city.enrollment_set.exists():
         city.delete()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a roster did."""
-
-    cities: int
-    people: int
-    invited: int
-
-
-@transaction.atomic
-def take_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by: User) -> Taken:
-    """Do all that a roster's preview said; raises ValidationError where a row has an error by now."""
-    verdicts = list(verdicts)
-    if any(verdict.kind == verdict.kind.ERROR for verdict in verdicts):
-        raise ValidationError(_("A row has an error by now. Nothing was changed."))
-    found: dict[int, City] = {}
-    people = invited = 0
-    for verdict in verdicts:
-        assert verdict.world is not None, "a row without an error names a city"
-        key = verdict.world.geoname_id
-        if key not in found:
-            found[key] = add_city(cohort=cohort, world=verdict.world, by=by)
-        if verdict.takes_person:
-            membership = _take_person(found[key], verdict, by)
-            people += verdict.adds_person
-            if send and verdict.adds_person:
-                invitations.invite(membership=membership, by=by)
-                invited += 1
-    new = {v.world.geoname_id for v in verdicts if v.is_new_city and v.world}
-    audit.record("roster taken", by=by, about=cohort, cities=len(new), people=people, invited=invited)
-    return Taken(len(new), people, invited)
-
-
-def _take_person(city: City, verdict: Verdict, by: User) -> Membership:
-    assert verdict.role is not None, "a row without an error has a role"
-    row = verdict.row
-    return cities.add_member(
-        city=city, email=row.email, name=row.person, role=verdict.role, by=by, title=verdict.position,
-        language=verdict.language,
-    )  # fmt: skip
 
 
 @transaction.atomic

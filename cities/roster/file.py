@@ -1,11 +1,11 @@
-"""A roster as people send it, a CSV file out of some spreadsheet. Pure: bytes in, rows out."""
+"""A roster as people send it, a CSV file out of some spreadsheet: bytes in, rows out; and a file to fill in."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accelerator import mail
 from accelerator.naming import normalize
+from cities.models import City
+from cities.roles import Role
 
 LARGEST = 1024 * 1024  # bytes
 MOST_ROWS = 2000
@@ -253,3 +255,15 @@ def _address(cell: str) -> str:
 def column_words(name: str) -> str:
     """A column's name as a heading."""
     return capfirst(str(COLUMNS[name]))
+
+
+def blank_file(cities: Iterable[City]) -> str:
+    """A CSV file to fill in: the column names, and a lead's row for each city."""
+    text = io.StringIO(newline="")
+    text.write("\ufeff")  # so that Excel reads the accents
+    sheet = csv.writer(text)
+    sheet.writerow([str(name) for name in COLUMNS.values()])
+    for city in cities:
+        lead = Role.CITY_LEAD.label
+        sheet.writerow([city.name, city.region, city.country, "", "", lead, city.language, ""])
+    return text.getvalue()

@@ -1,6 +1,7 @@
 """A roster on the page: upload, preview, and all of it or nothing on confirm."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from accelerator.models import AuditEvent, Cohort, OutgoingMail, User
 from cities.models import City, Invitation, Membership
 from cities.roster.file import Row, read
 from cities.roster.judging import Known, judge
-from dashboards import actions
+from dashboards.roster import actions
 from tests.clients import cost
 
 HEADER = "city,region,country,person,e-mail,role,language,position\n"
@@ -305,11 +306,11 @@ def test_a_roster_with_any_error_changes_nothing(cast, rows):
     with rls.every_city():
         try:
             with rls.scope("*", rls.Side.GOVEX):
-                actions.take_roster(cohort=cast.cohort, verdicts=verdicts, send=True, by=cast.admin)
+                actions.import_roster(cohort=cast.cohort, verdicts=verdicts, send=True, by=cast.admin)
                 raise _Undo
         except _Undo:
             assert not wrong
-        except actions.ValidationError:
+        except ValidationError:
             assert wrong
     assert state() == before
 
