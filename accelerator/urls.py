@@ -9,7 +9,7 @@ urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("cities.account.urls")),
-    path("", include("dashboards.home_urls")),
+    path("", include("dashboards.home.urls")),
     path("", include("cities.urls")),
     path("", include("dashboards.urls")),
     path("", include("strategy.urls")),

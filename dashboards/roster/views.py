@@ -16,8 +16,8 @@ from cities.roster.file import COLUMNS, Roster, blank_file
 from cities.roster.forms import RosterForm
 from cities.roster.judging import Kind
 from cities.roster.preview import preview_of
+from dashboards.cohorts.views import take_cohort
 from dashboards.roster import actions
-from dashboards.views.cohorts import take_cohort
 
 STORED = "roster"  # in the session
 ROWS = 100
