@@ -13,7 +13,7 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.models import AuditEvent
 from cities.models import City, Decision, Role
-from tests.clients import ScopedClient, cost
+from tests.clients import ScopedClient, cost, main_text
 
 READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
 ASKERS = ["lead", "delegate", "coach", "admin"]
@@ -52,12 +52,6 @@ def answer(browser, decision, option="Covered hours", **more):
     return browser.post(url("decision-answer", decision.city, decision.pk), data)
 
 
-def text(response):
-    """The words of a page's main part, in one line."""
-    main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
 def form(city, **more):
     data = {"question": "Who signs?", "context": "Two lines.", "option_1": "Mayor", "option_2": "Council"}
     return {**data, "due_on": city.today().isoformat(), **more}
@@ -74,7 +68,7 @@ def test_the_list_shows_what_waits_and_what_was_decided(cast, as_, who):
     with rls.every_city():
         made.decide(option="Stipend", by=cast.mayor, role=Role.MAYOR)
     page = as_(getattr(cast, who)).get(url("decisions", cast.tulsa))
-    words = text(page)
+    words = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
     assert "2 questions wait for the mayor, the most urgent first." in words
@@ -84,7 +78,7 @@ def test_the_list_shows_what_waits_and_what_was_decided(cast, as_, who):
 
 
 def test_an_empty_list_says_what_to_do(cast, as_):
-    words = text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
     assert "No question has been put to the mayor yet." in words
     assert "two to five options" in words
 
@@ -169,15 +163,15 @@ def test_the_mayor_answers(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert page.content.decode().count('type="radio"') == 3
-    assert "Record my decision" in text(page)
-    assert "Your answer and your comment will be read by" in text(page)
+    assert "Record my decision" in main_text(page)
+    assert "Your answer and your comment will be read by" in main_text(page)
 
     gone = answer(browser, decision, comment="From\r\nJuly.")
     assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
     made = fresh(decision)
     assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
-    words = text(browser.get(gone["Location"]))
+    words = main_text(browser.get(gone["Location"]))
     assert "Recorded: “Covered hours”." in words
     assert "Mayor, mayor, " in words
     with rls.every_city():
@@ -201,20 +195,20 @@ def test_an_answer_without_a_choice_keeps_the_comment(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     page = answer(as_(cast.mayor), decision, option="", comment="I would rather wait.")
     assert (page.status_code, fresh(decision).is_waiting) == (200, True)
-    assert "Choose one of the options." in text(page)
-    assert "I would rather wait." in text(page)
+    assert "Choose one of the options." in main_text(page)
+    assert "I would rather wait." in main_text(page)
 
 
 def test_an_option_that_was_not_offered_is_refused(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
-    assert "Choose one of the options." in text(answer(as_(cast.mayor), decision, option="A fourth way"))
+    assert "Choose one of the options." in main_text(answer(as_(cast.mayor), decision, option="A fourth way"))
     assert fresh(decision).is_waiting
 
 
 def test_a_comment_is_as_long_as_the_browser_counts(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
     too_long = answer(browser, decision, comment="x" * 1001)
-    assert "Ensure this value has at most 1000 characters (it has 1001)." in text(too_long)
+    assert "Ensure this value has at most 1000 characters (it has 1001)." in main_text(too_long)
     assert fresh(decision).is_waiting
     assert answer(browser, decision, comment="a\r\n" * 499 + "bc").status_code == 302
 
@@ -226,8 +220,8 @@ def test_words_that_changed_meanwhile_are_read_again(cast, as_):
         form(cast.tulsa, option_1="Covered hours", option_2="Neither", wording=decision.wording),
     )
     page = answer(browser, decision, comment="Please.")
-    assert "The question was changed while you read it." in text(page)
-    assert "Please." in text(page)
+    assert "The question was changed while you read it." in main_text(page)
+    assert "Please." in main_text(page)
     assert fresh(decision).is_waiting
     token = re.search(r'name="wording" value="(\w+)"', page.content.decode()).group(1)
     assert answer(browser, decision, wording=token).status_code == 302
@@ -246,7 +240,7 @@ def test_the_first_answer_stands_and_the_second_is_shown_to_its_writer(cast, as_
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision, option="Stipend")
     late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
-    words = text(late)
+    words = main_text(late)
     assert late.status_code == 409
     assert "Mayor, mayor has answered this question: “Stipend”." in words
     assert "The first answer stands; yours was not recorded." in words
@@ -259,8 +253,8 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
     as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
     late = answer(as_(cast.mayor), decision, comment="Why not?")
     assert late.status_code == 409
-    assert "No answer is needed; yours was not recorded." in text(late)
-    assert "Why not?" in text(late)
+    assert "No answer is needed; yours was not recorded." in main_text(late)
+    assert "Why not?" in main_text(late)
     assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
 
 
@@ -270,7 +264,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
 def test_a_delegate_answers_only_where_the_city_lets_delegates(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in text(page)
+    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in main_text(page)
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -280,7 +274,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     let_delegate_decide(cast.tulsa)
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Record the decision on behalf of Mayor Mayor" in text(page)
+    assert "Record the decision on behalf of Mayor Mayor" in main_text(page)
     assert answer(browser, decision).status_code == 302
     made = fresh(decision)
     assert (made.decided_by, made.decided_as, made.on_behalf_of) == (
@@ -289,9 +283,9 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     words = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
     assert made.answered_by == words
     for who in ("mayor", "lead", "coach"):
-        assert words in text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
-            "&#x27;", "'"
-        )
+        assert words in main_text(
+            as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))
+        ).replace("&#x27;", "'")
 
 
 def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
@@ -302,7 +296,7 @@ def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
         )
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Nobody holds the mayor’s role in Tulsa at present" in text(page)
+    assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
 
@@ -386,7 +380,7 @@ def test_a_double_click_at_the_same_moment_is_one_answer(cast):
 @pytest.mark.parametrize("who", ASKERS)
 def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
-    assert "will be read by the mayor" in text(browser.get(url("decision-new", cast.tulsa)))
+    assert "will be read by the mayor" in main_text(browser.get(url("decision-new", cast.tulsa)))
     gone = browser.post(
         url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo.")
     )
@@ -421,7 +415,7 @@ def test_a_question_sent_twice_is_asked_once(cast, as_):
 def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, value, sentence):
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, **{field: value}))
     assert page.status_code == 200
-    assert sentence in text(page)
+    assert sentence in main_text(page)
     assert 'value="Mayor"' in page.content.decode()
     with rls.every_city():
         assert cast.tulsa.decision_set.count() == 0
@@ -433,7 +427,7 @@ def test_today_is_the_citys_day(cast, as_):
     page = as_(cast.lead).post(
         url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat())
     )
-    assert "That day is over" in text(page)
+    assert "That day is over" in main_text(page)
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 
 
@@ -454,7 +448,7 @@ def test_two_who_change_a_question_both_keep_their_words(cast, as_):
     browser = as_(cast.lead)
     page = browser.post(at, form(cast.tulsa, question="The lead's words?", wording=decision.wording))
     html = page.content.decode()
-    assert "Somebody else has changed this question meanwhile. It now reads: “The coach" in text(page)
+    assert "Somebody else has changed this question meanwhile. It now reads: “The coach" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"
     token = re.search(r'name="wording" value="(\w+)"', html).group(1)
@@ -468,7 +462,7 @@ def test_an_answered_question_keeps_its_words(cast, as_):
     at = url("decision-edit", cast.tulsa, decision.pk)
     assert browser.get(at)["Location"] == url("decision", cast.tulsa, decision.pk)
     page = browser.post(at, form(cast.tulsa, wording=decision.wording))
-    assert "Your change was not saved." in text(page)
+    assert "Your change was not saved." in main_text(page)
     assert 'value="Who signs?"' in page.content.decode()
     assert fresh(decision).question == decision.question
 
@@ -476,7 +470,7 @@ def test_an_answered_question_keeps_its_words(cast, as_):
 def test_a_question_is_withdrawn_and_can_be_asked_again(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
     page = browser.post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "The question is withdrawn. You can ask it again below." in text(page)
+    assert "The question is withdrawn. You can ask it again below." in main_text(page)
     again = f"{url('decision-new', cast.tulsa)}?again={decision.pk}"
     assert again in page.content.decode()
     html = browser.get(again).content.decode()
@@ -497,7 +491,7 @@ def test_an_answered_question_cannot_be_withdrawn(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision)
     page = as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "Mayor, mayor has answered this question: “Covered hours”." in text(page)
+    assert "Mayor, mayor has answered this question: “Covered hours”." in main_text(page)
     assert fresh(decision).withdrawn_at is None
 
 

@@ -11,12 +11,7 @@ from accelerator import rls
 from accelerator.models import Cohort
 from cities.actions import add_member, add_staff, assign_coach, grant_funder
 from cities.models import Enrollment, Role
-
-
-def text(response):
-    """The words of a page's main part, in one line."""
-    main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+from tests.clients import main_text
 
 
 @pytest.mark.parametrize(
@@ -63,7 +58,7 @@ def test_who_belongs_to_several_places_chooses(cast, as_):
 def test_who_belongs_nowhere_learns_whom_to_ask(cast, as_):
     page = as_(cast.nobody).get("/")
     assert page.status_code == 200
-    words = text(page)
+    words = main_text(page)
     assert (
         "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in words
     )
@@ -76,7 +71,7 @@ def test_a_role_that_has_ended_is_no_place(cast, as_):
         cast.tulsa.membership_set.filter(user=cast.guest).update(
             until=timezone.localdate() - timedelta(days=1)
         )
-    assert "it may have ended on the day that was set for it" in text(as_(cast.guest).get("/"))
+    assert "it may have ended on the day that was set for it" in main_text(as_(cast.guest).get("/"))
 
 
 def test_staff_without_a_live_cohort_go_to_the_list(cast, as_):

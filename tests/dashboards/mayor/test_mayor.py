@@ -13,7 +13,7 @@ from cities.models import City, Export, Role
 from convenings.models import Convening
 from strategy.models import Section
 from tests.cast import TULSA, make_city, make_cohort
-from tests.clients import cost
+from tests.clients import cost, main_text
 from tests.dashboards.crowd import SLACK, crowd, measured
 from tests.strategy.made_ready import make_ready, submit
 
@@ -23,12 +23,6 @@ STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "funder", "
 
 def url(city):
     return reverse("dashboards:mayor", args=[city.slug])
-
-
-def text(response):
-    """The words of a page's main part, in one line."""
-    main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
 def set_states(city, **states):
@@ -58,7 +52,7 @@ def test_it_says_how_the_city_stands(cast, as_, who):
     due_days(cast.tulsa, 9)
     set_states(cast.tulsa, vision="final", why_now="reviewed", baseline="drafting")
     page = as_(getattr(cast, who)).get(url(cast.tulsa))
-    words = text(page)
+    words = main_text(page)
     sign_off = cast.cohort.date_of(24, 2)
     assert "Tulsa’s data strategy is on schedule." in words
     days = (sign_off - cast.tulsa.today()).days
@@ -94,7 +88,7 @@ def test_nothing_of_another_city_shows(cast, as_):
             city=cast.rosario, what="Rosario's promise", owner=cast.other_lead,
             due_on=timezone.localdate() - timedelta(days=9),
         )  # fmt: skip
-    assert "Rosario" not in text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "Rosario" not in main_text(as_(cast.mayor).get(url(cast.tulsa)))
 
 
 @pytest.mark.parametrize(
@@ -114,14 +108,14 @@ def test_the_verdict_follows_what_is_late(cast, as_, late, verdict):
         Section.objects.filter(pk__in=[row.pk for row in rows]).update(
             due_on=cast.tulsa.today() - timedelta(days=2)
         )
-    assert verdict in text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert verdict in main_text(as_(cast.mayor).get(url(cast.tulsa)))
 
 
 def test_what_the_coach_reads_is_not_the_citys_delay(cast, as_):
     due_days(cast.tulsa, -30)
     with rls.every_city():
         cast.tulsa.section_set.update(state="in_review", revision=1)
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "Tulsa’s data strategy is on schedule." in words
     assert "with the coach" in words
 
@@ -129,7 +123,7 @@ def test_what_the_coach_reads_is_not_the_citys_delay(cast, as_):
 def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.update(state="final", revision=1)
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "Tulsa’s data strategy is ready to be signed." in words
     assert "All 18 sections are ready." in words
 
@@ -140,7 +134,7 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     ask(cast.tulsa, cast.lead, "Later?", days=9)
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
-    words = text(page)
+    words = main_text(page)
     assert words.index("The strategy waits for a signature") < words.index("A decision waits too: Sooner?")
     assert "1 more question waits" in words
     assert page.content.decode().count('class="decision"') == 1
@@ -152,7 +146,7 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     ask(cast.tulsa, cast.lead, "Much later?", days=19)
     page = as_(cast.mayor).get(url(cast.tulsa))
-    words = text(page)
+    words = main_text(page)
     assert "Sooner? Two lines." in words
     assert "ater?" not in words
     assert "Due in 1 day" in words
@@ -173,7 +167,7 @@ def test_the_button_says_what_the_reader_may(cast, as_, who, allowed, button):
     with rls.every_city():
         City.objects.filter(pk=cast.tulsa.pk).update(delegate_decides=allowed)
     ask(cast.tulsa, cast.coach)
-    words = text(as_(getattr(cast, who)).get(url(cast.tulsa)))
+    words = main_text(as_(getattr(cast, who)).get(url(cast.tulsa)))
     found = [w for w in ("Read the options and decide", "Open the question") if w in words]
     assert found == [button]
 
@@ -196,7 +190,7 @@ def test_late_things_in_plain_words(cast, as_):
                 due_on=today - timedelta(days=days),
             )
         session.commitments.filter(what="Promise of 20").update(done_at=timezone.now())
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     late = words.split("What is late", 1)[1].split("Who leads")[0]
     assert re.findall(r"Promise of \d+|Vision for three years", late) == [
         "Promise of 40", "Vision for three years", "Promise of 1",
@@ -207,7 +201,7 @@ def test_late_things_in_plain_words(cast, as_):
 
 def test_more_late_things_are_counted(cast, as_):
     due_days(cast.tulsa, -4)
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "And 15 more on the city’s page" in words.replace(" .", ".")
     assert words.count("4 days late") == 3
 
@@ -230,7 +224,7 @@ def test_the_mayors_own_dates(cast, as_):
         ends_on=day,
         place="Baltimore",
     )
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     dates = words.split("The mayor’s next dates", 1)[1].split("What is late")[0]
     named = ["Mayor decides investments and trade-offs, 30 minutes", "Mayor&#x27;s review and sign-off, 30 minutes",
              "Mayoral Convening, place to be announced"]  # fmt: skip
@@ -239,7 +233,7 @@ def test_the_mayors_own_dates(cast, as_):
     for absent in ("Keynote", "Lead Convening", "confirms vision"):
         assert absent not in dates
     Convening.objects.filter(audience="mayors").update(place="Bogotá")
-    assert "Mayoral Convening, Bogotá" in text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "Mayoral Convening, Bogotá" in main_text(as_(cast.mayor).get(url(cast.tulsa)))
 
 
 def test_the_readers_language(cast, as_):
@@ -252,10 +246,10 @@ def test_the_readers_language(cast, as_):
     cast.mayor.save()
     page = as_(cast.mayor).get(url(cast.tulsa))
     assert page["Content-Language"] == "es"
-    assert "La alcaldía decide inversiones y prioridades" in text(page)
-    assert "Encuentro de alcaldes y alcaldesas" in text(page)
+    assert "La alcaldía decide inversiones y prioridades" in main_text(page)
+    assert "Encuentro de alcaldes y alcaldesas" in main_text(page)
     with translation.override("es"):
-        assert "Vision for three years" not in text(page)
+        assert "Vision for three years" not in main_text(page)
 
 
 def test_three_outcomes(cast, as_):
@@ -263,14 +257,14 @@ def test_three_outcomes(cast, as_):
         City.objects.filter(pk=cast.tulsa.pk).update(
             outcomes=["Faster permits", "", "Two-day answers", "Safer"]
         )
-    words = text(as_(cast.mayor).get(url(cast.tulsa)))
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "The three outcomes Faster permits Two-day answers Safer" in words
 
 
 def test_the_latest_pdf(cast, as_):
     set_states(cast.tulsa, vision="drafting")
     browser = as_(cast.mayor)
-    assert "Make the first PDF" in text(browser.get(url(cast.tulsa)))
+    assert "Make the first PDF" in main_text(browser.get(url(cast.tulsa)))
     with rls.every_city():
         for days, pages in ((3, 12), (1, 14)):
             moment = timezone.now() - timedelta(days=days)
@@ -280,12 +274,12 @@ def test_the_latest_pdf(cast, as_):
             )  # fmt: skip
         cast.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="failed", reason="timeout")
     page = browser.get(url(cast.tulsa))
-    assert ", 14 pages" in text(page)
+    assert ", 14 pages" in main_text(page)
     assert reverse("cities:export-file", args=[cast.tulsa.slug, export.pk]) + "?view" in page.content.decode()
 
 
 def test_no_score_no_attendance_no_comparison(cast, as_):
-    words = text(as_(cast.mayor).get(url(cast.tulsa))).lower()
+    words = main_text(as_(cast.mayor).get(url(cast.tulsa))).lower()
     for absent in ("attend", "score", "rank", "median", "other cities", "n/a", " 0 ", "none", "%"):
         assert absent not in words
 
@@ -309,7 +303,7 @@ def new_city(cast):
 
 def test_a_city_in_week_1_is_told_what_comes(new_city, as_):
     city, cohort, mayor = new_city
-    words = text(as_(mayor).get(url(city)))
+    words = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
     for sentence in (
         "Salinas’s data strategy is about to begin.",
@@ -329,7 +323,7 @@ def test_a_city_without_sections_is_told_so(new_city, as_):
     city, _, mayor = new_city
     with rls.every_city():
         city.section_set.all().delete()
-    assert "The strategy has no sections yet; the program’s staff open them." in text(
+    assert "The strategy has no sections yet; the program’s staff open them." in main_text(
         as_(mayor).get(url(city))
     )
 
@@ -339,7 +333,7 @@ def test_before_the_kick_off(new_city, as_):
     cohort.kickoff += timedelta(weeks=2)
     cohort.save()
     with translation.override("en"):
-        assert "Salinas’s data strategy begins on " in text(as_(mayor).get(url(city)))
+        assert "Salinas’s data strategy begins on " in main_text(as_(mayor).get(url(city)))
 
 
 def test_after_the_program(new_city, as_):
@@ -350,7 +344,7 @@ def test_after_the_program(new_city, as_):
         section = city.section_set.first()
         section.begin()
         writing.save(section, html="<p>Text</p>", base=0, by=mayor)
-    words = text(as_(mayor).get(url(city)))
+    words = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in words
     assert "The program’s dates for the mayor are over." in words
     assert "Not named yet. The city’s lead brings a proposal to the next meeting" in words

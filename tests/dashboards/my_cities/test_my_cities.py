@@ -1,6 +1,5 @@
 """A coach's home is the list of the cities that need somebody."""
 
-import re
 from datetime import time, timedelta
 
 import pytest
@@ -12,16 +11,10 @@ from cities.actions import add_staff, assign_coach
 from cities.models import Enrollment, Role
 from coaching.models import Commitment
 from strategy.models import Section
-from tests.clients import cost
+from tests.clients import cost, main_text
 from tests.dashboards.crowd import SLACK, crowd, measured
 
 MY_CITIES = "/my-cities/"
-
-
-def text(response):
-    """The words of a page's main part, in one line."""
-    main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
 @pytest.mark.parametrize("who", ["lead", "member", "mayor", "delegate", "guest", "funder", "nobody", "admin"])
@@ -60,7 +53,7 @@ def test_cities_stand_by_the_attention_they_need_with_the_reason(cast, as_):
         )
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
-    words = text(page)
+    words = main_text(page)
     assert "1 of your cities needs you now." in words
     assert "The mayor’s answer was due" in words
     assert "4 days ago" in words
@@ -70,7 +63,7 @@ def test_cities_stand_by_the_attention_they_need_with_the_reason(cast, as_):
         cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa, cast.rosario]
-    assert "None of your cities needs you now." in text(page)
+    assert "None of your cities needs you now." in main_text(page)
 
 
 def test_reviews_show_how_long_they_have_waited(cast, as_):
@@ -87,8 +80,8 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
     assert [(r.section.city.name, r.days, r.is_late) for r in page.context["reviews"]] == [
         ("Rosario", 12, True), ("Tulsa", 3, False),
     ]  # fmt: skip
-    assert "The longest review has waited 12 days." in text(page)
-    assert "for 3 days" in text(page)
+    assert "The longest review has waited 12 days." in main_text(page)
+    assert "for 3 days" in main_text(page)
 
 
 def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
@@ -116,13 +109,13 @@ def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
 def test_a_coach_without_cities_is_told_what_happens(cast, as_):
     added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
-    words = text(as_(added.user).get(MY_CITIES))
+    words = main_text(as_(added.user).get(MY_CITIES))
     assert "No city is assigned to you at present." in words
     assert "The program’s staff assign cities on the cohort’s page" in words
 
 
 def test_a_desk_where_nothing_waits(cast, as_):
-    words = text(as_(cast.coach).get(MY_CITIES))
+    words = main_text(as_(cast.coach).get(MY_CITIES))
     assert "None waits." in words
     assert "You owe no city anything" in words
     assert "No commitment of a city is open" in words
