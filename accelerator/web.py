@@ -6,6 +6,9 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accelerator.models import Cohort
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
@@ -20,6 +23,13 @@ def word_in(request: HttpRequest, name: str) -> str:
     """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
     word: str = request.POST.get(name, "") or request.GET.get(name, "")
     return word.replace("\0", "")
+
+
+def cohort_of(request: HttpRequest, slug: str) -> Cohort:
+    """The cohort that an address of staff names, also as `request.cohort` for the navigation; 404 where none is."""
+    cohort = get_object_or_404(Cohort, slug=slug)
+    request.cohort = cohort  # type: ignore[attr-defined]
+    return cohort
 
 
 class DateInput(forms.DateInput):

@@ -13,7 +13,6 @@ from cities.models import City
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
 from dashboards.board.standing import cells, headline, standings, week_words
-from dashboards.city.status import convening_title
 from strategy.models import READY, CohortTemplate
 
 # What the picture of the weeks shows, by its own three kinds.
@@ -42,7 +41,7 @@ def _calendar(request, cohort):
     """The curriculum on the cohort's dates, with its convenings as they are planned now."""
     today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
     for convening in convenings:
-        convening.title = convening_title(convening, items)
+        convening.title = convening.title_among(items)
     entries = _entries(items, cohort) + [_entry(convening, cohort) for convening in convenings]
     entries.sort(key=lambda entry: entry.order)
     weeks = timeline.weeks(entries, cohort, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,6 @@ from django.utils.translation import ngettext, pgettext
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from cities.models import City
-from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
 from dashboards.board.standing import BEHIND, week_words
 from strategy.models import READY, Section, SectionState
@@ -178,9 +177,3 @@ def sign_off_words(day: date, today: date) -> str:
         days,
     )
     return words % {"days": days, "day": day_words(day, today, weekday=True)}
-
-
-def convening_title(convening: Convening, items: Iterable[ProgramItem]) -> str:
-    """Its name, in the reader's language where staff kept the curriculum's."""
-    same = (i for i in items if i.kind == ItemKind.CONVENING and convening.name in i.titles.values())
-    return next((str(item.title) for item in same), convening.name)

@@ -79,7 +79,7 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
         "changes": _changes(city, sections, coaching["last"]),
         "next_session": next((s for s in sessions if s.starts_at > timezone.now()), None),
         "next_coaching": coaching["next"],
-        "convenings": [(c, status.convening_title(c, items)) for c in convenings if c.ends_on >= today],
+        "convenings": [(c, c.title_among(items)) for c in convenings if c.ends_on >= today],
         "may_export": Permission.EXPORT in request.can,
         "events": _events(sessions, convenings, sections, cohort, today),
         "week": _week(cohort, today),

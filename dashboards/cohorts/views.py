@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import Cohort, User
+from accelerator.web import cohort_of
 from cities import world
 from cities.access import Permission, staff_view
 from cities.actions import assign_coach
@@ -21,12 +22,6 @@ from dashboards.cohorts.forms import CoachForm, CohortForm
 
 PAGE = 25
 FOUND = 12  # cities of a search
-
-
-def take_cohort(request, slug):
-    """The cohort of a staff page's address, also as `request.cohort` for the navigation."""
-    request.cohort = get_object_or_404(Cohort, slug=slug)
-    return request.cohort
 
 
 @require_safe
@@ -66,7 +61,7 @@ def new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request, cohort):
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     form = CohortForm(_data(request), instance=cohort)
     if form.is_bound and form.is_valid():
         pins = None if cohort.is_live else form.pins
@@ -92,7 +87,7 @@ def _moved_words(cohort, moved):
 @staff_view(Permission.MANAGE_COHORT)
 def live(request, cohort):
     """What going live does, and the button that does it."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     if request.method == "POST":
         invited = actions.go_live(cohort=cohort, by=request.user)
         if invited is None:
@@ -121,7 +116,7 @@ def live(request, cohort):
 @staff_view(Permission.MANAGE_COHORT)
 def add(request, cohort):
     """The search that adds a city, and the cohort's cities with their coaches."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     if request.method == "POST":
         _add(request, cohort)
         return redirect("dashboards:cohort-cities", cohort.slug)
@@ -192,7 +187,7 @@ def _enrollment(cohort, city):
 @staff_view(Permission.MANAGE_COHORT)
 def coach(request, cohort, city):
     """Assign a coach to the city; a refused form is shown again by itself."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():
@@ -215,7 +210,7 @@ def coach(request, cohort, city):
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def coach_end(request, cohort, city, pk):
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
     actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
@@ -230,7 +225,7 @@ def coach_end(request, cohort, city, pk):
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request, cohort, city):
     """Take a city out that was added by mistake."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     try:
         actions.remove_city(enrollment=enrollment, by=request.user)

@@ -143,7 +143,7 @@ def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[
     """The mayor's dates that are not over, the next first."""
     moments = [_moment(item, cohort) for item in items if item.kind == ItemKind.MAYOR]
     for convening in cohort.convening_set.filter(audience=Convening.Audience.MAYORS).upcoming(today):
-        title = status.convening_title(convening, items)
+        title = convening.title_among(items)
         moments.append(Moment(title, convening.starts_on, convening.ends_on, place=convening.place))
     return sorted((m for m in moments if m.ends_on >= today), key=lambda m: (m.starts_on, m.place is None))
 

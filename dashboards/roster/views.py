@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import content
+from accelerator.web import cohort_of
 from cities.access import Permission, staff_view
 from cities.models import City
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES
@@ -16,7 +17,6 @@ from cities.roster.file import COLUMNS, Roster, blank_file
 from cities.roster.forms import RosterForm
 from cities.roster.judging import Kind
 from cities.roster.preview import preview_of
-from dashboards.cohorts.views import take_cohort
 from dashboards.roster import actions
 
 STORED = "roster"  # in the session
@@ -27,7 +27,7 @@ ROWS = 100
 @staff_view(Permission.MANAGE_COHORT)
 def upload(request, cohort):
     """The parsed file is stored in the session, so that what is confirmed is what was shown."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if form.is_bound and form.is_valid():
         data = form.cleaned_data["file"].as_json()
@@ -55,7 +55,7 @@ def _stored(request, cohort):
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def preview(request, cohort):
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
     if stored is None:
         messages.info(request, _("Choose the file again: there is none waiting."))
@@ -80,7 +80,7 @@ def preview(request, cohort):
 @staff_view(Permission.MANAGE_COHORT)
 def confirm(request, cohort):
     """Import exactly the rows that were shown, or nothing."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
     if stored is None or stored["digest"] != request.POST.get("digest"):
         messages.error(
@@ -102,7 +102,7 @@ def confirm(request, cohort):
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def discard(request, cohort):
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     if _stored(request, cohort):
         del request.session[STORED]
     return redirect("dashboards:roster", cohort.slug)
@@ -112,7 +112,7 @@ def discard(request, cohort):
 @staff_view(Permission.MANAGE_COHORT)
 def template(request, cohort):
     """A file to fill in: the column names, and a lead's row for each city that is here."""
-    cohort = take_cohort(request, cohort)
+    cohort = cohort_of(request, cohort)
     response = HttpResponse(
         blank_file(City.objects.filter(enrollment__cohort=cohort)), content_type="text/csv; charset=utf-8"
     )
