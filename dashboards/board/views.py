@@ -12,7 +12,7 @@ from cities.access import Permission, cohort_view
 from cities.models import City
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.board.standing import cells, headline, standings, week_words
+from dashboards.board.status import cells, headline, statuses, week_words
 from strategy.models import READY, CohortTemplate
 
 # What the picture of the weeks shows, by its own three kinds.
@@ -92,8 +92,8 @@ def _event(entry, today):
 
 
 def _board(request, cohort):
-    """Every city's standing is summed; only a page of cities is shown with sections."""
-    rows = standings(cohort, request.cohort_cities)
+    """Every city's status is summed; only a page of cities is shown with sections."""
+    rows = statuses(cohort, request.cohort_cities)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     pinned = CohortTemplate.objects.filter(cohort=cohort).select_related("version").first()
     columns = list(pinned.version.sections.all()) if pinned else []

@@ -22,9 +22,9 @@ from cities.access import Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Role
 from coaching.models import Commitment
 from curriculum.models import ItemKind, ProgramItem, Session
-from dashboards.city import status
+from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
-from dashboards.city.waiting import waiting_for
+from dashboards.city.pending import pending_for
 from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
@@ -62,15 +62,15 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
     still_open = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
-    figures = status.progress(city, today)
-    to_write = [s for s in still_open if s.state not in status.HANDED_IN]
+    figures = progress.progress_of(city, today)
+    to_write = [s for s in still_open if s.state not in progress.HANDED_IN]
     needs = _needs(request, city, still_open, today)
     sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     coaching = _coaching(city)
     context = {
         "city": city, "cohort": cohort, "today": today, "figures": figures,
-        "headline": status.headline(cohort, figures, to_write, today),
+        "headline": progress.headline(cohort, figures, to_write, today),
         "needs": needs[:MOST_NEEDS], "more_needs": max(len(needs) - MOST_NEEDS, 0),
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
@@ -124,7 +124,7 @@ def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today:
     wanted = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
         Need(row.what, row.url, row.on, row.detail, True, is_since=not row.is_due)
-        for row in waiting_for(request.user, city, today)
+        for row in pending_for(request.user, city, today)
     ][:MOST_NEEDS]
     promises = city.commitment_set.open().filter(wanted).select_related("owner")
     needs += [_commitment_need(request, city, promise) for promise in promises[:MOST_NEEDS]]

@@ -16,7 +16,7 @@ from cities import world
 from cities.access import Permission, staff_view
 from cities.actions import assign_coach
 from cities.roles import Role
-from dashboards.board.standing import standings
+from dashboards.board.status import statuses
 from dashboards.cohorts import actions
 from dashboards.cohorts.forms import CoachForm, CohortForm
 
@@ -100,7 +100,7 @@ def live(request, cohort):
             )
             messages.success(request, words % {"name": cohort, "count": invited})
         return redirect("dashboards:cohort", cohort.slug)
-    rows = standings(cohort, cohort.enrollment_set.values_list("city", flat=True))
+    rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
     waiting = actions.uninvited(cohort)
     context = {
         "cohort": cohort,

@@ -16,7 +16,7 @@ from cities.access import Permission, city_view
 from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.city import status
+from dashboards.city import progress
 from strategy import signoff
 from strategy.models import Office, SectionState, Step, StrategyVersion
 
@@ -51,20 +51,20 @@ class Overdue:
 def mayor(request: HttpRequest, city: City) -> HttpResponse:
     """One page without figures about persons, scores or other cities."""
     cohort, today = request.cohort, city.today()
-    figures = status.progress(city, today)
+    figures = progress.progress_of(city, today)
     items = _items(cohort, city)
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
     context = {
         "city": city, "cohort": cohort, "today": today, "figures": figures,
-        "verdict": status.verdict(city, cohort, figures, today),
+        "verdict": progress.verdict(city, cohort, figures, today),
         "decision": decision,
         "signature": _signature(request, city) if not items or items[0].signature_waits else None,
         "more_decisions": decision.waiting_count - 1 if decision else 0,
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue, "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {status.sign_off_words(status.sign_off_on(cohort, items), today)}",
+        "sentence": f"{figures.sentence} {progress.sign_off_words(progress.sign_off_on(cohort, items), today)}",
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": _day_of(OUTCOMES_ITEM, cohort, items, today),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accelerator.models import Cohort
 from cities.access import Permission, Reach, person_view
 from coaching.models import Commitment
-from dashboards.board.standing import WAITING, Level, Standing, standings
+from dashboards.board.status import WAITING, CityStatus, Level, statuses
 from strategy.models import ReviewRequest, Section, SectionState
 
 MOST_REVIEWS, MOST_PROMISES = 15, 8
@@ -42,7 +42,7 @@ class Review:
 @person_view(Permission.MY_CITIES)
 def my_cities(request: HttpRequest) -> HttpResponse:
     """The same number of queries however many cities one coaches."""
-    cities = _standings(request.reach)
+    cities = _statuses(request.reach)
     reviews = _reviews(request.reach)
     drafts = ReviewRequest.objects.open().filter(city__in=request.reach.coached, section=None)
     promises = Commitment.objects.filter(city__in=request.reach.coached).open()
@@ -62,17 +62,17 @@ def my_cities(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/my_cities/my_cities.html", context)
 
 
-def _standings(reach: Reach) -> list[Standing]:
+def _statuses(reach: Reach) -> list[CityStatus]:
     """Those that need somebody first, whatever their cohort."""
     rows = [
         row
         for cohort in Cohort.objects.filter(pk__in=set(reach.coached.values()))
-        for row in standings(cohort, [city for city, of in reach.coached.items() if of == cohort.pk])
+        for row in statuses(cohort, [city for city, of in reach.coached.items() if of == cohort.pk])
     ]
     return sorted(rows, key=lambda row: row.order)
 
 
-def _since(row: Standing) -> str:
+def _since(row: CityStatus) -> str:
     """How long ago the last session was, in words."""
     if row.last_session is None:
         return ""
@@ -89,7 +89,7 @@ def _reviews(reach: Reach) -> list[Review]:
     return [Review(row, (today - timezone.localdate(row.state_at)).days) for row in rows[: MOST_REVIEWS + 1]]
 
 
-def _headline(cities: list[Standing], reviews: list[Review]) -> str:
+def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not cities:
         return _("No city is assigned to you at present.")
     count = sum(row.level == Level.NOW for row in cities)

@@ -12,7 +12,7 @@ from accelerator.models import Cohort
 from cities.models import CoachAssignment, Enrollment, Membership
 from coaching.models import CoachingSession
 from convenings.models import Convening
-from dashboards.board.standing import Level, headline, standings
+from dashboards.board.status import Level, headline, statuses
 from strategy.models import Section, SectionState
 from tests.cast import make_cohort
 from tests.clients import cost
@@ -32,10 +32,10 @@ def page(cast, as_):
 
 
 def stand(cohort, *cities):
-    """The standings of these cities by city name, read as an admin."""
+    """The statuses of these cities by city name, read as an admin."""
     with rls.every_city():
         ids = [city.pk for city in cities] or list(cohort.enrollment_set.values_list("city", flat=True))
-        return {row.city.name: row for row in standings(cohort, ids)}
+        return {row.city.name: row for row in statuses(cohort, ids)}
 
 
 def calm(city):

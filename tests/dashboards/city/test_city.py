@@ -12,7 +12,7 @@ from accelerator.templatetags.page import day_words
 from cities.models import Decision, Export, Role
 from coaching.models import Commitment
 from convenings.models import Convening
-from dashboards.city import status
+from dashboards.city import progress
 from strategy.models import Section, Thread
 from tests.clients import cost
 from tests.dashboards.crowd import SLACK, crowd, measured
@@ -318,7 +318,7 @@ def test_no_link_is_dead(calm, as_):
 )
 def test_a_day_to_come_in_words(days, words, monkeypatch):
     monday = timezone.datetime(2026, 11, 23).date()
-    assert status.when(monday + timedelta(days=days), monday) == words
+    assert progress.when(monday + timedelta(days=days), monday) == words
 
 
 def test_headlines_outside_the_weeks(calm, as_):

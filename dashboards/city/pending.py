@@ -1,4 +1,4 @@
-"""What the strategy waits for from one person: a signature, a status, an answer to a comment; in one statement."""
+"""What the strategy needs from one person: a signature, a status, an answer to a comment; in one statement."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _COLUMNS = ("what", "key", "about", "words", "on")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing that waits: its words, its page, and since when or until when."""
+class Pending:
+    """One thing to do: its text, its page, and since when or until when."""
 
     what: str
     url: str
@@ -37,8 +37,8 @@ def _text(name: str) -> Cast:
     return Cast(F(name), TextField())
 
 
-def waiting_for(person: User, city: City, today: date) -> list[Waiting]:
-    """What waits for this person in this city, the oldest first."""
+def pending_for(person: User, city: City, today: date) -> list[Pending]:
+    """What this person should do in this city, the oldest first."""
     zone = {"tzinfo": city.zone, "output_field": DateField()}
     steps = Step.objects.filter(
         city=city, person=person, state=Step.State.WAITING, asked_at__isnull=False,
@@ -59,17 +59,17 @@ def waiting_for(person: User, city: City, today: date) -> list[Waiting]:
         on=TruncDate("comment__created_at", **zone),
     )  # fmt: skip
     rows = signatures.union(statuses, mentions, all=True)
-    return sorted((_waiting(city, *row) for row in rows), key=lambda row: row.on)
+    return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)
 
 
-def _waiting(city: City, what: str, key: str, about: str, words: str, on: date) -> Waiting:
+def _pending(city: City, what: str, key: str, about: str, words: str, on: date) -> Pending:
     if what == "sign":
         title = _("Sign-off of the strategy, version %(number)s") % {"number": key}
-        return Waiting(
+        return Pending(
             title, reverse("strategy:sign-off", args=[city.slug]), on, _("waits for your signature")
         )
     if what == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(about)])
-        return Waiting(f"{key} {words}", url, on, _("how does it stand?"), is_due=True)
+        return Pending(f"{key} {words}", url, on, _("how does it stand?"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{about}"
-    return Waiting(f"“{words[:80]}”", url, on, _("you are named in this comment"))
+    return Pending(f"“{words[:80]}”", url, on, _("you are named in this comment"))

@@ -1,4 +1,4 @@
-"""Where each city of a cohort stands, and what about it asks for attention, in words."""
+"""The status of each city of a cohort, and what about it asks for attention, in words."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Level(IntEnum):
 
 
 @dataclass(slots=True)
-class Standing:
+class CityStatus:
     """One city's figures on a day. Before the kick-off nothing is late and nobody is silent."""
 
     city: City
@@ -128,20 +128,20 @@ class Standing:
                 self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
 
 
-def standings(cohort: Cohort, cities: Collection[int]) -> list[Standing]:
-    """Every city's standing, those that need somebody first; a fixed number of queries, summed in SQL."""
+def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
+    """Every city's status, those that need somebody first; a fixed number of queries, summed in SQL."""
     today = cohort.today()
-    found = {city.pk: Standing(city, cohort, today) for city in City.objects.filter(pk__in=cities)}
+    found = {city.pk: CityStatus(city, cohort, today) for city in City.objects.filter(pk__in=cities)}
     _sections(found, today)
     _decisions(found)
     _sessions(found)
     _people(found, cohort)
-    for standing in found.values():
-        standing.judge()
-    return sorted(found.values(), key=lambda standing: standing.order)
+    for status in found.values():
+        status.judge()
+    return sorted(found.values(), key=lambda status: status.order)
 
 
-def _sections(found: dict[int, Standing], today: date) -> None:
+def _sections(found: dict[int, CityStatus], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
     behind = late & ~Q(state=SectionState.IN_REVIEW)
     rows = Section.objects.present().filter(city__in=found).order_by().values("city").annotate(
@@ -152,12 +152,12 @@ def _sections(found: dict[int, Standing], today: date) -> None:
     _fill(found, rows)
 
 
-def _decisions(found: dict[int, Standing]) -> None:
+def _decisions(found: dict[int, CityStatus]) -> None:
     rows = Decision.objects.waiting().filter(city__in=found).order_by().values("city")
     _fill(found, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
 
 
-def _sessions(found: dict[int, Standing]) -> None:
+def _sessions(found: dict[int, CityStatus]) -> None:
     now = timezone.now()
     rows = CoachingSession.objects.filter(city__in=found).order_by().values("city").annotate(
         last_session=Max("starts_at", filter=Q(starts_at__lte=now)),
@@ -166,14 +166,14 @@ def _sessions(found: dict[int, Standing]) -> None:
     _fill(found, rows)
 
 
-def _fill(found: dict[int, Standing], rows) -> None:  # type: ignore[no-untyped-def]
+def _fill(found: dict[int, CityStatus], rows) -> None:  # type: ignore[no-untyped-def]
     for row in rows:
-        standing = found[row.pop("city")]
+        status = found[row.pop("city")]
         for name, value in row.items():
-            setattr(standing, name, value)
+            setattr(status, name, value)
 
 
-def _people(found: dict[int, Standing], cohort: Cohort) -> None:
+def _people(found: dict[int, CityStatus], cohort: Cohort) -> None:
     leads = Membership.objects.active().filter(city__in=found, role=Role.CITY_LEAD).select_related("user")
     for membership in leads:
         found[membership.city_id].leads.append(membership.user)
@@ -196,7 +196,7 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
     return table
 
 
-def headline(rows: Collection[Standing], cohort: Cohort) -> str:
+def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
     """ "Week 15 of 26. 9 of 15 cities are on track; 3 need you now." """
     counts = {level: sum(row.level == level for row in rows) for level in Level}
     where = week_words(cohort)

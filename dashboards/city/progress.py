@@ -1,4 +1,4 @@
-"""One city's status: the sentences and figures that its home and its mayor's page share, summed in SQL."""
+"""How far one city is: the sentences and figures that its home and its mayor's page share, summed in SQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from cities.models import City
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.board.standing import BEHIND, week_words
+from dashboards.board.status import BEHIND, week_words
 from strategy.models import READY, Section, SectionState
 
 # The curriculum's mayor's moment at which the strategy is signed (docs/program.md 4); the week stands where a
@@ -63,7 +63,7 @@ class Progress:
         return f"{capfirst(self.words)}."
 
 
-def progress(city: City, today: date) -> Progress:
+def progress_of(city: City, today: date) -> Progress:
     """The figures of one city in one query."""
     return Progress(
         **city.section_set.present().order_by().aggregate(
