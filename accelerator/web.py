@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accelerator.models import Cohort
+from accelerator.naming import normalize
+from accelerator.templatetags.page import zone_place
+
+# Parts of the IANA names that are places, not old names or offsets.
+_AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
@@ -39,3 +46,20 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+def zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every time zone by area and place, the Americas first; the stored one is among them, whatever it is."""
+    areas: dict[str, list[tuple[str, str]]] = {}
+    for zone in _zones() | {current}:
+        areas.setdefault(zone.partition("/")[0], []).append((zone, zone_place(zone)))
+    return [
+        (area, sorted(areas[area], key=lambda choice: (normalize(choice[1]), choice[0])))
+        for area in sorted(areas, key=lambda name: (name != "America", name))
+    ]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones that are named for a place; finding them reads a folder."""
+    return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in _AREAS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
+from accelerator.web import zone_choices
 from cities import access
 from cities.forms import AddressField
 
@@ -49,19 +49,6 @@ class CodeForm(ConfirmLoginCodeForm):
             raise ValidationError(_("A code has six digits."), code="shape")
         self.cleaned_data["code"] = digits
         return str(super().clean_code())
-
-
-def zone_choices(current: str) -> list[Any]:
-    """Every time zone with a place's name, by area, the Americas first; the stored one among them."""
-    areas: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(available_timezones() | {current}):
-        area, _slash, place = zone.partition("/")
-        if place and area in _AREAS or zone == current:
-            areas.setdefault(area, []).append((zone, (place or zone).replace("_", " ").replace("/", ", ")))
-    return [(area, areas[area]) for area in sorted(areas, key=lambda name: (name != "America", name))]
-
-
-_AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
 
 
 class ProfileForm(forms.ModelForm):

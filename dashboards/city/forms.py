@@ -6,8 +6,8 @@ from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.web import zone_choices
 from cities.models import City
-from dashboards.cohorts.forms import zone_choices
 
 
 class CitySettingsForm(forms.ModelForm):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
-from functools import cache
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
@@ -13,43 +10,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Cohort
-from accelerator.templatetags.page import day_words, zone_place
+from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
-from accelerator.web import DateInput
+from accelerator.web import DateInput, zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion, in_language
 
 MOST_WEEKS = 104
-# Old names of zones and of offsets; the places have names of their own.
-_ALIASES = {"Etc", "US", "Canada", "Brazil", "Mexico", "Chile", "SystemV", "posix"}
-
-
-@cache
-def _zones() -> dict[str, list[tuple[str, str]]]:
-    """IANA zones of places, by continent."""
-    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name in sorted(available_timezones()):
-        continent, _slash, place = name.partition("/")
-        if place and continent not in {
-            "Etc",
-            "US",
-            "Canada",
-            "Brazil",
-            "Mexico",
-            "Chile",
-            "SystemV",
-            "posix",
-        }:
-            groups[continent].append((name, zone_place(name)))
-    return groups
-
-
-def zone_choices(current: str = "") -> list:
-    """Choices of a time zone; a current one that is not among them stands first."""
-    groups = [(continent, sorted(places, key=lambda p: p[1])) for continent, places in _zones().items()]
-    known = {name for _continent, places in groups for name, _place in places}
-    return ([] if not current or current in known else [(current, current)]) + groups
 
 
 class VersionField(forms.ModelChoiceField):

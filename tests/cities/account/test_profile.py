@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from accelerator.models import User
-from cities.account.forms import zone_choices
+from accelerator.web import zone_choices
 from tests.cast import ROLES, STRANGERS
 from tests.mails import messages_of
 
