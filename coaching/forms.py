@@ -265,7 +265,7 @@ class LogForm(SessionForm):
 
     def _row_count(self) -> int:
         sent = str(self.data.get("rows", "") if self.is_bound else self.initial.get("rows", ""))
-        return max(ROWS, min(int(sent), MOST_ROWS)) if sent.isascii() and sent.isdigit() else ROWS
+        return max(ROWS, min(web.whole_number(sent) or ROWS, MOST_ROWS))
 
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
         """Bound fields, a row at a time."""

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
+from accelerator.web import whole_number
 from cities.access import Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
@@ -172,7 +173,5 @@ def _mayor(city: City) -> User | None:
 
 
 def _earlier(request: HttpRequest, city: City) -> Decision | None:
-    wanted = request.GET.get("again", "")
-    return (
-        city.decision_set.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 16 else None
-    )
+    wanted = whole_number(request.GET.get("again", ""), digits=15)
+    return city.decision_set.filter(pk=wanted).first() if wanted else None

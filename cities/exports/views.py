@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accelerator import web
+from accelerator.web import whole_number
 from cities.access import Permission, city_view
 from cities.exports import actions
 from cities.models import City, Export
@@ -45,10 +45,7 @@ def ask(request: HttpRequest, city: City) -> HttpResponse:
         raise Http404
     options: dict[str, object] = {}
     if number:
-        version = get_object_or_404(
-            city.strategyversion_set,
-            number=web.whole_number(number, digits=7) or 0,
-        )
+        version = get_object_or_404(city.strategyversion_set, number=whole_number(number, digits=7) or 0)
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
     export = actions.ask(city=city, kind=kind, by=request.user, options=options)

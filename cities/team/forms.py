@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from accelerator.web import DateInput
+from accelerator.web import DateInput, whole_number
 from cities.forms import LONGEST, AddressField, PersonForm
 from cities.models import City, Membership
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
@@ -89,7 +89,7 @@ class InviteForms:
     def __init__(self, *, city: City, data: Any = None, typed: list[dict[str, Any]] | None = None) -> None:
         self.city = city
         asked = data.get("people", "") if data is not None else ""
-        count = len(typed) if typed else int(asked) if asked.isdecimal() and len(asked) < 4 else 1
+        count = len(typed) if typed else whole_number(asked, digits=3) or 1
         self.forms = [
             InviteForm(
                 data, city=city, prefix=f"person{number}", initial=typed[number] if typed else None,

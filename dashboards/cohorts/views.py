@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import Cohort, User
-from accelerator.web import cohort_of
+from accelerator.web import cohort_of, whole_number
 from cities import world
 from cities.access import Permission, staff_view
 from cities.actions import assign_coach
@@ -166,8 +166,8 @@ def _coaches():
 
 
 def _add(request, cohort):
-    number = request.POST.get("city", "")
-    place = world.by_id(int(number)) if number.isdecimal() and len(number) < 12 else None
+    number = whole_number(request.POST.get("city", ""), digits=11)
+    place = world.by_id(number) if number is not None else None
     if place is None:
         raise Http404
     if cohort.enrollment_set.filter(city__geoname_id=place.geoname_id).exists():
