@@ -24,7 +24,7 @@ from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, Ri
 from strategy.views.plan import strategy_of
 from strategy.views.plan_rows import GET_OR_POST, find_or_gone, hand_back, status_of, take
 
-# The shape of a gate's state (accelerator/shapes.py).
+# The shape of a gate's state (accelerator/states.py).
 _GATES = {
     AiUse.Gate.WAITING: "waiting", AiUse.Gate.REVIEW: "under_review", AiUse.Gate.APPROVED: "adopted",
     AiUse.Gate.CONDITIONS: "accepted", AiUse.Gate.REFUSED: "bad", AiUse.Gate.RETIRED: "closed",

@@ -1,4 +1,4 @@
-"""Pictures drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
+"""Charts drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
 
 import datetime
 from collections.abc import Iterable
