@@ -22,7 +22,6 @@ from accelerator.web import DateInput
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
-from coaching.clock import skipped_words
 from coaching.models import CoachingSession, Commitment, PrivateNote
 from coaching.people import Party, at_the_table
 
@@ -157,7 +156,7 @@ class SessionForm(forms.ModelForm):
         data = super().clean() or {}
         on, at, zone = data.get("on"), data.get("at"), self.instance.time_zone
         if on and at and walltime.skipped_by_clock_change(on, at, zone):
-            self.add_error("at", skipped_words(on, at, zone))
+            self.add_error("at", walltime.skipped_words(on, at, zone))
         if self.seen is not None:
             self.seen.check(self)
         return data

@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, prefetch_related_objects
 
 from accelerator.models import User
+from accelerator.walltime import local_day
 from cities.models import City
 from reminders import clock, rules
 from reminders.clock import Comparison, Turn
-from reminders.hours import local_day, next_open, opening_after
 from reminders.models import TROUBLE, Due, Envelope, Why
+from reminders.quiet_hours import next_open, opening_after
 from reminders.rules import Reminder
 
 DAYS = 14

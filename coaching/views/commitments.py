@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
-from coaching import actions, standing
+from coaching import actions, summary
 from coaching.forms import CommitmentForm
 from coaching.models import Commitment
 from coaching.people import around
@@ -45,7 +45,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         "page": page,
         "commitments": for_reader(request, page),
         "kept": kept,
-        "sentence": standing.sentence(city, standing.tally(city)),
+        "sentence": summary.sentence(city, summary.tally(city)),
         "may_log": Permission.LOG_COACHING in request.can,
     }
     return render(request, "coaching/commitments.html", context)
@@ -113,7 +113,7 @@ def _answer(request: HttpRequest, city: City, row: Commitment) -> HttpResponse:
     back = request.POST.get("back", "")
     if request.htmx:
         for_reader(request, [row])
-        sentence = "" if back == "session" else standing.sentence(city, standing.tally(city))
+        sentence = "" if back == "session" else summary.sentence(city, summary.tally(city))
         context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
         return render(request, "coaching/commitment_answer.html", context)
     page = {

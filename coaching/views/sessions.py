@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from js_asset import Media, Script
 
+from accelerator.walltime import own_clock
 from cities.access import Permission, city_view
 from cities.models import City
-from coaching import actions, standing
-from coaching.clock import own_clock
+from coaching import actions, summary
 from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
 from coaching.people import Party, around, readers
@@ -36,13 +36,13 @@ HEAD = 12
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """Open commitments, the longest overdue first; then the sessions, newest first."""
     sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
-    tally = standing.tally(city)
+    tally = summary.tally(city)
     context = {
         "city": city,
         "commitments": for_reader(request, city.commitment_set.open().in_rows()[:HEAD]),
         "more": max(0, tally["still_open"] - HEAD),
         "tally": tally,
-        "sentence": standing.sentence(city, tally),
+        "sentence": summary.sentence(city, tally),
         "page": Paginator(sessions, PER_PAGE).get_page(request.GET.get("page")),
         "may_log": Permission.LOG_COACHING in request.can,
     }

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from accelerator import rls, walltime
 from accelerator.models import User
+from accelerator.walltime import own_clock
 from cities.models import City
-from coaching.clock import own_clock
 from coaching.forms import FACTS, SessionForm
 from coaching.models import CoachingSession
 from tests.coaching.made import clock_changes, put_forward, typed

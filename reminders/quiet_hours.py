@@ -11,10 +11,6 @@ OPENS, CLOSES = time(8), time(20)
 SATURDAY = 5
 
 
-def local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
-
-
 def next_open(moment: datetime, zone: str) -> datetime:
     """The moment itself where mail may leave then, else the next opening."""
     local = moment.astimezone(ZoneInfo(zone))
