@@ -36,7 +36,7 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def skipped_words(day: date, at: time, zone: str) -> str:
+def skipped_message(day: date, at: time, zone: str) -> str:
     """Why a wall time that a clock change skips cannot be meant."""
     return _(
         "Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another."
@@ -48,7 +48,7 @@ def own_clock(day: date, at: time, zone: str) -> str:
     if not 1970 < day.year < 2200:
         return ""
     if skipped_by_clock_change(day, at, zone):
-        return skipped_words(day, at, zone)
+        return skipped_message(day, at, zone)
     sentences = [_on_own_clock(day, at, zone)]
     if _comes_twice(day, at, zone):
         sentences.append(_("This hour comes twice on that day; the first one is meant."))

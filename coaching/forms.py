@@ -23,7 +23,7 @@ from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
 from coaching.models import CoachingSession, Commitment, PrivateNote
-from coaching.people import Party, at_the_table
+from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
@@ -49,10 +49,14 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
     return [("", _("No section")), *((row.pk, str(row)) for row in rows)]
 
 
-def owner_choices(parties: list[Party], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
+def owner_choices(
+    participants: list[Participant], by: User, owner: User | None = None
+) -> list[tuple[Any, str]]:
     """Those who can say themselves that a commitment is done, and its owner of today."""
-    able = [party for party in at_the_table(parties, by) if party.may(Permission.KEEP_COMMITMENTS)]
-    choices: list[tuple[Any, str]] = [("", _("Choose")), *((party.user.pk, party.label) for party in able)]
+    able = [
+        person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)
+    ]
+    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in able)]
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
     return choices
@@ -124,7 +128,9 @@ class SessionForm(forms.ModelForm):
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
 
-    def __init__(self, *args: Any, city: City, parties: list[Party], by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.city, self.instance.time_zone = city, city.time_zone
@@ -132,15 +138,15 @@ class SessionForm(forms.ModelForm):
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
         kinds = self.fields["kind"]
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        self.fields["people"].choices = self._people(parties, by)
+        self.fields["people"].choices = self._people(participants, by)
         self.seen = None
         if self.instance.pk is not None:
             facts = [getattr(self.instance, name) for name in FACTS]
             self.seen = Seen(self, facts, sorted(self.fields["people"].initial))
 
-    def _people(self, parties: list[Party], by: User) -> list[tuple[int, str]]:
+    def _people(self, participants: list[Participant], by: User) -> list[tuple[int, str]]:
         """Who can have been there; and those who were, although they have left since."""
-        choices = {party.user.pk: party.label for party in at_the_table(parties, by)}
+        choices = {person.user.pk: person.label for person in possible_attendees(participants, by)}
         if self.instance.pk is None:
             self.fields["people"].initial = [by.pk]
         else:
@@ -156,7 +162,7 @@ class SessionForm(forms.ModelForm):
         data = super().clean() or {}
         on, at, zone = data.get("on"), data.get("at"), self.instance.time_zone
         if on and at and walltime.skipped_by_clock_change(on, at, zone):
-            self.add_error("at", walltime.skipped_words(on, at, zone))
+            self.add_error("at", walltime.skipped_message(on, at, zone))
         if self.seen is not None:
             self.seen.check(self)
         return data
@@ -199,10 +205,12 @@ class CommitmentForm(forms.ModelForm):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    def __init__(self, *args: Any, city: City, parties: list[Party], by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
-        self.fields["owner"].choices = owner_choices(parties, by, self.instance.owner)
+        self.fields["owner"].choices = owner_choices(participants, by, self.instance.owner)
         self.fields["section"].choices = section_choices(city)
         self.fields["owner"].initial = self.instance.owner_id
         self.fields["section"].initial = self.instance.section_id
@@ -250,12 +258,12 @@ class LogForm(SessionForm):
     private = NoteField(label=gettext_lazy("Private note"))
 
     def __init__(
-        self, *args: Any, city: City, parties: list[Party], by: User, private: bool, **kwargs: Any
+        self, *args: Any, city: City, participants: list[Participant], by: User, private: bool, **kwargs: Any
     ) -> None:
-        super().__init__(*args, city=city, parties=parties, by=by, **kwargs)
+        super().__init__(*args, city=city, participants=participants, by=by, **kwargs)
         if not private:
             del self.fields["private"]
-        owners, sections = owner_choices(parties, by), section_choices(city)
+        owners, sections = owner_choices(participants, by), section_choices(city)
         self.row_numbers = range(self._row_count())
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
