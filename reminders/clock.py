@@ -19,10 +19,11 @@ from django.utils import timezone
 from accelerator import mail, rls
 from accelerator.models import User
 from accelerator.walltime import local_day
-from reminders import digest, rules
+from reminders import digest
 from reminders.models import TRIES, Due, Envelope, Key
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules import Reminder
+from reminders.rules import registry as rules
+from reminders.rules.kinds import Reminder
 
 logger = logging.getLogger(__name__)
 

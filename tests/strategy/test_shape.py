@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from accelerator import rls, writing
 from cities.access import PERMISSIONS, Permission
 from cities.models import Role
-from reminders import rules
+from reminders.rules.registry import RULES
 from strategy.models import Section, SectionRevision, Standing, Strategy, TemplateMove, TemplateVersion
 from strategy.template import editing as templates
 from strategy.template import gaps as template_gaps
@@ -167,7 +167,7 @@ def test_no_reminder_for_what_is_left_out_or_removed(cast, row, versions):
             Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True)
         )
         assert {"risks", "resources"} & after == set()
-    assert rules.RULES
+    assert RULES
 
 
 # Moving ----------------------------------------------------------------------
