@@ -1,4 +1,4 @@
-"""The curriculum, rubric and target families that ship with the program, as data."""
+"""Loading the curriculum, rubric and target families that ship with the program."""
 
 from pathlib import Path
 
@@ -7,11 +7,13 @@ from django.db import transaction
 from accelerator import content
 from curriculum.models import ProgramItem, ProgramVersion, RubricCriterion, RubricVersion, TargetFamily
 
-HERE = Path(__file__).parent
+DEFAULTS = Path(__file__).parent / "defaults"
 
 
 @transaction.atomic
-def load_program(path: Path = HERE / "program.json", targets: Path = HERE / "targets.json") -> ProgramVersion:
+def load_program(
+    path: Path = DEFAULTS / "program.json", targets: Path = DEFAULTS / "targets.json"
+) -> ProgramVersion:
     """Publish the curriculum with its target families; a second call changes nothing."""
     data, digest = content.read(path)
     version, created = content.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
@@ -33,7 +35,7 @@ def load_program(path: Path = HERE / "program.json", targets: Path = HERE / "tar
 
 
 @transaction.atomic
-def load_rubric(path: Path = HERE / "rubric.json") -> RubricVersion:
+def load_rubric(path: Path = DEFAULTS / "rubric.json") -> RubricVersion:
     """Publish the maturity rubric; a second call changes nothing."""
     data, digest = content.read(path)
     version, created = content.open_version(RubricVersion, data, digest)
