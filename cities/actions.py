@@ -117,7 +117,7 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     return grant
 
 
-def over_everywhere(user: User) -> date:
+def day_over_everywhere(user: User) -> date:
     """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
     today = min(
         timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)

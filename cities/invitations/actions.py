@@ -58,7 +58,7 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     contact = contact_for(invitation)
     mail.send(
         to=invitation.user.email, kind="invitation", template="invitation", language=invitation.user.language,
-        context={**words(invitation), "link": link(invitation), "days": DAYS, "contact": contact,
+        context={**details(invitation), "link": link(invitation), "days": DAYS, "contact": contact,
                  "sign_in": settings.BASE_URL + reverse("sign-in")},
         reply_to=contact,
     )  # fmt: skip
@@ -66,7 +66,7 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     return invitation
 
 
-def words(invitation: Invitation) -> dict[str, Any]:
+def details(invitation: Invitation) -> dict[str, Any]:
     """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
     membership = (
         invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None

@@ -34,9 +34,9 @@ def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     if request.method == "POST":
         return _enter(request, user)
     here = request.user if request.user.is_authenticated else None
-    words = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
+    reader = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
     with translation.override(user.language):
-        return render(request, "cities/invitations/invitation.html", {**actions.words(found), **words})
+        return render(request, "cities/invitations/invitation.html", {**actions.details(found), **reader})
 
 
 def _find(data: dict[str, Any]) -> Invitation | None:

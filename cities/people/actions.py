@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
-from cities.actions import over_everywhere
+from cities.actions import day_over_everywhere
 from cities.invitations.actions import withdraw_open
 from cities.models import FunderGrant, StaffRole
 from cities.roles import Role
@@ -23,7 +23,7 @@ def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
         raise ValidationError(_("This is the only program admin. Add another one first."))
     if role == Role.COACH:
         for assignment in user.coachassignment_set.filter(ends_on=None):
-            assignment.ends_on = max(assignment.starts_on, over_everywhere(user))
+            assignment.ends_on = max(assignment.starts_on, day_over_everywhere(user))
             assignment.save(update_fields=["ends_on"])
     withdraw_open(user, by=by, role=role, city=None)
     audit.record("staff ended", by=by, about=staff_role, role=role, person=user.email)

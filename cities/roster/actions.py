@@ -53,7 +53,7 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by
     people = invited = 0
     for verdict in verdicts:
         city = _enroll(cohort, verdict, found, by)
-        if verdict.takes_person:
+        if verdict.gives_role:
             membership = _add_person(city, verdict, by)
             people += verdict.adds_person
             if send and verdict.adds_person:

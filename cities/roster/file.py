@@ -252,7 +252,7 @@ def _address(cell: str) -> str:
         return bare  # the verdict on the row says so
 
 
-def column_words(name: str) -> str:
+def column_heading(name: str) -> str:
     """A column's name as a heading."""
     return capfirst(str(COLUMNS[name]))
 

@@ -17,7 +17,7 @@ from accelerator import mail
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, Role
-from cities.roster.file import Row, column_words
+from cities.roster.file import Row, column_heading
 from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.world import WorldCity, default_language
 
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
     @property
     def label(self) -> str:
-        return str(_KIND_WORDS[self])
+        return str(_KIND_LABELS[self])
 
     @property
     def tone(self) -> str:
@@ -42,7 +42,7 @@ class Kind(StrEnum):
         return {"new": "good", "here": "skipped", "check": "warn", "error": "bad"}[self]
 
 
-_KIND_WORDS = {
+_KIND_LABELS = {
     Kind.NEW: gettext_lazy("New"),
     Kind.HERE: gettext_lazy("Already here"),
     Kind.CHECK: gettext_lazy("Check"),
@@ -82,7 +82,7 @@ class Finding:
 
     @property
     def heading(self) -> str:
-        return column_words(self.column)
+        return column_heading(self.column)
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Verdict:
         return Kind.NEW if self.adds_person or self.is_new_city else Kind.HERE
 
     @property
-    def takes_person(self) -> bool:
+    def gives_role(self) -> bool:
         """Confirming gives this person the role."""
         return self.kind != Kind.ERROR and (self.adds_person or self.changes_role)
 
@@ -143,7 +143,7 @@ def judge(rows: Iterable[Row], known: Known) -> list[Verdict]:
     return verdicts
 
 
-def places(rows: Iterable[Row]) -> set[int]:
+def geoname_ids(rows: Iterable[Row]) -> set[int]:
     """GeoNames numbers of every city that the rows may mean."""
     named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
     return {city.geoname_id for place in named for city in world.find(*place)}
@@ -242,44 +242,44 @@ def _person(verdict: Verdict, known: Known) -> None:
     except ValidationError as wrong:
         verdict.error("email", wrong.messages[0])
         return
-    _standing(verdict, known)
+    _known_person(verdict, known)
 
 
 def _role(verdict: Verdict) -> None:
     """The role from its word; a position of the senior team means a team member who holds it."""
-    said, position = verdict.row.role, verdict.row.position
-    verdict.role, verdict.position = role_of(said), position
+    typed, position = verdict.row.role, verdict.row.position
+    verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
         verdict.error("position", _("The position is longer than %(most)d characters.") % {"most": LONGEST})
     if verdict.role:
         return
     roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
-    if title := suggested_title(said):
+    if title := suggested_title(typed):
         verdict.role, verdict.position = Role.CITY_MEMBER, position or title
         verdict.warn(
-            "role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": said}
+            "role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed}
         )
-    elif said:
-        verdict.error("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": said, "roles": roles})
+    elif typed:
+        verdict.error("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
     else:
         verdict.error("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
 
 
 def _language(verdict: Verdict) -> None:
-    said = verdict.row.language
-    if not said:
+    typed = verdict.row.language
+    if not typed:
         return
-    if code := language_of(said):
+    if code := language_of(typed):
         verdict.language = code
     else:
         verdict.warn(
             "language",
             _("The program speaks English, Spanish and Portuguese, not “%(said)s”; the city's own is used.")
-            % {"said": said},
+            % {"said": typed},
         )
 
 
-def _standing(verdict: Verdict, known: Known) -> None:
+def _known_person(verdict: Verdict, known: Known) -> None:
     """Who the person is already: of GovEx, shut out, in this city, in another."""
     email = verdict.row.email
     if email in known.staff:

@@ -10,14 +10,14 @@ from django.utils import timezone
 from accelerator.models import Cohort, User
 from cities.models import City, Membership
 from cities.roster.file import Row
-from cities.roster.judging import Known, Member, places
+from cities.roster.judging import Known, Member, geoname_ids
 
 
 def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
     """All that a verdict may need, in a fixed number of queries. Needs the scope of every city."""
     people = User.objects.filter(email__in={row.email for row in rows if row.email})
     people = people.prefetch_related("membership_set__city", "membership_set__user", "staffrole_set")
-    cities = City.objects.filter(geoname_id__in=places(rows))
+    cities = City.objects.filter(geoname_id__in=geoname_ids(rows))
     enrolled = cities.filter(enrollment__cohort=cohort).prefetch_related("membership_set__user")
     named = cities.exclude(enrollment__cohort=cohort).values_list("geoname_id", "enrollment__cohort__name")
     return Known(

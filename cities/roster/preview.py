@@ -37,7 +37,7 @@ class Preview:
 
     @property
     def new_people(self) -> int:
-        return sum(verdict.takes_person and verdict.adds_person for verdict in self.verdicts)
+        return sum(verdict.gives_role and verdict.adds_person for verdict in self.verdicts)
 
     @property
     def send_label(self) -> str:
@@ -61,7 +61,7 @@ class Preview:
             return _("Add %(people)s") % self._amounts()
         if self.new_cities:
             return _("Add %(cities)s") % self._amounts()
-        changes = sum(verdict.takes_person and verdict.changes_role for verdict in self.verdicts)
+        changes = sum(verdict.gives_role and verdict.changes_role for verdict in self.verdicts)
         return (
             ngettext("Change %(n)d role", "Change %(n)d roles", changes) % {"n": changes} if changes else ""
         )

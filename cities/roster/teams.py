@@ -33,7 +33,7 @@ class CitySummary:
         """Advice, never a bar: the size of the team, who leads, who is mayor."""
         found = []
         if self.team not in TEAM_SIZE:
-            found.append(_team_words(self.team))
+            found.append(_team_size_advice(self.team))
         if self.roles[Role.CITY_LEAD] != 1:
             found.append(
                 _("Nobody leads the team yet.")
@@ -46,7 +46,7 @@ class CitySummary:
         return found
 
 
-def _team_words(size: int) -> str:
+def _team_size_advice(size: int) -> str:
     if not size:
         return _("Nobody is on the team yet; the program suggests 3 or 4 people.")
     return _("%(size)d on the team; the program suggests 3 or 4 people.") % {"size": size}
@@ -64,7 +64,7 @@ def summarize(verdicts: Iterable[Verdict], known: Known) -> list[CitySummary]:
                 verdict.world, verdict.is_new_city, roles=Counter(known.teams.get(verdict.world.geoname_id))
             ),
         )
-        if verdict.takes_person and verdict.role:
+        if verdict.gives_role and verdict.role:
             city.people += verdict.adds_person
             city.roles[verdict.role] += 1
             if verdict.changes_role:

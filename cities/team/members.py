@@ -16,8 +16,8 @@ from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A person's place in a city as the team page shows it."""
+class TeamMember:
+    """A membership with its latest invitation, and what became of that mail."""
 
     membership: Membership
     invitation: Invitation | None
@@ -45,23 +45,23 @@ class Place:
         return state_of(self.invitation)
 
 
-def places(city: City) -> list[Place]:
+def members_of(city: City) -> list[TeamMember]:
     """Everybody with a place in the city, now or once, by name: the latest invitation, a mail that failed."""
     memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
         latest[invitation.user_id] = invitation
     troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
-    return [Place(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
+    return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
 
 
-def advice(people: Iterable[Place]) -> list[str]:
+def advice(people: Iterable[TeamMember]) -> list[str]:
     """What the program suggests about a team (docs/program.md 2): warnings, never a bar."""
-    roles = [place.membership.role for place in people if place.is_active]
+    roles = [member.membership.role for member in people if member.is_active]
     size = sum(role in TEAM_ROLES for role in roles)
-    said = []
+    sentences = []
     if size not in TEAM_SIZE:
-        said.append(
+        sentences.append(
             ngettext(
                 "The team has %(size)d person; the program suggests 3 or 4.",
                 "The team has %(size)d people; the program suggests 3 or 4.",
@@ -70,9 +70,9 @@ def advice(people: Iterable[Place]) -> list[str]:
             % {"size": size}
         )
     if Role.CITY_LEAD not in roles:
-        said.append(_("Nobody leads the team yet."))
+        sentences.append(_("Nobody leads the team yet."))
     if Role.MAYOR not in roles:
-        said.append(_("The mayor is not here yet."))
+        sentences.append(_("The mayor is not here yet."))
     elif roles.count(Role.MAYOR) > 1:
-        said.append(_("More than one person has the role of mayor."))
-    return said
+        sentences.append(_("More than one person has the role of mayor."))
+    return sentences

@@ -23,13 +23,13 @@ from cities.models import City, Membership
 from cities.roles import CITY_ROLES, Role
 from cities.team import actions
 from cities.team.forms import InviteForms, MemberForm
-from cities.team.members import advice, places
+from cities.team.members import advice, members_of
 
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
 def team(request: HttpRequest, city: City) -> HttpResponse:
-    people = places(city)
+    people = members_of(city)
     active = [place for place in people if place.is_active]
     active.sort(key=lambda place: CITY_ROLES.index(Role(place.membership.role)))
     groups = [
@@ -93,7 +93,7 @@ def _sent_words(emails: list[str]) -> str:
 def member(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """Change a person's part; who has not come yet can be corrected, and an open invitation sent again."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
-    place = next(place for place in places(city) if place.membership.pk == pk)
+    place = next(place for place in members_of(city) if place.membership.pk == pk)
     correctable = invitations.may_correct(membership.user, city=city)
     form = MemberForm(request.POST or None, membership=membership, correctable=correctable)
     if request.method == "POST" and form.is_valid() and _change(membership, form, by=request.user):

@@ -14,7 +14,7 @@ from cities.access import make_token
 from cities.invitations import actions as invitations
 from cities.roles import Role
 from cities.team import actions as team
-from cities.team.members import places
+from cities.team.members import members_of
 from tests.mails import code_for, last_mail, messages_of, path_in, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +264,7 @@ def test_changes_are_on_record(cast, ana, every_city):
 
 def test_an_invitation_grows_old(cast, ana, every_city):
     def shown():
-        return next(place.state for place in places(cast.tulsa) if place.user == ana.user)
+        return next(member.state for member in members_of(cast.tulsa) if member.user == ana.user)
 
     assert shown() == "invited"
     ana.user.invitation_set.update(sent_at=timezone.now() - timedelta(days=31))

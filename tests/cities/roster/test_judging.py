@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cities.models import Role
 from cities.roster.file import Row
-from cities.roster.judging import Kind, Known, Member, judge, places
+from cities.roster.judging import Kind, Known, Member, geoname_ids, judge
 from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.roster.teams import summarize
 from cities.world import default_language
@@ -33,7 +33,7 @@ def told(verdict):
 def test_a_new_person_of_a_new_city():
     verdict = one()
     assert (verdict.kind, verdict.role, verdict.language) == (Kind.NEW, Role.CITY_LEAD, "en")
-    assert (verdict.is_new_city, verdict.adds_person, verdict.takes_person) == (True, True, True)
+    assert (verdict.is_new_city, verdict.adds_person, verdict.gives_role) == (True, True, True)
     assert verdict.world.geoname_id == TULSA
 
 
@@ -42,12 +42,12 @@ def test_a_person_who_is_here_already():
         members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=True)]},
         enrolled=frozenset({TULSA}),
     )
-    assert (one(known).kind, one(known).takes_person) == (Kind.HERE, False)
+    assert (one(known).kind, one(known).gives_role) == (Kind.HERE, False)
 
 
 def test_a_row_without_person_adds_the_city_alone():
     verdict = one(person="", email="", role="")
-    assert (verdict.kind, verdict.only_city, verdict.takes_person) == (Kind.NEW, True, False)
+    assert (verdict.kind, verdict.only_city, verdict.gives_role) == (Kind.NEW, True, False)
     assert one(Known(enrolled=frozenset({TULSA})), person="", email="").kind == Kind.HERE
 
 
@@ -161,7 +161,7 @@ def test_a_person_of_govex_and_one_who_is_shut_out():
 def test_a_member_of_another_city_is_checked_not_refused():
     known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
     assert told(one(known)) == [("email", "This person is on the team of Quito and would see both cities.")]
-    assert one(known).takes_person
+    assert one(known).gives_role
     former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
     assert one(former).kind == Kind.NEW
 
@@ -197,7 +197,7 @@ def test_one_address_in_two_rows(second, kind, sentence):
     first, repeated = judge([row(), row(3, **second)], Known())
     assert (first.kind, repeated.kind) == (Kind.NEW, kind)
     assert repeated.findings[-1].sentence == sentence
-    assert sum(v.takes_person for v in (first, repeated)) == (2 if "city" in second else 1)
+    assert sum(v.gives_role for v in (first, repeated)) == (2 if "city" in second else 1)
 
 
 def test_accents_and_case_do_not_make_another_name():
@@ -239,8 +239,8 @@ def test_a_team_counts_those_who_are_there_already():
 
 
 def test_places_are_those_that_rows_may_mean():
-    assert places([row(), row(city="Nowhere"), row(country="")]) == {TULSA}
-    assert len(places([row(city="Springfield")])) == 3
+    assert geoname_ids([row(), row(city="Nowhere"), row(country="")]) == {TULSA}
+    assert len(geoname_ids([row(city="Springfield")])) == 3
 
 
 words = st.sampled_from(
@@ -262,5 +262,5 @@ def test_every_row_has_exactly_one_verdict(given_rows):
             assert verdict.world is not None
             assert verdict.only_city or verdict.role is not None
         else:
-            assert not verdict.takes_person
+            assert not verdict.gives_role
     summarize(verdicts, Known())
