@@ -16,7 +16,7 @@ PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: help demo test check bench bench-strategy lock cities fonts setup \
+.PHONY: help demo test check house bench bench-strategy lock cities fonts setup \
 	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
+	@echo "make house   print how long files and functions are, and the share of each app and room"
 	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
 	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
 
@@ -63,6 +64,9 @@ check-deploy: setup
 
 check-documents: setup
 	set -e; for command in $(DOCUMENTS); do $(MANAGE) $$command --check; done
+
+house: setup
+	@$(PYTHON_IN) scripts/house.py
 
 bench: setup
 	@$(RUN) tests.bench $(ARGS)

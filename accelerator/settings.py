@@ -126,7 +126,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # A code that was sent again is valid for another 15 minutes; the attempt as a whole ends after an hour.
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
-# The mail to an address without access is ours (cities/views/signin.py): allauth's would offer to sign up.
+# The mail to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from cities import invitations
 from cities.access import public_view
-from cities.views import signin
+from cities.account import views as signin
+from cities.invitations import actions as invitations
 from demo import mailbox, people
 
 A_PAGE = 50

@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from django.utils import translation
 
 from accelerator import pandoc, pdf, rls
-from cities import exports as leases
 from cities.access import city_task
+from cities.exports import actions as leases
 from cities.models import City, Export
 from strategy.document import exports, files
 from strategy.document.files import Made, Work

@@ -13,7 +13,7 @@ from cities import actions as cities
 from cities.models import City, Enrollment, Role
 from cities.world import WorldCity
 from curriculum import actions as curriculum
-from curriculum import defaults as curriculum_defaults
+from curriculum import loading as curriculum_defaults
 from strategy.sections import actions as strategies
 from strategy.template import loading as strategy_defaults
 from strategy.template.actions import pin_template

@@ -28,7 +28,7 @@ from cities.models import City
 from coaching import actions
 from coaching.forms import ShareForm
 from coaching.models import CoachingSession, PrivateNote, SharedNote
-from coaching.people import around, readers
+from coaching.people import people_of, readers
 from coaching.views.sessions import find
 from strategy.sections.views.desk import EDITOR, is_script, number_in
 from strategy.sections.views.section import STATUS
@@ -99,7 +99,7 @@ def write(request: HttpRequest, city: City, session: int, kind: str) -> HttpResp
         "html": html,
         "spaced": richtext.spaced(html),
         "beside": desk.note.writer_beside(request.user),
-        "readers": readers(around(city), permission),
+        "readers": readers(people_of(city), permission),
         "editor": Media.from_media(EDITOR, nonce=request.csp_nonce),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
@@ -265,6 +265,6 @@ def share(request: HttpRequest, city: City, session: int) -> HttpResponse:
         return redirect("coaching:session", city=city.slug, session=desk.session.pk)
     context = _parts(request, desk) | {
         "form": form,
-        "readers": readers(around(city), Permission.VIEW_COACHING),
+        "readers": readers(people_of(city), Permission.VIEW_COACHING),
     }
     return render(request, "coaching/share.html", context)

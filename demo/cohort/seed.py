@@ -15,7 +15,8 @@ from accelerator import rls
 from accelerator.models import Cohort, User
 from accelerator.texts import writing
 from cities import actions as cities
-from cities import exports, world
+from cities import world
+from cities.exports import actions as exports
 from cities.models import City, Export, Membership, Role
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from convenings.models import Convening

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accelerator import pdf, rls
-from cities import exports as leases
+from cities.exports import actions as leases
 from cities.models import Export
 from strategy.document import exports, plan_sheet, report, word
 from strategy.document.exports import Edition

@@ -14,10 +14,9 @@ from django.db.models import F, Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, positions
 from accelerator.models import AuditEvent, User
 from cities.models import City
-from strategy import ordering
 from strategy.plan.models import (
     Action,
     ActionUpdate,
@@ -295,7 +294,7 @@ def move(row: Objective | Action, *, up: bool, by: User) -> bool:
     rows = type(row)._default_manager.filter(city=row.city_id)
     if isinstance(row, Action):
         rows = rows.filter(objective=row.objective_id)
-    if not ordering.move(row, rows, up=up):
+    if not positions.move(row, rows, up=up):
         return False
     audit.record("moved", by=by, about=row, up=up)
     return True

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from accelerator.models import User
+from accelerator.web import DateInput
 from cities.models import CITY_ROLES, City, Role
 from strategy.plan import actions as plan
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.plan.row_forms import Address, StampedForm
 from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 from strategy.template.models import Component

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accelerator import shapes
+from accelerator.states import PATHS, describe
 from cities.models import City
 from strategy.plan.models import QUARTERS, Objective, Rag, Status, quarter_name
 from strategy.plan.quarters import dates_from, first_day, months_words
@@ -91,9 +91,9 @@ def state_words(action: Tree) -> str:
     """ "In progress, at risk"; nothing where the tree tells no state."""
     if not action.get("status"):
         return ""
-    words = [str(shapes.describe(action["status"])[0])]
+    words = [str(describe(action["status"])[0])]
     if action.get("rag"):
-        words.append(str(shapes.describe(action["rag"])[0]).lower())
+        words.append(str(describe(action["rag"])[0]).lower())
     return ", ".join(words)
 
 
@@ -168,9 +168,9 @@ def described(plan: Tree, first: date) -> str:
     )
     sentences = [words % {"count": len(actions), "span": span}]
     states = [action["status"] for action in actions if action.get("status")]
-    counted = [f"{shapes.describe(state)[0]}: {states.count(state)}" for state in Status if state in states]
+    counted = [f"{describe(state)[0]}: {states.count(state)}" for state in Status if state in states]
     rags = [action.get("rag") for action in actions]
-    counted += [f"{shapes.describe(rag)[0]}: {rags.count(rag)}" for rag in Rag if rag in rags]
+    counted += [f"{describe(rag)[0]}: {rags.count(rag)}" for rag in Rag if rag in rags]
     if counted:
         sentences.append(", ".join(counted) + ".")
     return " ".join([*sentences, _("The same stands in the table.")])
@@ -242,7 +242,7 @@ def _action(grid: Grid, action: Tree, y: float) -> SafeString:
 def _bar(grid: Grid, action: Tree, first: int, last: int, y: float) -> SafeString:
     """Outline, filled part and words; on hold is dashed, cancelled struck through."""
     x, end, status = grid.x(first) + 3, grid.x(last + 1) - 3, action.get("status") or ""
-    tone = shapes.describe(action["rag"])[1] if action.get("rag") in (Rag.AMBER, Rag.RED) else _tone(status)
+    tone = describe(action["rag"])[1] if action.get("rag") in (Rag.AMBER, Rag.RED) else _tone(status)
     done = (
         _FILLED.get(status, 0)
         if action.get("percent") is None or status == Status.COMPLETED
@@ -269,7 +269,7 @@ def _bar(grid: Grid, action: Tree, first: int, last: int, y: float) -> SafeStrin
 
 
 def _tone(status: str) -> str:
-    return shapes.describe(status)[1] if status and status != Status.ON_HOLD else "neutral"
+    return describe(status)[1] if status and status != Status.ON_HOLD else "neutral"
 
 
 def _words(grid: Grid, action: Tree, x: float, end: float, y: float) -> SafeString | str:
@@ -277,7 +277,7 @@ def _words(grid: Grid, action: Tree, x: float, end: float, y: float) -> SafeStri
     words = state_words(action)
     if not words:
         return ""
-    mark = shapes.PATHS[shapes.describe(action["rag"] if action.get("rag") else action["status"])[2]]
+    mark = PATHS[describe(action["rag"] if action.get("rag") else action["status"])[2]]
     room = len(words) * LETTER * 0.9 + 24
     ground: SafeString | str = ""
     if end + room <= grid.width:

@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.web import DateInput
 from cities.models import City
 from strategy.plan import registers
 from strategy.plan.forms import Quarters, members
 from strategy.plan.models import AiUse, Policy, Risk
-from strategy.plan.row_forms import Address, DateInput, StampedForm
+from strategy.plan.row_forms import Address, StampedForm
 from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 

@@ -8,10 +8,9 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, positions
 from accelerator.models import User
 from cities.models import City
-from strategy import ordering
 from strategy.plan.actions import Refused, change_row, lock
 from strategy.plan.models import AiUse, Level, Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
@@ -79,7 +78,7 @@ def remove(row: Row, *, by: User) -> None:
 def move_risk(risk: Risk, *, up: bool, by: User) -> None:
     """One place up or down in the list."""
     lock(risk.city)
-    if ordering.move(risk, risk.city.risk_set.all(), up=up):
+    if positions.move(risk, risk.city.risk_set.all(), up=up):
         audit.record("risk moved", by=by, about=risk, up=up)
 
 

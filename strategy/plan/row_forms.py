@@ -24,13 +24,6 @@ from strategy.plan import actions as plan
 HIDDEN = ("stamp", "seen")
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
 class Address(forms.URLField):
     """An address on the web; one typed without its scheme is taken as https."""
 

@@ -17,7 +17,7 @@ from accelerator import audit, rls
 from accelerator.models import User
 from accelerator.naming import normalize
 from accelerator.texts import richtext
-from cities import exports as leases
+from cities.exports import actions as leases
 from cities.models import City, Export
 from strategy.document.tree import Tree, actions_of, written_sections
 from strategy.publication.models import PublicFile, PublicStrategy

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities import actions as cities
-from cities import invitations
+from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState

@@ -20,9 +20,3 @@ def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
 def kept_sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
     """The same with those that stand apart: for words that were typed before somebody left the section out."""
     return city.section_set.all() if Permission.READ_WHOLE in request.can else sections_of(request, city)
-
-
-def word_in(request: HttpRequest, name: str) -> str:
-    """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
-    word: str = request.POST.get(name, "") or request.GET.get(name, "")
-    return word.replace("\0", "")

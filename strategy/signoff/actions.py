@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, stepup
 from accelerator.content import digest
 from accelerator.models import User
-from cities import exports
+from cities.exports import actions as exports
 from cities.models import City, Export, Role
 from strategy.document.tree import freeze
 from strategy.plan import actions as plan

@@ -161,8 +161,8 @@ def test_foreign_keys_point_down_the_floors():
 # Who may name the managers of the tables before the wall; everybody else starts at a city or a cohort.
 READERS = {
     "cities/access.py": "decides the scope",
-    "dashboards/standing.py": "leads and coaches of the cities on the board, which its caller's scope named",
-    "dashboards/actions.py": "who of a cohort was not invited yet: a program admin's question",
+    "dashboards/board/status.py": "leads and coaches of the cities on the board, which its caller's scope named",
+    "dashboards/cohorts/actions.py": "who of a cohort was not invited yet: a program admin's question",
 }
 _MANAGER = re.compile(r"\b(Membership|Enrollment|CoachAssignment|Invitation)\.objects\.\w+\(")
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.models import Cohort
 from accelerator.texts import writing
-from cities.invitations import link
+from cities.invitations.actions import link
 from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 from convenings.models import Convening

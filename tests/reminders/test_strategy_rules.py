@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accelerator import rls
 from cities.models import Role
-from reminders import clock, rules
+from reminders import clock
 from reminders.models import Due
-from reminders.rules import Asked
+from reminders.rules.kinds import Asked
+from reminders.rules.registry import RULES
 from strategy.document.tree import freeze
 from strategy.models import (
     Action,
@@ -43,7 +44,7 @@ def told(stage, now):
     def people(rule, days=0):
         with rls.every_city():
             moment = now + timedelta(days=days)
-            rows = rules.RULES[rule].find(Asked(moment, moment))
+            rows = RULES[rule].find(Asked(moment, moment))
             return sorted({r.person.email.split("@")[0] for r in rows if not r.why_not})
 
     return people
@@ -208,7 +209,7 @@ def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
             row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC")
         )
         moment += timedelta(hours=18)
-        found = [r for r in rules.RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
+        found = [r for r in RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
     assert [r.person for r in found] == [stage.cast.lead]
 
 

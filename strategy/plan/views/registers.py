@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -22,9 +23,8 @@ from strategy.plan.models import AiUse, Level, Policy, Risk
 from strategy.plan.register_forms import AiUseForm, PolicyForm, RegisterForm, RiskForm
 from strategy.plan.views.plan import strategy_of
 from strategy.plan.views.rows import GET_OR_POST, find_or_gone, hand_back, status_of, take
-from strategy.sections.reading import word_in
 
-# The shape of a gate's state (accelerator/shapes.py).
+# The shape of a gate's state (accelerator/states.py).
 _GATES = {
     AiUse.Gate.WAITING: "waiting", AiUse.Gate.REVIEW: "under_review", AiUse.Gate.APPROVED: "adopted",
     AiUse.Gate.CONDITIONS: "accepted", AiUse.Gate.REFUSED: "bad", AiUse.Gate.RETIRED: "closed",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -124,7 +124,7 @@ def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 def _stamp(form: PlanForm) -> int:
     """What was read; a missing one is never the present one."""
-    stamp = numbers.whole(form.data.get("stamp", ""))
+    stamp = web.whole_number(form.data.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import AuditEvent
-from cities import invitations
 from cities.access import Permission, city_view
+from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm

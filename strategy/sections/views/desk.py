@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.texts import richtext, writing
 from cities.access import Permission
 from cities.models import City
@@ -113,7 +113,7 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
     """A whole number from the address or the form; None where it is missing or something else."""
-    return numbers.whole(request.POST.get(name, "") or request.GET.get(name, ""))
+    return web.whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
 
 
 def _contents(

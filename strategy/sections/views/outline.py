@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.models import User
 from accelerator.texts import writing
 from cities.access import Permission, city_view
@@ -62,7 +62,7 @@ def _about(request: HttpRequest, city: City, section: Section) -> dict[str, obje
     people = User.objects.in_bulk({row.author_id for row in revisions if row.author_id})
     for row in revisions:
         row.author = people.get(row.author_id)
-    asked = numbers.whole(request.GET.get("version", ""))
+    asked = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=asked) if asked else None
     threads = (
         city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accelerator import numbers
+from accelerator import web
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import editing as templates
@@ -109,7 +109,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
-    place = numbers.whole(request.POST.get("place", ""), digits=3)
+    place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
     to = section.position + step if place is None else place - 1
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.models import User
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
@@ -28,7 +28,7 @@ def find_draft(slug: str) -> TemplateVersion:
 
 def stamp_in(request: HttpRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
-    stamp = numbers.whole(request.POST.get("stamp", ""))
+    stamp = web.whole_number(request.POST.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 

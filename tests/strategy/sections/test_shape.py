@@ -12,7 +12,7 @@ from accelerator import rls
 from accelerator.texts import writing
 from cities.access import PERMISSIONS, Permission
 from cities.models import Role
-from reminders import rules
+from reminders.rules.registry import RULES
 from strategy.models import Section, SectionRevision, Standing, Strategy, TemplateMove, TemplateVersion
 from strategy.sections import outline as shape
 from strategy.template import editing as templates
@@ -168,7 +168,7 @@ def test_no_reminder_for_what_is_left_out_or_removed(cast, row, versions):
             Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True)
         )
         assert {"risks", "resources"} & after == set()
-    assert rules.RULES
+    assert RULES
 
 
 # Moving ----------------------------------------------------------------------
