@@ -17,8 +17,7 @@ from itertools import groupby
 
 import nh3
 
-from accelerator import missed
-from accelerator.texts import pasting
+from accelerator.texts import missed, pasting
 from accelerator.texts.markup import (
     ATTRIBUTES,
     BLOCKS,
@@ -62,7 +61,7 @@ _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGN
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
-    would miss: (name from accelerator.missed, how many) for each kind of thing that a text cannot hold."""
+    would miss: (name from missed, how many) for each kind of thing that a text cannot hold."""
 
     html: str
     words: int

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import missed
-from accelerator.texts import writing
+from accelerator.texts import missed, writing
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures

@@ -12,7 +12,7 @@ from accelerator.texts import differences, richtext
 from accelerator.texts.blocks import Part, part_of, top_level, write
 from accelerator.texts.differences import exactly as compare
 from accelerator.texts.writing import LONGEST
-from tests.strategy.texts import TEXTS
+from tests.accelerator.texts.made import TEXTS
 
 WORD = re.compile(r"<(span|p) [^>]*data-word[^>]*>.*?</\1>")
 
