@@ -11,7 +11,7 @@ from itertools import groupby
 
 import nh3
 
-from accelerator.texts.markup import BLOCKS, Node, nodes, pieces, tree, write
+from accelerator.texts.tree import BLOCKS, Node, nodes, pieces, tree, write
 
 # Only in a tag: words about such things are words.
 _FOREIGN = re.compile(

@@ -17,8 +17,8 @@ from itertools import groupby
 
 import nh3
 
-from accelerator.texts import missed, pasting
-from accelerator.texts.markup import (
+from accelerator.texts import dropped, pasting
+from accelerator.texts.tree import (
     ATTRIBUTES,
     BLOCKS,
     DEEPEST,
@@ -45,7 +45,7 @@ _LINES = {"p", "h3", "h4"} | _INLINE
 _ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
 _PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(missed.NAMES)))
+_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(dropped.NAMES)))
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
@@ -61,7 +61,7 @@ _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGN
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
-    would miss: (name from missed, how many) for each kind of thing that a text cannot hold."""
+    would miss: (name from dropped.py, how many) for each kind of thing that a text cannot hold."""
 
     html: str
     words: int
@@ -78,7 +78,7 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     html = UNPRINTABLE.sub("", html)
     if not _MARKUP.search(html):
         html = plain(html)
-    removed, left_out = _acting(html), missed.count(html)
+    removed, left_out = _acting(html), dropped.count(html)
     if pasting.is_foreign(html) and depth(html) <= 10 * DEEPEST:
         html, told = pasting.plain(html)
         left_out += told
@@ -86,10 +86,10 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     if pictures is not None and (named := picture_ids(html)):
         own = set(pictures(named))
         html = _settle(_PICTURE.sub(lambda found: found[0] if int(found[1]) in own else "", html))
-    left_out.subtract(missed.count(html))
+    left_out.subtract(dropped.count(html))
     words = count_words(html)
-    dropped = tuple((name, count) for name, count in left_out.items() if count > 0)
-    return Cleaned(html if words or "<img " in html else "", words, removed, dropped)
+    missing = tuple((name, count) for name, count in left_out.items() if count > 0)
+    return Cleaned(html if words or "<img " in html else "", words, removed, missing)
 
 
 def _settle(html: str) -> str:

@@ -20,7 +20,7 @@ def count(html: str) -> Counter[str]:
     return Counter(NAMES[name.lower()] for name in _TAG.findall(html))
 
 
-def words(dropped: Iterable[tuple[str, int]]) -> str:
+def label(dropped: Iterable[tuple[str, int]]) -> str:
     """What was left out, for a sentence: "2 pictures, 1 video"."""
     return ", ".join(_one(name, number) for name, number in dropped)
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accelerator.texts import differences, richtext
+from accelerator.texts import richtext
 from accelerator.texts.blocks import Part, part_of, top_level, write
-from accelerator.texts.differences import exactly as compare
+from accelerator.texts.difference import compare as compare_as_read
+from accelerator.texts.difference import exactly as compare
 from accelerator.texts.writing import LONGEST
 from tests.accelerator.texts.made import TEXTS
 
@@ -202,6 +203,6 @@ def test_words_left_uncompared_are_said():
 def test_a_table_that_the_editor_wrote_anew_has_not_changed():
     before = "<table><tbody><tr><th>Role</th><td>4 <em>now</em></td></tr></tbody></table>"
     after = "<table><tbody><tr><th><p>Role</p></th><td><p>4 <em>now</em></p></td></tr></tbody></table>"
-    assert not differences.compare(before, after)
-    change = differences.compare(before, after.replace("4", "5"))
+    assert not compare_as_read(before, after)
+    change = compare_as_read(before, after.replace("4", "5"))
     assert (change.added, change.removed) == (1, 1)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accelerator.texts import richtext
-from accelerator.texts.merging import MOST, Choice, Origin, joined, merge, units
+from accelerator.texts.merge import MOST, Choice, Origin, joined, merge, units
 from tests.accelerator.texts.made import TEXTS, edited, paragraphs
-from tests.accelerator.texts.test_differences import plain_form
+from tests.accelerator.texts.test_difference import plain_form
 
 
 def words_of(*blocks):
