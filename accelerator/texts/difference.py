@@ -17,8 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from accelerator.texts import richtext
 from accelerator.texts.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
-from accelerator.texts.blocks import OVERLONG, Part, Token, part_of, plain_cells, top_level, write
+from accelerator.texts.blocks import OVERLONG, Part, Token, part_of, plain_cells, write
 
 # Blocks with fewer words in common are shown as one block removed and another one added.
 LIKE = 0.34
@@ -100,7 +101,7 @@ def compare(old: str, new: str) -> Difference:
 def exactly(old: str, new: str) -> Difference:
     """The same with every tag; both texts are found again in the answer."""
     budget = Budget()
-    changes = _blocks(top_level(old), top_level(new), part_of, budget)
+    changes = _blocks(richtext.blocks(old), richtext.blocks(new), part_of, budget)
     difference = Difference(changes, coarse=budget.short)
     _find_moves(changes)
     _count(difference, changes)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from accelerator.texts import richtext
 from accelerator.texts.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
-from accelerator.texts.blocks import Part, part_of, top_level
+from accelerator.texts.blocks import Part, part_of
 
 LIKE = 0.25
 # More conflicts than anybody would decide one by one are one.
@@ -119,7 +119,7 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
 def units(html: str) -> list[Block]:
     """The blocks of a text, lists taken apart into their items."""
     found: list[Block] = []
-    for html_block in top_level(html):
+    for html_block in richtext.blocks(html):
         opening = _LIST.match(html_block)
         items = part_of(html_block).parts if opening else None
         if not opening or not items:

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
-from strategy.uploads import leftovers, markup
+from strategy.uploads import leftovers
 from strategy.uploads import reading as reading_files
 from strategy.uploads import web as web_files
 from strategy.uploads.unreadable import Unreadable
@@ -285,7 +286,7 @@ def test_pictures_within_the_page_and_bad_ones(cast, take):
     )
     [(_heading, html, _key)], report = take(page.encode(), name="page.html")
     assert html.count("<img ") == 1
-    assert {"a", "b"} <= set(markup.text(markup.parse(html)).split())
+    assert {"a", "b"} <= set(tree.text_of(reading_files.parse(html)).split())
     assert report["picture"].detail.startswith("Broken: ")
     assert report["linked-picture"].detail == "gone.png"
 
@@ -470,7 +471,9 @@ def test_words_in_are_words_out(cast, every_city, blocks, spread):
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
         kept += [row.detail for row in leftovers.read(upload.report)]
-        assert sorted(" ".join(markup.text(markup.parse(html)) for html in kept).split()) == words_in(blocks)
+        assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(
+            blocks
+        )
         transaction.set_rollback(True)
 
 
@@ -501,6 +504,8 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
         else:
             upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
-            assert sorted(" ".join(markup.text(markup.parse(html)) for html in found).split()) == words
+            assert (
+                sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
+            )
             assert uploads.count(upload).all == len(words)
         transaction.set_rollback(True)
