@@ -18,6 +18,8 @@ LINES = {"p", "h3", "h4", "figcaption"}
 _TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
 _WORD = re.compile(r"\w")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
+# Blocks with fewer words in common are shown as one block removed and another one added.
+LIKE = 0.34
 # Characters of a line from which on it is taken apart by sentences, and of a token that is one.
 MANY_PAGES = 50_000
 OVERLONG = 100
@@ -85,13 +87,14 @@ class Part:
             return True
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
 
-    def likeness(self, other: Part) -> float:
-        """From 0 to 1: the share of words that both have."""
-        if not self.fits(other):
-            return 0.0
-        if not self.words and not other.words:
-            return 1.0
-        return 2 * len(self.words & other.words) / (len(self.words) + len(other.words))
+    def weight(self, other: Part, *, alone: bool = False) -> float:
+        """How much speaks for the one having become the other: the share of words in common, times how many.
+
+        0 below LIKE, unless the two are `alone`, so that there is nothing else that they could have become.
+        """
+        words = len(self.words) + len(other.words)
+        share = 1.0 if alone or not words else 2 * len(self.words & other.words) / words
+        return share * (1 + min(self.count, other.count)) if share >= LIKE and self.fits(other) else 0.0
 
 
 _ONE_PARAGRAPH = re.compile(r"(<(td|th|li)(?: [^>]*)?>)<p>((?:(?!</?p[ >]).)*+)</p>(?=</\2>)", re.DOTALL)
