@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from accelerator.texts import tree
 from accelerator.texts.tree import BLOCKS, Element, content, fill, make
 
@@ -19,11 +21,11 @@ def gather(root: Element) -> dict[str, list[Element]]:
         call = calls.get(_target(back))
         if call is None or call in used or _target(call) not in _names(back) or place[call] >= place[back]:
             continue
-        if root not in back.iterancestors():
-            continue  # it went with another note of the same paragraph
+        if back.getparent() is root or root not in back.iterancestors():
+            continue  # it lies loose in the document, or went with another note of the same paragraph
         used |= {call, back}
         number = str(len(notes) + 1)
-        notes[number] = _take(back, root)
+        notes[number] = _detach(back, root)
         call.tag = "span"
         call.attrib.clear()
         call.set("data-note", number)
@@ -46,17 +48,24 @@ def _names(link: Element) -> set[str]:
     return found - {""}
 
 
-def _take(back: Element, root: Element) -> list[Element]:
+def _detach(back: Element, root: Element) -> list[Element]:
     """The note's own blocks, out of the tree, without the link back."""
     above = [element for element in back.iterancestors() if element is not root]
     holders = [element for element in above if element.tag in HOLDERS and _links_once(element)]
     holders += [element for element in above if element.tag in BLOCKS]
     holder = next(iter(holders), back.getparent())
-    if holder is not root:
-        holder.drop_tree()
+    holder.drop_tree()
     back.drop_tree()
-    blocks = [child for child in holder if child.tag in BLOCKS]
-    return blocks if blocks and holder.tag in HOLDERS else [make("p", content(holder))]
+    if holder.tag not in HOLDERS:
+        return [make("p", content(holder))]
+    blocks: list[Element] = []
+    for is_block, grouped in groupby(content(holder), lambda child: getattr(child, "tag", "") in BLOCKS):
+        run = list(grouped)
+        if is_block:
+            blocks += run
+        elif tree.text_of(paragraph := make("p", run)):
+            blocks.append(paragraph)
+    return blocks or [make("p")]
 
 
 def _links_once(element: Element) -> bool:
@@ -74,4 +83,4 @@ def numbered(number: str, blocks: list[Element]) -> list[Element]:
     if first.tag != "p":
         first, more = make("p"), blocks
     first.text = f"[{number}] {(first.text or '').lstrip()}"
-    return [first, *(block for block in more if tree.text_of(block))]
+    return [first, *more]

@@ -231,6 +231,26 @@ def test_footnotes_come_to_the_end_of_their_piece(take):
     ]
 
 
+CALLS = '<h1>Vision</h1><p>One<a href="#n1" id="r1">1</a> two<a href="#n2" id="r2">2</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("notes", "html"),
+    [
+        (  # the second went with the first
+            '<p><a href="#r1" id="n1">1</a> Foo<br><a href="#r2" id="n2">2</a> Bar</p>',
+            "<p>One[1] two2</p><p>[1] Foo<br>2 Bar</p>",
+        ),
+        (
+            '<ol><li id="n1">Loose <p>block <a href="#r1">^</a></p> tail</li></ol>',
+            "<p>One[1] two2</p><p>[1] Loose </p><p>block </p><p> tail</p>",
+        ),
+    ],
+)
+def test_a_notes_text_comes_once_and_whole(take, notes, html):
+    assert take((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
+
+
 GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
 <style>.c3{font-weight:700}.c1{color:red}</style></head>
 <body class="doc"><h1 id="h.x"><span>Visi&oacute;n a tres a&ntilde;os</span></h1>
