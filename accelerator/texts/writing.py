@@ -17,9 +17,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import missed
 from accelerator.models import User
-from accelerator.texts import richtext
+from accelerator.texts import dropped, richtext
 
 CLAIM_LASTS = timedelta(minutes=2)
 # Characters of HTML. Sent as a form this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every script.
@@ -165,7 +164,7 @@ class Saved:
     @property
     def left_out(self) -> str:
         """What people would miss of what they sent, in words; empty where nothing is missing."""
-        return missed.words(self.dropped)
+        return dropped.label(self.dropped)
 
     @property
     def ok(self) -> bool:

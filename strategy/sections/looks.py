@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accelerator.models import User
-from accelerator.texts.differences import compare
+from accelerator.texts.difference import compare
 from strategy.sections.models import Section, SectionLook, SectionRevision
 
 # A visit goes on until nobody has looked for so long: what is new does not vanish under the reader's eyes.

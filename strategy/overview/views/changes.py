@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
-from accelerator.texts.differences import compare
+from accelerator.texts.difference import compare
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes

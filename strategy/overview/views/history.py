@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
 from accelerator.texts import writing
-from accelerator.texts.differences import compare
+from accelerator.texts.difference import compare
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections.models import SectionRevision

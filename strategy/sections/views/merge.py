@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.texts import writing
-from accelerator.texts.differences import compare
-from accelerator.texts.merging import Choice, Merge, Origin, Place, merge
+from accelerator.texts.difference import compare
+from accelerator.texts.merge import Choice, Merge, Origin, Place, merge
 from accelerator.texts.writing import Outcome
 from cities.access import Permission, city_view
 from cities.models import City

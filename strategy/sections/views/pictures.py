@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import missed
-from accelerator.texts import writing
+from accelerator.texts import dropped, writing
 from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City
@@ -71,7 +70,7 @@ def pasted(request: HttpRequest, city: City) -> HttpResponse:
     if len(html) > writing.LONGEST:
         return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
     cleaned = Section(city=city).cleaned(html)
-    left_out = {"left_out": missed.words(cleaned.dropped), "removed": cleaned.removed}
+    left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
     said = render_to_string("strategy/sections/left_out.html", left_out).strip()
     return JsonResponse({"html": pictures.shown(cleaned.html, city), "said": said})
 

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
-from strategy.uploads import leftovers, markup
+from strategy.uploads import leftovers
 from strategy.uploads import reading as reading_files
 from strategy.uploads import web as web_files
 from strategy.uploads.unreadable import Unreadable
@@ -231,6 +232,26 @@ def test_footnotes_come_to_the_end_of_their_piece(take):
     ]
 
 
+CALLS = '<h1>Vision</h1><p>One<a href="#n1" id="r1">1</a> two<a href="#n2" id="r2">2</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("notes", "html"),
+    [
+        (  # the second went with the first
+            '<p><a href="#r1" id="n1">1</a> Foo<br><a href="#r2" id="n2">2</a> Bar</p>',
+            "<p>One[1] two2</p><p>[1] Foo<br>2 Bar</p>",
+        ),
+        (
+            '<ol><li id="n1">Loose <p>block <a href="#r1">^</a></p> tail</li></ol>',
+            "<p>One[1] two2</p><p>[1] Loose </p><p>block </p><p> tail</p>",
+        ),
+    ],
+)
+def test_a_notes_text_comes_once_and_whole(take, notes, html):
+    assert take((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
+
+
 GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
 <style>.c3{font-weight:700}.c1{color:red}</style></head>
 <body class="doc"><h1 id="h.x"><span>Visi&oacute;n a tres a&ntilde;os</span></h1>
@@ -286,7 +307,7 @@ def test_pictures_within_the_page_and_bad_ones(cast, take):
     )
     [(_heading, html, _key)], report = take(page.encode(), name="page.html")
     assert html.count("<img ") == 1
-    assert {"a", "b"} <= set(markup.text(markup.parse(html)).split())
+    assert {"a", "b"} <= set(tree.text_of(reading_files.parse(html)).split())
     assert report["picture"].detail.startswith("Broken: ")
     assert report["linked-picture"].detail == "gone.png"
 
@@ -481,7 +502,9 @@ def test_words_in_are_words_out(cast, every_city, blocks, spread):
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
         kept += [row.detail for row in leftovers.read(upload.report)]
-        assert sorted(" ".join(markup.text(markup.parse(html)) for html in kept).split()) == words_in(blocks)
+        assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(
+            blocks
+        )
         transaction.set_rollback(True)
 
 
@@ -512,6 +535,8 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
         else:
             upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
-            assert sorted(" ".join(markup.text(markup.parse(html)) for html in found).split()) == words
+            assert (
+                sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
+            )
             assert uploads.count(upload).all == len(words)
         transaction.set_rollback(True)

@@ -7,6 +7,7 @@ inserted gives the new text, taking only what is deleted gives the old one.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +18,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from accelerator.texts.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
-from accelerator.texts.blocks import OVERLONG, Part, Token, part_of, plain_cells, top_level, write
+from accelerator.texts import richtext
+from accelerator.texts.alignment import Budget, Run, equal_ends, equal_runs, gaps, pairs
+from accelerator.texts.blocks import OVERLONG, Part, Token, plain_cells, write
 
-# Blocks with fewer words in common are shown as one block removed and another one added.
-LIKE = 0.34
 # A rewritten line with fewer words in common is easier to read as the old and the new one.
 READABLE = 0.3
 # What is shorter is not worth the remark that it has moved.
 MOVES_FROM = 4
+# More blocks in a row than anybody would read one by one.
+MOST = 2_000
 _TAG = re.compile(r"<[^>]*>")
 
-Reader = Callable[[str], Part]
 Kind = Literal["same", "added", "removed", "changed"]
 
 
@@ -100,106 +101,87 @@ def compare(old: str, new: str) -> Difference:
 def exactly(old: str, new: str) -> Difference:
     """The same with every tag; both texts are found again in the answer."""
     budget = Budget()
-    changes = _blocks(top_level(old), top_level(new), part_of, budget)
+    changes = _blocks(richtext.blocks(old), richtext.blocks(new), budget)
     difference = Difference(changes, coarse=budget.short)
     _find_moves(changes)
     _count(difference, changes)
     return difference
 
 
-def _blocks(old: list[str], new: list[str], read: Reader, budget: Budget) -> list[Change]:
-    """Blocks side by side; `read` makes a part of those between equal beginnings and ends, and no others."""
-    start, end = equal_ends(old, new)
-    gone, came = old[start : len(old) - end], new[start : len(new) - end]
-    middle: list[Change] = []
-    if len(gone) * len(came) <= budget.cells and _affordable(gone, came, read, budget):
-        middle = _weighed([*map(read, gone)], [*map(read, came)], budget)
-    else:
-        runs = equal_runs(gone, came, budget)
-        place = 0
-        for i, end_i, j, end_j in gaps(anchors(gone, came) if runs is None else runs, len(gone), len(came)):
-            middle += [Change("same", html=block) for block in came[place:j]]
-            if _affordable(gone[i:end_i], came[j:end_j], read, budget):
-                middle += _weighed([*map(read, gone[i:end_i])], [*map(read, came[j:end_j])], budget)
-            else:
-                middle += _unread(gone[i:end_i], came[j:end_j], budget)
-            place = end_j
-    tail = new[len(new) - end :]
-    return [*(Change("same", html=h) for h in new[:start]), *middle, *(Change("same", html=h) for h in tail)]
-
-
-def _affordable(gone: list[str], came: list[str], read: Reader, budget: Budget) -> bool:
-    """Whether these blocks can still be read; parts of a block have been."""
-    if read is not part_of:
-        return True
-    tags = sum(block.count("<") for block in (*gone, *came))
-    if tags > budget.tags:
-        return False
-    budget.tags -= tags
-    return True
-
-
-def _unread(gone: list[str], came: list[str], budget: Budget) -> list[Change]:
-    """Too much to be read: all of the one went, all of the other came."""
-    budget.short = True
-    sides: list[tuple[Kind, list[str]]] = [("removed", gone), ("added", came)]
-    return [Change(kind, html="".join(blocks)) for kind, blocks in sides if blocks]
-
-
-def _weighed(old: list[Part], new: list[Part], budget: Budget) -> list[Change]:
-    """Parts side by side so that the most words meet their like; everything else came or went."""
-
-    def weight(i: int, j: int) -> float:
-        likeness = 1.0 if lone and old[i].fits(new[j]) else old[i].likeness(new[j])
-        return likeness * (1 + min(old[i].count, new[j].count)) if likeness >= LIKE else 0.0
-
-    lone = len(old) == len(new) == 1
-    pairs = best_pairs(len(old), len(new), weight, budget)
-    budget.short |= pairs is None
+def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST) -> list[Change]:
+    """Blocks side by side; everything that has no pair came or went, `most` of them one by one."""
     changes: list[Change] = []
     i = j = 0
-    for at_old, at_new in [*(pairs or []), (len(old), len(new))]:
-        changes += [Change("removed", part) for part in old[i:at_old]]
-        changes += [Change("added", part) for part in new[j:at_new]]
+    for at_old, at_new in [*pairs(old, new, budget), (len(old), len(new))]:
+        changes += _alone("removed", old[i:at_old], budget, most)
+        changes += _alone("added", new[j:at_new], budget, most)
         if at_old < len(old):
             changes.append(_changed(old[at_old], new[at_new], budget))
         i, j = at_old + 1, at_new + 1
     return changes
 
 
-def _changed(old: Part, new: Part, budget: Budget) -> Change:
-    if old.html == new.html:
-        return Change("same", html=new.html)
-    if old.parts is not None and new.parts is not None:
-        inside = {part.html: part for part in (*old.parts, *new.parts)}
-        keys = [part.html for part in old.parts], [part.html for part in new.parts]
-        return Change("changed", new, inside=_blocks(*keys, inside.__getitem__, budget))
-    return Change("changed", new, runs=_line(old.tokens, new.tokens, budget))
+def _alone(kind: Kind, blocks: list[str], budget: Budget, most: int) -> list[Change]:
+    """Blocks of one side, each as a change of its own; those that it is too much to read are one."""
+    changes: list[Change] = []
+    many = len(blocks) > most
+    budget.short |= many
+    for unread, run in groupby(blocks, lambda block: many or budget.read(block) is None):
+        if unread:
+            changes.append(Change(kind, html="".join(run)))
+        else:
+            changes += [Change(kind, budget.read(block)) for block in run]
+    return changes
+
+
+def _changed(old: str, new: str, budget: Budget) -> Change:
+    if old == new:
+        return Change("same", html=new)
+    before, after = budget.read(old), budget.read(new)
+    assert before is not None  # both have been weighed
+    assert after is not None
+    if before.parts is None or after.parts is None:
+        return Change("changed", after, runs=_line(before.tokens, after.tokens, budget))
+    budget.parts |= {part.html: part for part in (*before.parts, *after.parts)}
+    keys = [part.html for part in before.parts], [part.html for part in after.parts]
+    return Change("changed", after, inside=_blocks(*keys, budget, most=sys.maxsize))
 
 
 def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind, list[Token]]]:
     """Two lines word by word, or by sentences where they are very long."""
     budget.short |= any(len(token.html) > OVERLONG for token in (*old, *new))
-    whole: list[tuple[Kind, list[Token]]] = [("removed", old), ("added", new)]
-    runs = equal_runs(old, new, budget)
-    if runs is None:
-        return whole
+    runs = _word_runs(old, new, budget)
     words = sum(token.words for token in old), sum(token.words for token in new)
-    kept = sum(token.words for i, _j, size in runs for token in old[i : i + size])
-    if min(words) > 3 and kept < READABLE * max(words):
-        return whole
+    shared = sum(token.words for i, _j, size in runs for token in old[i : i + size])
     kinds: list[tuple[Kind, list[Token]]] = []
-    place = 0
-    between = gaps(_without_islands(runs, old, new), len(old), len(new))
-    for i, end_i, j, end_j in between:
-        kinds += [("same", new[place:j]), ("removed", old[i:end_i]), ("added", new[j:end_j])]
-        place = end_j
+    if min(words) > 3 and shared < READABLE * max(words):
+        kinds = [("removed", old), ("added", new)]
+    else:
+        place = 0
+        for i, end_i, j, end_j in gaps(_without_islands(runs, old, new), len(old), len(new)):
+            kinds += [("same", new[place:j]), ("removed", old[i:end_i]), ("added", new[j:end_j])]
+            place = end_j
     return [(kind, tokens) for kind, tokens in kinds if tokens]
 
 
-def _without_islands(
-    runs: list[tuple[int, int, int]], old: Sequence[Token], new: Sequence[Token]
-) -> list[tuple[int, int, int]]:
+def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
+    """Equal runs of words and signs, with the blanks behind and before them that are equal too."""
+    first, second = ([at for at, token in enumerate(side) if not token.html.isspace()] for side in (old, new))
+    found = equal_runs([old[at] for at in first], [new[at] for at in second], budget)
+    words = [(first[i + step], second[j + step]) for i, j, size in found for step in range(size)]
+    runs: list[Run] = [(0, 0, 0)]
+    for (i, j), (next_i, next_j) in zip([(0, 0), *words], [*words, (len(old), len(new))], strict=True):
+        behind, before = equal_ends(old[i:next_i], new[j:next_j])
+        for begin_i, begin_j, size in ((i, j, behind), (next_i - before, next_j - before, before)):
+            last_i, last_j, last = runs[-1]
+            if (last_i + last, last_j + last) == (begin_i, begin_j):
+                runs[-1] = (last_i, last_j, last + size)
+            elif size:
+                runs.append((begin_i, begin_j, size))
+    return runs
+
+
+def _without_islands(runs: list[Run], old: Sequence[Token], new: Sequence[Token]) -> list[Run]:
     """Equal runs, without the blanks and commas between two changes: they would only chop these up."""
     kept = []
     for i, j, size in runs:
@@ -246,7 +228,7 @@ def _render(change: Change) -> str:
     if change.kind == "same":
         return change.html
     if change.part is None:
-        return f'<div data-change="{change.kind}">{_said(change.kind)}{change.html}</div>'
+        return f'<div data-change="{change.kind}">{_label(change.kind)}{change.html}</div>'
     if change.kind != "changed":
         return _whole(change)
     part = change.part
@@ -256,26 +238,26 @@ def _render(change: Change) -> str:
     return f"{part.opening}{''.join(pieces)}{part.closing}"
 
 
-def _marked(kind: Kind, tokens: list[Token], said: str | None = None) -> str:
-    """A run of tokens that came or went; `said` is heard before it, and seen where it names a move."""
+def _marked(kind: Kind, tokens: list[Token], label: str | None = None) -> str:
+    """A run of tokens that came or went; `label` is heard before it, and seen where it names a move."""
     element = "ins" if kind == "added" else "del"
-    return f"<{element}>{_said(kind) if said is None else said}{write(tokens)}</{element}>"
+    return f"<{element}>{_label(kind) if label is None else label}{write(tokens)}</{element}>"
 
 
-def _said(kind: Kind, *, moved: bool = False) -> str:
+def _label(kind: Kind, *, moved: bool = False) -> str:
     if moved:
-        words = gettext("moved here:") if kind == "added" else gettext("moved away:")
-        return format_html('<span class="difference__moved" data-word>{} </span>', words)
-    words = gettext("added:") if kind == "added" else gettext("removed:")
-    return format_html('<span class="visually-hidden" data-word>{} </span>', words)
+        label = gettext("moved here:") if kind == "added" else gettext("moved away:")
+        return format_html('<span class="difference__moved" data-word>{} </span>', label)
+    label = gettext("added:") if kind == "added" else gettext("removed:")
+    return format_html('<span class="visually-hidden" data-word>{} </span>', label)
 
 
 def _whole(change: Change) -> str:
-    """A block that came or went: its words are said once, before the first of them."""
-    said = [_said(change.kind, moved=change.moved)]
+    """A block that came or went: its label is heard once, before its first words."""
+    labels = [_label(change.kind, moved=change.moved)]
     mark = f' data-change="{change.kind}"' + (" data-moved" if change.moved else "")
     return _marked_part(
-        change.part, lambda tokens: _marked(change.kind, tokens, said.pop() if said else ""), mark
+        change.part, lambda tokens: _marked(change.kind, tokens, labels.pop() if labels else ""), mark
     )
 
 
@@ -290,7 +272,5 @@ def _marked_part(part: Part | None, marked: Callable[[list[Token]], str], mark: 
 
 
 def _passed_over(count: int) -> str:
-    words = ngettext("%(count)d paragraph unchanged", "%(count)d paragraphs unchanged", count) % {
-        "count": count
-    }
-    return format_html('<p class="difference__gap" data-word>{}</p>', words)
+    label = ngettext("%(count)d paragraph unchanged", "%(count)d paragraphs unchanged", count)
+    return format_html('<p class="difference__gap" data-word>{}</p>', label % {"count": count})

@@ -55,3 +55,7 @@ def edited(draw, text):
                 block.replace("data", "facts").replace("the", "a") if draw(st.booleans()) else draw(BLOCK)
             )
     return richtext.clean("".join(blocks)).html
+
+
+def paragraphs(*words):
+    return "".join(f"<p>{w}</p>" for w in words)

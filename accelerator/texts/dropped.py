@@ -1,18 +1,41 @@
-"""What people would miss in a text that cannot hold it: counted by name, told in words."""
+"""What a text cannot hold: how much of it could act, and what people would miss, by name."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from html.parser import HTMLParser
 
 from django.utils.translation import ngettext
 
+ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 NAMES = {
     "img": "picture", "video": "video", "audio": "sound", "iframe": "frame", "embed": "object", "object": "object",
     "svg": "drawing", "canvas": "drawing", "math": "formula", "form": "form",
 }  # fmt: skip
 _TAG = re.compile(rf"<({'|'.join(NAMES)})\b", re.IGNORECASE)
+_MAY_ACT = re.compile(rf"<({'|'.join(sorted(ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
+
+
+class _Actors(HTMLParser):
+    """Counts what could act: elements, event handlers, addresses that run."""
+
+    found = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        runs = ("javascript:", "vbscript:", "data:text")
+        self.found += tag in ACTING
+        self.found += sum(n.startswith("on") or (v or "").strip().lower().startswith(runs) for n, v in attrs)
+
+
+def acting(html: str) -> int:
+    """How many elements and attributes could act in HTML as it was sent."""
+    if not _MAY_ACT.search(html):
+        return 0
+    actors = _Actors(convert_charrefs=True)
+    actors.feed(html)
+    return actors.found
 
 
 def count(html: str) -> Counter[str]:
@@ -20,7 +43,7 @@ def count(html: str) -> Counter[str]:
     return Counter(NAMES[name.lower()] for name in _TAG.findall(html))
 
 
-def words(dropped: Iterable[tuple[str, int]]) -> str:
+def label(dropped: Iterable[tuple[str, int]]) -> str:
     """What was left out, for a sentence: "2 pictures, 1 video"."""
     return ", ".join(_one(name, number) for name, number in dropped)
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from accelerator.texts import richtext
-from accelerator.texts.alignment import Budget, anchors, best_pairs, equal_ends, equal_runs, gaps
-from accelerator.texts.blocks import Part, part_of, top_level
+from accelerator.texts.alignment import Budget, equal_runs, gaps, pairs
+from accelerator.texts.blocks import part_of
 
-LIKE = 0.25
 # More conflicts than anybody would decide one by one are one.
 MOST = 300
 _LIST = re.compile(r"<(ul|ol)(?: [^>]*)?>")
@@ -103,23 +102,23 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
     before, own, other = units(base), units(mine), units(theirs)
     by_me, by_them = _fates(before, own), _fates(before, other)
     places: list[Place] = []
-    for place in range(len(before) + 1):
-        places += _inserted(by_me.inserted[place], by_them.inserted[place])
-        if place < len(before):
-            places.append(_kept(before[place], by_me.became[place], by_them.became[place]))
+    for at in range(len(before) + 1):
+        places += _inserted(by_me.inserted[at], by_them.inserted[at])
+        if at < len(before):
+            places.append(_kept(before[at], by_me.became[at], by_them.became[at]))
     places = [place for place in places if place.base or place.mine or place.theirs]
     merged = Merge(places)
     if len(merged.conflicts) > MOST:
         merged = Merge([Place(Origin.CONFLICT, before, own, other)])
-    for number, place in enumerate(merged.conflicts):
-        place.number = number
+    for number, conflict in enumerate(merged.conflicts):
+        conflict.number = number
     return merged
 
 
 def units(html: str) -> list[Block]:
     """The blocks of a text, lists taken apart into their items."""
     found: list[Block] = []
-    for html_block in top_level(html):
+    for html_block in richtext.blocks(html):
         opening = _LIST.match(html_block)
         items = part_of(html_block).parts if opening else None
         if not opening or not items:
@@ -156,65 +155,23 @@ class _Fates:
 
 
 def _fates(base: list[Block], text: list[Block]) -> _Fates:
+    """Blocks that belong together, then those left over between two such pairs by their order."""
     fates = _Fates([None] * len(base), [[] for _ in range(len(base) + 1)])
-    pairs = _pairs([block.html for block in base], [block.html for block in text])
-    at = behind = 0
-    for i, j in [*pairs, (len(base), len(text))]:
-        fates.inserted[behind] += text[at:j]
-        if i < len(base):
-            fates.became[i] = text[j]
-        at, behind = j + 1, i + 1
-    return fates
-
-
-def _pairs(base: list[str], text: list[str]) -> list[tuple[int, int]]:
-    """Which block of the text was made of which block of the base: the same, alike, or in the same place."""
-    start, end = equal_ends(base, text)
-    rows = [(i, i) for i in range(start)]
-    tails = [(len(base) - k, len(text) - k) for k in range(end, 0, -1)]
-    budget = Budget()
-    inner, outer = base[start : len(base) - end], text[start : len(text) - end]
-    if len(inner) * len(outer) <= budget.cells:
-        middle = _weighed(inner, outer, budget)
-    else:
-        middle = []
-        runs = equal_runs(inner, outer, budget)
-        runs = anchors(inner, outer) if runs is None else runs
-        for (i, end_i, j, end_j), run in zip(gaps(runs, len(inner), len(outer)), [*runs, None], strict=True):
-            middle += [(i + a, j + b) for a, b in _weighed(inner[i:end_i], outer[j:end_j], budget)]
-            if run:
-                middle += [(run[0] + k, run[1] + k) for k in range(run[2])]
-    return [*rows, *((i + start, j + start) for i, j in middle), *tails]
-
-
-def _weighed(base: list[str], text: list[str], budget: Budget) -> list[tuple[int, int]]:
-    """Pairs by likeness, then those left over between two pairs by their order."""
-    if len(base) * len(text) > budget.cells:
-        pairs: list[tuple[int, int]] = []
-    else:
-        old, new = [*map(part_of, base)], [*map(part_of, text)]
-        pairs = best_pairs(len(old), len(new), lambda i, j: _weight(old[i], new[j]), budget) or []
-    filled: list[tuple[int, int]] = []
+    known = pairs([block.html for block in base], [block.html for block in text], Budget())
     i = j = 0
-    for at_base, at_text in [*pairs, (len(base), len(text))]:
-        filled += zip(range(i, at_base), range(j, at_text), strict=False)
+    for at_base, at_text in [*known, (len(base), len(text))]:
+        both = min(at_base - i, at_text - j)
+        fates.became[i : i + both] = text[j : j + both]
+        fates.inserted[i + both] += text[j + both : at_text]
         if at_base < len(base):
-            filled.append((at_base, at_text))
+            fates.became[at_base] = text[at_text]
         i, j = at_base + 1, at_text + 1
-    return filled
-
-
-def _weight(old: Part, new: Part) -> float:
-    if old.html == new.html:
-        return 2.0 + old.count
-    shared = len(old.words & new.words)
-    share = 2 * shared / (len(old.words) + len(new.words) or 1)
-    return share * (1 + min(old.count, new.count)) if share >= LIKE else 0.0
+    return fates
 
 
 def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
     """A block of the base, and what each side made of it."""
-    sides = [[block] if block else [] for block in (mine, theirs)]
+    own, other = ([block] if block else [] for block in (mine, theirs))
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
         # The editor writes a table or an item with other tags than an import did: the words are what people change.
@@ -223,7 +180,7 @@ def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
         origin = Origin.THEIRS
     else:
         origin = Origin.MINE if same[1] == base.html else Origin.CONFLICT
-    return Place(origin, [base], *sides)
+    return Place(origin, [base], own, other)
 
 
 def _letters(html: str | None) -> str | None:
@@ -236,7 +193,6 @@ def _inserted(mine: list[Block], theirs: list[Block]) -> list[Place]:
         return [Place(Origin.MINE if mine else Origin.THEIRS, [], mine, theirs)]
     keys = [block.html for block in mine], [block.html for block in theirs]
     runs = equal_runs(*keys, Budget())
-    runs = anchors(*keys) if runs is None else runs
     places: list[Place] = []
     for (i, end_i, j, end_j), run in zip(gaps(runs, len(mine), len(theirs)), [*runs, None], strict=True):
         own, other = mine[i:end_i], theirs[j:end_j]
