@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
 from accelerator.rls import Wall
-from accelerator.texts.writing import Draft, Revision, Text
+from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 

@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from js_asset import Media
 
-from accelerator.texts import richtext, writing
-from accelerator.texts.writing import Outcome, Saved
+from accelerator.texts import richtext, saving
+from accelerator.texts.saving import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
 from coaching import actions
@@ -111,7 +111,7 @@ def _parts(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     return {
         "city": desk.city, "session": desk.session, "note": desk.note, "kind": desk.kind,
         "note_url": desk.url(), "save_url": desk.url("save"), "here_url": desk.url("here"),
-        "aside_url": desk.url("aside"), "longest": writing.LONGEST,
+        "aside_url": desk.url("aside"), "longest": saving.LONGEST,
     }  # fmt: skip
 
 
@@ -123,13 +123,13 @@ def save(request: HttpRequest, city: City, session: int, kind: str) -> HttpRespo
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return _refuse(request, desk, "other-person", status=409)
     try:
-        saved = writing.save(
+        saved = saving.save(
             desk.note, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user,
             clear=bool(request.POST.get("clear")),
         )  # fmt: skip
-    except writing.MissingBase:
+    except saving.MissingBase:
         return _refuse(request, desk, "missing-base")
-    except writing.TooLong:
+    except saving.TooLong:
         return _refuse(request, desk, "too-long")
     if saved.ok and (draft := number_in(request, "draft")):
         for kept in desk.drafts(request).filter(pk=draft):
@@ -192,12 +192,12 @@ def aside(request: HttpRequest, city: City, session: int, kind: str) -> HttpResp
     """Put a text that a browser kept aside as the writer's own draft."""
     desk = desk_of(city, session, kind)
     try:
-        draft = writing.keep(
+        draft = saving.keep(
             desk.note, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user
         )
-    except writing.MissingBase:
+    except saving.MissingBase:
         return _refuse(request, desk, "missing-base")
-    except writing.TooLong:
+    except saving.TooLong:
         return _refuse(request, desk, "too-long")
     draft_url = desk.url("draft", draft.pk) if draft else ""
     if is_script(request):
@@ -229,8 +229,8 @@ def use(request: HttpRequest, city: City, session: int, kind: str, pk: int) -> H
     desk = desk_of(city, session, kind)
     own = get_object_or_404(desk.drafts(request), pk=pk)
     try:
-        saved = writing.save(desk.note, html=own.html, base=number_in(request, "base"), by=request.user)
-    except writing.MissingBase:
+        saved = saving.save(desk.note, html=own.html, base=number_in(request, "base"), by=request.user)
+    except saving.MissingBase:
         return _refuse(request, desk, "missing-base")
     own.settle()
     if saved.outcome == Outcome.STALE:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.texts import richtext
-from accelerator.texts.writing import Draft, Revision, Text
+from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.sections import pictures
 from strategy.template.models import TemplateSection, TemplateVersion

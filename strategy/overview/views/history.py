@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
-from accelerator.texts import writing
+from accelerator.texts import saving
 from accelerator.texts.differences import compare
 from cities.access import Permission, city_view
 from cities.models import City
@@ -64,8 +64,8 @@ def restore(request: HttpRequest, city: City, section: str, number: int) -> Http
     row = find(request, city, section)
     get_object_or_404(city.sectionrevision_set.only("pk"), text=row, number=number)
     try:
-        saved = writing.restore(row, number=number, base=number_in(request, "base"), by=request.user)
-    except writing.MissingBase:
+        saved = saving.restore(row, number=number, base=number_in(request, "base"), by=request.user)
+    except saving.MissingBase:
         return refuse(request, city, row, "missing-base")
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=row.key, pk=saved.draft.pk)

@@ -13,7 +13,7 @@ from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
 
 from accelerator import numbers
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
 from cities.access import Permission
 from cities.models import City
 from strategy.review.views.conversation import conversation
@@ -104,7 +104,7 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
         "news": looks.news(section, request.user),
         "editor": Media.from_media(EDITOR if may_write else READER, nonce=request.csp_nonce),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        "longest": writing.LONGEST,
+        "longest": saving.LONGEST,
         **conversation(request, city, section),
         **more,
     }
@@ -145,7 +145,7 @@ def is_script(request: HttpRequest) -> bool:
 
 def refuse(request: HttpRequest, city: City, section: Section, reason: str, status: int = 422):
     """Nothing was saved: say why in one sentence and hand the text back."""
-    context = {"city": city, "section": section, "outcome": reason, "longest": writing.LONGEST}
+    context = {"city": city, "section": section, "outcome": reason, "longest": saving.LONGEST}
     if is_script(request):
         return render(request, "strategy/sections/desk_answer.html", context, status=status)
     context["html"] = request.POST.get("html", "")

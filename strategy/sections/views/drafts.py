@@ -14,8 +14,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.texts import richtext, writing
-from accelerator.texts.writing import Outcome
+from accelerator.texts import richtext, saving
+from accelerator.texts.saving import Outcome
 from cities.access import Permission, city_view, person_view
 from cities.models import City
 from strategy.sections.models import SectionDraft, SectionRevision
@@ -34,8 +34,8 @@ def use(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse
     row = find(request, city, section)
     draft = get_object_or_404(city.sectiondraft_set.filter(author=request.user, text=row), pk=pk)
     try:
-        saved = writing.save(row, html=draft.html, base=number_in(request, "base"), by=request.user)
-    except writing.MissingBase:
+        saved = saving.save(row, html=draft.html, base=number_in(request, "base"), by=request.user)
+    except saving.MissingBase:
         return refuse(request, city, row, "missing-base")
     draft.settle()
     if saved.outcome == Outcome.STALE:
@@ -64,12 +64,12 @@ def aside(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """Put a text that a browser kept aside as the writer's own draft, also where the section was left out."""
     row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     try:
-        draft = writing.keep(
+        draft = saving.keep(
             row, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user
         )
-    except writing.MissingBase:
+    except saving.MissingBase:
         return refuse(request, city, row, "missing-base")
-    except writing.TooLong:
+    except saving.TooLong:
         return refuse(request, city, row, "too-long")
     if is_script(request):
         context = {"city": city, "section": row, "outcome": "aside", "draft": draft}

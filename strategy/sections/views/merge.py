@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.texts import writing
+from accelerator.texts import saving
 from accelerator.texts.differences import compare
 from accelerator.texts.merging import Choice, Merge, Origin, Place, merge
-from accelerator.texts.writing import Outcome
+from accelerator.texts.saving import Outcome
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
@@ -54,8 +54,8 @@ def take(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespons
     try:
         if request.POST.get("then") == "desk":
             return _to_desk(request, city, row, draft, html, base)
-        saved = writing.save(row, html=html, base=base, by=request.user)
-    except writing.TooLong:
+        saved = saving.save(row, html=html, base=base, by=request.user)
+    except saving.TooLong:
         return _page(request, city, row, draft, choices=choices, problem="too-long")
     if saved.outcome == Outcome.WOULD_EMPTY:
         return _page(request, city, row, draft, choices=choices, problem="empty")
@@ -83,7 +83,7 @@ def _to_desk(
     request: HttpRequest, city: City, row: Section, draft: SectionDraft, html: str, base: int
 ) -> HttpResponse:
     """The merged text as one's own draft, opened for writing on."""
-    kept = writing.keep(row, html=html, base=base, by=request.user)
+    kept = saving.keep(row, html=html, base=base, by=request.user)
     if kept is None:
         return _page(request, city, row, draft, problem="empty")
     if kept.pk != draft.pk:
@@ -125,7 +125,7 @@ def _page(
         "places": _shown(merged, choices or {}, city, asked=bool(missing)),
         "missing": missing,
         "problem": problem,
-        "longest": writing.LONGEST,
+        "longest": saving.LONGEST,
         "others": sitting.exclude(pk=draft.pk).defer("html").order_by("-created_at")[:OTHERS],
         "may_write": is_shown and Permission.EDIT_STRATEGY in request.can,
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import missed
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
@@ -67,7 +67,7 @@ def _section(request: HttpRequest, city: City) -> Section | None:
 def pasted(request: HttpRequest, city: City) -> HttpResponse:
     """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
     html = request.POST.get("html", "")
-    if len(html) > writing.LONGEST:
+    if len(html) > saving.LONGEST:
         return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
     cleaned = Section(city=city).cleaned(html)
     left_out = {"left_out": missed.words(cleaned.dropped), "removed": cleaned.removed}
@@ -118,13 +118,13 @@ def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
     where = {"city": city.slug, "section": section.key}
     try:
-        saved = writing.save(
+        saved = saving.save(
             section,
             html=section.html + pictures.line(picture),
             base=number_in(request, "base"),
             by=request.user,
         )
-    except (writing.MissingBase, writing.TooLong):
+    except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
         return redirect("strategy:section", **where)
     if saved.draft:

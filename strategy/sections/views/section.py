@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator.texts import writing
-from accelerator.texts.writing import Outcome, Saved
+from accelerator.texts import saving
+from accelerator.texts.saving import Outcome, Saved
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
@@ -45,13 +45,13 @@ def save(request: HttpRequest, city: City, section: str) -> HttpResponse:
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return refuse(request, city, row, "other-person", status=409)
     try:
-        saved = writing.save(
+        saved = saving.save(
             row, html=request.POST.get("html", ""), base=number_in(request, "base"), by=request.user,
             clear=bool(request.POST.get("clear")),
         )  # fmt: skip
-    except writing.MissingBase:
+    except saving.MissingBase:
         return refuse(request, city, row, "missing-base")
-    except writing.TooLong:
+    except saving.TooLong:
         return refuse(request, city, row, "too-long")
     if saved.ok and (draft := number_in(request, "draft")):
         for kept in city.sectiondraft_set.filter(author=request.user, text=row, pk=draft).defer("html"):

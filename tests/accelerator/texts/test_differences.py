@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accelerator.texts import differences, richtext
 from accelerator.texts.blocks import Part, part_of, top_level, write
 from accelerator.texts.differences import exactly as compare
-from accelerator.texts.writing import LONGEST
+from accelerator.texts.saving import LONGEST
 from tests.strategy.texts import TEXTS
 
 WORD = re.compile(r"<(span|p) [^>]*data-word[^>]*>.*?</\1>")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from accelerator.texts import writing
+from accelerator.texts import saving
 from strategy.models import LEAD_MOVES, Section, SectionDraft, SectionState
 from strategy.sections.views.desk import MOVES
 from tests.clients import cost
@@ -87,7 +87,7 @@ def test_without_a_base_nothing_is_saved(cast, as_, at, row, base):
 
 
 def test_too_long(cast, as_, at, row):
-    long = "x" * (writing.LONGEST + 1)
+    long = "x" * (saving.LONGEST + 1)
     answer = as_(cast.lead).post(at("section-save"), {"html": long, "base": 0}, headers=FETCH)
     assert (answer.status_code, outcome(answer)[0]) == (422, "too-long")
     assert row().revision == 0
