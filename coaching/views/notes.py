@@ -23,6 +23,7 @@ from js_asset import Media
 
 from accelerator.texts import richtext, saving
 from accelerator.texts.saving import Outcome, Saved
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from coaching import actions
@@ -30,7 +31,7 @@ from coaching.forms import ShareForm
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 from coaching.people import around, readers
 from coaching.views.sessions import find
-from strategy.sections.views.desk import EDITOR, is_script, number_in
+from strategy.sections.views.desk import EDITOR
 from strategy.sections.views.section import STATUS
 
 SHARED, PRIVATE = "shared", "private"

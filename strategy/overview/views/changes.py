@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
 from accelerator.texts.differences import compare
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes
 from strategy.sections import looks, pictures
 from strategy.sections.models import Section
 from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import find, number_in
+from strategy.sections.views.desk import find
 from strategy.signoff.models import StrategyVersion
 
 # Versions of a section that the selects offer; older ones are reached from the history.

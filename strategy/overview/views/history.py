@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accelerator.models import User
 from accelerator.texts import saving
 from accelerator.texts.differences import compare
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections.models import SectionRevision
-from strategy.sections.views.desk import find, number_in, refuse
+from strategy.sections.views.desk import find, refuse
 from strategy.signoff import lapse
 
 PAGE = 50

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City, Export
 from strategy.document import tree as document
@@ -18,7 +19,6 @@ from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
 from strategy.publication.progress import show_progress
 from strategy.sections.reading import word_in
-from strategy.sections.views.desk import number_in
 
 
 @require_safe

@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
-from strategy.sections.views.desk import find, is_script, number_in
+from strategy.sections.views.desk import find
 
 
 @require_POST

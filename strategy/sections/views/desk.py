@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
 
-from accelerator import numbers
 from accelerator.texts import richtext, saving
+from accelerator.web import is_script, number_in
 from cities.access import Permission
 from cities.models import City
 from strategy.review.views.conversation import conversation
@@ -111,11 +111,6 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
     return render(request, "strategy/sections/section.html", context)
 
 
-def number_in(request: HttpRequest, name: str) -> int | None:
-    """A whole number from the address or the form; None where it is missing or something else."""
-    return numbers.whole(request.POST.get(name, "") or request.GET.get(name, ""))
-
-
 def _contents(
     request: HttpRequest, city: City, section: Section, waiting: QuerySet[SectionDraft]
 ) -> dict[str, Any]:
@@ -137,10 +132,6 @@ def _contents(
         "refused": contents[at] if contents and contents[at].refused_pk else None,
         "after": contents[at + 1] if at + 1 < len(contents) else None,
     }
-
-
-def is_script(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
 
 
 def refuse(request: HttpRequest, city: City, section: Section, reason: str, status: int = 422):

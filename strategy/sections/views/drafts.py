@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.texts import richtext, saving
 from accelerator.texts.saving import Outcome
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view, person_view
 from cities.models import City
 from strategy.sections.models import SectionDraft, SectionRevision
 from strategy.sections.reading import kept_sections_of
-from strategy.sections.views.desk import find, is_script, number_in, refuse
+from strategy.sections.views.desk import find, refuse
 from strategy.uploads.models import UploadPiece
 
 PAGE = 20

@@ -15,12 +15,13 @@ from accelerator.texts import saving
 from accelerator.texts.differences import compare
 from accelerator.texts.merging import Choice, Merge, Origin, Place, merge
 from accelerator.texts.saving import Outcome
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
 from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import find, number_in, refuse
+from strategy.sections.views.desk import find, refuse
 
 OTHERS = 20
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator import numbers
 from accelerator.models import User
 from accelerator.texts import saving
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import outline as shape
 from strategy.sections.models import Section, Standing
-from strategy.sections.views.desk import number_in
 from strategy.template.forms import CopyForm
 from strategy.template.models import TemplateVersion
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import missed
 from accelerator.texts import saving
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.forms import PictureForm, WordsForm
 from strategy.sections.models import Section
 from strategy.sections.reading import sections_of, word_in
-from strategy.sections.views.desk import is_script, number_in
 
 PER_PAGE = 24
 

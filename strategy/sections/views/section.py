@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.texts import saving
 from accelerator.texts.saving import Outcome, Saved
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
 from strategy.sections.forms import AssignForm
 from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import desk, find, is_script, number_in, parts_of, refuse
+from strategy.sections.views.desk import desk, find, parts_of, refuse
 
 
 @require_safe
