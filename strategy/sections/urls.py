@@ -10,10 +10,8 @@ _images = "cities/<slug:city>/pictures/"
 
 urlpatterns = [
     path("my/drafts/", drafts.mine, name="my-drafts"),
-    path(_section, section.show, name="section"),
     path(f"{_section}save/", section.save, name="section-save"),
     path(f"{_section}here/", section.here, name="section-here"),
-    path(f"{_section}move/", section.move, name="section-move"),
     path(f"{_section}assign/", section.assign, name="section-assign"),
     path(f"{_section}aside/", drafts.aside, name="section-aside"),
     path(f"{_section}draft/<int:pk>/", merge.show, name="draft"),

@@ -16,7 +16,8 @@ from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections.models import SectionRevision
-from strategy.sections.views.desk import find, refuse
+from strategy.sections.reading import find
+from strategy.sections.views.desk import refuse
 from strategy.signoff import lapse
 
 PAGE = 50

@@ -21,9 +21,9 @@ from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.review.models import Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
+from strategy.review.views.section import page_of
 from strategy.sections.models import Section
 from strategy.sections.reading import kept_sections_of, sections_of
-from strategy.sections.views.desk import desk
 
 MOST_EDITS = 50
 
@@ -46,7 +46,7 @@ def _refused(request: HttpRequest, city: City, section: Section, **more: object)
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
-    return desk(request, city, _section(request, city, section.key), **more)
+    return page_of(request, city, _section(request, city, section.key), **more)
 
 
 def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:

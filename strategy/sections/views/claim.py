@@ -12,7 +12,7 @@ from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
-from strategy.sections.views.desk import find
+from strategy.sections.reading import find
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""What a section's pages share: finding it, its desk with the conversations, refusing without loss."""
+"""What a section's pages share: what its own page shows of it, refusing without loss."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext_lazy
 from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
 
@@ -16,12 +15,10 @@ from accelerator.texts import richtext, saving
 from accelerator.web import is_script, number_in
 from cities.access import Permission
 from cities.models import City
-from strategy.review.views.conversation import conversation
 from strategy.sections import looks
-from strategy.sections.models import WRITING_REOPENS, Section, SectionDraft, SectionState
+from strategy.sections.models import WRITING_REOPENS, Section, SectionDraft
 from strategy.sections.reading import sections_of
 
-S = SectionState
 MODULES = importmap | ImportMap(
     {
         "desk/editor": "js/desk_editor.js",
@@ -38,64 +35,21 @@ EDITOR = Media(
     js=[*_READS, Script("django_prose_editor/editor.js", type="module"), Script("js/desk.js", type="module")],
 )
 
-# The button's words for a move: what the person does, not what the state is called.
-MOVES = {
-    (S.DRAFTING, S.IN_REVIEW): gettext_lazy("Ask the coach to review"),
-    (S.CHANGES_SUGGESTED, S.IN_REVIEW): gettext_lazy("Ask the coach to review again"),
-    (S.CHANGES_SUGGESTED, S.DRAFTING): gettext_lazy("Work on the suggestions"),
-    (S.IN_REVIEW, S.DRAFTING): gettext_lazy("Take back from review"),
-    (S.IN_REVIEW, S.CHANGES_SUGGESTED): gettext_lazy("Suggest changes"),
-    (S.REVIEWED, S.CHANGES_SUGGESTED): gettext_lazy("Suggest changes"),
-    (S.IN_REVIEW, S.REVIEWED): gettext_lazy("Mark as reviewed"),
-    (S.REVIEWED, S.FINAL): gettext_lazy("Set final"),
-    (S.DRAFTING, S.FINAL): gettext_lazy("Set final without a review"),
-    (S.FINAL, S.DRAFTING): gettext_lazy("Open again for drafting"),
-}
 
-
-# What a move means, in the words of docs/program.md 3.2.
-MEANS = {
-    S.DRAFTING: gettext_lazy("The team writes on; the coach is not asked."),
-    S.IN_REVIEW: gettext_lazy("The coach is told, reads, and suggests changes or says that it is ready."),
-    S.CHANGES_SUGGESTED: gettext_lazy("The team is told to read the comments and work on them."),
-    S.REVIEWED: gettext_lazy("The coach finds it ready. It is an opinion; the city decides."),
-    S.FINAL: gettext_lazy("Nothing is left to write. A later change opens it again."),
-}
-
-
-def find(request: HttpRequest, city: City, key: str) -> Section:
-    """A section that this reader may see, with all that its pages show; 404 for any other."""
-    rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
-    return get_object_or_404(rows, key=key)
-
-
-def parts_of(request: HttpRequest) -> dict[str, bool]:
-    """Which parts the reader may play when a section moves on."""
-    return {
-        "team": Permission.EDIT_STRATEGY in request.can,
-        "coach": Permission.REVIEW_STRATEGY in request.can,
-        "lead": Permission.ASSIGN_SECTIONS in request.can,
-    }
-
-
-def desk(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
-    """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
+def page_context(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
+    """What a section's page shows of the section itself: its text to write or to read, and what stands around it."""
     may_write = Permission.EDIT_STRATEGY in request.can
     mine = city.sectiondraft_set.filter(author=request.user, text=section)
     wanted = number_in(request, "draft") if may_write else None
     draft = get_object_or_404(mine, pk=wanted) if wanted else None
     html = draft.html if draft else section.html
-    moves = section.moves(**parts_of(request))
-    context = {
+    return {
         "city": city,
         "section": section,
         "template": section.template,
         **_contents(request, city, section, mine.filter(settled_at=None) if may_write else mine.none()),
         "may_write": may_write,
         "may_assign": Permission.ASSIGN_SECTIONS in request.can,
-        "moves": [
-            (target.value, MOVES[SectionState(section.state), target], MEANS[target]) for target in moves
-        ],
         "reopens": section.revision and section.state in WRITING_REOPENS,
         "draft": draft,
         "html": html,
@@ -105,10 +59,7 @@ def desk(request: HttpRequest, city: City, section: Section, **more: object) -> 
         "editor": Media.from_media(EDITOR if may_write else READER, nonce=request.csp_nonce),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "longest": saving.LONGEST,
-        **conversation(request, city, section),
-        **more,
     }
-    return render(request, "strategy/sections/section.html", context)
 
 
 def _contents(

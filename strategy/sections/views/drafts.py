@@ -20,8 +20,8 @@ from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view, person_view
 from cities.models import City
 from strategy.sections.models import SectionDraft, SectionRevision
-from strategy.sections.reading import kept_sections_of
-from strategy.sections.views.desk import find, refuse
+from strategy.sections.reading import find, kept_sections_of
+from strategy.sections.views.desk import refuse
 from strategy.uploads.models import UploadPiece
 
 PAGE = 20

@@ -20,8 +20,8 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
-from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import find, refuse
+from strategy.sections.reading import find, sections_of
+from strategy.sections.views.desk import refuse
 
 OTHERS = 20
 

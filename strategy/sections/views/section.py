@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.texts import saving
 from accelerator.texts.saving import Outcome, Saved
@@ -19,22 +18,8 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
 from strategy.sections.forms import AssignForm
-from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import desk, find, parts_of, refuse
-
-
-@require_safe
-@never_cache
-@city_view(Permission.VIEW_STRATEGY)
-def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
-    """The desk for those who write; the same text to read, with its comments, for everybody else."""
-    try:
-        row = find(request, city, section)
-    except Http404:
-        if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
-            return redirect("strategy:section-apart", city=city.slug, apart=section)
-        raise
-    return desk(request, city, row)
+from strategy.sections.reading import find, sections_of
+from strategy.sections.views.desk import refuse
 
 
 @require_POST
@@ -112,27 +97,6 @@ def here(request: HttpRequest, city: City, section: str) -> HttpResponse:
         "taken_over": beside is not None and bool(request.POST.get("held")),
     }
     return render(request, "strategy/sections/desk_answer.html", context)
-
-
-@require_POST
-@city_view(Permission.VIEW_STRATEGY)
-def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
-    """Move the section on, where the reader's part and the section's state allow it."""
-    parts = parts_of(request)
-    if not any(parts.values()):
-        raise PermissionDenied
-    row = find(request, city, section)
-    if row.move(request.POST.get("to", ""), by=request.user, **parts):
-        messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
-    elif not row.words:
-        messages.error(request, _("Write the section first; it is still empty."))
-    else:
-        messages.error(
-            request,
-            _("Nothing was changed: meanwhile this section is %(state)s.")
-            % {"state": row.get_state_display()},
-        )
-    return redirect("strategy:section", city=city.slug, section=row.key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
