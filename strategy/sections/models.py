@@ -163,9 +163,17 @@ class SectionRevision(Revision):
 class SectionDraft(Draft):
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(Section, models.CASCADE, related_name="drafts")
+    imported = models.BooleanField(
+        default=False, db_default=False, help_text="From a file, to compare with the section’s own text."
+    )
 
     class Meta(Draft.Meta):
         indexes = [models.Index(fields=["city", "author", "-created_at"])]
+
+    def mark_imported(self) -> None:
+        """It came from a file: nobody had saved a newer text, and nobody put it aside."""
+        self.imported = True
+        self.save(update_fields=["imported"])
 
 
 class TemplateMove(models.Model):

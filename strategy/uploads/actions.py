@@ -281,6 +281,7 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
         done.too_long.append(section)
         return
     if draft:
+        draft.mark_imported()
         _settle(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)
 

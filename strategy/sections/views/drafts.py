@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, Window
@@ -22,7 +20,6 @@ from cities.models import City
 from strategy.sections.models import SectionDraft, SectionRevision
 from strategy.sections.reading import find, kept_sections_of
 from strategy.sections.views.desk import refuse
-from strategy.uploads.models import UploadPiece
 
 PAGE = 20
 EXCERPT = 160
@@ -86,16 +83,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     newer = SectionRevision.objects.filter(
         text=OuterRef("text"), number=OuterRef("base") + 1, created_at__lte=OuterRef("created_at")
     )
-    imports = UploadPiece.objects.filter(
-        section=OuterRef("text"), state_by=OuterRef("author"), state_at__gte=OuterRef("created_at"),
-        state_at__lte=OuterRef("created_at") + timedelta(minutes=1),
-    )  # fmt: skip
     newest = (
         SectionDraft.objects.filter(author=request.user)
         .annotate(place=Window(RowNumber(), order_by=["-created_at", "-pk"], **sitting))
         .annotate(versions=Window(Count("pk"), **sitting))
         .filter(place=1)
-        .annotate(overtaken=Exists(newer), imported=Exists(imports))
+        .annotate(overtaken=Exists(newer))
         .select_related("city", "text__template")
         .order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
     )
