@@ -76,6 +76,10 @@ class Text(models.Model):
         """What this text takes of what was sent. An app's own text says here which pictures it may show."""
         return richtext.clean(html, pictures=lambda numbers: ())
 
+    def shown(self, html: str) -> str:
+        """Stored HTML of this text as a page shows it. An app's own text gives its pictures their addresses here."""
+        return html
+
     def written(self, *, by: User) -> list[str]:
         """Called before a revision is stored, with the row locked; returns names of further fields to store.
 

@@ -44,12 +44,22 @@ class Saved:
         return self.outcome in {Outcome.SAVED, Outcome.SAME}
 
 
-class MissingBase(ValueError):
+class Unsaved(ValueError):
+    """A text that was sent cannot be kept at all; `reason` names why."""
+
+    reason = ""
+
+
+class MissingBase(Unsaved):
     """A text was sent without the revision that it was based on."""
 
+    reason = "missing-base"
 
-class TooLong(ValueError):
+
+class TooLong(Unsaved):
     """A text is longer than `LONGEST` characters."""
+
+    reason = "too-long"
 
 
 def save(

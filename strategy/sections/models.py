@@ -127,6 +127,10 @@ class Section(Text):
 
         return richtext.clean(pictures.received(html), pictures=own)
 
+    def shown(self, html: str) -> str:
+        """With its pictures by the addresses that a page may fetch them from."""
+        return pictures.shown(html, self.city)
+
     def written(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
         if self.state not in WRITING_REOPENS:

@@ -18,10 +18,10 @@ def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
     return present.filter(reviewers__membership__user=request.user)
 
 
-def find(request: HttpRequest, city: City, key: str) -> Section:
+def find(request: HttpRequest, city: City, section: str) -> Section:
     """A section that this reader may see, with all that its pages show; 404 for any other."""
     rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
-    return get_object_or_404(rows, key=key)
+    return get_object_or_404(rows, key=section)
 
 
 def kept_sections_of(request: HttpRequest, city: City) -> SectionQuerySet:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.texts.desk.media import scripts
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.review import workflow
 from strategy.review.views.conversation import conversation
+from strategy.sections.desk import page_context
 from strategy.sections.models import Section, SectionState
 from strategy.sections.reading import find
-from strategy.sections.views.desk import page_context
 
 
 @require_safe
@@ -37,8 +38,10 @@ def page_of(request: HttpRequest, city: City, section: Section, **more: object) 
     """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
     state = SectionState(section.state)
     targets = workflow.moves(section, **parts_of(request))
+    may_write = Permission.EDIT_STRATEGY in request.can
     context = {
         **page_context(request, city, section),
+        "scripts": scripts(request, "js/desk_comments.js", "js/looked.js", editor=may_write),
         "moves": [
             (target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets
         ],
