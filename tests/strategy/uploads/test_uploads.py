@@ -157,7 +157,7 @@ def test_drafts_of_earlier_imports_are_marked_by_the_migration(cast, as_, url, u
     form = {f"piece-{vision.pk}": f"compare:{row().pk}", f"base-{row().pk}": "1"}
     lead.post(url("upload", pk=upload.pk), form)
     write(cast.lead, "Mine.", base=0)
-    fill = importlib.import_module("strategy.migrations.0012_draft_imported").FILL
+    fill = importlib.import_module("strategy.migrations.0014_draft_imported").FILL
     with rls.every_city(), connection.cursor() as cursor:
         SectionDraft.objects.update(imported=False)
         cursor.execute(fill)

@@ -14,7 +14,7 @@ select set_config('accelerator.cities', '', true), set_config('accelerator.side'
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("strategy", "0011_publication_withdrawn"),
+        ("strategy", "0013_version_parts"),
     ]
 
     operations = [
