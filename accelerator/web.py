@@ -26,6 +26,16 @@ def whole_number(text: str, digits: int = 9) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A whole number from the form or the address; None where it is missing or something else."""
+    return whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Whether a script of ours asks, and not a form or a link."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def word_in(request: HttpRequest, name: str) -> str:
     """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
     word: str = request.POST.get(name, "") or request.GET.get(name, "")

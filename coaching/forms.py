@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accelerator import walltime, web
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
 from accelerator.web import DateInput
 from cities.access import Permission
 from cities.models import City
@@ -175,7 +175,7 @@ class NoteField(forms.CharField):
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, max_length=writing.LONGEST, **kwargs)
+        super().__init__(required=False, strip=False, max_length=saving.LONGEST, **kwargs)
         self.error_messages["max_length"] = gettext_lazy(
             "This note is too long: it has %(show_value)d characters, and %(limit_value)d fit."
         )

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
 from accelerator.rls import Wall
-from accelerator.texts.writing import Draft, Revision, Text
+from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 
@@ -112,6 +112,7 @@ class Presence(models.Model):
 class SharedNote(Text):
     """What the city and its coach both read."""
 
+    kind = "shared"
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="shared_note")
 
@@ -137,6 +138,7 @@ class SharedNoteDraft(Draft):
 class PrivateNote(Text):
     """What only GovEx reads: the policy of this table, its revisions and drafts requires GovEx's side."""
 
+    kind = "private"
     wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="private_note")

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from js_asset import Media, Script
 
+from accelerator.texts.desk.media import scripts
 from accelerator.walltime import own_clock
 from cities.access import Permission, city_view
 from cities.models import City
@@ -22,10 +22,9 @@ from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
 from coaching.people import Participant, people_of, readers
 from coaching.views.commitments import for_reader
-from strategy.sections.views.desk import MODULES
 
 # Keeps a form that is not sent yet in its writer's browser.
-KEEPER = Media(importmap=MODULES, js=[Script("js/keep_form.js", type="module")])
+KEEPER = "js/keep_form.js"
 PER_PAGE = 20
 # Open commitments at the head of the list; the others are a click away.
 HEAD = 12
@@ -67,7 +66,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
         "city": city,
         "form": form,
         "clock": _clock_of(form),
-        "keeper": Media.from_media(KEEPER, nonce=request.csp_nonce),
+        "keeper": scripts(request, KEEPER),
         **audiences(request, participants),
     }
     return render(request, "coaching/session_new.html", context)
@@ -131,7 +130,7 @@ def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
     }
     if may_log:
         context |= audiences(request, people_of(city))
-        context["keeper"] = Media.from_media(KEEPER, nonce=request.csp_nonce)
+        context["keeper"] = scripts(request, KEEPER)
     return render(request, "coaching/session.html", context)
 
 

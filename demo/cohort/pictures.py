@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from accelerator import images
-from accelerator.texts import writing
+from accelerator.texts import saving
 from demo.cohort.story import Story
 from strategy.models import SectionRevision
 from strategy.sections import pictures
@@ -51,7 +51,7 @@ def play(story: Story) -> None:
     before, state, state_at = section.written_at, section.state, section.state_at
     at = section.html.find(place) if place in section.html else len(section.html)
     html = section.html[:at] + figure + section.html[at:]
-    writing.save(section, html=html, base=section.revision, by=section.written_by)
+    saving.save(section, html=html, base=section.revision, by=section.written_by)
     # The same sitting as the words above it.
     story.city.section_set.filter(pk=section.pk).update(
         written_at=before, state=state, state_at=state_at, claimed_by=section.claimed_by_id,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort, User
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities import actions as cities
 from cities import world
 from cities.exports import actions as exports
@@ -210,7 +210,7 @@ def _section(story: Story, row: dict[str, Any]) -> None:
             story.ago(revision["days_ago"], 9 + section.position % 8),
         )
         section.begin()
-        writing.save(section, html=revision["html"], base=section.revision, by=author)
+        saving.save(section, html=revision["html"], base=section.revision, by=author)
         section.refresh_from_db()
         section.revisions.filter(number=section.revision).update(created_at=moment)
         Section.objects.filter(pk=section.pk).update(written_at=moment, state_at=moment)
@@ -267,7 +267,7 @@ def _session(story: Story, row: dict[str, Any]) -> None:
     session.save()
     for model, key in ((SharedNote, "shared"), (PrivateNote, "private")):
         note = model.objects.create(city=story.city, session=session)
-        writing.save(note, html=row[key], base=0, by=story.coach)
+        saving.save(note, html=row[key], base=0, by=story.coach)
         note.revisions.update(created_at=story.ago(row["days_ago"], 18))
         model.objects.filter(pk=note.pk).update(written_at=story.ago(row["days_ago"], 18))
     for commitment in row["commitments"]:

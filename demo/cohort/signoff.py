@@ -9,7 +9,7 @@ from typing import Any
 
 from accelerator import stepup
 from accelerator.models import User
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import Role
 from demo.cohort import upkeep
 from demo.cohort.story import Story
@@ -43,7 +43,7 @@ def play(story: Story) -> None:
         upkeep.play(story)
         for key, html in data["later"].items():
             section = story.city.section_set.get(key=key)
-            writing.save(section, html=section.html + html, base=section.revision, by=lead)
+            saving.save(section, html=section.html + html, base=section.revision, by=lead)
     elif "returned" in data:
         _return(version, mayor, data["returned"])
 
@@ -56,7 +56,7 @@ def _finish(story: Story, texts: dict[str, str], lead: User) -> None:
     """The required sections that were open are written and set final."""
     for section in story.city.section_set.filter(template__required=True):
         if section.key in texts:
-            writing.save(section, html=texts[section.key], base=section.revision, by=lead)
+            saving.save(section, html=texts[section.key], base=section.revision, by=lead)
         Section.objects.filter(pk=section.pk, revision__gt=0).update(
             state=SectionState.FINAL, state_at=story.ago(5, 16)
         )

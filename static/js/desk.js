@@ -39,7 +39,7 @@ class Desk {
     Object.assign(this, { form, surface });
     this.person = form.elements.person.value;
     this.base = /^\d+$/.test(form.elements.base?.value ?? "") ? Number(form.elements.base.value) : null;
-    this.prefix = `desk:${this.person}:${form.dataset.section}:`;
+    this.prefix = `desk:${this.person}:${form.dataset.text}:`;
     this.tab = tabName();
     this.acked = surface.get(); // what the server is known to hold
     this.forced = "unsaved" in form.dataset; // a draft to write on from: held, but not as the section's text

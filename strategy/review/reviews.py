@@ -18,6 +18,7 @@ from accelerator.models import User
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
+from strategy.review import workflow
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState
 
@@ -42,7 +43,7 @@ def ask(
     if waiting.exists():
         raise ValidationError(_("The coach has been asked already and has not answered yet."))
     if section and section.state != SectionState.IN_REVIEW:
-        if not section.move(SectionState.IN_REVIEW, by=by, team=True, coach=False, lead=False):
+        if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
             raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
         request = waiting.get()
     else:
@@ -71,7 +72,7 @@ def withdraw(request: ReviewRequest, *, by: User) -> bool:
     if changed:
         audit.record("review withdrawn", by=by, about=request)
         if request.section and request.section.state == SectionState.IN_REVIEW:
-            request.section.move(SectionState.DRAFTING, by=by, team=True, coach=False, lead=False)
+            workflow.move(request.section, SectionState.DRAFTING, by=by, team=True)
     return bool(changed)
 
 
@@ -96,7 +97,7 @@ def give_opinion(
         waiting.save(update_fields=["answered_at"])
     if section and is_coach:
         target = SectionState.REVIEWED if ready else SectionState.CHANGES_SUGGESTED
-        section.move(target, by=by, team=False, coach=True, lead=False, opinion=opinion)
+        workflow.move(section, target, by=by, coach=True, opinion=opinion)
     audit.record("opinion given", by=by, about=opinion, ready=ready, revision=read)
     return opinion
 

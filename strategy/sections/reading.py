@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from cities.access import Permission
 from cities.models import City
-from strategy.sections.models import SectionQuerySet
+from strategy.sections.models import Section, SectionQuerySet
 
 
 def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
@@ -15,6 +16,12 @@ def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
     if Permission.READ_WHOLE in request.can:
         return present
     return present.filter(reviewers__membership__user=request.user)
+
+
+def find(request: HttpRequest, city: City, section: str) -> Section:
+    """A section that this reader may see, with all that its pages show; 404 for any other."""
+    rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    return get_object_or_404(rows, key=section)
 
 
 def kept_sections_of(request: HttpRequest, city: City) -> SectionQuerySet:

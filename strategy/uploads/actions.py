@@ -21,9 +21,10 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, images
 from accelerator.models import User
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
+from accelerator.texts.models import Revision
+from accelerator.texts.saving import Outcome
 from accelerator.texts.tree import Element, make
-from accelerator.texts.writing import Outcome, Revision
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
@@ -252,8 +253,8 @@ def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User
         return
     added = "".join(words_for(piece, section) for piece in pieces)
     try:
-        saved = writing.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
-    except writing.TooLong:
+        saved = saving.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
+    except saving.TooLong:
         done.too_long.append(section)
         return
     assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a heading alone that is the title adds no words
@@ -273,11 +274,12 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
     added = "".join(words_for(piece, section) for piece in pieces)
     try:
         # Written over nothing: the merge page then offers both texts, and takes none for an older one.
-        draft = writing.keep(section, html=added, base=0, by=by)
-    except writing.TooLong:
+        draft = saving.keep(section, html=added, base=0, by=by)
+    except saving.TooLong:
         done.too_long.append(section)
         return
     if draft:
+        draft.mark_imported()
         _settle(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)
 

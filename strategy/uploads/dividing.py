@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from accelerator.naming import normalize
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
 from accelerator.texts.tree import BLOCKS, Content, Element, content, make, text_of, write
 from strategy.uploads import footnotes
 from strategy.uploads.reading import INLINE
@@ -22,7 +22,7 @@ FEWEST, MOST = 3, 40
 LONGEST_HEADING = 300
 LONGEST_LINE = 14  # words of a bold line that still is a heading
 # Some room below what one text may have, for the heading and for what stands in the section already.
-LONGEST = writing.LONGEST // 2
+LONGEST = saving.LONGEST // 2
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)*)[.)]?\s")
 
 

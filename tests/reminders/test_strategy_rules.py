@@ -133,24 +133,24 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
 
 
 def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
-    from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
+    from accelerator.texts import saving  # noqa: PLC0415 - models load after Django is set up
 
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
-        writing.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
+        saving.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
     row = version(stage, "signed", now, signed_at=now, tree=frozen(stage))
     with rls.every_city():
         lapse.store_parts(row)
     assert told("section-lapsed") == []
     with rls.every_city():
         section.refresh_from_db()
-        writing.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
+        saving.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
         section.revisions.filter(number=2).update(created_at=now)
     assert told("section-lapsed") == ["lead"]
     assert told("section-lapsed", days=6) == []
     with rls.every_city():
         section.refresh_from_db()
-        writing.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
+        saving.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
     assert told("section-lapsed") == []
 
 

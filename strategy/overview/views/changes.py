@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
 from accelerator.texts.difference import compare
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes
 from strategy.sections import looks, pictures
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import find, number_in
+from strategy.sections.reading import find, sections_of
 from strategy.signoff.models import StrategyVersion
 
 # Versions of a section that the selects offer; older ones are reached from the history.

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -24,7 +25,6 @@ from strategy.plan.forms import RowForm, YearForm
 from strategy.plan.models import QUARTERS, Action, Objective, Status, quarter_name
 from strategy.plan.quarters import months_words
 from strategy.sections.models import Strategy
-from strategy.sections.views.desk import number_in
 
 LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have
 

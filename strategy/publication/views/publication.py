@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.web import word_in
+from accelerator.web import number_in, word_in
 from cities.access import Permission, city_view
 from cities.models import City, Export
 from strategy.document.exports import Edition
@@ -18,7 +18,6 @@ from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
 from strategy.publication.progress import show_progress
-from strategy.sections.views.desk import number_in
 
 
 @require_safe

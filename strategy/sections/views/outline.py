@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import web
 from accelerator.models import User
-from accelerator.texts import writing
+from accelerator.texts import saving
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import outline as shape
 from strategy.sections.models import Section, Standing
-from strategy.sections.views.desk import number_in
 from strategy.template.forms import CopyForm
 from strategy.template.models import TemplateVersion
 
@@ -127,7 +127,7 @@ def copy(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
         saved = shape.copy_into(target, source=source, base=int(base), by=request.user)
-    except writing.TooLong:
+    except saving.TooLong:
         messages.error(
             request, _("Nothing was copied: both texts together are longer than a section can be.")
         )

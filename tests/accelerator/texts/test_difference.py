@@ -12,7 +12,7 @@ from accelerator.texts import richtext
 from accelerator.texts.blocks import Part, part_of, write
 from accelerator.texts.difference import compare as compare_as_read
 from accelerator.texts.difference import exactly as compare
-from accelerator.texts.writing import LONGEST
+from accelerator.texts.saving import LONGEST
 from tests.accelerator.texts.made import TEXTS
 
 WORD = re.compile(r"<(span|p) [^>]*data-word[^>]*>.*?</\1>")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import CoachAssignment, Enrollment, Membership
 from coaching.models import CoachingSession
 from convenings.models import Convening
@@ -82,7 +82,7 @@ def test_a_coach_sees_the_own_cities_alone_and_nobody_reads_anothers(page):
 def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
-        writing.save(section, html=f"<p>{SECRET}</p>", base=0, by=cast.lead)
+        saving.save(section, html=f"<p>{SECRET}</p>", base=0, by=cast.lead)
         cast.tulsa.decision_set.create(
             question=SECRET, context=SECRET, options=["Yes"], due_on=timezone.localdate()
         )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.templatetags.page import day_words
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import Decision, Export, Role
 from coaching.models import Commitment
 from convenings.models import Convening
@@ -197,7 +197,7 @@ def test_last_changes_are_the_newest_of_each_kind(calm, as_):
     with rls.every_city():
         section = calm.tulsa.section_set.get(key="vision")
         section.begin()
-        writing.save(section, html="<p>Text</p>", base=0, by=calm.member)
+        saving.save(section, html="<p>Text</p>", base=0, by=calm.member)
         decision = calm.tulsa.decision_set.create(
             question="Who signs?", context="c", options=["Mayor", "Council"], due_on=calm.tulsa.today()
         )

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from accelerator import rls
 from accelerator.templatetags.page import day_words
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import City, Export, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
@@ -372,7 +372,7 @@ def test_after_the_program(new_city, as_):
     with rls.every_city():
         section = city.section_set.first()
         section.begin()
-        writing.save(section, html="<p>Text</p>", base=0, by=mayor)
+        saving.save(section, html="<p>Text</p>", base=0, by=mayor)
     words = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in words
     assert "The program’s dates for the mayor are over." in words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import City
 from strategy.models import TemplateVersion
 from strategy.sections import outline as shape
@@ -48,7 +48,7 @@ def fill(city: City, lead) -> None:
     """Rows with words of the city's own: a section left out, and the strategy moved to version 2."""
     words = f"<p>Apart words-of-{city.slug}</p>"
     section = city.section_set.get(key=APART)
-    writing.save(section, html=words, base=0, by=lead)
+    saving.save(section, html=words, base=0, by=lead)
     shape.leave_out(section, by=lead)
     strategy = city.strategy
     shape.move(strategy=strategy, to=next_version(lead), seen=strategy.version_id, by=lead)

@@ -7,7 +7,7 @@ import pytest
 
 from accelerator import rls
 from accelerator.content import canonical, digest
-from accelerator.texts import block_tree, writing
+from accelerator.texts import block_tree, saving
 from strategy.document.parts import parts_of
 from strategy.document.tree import actions_of, freeze, written_sections
 from strategy.models import AiUse, Policy, PolicyType
@@ -26,7 +26,7 @@ def filled(cast):
         city = cast.tulsa
         section = city.section_set.get(key="vision")
         section.begin()
-        writing.save(section, html="<h3>Aim</h3><p>Clear <em>words</em>.</p>", base=0, by=cast.lead)
+        saving.save(section, html="<h3>Aim</h3><p>Clear <em>words</em>.</p>", base=0, by=cast.lead)
         objective = city.objective_set.create(code="O1", position=1, title="Sound data", component="quality")
         policy = Policy.objects.create(city=city, type=PolicyType.objects.first(), title="Data policy")
         first = objective.actions.create(
@@ -66,7 +66,7 @@ def test_the_same_content_gives_the_same_value_after_a_journey_through_the_datab
 def test_exactly_what_changed_has_another_value(filled, cast):
     before = digests(freeze(filled))
     section = filled.section_set.get(key="vision")
-    writing.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
+    saving.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
     filled.risk_set.update(impact="low")
     after = digests(freeze(filled))
     assert {key for key in after if after[key] != before[key]} == {"vision", "part:risks"}
@@ -76,7 +76,7 @@ def test_exactly_what_changed_has_another_value(filled, cast):
 def test_words_that_came_back_are_the_same_words(filled, cast):
     before = digests(freeze(filled))
     for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
-        writing.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
+        saving.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
     assert digests(freeze(filled)) == before
 
 

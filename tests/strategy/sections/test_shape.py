@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.access import PERMISSIONS, Permission
 from cities.models import Role
 from reminders.rules.registry import RULES
@@ -378,7 +378,7 @@ def _play(cast, versions, steps):
             (shape.leave_out if what == "hide" else shape.take_in)(row, by=cast.lead)
         elif what == "write" and row:
             words = f"<p>Words {number} of {arg}</p>"
-            assert writing.save(row, html=row.html + words, base=row.revision, by=cast.lead).ok
+            assert saving.save(row, html=row.html + words, base=row.revision, by=cast.lead).ok
             written.append((arg, words))
         _nothing_lost(city, written)
     while shapes:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from accelerator.texts import richtext, writing
-from accelerator.texts.writing import Outcome
+from accelerator.texts import models, richtext, saving
+from accelerator.texts.saving import Outcome
 from strategy.models import Section, SectionState
 from tests.cast import make_cast
 
@@ -29,7 +29,7 @@ def fresh(section):
 
 
 def save(section, words, base, by, **more):
-    return writing.save(section, html=f"<p>{words}</p>" if words else "", base=base, by=by, **more)
+    return saving.save(section, html=f"<p>{words}</p>" if words else "", base=base, by=by, **more)
 
 
 def findable(section, html, by):
@@ -127,16 +127,16 @@ def test_first_save(section, cast):
 
 @pytest.mark.parametrize("base", [None, -1, 2**31])
 def test_without_a_base_nothing_is_saved(section, cast, base):
-    with pytest.raises(writing.MissingBase):
+    with pytest.raises(saving.MissingBase):
         save(section, "Hello", base, cast.lead)
-    with pytest.raises(writing.MissingBase):
-        writing.keep(section, html="<p>Hello</p>", base=base, by=cast.lead)
+    with pytest.raises(saving.MissingBase):
+        saving.keep(section, html="<p>Hello</p>", base=base, by=cast.lead)
     assert fresh(section).revision == 0
 
 
 def test_too_long(section, cast):
-    with pytest.raises(writing.TooLong):
-        save(section, "x" * writing.LONGEST, 0, cast.lead)
+    with pytest.raises(saving.TooLong):
+        save(section, "x" * saving.LONGEST, 0, cast.lead)
 
 
 def test_a_stale_text_is_kept_once(section, cast):
@@ -173,11 +173,11 @@ def test_the_same_text_again_is_no_conflict(section, cast):
 )
 def test_emptying_a_full_text_takes_a_word(section, cast, empty):
     save(section, "word " * 2000, 0, cast.lead)
-    refused = writing.save(section, html=empty, base=1, by=cast.lead)
+    refused = saving.save(section, html=empty, base=1, by=cast.lead)
     assert refused.outcome == Outcome.WOULD_EMPTY
-    assert writing.save(section, html=empty, base=0, by=cast.lead).outcome == Outcome.WOULD_EMPTY
+    assert saving.save(section, html=empty, base=0, by=cast.lead).outcome == Outcome.WOULD_EMPTY
     assert fresh(section).words == 2000
-    cleared = writing.save(section, html=empty, base=1, by=cast.lead, clear=True)
+    cleared = saving.save(section, html=empty, base=1, by=cast.lead, clear=True)
     assert cleared.outcome == Outcome.SAVED
     assert section.revisions.first().kind == "clear"
 
@@ -193,7 +193,7 @@ def test_clearing_over_a_newer_text_is_refused(section, cast):
 def test_restoring_adds_to_the_history(section, cast):
     save(section, "one", 0, cast.lead)
     save(section, "two", 1, cast.lead)
-    restored = writing.restore(section, number=1, base=2, by=cast.member)
+    restored = saving.restore(section, number=1, base=2, by=cast.member)
     assert (restored.outcome, restored.text.html) == (Outcome.SAVED, "<p>one</p>")
     kinds = list(section.revisions.order_by("number").values_list("number", "html", "kind"))
     assert kinds == [(1, "<p>one</p>", "save"), (2, "<p>two</p>", "save"), (3, "<p>one</p>", "restore")]
@@ -202,20 +202,20 @@ def test_restoring_adds_to_the_history(section, cast):
 def test_a_stale_restore_is_kept_as_a_draft(section, cast):
     for base, words in enumerate(["one", "two", "three"]):
         save(section, words, base, cast.lead)
-    stale = writing.restore(section, number=1, base=2, by=cast.member)
+    stale = saving.restore(section, number=1, base=2, by=cast.member)
     assert stale.draft.html == "<p>one</p>"
     assert fresh(section).html == "<p>three</p>"
 
 
 def test_putting_aside_touches_nothing(section, cast):
     save(section, "one", 0, cast.lead)
-    draft = writing.keep(section, html="<p>aside</p>", base=0, by=cast.member)
+    draft = saving.keep(section, html="<p>aside</p>", base=0, by=cast.member)
     assert (draft.html, draft.author, fresh(section).html) == ("<p>aside</p>", cast.member, "<p>one</p>")
-    assert writing.keep(section, html="<p></p>", base=0, by=cast.member) is None
+    assert saving.keep(section, html="<p></p>", base=0, by=cast.member) is None
 
 
 def test_what_acts_is_gone_before_it_is_stored(section, cast):
-    saved = writing.save(section, html="<p onclick=x()>a</p><script>b</script>", base=0, by=cast.lead)
+    saved = saving.save(section, html="<p onclick=x()>a</p><script>b</script>", base=0, by=cast.lead)
     assert (saved.text.html, saved.removed) == ("<p>a</p>", 2)
     assert section.revisions.get().html == "<p>a</p>"
     assert richtext.clean(saved.text.html).removed == 0
@@ -238,7 +238,7 @@ def test_a_claim_expires_and_blocks_nobody(section, cast):
     assert save(section, "one", 0, cast.member).outcome == Outcome.SAVED
     assert fresh(section).claimed_by == cast.lead
     Section.objects.filter(pk=section.pk).update(
-        claim_seen_at=timezone.now() - writing.CLAIM_LASTS - timedelta(seconds=1)
+        claim_seen_at=timezone.now() - models.CLAIM_LASTS - timedelta(seconds=1)
     )
     fresh(section).claim(by=cast.member)
     assert fresh(section).writer_beside(cast.lead) == cast.member
