@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from django.db import connection, migrations, models, transaction
+from django.db import connection, models, transaction
 
 Everything = Literal["*"]
 
@@ -162,53 +162,3 @@ def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
         for key in keys
         if key.name != "city" and has_city(key.related_model)
     ]
-
-
-def _policies(table: str, **policies: str) -> migrations.RunSQL:
-    """A migration operation that closes a table, also to its owner, and opens it as each named policy says."""
-    made = " ".join(f'create policy {name} on "{table}" {rule};' for name, rule in policies.items())
-    dropped = " ".join(f'drop policy {name} on "{table}";' for name in reversed(policies))
-    return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; {made}',
-        f'{dropped} alter table "{table}" no force row level security; '
-        f'alter table "{table}" disable row level security;',
-    )
-
-
-_TEAM = ("govex", "city")
-
-
-def wall(table: str, *, column: str = "city_id", sides: Iterable[str] = _TEAM) -> migrations.RunSQL:
-    """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
-    return _policies(table, wall=f"using ({predicate(column, sides)})")
-
-
-def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """Like `wall`, but anybody may add a row and nobody may change or delete one."""
-    condition = predicate(column, _TEAM)
-    return _policies(table, wall=f"for select using ({condition})", append="for insert with check (true)")
-
-
-def ledger_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """Like `wall`, but a row once written is never changed or deleted, not even inside its scope."""
-    condition = predicate(column, _TEAM)
-    return _policies(
-        table, wall=f"for select using ({condition})", append=f"for insert with check ({condition})"
-    )
-
-
-def public_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """For copies made on publication: everybody reads, with or without a scope; only the city's scope writes."""
-    return _policies(table, read="for select using (true)", wall=f"using ({predicate(column, _TEAM)})")
-
-
-def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
-    """A composite foreign key: a child's parent belongs to the child's own city (foreign keys ignore policies)."""
-    name = f"{child}_{column}_same_city"[:63]
-    unique = f"{parent}_same_city"[:63]
-    return migrations.RunSQL(
-        f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
-        f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '
-        f'references "{parent}" (city_id, id) deferrable initially deferred;',
-        f'alter table "{child}" drop constraint "{name}";',
-    )

@@ -1,5 +1,6 @@
 """Prints an app's migration `0002_walls`: the policies and same-city keys that its models ask for, as literal SQL."""
 
+from collections.abc import Iterable
 from textwrap import indent, wrap
 from typing import Any
 
@@ -20,12 +21,10 @@ TABLES = {{
 {tables}
 }}
 # (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.
-SAME_CITY = [
-{parents}
-]
+SAME_CITY: list[tuple[str, str, str]] = [{parents}]
 
 
-def close(table, policies):
+def close(table: str, policies: dict[str, str]) -> migrations.RunSQL:
     made = " ".join(f'create policy {{name}} on "{{table}}" {{rule}};' for name, rule in policies.items())
     gone = " ".join(f'drop policy {{name}} on "{{table}}";' for name in policies)
     return migrations.RunSQL(
@@ -36,7 +35,7 @@ def close(table, policies):
     )
 
 
-def same_city(child, column, parent):
+def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
     name, unique = f"{{child}}_{{column}}_same_city"[:63], f"{{parent}}_same_city"[:63]
     return migrations.RunSQL(
         f'create unique index if not exists "{{unique}}" on "{{parent}}" (city_id, id); '
@@ -72,14 +71,19 @@ class Command(BaseCommand):
                 tables="\n".join(
                     f'    "{table}": {wall.name},' for table, wall in walls.items() if wall in used
                 ),
-                parents="\n".join(
-                    f'    ("{model._meta.db_table}", "{column}", "{parent}"),'
+                parents=_rows(
+                    f'("{model._meta.db_table}", "{column}", "{parent}"),'
                     for model in models
                     for column, parent in parents_of(model)
                 ),
             ),
             ending="",
         )
+
+
+def _rows(lines: Iterable[str]) -> str:
+    block = "\n".join(lines)
+    return f"\n{indent(block, ' ' * 4)}\n" if block else ""
 
 
 def _literal(wall: Wall) -> str:

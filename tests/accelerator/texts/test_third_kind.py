@@ -11,6 +11,7 @@ from accelerator import rls
 from accelerator.texts import saving
 from tests.accelerator.texts.exercises import Exercise, ExerciseDraft, ExerciseRevision
 from tests.clients import cost
+from tests.walls import close, same_city
 
 SCRIPT = {"X-Requested-With": "fetch"}
 TABLES = (Exercise, ExerciseRevision, ExerciseDraft)
@@ -42,9 +43,9 @@ def tables(db, settings):
             editor.create_model(model)
     with connection.cursor() as cursor:
         for model in TABLES:
-            cursor.execute(rls.wall(model._meta.db_table).sql)
+            close(cursor, model._meta.db_table, rls.wall_of(model))
             if model is not Exercise:
-                cursor.execute(rls.same_city(model._meta.db_table, "text_id", "exercises_exercise").sql)
+                same_city(cursor, model._meta.db_table, "text_id", "exercises_exercise")
 
 
 @pytest.fixture
