@@ -11,8 +11,8 @@ from cities.models import Role, StaffRole
 from demo.cohort.story import Story
 from strategy.models import TemplateVersion
 from strategy.sections import outline as shape
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 
 TEXTS = Path(__file__).parent / "template.json"
 MOVED = "manizales-co"
@@ -45,7 +45,7 @@ def _second(by: User) -> TemplateVersion:
     draft = templates.open_draft(version=first, by=by)
     templates.add_section(draft, key=data["key"], content=data["section"], after=data["after"], by=by)
     _change(draft, "why-now", data["why_now"], by)
-    gaps = template_gaps.gaps(draft, list(draft.sections.all()))
+    gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)
     third = templates.open_draft(version=draft, by=by)
     _change(third, "baseline", data["baseline"], by)

@@ -16,8 +16,8 @@ from accelerator.texts.desk.page import page_context as desk_context
 from cities.access import Permission
 from cities.models import City
 from strategy.sections import looks
+from strategy.sections.access import find, sections_of
 from strategy.sections.models import WRITING_REOPENS, Section
-from strategy.sections.reading import find, sections_of
 
 
 def find_sent(request: HttpRequest, city: City, section: str) -> Section:

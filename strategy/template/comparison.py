@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
 from strategy.template.editing import LANGUAGES, WORDS
-from strategy.template.gaps import FIELDS, NAMES, PART_FIELDS
 from strategy.template.models import TemplateSection
 
 # A word with the space behind it, so that no space between two changed words counts as kept.

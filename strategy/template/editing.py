@@ -48,7 +48,7 @@ class RoleTaken(Exception):
 
 
 class Incomplete(Exception):
-    """What keeps a draft from being published (strategy/template/gaps.py)."""
+    """What keeps a draft from being published (strategy/template/completeness.py)."""
 
     def __init__(self, gaps: Sequence[Any]) -> None:
         super().__init__()

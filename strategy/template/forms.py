@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from cities.models import City
 from strategy.template import editing as templates
+from strategy.template.completeness import NAMES
 from strategy.template.editing import LANGUAGES
-from strategy.template.gaps import NAMES
 from strategy.template.models import Component, SectionRole, TemplateSection, TemplateVersion
 
 LONGEST_WEEK = 104  # the longest program that a cohort may be

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.texts import tree
 from accelerator.texts.tree import Element
-from strategy.uploads import web as web_files
-from strategy.uploads import word as word_files
+from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 from strategy.uploads.unreadable import Unreadable
 
@@ -66,28 +65,28 @@ def read(data: bytes) -> Document:
     if data.startswith(b"PK"):
         return _packed(data)
     _refuse_others(data)
-    html = web_files.decode(data)
-    if not web_files.is_page(html):
+    html = web_page.decode(data)
+    if not web_page.is_page(html):
         raise Unreadable(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
-    web_files.check_length(html)
+    web_page.check_length(html)
     return Document("html", html)
 
 
 def _packed(data: bytes) -> Document:
     """A Word document, or the archive with a web page that Google Docs makes."""
-    listed = word_files.entries(data)
-    if word_files.MAIN in listed:
-        word = word_files.read(data, listed)
+    listed = word_file.entries(data)
+    if word_file.MAIN in listed:
+        word = word_file.read(data, listed)
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
         raise Unreadable(_("The file is damaged: it says that it is a Word document but has no text part."))
-    page = web_files.packed_page(data, listed)
+    page = web_page.packed_page(data, listed)
     if page is None:
         raise Unreadable(
             _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
         )
     html, pictures = page
-    web_files.check_length(html)
+    web_page.check_length(html)
     return Document("html", html, pictures)
 
 

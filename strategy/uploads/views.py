@@ -17,8 +17,8 @@ from accelerator.texts import richtext
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
+from strategy.sections.access import sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
 from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers
 from strategy.uploads.forms import SortForm, UploadForm

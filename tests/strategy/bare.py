@@ -5,8 +5,8 @@ from __future__ import annotations
 from accelerator import rls
 from strategy.models import TemplateVersion
 from strategy.sections import outline
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 
 
 def move_to_bare_template(city, by):
@@ -18,7 +18,7 @@ def move_to_bare_template(city, by):
         content = templates.content_of(section) | {"role": "", "synonyms": {}}
         templates.change_section(section, content=content, seen=templates.mark(section), by=by)
     draft.refresh_from_db()
-    gaps = template_gaps.gaps(draft, list(draft.sections.all()))
+    gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)
     with rls.every_city():
         strategy = city.strategy

@@ -19,8 +19,8 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes
 from strategy.sections import looks, pictures
+from strategy.sections.access import find, sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import find, sections_of
 from strategy.signoff.models import StrategyVersion
 
 # Versions of a section that the selects offer; older ones are reached from the history.

@@ -22,8 +22,8 @@ from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.review.models import Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
+from strategy.sections.access import kept_sections_of, sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import kept_sections_of, sections_of
 
 MOST_EDITS = 50
 

@@ -18,7 +18,7 @@ from cities.models import City, Membership, Role
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm
 from strategy.review.models import ReviewerSection
-from strategy.sections.reading import sections_of
+from strategy.sections.access import sections_of
 
 NOTE = "reviewer asked"
 

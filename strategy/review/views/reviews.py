@@ -21,8 +21,8 @@ from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
 from strategy.review.models import Opinion, ReviewRequest, Thread
 from strategy.review.views.conversation import may_judge
+from strategy.sections.access import sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
 
 PAGE = 20
 SHOWS = ["open", "mine", "mentions", "carried", "ended", "all"]

@@ -15,9 +15,9 @@ from cities.access import Permission, city_view
 from cities.models import City
 from strategy.review import workflow
 from strategy.review.views.conversation import conversation
+from strategy.sections.access import find
 from strategy.sections.desk import page_context
 from strategy.sections.models import Section, SectionState
-from strategy.sections.reading import find
 
 
 @require_safe

@@ -17,9 +17,9 @@ from accelerator.web import is_script, number_in, word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
+from strategy.sections.access import sections_of
 from strategy.sections.forms import PictureForm, WordsForm
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
 
 PER_PAGE = 24
 

@@ -12,8 +12,8 @@ from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import looks
+from strategy.sections.access import find
 from strategy.sections.forms import AssignForm
-from strategy.sections.reading import find
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accelerator import web
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
 from strategy.template.models import TemplateSection, TemplateVersion
 from strategy.template.views.templates import find_draft, say_stale, stamp_in
@@ -50,7 +50,7 @@ def edit(request: HttpRequest, template: str, template_section: str) -> HttpResp
             if "stay" in request.POST:
                 return redirect("strategy:template-section", template, section.key)
             return redirect("strategy:template-draft", template)
-    context["missing"] = template_gaps.untranslated(section)
+    context["missing"] = completeness.untranslated(section)
     context["seen"] = request.POST.get("seen") or templates.mark(section)
     status = 422 if request.method == "POST" else 200
     return render(request, "strategy/template/section.html", context, status=status)

@@ -14,8 +14,8 @@ from accelerator import web
 from accelerator.models import User
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from strategy.template.forms import CompareForm, NameForm
 from strategy.template.models import TemplateVersion, in_language
 
@@ -84,9 +84,7 @@ def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
     language = asked if asked in templates.LANGUAGES else "en"
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = dict(template_gaps.untranslated(section)).get(
-            str(template_gaps.NAMES[language]), []
-        )
+        section.missing = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
     context = {
         "slug": template, "version": version, "heading": in_language(version.name, language), "language": language,
         "sections": sections, "languages": settings.LANGUAGES,
@@ -111,9 +109,9 @@ def draft(request: HttpRequest, template: str) -> HttpResponse:
     version = find_draft(template)
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = template_gaps.untranslated(section)
+        section.missing = completeness.untranslated(section)
         section.guide = template_changes.guide(section)
-    gaps = template_gaps.gaps(version, sections)
+    gaps = completeness.gaps(version, sections)
     context = {
         "slug": template, "heading": in_language(version.name), "draft": version, "sections": sections,
         "gaps": gaps, "gap_keys": {gap.key for gap in gaps}, "last": len(sections) - 1,
@@ -146,7 +144,7 @@ def name(request: HttpRequest, template: str) -> HttpResponse:
 def publish(request: HttpRequest, template: str) -> HttpResponse:
     """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
-    gaps = template_gaps.gaps(version, list(version.sections.all()))
+    gaps = completeness.gaps(version, list(version.sections.all()))
     try:
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
     except templates.Incomplete:

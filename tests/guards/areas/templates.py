@@ -8,8 +8,8 @@ from accelerator.texts import saving
 from cities.models import City
 from strategy.models import TemplateVersion
 from strategy.sections import outline as shape
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 
 SLUG = "citywide-data-strategy"
 APART = "platforms"
@@ -38,7 +38,7 @@ def next_version(by) -> TemplateVersion:
         content = templates.content_of(section) | {"due_week": 8}
         templates.change_section(section, content=content, seen=templates.mark(section), by=by)
         found.refresh_from_db()
-        gaps = template_gaps.gaps(found, list(found.sections.all()))
+        gaps = completeness.gaps(found, list(found.sections.all()))
         templates.publish(found, gaps=gaps, stamp=found.stamp, by=by)
         templates.open_draft(version=found, by=by)
     return found

@@ -8,8 +8,8 @@ from accelerator import rls
 from strategy.models import TemplateVersion
 from strategy.signoff import readiness
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from strategy.template.models import SectionRole
 from tests.strategy.bare import move_to_bare_template
 from tests.strategy.made_ready import make_ready
@@ -40,7 +40,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
         "en": ["A word from the mayor", "Greeting"],
         "pt-br": ["Visão", "Missão"],
     }
-    assert dict(template_gaps.untranslated(section)) == {}, "no language needs other titles"
+    assert dict(completeness.untranslated(section)) == {}, "no language needs other titles"
     assert "Role on this site: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
     page = text(as_(cast.admin).get(at("template-section", "vision")))
     assert '<option value="letter" selected>Mayor’s letter</option>' in page

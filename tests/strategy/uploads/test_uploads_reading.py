@@ -16,9 +16,8 @@ from accelerator import rls
 from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
-from strategy.uploads import leftovers
+from strategy.uploads import leftovers, web_page, word_file
 from strategy.uploads import reading as reading_files
-from strategy.uploads import web as web_files
 from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
 from tests.strategy.bare import move_to_bare_template
@@ -157,9 +156,7 @@ def test_more_text_than_a_strategy_has():
 
 
 def test_what_hangs_is_ended(take, monkeypatch):
-    from strategy.uploads import word as word_files  # noqa: PLC0415 - only its limit is lowered here
-
-    monkeypatch.setattr(word_files, "SECONDS", 1)
+    monkeypatch.setattr(word_file, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well
     deep = word.body(
         "".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000))
@@ -296,7 +293,7 @@ def test_what_google_docs_packs(cast, take):
     ],
 )
 def test_charsets(data, words):
-    assert words in web_files.decode(data)
+    assert words in web_page.decode(data)
 
 
 def test_pictures_within_the_page_and_bad_ones(cast, take):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.texts import richtext
 from strategy.uploads.unreadable import Unreadable
-from strategy.uploads.word import unpack
+from strategy.uploads.word_file import unpack
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)

@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from accelerator import pandoc
-from strategy.uploads import word_words
+from strategy.uploads import word_paragraphs
 from strategy.uploads.leftovers import Leftover, left
 from strategy.uploads.unreadable import Unreadable
 
@@ -97,9 +97,9 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
     return WordFile(
         html=html.decode("utf-8", errors="replace"),
         pictures={n.removeprefix("word/"): part for n, part in parts.items() if n.startswith("word/media/")},
-        left_out=[*left("linked-picture", outside), *word_words.left_out(trees, beside, parts[MAIN])],
-        paragraphs=word_words.paragraphs(trees),
-        contents=word_words.contents_lines(trees),
+        left_out=[*left("linked-picture", outside), *word_paragraphs.left_out(trees, beside, parts[MAIN])],
+        paragraphs=word_paragraphs.paragraphs(trees),
+        contents=word_paragraphs.contents_lines(trees),
     )
 
 

@@ -15,8 +15,8 @@ from cities.models import Role
 from reminders.rules.registry import RULES
 from strategy.models import Section, SectionRevision, Standing, Strategy, TemplateMove, TemplateVersion
 from strategy.sections import outline as shape
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from tests.clients import cost
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def _drop(draft, key, by):
 
 def _publish(draft, by):
     draft.refresh_from_db()
-    gaps = template_gaps.gaps(draft, list(draft.sections.all()))
+    gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)
 
 
