@@ -113,8 +113,8 @@ def test_saving_is_few_statements(cast, as_, at, write):
     browser = as_(cast.lead)
     with cost() as measured:
         browser.post(at("section-save"), {"html": "<p>after</p>", "base": 1}, headers=FETCH)
-    # The city, the section by its key, the section locked, a seal on it, its new words, its revision.
-    assert measured.count == 6, measured.queries
+    # The city, the section by its key, the section locked, its new words, its revision.
+    assert measured.count == 5, measured.queries
 
 
 # Saving by a plain form ----------------------------------------------------------------------------------------

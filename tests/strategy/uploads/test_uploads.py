@@ -1,10 +1,7 @@
 """A strategy written elsewhere: uploaded, looked through, put into sections, and no word lost on the way."""
 
-import importlib
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.urls import reverse
 
 from accelerator import rls
@@ -149,21 +146,6 @@ def test_compare_by_a_draft(cast, as_, url, upload, row, write):
     mine = text(lead.get(reverse("strategy:my-drafts")))
     assert "Imported beside the section’s own text" in mine
     assert "Put aside" not in mine
-
-
-def test_drafts_of_earlier_imports_are_marked_by_the_migration(cast, as_, url, upload, row, write):
-    write(cast.member, "Theirs.")
-    lead, [_title, vision, *_rest] = as_(cast.lead), pieces(upload)
-    form = {f"piece-{vision.pk}": f"compare:{row().pk}", f"base-{row().pk}": "1"}
-    lead.post(url("upload", pk=upload.pk), form)
-    write(cast.lead, "Mine.", base=0)
-    fill = importlib.import_module("strategy.migrations.0014_draft_imported").FILL
-    with rls.every_city(), connection.cursor() as cursor:
-        SectionDraft.objects.update(imported=False)
-        cursor.execute(fill)
-    with rls.every_city():
-        marked = list(SectionDraft.objects.filter(imported=True).values_list("html", flat=True))
-    assert marked == ["<p>Every resident sees where a request stands.</p>"]
 
 
 def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload, row):
