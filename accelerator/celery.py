@@ -11,7 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_process_shutdown, worker_ready
 
-from accelerator import children, environment
+from accelerator import child_processes, environment
 from accelerator.local import servers, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
@@ -32,7 +32,7 @@ celery_app.autodiscover_tasks()
 @worker_process_init.connect
 def _child_starts(**_: Any) -> None:
     if EMBEDDED:
-        children.end_with_parent()  # an orphan would hold the servers up
+        child_processes.end_with_parent()  # an orphan would hold the servers up
     watch.report("task")
 
 

@@ -5,7 +5,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from accelerator import children, environment
+from accelerator import child_processes, environment
 from accelerator.local import servers, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
@@ -14,7 +14,7 @@ if not environment.text("DATABASE_URL"):
         servers.ensure(environment.var())
     except servers.Refused as refusal:
         sys.exit(str(refusal))
-    children.end_with_parent()  # an orphan would hold the servers up
+    child_processes.end_with_parent()  # an orphan would hold the servers up
 
 application = get_wsgi_application()
 watch.report("web")

@@ -21,7 +21,7 @@ from strategy.document import exports, files
 from strategy.document.files import Made, Work
 from strategy.publication import actions as publication
 from strategy.publication.progress import refresh_progress
-from strategy.signoff import after_signing
+from strategy.signoff import status_requests
 from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
@@ -130,5 +130,5 @@ def keep_up() -> None:
     for city_id in cities:
         with rls.city_scope(city_id):
             city = City.objects.select_related("strategy").get(pk=city_id)
-            after_signing.keep_up(city)
+            status_requests.keep_up(city)
             refresh_progress(city)

@@ -22,7 +22,7 @@ from typing import NoReturn
 
 import psycopg
 
-from accelerator.children import end_with_parent
+from accelerator.child_processes import end_with_parent
 from accelerator.environment import socket_dir
 from accelerator.local.account import Account, choose
 from accelerator.local.servers import Refused, lock

@@ -11,7 +11,7 @@ from accelerator import stepup
 from accelerator.models import User
 from accelerator.texts import saving
 from cities.models import Role
-from demo.cohort import after_signing
+from demo.cohort import progress
 from demo.cohort.story import Story
 from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
 from strategy.signoff import actions as signoff
@@ -19,7 +19,7 @@ from strategy.signoff import approvers, readiness
 
 TEXTS = Path(__file__).parent / "signed.json"
 # Days ago at which each was submitted.
-SUBMITTED = {"tulsa-us": 4, "merida-mx": after_signing.SUBMITTED, "niteroi-br": 6}
+SUBMITTED = {"tulsa-us": 4, "merida-mx": progress.SUBMITTED, "niteroi-br": 6}
 
 
 def play(story: Story) -> None:
@@ -32,15 +32,15 @@ def play(story: Story) -> None:
     if story.slug == "tulsa-us":
         _two_offices(story, mayor, lead)
     if story.slug == "merida-mx":
-        after_signing.set_calendar(story, lead)
-        after_signing.write_earlier(story)
+        progress.set_calendar(story, lead)
+        progress.write_earlier(story)
     if readiness.blocking(readiness.findings(story.city)):
         return  # a plan without owners or measures is nobody's to sign
     version = signoff.submit(city=story.city, by=lead, note=data["note"])
     _long_ago(story, version)
     if story.slug == "merida-mx":
-        _sign(version, mayor, story.ago(after_signing.SIGNED, 11))
-        after_signing.play(story)
+        _sign(version, mayor, story.ago(progress.SIGNED, 11))
+        progress.play(story)
         for key, html in data["later"].items():
             section = story.city.section_set.get(key=key)
             saving.save(section, html=section.html + html, base=section.revision, by=lead)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from reminders.models import Due, Key, Why
-from reminders.rules import after_signing, section, strategy  # noqa: F401 - they fill RULES
+from reminders.rules import progress, section, strategy  # noqa: F401 - they fill RULES
 from reminders.rules.kinds import RULES, Asked, Reminder
 
 # Reasons of people whom a reminder never concerned: no page lists them.

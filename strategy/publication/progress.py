@@ -15,7 +15,7 @@ from strategy.plan import actions as plan
 from strategy.plan.models import ActionUpdate, StatusRequest
 from strategy.publication.models import PublicStrategy
 from strategy.sections.models import Strategy
-from strategy.signoff import after_signing
+from strategy.signoff import status_requests
 from strategy.signoff.models import YearlyReview
 
 
@@ -25,7 +25,7 @@ def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpd
     update = plan.record_update(request.action, by=by, **said)
     request.update, request.answered_at, request.withdrawn_at = update, timezone.now(), None
     request.save(update_fields=["update", "answered_at", "withdrawn_at"])
-    after_signing.keep_up(request.city)
+    status_requests.keep_up(request.city)
     refresh_progress(request.city)
     return update
 

@@ -15,7 +15,7 @@ from accelerator.texts.desk.page import Refused
 from accelerator.texts.desk.page import page_context as desk_context
 from cities.access import Permission
 from cities.models import City
-from strategy.sections import looks
+from strategy.sections import last_read
 from strategy.sections.access import find, sections_of
 from strategy.sections.models import WRITING_REOPENS, Section
 
@@ -33,7 +33,7 @@ SECTION = TextKind(
     write=Permission.EDIT_STRATEGY,
     find=find,
     find_sent=find_sent,
-    seen=lambda section, revision, person: looks.mark(sections=[(section, revision)], by=person),
+    seen=lambda section, revision, person: last_read.mark(sections=[(section, revision)], by=person),
     templates="strategy/sections",
     prose="prose",
     in_citys_language=True,
@@ -59,7 +59,7 @@ def page_context(request: HttpRequest, city: City, section: Section) -> dict[str
         "template": section.template,
         "may_assign": Permission.ASSIGN_SECTIONS in request.can,
         "reopens": section.revision and section.state in WRITING_REOPENS,
-        "news": looks.news(section, request.user),
+        "news": last_read.news(section, request.user),
         "pictures_url": reverse("strategy:pictures", args=[city.slug]),
     }
 

@@ -24,7 +24,7 @@ from strategy.document.tree import freeze
 from strategy.plan import actions as plan
 from strategy.review import conversations
 from strategy.sections.models import Section
-from strategy.signoff import after_signing, approvers, codes, lapse, readiness, seals
+from strategy.signoff import approvers, codes, lapse, readiness, seals, yearly_reviews
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
@@ -220,7 +220,7 @@ def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> No
     version.signed_at = version.state_at
     version.save(update_fields=["state", "state_at", "signed_at"])
     seals.set_seal(version)
-    after_signing.begin(version=version, by=by)
+    yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
     conversations.bring_back(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)

@@ -25,7 +25,7 @@ from strategy.models import (
 )
 from strategy.publication import progress
 from strategy.sections import actions
-from strategy.signoff import after_signing, lapse
+from strategy.signoff import lapse, yearly_reviews
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +176,7 @@ def signed(stage, now):
             component=Component.GOVERNANCE, owner=stage.cast.member,
         )  # fmt: skip
         row = version(stage, "signed", now, signed_at=datetime(2025, 12, 1, tzinfo=now.tzinfo))
-        after_signing.begin(version=row, by=None)
+        yearly_reviews.begin(version=row, by=None)
     return row
 
 

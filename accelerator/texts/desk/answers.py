@@ -51,4 +51,4 @@ def refuse(desk: Desk, reason: str, *, status: int = 422) -> HttpResponse:
     if is_script(desk.request):
         return fragment(desk, reason, status=status)
     context = desk.context(outcome=reason, html=desk.request.POST.get("html", ""))
-    return render(desk.request, desk.template("refused"), context, status=status)
+    return render(desk.request, desk.template("not_saved"), context, status=status)

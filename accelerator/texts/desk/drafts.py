@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.texts import saving
-from accelerator.texts.desk import comparison
+from accelerator.texts.desk import merge_page
 from accelerator.texts.desk.answers import refuse
 from accelerator.texts.desk.kinds import Desk, TextKind
 from accelerator.texts.merge import merge as merge_texts
@@ -28,7 +28,7 @@ def show(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any)
         desk = kind.open(request, city, place)
     except Http404:
         desk = replace(kind.open_sent(request, city, place), is_shown=False)
-    return comparison.page(desk, get_object_or_404(desk.drafts(), pk=pk))
+    return merge_page.page(desk, get_object_or_404(desk.drafts(), pk=pk))
 
 
 @require_POST
@@ -41,14 +41,14 @@ def merge(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any
         return refuse(desk, "missing-base")
     current = desk.text.html if base == desk.text.revision else desk.revision(base)
     merged = merge_texts(desk.revision(draft.base), draft.html, current)
-    choices = comparison.choices_in(request, merged)
+    choices = merge_page.choices_in(request, merged)
     if missing := len(merged.conflicts) - len(choices):
-        return comparison.page(desk, draft, choices=choices, missing=missing)
+        return merge_page.page(desk, draft, choices=choices, missing=missing)
     store = _to_desk if request.POST.get("then") == "desk" else _save
     try:
         return store(desk, draft, merged.result(choices), base)
     except saving.Unsaved as why:
-        return comparison.page(desk, draft, choices=choices, problem=why.reason)
+        return merge_page.page(desk, draft, choices=choices, problem=why.reason)
 
 
 class _Empty(saving.Unsaved):

@@ -16,7 +16,7 @@ from accelerator.texts import saving
 from accelerator.texts.models import Text
 
 # Fragments that pages include; a kind may have its own.
-PARTS = ("saved", "editor", "place")
+PARTS = ("saved", "editor", "merge_place")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from accelerator import environment
-from accelerator.children import end_with_parent
+from accelerator.child_processes import end_with_parent
 from accelerator.local import servers
 from accelerator.local.watch import ROLL, Watch
 from accelerator.models import Cohort
@@ -226,5 +226,5 @@ def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
-        child.kill()  # its own children end with it (accelerator/children.py)
+        child.kill()  # its own children end with it (accelerator/child_processes.py)
         child.wait()

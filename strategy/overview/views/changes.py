@@ -18,7 +18,7 @@ from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes
-from strategy.sections import looks, pictures
+from strategy.sections import last_read, pictures
 from strategy.sections.access import find, sections_of
 from strategy.sections.models import Section
 from strategy.signoff.models import StrategyVersion
@@ -55,7 +55,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.VIEW_STRATEGY)
 def read(request: HttpRequest, city: City) -> HttpResponse:
     """The reader has read all sections as they are now."""
-    looks.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
+    last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
     messages.success(request, _("All sections are marked as read."))
     return redirect("strategy:changes", city=city.slug)
 

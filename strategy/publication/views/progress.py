@@ -21,7 +21,7 @@ from cities.models import City
 from strategy.plan.models import StatusRequest
 from strategy.publication import progress
 from strategy.publication.forms import StatusForm, YearlyReviewForm
-from strategy.signoff import after_signing
+from strategy.signoff import status_requests
 
 RECENT = 8
 
@@ -34,7 +34,7 @@ def _requests(city: City) -> QuerySet[StatusRequest]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@token_view(after_signing.PURPOSE, days=after_signing.LINK_DAYS)
+@token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """The form behind a mailed link, for this request alone and without signing in; POST records."""
     row = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
@@ -73,7 +73,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
     thanks = "thanks" in request.GET and row.answered_at is not None
     context = {
         "row": row, "city": row.city, "form": form, "latest": latest, "thanks": thanks,
-        "quarter": after_signing.quarter_words(row.city, row.quarter),
+        "quarter": status_requests.quarter_words(row.city, row.quarter),
         "cancel_url": reverse("strategy:upkeep", args=[row.city.slug]) if hasattr(request, "can") else "",
     }  # fmt: skip
     return render(request, "strategy/publication/status.html", context)
@@ -83,14 +83,14 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
 @city_view(Permission.READ_WHOLE)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """The newest quarter asked about: who has answered, what is late; and the yearly reviews."""
-    version = after_signing.signed_version(city)
+    version = status_requests.signed_version(city)
     asked = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
     newest = asked[0].quarter if asked else None
     rows = [row for row in asked if row.quarter == newest]
     earlier = [row for row in asked if row.quarter != newest and row.answered_at is None]
     context = {
         "city": city, "version": version, "rows": rows, "earlier": earlier, "today": city.today(),
-        "quarter": after_signing.quarter_words(city, newest) if newest else "",
+        "quarter": status_requests.quarter_words(city, newest) if newest else "",
         "sentence": _headline(city, version, rows),
         "reviews": city.yearlyreview_set.filter(withdrawn_at=None).select_related("done_by").defer("version__tree"),
         "next": _requests(city).filter(asks_on__gt=city.today()).order_by("asks_on").first(),

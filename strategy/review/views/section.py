@@ -41,7 +41,7 @@ def page_of(request: HttpRequest, city: City, section: Section, **more: object) 
     may_write = Permission.EDIT_STRATEGY in request.can
     context = {
         **page_context(request, city, section),
-        "scripts": scripts(request, "js/desk_comments.js", "js/looked.js", editor=may_write),
+        "scripts": scripts(request, "js/desk_comments.js", "js/mark_read.js", editor=may_write),
         "moves": [
             (target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets
         ],

@@ -54,7 +54,9 @@ def show(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     """A section that stands apart: its words, its comments, every saved text; one of the document has its desk."""
     if city.section_set.present().filter(key=apart).exists():
         return redirect("strategy:section", city=city.slug, section=apart)
-    return render(request, "strategy/sections/section_apart.html", _about(request, city, _apart(city, apart)))
+    return render(
+        request, "strategy/sections/section_left_out.html", _about(request, city, _apart(city, apart))
+    )
 
 
 def _about(request: HttpRequest, city: City, section: Section) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
-from strategy.sections import looks
+from strategy.sections import last_read
 from strategy.sections.access import find
 from strategy.sections.forms import AssignForm
 
@@ -41,8 +41,8 @@ def looked(request: HttpRequest, city: City, section: str) -> HttpResponse:
     row = find(request, city, section)
     if is_script(request):
         revision = number_in(request, "revision")
-        looks.mark(sections=[(row, row.revision if revision is None else revision)], by=request.user)
+        last_read.mark(sections=[(row, row.revision if revision is None else revision)], by=request.user)
         return HttpResponse(status=204)
-    looks.finish(sections=[row], by=request.user)
+    last_read.finish(sections=[row], by=request.user)
     messages.success(request, _("Marked as read: %(section)s.") % {"section": row})
     return redirect("strategy:section", city=city.slug, section=row.key)

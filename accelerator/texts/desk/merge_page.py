@@ -41,7 +41,7 @@ def page(
         others=[(other, desk.url("draft", pk=other.pk)) for other in others[:OTHERS]],
         verbs={verb: desk.url(f"draft-{verb}", pk=draft.pk) for verb in ("merge", "use", "settle")},
     )
-    return render(desk.request, desk.template("draft"), context, status=422 if missing or problem else 200)
+    return render(desk.request, desk.template("merge"), context, status=422 if missing or problem else 200)
 
 
 def choices_in(request: HttpRequest, merged: Merge) -> dict[int, Choice]:

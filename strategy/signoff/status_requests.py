@@ -1,4 +1,4 @@
-"""After sign-off: quarterly status requests to action owners, and yearly reviews (docs/program.md 3.5).
+"""After sign-off: the quarterly status requests to owners of actions (docs/program.md 3.5).
 
 Everything here is state; reminders/ finds it and mails.
 """
@@ -12,51 +12,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accelerator import audit
 from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
-from strategy.signoff.models import StrategyVersion, YearlyReview
+from strategy.signoff.models import StrategyVersion
 
 PURPOSE = "action-status"
 # A link may be answered, and answered again, until the next quarter's question has long been asked.
 LINK_DAYS = 120
 ANSWER_WITHIN = timedelta(days=14)
-REVIEW_MONTHS = (12, 24, 36)
 OVER = [Status.COMPLETED, Status.CANCELLED]
-
-
-@transaction.atomic
-def begin(*, version: StrategyVersion, by: User | None) -> None:
-    """Put the yearly reviews and the quarterly requests of a signed version on the calendar."""
-    city = version.city
-    signed_on = timezone.localdate(version.signed_at, timezone=city.zone)
-    older = YearlyReview.objects.filter(city=city, done_at=None, withdrawn_at=None)
-    older.exclude(version=version).update(withdrawn_at=timezone.now())
-    YearlyReview.objects.bulk_create(
-        [
-            YearlyReview(
-                city=city, version=version, months=months, due_on=months_after(signed_on, months)
-            )
-            for months in REVIEW_MONTHS
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
-    keep_up(city)
-    audit.record("upkeep begun", by=by, about=version, number=version.number)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month; the month's last day where it has none."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for number in range(day.day, day.day - 4, -1):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
 
 
 def signed_version(city: City) -> StrategyVersion | None:

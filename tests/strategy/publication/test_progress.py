@@ -12,7 +12,7 @@ from accelerator import rls
 from accelerator.models import User
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
 from strategy.publication import progress
-from strategy.signoff import after_signing
+from strategy.signoff import status_requests, yearly_reviews
 from strategy.tasks import keep_up
 from tests.clients import cost
 
@@ -25,7 +25,7 @@ def sign(city, signed_at=None, number=1):
             city=city, strategy=city.strategy, number=number, tree={}, template="x 1", sha256="0" * 64,
             code=f"{city.pk}-{number}", state="signed", signed_at=signed_at or timezone.now(),
         )  # fmt: skip
-        after_signing.begin(version=version, by=None)
+        yearly_reviews.begin(version=version, by=None)
     return version
 
 
@@ -67,7 +67,7 @@ def test_signing_puts_three_reviews_and_a_request_a_quarter_on_the_calendar(cast
     with rls.every_city():
         rows = YearlyReview.objects.filter(city=cast.tulsa)
         assert [(r.months, r.due_on) for r in rows] == [
-            (m, after_signing.months_after(today, m)) for m in (12, 24, 36)
+            (m, yearly_reviews.months_after(today, m)) for m in (12, 24, 36)
         ]
     found = requests(cast.tulsa)
     assert [(r.quarter, r.asked) for r in found] == [(1, cast.member), (2, cast.member), (3, cast.member)]
@@ -85,24 +85,24 @@ def test_signing_puts_three_reviews_and_a_request_a_quarter_on_the_calendar(cast
     ],
 )
 def test_months_after(day, months, then):
-    assert after_signing.months_after(day, months) == then
+    assert yearly_reviews.months_after(day, months) == then
 
 
 def test_keeping_up_twice_changes_nothing_and_follows_the_plan(cast, plan):
     action = plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     with rls.every_city():
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
         Action.objects.filter(pk=action.pk).update(due=5, owner=cast.lead)
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
     assert [(r.quarter, r.asked) for r in requests(cast.tulsa)] == [(n, cast.lead) for n in range(1, 6)]
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="cancelled")
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
     assert all(r.withdrawn_at for r in requests(cast.tulsa))
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="in_progress")
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
     assert not any(r.withdrawn_at for r in requests(cast.tulsa))
 
 
@@ -118,7 +118,7 @@ def test_an_owner_known_by_address_alone_is_asked_and_cannot_sign_in(cast, plan,
     row = requests(cast.tulsa)[0]
     assert (row.asked.email, row.asked.name) == ("ana@roads.example", "Ana Ruiz")
     answer = client.post(
-        after_signing.link(row), {"status": "in_progress", "rag": "green", "words": "Begun."}
+        status_requests.link(row), {"status": "in_progress", "rag": "green", "words": "Begun."}
     )
     assert answer.status_code == 302
     page = client.get(answer["Location"])
@@ -133,7 +133,7 @@ def test_an_owner_known_by_address_alone_is_asked_and_cannot_sign_in(cast, plan,
 def test_opening_the_link_changes_nothing_and_amber_needs_a_reason(cast, plan, client):
     plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
-    link = after_signing.link(requests(cast.tulsa)[0])
+    link = status_requests.link(requests(cast.tulsa)[0])
     assert client.get(link).status_code == client.head(link).status_code == 200
     assert requests(cast.tulsa)[0].answered_at is None
     page = client.post(link, {"status": "in_progress", "rag": "red", "words": "Late, sadly."})
@@ -146,7 +146,7 @@ def test_opening_the_link_changes_nothing_and_amber_needs_a_reason(cast, plan, c
 def test_an_answer_can_be_corrected_and_both_stay(cast, plan, client):
     action = plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
-    link = after_signing.link(requests(cast.tulsa)[0])
+    link = status_requests.link(requests(cast.tulsa)[0])
     client.post(link, {"status": "in_progress", "words": "First"})
     client.post(link, {"status": "on_hold", "rag": "amber", "reason": "No budget", "words": "Second"})
     with rls.every_city():
@@ -157,10 +157,10 @@ def test_an_answer_can_be_corrected_and_both_stay(cast, plan, client):
 def test_what_is_not_asked_any_more_says_so(cast, plan, client):
     action = plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
-    link = after_signing.link(requests(cast.tulsa)[0])
+    link = status_requests.link(requests(cast.tulsa)[0])
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="completed")
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
     assert client.get(link).status_code == 410
 
 
@@ -245,7 +245,7 @@ def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
     for number in range(10, 100):
         plan(code=f"G1.{number + 1}")
     with rls.every_city():
-        after_signing.keep_up(cast.tulsa)
+        status_requests.keep_up(cast.tulsa)
     with cost() as many:
         lead.get(page)
     assert many.count == few.count <= 14
@@ -273,9 +273,9 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
             Action.objects.filter(pk=action.pk).update(
                 status=status, starts=min(starts, due), due=max(starts, due)
             )
-            after_signing.keep_up(cast.tulsa)
+            status_requests.keep_up(cast.tulsa)
             rows = action.status_requests
             assert rows.get(pk=first.pk).answered_at
             asked = list(rows.all().open())
-            assert bool(asked) <= (status not in after_signing.OVER)
+            assert bool(asked) <= (status not in status_requests.OVER)
             assert all(row.quarter >= min(starts, due) for row in asked)

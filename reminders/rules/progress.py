@@ -13,7 +13,7 @@ from cities.models import Role
 from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, Step
 from reminders.rules.strategy import CITY, asked_of, members
 from strategy.models import StatusRequest, YearlyReview
-from strategy.signoff import after_signing
+from strategy.signoff import status_requests
 
 # Around the day by which the answer is wanted: two weeks after the quarter.
 ASK = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
@@ -43,7 +43,7 @@ def _status_title(row: StatusRequest) -> str:
 
 def _status_words(row: StatusRequest) -> str:
     return _("A form of one minute, for the quarter %(quarter)s.") % {
-        "quarter": after_signing.quarter_words(row.city, row.quarter)
+        "quarter": status_requests.quarter_words(row.city, row.quarter)
     }
 
 
@@ -54,7 +54,7 @@ RULES["status-asked"] = Rule(
     lambda row: reverse("strategy:status-answer", args=[row.city.slug, row.pk]),
     _status_words,
     _status_title,
-    mailed=after_signing.link,
+    mailed=status_requests.link,
 )
 
 

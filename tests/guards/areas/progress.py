@@ -10,7 +10,7 @@ from accelerator.content import digest
 from cities.models import City
 from strategy.document.tree import freeze
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
-from strategy.signoff import after_signing, lapse
+from strategy.signoff import lapse, status_requests, yearly_reviews
 
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
@@ -26,7 +26,9 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 
 def _token(city: City) -> str:
-    return after_signing.link(StatusRequest.objects.filter(city=city).first()).rstrip("/").rsplit("/", 1)[-1]
+    return (
+        status_requests.link(StatusRequest.objects.filter(city=city).first()).rstrip("/").rsplit("/", 1)[-1]
+    )
 
 
 def fill(city: City, lead) -> None:
@@ -46,7 +48,7 @@ def fill(city: City, lead) -> None:
         city=city, objective=objective, code="Z9.9", position=1, title=f"Act {marker(city)}",
         component=Component.USE, owner=lead, starts=1, due=12,
     )  # fmt: skip
-    after_signing.begin(version=version, by=lead)
+    yearly_reviews.begin(version=version, by=lead)
     YearlyReview.objects.filter(city=city, months=12).update(
         done_at=timezone.now(), result="continue", words=f"Learned {marker(city)}"
     )
