@@ -32,6 +32,7 @@ import pytest  # noqa: E402 - the servers must run before Django's settings are 
 
 def pytest_configure(config):
     """Static files by their plain names, without a collected folder; everything else is as in production."""
+    from django.apps import apps  # noqa: PLC0415 - as below
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
     from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
@@ -47,6 +48,8 @@ def pytest_configure(config):
     # So every address and page is production's. The demonstration's app is installed all the same, for its
     # tables in the test database; what it shows is there only in tests with the fixture `demo`.
     settings.INSTALLED_APPS.append("demo")
+    if apps.ready:  # a worker of xdist inherits the settings' name and has set Django up before this file is read
+        apps.set_installed_apps(settings.INSTALLED_APPS)
     compilemessages.Command().handle(verbosity=0)
 
 

@@ -18,6 +18,7 @@ from accelerator.models import User
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
+from cities.team import actions as team
 from strategy.review import workflow
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState
@@ -195,8 +196,6 @@ def change_reviewer(
     *, membership: Membership, sections: Iterable[Section], until: date, by: User
 ) -> Membership:
     """Other sections, another end."""
-    invitations.change_member(
-        membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by
-    )
+    team.change_member(membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by)
     name_sections(membership=membership, sections=sections, by=by)
     return membership

@@ -24,7 +24,7 @@ from strategy.models import (
     YearlyReview,
 )
 from strategy.publication import progress
-from strategy.sections import actions
+from strategy.review import conversations
 from strategy.signoff import lapse, yearly_reviews
 from tests.reminders.stage import at
 
@@ -59,10 +59,7 @@ def thread(stage, by, now, body="Which six?"):
 
 
 def actions_thread(stage, by, body):
-    from strategy.review import conversations  # noqa: PLC0415 - found where it stands
-
-    opener = getattr(conversations, "open_thread", None) or actions.open_thread
-    return opener(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)
+    return conversations.open_thread(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)
 
 
 def version(stage, state, now, **fields):
