@@ -78,7 +78,7 @@ def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, 
     types, made = {row.key: row for row in registers.policy_types()}, {}
     for row in rows:
         days = row.get("adopted_days_ago")
-        made[row["title"]] = registers.add(
+        made[row["title"]] = plan.add(
             Policy(city=story.city), by=lead, title=row["title"], type=types[row["type"]], state=row["state"],
             due=int(row["due"]) if row.get("due") else None, instrument=row.get("instrument", ""),
             number=row.get("number", ""), adopted_by=row.get("adopted_by", ""),
@@ -103,7 +103,7 @@ def _registers(story: Story, data: dict[str, Any], owners: dict, lead: Any) -> N
     for row in data["ai_uses"]:
         days = row.get("reviewed_days_ago")
         day = story.working_day(int(days)) if days else None
-        registers.add(
+        plan.add(
             AiUse(city=story.city), by=lead, **{name: row.get(name, "") for name in kept},
             affects_residents=bool(row.get("affects")), reviewed_on=day,
             next_review_on=day + timedelta(days=365) if day else None,
@@ -112,4 +112,4 @@ def _registers(story: Story, data: dict[str, Any], owners: dict, lead: Any) -> N
         words = {
             name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")
         }
-        registers.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **words)
+        plan.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **words)

@@ -8,7 +8,7 @@ from itertools import count
 from accelerator.models import User
 from demo.cohort.story import Story
 from strategy.models import Section, SectionRevision, StatusRequest
-from strategy.plan import actions as plan
+from strategy.plan import quarters
 from strategy.publication import progress
 
 SUBMITTED, SIGNED = 75, 70  # days ago
@@ -30,7 +30,7 @@ def set_calendar(story: Story, lead: User) -> None:
     month = _months_back(story.city.today(), 4)
     story.city.fiscal_year_start = month.month
     story.city.save(update_fields=["fiscal_year_start"])
-    plan.set_year(strategy=story.city.strategy, city=story.city, year=month.year, by=lead)
+    quarters.set_year(strategy=story.city.strategy, city=story.city, year=month.year, by=lead)
 
 
 def _months_back(day: date, months: int) -> date:

@@ -11,9 +11,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from accelerator.intake.cells import write_cell
 from strategy.document import presentation
 from strategy.document.exports import Edition, mark
-from strategy.plan.cells import put
 
 HEAD = Font(bold=True)
 
@@ -43,7 +43,7 @@ def _fill(sheet: Worksheet, title: str, head: list[str], rows: list[list[Any]]) 
     sheet.title = title[:31]
     for number, row in enumerate([head, *rows], 1):
         for column, value in enumerate(row, 1):
-            put(sheet, number, column, value)
+            write_cell(sheet, number, column, value)
     for cell in sheet[1]:
         cell.font = HEAD
         sheet.column_dimensions[cell.column_letter].width = 22

@@ -24,7 +24,7 @@ from strategy.plan.models import (
     Policy,
     quarter_name,
 )
-from strategy.plan.quarters import months_words
+from strategy.plan.quarters import months_label
 from strategy.template.models import Component
 
 # Beside the sections: key (also the anchor), the part of the tree, its title in the document's language.
@@ -34,13 +34,13 @@ PARTS = ("plan", "policies", "ai-uses", "risks")
 def quarter(tree: Tree, number: int) -> dict[str, Any]:
     """A quarter's name (Y1Q2) and its months ("Oct–Dec 2027")."""
     first = _month(tree, 3 * (number - 1))
-    return {"name": quarter_name(number), "months": months_words(first, _month(tree, 3 * number - 1))}
+    return {"name": quarter_name(number), "months": months_label(first, _month(tree, 3 * number - 1))}
 
 
 def years(tree: Tree) -> list[dict[str, Any]]:
     """The plan's three years, each with the months that it runs."""
     spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(YEARS)]
-    return [{"number": index + 1, "span": months_words(*span)} for index, span in enumerate(spans)]
+    return [{"number": index + 1, "span": months_label(*span)} for index, span in enumerate(spans)]
 
 
 def plan(tree: Tree) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
     when = ""
     if starts and due:
         first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
-        when = months_words(first, last)
+        when = months_label(first, last)
     return row | {
         "component_words": component(row["component"]),
         "owner_words": ", ".join(filter(None, [owner["role"], owner["person"]])),

@@ -1,4 +1,4 @@
-"""Forms of the action plan. They narrow every choice to the city and return what the verbs take."""
+"""Forms of the plan's rows and of the registers'. They narrow every choice to the city, and return what verbs take."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import DateInput
 from cities.models import CITY_ROLES, City, Role
-from strategy.plan import actions as plan
-from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.row_forms import Address, StampedForm
+from strategy.plan import quarters, registers, rules
+from strategy.plan.models import MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
 from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
-MEASURE_FIELDS = [
-    "measure", "unit", "direction", "source", "frequency", "baseline", "baseline_on", "baseline_unknown",
-    "target_1", "target_2", "target_3",
-]  # fmt: skip
 KEY_FIELDS = ["title", "owner_role", "starts", "due", "status", "rag", "rag_reason"]
 GROUPS: list[tuple[Any, list[str]]] = [
     (_("What"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
@@ -31,22 +27,60 @@ GROUPS: list[tuple[Any, list[str]]] = [
     (_("How one sees that it works"), MEASURE_FIELDS),
     (_("How it stands"), ["status", "percent", "rag", "rag_reason", "evidence"]),
 ]
-ACTION_FIELDS = [name for _title, names in GROUPS for name in names if name != "depends_on"]
-_PARTS = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY, Component.ENABLERS]
-COMPONENTS = [(part.value, part.label) for part in _PARTS]
+ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
+# Front matter and the plan itself are no aims of a plan.
+COMPONENTS = [choice for choice in Component.choices if choice[0] not in (Component.FRONT, Component.PLAN)]
 
 
-class Quarters(forms.TypedChoiceField):
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class Day(forms.DateField):
+    """A day of the last or next years, so many back; the form sets the city's `today`."""
+
+    widget = DateInput
+    years_back = 60
+    today: date
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        return day and walltime.check_year(day, self.today, back=self.years_back)
+
+
+class RecentDay(Day):
+    years_back = 10
+
+
+class WebAddress(forms.URLField):
+    """An address on the web; one typed without its scheme is taken as https."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **kwargs)
+
+
+class OneLine(forms.Textarea):
+    """A title that shows whole in a narrow cell; it stays one line."""
+
+    def value_from_datadict(self, *args: Any) -> str | None:
+        value = super().value_from_datadict(*args)
+        return value and " ".join(value.splitlines())
+
+
+class Quarter(forms.TypedChoiceField):
     """One of the plan's twelve quarters, a number; None for not yet."""
 
-    def __init__(self, *, strategy: Strategy, city: City, **kwargs: Any) -> None:
-        choices = [("", _("not yet")), *plan.quarter_choices(strategy, city)]
-        wrong = {
-            "invalid_choice": _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
-        }
+    def __init__(self, *, choices: list[tuple[int, str]], **kwargs: Any) -> None:
+        unknown = _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
         super().__init__(
-            choices=choices, coerce=int, empty_value=None, required=False, error_messages=wrong, **kwargs
-        )
+            choices=[("", _("not yet")), *choices], coerce=int, empty_value=None, required=False,
+            error_messages={"invalid_choice": unknown}, **kwargs,
+        )  # fmt: skip
 
 
 class Dependencies(forms.ModelMultipleChoiceField):
@@ -60,26 +94,33 @@ def members(city: City) -> Any:
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
 
-class PlanForm(StampedForm):
-    """What every form of the plan takes: the city, and its strategy with the cohort (for the quarters)."""
+class PlanForm(SharedRowForm):
+    """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy
         super().__init__(*args, **kwargs)
         for name in ("starts", "due"):
-            if name in self.fields:
-                label = self.fields[name].label
-                self.fields[name] = Quarters(strategy=strategy, city=city, label=label)
+            if field := self.fields.get(name):
+                choices = quarters.quarter_choices(strategy, city)
+                self.fields[name] = Quarter(choices=choices, label=field.label, help_text=field.help_text)
+        if "owner" in self.fields:
+            self.fields["owner"].queryset = members(city)
+            self.fields["owner"].empty_label = _("nobody yet")
         if "component" in self.fields:
             self.fields["component"].choices = COMPONENTS
-        self.initial["seen"] = self.shown()
+        for field in self.fields.values():
+            if isinstance(field, Day):
+                field.today = city.today()
 
-    def again(self, row: Any) -> PlanForm:
+    def over(self, row: Any) -> PlanForm:
         return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
-    def clean_baseline_on(self) -> date | None:
-        day = self.cleaned_data["baseline_on"]
-        return walltime.check_year(day, self.city.today()) if day else day
+    def find_problems(self, values: dict[str, Any]) -> rules.Problems:
+        return rules.problems(self.row, values)
+
+
+# The plan
 
 
 class ObjectiveForm(PlanForm):
@@ -90,31 +131,18 @@ class ObjectiveForm(PlanForm):
 
 
 class MeasureForm(PlanForm):
-    """A measure of an objective's result."""
-
     class Meta:
         model = ObjectiveMeasure
         fields = [*MEASURE_FIELDS, "is_resident_outcome"]
-        widgets = {"baseline_on": DateInput}
+        field_classes = {"baseline_on": RecentDay}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["measure"].required = True
 
-    def check(self, data: dict[str, Any]) -> dict[str, str]:
-        return {} if "measure" in self.errors else plan.measure_problems(data)
 
-
-class OneLine(forms.Textarea):
-    """A title that shows whole in a narrow cell; it stays one line."""
-
-    def value_from_datadict(self, *args: Any) -> str | None:
-        value = super().value_from_datadict(*args)
-        return value and " ".join(value.splitlines())
-
-
-class RowForm(PlanForm):
-    """The few key fields of an action, as one row of the table."""
+class ActionRowForm(PlanForm):
+    """The few key fields of an action, as one row of the table of inputs."""
 
     class Meta:
         model = Action
@@ -123,21 +151,14 @@ class RowForm(PlanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        code = self.row.code
-        for name in self.asked:
-            label = self.fields[name].label
-            words = {"aria-label": f"{code}, {label}", "data-cell": name}
-            if name == "owner_role":
-                words["list"] = "owner-roles"
-            self.fields[name].widget.attrs |= words
-        self.initial["seen"] = self.shown()
-
-    def check(self, data: dict[str, Any]) -> dict[str, str]:
-        return plan.problems(data)
+        for name in KEY_FIELDS:
+            field = self.fields[name]
+            field.widget.attrs |= {"aria-label": f"{self.row.code}, {field.label}", "data-cell": name}
+        self.fields["owner_role"].widget.attrs["list"] = "owner-roles"
 
 
 class ActionForm(PlanForm):
-    """All fields of an action; `depends_on` gives the actions that it waits for."""
+    """All fields of an action."""
 
     depends_on = Dependencies(
         label=_("Waits for"), queryset=Action.objects.none(), required=False,
@@ -147,14 +168,13 @@ class ActionForm(PlanForm):
 
     class Meta:
         model = Action
-        fields = ACTION_FIELDS
+        fields = [name for name in ACTION_FIELDS if name != "depends_on"]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 4}),
             "rag_reason": forms.Textarea(attrs={"rows": 2}),
             "resident_impact": forms.Textarea(attrs={"rows": 2}),
-            "baseline_on": DateInput,
         }
-        field_classes = {"owner": PersonChoice, "evidence": Address}
+        field_classes = {"owner": PersonChoice, "evidence": WebAddress, "baseline_on": RecentDay}
         help_texts = {
             "owner_role": _("The office that answers for it, so that it outlives the person."),
             "owner": _("Somebody with access here: quarterly questions go to this person."),
@@ -169,23 +189,18 @@ class ActionForm(PlanForm):
         }
 
     def __init__(self, *args: Any, instance: Action, **kwargs: Any) -> None:
-        city, initial = kwargs["city"], kwargs.setdefault("initial", {})
+        initial = kwargs.setdefault("initial", {})
         initial["depends_on"] = [row.on_id for row in instance.dependencies.all()] if instance.pk else []
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["owner"].queryset = members(city)
-        self.fields["owner"].empty_label = _("nobody yet")
-        self.fields["policy"].queryset = city.policy_set.order_by("title")
+        self.fields["policy"].queryset = self.city.policy_set.order_by("title")
         self.fields["policy"].empty_label = _("none")
-        self.fields["depends_on"].queryset = city.action_set.exclude(pk=instance.pk)
-        self.order_fields([name for _title, names in GROUPS for name in names])
+        self.fields["depends_on"].queryset = self.city.action_set.exclude(pk=instance.pk)
+        self.order_fields(ACTION_FIELDS)
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields by what they are about, for the page."""
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
-
-    def check(self, data: dict[str, Any]) -> dict[str, str]:
-        return plan.problems(data)
 
 
 class YearForm(forms.Form):
@@ -194,7 +209,63 @@ class YearForm(forms.Form):
     year = forms.TypedChoiceField(label=_("Year 1 of the plan"), coerce=int)
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
-        present = plan.first_day(strategy, city).year
+        present, today = quarters.first_day(strategy, city).year, city.today().year
         super().__init__(*args, initial={"year": present}, **kwargs)
-        around = range(min(present, city.today().year - 3), max(present, city.today().year + 3) + 1)
-        self.fields["year"].choices = [(year, plan.year_words(city, year)) for year in around]
+        years = range(min(present, today - 3), max(present, today + 3) + 1)
+        self.fields["year"].choices = [(year, quarters.year_label(city, year)) for year in years]
+
+
+# The registers
+
+
+class PolicyForm(PlanForm):
+    class Meta:
+        model = Policy
+        fields = [
+            "title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url",
+        ]  # fmt: skip
+        field_classes = {"adopted_on": Day, "url": WebAddress}
+        help_texts = {
+            "due": _("For one that is planned or being drafted."),
+            "instrument": _("How it becomes binding; needed once it is adopted."),
+            "number": _("Of the order, resolution or law."),
+            "url": _("Where everybody can read it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types = registers.policy_types()
+        if self.row.type_id:
+            types |= type(self.row.type).objects.filter(pk=self.row.type_id)
+        self.fields["type"].queryset = types.distinct()
+
+
+class AiUseForm(PlanForm):
+    class Meta:
+        model = AiUse
+        fields = [
+            "name", "purpose", "owner_role", "owner_name", "department", "vendor", "risk", "affects_residents",
+            "human_review", "gate", "conditions", "reviewed_on", "next_review_on", "is_public",
+        ]  # fmt: skip
+        widgets = {
+            "purpose": forms.Textarea(attrs={"rows": 2}),
+            "conditions": forms.Textarea(attrs={"rows": 2}),
+        }
+        field_classes = {"reviewed_on": Day, "next_review_on": Day}
+        help_texts = {
+            "name": _("What the city uses AI for, in a few words."),
+            "human_review": _("Who looks at what it says before it counts."),
+            "conditions": _("Needed where it is approved with conditions."),
+        }
+
+
+class RiskForm(PlanForm):
+    class Meta:
+        model = Risk
+        fields = ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"]
+        widgets = {"mitigation": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"owner": PersonChoice}
+        help_texts = {
+            "owner_role": _("The office that watches it."),
+            "owner": _("Somebody with access here."),
+        }

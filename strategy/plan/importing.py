@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +13,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.conflicts import as_posted
+from accelerator.intake.cells import AmbiguousNumber, read_number
 from accelerator.models import User
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan import gaps as plan_gaps
-from strategy.plan.book import QUARTER_NAMES
-from strategy.plan.file import Sheets
+from strategy.plan.dependencies import cycle_sentence, edges, find_cycle, set_dependencies
 from strategy.plan.forms import ActionForm, MeasureForm, members
 from strategy.plan.models import Action, Objective, ObjectiveMeasure
-from strategy.plan.row_forms import raw
-from strategy.plan.words import COLUMNS, VALUES, header, spoken, value
+from strategy.plan.sheets import Sheets
+from strategy.plan.vocabulary import COLUMNS, VALUES, header, spoken, value
+from strategy.plan.workbook import QUARTER_NAMES
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
@@ -67,7 +67,7 @@ class Judge:
 
     def __init__(self, city: City, strategy: Strategy, language: str) -> None:
         self.city, self.strategy, self.language = city, strategy, language
-        self.objectives = list(plan_gaps.whole(city))
+        self.objectives = list(city.objective_set.with_actions())
         self.by_code = {row.code: row for row in self.objectives}
         self.by_title = {_key(row.title): row for row in self.objectives}
         self.actions = {row.code: row for one in self.objectives for row in one.actions.all()}
@@ -157,7 +157,7 @@ class Judge:
     def _judged(self, verdict: Verdict, row: Any, words: dict[str, Any], kind: Any) -> Verdict:
         """Let the form of the page judge the row with the file's words over what stands."""
         blank = kind(instance=row, city=self.city, strategy=self.strategy)
-        data = {name: raw(blank.get_initial_for_field(blank.fields[name], name)) for name in blank.asked}
+        data = {name: blank.present(name) for name in blank.field_names}
         known = {
             name: self._value(name, _text(cell), verdict) for name, cell in words.items() if name in data
         }
@@ -167,7 +167,7 @@ class Judge:
                 str(self.actions[code].pk) for code in verdict.waits if code in self.actions
             )
         form = kind(
-            _post({**sent, "seen": blank.initial["seen"], "stamp": str(row.stamp)}),
+            _post({**sent, "seen": blank.shown(), "stamp": str(row.stamp)}),
             instance=row,
             city=self.city,
             strategy=self.strategy,
@@ -181,7 +181,7 @@ class Judge:
             ]
         if verdict.reasons:
             return verdict
-        touched = [name for name in form.asked if _differs(data[name], sent[name])]
+        touched = [name for name in form.field_names if _differs(data[name], sent[name])]
         verdict.changes = [
             (self._label(name), self._said(name, data[name]), self._said(name, sent[name]))
             for name in touched
@@ -246,9 +246,9 @@ class Judge:
             if (
                 verdict.own_code
                 and verdict.kind != REFUSED
-                and (cycle := plan.find_cycle(waits, verdict.own_code))
+                and (cycle := find_cycle(waits, verdict.own_code))
             ):
-                _refuse(verdict, plan.cycle_sentence(cycle))
+                _refuse(verdict, cycle_sentence(cycle))
                 before = self.actions.get(verdict.own_code)
                 waits[verdict.own_code] = (
                     {link.on.code for link in before.dependencies.all()} if before else set()
@@ -299,26 +299,18 @@ def _codes(cell: Any) -> list[str]:
 
 
 def _number(words: str, label: str, verdict: Verdict) -> str:
-    """A number as people type it: 12.5, 12,5, 1 250; one that can mean two things is refused."""
-    plain = re.sub(r"[\s\u00a0%]", "", words)
-    if re.fullmatch(r"-?\d{1,3},\d{3}", plain):
-        verdict.reasons.append(
-            _("%(column)s: write %(words)s without a separator of thousands.")
-            % {"column": label, "words": words}
-        )
+    """A number as people type it; one that can mean two things is refused, and what is none left to the form."""
+    try:
+        number = read_number(words)
+    except AmbiguousNumber:
+        sentence = _("%(column)s: write %(words)s without a separator of thousands.")
+        verdict.reasons.append(sentence % {"column": label, "words": words})
         return ""
-    if "," in plain and "." in plain:
-        plain = (
-            plain.replace(",", "")
-            if plain.rfind(".") > plain.rfind(",")
-            else plain.replace(".", "").replace(",", ".")
-        )
-    plain = plain.replace(",", ".") if plain.count(",") == 1 else plain
-    return raw(Decimal(plain)) if re.fullmatch(r"-?\d{1,20}(\.\d{1,12})?", plain) else words
+    return words if number is None else as_posted(number)
 
 
 def _differs(before: Any, after: Any) -> bool:
-    return raw(before if before is not None else "") != raw(after if after is not None else "")
+    return as_posted(before if before is not None else "") != as_posted(after if after is not None else "")
 
 
 def _post(data: dict[str, Any]) -> Any:
@@ -330,7 +322,7 @@ def _post(data: dict[str, Any]) -> Any:
 
 @transaction.atomic
 def apply(preview: Preview, *, city: City, by: User) -> int:
-    """Write every row that is not refused, in one transaction; raises Stale where a row has changed meanwhile."""
+    """Write every row that is not refused, in one transaction; raises Conflict where a row has changed meanwhile."""
     plan.lock(city)
     made: dict[str, Objective] = {}
     written: list[tuple[Action, list[str]]] = []
@@ -348,7 +340,7 @@ def apply(preview: Preview, *, city: City, by: User) -> int:
         if verdict.kind == ADDED:
             plan.add_measure(objective=verdict.row.objective, by=by, **verdict.form.values())
         elif verdict.kind == CHANGED:
-            plan.change_measure(measure=verdict.row, stamp=verdict.row.stamp, by=by, **verdict.form.values())
+            plan.change(verdict.row, stamp=verdict.row.stamp, by=by, **verdict.form.values())
         done += verdict.kind in (ADDED, CHANGED)
     audit.record("plan imported", by=by, about=city, rows=done)
     return done
@@ -358,7 +350,7 @@ def _write(verdict: Verdict, city: City, by: User, made: dict[str, Objective]) -
     values = {name: cell for name, cell in verdict.form.values().items() if name != "depends_on"}
     if verdict.kind == CHANGED:
         if values:
-            plan.change_action(action=verdict.row, stamp=verdict.row.stamp, by=by, **values)
+            plan.change(verdict.row, stamp=verdict.row.stamp, by=by, **values)
         return verdict.row
     objective = verdict.row.objective
     if verdict.objective:
@@ -373,9 +365,9 @@ def _write(verdict: Verdict, city: City, by: User, made: dict[str, Objective]) -
 
 def _connect(written: list[tuple[Action, list[str]]], codes: dict[str, Action]) -> None:
     """What waits for what: first take away, then add, so that no step on the way closes a cycle."""
-    waits = plan.edges(written[0][0].city_id) if written else {}
+    waits = edges(written[0][0].city_id) if written else {}
     for action, names in written:
         keep = [codes[name] for name in names if name in codes and codes[name].pk in waits.get(action.pk, ())]
-        plan.set_dependencies(action, keep)
+        set_dependencies(action, keep)
     for action, names in written:
-        plan.set_dependencies(action, [codes[name] for name in names if name in codes])
+        set_dependencies(action, [codes[name] for name in names if name in codes])

@@ -173,6 +173,18 @@ class Measured(models.Model):
         abstract = True
 
 
+MEASURE_FIELDS = [field.name for field in Measured._meta.local_fields]
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def with_actions(self) -> ObjectiveQuerySet:
+        """With measures and actions, and the actions' owners, policies and dependencies: five queries."""
+        actions = Action.objects.select_related("owner", "policy", "updated_by")
+        return self.prefetch_related(
+            "measures", models.Prefetch("actions", actions.prefetch_related("dependencies__on"))
+        )
+
+
 class Objective(models.Model):
     """An aim of one component, and the mayoral priority that it serves."""
 
@@ -183,6 +195,8 @@ class Objective(models.Model):
     component = models.CharField(_("component"), max_length=20, choices=Component)
     priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
+
+    objects = ObjectiveQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -305,7 +319,7 @@ class Action(Measured):
 
 
 class Dependency(models.Model):
-    """An action that waits for another of the same city; cycles are refused (strategy/plan/)."""
+    """An action that waits for another of the same city; cycles are refused (strategy/plan/dependencies.py)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="dependencies")

@@ -1,10 +1,11 @@
-"""The plan's twelve quarters in the city's fiscal years: their dates and their words."""
+"""The plan's twelve quarters in the city's fiscal years: their dates and their names."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 
 from accelerator import audit
@@ -18,6 +19,11 @@ def _month(day: date, months: int) -> date:
     """The first of the month that many months after `day`'s."""
     count = day.year * 12 + day.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
+
+
+def strategy_of(city: City) -> Strategy:
+    """The city's strategy with its cohort, from which the quarters follow; 404 for a city without one."""
+    return get_object_or_404(Strategy.objects.select_related("cohort"), city=city)
 
 
 def default_year(cohort: Cohort, city: City) -> int:
@@ -45,36 +51,46 @@ def quarter_dates(strategy: Strategy, city: City, number: int) -> tuple[date, da
     return dates_from(first_day(strategy, city), number)
 
 
-def year_words(city: City, year: int) -> str:
+def year_label(city: City, year: int) -> str:
     """ "Jul 2027–Jun 2028": the fiscal year that begins in a calendar year."""
     first = date(year, city.fiscal_year_start, 1)
-    return months_words(first, _month(first, 12) - timedelta(days=1))
+    return months_label(first, _month(first, 12) - timedelta(days=1))
 
 
 def quarter_on(strategy: Strategy, city: City, day: date) -> int | None:
     """The plan's quarter that a day falls in; None before Y1Q1 and after Y3Q4."""
-    start = first_day(strategy, city)
-    number = ((day.year - start.year) * 12 + day.month - start.month) // 3 + 1
-    return number if 1 <= number <= QUARTERS else None
+    place = position(first_day(strategy, city), day)
+    return int(place) if place else None
 
 
-def months_words(first: date, last: date) -> str:
+def position(start: date, day: date) -> float | None:
+    """Where a day lies among the quarters of a plan that begins on `start`: 1.5 is the middle of the first one."""
+    for number in range(1, QUARTERS + 1):
+        first, last = dates_from(start, number)
+        if first <= day <= last:
+            return number + (day - first).days / ((last - first).days + 1)
+    return None
+
+
+def months_label(first: date, last: date) -> str:
     """ "Oct–Dec 2027", or "Dec 2027–Feb 2028" where the quarter spans two years; in the active language."""
     if first.year == last.year:
         return f"{date_format(first, 'M')}–{date_format(last, 'M Y')}"
     return f"{date_format(first, 'M Y')}–{date_format(last, 'M Y')}"
 
 
-def quarter_words(strategy: Strategy, city: City, number: int | None) -> str:
-    """ "Y1Q2 (Oct–Dec 2027)" in the active language; nothing for no quarter."""
-    if number is None:
-        return ""
-    return f"{quarter_name(number)} ({months_words(*quarter_dates(strategy, city, number))})"
+def label_from(start: date, number: int | None) -> str:
+    """ "Y1Q2 (Oct–Dec 2027)" in the active language, for a plan that begins on `start`; nothing for no quarter."""
+    return f"{quarter_name(number)} ({months_label(*dates_from(start, number))})" if number else ""
+
+
+def quarter_label(strategy: Strategy, city: City, number: int | None) -> str:
+    """The same for the plan of a city."""
+    return label_from(first_day(strategy, city), number)
 
 
 def quarter_choices(strategy: Strategy, city: City) -> list[tuple[int, str]]:
-    """All twelve quarters with their words, for a form."""
-    return [(number, quarter_words(strategy, city, number)) for number in range(1, QUARTERS + 1)]
+    return [(number, quarter_label(strategy, city, number)) for number in range(1, QUARTERS + 1)]
 
 
 @transaction.atomic

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
-from strategy.plan import actions as plan
-from strategy.plan.gaps import lacks
+from strategy.plan import dependencies
+from strategy.plan.completeness import lacks
 from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
@@ -265,13 +265,13 @@ def _plan(city: City, actions: int) -> Iterator[Finding]:
 
 def _order(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
     """What waits for something that ends too late, is canceled, or waits for itself in the end."""
-    waits = plan.edges(city.pk)
+    waits = dependencies.edges(city.pk)
     for pk, others in waits.items():
         row = rows[pk]
         place = _Place(_("Action %(code)s") % {"code": row.code}, _address("action", city, pk))
-        if cycle := plan.find_cycle(waits, pk):
+        if cycle := dependencies.find_cycle(waits, pk):
             codes = [rows[number].code for number in cycle]
-            yield place.must(plan.cycle_sentence(codes))
+            yield place.must(dependencies.cycle_sentence(codes))
         for other in (rows[number] for number in sorted(others)):
             names = {"code": row.code, "other": other.code}
             if other.status == Status.CANCELLED:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accelerator.models import User
 from cities.access import make_token
 from cities.models import City
-from strategy.plan import actions as plan
+from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
 from strategy.signoff.models import StrategyVersion
 
@@ -42,7 +42,9 @@ def keep_up(city: City) -> None:
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
-    ends = {number: plan.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
+    ends = {
+        number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)
+    }
     now_in = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
@@ -110,4 +112,4 @@ def link(request: StatusRequest) -> str:
 
 def quarter_words(city: City, number: int) -> str:
     """A quarter with its months, in the active language."""
-    return plan.quarter_words(city.strategy, city, number)
+    return quarters.quarter_label(city.strategy, city, number)

@@ -15,15 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import Conflict, Refused
+from accelerator.intake.files import UnreadableFile
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
-from strategy.plan import book as plan_book
-from strategy.plan import file as plan_file
-from strategy.plan import gaps as plan_gaps
 from strategy.plan import importing as plan_import
-from strategy.plan.views.plan import strategy_of
-from strategy.plan.words import ACTION_COLUMNS, COLUMNS, header
+from strategy.plan import sheets as plan_sheets
+from strategy.plan import workbook as plan_book
+from strategy.plan.quarters import strategy_of
+from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, header
 
 KEPT = "plan-import"
 TYPES = {
@@ -44,12 +45,12 @@ class FileForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a file first.")},
     )
 
-    def clean_file(self) -> plan_file.Sheets:
+    def clean_file(self) -> plan_sheets.Sheets:
         file = self.cleaned_data["file"]
         try:
             # One byte more than allowed is enough to refuse the rest.
-            return plan_file.read(file.read(plan_file.LARGEST + 1))
-        except plan_file.BadFile as bad:
+            return plan_sheets.read(file.read(plan_sheets.LIMITS.size + 1))
+        except UnreadableFile as bad:
             raise forms.ValidationError("%(name)s: %(why)s", params={"name": file.name, "why": bad}) from bad
 
 
@@ -58,10 +59,9 @@ class FileForm(forms.Form):
 def export(request: HttpRequest, city: City) -> HttpResponse:
     """The plan as a workbook with its registers, or its actions as CSV, in the reader's language."""
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
-    objectives, language = list(plan_gaps.whole(city)), get_language() or "en"
+    objectives, language = list(city.objective_set.with_actions()), get_language() or "en"
     if kind == "csv":
-        rows = (plan_book.action_row(action, language) for row in objectives for action in row.actions.all())
-        content = plan_file.write_csv(rows, language)
+        content = plan_book.actions_csv(objectives, language)
     else:
         content = plan_book.write(city, objectives, language)
     response = HttpResponse(content, content_type=TYPES[kind])
@@ -88,7 +88,7 @@ def upload(request: HttpRequest, city: City) -> HttpResponse:
         "columns": [header(name, language) for name in COLUMNS if name in ACTION_COLUMNS],
         "cancel_url": reverse("strategy:plan", args=[city.slug]),
     }
-    return render(request, "strategy/plan/import.html", context, status=422 if form.is_bound else 200)
+    return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
 def _look(request: HttpRequest, city: City) -> plan_import.Preview | None:
@@ -96,7 +96,7 @@ def _look(request: HttpRequest, city: City) -> plan_import.Preview | None:
     kept = request.session.get(KEPT)
     if not kept or kept["city"] != city.pk:
         return None
-    sheets = plan_file.Sheets(kept["actions"], kept["measures"], kept["unused"])
+    sheets = plan_sheets.Sheets(kept["actions"], kept["measures"], kept["unused"])
     return plan_import.Judge(city, strategy_of(city), get_language() or "en").look(sheets)
 
 
@@ -126,7 +126,7 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
         "refused": found.count(plan_import.REFUSED),
         "seen": found.seen,
     }
-    return render(request, "strategy/plan/preview.html", context)
+    return render(request, "strategy/plan/import_preview.html", context)
 
 
 @require_POST
@@ -139,10 +139,10 @@ def apply(request: HttpRequest, city: City) -> HttpResponse:
         return _none(request, city)
     try:
         if request.POST.get("seen") != found.seen:
-            raise plan.Stale(strategy_of(city))
+            raise Conflict(strategy_of(city))
         with transaction.atomic():
             done = plan_import.apply(found, city=city, by=request.user)
-    except (plan.Stale, plan.Refused):
+    except (Conflict, Refused):
         messages.warning(
             request, _("The plan has changed since this was shown. Nothing was written; look again.")
         )

@@ -28,7 +28,7 @@ NARROWER: dict[str, tuple[int, str]] = {}
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
     words = world.marker(city)
-    policy = registers.add(
+    policy = plan.add(
         Policy(city=city), by=lead, title=f"Policy {words}", type=registers.policy_types().first()
     )
     objective = plan.add_objective(city=city, by=lead, title=f"Objective {words}", component="governance")
@@ -44,5 +44,5 @@ def fill(city: City, lead) -> None:
     )
     plan.add_action(objective=objective, by=lead, title=f"Second {words}", depends_on=[first])
     plan.record_update(first, status="in_progress", rag="amber", reason=words, words=words, by=lead)
-    registers.add(AiUse(city=city), by=lead, name=f"Use {words}", purpose=words, gate="waiting")
-    registers.add(Risk(city=city), by=lead, title=f"Risk {words}", likelihood="low", impact="high")
+    plan.add(AiUse(city=city), by=lead, name=f"Use {words}", purpose=words, gate="waiting")
+    plan.add(Risk(city=city), by=lead, title=f"Risk {words}", likelihood="low", impact="high")

@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.conflicts import Refused
 from strategy.models import Action
 from strategy.plan import actions as plan
+from strategy.plan import dependencies
 from tests.cast import make_cast
 
 edits = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 5), max_size=4)), max_size=25)
@@ -25,13 +27,13 @@ def six(cast, every_city):
 @given(edits=edits)
 def test_no_sequence_of_edits_closes_a_cycle(six, edits):
     for which, on in edits:
-        before = plan.edges(six[0].city_id)
+        before = dependencies.edges(six[0].city_id)
         try:
-            plan.set_dependencies(six[which], [six[n] for n in on])
-        except plan.Refused:
-            assert plan.edges(six[0].city_id) == before
-        waits = plan.edges(six[0].city_id)
-        assert [pk for pk in waits if plan.find_cycle(waits, pk)] == []
+            dependencies.set_dependencies(six[which], [six[n] for n in on])
+        except Refused:
+            assert dependencies.edges(six[0].city_id) == before
+        waits = dependencies.edges(six[0].city_id)
+        assert [pk for pk in waits if dependencies.find_cycle(waits, pk)] == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,8 +49,8 @@ def test_two_edits_at_once_do_not_close_one_together():
             with rls.every_city():
                 row = Action.objects.select_related("city").get(pk=one.pk)
                 start.wait(10)
-                plan.change_action(action=row, stamp=0, by=cast.lead, depends_on=[other])
-        except plan.Refused:
+                plan.change(row, stamp=0, by=cast.lead, depends_on=[other])
+        except Refused:
             refused.append(one.pk)
         finally:
             connection.close()
@@ -59,5 +61,5 @@ def test_two_edits_at_once_do_not_close_one_together():
     for thread in threads:
         thread.join(30)
     with rls.every_city():
-        waits = plan.edges(cast.tulsa.pk)
+        waits = dependencies.edges(cast.tulsa.pk)
     assert (len(refused), len(waits)) == (1, 1)

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from accelerator import rls
+from accelerator.intake.files import UnreadableFile
 from strategy.models import Action, Policy
 from strategy.plan import actions as plan
-from strategy.plan import book as plan_book
-from strategy.plan import file as plan_file
-from strategy.plan import gaps as plan_gaps
 from strategy.plan import importing as plan_import
 from strategy.plan import registers
-from strategy.plan.words import ACTION_COLUMNS, COLUMNS, VALUES, column, value
+from strategy.plan import sheets as plan_sheets
+from strategy.plan import workbook as plan_book
+from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, VALUES, column, value
 
 
 def url(cast, name, *args):
@@ -33,7 +33,7 @@ def filled(cast):
     """Two objectives, three actions with every kind of value, a measure, a policy."""
     with rls.every_city():
         city = cast.tulsa
-        policy = registers.add(
+        policy = plan.add(
             Policy(city=city), by=None, title="Sharing order", type=registers.policy_types().first()
         )
         first = plan.add_objective(city=city, by=None, title="One answer", component="governance")
@@ -64,16 +64,15 @@ def filled(cast):
 
 def look(city, content, language="en"):
     strategy = type(city.strategy).objects.select_related("cohort").get(city=city)
-    return plan_import.Judge(city, strategy, language).look(plan_file.read(content))
+    return plan_import.Judge(city, strategy, language).look(plan_sheets.read(content))
 
 
 def as_csv(city, language="en"):
-    rows = [plan_book.action_row(a, language) for o in plan_gaps.whole(city) for a in o.actions.all()]
-    return plan_file.write_csv(rows, language)
+    return plan_book.actions_csv(city.objective_set.with_actions(), language)
 
 
 def as_xlsx(city, language="en"):
-    return plan_book.write(city, list(plan_gaps.whole(city)), language)
+    return plan_book.write(city, list(city.objective_set.with_actions()), language)
 
 
 def table(*rows, headers=("Code", "Objective", "Action")):
@@ -108,8 +107,8 @@ def test_any_action_survives_the_journey(
     first, last = sorted([first, last])
     row = filled.action_set.get(code="G1.1")
     when = date.fromordinal(date.today().toordinal() + days) if days is not None else None
-    plan.change_action(
-        action=row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
+    plan.change(
+        row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
         target_2=target, starts=first, due=last, baseline_on=when,
     )  # fmt: skip
     for write in (as_csv, as_xlsx):
@@ -152,6 +151,16 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city):
     assert (verdict.kind, verdict.reasons) == (
         "refused", ["Cell H2 holds a formula: put its value there instead."],
     )  # fmt: skip
+
+
+def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_city):
+    book = load_workbook(io.BytesIO(as_xlsx(filled)))
+    sheet = book["Actions"]
+    place = ACTION_COLUMNS.index("percent") + 1
+    sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
+    out = io.BytesIO()
+    book.save(out)
+    assert look(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -253,8 +262,8 @@ def archive(**parts):
     ],
 )
 def test_what_is_no_plan_gets_a_sentence(content, sentence):
-    with pytest.raises(plan_file.BadFile, match=sentence.replace("(", r"\(").replace(")", r"\)")):
-        plan_file.read(content)
+    with pytest.raises(UnreadableFile, match=sentence.replace("(", r"\(").replace(")", r"\)")):
+        plan_sheets.read(content)
 
 
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
@@ -266,8 +275,8 @@ def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
             if part.filename == "xl/worksheets/sheet1.xml":
                 body = body.replace(b"<worksheet", bomb + b"<worksheet", 1)
             new.writestr(part.filename, body)
-    with pytest.raises(plan_file.BadFile, match="damaged"):
-        plan_file.read(out.getvalue())
+    with pytest.raises(UnreadableFile, match="damaged"):
+        plan_sheets.read(out.getvalue())
 
 
 def test_a_huge_sheet_is_not_read_to_its_end():
@@ -278,14 +287,14 @@ def test_a_huge_sheet_is_not_read_to_its_end():
     sheet.cell(25_000, 1, "x")
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(plan_file.BadFile, match="too many lines"):
-        plan_file.read(out.getvalue())
+    with pytest.raises(UnreadableFile, match="too many lines"):
+        plan_sheets.read(out.getvalue())
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_separators_are_found(mark):
     text = mark.join(["Code", "Objective", "Action"]) + "\r\n" + mark.join(["", "G1", '"One; two, three"'])
-    assert plan_file.read(text.encode("utf-8-sig")).actions == [
+    assert plan_sheets.read(text.encode("utf-8-sig")).actions == [
         {"line": 2, "code": "", "objective": "G1", "title": "One; two, three"}
     ]
 
@@ -327,7 +336,7 @@ def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):
     seen = browser.get(url(cast, "plan-preview")).context["seen"]
     with rls.every_city():
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
-        plan.change_action(action=row, stamp=row.stamp, by=cast.member, title="Theirs")
+        plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
     assert "The plan has changed since this was shown." in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()

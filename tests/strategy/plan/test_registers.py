@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
+from accelerator.conflicts import Conflict
 from strategy.models import AiUse, Policy, Risk
 from strategy.plan import actions as plan
 from strategy.plan import registers
@@ -22,9 +23,9 @@ def rows(cast):
     with rls.every_city():
         kind = registers.policy_types().first()
         for city in (cast.tulsa, cast.rosario):
-            registers.add(Policy(city=city), by=None, title="Sharing order", type=kind)
-            registers.add(AiUse(city=city), by=None, name="Sorting of requests")
-            registers.add(Risk(city=city), by=None, title="Staff leave", likelihood="high", impact="medium")
+            plan.add(Policy(city=city), by=None, title="Sharing order", type=kind)
+            plan.add(AiUse(city=city), by=None, name="Sorting of requests")
+            plan.add(Risk(city=city), by=None, title="Staff leave", likelihood="high", impact="medium")
         return cast.tulsa.policy_set.get(), cast.tulsa.aiuse_set.get(), cast.tulsa.risk_set.get()
 
 
@@ -52,7 +53,7 @@ def test_the_second_writer_sees_the_first(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "ai-use-edit", rows[1].pk)
     seen = browser.get(where).context["form"]["seen"].value()
     with rls.every_city():
-        registers.change(rows[1], stamp=0, by=cast.member, purpose="Theirs")
+        plan.change(rows[1], stamp=0, by=cast.member, purpose="Theirs")
     data = {"name": "Sorting", "gate": "waiting", "is_public": "on", "stamp": 0, "seen": seen}
     page = browser.post(where, data)
     assert page.status_code == 409
@@ -60,8 +61,8 @@ def test_the_second_writer_sees_the_first(cast, as_, rows):
     form = page.context["form"]
     assert (form["name"].value(), form["purpose"].value()) == ("Sorting", "Theirs")
     with rls.every_city():
-        with pytest.raises(plan.Stale):
-            registers.change(cast.tulsa.aiuse_set.get(), stamp=0, by=cast.lead, name="Mine")
+        with pytest.raises(Conflict):
+            plan.change(cast.tulsa.aiuse_set.get(), stamp=0, by=cast.lead, name="Mine")
         assert cast.tulsa.aiuse_set.get().name == "Sorting of requests"
 
 
@@ -103,9 +104,9 @@ def test_queries_do_not_grow(cast, as_, rows, page):
         browser.get(url(cast, page))
     with rls.every_city():
         for number in range(20):
-            registers.add(Policy(city=cast.tulsa), by=None, title=f"P{number}", type=rows[0].type)
-            registers.add(AiUse(city=cast.tulsa), by=None, name=f"A{number}")
-            registers.add(
+            plan.add(Policy(city=cast.tulsa), by=None, title=f"P{number}", type=rows[0].type)
+            plan.add(AiUse(city=cast.tulsa), by=None, name=f"A{number}")
+            plan.add(
                 Risk(city=cast.tulsa),
                 by=None,
                 title=f"R{number}",

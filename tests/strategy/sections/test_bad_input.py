@@ -28,10 +28,10 @@ def rows(cast):
             city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE
         )
         action = plan.add_action(objective=objective, by=None, title="List the data")
-        policy = registers.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind)
-        risk = registers.add(Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low")
-        plan.change_action(action=action, stamp=0, by=cast.member, title="List all data")
-        registers.change(risk, stamp=0, by=cast.member, mitigation="Train two people")
+        policy = plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind)
+        risk = plan.add(Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low")
+        plan.change(action, stamp=0, by=cast.member, title="List all data")
+        plan.change(risk, stamp=0, by=cast.member, mitigation="Train two people")
     return action, policy, risk
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
+from accelerator.conflicts import Refused
 from cities.models import Role
 from strategy.models import CommentDraft, Component, PeerComment, Policy, Risk, StrategyVersion
 from strategy.plan import actions as plan
@@ -85,10 +86,8 @@ def plan_rows(cast):
             "objective": objective,
             "action": plan.add_action(objective=objective, by=None, title="List the data"),
             "measure": plan.add_measure(objective=objective, by=None, measure="Sets listed"),
-            "policy": registers.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind),
-            "risk": registers.add(
-                Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low"
-            ),
+            "policy": plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind),
+            "risk": plan.add(Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low"),
         }
 
 
@@ -111,8 +110,8 @@ def test_a_row_removed_between_look_and_save_is_a_sentence(cast, plan_rows):
     with rls.every_city():
         risk = Risk.objects.get(pk=plan_rows["risk"].pk)
         Risk.objects.filter(pk=risk.pk).delete()
-        with pytest.raises(plan.Refused, match="Somebody removed this"):
-            registers.change(risk, stamp=0, by=cast.lead, mitigation="Train")
+        with pytest.raises(Refused, match="Somebody removed this"):
+            plan.change(risk, stamp=0, by=cast.lead, mitigation="Train")
 
 
 def test_the_table_names_rows_that_are_gone(cast, as_, plan_rows):

@@ -41,7 +41,7 @@ def test_one_byte_flips_exactly_one_section_and_back(cast, signed):
 def test_the_plan_is_a_part_of_its_own(cast, signed):
     with rls.every_city():
         objective = cast.tulsa.objective_set.get()
-        plan.change_objective(objective=objective, stamp=objective.stamp, by=cast.lead, title="Changed")
+        plan.change(objective, stamp=objective.stamp, by=cast.lead, title="Changed")
     assert lapsed(cast.tulsa) == ["Action plan: objectives and actions"]
 
 

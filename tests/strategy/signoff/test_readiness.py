@@ -7,6 +7,7 @@ from accelerator import rls
 from accelerator.texts import block_tree, richtext
 from strategy.models import Section, Thread
 from strategy.plan import actions as plan
+from strategy.plan import dependencies
 from strategy.signoff import readiness
 from tests.clients import cost
 from tests.strategy.made_ready import make_ready, submit
@@ -130,7 +131,7 @@ def test_the_plan_is_read_too(ready):
         late = plan.add_action(
             objective=objective, by=ready.lead, title="Later", component="governance", starts=3, due=9
         )
-        plan.set_dependencies(action, [late])
+        dependencies.set_dependencies(action, [late])
         ready.tulsa.objective_set.update(priority="")
     words = [row.words for row in found(ready.tulsa) if "/plan/" in row.url]
     assert "“Later” has no owner." in words

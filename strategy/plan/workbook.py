@@ -14,10 +14,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from accelerator.intake.cells import write_cell, write_csv
 from cities.models import City
-from strategy.plan.cells import put
 from strategy.plan.models import QUARTERS, Action, Objective, ObjectiveMeasure, quarter_name
-from strategy.plan.words import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
+from strategy.plan.vocabulary import ACTION_COLUMNS, HELP, MEASURE_COLUMNS, SHEETS, VALUES, header, spoken
 
 QUARTER_NAMES = [quarter_name(number) for number in range(1, QUARTERS + 1)]
 _WIDE = {
@@ -70,6 +70,13 @@ def measure_row(measure: ObjectiveMeasure, objective: Objective, language: str) 
     return {"objective": f"{objective.code} {objective.title}", **row}
 
 
+def actions_csv(objectives: Iterable[Objective], language: str) -> bytes:
+    """The actions of a plan as a CSV file."""
+    rows = [action_row(action, language) for row in objectives for action in row.actions.all()]
+    header_row = [header(name, language) for name in ACTION_COLUMNS]
+    return write_csv([header_row, *([row[name] for name in ACTION_COLUMNS] for row in rows)])
+
+
 def write(city: City, objectives: list[Objective], language: str) -> bytes:
     """The workbook of a city's plan and registers in a language."""
     book, at = Workbook(), spoken(language)
@@ -101,11 +108,11 @@ def write(city: City, objectives: list[Objective], language: str) -> bytes:
 
 def _table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     for number, words in enumerate(headers, 1):
-        put(sheet, 1, number, words).font = Font(bold=True)
+        write_cell(sheet, 1, number, words).font = Font(bold=True)
     for line, row in enumerate(rows, 2):
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
-                put(sheet, line, number, value)
+                write_cell(sheet, line, number, value)
     sheet.freeze_panes = "C2" if sheet.max_column > 12 else "A2"
     sheet.sheet_view.zoomScale = 100
 
@@ -117,7 +124,7 @@ def _lists(sheet: Any, at: int) -> dict[str, str]:
     values |= {"starts": QUARTER_NAMES, "due": QUARTER_NAMES}
     for number, (name, words) in enumerate(values.items(), 1):
         for line, word in enumerate(words, 1):
-            put(sheet, line, number, word)
+            write_cell(sheet, line, number, word)
         letter = get_column_letter(number)
         places[name] = f"lists!${letter}$1:${letter}${len(words)}"
     return places

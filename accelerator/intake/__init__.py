@@ -1,0 +1,1 @@
+"""Files that people bring, and spreadsheets that they take away."""

@@ -1,0 +1,131 @@
+"""One cell of a spreadsheet: what it holds, as text and as a number, and how it is written so that it stays that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+
+# What a spreadsheet takes for a formula, also behind apostrophes that guard it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_THOUSANDS_OR_DECIMALS = re.compile(r"-?\d{1,3},\d{3}")
+_NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
+# Texts in a number's format are no part of it: 0.0" %" shows a sign, but the value is not in hundredths.
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+_SPACES_AND_PERCENT = re.compile(r"[\s\u00a0%]")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Where a formula is (`H2`): it is never evaluated."""
+
+    place: str
+
+
+Value = str | bool | Decimal | date | datetime | time | Formula | None
+
+
+class AmbiguousNumber(ValueError):
+    """1,250 is one and a quarter to some, and more than a thousand to others."""
+
+
+def clean(text: str) -> str:
+    """Without what no spreadsheet can hold, with one kind of line break, trimmed."""
+    held: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return held.strip()
+
+
+def as_text(value: Value) -> str:
+    """A value as text: dates as 2027-06-30, numbers with a decimal point and no exponent."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return clean(str(value))
+
+
+def read_number(text: str) -> Decimal | None:
+    """The number that people mean by 12.5, 12,5, 1 250, 1.250,75, 1,250.75 or 40 %; None for what is no number.
+
+    Raises AmbiguousNumber.
+    """
+    plain = _SPACES_AND_PERCENT.sub("", text)
+    if _THOUSANDS_OR_DECIMALS.fullmatch(plain):
+        raise AmbiguousNumber(text)
+    if "," in plain and "." in plain:
+        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
+        plain = plain.replace(thousands, "")
+    if plain.count(",") == 1:
+        plain = plain.replace(",", ".")
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None
+
+
+def value_of(cell: Any) -> Value:
+    """The value of a workbook's cell: 40 % is 40, and a day is a date without a time."""
+    value = cell.value
+    if value is None or isinstance(value, bool | time):
+        return value
+    if cell.data_type == "f" or not isinstance(value, str | int | float | date | timedelta):
+        return Formula(f"{get_column_letter(cell.column)}{cell.row}")
+    if isinstance(value, datetime):
+        return value if value.time() != time() else value.date()
+    if isinstance(value, int | float):
+        hundredths = "%" in _QUOTED.sub("", cell.number_format or "")
+        return _number(value * 100 if hundredths else value)
+    return value if isinstance(value, date) else clean(str(value))
+
+
+def _number(value: int | float) -> Decimal:
+    """To six places: what a spreadsheet counts in floats, people never typed more exactly."""
+    return Decimal(value if isinstance(value, int) else f"{value:.6f}".rstrip("0").rstrip("."))
+
+
+def write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
+    """Write a value and return its cell. Text stays text: one that begins with = never becomes a formula."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = clean(value)
+        cell.data_type = "s"
+        cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    else:
+        cell.value = _workbook_number(value) if isinstance(value, Decimal) else value
+        cell.alignment = Alignment(vertical="top")
+    return cell
+
+
+def _workbook_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def guard(text: str) -> str:
+    """Text that a spreadsheet can't take for a formula: an apostrophe before = + - @ (`unguard` undoes it)."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguard(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
+def write_csv(rows: Iterable[Iterable[Any]]) -> bytes:
+    """A CSV file: UTF-8 with its mark, commas, text guarded."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow(guard(clean(value)) if isinstance(value, str) else as_text(value) for value in row)
+    return ("\ufeff" + out.getvalue()).encode()

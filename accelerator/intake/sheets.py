@@ -1,0 +1,149 @@
+"""The tables in a file, XLSX or CSV: bytes in, rows of values out. Pure, and read no further than the limits say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from accelerator.intake.cells import Value, clean, unguard, value_of
+from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
+
+_SEPARATORS = ",;\t"
+# Excel's own first line of a CSV file, which names the separator.
+_NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*[\r\n]', re.IGNORECASE)
+# What openpyxl raises for broken parts, entities and wrong types has no common ancestor.
+_BROKEN = (
+    InvalidFileException, zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, AttributeError,
+    IndexError, OSError, EOFError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a file is read, and the sentence for one that holds more."""
+
+    size: int  # bytes, as sent
+    size_message: str | Promise
+    unpacked: int  # bytes of a workbook's parts
+    unpacked_message: str | Promise
+    lines: int  # of a sheet, empty ones too
+    lines_message: str | Promise  # with %(name)s
+    columns: int = 80
+    parts: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it is in the file; `number` counts as a spreadsheet does, from 1 and with empty rows."""
+
+    number: int
+    cells: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    name: str
+    rows: Iterator[Row]
+
+
+def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bool]) -> Iterator[Sheet]:
+    """The sheets of a workbook, or the one of a CSV file, whatever the file's name says; raises UnreadableFile.
+
+    `is_column` knows the names of columns: a CSV file's separator is the one that finds most of them.
+    """
+    kind = kind_of(content)
+    if kind is FileKind.EMPTY:
+        raise UnreadableFile(_("The file is empty."))
+    if len(content) > limits.size:
+        raise UnreadableFile(str(limits.size_message))
+    if kind is FileKind.OLD_OFFICE:
+        raise UnreadableFile(
+            _("This is an old Excel file (.xls) or one with a password: save it as .xlsx without one.")
+        )
+    if kind is FileKind.PDF:
+        raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV where it was made."))
+    if kind is FileKind.ARCHIVE:
+        return _workbook(content, limits)
+    text, _encoding = decode(content)
+    return iter([Sheet("", csv_rows(text, separator_of(text, is_column)))])
+
+
+# CSV
+
+
+def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
+    """The separator that the file names itself, else the one that finds the most columns in its first line."""
+    if named := _NAMED_SEPARATOR.match(text):
+        return named[1]
+    first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
+
+    def columns(separator: str) -> int:
+        return sum(is_column(cell) for cell in first.replace('"', "").split(separator))
+
+    return max(_SEPARATORS, key=lambda separator: (columns(separator), first.count(separator)))
+
+
+def csv_rows(text: str, separator: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for number, cells in enumerate(reader, 1):
+            yield Row(number, [clean(unguard(cell)) for cell in cells])
+    except csv.Error as error:
+        raise UnreadableFile(
+            _("The file cannot be read: a quotation mark opens in it and does not close.")
+        ) from error
+
+
+# XLSX
+
+
+def _workbook(content: bytes, limits: Limits) -> Iterator[Sheet]:
+    _check_archive(content, limits)
+    with _damage_as_unreadable():
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        for sheet in workbook.worksheets:
+            yield Sheet(sheet.title, _workbook_rows(sheet, limits))
+
+
+def _check_archive(content: bytes, limits: Limits) -> None:
+    """Look at the archive's directory before anything in it is unpacked."""
+    with _damage_as_unreadable(), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked:
+        raise UnreadableFile(str(limits.unpacked_message))
+    if "xl/workbook.xml" not in names:
+        raise UnreadableFile(
+            _("This is not an Excel workbook, whatever its name says. Save the table as .xlsx or CSV.")
+        )
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise UnreadableFile(_("This workbook has macros: save it as .xlsx, which has none."))
+
+
+def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:
+    with _damage_as_unreadable():
+        for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns), 1):
+            if number > limits.lines:
+                raise UnreadableFile(str(limits.lines_message) % {"name": sheet.title})
+            yield Row(number, [value_of(cell) for cell in cells])
+
+
+@contextmanager
+def _damage_as_unreadable() -> Iterator[None]:
+    try:
+        yield
+    except UnreadableFile:
+        raise
+    except _BROKEN as error:
+        raise UnreadableFile(_("The workbook is damaged: open it and save it again.")) from error

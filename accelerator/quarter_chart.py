@@ -1,0 +1,209 @@
+"""Twelve quarters as a chart, drawn on the server: a bar for each thing planned, in groups.
+
+SVG without style attributes: colors are attributes for paper, and classes let a page's style sheet replace them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accelerator.states import PATHS
+
+QUARTERS = 12
+# In units of the view box, about a pixel each: heights of header, group and bar; width of a letter at 12.5.
+WIDTH, LABELS, HEAD, GROUP, ROW, LETTER = 960, 346, 46, 30, 24, 6.3
+COLUMN = (WIDTH - LABELS) / QUARTERS
+COLORS = {"neutral": "#4B5567", "accent": "#0A5C9E", "good": "#1B7048", "warn": "#8A5A00", "bad": "#A8261C"}
+INK, GRAY, LINE, HAIRLINE = "#1A2233", "#4B5567", "#7A8494", "#D8DBE2"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Something planned from one quarter to another, both counted from 1; None where no quarter is chosen yet."""
+
+    code: str
+    title: str
+    first: int | None
+    last: int | None
+    state: str = ""
+    tone: str = "neutral"  # a key of COLORS
+    shape: str = "ring"  # of accelerator/states.py, beside the state
+    percent: int = 0  # how much of the bar is filled
+    is_dashed: bool = False
+    is_struck: bool = False
+    depends_on: Sequence[str] = ()  # codes of other bars
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    code: str
+    title: str
+    bars: Sequence[Bar]
+
+
+def draw(
+    groups: Iterable[Group], *, title: str, description: str, years: Sequence[str], today: float | None = None,
+    dependencies: bool = False,
+) -> SafeString:  # fmt: skip
+    """The chart as an SVG element. `today` counts quarters: 1.5 is the middle of the first one."""
+    rows: list[SafeString] = []
+    places: dict[str, tuple[float, Bar]] = {}
+    y = HEAD
+    for group in groups:
+        rows.append(_group(group, y))
+        y += GROUP
+        for bar in group.bars:
+            places[bar.code] = (y, bar)
+            rows.append(_row(bar, y))
+            y += ROW
+    height = y + 6
+    return format_html(
+        '<svg class="quarter-chart" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
+        ' aria-labelledby="quarter-chart-title quarter-chart-desc" font-family="Strategy Sans, sans-serif"'
+        ' font-size="12.5" fill="{}"><title id="quarter-chart-title">{}</title>'
+        '<desc id="quarter-chart-desc">{}</desc>{}{}{}{}</svg>',
+        WIDTH, height, WIDTH, height, INK, title, description, _head(years, height), _joined(rows),
+        _dependencies(places) if dependencies else "", "" if today is None else _today(today, height),
+    )  # fmt: skip
+
+
+def _x(quarter: float) -> float:
+    """The left edge of a quarter; its right edge is that of the next."""
+    return round(LABELS + (quarter - 1) * COLUMN, 1)
+
+
+def _head(years: Sequence[str], height: float) -> SafeString:
+    parts = []
+    for number in range(1, QUARTERS + 1):
+        x, is_new_year = _x(number), number % 4 == 1
+        if is_new_year:
+            parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
+            name = f"Y{number // 4 + 1}: {years[number // 4]}"
+            parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
+        else:
+            parts.append(_line(x, 26, x, height - 4, "quarter-chart__quarter", HAIRLINE))
+        name = f"Q{(number - 1) % 4 + 1}"
+        parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
+    parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
+    return _joined(parts)
+
+
+def _group(group: Group, y: float) -> SafeString:
+    title = shorten(f"{group.code}  {group.title}", WIDTH * 0.95)
+    return format_html(
+        '<g class="quarter-chart__group"><rect x="0" y="{}" width="{}" height="{}" fill="#F2F0EA"/>{}</g>',
+        y + 4, WIDTH, GROUP - 6, _text(6, y + 20, title, "quarter-chart__title", INK, font_weight="600"),
+    )  # fmt: skip
+
+
+def _row(bar: Bar, y: float) -> SafeString:
+    title = shorten(bar.title, LABELS - 58)
+    if bar.first is None or bar.last is None:
+        drawn = _text(
+            _x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic"
+        )
+    else:
+        drawn = _bar(bar, _x(bar.first) + 3, _x(bar.last + 1) - 3, y)
+    return format_html(
+        "<g><title>{} {}</title>{}{}{}</g>",
+        bar.code,
+        bar.title,
+        _text(6, y + 16, bar.code, "quarter-chart__code", GRAY, font_weight="600"),
+        _text(52, y + 16, title, "quarter-chart__label", INK),
+        drawn,
+    )
+
+
+def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
+    dashes = SafeString(' stroke-dasharray="4 3"' if bar.is_dashed else "")
+    parts = [
+        format_html(
+            '<rect x="{}" y="{}" width="{}" height="13" rx="3" class="quarter-chart__bar" fill="#FFFFFF"'
+            ' stroke="currentColor" stroke-width="1.5"{}/>', x, y + 5.5, round(end - x, 1), dashes,
+        )
+    ]  # fmt: skip
+    if bar.percent:
+        width = round((end - x) * bar.percent / 100, 1)
+        filled = '<rect x="{}" y="{}" width="{}" height="13" rx="3" fill="currentColor"/>'
+        parts.append(format_html(filled, x, y + 5.5, width))
+    if bar.is_struck:
+        parts.append(_line(x - 2, y + 12, end + 2, y + 12, "quarter-chart__strike", "currentColor"))
+    if bar.state:
+        parts.append(_state(bar, x, end, y))
+    return format_html(
+        '<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _joined(parts)
+    )
+
+
+def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
+    """The state with its shape: right of the bar, else left of it, else upon it on a ground of its own."""
+    room, ground = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
+    if end + room <= WIDTH:
+        at = end + 6
+    elif x - room >= LABELS:
+        at = x - room
+    else:
+        at = end - room
+        ground = format_html(
+            '<rect x="{}" y="{}" width="{}" height="11" class="quarter-chart__ground" fill="#FFFFFF"/>',
+            round(at - 4, 1), y + 6.5, round(room, 1),
+        )  # fmt: skip
+    return format_html(
+        '{}<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}',
+        ground, round(at, 1), y + 6.5, SafeString(PATHS[bar.shape]),
+        _text(round(at + 15, 1), y + 16, bar.state, "quarter-chart__state", "currentColor", font_size="11.5"),
+    )  # fmt: skip
+
+
+def _today(quarter: float, height: float) -> SafeString:
+    x = _x(quarter)
+    line = format_html(
+        '<line x1="{}" y1="24" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
+        x, x, height - 4,
+    )  # fmt: skip
+    font = {"font_weight": "600", "font_size": "11"}
+    if x > WIDTH - 50:
+        return line + _text(x - 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")
+    return line + _text(x + 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font)
+
+
+def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
+    """An elbow from the end of what a bar depends on to the bar's own beginning."""
+    paths = []
+    for y, bar in places.values():
+        for code in bar.depends_on:
+            if code not in places:
+                continue
+            other_y, other = places[code]
+            if other.last is None or bar.first is None:
+                continue
+            x1, y1, x2, y2 = _x(other.last + 1) - 3, other_y + 12, _x(bar.first) + 3, y + 12
+            edge = y2 - 6.5 if y2 > y1 else y2 + 6.5
+            paths.append((f"M{x1} {y1}h4V{(y1 + edge) / 2:.1f}H{x2 + 6}V{edge}",))
+    path = '<path d="{}" class="quarter-chart__dependency" fill="none" stroke="#7A8494" stroke-width="1"/>'
+    return format_html_join("", path, paths)
+
+
+def shorten(text: str, room: float) -> str:
+    """As much of the text as about fits into the room, with dots where something is missing."""
+    most = int(room / LETTER)
+    return text if len(text) <= most else text[: max(most - 1, 1)].rstrip() + "…"
+
+
+def _text(x: float, y: float, text: str, kind: str, fill: str, **more: str) -> SafeString:
+    rest = format_html_join("", ' {}="{}"', ((key.replace("_", "-"), value) for key, value in more.items()))
+    return format_html('<text x="{}" y="{}" class="{}" fill="{}"{}>{}</text>', x, y, kind, fill, rest, text)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str, color: str) -> SafeString:
+    line = '<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}" stroke="{}"/>'
+    return format_html(line, x1, y1, x2, y2, kind, color)
+
+
+def _joined(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))

@@ -1,0 +1,135 @@
+"""What is missing in a plan (docs/program.md 3.3): the headline, the list behind it, and warnings.
+
+All of it reads objectives as `city.objective_set.with_actions()` has fetched them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cities.models import City
+from strategy.plan.models import Action, Objective, Status, quarter_name
+from strategy.template.models import Component
+
+MOST_OBJECTIVES, MOST_ACTIONS = 8, 40
+CORE = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY]
+# The field where an action's page mends each of its gaps.
+_FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure", "baseline": "id_baseline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that the plan lacks: its kind (`owner`, `quarter`, `measure`, `baseline`, `actions`, `outcome`,
+    `soon`, `many`), a sentence, and the address of the place where it is mended."""
+
+    kind: str
+    message: str
+    url: str
+    code: str = ""
+
+
+def lacks(action: Action) -> list[str]:
+    """Which of owner, quarter, measure and baseline an action lacks; nothing for a canceled one."""
+    if action.status == Status.CANCELLED:
+        return []
+    missing = {
+        "owner": not (action.owner_role or action.owner_id or action.owner_name),
+        "quarter": not action.due,
+        "measure": not action.measure,
+        "baseline": bool(action.measure) and action.baseline is None and not action.baseline_unknown,
+    }
+    return [kind for kind, is_missing in missing.items() if is_missing]
+
+
+def live_actions(objectives: Iterable[Objective]) -> list[Action]:
+    """The actions that the plan still means to do, or has done."""
+    actions = [action for objective in objectives for action in objective.actions.all()]
+    return [action for action in actions if action.status != Status.CANCELLED]
+
+
+def headline(objectives: Iterable[Objective]) -> str:
+    """ "31 of 34 actions have an owner, a quarter and a measure." """
+    actions = live_actions(objectives)
+    if not actions:
+        return _("No action is planned yet.")
+    complete = sum(not {"owner", "quarter", "measure"} & set(lacks(action)) for action in actions)
+    sentence = ngettext(
+        "%(whole)d of %(all)d action has an owner, a quarter and a measure.",
+        "%(whole)d of %(all)d actions have an owner, a quarter and a measure.",
+        len(actions),
+    )
+    return sentence % {"whole": complete, "all": len(actions)}
+
+
+def gaps(city: City, objectives: Sequence[Objective]) -> list[Gap]:
+    """Everything that the city's plan lacks: of the plan as a whole, then of each objective and its actions."""
+    found = list(_plan_gaps(city, objectives))
+    for objective in objectives:
+        found += _objective_gaps(city, objective)
+        for action in objective.actions.all():
+            found += _action_gaps(city, action)
+    return found
+
+
+def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
+    url, actions = reverse("strategy:plan", args=[city.slug]), live_actions(objectives)
+    if not actions:
+        yield Gap("actions", _("The plan has no action."), url)
+    if len(objectives) > MOST_OBJECTIVES:
+        sentence = _("The plan has %(count)d objectives; %(most)d are about what a city can follow.")
+        yield Gap("many", sentence % {"count": len(objectives), "most": MOST_OBJECTIVES}, url)
+    if len(actions) > MOST_ACTIONS:
+        sentence = _("The plan has %(count)d actions; %(most)d are about what a city can follow.")
+        yield Gap("many", sentence % {"count": len(actions), "most": MOST_ACTIONS}, url)
+    soon = {action.component for action in actions if action.due == 1}
+    for component in CORE if actions else ():
+        if component not in soon:
+            sentence = _("No action is due in the first 90 days (%(quarter)s) for: %(component)s.")
+            yield Gap("soon", sentence % {"quarter": quarter_name(1), "component": component.label}, url)
+    measures = [measure for objective in objectives for measure in objective.measures.all()]
+    if measures and not any(measure.is_resident_outcome for measure in measures):
+        yield Gap("outcome", _("No measure tells of an outcome that residents notice."), url)
+
+
+def _objective_gaps(city: City, objective: Objective) -> Iterator[Gap]:
+    code, measures, args = objective.code, objective.measures.all(), [city.slug, objective.pk]
+    if not live_actions([objective]):
+        url = reverse("strategy:objective-action-add", args=args)
+        yield Gap("actions", _("%(objective)s has no action.") % {"objective": code}, url, code)
+    if not measures:
+        sentence = _("%(objective)s has no measure of its result.") % {"objective": code}
+        yield Gap("measure", sentence, reverse("strategy:objective-measure-add", args=args), code)
+    if any(measure.baseline is None and not measure.baseline_unknown for measure in measures):
+        sentence = _("%(objective)s has a measure without a baseline.") % {"objective": code}
+        yield Gap("baseline", sentence, f"{reverse('strategy:objective-edit', args=args)}#measures", code)
+
+
+def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
+    sentences = {
+        "owner": _("%(action)s has no owner."),
+        "quarter": _("%(action)s has no quarter by which it is due."),
+        "measure": _("%(action)s has no measure."),
+        "baseline": _(
+            "%(action)s has a measure without a baseline: give it, or say that it is not known yet."
+        ),
+    }
+    url = reverse("strategy:action-edit", args=[city.slug, action.pk])
+    for kind in lacks(action):
+        yield Gap(kind, sentences[kind] % {"action": action.code}, f"{url}#{_FIELDS[kind]}", action.code)
+
+
+def early_starts(objectives: Iterable[Objective]) -> Iterator[str]:
+    """A sentence for each action that starts before one it depends on is due: a warning, not a refusal."""
+    sentence = _("%(action)s starts in %(start)s, before %(other)s, which it waits for, is due (%(due)s).")
+    for action in live_actions(objectives):
+        for other in (row.on for row in action.dependencies.all()):
+            if action.starts and other.due and action.starts < other.due and other.status != Status.COMPLETED:
+                yield sentence % {
+                    "action": action.code, "start": quarter_name(action.starts),
+                    "other": other.code, "due": quarter_name(other.due),
+                }  # fmt: skip

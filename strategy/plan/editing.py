@@ -1,0 +1,39 @@
+"""The form of one row, new or not, on whichever page it is edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.views.decorators.http import require_http_methods
+
+from accelerator.conflicts import find_row, save_form
+from strategy.plan import actions as plan
+from strategy.plan.forms import PlanForm
+from strategy.plan.quarters import strategy_of
+
+GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def edit_row(
+    request: HttpRequest, kind: type[PlanForm], new: Any, rows: QuerySet[Any] | None = None, pk: int = 0
+) -> tuple[PlanForm, Any]:
+    """The form of a new row, or of one of `rows`; and the row once it is saved, else None.
+
+    Where someone has removed the row, the form hands back what was typed, as if it were a new one's.
+    """
+    row = new if rows is None else find_row(request, rows, pk)
+    data = request.POST if request.method == "POST" else None
+    form = kind(data, instance=row or new, city=new.city, strategy=strategy_of(new.city))
+    if row is None:
+        form.refuse_removed()
+        return form, None
+    if not form.is_bound:
+        return form, None
+
+    def write(**values: Any) -> None:
+        plan.save(row, stamp=form.stamp_read, by=request.user, **values)
+
+    form, is_saved = save_form(form, write)
+    return form, row if is_saved else None

@@ -1,0 +1,123 @@
+"""The key fields of all actions as a table of inputs: saved as a whole, or row by row where scripts run."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accelerator.conflicts import save_form
+from accelerator.models import User
+from accelerator.web import number_in
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.plan import actions as plan
+from strategy.plan.editing import GET_OR_POST
+from strategy.plan.forms import ActionRowForm
+from strategy.plan.models import Action, Objective
+from strategy.plan.quarters import strategy_of
+
+LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have
+
+
+@GET_OR_POST
+@never_cache
+@city_view(Permission.EDIT_PLAN)
+def edit(request: HttpRequest, city: City) -> HttpResponse:
+    """All actions, or one objective's: all rows are saved, or none."""
+    only = number_in(request, "objective")
+    objective = get_object_or_404(city.objective_set, pk=only) if only else None
+    rows = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
+    rows = list(rows.filter(objective=objective) if objective else rows)
+    if len(rows) > LONGEST and objective is None:
+        messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
+        return redirect("strategy:plan", city=city.slug)
+    strategy, forms = strategy_of(city), []
+    for row in rows:
+        # One that is not in what was sent was added since the table was shown.
+        data = request.POST if f"{row.pk}-stamp" in request.POST else None
+        forms.append(ActionRowForm(data, instance=row, prefix=str(row.pk), city=city, strategy=strategy))
+    if request.method == "POST":
+        _name_removed(request, rows)
+        forms, count = _save(forms, request.user)
+        if count is not None:
+            saved = ngettext("%(count)d row saved.", "%(count)d rows saved.", count) % {"count": count}
+            messages.success(request, saved if count else _("Nothing had changed."))
+            return redirect("strategy:plan", city=city.slug)
+    return _table(request, city, objective, forms)
+
+
+def _name_removed(request: HttpRequest, rows: list[Action]) -> None:
+    """Name the rows of the form that someone has removed: what was typed there is not in the plan."""
+    sent = [name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp")]
+    present = {str(row.pk) for row in rows}
+    removed = [pk for pk in sent if pk not in present][:LONGEST]
+    titles = [title[:300] for pk in removed if (title := request.POST.get(f"{pk}-title"))]
+    if titles:
+        named = ", ".join(f"“{title}”" for title in titles)
+        sentence = _(
+            "Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s."
+        )
+        messages.warning(request, sentence % {"titles": named})
+
+
+def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], int | None]:
+    """Save the rows that were changed: the forms to show again, and how many were saved; None where one was not."""
+    changed = [form for form in forms if form.is_bound and form.changed_data]
+    if not all([form.is_valid() for form in changed]):
+        return forms, None
+    with transaction.atomic():
+        saved = [_save_row(form, by) if form in changed else (form, True) for form in forms]
+        if all(is_saved for _form, is_saved in saved):
+            return forms, len(changed)
+        transaction.set_rollback(True)
+    return [form for form, _is_saved in saved], None
+
+
+def _save_row(form: ActionRowForm, by: User) -> tuple[ActionRowForm, bool]:
+    def write(**values: object) -> None:
+        plan.change(form.row, stamp=form.stamp_read, by=by, **values)
+
+    return save_form(form, write)
+
+
+def _table(
+    request: HttpRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]
+) -> HttpResponse:
+    bad = [form for form in forms if form.conflict or (form.is_bound and form.changed_data and form.errors)]
+    context = {
+        "city": city,
+        "only": objective,
+        "groups": [
+            {"objective": group, "forms": list(rows)}
+            for group, rows in groupby(forms, lambda form: form.row.objective)
+        ],
+        "bad": bad,
+        "roles": sorted({form.row.owner_role for form in forms if form.row.owner_role}),
+    }
+    return render(request, "strategy/plan/table.html", context, status=422 if bad else 200)
+
+
+@require_POST
+@city_view(Permission.EDIT_PLAN)
+def row(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """One row of the table, saved in place: the row as it is now, what is wrong, or what others wrote."""
+    actions, strategy = city.action_set.select_related("objective"), strategy_of(city)
+    action, saved_at = get_object_or_404(actions, pk=pk), None
+    form = ActionRowForm(request.POST, instance=action, prefix=str(pk), city=city, strategy=strategy)
+    if form.is_valid() and form.changed_data:
+        form, is_saved = _save_row(form, request.user)
+        if is_saved:
+            saved_at = timezone.now()
+            form = form.over(actions.get(pk=pk))
+    status = form.status_code if form.errors or form.conflict else 200
+    context = {"form": form, "city": city, "saved_at": saved_at}
+    return render(request, "strategy/plan/table_row.html", context, status=status)

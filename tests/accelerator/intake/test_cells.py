@@ -1,0 +1,149 @@
+"""Cells of spreadsheets: what is written is read back, nothing becomes a formula, numbers as people type them."""
+
+import csv
+import io
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from accelerator.intake.cells import (
+    AmbiguousNumber,
+    as_text,
+    clean,
+    guard,
+    read_number,
+    unguard,
+    value_of,
+    write_cell,
+    write_csv,
+)
+
+texts = st.text(st.characters(codec="utf-8") | st.sampled_from("'=+-@\t\r\n\x00\x0b,;\""), max_size=40)
+amounts = st.decimals(-(10**9), 10**9, places=3)
+
+
+def saved_and_opened(workbook):
+    out = io.BytesIO()
+    workbook.save(out)
+    return load_workbook(io.BytesIO(out.getvalue()), read_only=True).worksheets[0]
+
+
+def through_a_workbook(value, number_format=None):
+    workbook = Workbook()
+    cell = write_cell(workbook.active, 1, 1, value)
+    if number_format:
+        cell.number_format = number_format
+    return next(saved_and_opened(workbook).iter_rows())[0]
+
+
+@given(texts)
+def test_text_with_a_guard_is_no_formula_and_comes_back(text):
+    assert unguard(guard(text)) == text
+    assert guard(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+@given(texts)
+def test_clean_text_stays_as_it_is(text):
+    assert clean(clean(text)) == clean(text)
+
+
+@given(texts.filter(clean))
+def test_text_in_a_workbook_comes_back_clean_and_as_text(text):
+    cell = through_a_workbook(text)
+    assert (value_of(cell), cell.data_type) == (clean(text), "s")
+
+
+@given(st.lists(st.lists(texts | amounts | st.dates(), min_size=2, max_size=4), max_size=4))
+def test_csv_text_is_guarded_and_numbers_and_dates_are_not(rows):
+    content = write_csv(rows)
+    assert content.startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [[unguard(cell) for cell in row] for row in read] == [
+        [clean(value) if isinstance(value, str) else as_text(value) for value in row] for row in rows
+    ]
+    for row, cells in zip(rows, read, strict=True):
+        for value, cell in zip(row, cells, strict=True):
+            assert isinstance(value, Decimal) or cell[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+@given(amounts)
+def test_a_number_in_a_workbook_comes_back(number):
+    assert value_of(through_a_workbook(number)) == number
+
+
+@given(st.dates(min_value=date(1900, 3, 1)))
+def test_a_date_in_a_workbook_comes_back(day):
+    assert value_of(through_a_workbook(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "read", "text"),
+    [
+        (0.4, "0%", Decimal(40), "40"),
+        (0.575, "0.0%", Decimal("57.5"), "57.5"),
+        (40, '0" %"', Decimal(40), "40"),
+        (40, r"0\%", Decimal(40), "40"),
+        (1250.5, "#,##0.00", Decimal("1250.5"), "1250.5"),
+        (123456789012345, "0", Decimal(123456789012345), "123456789012345"),
+        (True, None, True, "True"),
+        (datetime(2027, 6, 30, 14, 5), None, datetime(2027, 6, 30, 14, 5), "2027-06-30 14:05"),
+        (date(2027, 6, 30), "dd/mm/yyyy", date(2027, 6, 30), "2027-06-30"),
+        (time(9, 30), None, time(9, 30), "09:30"),
+    ],
+)
+def test_cells_have_their_real_values(value, number_format, read, text):
+    found = value_of(through_a_workbook(value, number_format))
+    assert (found, type(found), as_text(found)) == (read, type(read), text)
+
+
+def test_an_empty_cell_has_no_value():
+    workbook = Workbook()
+    workbook.active["B1"] = "x"
+    assert [value_of(cell) for cell in next(saved_and_opened(workbook).iter_rows())] == [None, "x"]
+    assert as_text(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("12.5", "12.5"),
+        ("12,5", "12.5"),
+        ("1 250", "1250"),
+        ("1\u00a0250,5", "1250.5"),
+        ("1.250,75", "1250.75"),
+        ("1,250.75", "1250.75"),
+        ("1.250.000,5", "1250000.5"),
+        ("1,250,000.5", "1250000.5"),
+        ("-4,25", "-4.25"),
+        ("40 %", "40"),
+    ],
+)
+def test_numbers_as_people_type_them(typed, number):
+    assert read_number(typed) == Decimal(number)
+
+
+@pytest.mark.parametrize("typed", ["", "x", "1e9", "1,250,000", "1.2.3", "9" * 21, "--1", "1 to 2", "NaN"])
+def test_what_is_no_number_is_none(typed):
+    assert read_number(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["1,250", "-12,000", "1,250 %"])
+def test_a_number_that_can_mean_two_things_is_ambiguous(typed):
+    with pytest.raises(AmbiguousNumber):
+        read_number(typed)
+
+
+@given(amounts)
+def test_a_number_as_text_is_read_back(number):
+    assert read_number(as_text(number)) == number
+
+
+@given(st.decimals(-(10**9), 10**9, places=2))
+def test_a_number_in_us_and_spanish_notation_is_read_back(number):
+    us_notation = f"{number:,f}"
+    assert read_number(us_notation) == number
+    assert read_number(us_notation.translate(str.maketrans(",.", ".,"))) == number

@@ -1,0 +1,168 @@
+"""What kind of file it is, and the rows in it."""
+
+import io
+import zipfile
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from accelerator.intake.cells import Formula, clean, write_csv
+from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
+from accelerator.intake.sheets import Limits, Row, read_sheets, separator_of
+
+LIMITS = Limits(
+    size=100_000, size_message="Too large.", unpacked=200_000, unpacked_message="Unpacks to too much.",
+    lines=20, lines_message="%(name)s is too long.", columns=5, parts=40,
+)  # fmt: skip
+
+
+def is_column(text):
+    return text in {"Name", "Due"}
+
+
+def rows(content):
+    return [list(sheet.rows) for sheet in read_sheets(content, LIMITS, is_column=is_column)]
+
+
+def workbook(*sheets):
+    book = Workbook()
+    for place, lines in enumerate(sheets):
+        sheet = book.active if place == 0 else book.create_sheet()
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def archive(**parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", FileKind.EMPTY),
+        (b" \r\n\t", FileKind.EMPTY),
+        (b"PK\x03\x04", FileKind.ARCHIVE),
+        (b"\xd0\xcf\x11\xe0", FileKind.OLD_OFFICE),
+        (b"%PDF-1.7", FileKind.PDF),
+        (b"Name,Due", FileKind.OTHER),
+    ],
+)
+def test_a_file_is_known_by_its_first_bytes(content, kind):
+    assert kind_of(content) is kind
+
+
+@pytest.mark.parametrize(
+    ("encoding", "read_in"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("cp1252", "cp1252")],
+)
+def test_text_is_decoded_whatever_wrote_it(encoding, read_in):
+    assert decode("Título; año".encode(encoding)) == ("Título; año", read_in)
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00\x03", b"\x01\x02\x03\x04\x05\x06", "a\0b".encode("utf-16")])
+def test_what_is_no_text_is_refused(content):
+    with pytest.raises(UnreadableFile, match="neither an .xlsx workbook nor a CSV file"):
+        decode(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"x" * 100_001, "Too large."),
+        (b"\xd0\xcf\x11\xe0", "This is an old Excel file"),
+        (b"%PDF-1.7", "This is a PDF."),
+        (b'Name\n"open', "a quotation mark opens in it"),
+        (b"PK\x03\x04broken", "The workbook is damaged"),
+        (archive(word__document_xml="x"), "This is not an Excel workbook"),
+        (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
+        (archive(**{"xl__workbook.xml": b"0" * 200_001}), "Unpacks to too much."),
+        (archive(**{f"part{n}": "x" for n in range(41)}), "Unpacks to too much."),
+        (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
+        (workbook([["Name"]] * 21), "Sheet is too long."),
+    ],
+)
+def test_a_file_that_cannot_be_read_gets_a_sentence(content, sentence):
+    with pytest.raises(UnreadableFile, match=sentence):
+        rows(content)
+
+
+def test_a_sheet_is_read_no_further_than_it_is_asked_for():
+    sheet = next(read_sheets(workbook([["Name"]] * 21), LIMITS, is_column=is_column))
+    assert next(sheet.rows).cells[0] == "Name"
+
+
+def test_a_workbook_has_sheets_of_real_values():
+    content = workbook(
+        [["Name", "Due"], [None, None], ["=1+1", date(2027, 6, 30)], [2.5, True, 7, 7, 7, 7]], [["Second"]]
+    )
+    assert rows(content) == [
+        [
+            Row(1, ["Name", "Due", None, None, None]),
+            Row(2, [None] * 5),
+            Row(3, [Formula("A3"), date(2027, 6, 30), None, None, None]),
+            Row(4, [Decimal("2.5"), True, Decimal(7), Decimal(7), Decimal(7)]),
+        ],
+        [Row(1, ["Second", None, None, None, None])],
+    ]
+
+
+def test_an_error_of_who_reads_is_no_damage_of_the_file():
+    def divide_each_row_by_zero():
+        for sheet in read_sheets(workbook([["Name"]]), LIMITS, is_column=is_column):
+            for row in sheet.rows:
+                assert row.number / 0
+
+    with pytest.raises(ZeroDivisionError):
+        divide_each_row_by_zero()
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("Name,Due\n", ","),
+        ("Name;Due\n", ";"),
+        ("Name\tDue\n", "\t"),
+        ('\n;;\n"Name";"A, B, C";"Due"\n', ";"),
+        ("sep=;\nName,x,y\n", ";"),
+        ("One;Two, three;Four, five, six", ","),
+        ("Name", ","),
+    ],
+)
+def test_a_separator_is_the_one_that_finds_the_columns(text, separator):
+    assert separator_of(text, is_column) == separator
+
+
+def test_rows_of_text_are_counted_as_a_spreadsheet_counts():
+    assert rows(b'Name;Due\r\n\r\n"two\r\nlines";\'=guarded\r\n') == [
+        [Row(1, ["Name", "Due"]), Row(2, []), Row(3, ["two\nlines", "=guarded"])]
+    ]
+
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("'=+-@,;\"\n")
+)
+
+
+@given(st.lists(st.lists(texts, min_size=2, max_size=2), max_size=5))
+def test_what_is_written_as_csv_is_read_back(table):
+    read = rows(write_csv([["Name", "Due"], *table]))[0]
+    assert [row.cells for row in read[1:]] == [[clean(cell) for cell in line] for line in table]
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda rest: b"PK\x03\x04" + rest))
+def test_any_bytes_are_rows_or_a_sentence(content):
+    with suppress(UnreadableFile):
+        assert all(isinstance(row, Row) for sheet in rows(content) for row in sheet)
