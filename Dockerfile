@@ -15,14 +15,13 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 COPY . .
 
-# The addresses are placeholders: these two commands connect to nothing.
+# The addresses are placeholders: these two commands connect to nothing. The folder of the program belongs to root,
+# so the translations are compiled here: `prepare` finds them new enough and writes nothing.
+RUN export DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
+    && python manage.py compilemessages
 USER accelerator
 RUN export DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
     && python manage.py collectstatic --no-input --verbosity 0
-USER root
-RUN DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
-    python manage.py compilemessages
-USER accelerator
 
 EXPOSE 8000
 ENTRYPOINT ["docker/entrypoint"]

@@ -5,7 +5,7 @@
 PYTHON_IN = .venv/bin/python
 RUN = $(PYTHON_IN) -m
 MANAGE = $(PYTHON_IN) manage.py
-CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders scripts tests
+CODE = manage.py accelerator cities strategy curriculum coaching convenings dashboards reminders demo scripts tests
 # Documents that are made from code: manage.py commands that know --check.
 DOCUMENTS = write_docs
 # What `make test ARGS="tests/cities -k roster"` hands to pytest.
@@ -16,7 +16,7 @@ PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	ALLOWED_HOSTS=accelerator.example.org BEHIND_TLS=1 EMAIL_URL=smtp://mail.example.org:587/ \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: help demo test check bench bench-strategy lock cities fonts setup \
+.PHONY: help demo test check house bench bench-strategy lock cities fonts setup \
 	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
+	@echo "make house   print how long files and functions are, and the share of each app and room"
 	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
 	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
 
@@ -49,20 +50,23 @@ check-templates: setup
 	find templates */templates -name '*.html' -print0 2>/dev/null | xargs -0 .venv/bin/djade --check --target-version 5.2
 
 check-types: setup
-	$(RUN) mypy accelerator cities/access.py
+	$(RUN) mypy accelerator cities/access.py demo/management/commands/demo.py
 
 check-floors: setup
 	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'
 
 check-migrations: setup
-	$(MANAGE) makemigrations --check --dry-run
-	$(PYTHON_IN) scripts/lint_migrations.py
+	DEMO=1 $(MANAGE) makemigrations --check --dry-run
+	DEMO=1 $(PYTHON_IN) scripts/lint_migrations.py
 
 check-deploy: setup
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 check-documents: setup
 	set -e; for command in $(DOCUMENTS); do $(MANAGE) $$command --check; done
+
+house: setup
+	@$(PYTHON_IN) scripts/house.py
 
 bench: setup
 	@$(RUN) tests.bench $(ARGS)

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, connection
 
-from accelerator import embedded, environment, libraries
+from accelerator import environment, libraries
+from accelerator.local import servers
 
 
 def main() -> None:
@@ -19,14 +20,12 @@ def main() -> None:
         os.environ["DEMO"] = "1"
     try:
         if not environment.text("DATABASE_URL"):
-            embedded.ensure(environment.var())
-        elif demo:
-            raise embedded.Refused("The demo brings its own database: unset DATABASE_URL to start it.")
+            servers.ensure(environment.var())
         if demo and (complaint := libraries.complaint()):
-            raise embedded.Refused(complaint)
+            raise servers.Refused(complaint)
         _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it
         execute_from_command_line(sys.argv)
-    except (embedded.Refused, ImproperlyConfigured) as refusal:
+    except (servers.Refused, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
     except OperationalError as error:
         # Without a code from the server there was no answer; with one, the traceback tells where.

@@ -11,15 +11,16 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_process_shutdown, worker_ready
 
-from accelerator import embedded, environment, lifeline
+from accelerator import child_processes, environment
+from accelerator.local import servers, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 EMBEDDED = not environment.text("DATABASE_URL")
 # manage.py and wsgi.py have the servers already; the celery command comes here first.
 if EMBEDDED and "celery" in Path(sys.argv[0]).parts[-2:]:
     try:
-        embedded.ensure(environment.var())
-    except embedded.Refused as refusal:
+        servers.ensure(environment.var())
+    except servers.Refused as refusal:
         sys.exit(str(refusal))
 
 celery_app = Celery("accelerator")
@@ -31,20 +32,20 @@ celery_app.autodiscover_tasks()
 @worker_process_init.connect
 def _child_starts(**_: Any) -> None:
     if EMBEDDED:
-        lifeline.end_with_parent()  # an orphan would hold the servers up
-    lifeline.report("task")
+        child_processes.end_with_parent()  # an orphan would hold the servers up
+    watch.report("task")
 
 
 @worker_process_shutdown.connect
 def _child_ends(**_: Any) -> None:
-    lifeline.report("leave")
+    watch.report("leave")
 
 
 @worker_ready.connect
 def _worker_ready(**_: Any) -> None:
-    lifeline.report("worker")
+    watch.report("worker")
 
 
 @beat_init.connect
 def _beat_ready(**_: Any) -> None:
-    lifeline.report("beat")
+    watch.report("beat")

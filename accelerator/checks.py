@@ -1,4 +1,4 @@
-"""System checks: settings that would open a wall are errors, not warnings."""
+"""System checks: a database role that would open the wall is an error, not a warning."""
 
 from __future__ import annotations
 
@@ -6,23 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
-
-
-@register(Tags.security)
-def demo_stands_alone(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """One-click sign-in may never stand in front of a real database."""
-    if settings.DEMO and not settings.EMBEDDED:
-        return [
-            Error(
-                "DEMO=1 and DATABASE_URL are set together.",
-                hint="The demo signs anybody in. Unset DEMO, or unset DATABASE_URL.",
-                id="accelerator.E001",
-            )
-        ]
-    return []
 
 
 @register(Tags.database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,16 @@ def var() -> Path:
     """The data folder; relative to the caller's folder when given, else beside the code."""
     given = os.environ.get("VAR", "").strip()
     return Path(given).expanduser().resolve() if given else ROOT / "var"
+
+
+def socket_dir(var: Path) -> Path:
+    """The folder of both sockets; outside VAR where its path would be too long for a socket's address."""
+    folder = var / "run"
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= 100:
+        return folder
+    # Not tempfile's folder: two processes with different TMPDIR must find the same one.
+    name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
+    return Path("/tmp", f"accelerator-{os.geteuid()}-{name}")  # noqa: S108 - the owner is checked before use
 
 
 def database(url: str) -> dict[str, object]:

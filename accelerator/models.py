@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.naming import normalize
+from accelerator.rls import Wall
 
 
 def validate_zone(name: str) -> None:
@@ -49,7 +50,6 @@ class User(AbstractBaseUser):
         _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
-    demo = models.BooleanField(default=False, help_text="A fictional person of the demonstration.")
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -129,6 +129,7 @@ class Cohort(models.Model):
 class AuditEvent(models.Model):
     """Who did what to what, when. No foreign keys: the record outlives its subjects (append-only by policy)."""
 
+    wall = Wall.APPEND_ONLY
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor_id = models.BigIntegerField(null=True)

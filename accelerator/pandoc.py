@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pypandoc  # type: ignore[import-untyped]
 
-from accelerator import lifeline
+from accelerator import child_processes
 
 SECONDS = 60
 MEMORY = 2 * 1024**3
@@ -68,7 +68,7 @@ def _reason(status: int, errors: str) -> Failed:
 
 def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:
     """The child: die with the parent, after `seconds`, or past `memory` bytes."""
-    lifeline.confine(seconds, memory, parent)
+    child_processes.confine(seconds, memory, parent)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_OUTPUT, LONGEST_OUTPUT))
     heap = memory // 2 // 1024**2
     program = pypandoc.get_pandoc_path()

@@ -21,7 +21,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any
 
-from accelerator import lifeline
+from accelerator import child_processes
 
 SECONDS = 120
 MEMORY = 2 * 1024**3
@@ -243,7 +243,7 @@ def _declare_accessible(metadata: Any) -> None:
 
 
 def _work(target: str, seconds: str, memory: str, parent: str) -> None:
-    lifeline.confine(int(seconds), int(memory), int(parent))
+    child_processes.confine(int(seconds), int(memory), int(parent))
     html = sys.stdin.buffer.read().decode()
     import weasyprint  # noqa: PLC0415 - a second to import: in the child alone
 

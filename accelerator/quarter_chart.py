@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accelerator import shapes
+from accelerator.states import PATHS
 
 QUARTERS = 12
 # In units of the view box, about a pixel each: heights of header, group and bar; width of a letter at 12.5.
@@ -32,7 +32,7 @@ class Bar:
     last: int | None
     state: str = ""
     tone: str = "neutral"  # a key of COLORS
-    shape: str = "ring"  # of accelerator/shapes.py, beside the state
+    shape: str = "ring"  # of accelerator/states.py, beside the state
     percent: int = 0  # how much of the bar is filled
     is_dashed: bool = False
     is_struck: bool = False
@@ -155,7 +155,7 @@ def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
         )  # fmt: skip
     return format_html(
         '{}<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}',
-        ground, round(at, 1), y + 6.5, SafeString(shapes.PATHS[bar.shape]),
+        ground, round(at, 1), y + 6.5, SafeString(PATHS[bar.shape]),
         _text(round(at + 15, 1), y + 16, bar.state, "quarter-chart__state", "currentColor", font_size="11.5"),
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
-from django.db import connection, migrations, models, transaction
+from django.db import connection, models, transaction
 
 Everything = Literal["*"]
 
@@ -111,51 +112,53 @@ def predicate(column: str, sides: Iterable[str]) -> str:
     )
 
 
-def _policies(table: str, **policies: str) -> migrations.RunSQL:
-    """A migration operation that closes a table, also to its owner, and opens it as each named policy says."""
-    made = " ".join(f'create policy {name} on "{table}" {rule};' for name, rule in policies.items())
-    dropped = " ".join(f'drop policy {name} on "{table}";' for name in reversed(policies))
-    return migrations.RunSQL(
-        f'alter table "{table}" enable row level security; alter table "{table}" force row level security; {made}',
-        f'{dropped} alter table "{table}" no force row level security; '
-        f'alter table "{table}" disable row level security;',
-    )
+class Wall(Enum):
+    """How a table is closed; a model says which in its attribute `wall`. A table with a city's rows is TEAM unless
+    it says otherwise, every other table has none.
+    """
+
+    NONE = "decides the scope itself, so it is read without one, in cities/access.py alone"
+    TEAM = "read and written inside a scope of the row's city"
+    CITY = "the city itself: the funder reads it too"
+    STAFF = "inside a scope of GovEx's side"
+    LEDGER = "like TEAM, but a row once written is never changed or deleted"
+    APPEND_ONLY = "like LEDGER, but anybody may add a row, whatever the scope"
+    PUBLIC = "a copy made on publication: everybody reads, the city's scope writes"
+    PROGRAM = "inside the scope of every city"
 
 
-_TEAM = ("govex", "city")
+_TEAM = predicate("city_id", ["govex", "city"])
+# The policies of each wall: name to what follows `create policy <name> on <table>`.
+POLICIES: dict[Wall, dict[str, str]] = {
+    Wall.NONE: {},
+    Wall.TEAM: {"wall": f"using ({_TEAM})"},
+    Wall.CITY: {"wall": f"using ({predicate('id', ['govex', 'city', 'funder'])})"},
+    Wall.STAFF: {"wall": f"using ({predicate('city_id', ['govex'])})"},
+    Wall.LEDGER: {"wall": f"for select using ({_TEAM})", "append": f"for insert with check ({_TEAM})"},
+    Wall.APPEND_ONLY: {"wall": f"for select using ({_TEAM})", "append": "for insert with check (true)"},
+    Wall.PUBLIC: {"read": "for select using (true)", "wall": f"using ({_TEAM})"},
+    Wall.PROGRAM: {"wall": f"using ({predicate('null::bigint', ['govex', 'city'])})"},
+}
 
 
-def wall(table: str, *, column: str = "city_id", sides: Iterable[str] = _TEAM) -> migrations.RunSQL:
-    """A migration operation: rows of `table` are visible and writable only inside a scope of these sides."""
-    return _policies(table, wall=f"using ({predicate(column, sides)})")
+def has_city(model: type[models.Model]) -> bool:
+    """Whether each row belongs to a city, by a foreign key of that name."""
+    return any(field.name == "city" and field.is_relation for field in model._meta.concrete_fields)
 
 
-def append_only_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """Like `wall`, but anybody may add a row and nobody may change or delete one."""
-    condition = predicate(column, _TEAM)
-    return _policies(table, wall=f"for select using ({condition})", append="for insert with check (true)")
+def wall_of(model: type[models.Model]) -> Wall:
+    """What the model says, else TEAM for a table with a city's rows and NONE for any other."""
+    wall: Wall = getattr(model, "wall", Wall.TEAM if has_city(model) else Wall.NONE)
+    return wall
 
 
-def ledger_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """Like `wall`, but a row once written is never changed or deleted, not even inside its scope."""
-    condition = predicate(column, _TEAM)
-    return _policies(
-        table, wall=f"for select using ({condition})", append=f"for insert with check ({condition})"
-    )
-
-
-def public_wall(table: str, *, column: str = "city_id") -> migrations.RunSQL:
-    """For copies made on publication: everybody reads, with or without a scope; only the city's scope writes."""
-    return _policies(table, read="for select using (true)", wall=f"using ({predicate(column, _TEAM)})")
-
-
-def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
-    """A composite foreign key: a child's parent belongs to the child's own city (foreign keys ignore policies)."""
-    name = f"{child}_{column}_same_city"[:63]
-    unique = f"{parent}_same_city"[:63]
-    return migrations.RunSQL(
-        f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
-        f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '
-        f'references "{parent}" (city_id, id) deferrable initially deferred;',
-        f'alter table "{child}" drop constraint "{name}";',
-    )
+def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
+    """(column, parent's table) where both rows have a city, which must be the same one."""
+    if not has_city(model):
+        return []
+    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    return [
+        (key.column, key.related_model._meta.db_table)
+        for key in keys
+        if key.name != "city" and has_city(key.related_model)
+    ]

@@ -1,9 +1,9 @@
 """The one settings file. It reads the environment (accelerator/environment.py) and starts nothing."""
 
 from csp.constants import NONCE
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from accelerator import embedded
 from accelerator import environment as env
 
 BASE_DIR = env.ROOT
@@ -15,8 +15,13 @@ PORT = env.number("PORT")
 BASE_URL = env.text("BASE_URL").replace("PORT", str(PORT)).rstrip("/")
 BEHIND_TLS = env.flag("BEHIND_TLS")
 
+if DEMO and not EMBEDDED:
+    raise ImproperlyConfigured(
+        "The demo signs anyone in, so it runs only on its own database: unset DATABASE_URL or DEMO."
+    )
+
 if EMBEDDED:
-    _run = embedded.socket_dir(VAR)
+    _run = env.socket_dir(VAR)
     _key = VAR / "secret.key"
     SECRET_KEY = env.text("SECRET_KEY") or (_key.read_text().strip() if _key.exists() else "")
     REDIS_URL = env.text("REDIS_URL") or f"unix://{_run / 'redis.sock'}"
@@ -39,7 +44,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
-ROOT_URLCONF = "accelerator.urls"
+ROOT_URLCONF = "demo.urls" if DEMO else "accelerator.urls"
 WSGI_APPLICATION = "accelerator.wsgi.application"
 
 INSTALLED_APPS = [
@@ -51,6 +56,7 @@ INSTALLED_APPS = [
     "convenings",
     "dashboards",
     "reminders",
+    *(["demo"] if DEMO else []),
     "allauth",
     "allauth.account",
     "django_prose_editor",
@@ -120,7 +126,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # A code that was sent again is valid for another 15 minutes; the attempt as a whole ends after an hour.
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
-# The mail to an address without access is ours (cities/views/signin.py): allauth's would offer to sign up.
+# The mail to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0

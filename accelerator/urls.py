@@ -8,8 +8,8 @@ handler400 = "accelerator.errors.bad_request"
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("", include("cities.account_urls")),
-    path("", include("dashboards.home_urls")),
+    path("", include("cities.account.urls")),
+    path("", include("dashboards.home.urls")),
     path("", include("cities.urls")),
     path("", include("dashboards.urls")),
     path("", include("strategy.urls")),

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from accelerator.templatetags.page import day_words, zone_place
 
 YEAR = timedelta(days=366)
 
@@ -27,3 +30,43 @@ def skipped_by_clock_change(day: date, at: time, zone: str) -> bool:
     """True where the wall time does not exist because clocks were put forward over it."""
     there = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
     return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != there.replace(tzinfo=None)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def skipped_message(day: date, at: time, zone: str) -> str:
+    """Why a wall time that a clock change skips cannot be meant."""
+    return _(
+        "Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another."
+    ) % {"place": zone_place(zone), "day": day_words(day, timezone.localdate()), "time": at.strftime("%H:%M")}
+
+
+def own_clock(day: date, at: time, zone: str) -> str:
+    """The same moment on the reader's clock, in a sentence; names a skipped or repeated hour."""
+    if not 1970 < day.year < 2200:
+        return ""
+    if skipped_by_clock_change(day, at, zone):
+        return skipped_message(day, at, zone)
+    sentences = [_on_own_clock(day, at, zone)]
+    if _comes_twice(day, at, zone):
+        sentences.append(_("This hour comes twice on that day; the first one is meant."))
+    return " ".join(filter(None, sentences))
+
+
+def _comes_twice(day: date, at: time, zone: str) -> bool:
+    first = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
+    return first.utcoffset() != first.replace(fold=1).utcoffset()
+
+
+def _on_own_clock(day: date, at: time, zone: str) -> str:
+    own = timezone.get_current_timezone()
+    moment = timezone.localtime(to_utc(day, at, zone), own)
+    if moment.replace(tzinfo=None) == datetime.combine(day, at):
+        return ""
+    return _("On your clock that is %(day)s, %(time)s, %(place)s time.") % {
+        "day": day_words(moment.date(), timezone.localdate(), weekday=True),
+        "time": moment.strftime("%H:%M"),
+        "place": zone_place(own),
+    }

@@ -5,15 +5,16 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from accelerator import embedded, environment, lifeline
+from accelerator import child_processes, environment
+from accelerator.local import servers, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):
     try:
-        embedded.ensure(environment.var())
-    except embedded.Refused as refusal:
+        servers.ensure(environment.var())
+    except servers.Refused as refusal:
         sys.exit(str(refusal))
-    lifeline.end_with_parent()  # an orphan would hold the servers up
+    child_processes.end_with_parent()  # an orphan would hold the servers up
 
 application = get_wsgi_application()
-lifeline.report("web")
+watch.report("web")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from accelerator.models import Cohort, User
 from cities.models import (
     City,
     CoachAssignment,
-    Decision,
     Enrollment,
     FunderGrant,
     Membership,
@@ -117,18 +117,12 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     return grant
 
 
-@transaction.atomic
-def ask_decision(
-    *, city: City, question: str, context: str, options: list[str], due_on: date, by: User
-) -> Decision:
-    """Put a question to the mayor; the same question sent twice by a double click is asked once."""
-    City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
-    words = {"question": question, "context": context, "options": options, "due_on": due_on}
-    if same := city.decision_set.waiting().filter(asked_by=by, **words).first():
-        return same
-    decision = city.decision_set.create(asked_by=by, **words)
-    audit.record("decision asked", by=by, about=decision)
-    return decision
+def day_over_everywhere(user: User) -> date:
+    """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
+    today = min(
+        timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)
+    )
+    return today - timedelta(days=1)
 
 
 def _person(*, email: str, name: str, language: str, time_zone: str) -> User:

@@ -1,125 +1,38 @@
-"""Forms of the ground floor of a city: what a person typed, checked and turned into what the domain takes."""
+"""What forms about people share."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from cities.models import City, Decision
+from accelerator import mail
 
-FEWEST_OPTIONS, MOST_OPTIONS = 2, 5
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date field, in whatever language the page is."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+LONGEST = 120  # characters of a name or a position
 
 
-class LinesField(forms.CharField):
-    """Some lines of text, counted as the browser counts them: a line break is one character."""
+class AddressField(forms.CharField):
+    """An e-mail address in the form in which it is stored."""
 
-    widget = forms.Textarea
+    widget = forms.EmailInput
 
-    def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n"))
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("E-mail address"))
+        super().__init__(max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return mail.address(text) if text else ""
 
 
-class DecisionForm(forms.Form):
-    """A question to the mayor; `cleaned_data` holds question, context, options (2 to 5) and due_on."""
+class PersonForm(forms.Form):
+    """Who somebody is."""
 
-    question = forms.CharField(
-        label=_("Question"), max_length=200,
-        help_text=_("One sentence that ends with a question mark, 200 characters at most."),
+    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    email = AddressField()
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES,
+        help_text=_("Of the invitation and the pages; everybody can change it."),
     )  # fmt: skip
-    context = LinesField(
-        label=_("What it is about"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
-    )  # fmt: skip
-    due_on = forms.DateField(label=_("Needed by"), widget=DateInput)
-
-    def __init__(self, *args: Any, city: City, decision: Decision | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(decision), **kwargs)
-        self.city, self.decision = city, decision
-        for number in range(1, MOST_OPTIONS + 1):
-            self.fields[f"option_{number}"] = forms.CharField(
-                label=_("Option %(number)s") % {"number": number}, max_length=200,
-                required=number <= FEWEST_OPTIONS,
-            )  # fmt: skip
-        self.fields["due_on"].widget.attrs["min"] = city.today().isoformat()
-        self.order_fields(["question", "context", *self.option_names, "due_on"])
-
-    @property
-    def option_names(self) -> list[str]:
-        return [f"option_{number}" for number in range(1, MOST_OPTIONS + 1)]
-
-    def clean_due_on(self) -> Any:
-        day = self.cleaned_data["due_on"]
-        if day < self.city.today():
-            raise forms.ValidationError(_("That day is over: choose today or a later one."))
-        return day
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.decision and self.data.get("wording") != self.decision.wording:
-            self.add_error(None, self._changed_meanwhile())
-        options: list[str] = []
-        for name in self.option_names:
-            option = data.pop(name, "")
-            if option and option.casefold() in (other.casefold() for other in options):
-                self.add_error(name, _("This option stands above already."))
-            elif option:
-                options.append(option)
-        return {**data, "options": options}
-
-    def _changed_meanwhile(self) -> str:
-        """Both texts are kept: the other one in this sentence, the writer's own in the fields."""
-        now = self.decision
-        words = {"question": now.question, "context": now.context, "options": "; ".join(now.options)}
-        return (
-            _(
-                "Somebody else has changed this question meanwhile. It now reads: “%(question)s” %(context)s "
-                "(%(options)s). Save again to put your words in its place."
-            )
-            % words
-        )
-
-
-def _initial(decision: Decision | None) -> dict[str, Any]:
-    if decision is None:
-        return {}
-    options = {f"option_{number}": text for number, text in enumerate(decision.options, 1)}
-    return {"question": decision.question, "context": decision.context, "due_on": decision.due_on, **options}
-
-
-class AnswerForm(forms.Form):
-    """The answer to one question: `option` is one of those offered. Refused where the words have changed."""
-
-    option = forms.ChoiceField(
-        label=_("Options"), widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose one of the options."), "invalid_choice": _("Choose one of the options."),
-        },
-    )  # fmt: skip
-    comment = LinesField(
-        label=_("Comment"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.decision = decision
-        self.fields["option"].choices = [(option, option) for option in decision.options]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.data.get("wording") != self.decision.wording:
-            raise forms.ValidationError(
-                _("The question was changed while you read it. Please read it again, then answer.")
-            )
-        return data

@@ -32,6 +32,10 @@ _REGION_IDLE = _IDLE | frozenset(
     ["la", "las", "el", "los", "state", "estado", "province", "provincia", "departamento", "department",
      "region", "regiao"]
 )  # fmt: skip
+# Where city halls work in Spanish, and where in Portuguese.
+_SPANISH = ["AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE",
+            "PR", "PY", "SV", "UY", "VE"]  # fmt: skip
+_PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
 
@@ -113,6 +117,12 @@ def country_name(code: str, language: str = "en") -> str:
     if names is None:
         return code
     return names.get(f"name_{language.split('-')[0]}") or names["name_en"]
+
+
+def default_language(country: str) -> str:
+    """The program's language that the city halls of a country (two letters) most likely work in."""
+    code = country.upper()
+    return "es" if code in _SPANISH else "pt-br" if code in _PORTUGUESE else "en"
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:

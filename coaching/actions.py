@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accelerator import audit
 from accelerator.models import User
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
 from cities.models import City
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 
@@ -57,7 +57,7 @@ def log_session(
 
 def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
     note.save()
-    writing.save(note, html=html, base=0, by=by)
+    saving.save(note, html=html, base=0, by=by)
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def share_copy(*, session: CoachingSession, html: str, by: User) -> bool:
     copy = richtext.clean(html).html
     if note.html.endswith(copy):
         return False
-    saved = writing.save(note, html=note.html + copy, base=note.revision, by=by)
+    saved = saving.save(note, html=note.html + copy, base=note.revision, by=by)
     assert saved.ok, "nobody can write in between: the row is locked"
     audit.record("copy of a note shared", by=by, about=session)
     return True

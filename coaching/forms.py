@@ -15,28 +15,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import numbers, walltime
+from accelerator import walltime, web
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
+from accelerator.web import DateInput
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
-from coaching.clock import skipped_words
 from coaching.models import CoachingSession, Commitment, PrivateNote
-from coaching.people import Party, at_the_table
+from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ClockInput(forms.TimeInput):
@@ -57,10 +50,14 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
     return [("", _("No section")), *((row.pk, str(row)) for row in rows)]
 
 
-def owner_choices(parties: list[Party], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
+def owner_choices(
+    participants: list[Participant], by: User, owner: User | None = None
+) -> list[tuple[Any, str]]:
     """Those who can say themselves that a commitment is done, and its owner of today."""
-    able = [party for party in at_the_table(parties, by) if party.may(Permission.KEEP_COMMITMENTS)]
-    choices: list[tuple[Any, str]] = [("", _("Choose")), *((party.user.pk, party.label) for party in able)]
+    able = [
+        person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)
+    ]
+    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in able)]
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
     return choices
@@ -112,7 +109,7 @@ class SessionForm(forms.ModelForm):
     class Meta:
         model = CoachingSession
         fields = FACTS
-        widgets = {"kind": forms.RadioSelect, "on": DayInput, "at": ClockInput}
+        widgets = {"kind": forms.RadioSelect, "on": DateInput, "at": ClockInput}
         labels = {
             "kind": gettext_lazy("Kind"),
             "title": gettext_lazy("What it was about"),
@@ -132,7 +129,9 @@ class SessionForm(forms.ModelForm):
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
 
-    def __init__(self, *args: Any, city: City, parties: list[Party], by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.city, self.instance.time_zone = city, city.time_zone
@@ -140,15 +139,15 @@ class SessionForm(forms.ModelForm):
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
         kinds = self.fields["kind"]
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        self.fields["people"].choices = self._people(parties, by)
+        self.fields["people"].choices = self._people(participants, by)
         self.seen = None
         if self.instance.pk is not None:
             facts = [getattr(self.instance, name) for name in FACTS]
             self.seen = Seen(self, facts, sorted(self.fields["people"].initial))
 
-    def _people(self, parties: list[Party], by: User) -> list[tuple[int, str]]:
+    def _people(self, participants: list[Participant], by: User) -> list[tuple[int, str]]:
         """Who can have been there; and those who were, although they have left since."""
-        choices = {party.user.pk: party.label for party in at_the_table(parties, by)}
+        choices = {person.user.pk: person.label for person in possible_attendees(participants, by)}
         if self.instance.pk is None:
             self.fields["people"].initial = [by.pk]
         else:
@@ -164,7 +163,7 @@ class SessionForm(forms.ModelForm):
         data = super().clean() or {}
         on, at, zone = data.get("on"), data.get("at"), self.instance.time_zone
         if on and at and walltime.skipped_by_clock_change(on, at, zone):
-            self.add_error("at", skipped_words(on, at, zone))
+            self.add_error("at", walltime.skipped_message(on, at, zone))
         if self.seen is not None:
             self.seen.check(self)
         return data
@@ -176,7 +175,7 @@ class NoteField(forms.CharField):
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, max_length=writing.LONGEST, **kwargs)
+        super().__init__(required=False, strip=False, max_length=saving.LONGEST, **kwargs)
         self.error_messages["max_length"] = gettext_lazy(
             "This note is too long: it has %(show_value)d characters, and %(limit_value)d fit."
         )
@@ -198,7 +197,7 @@ class CommitmentForm(forms.ModelForm):
     class Meta:
         model = Commitment
         fields = ["what", "due_on"]
-        widgets = {"due_on": DayInput}
+        widgets = {"due_on": DateInput}
         labels = {"what": gettext_lazy("What will be done"), "due_on": gettext_lazy("Due")}
         error_messages = {
             "what": {"required": gettext_lazy("Say what will be done.")},
@@ -207,10 +206,12 @@ class CommitmentForm(forms.ModelForm):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    def __init__(self, *args: Any, city: City, parties: list[Party], by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
-        self.fields["owner"].choices = owner_choices(parties, by, self.instance.owner)
+        self.fields["owner"].choices = owner_choices(participants, by, self.instance.owner)
         self.fields["section"].choices = section_choices(city)
         self.fields["owner"].initial = self.instance.owner_id
         self.fields["section"].initial = self.instance.section_id
@@ -241,7 +242,7 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        return numbers.whole(str(value), digits=18) is not None
+        return web.whole_number(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):
@@ -258,12 +259,12 @@ class LogForm(SessionForm):
     private = NoteField(label=gettext_lazy("Private note"))
 
     def __init__(
-        self, *args: Any, city: City, parties: list[Party], by: User, private: bool, **kwargs: Any
+        self, *args: Any, city: City, participants: list[Participant], by: User, private: bool, **kwargs: Any
     ) -> None:
-        super().__init__(*args, city=city, parties=parties, by=by, **kwargs)
+        super().__init__(*args, city=city, participants=participants, by=by, **kwargs)
         if not private:
             del self.fields["private"]
-        owners, sections = owner_choices(parties, by), section_choices(city)
+        owners, sections = owner_choices(participants, by), section_choices(city)
         self.row_numbers = range(self._row_count())
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
@@ -272,7 +273,7 @@ class LogForm(SessionForm):
 
     def _row_count(self) -> int:
         sent = str(self.data.get("rows", "") if self.is_bound else self.initial.get("rows", ""))
-        return max(ROWS, min(int(sent), MOST_ROWS)) if sent.isascii() and sent.isdigit() else ROWS
+        return max(ROWS, min(web.whole_number(sent) or ROWS, MOST_ROWS))
 
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
         """Bound fields, a row at a time."""
@@ -336,7 +337,7 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
         f"owner_{number}": forms.TypedChoiceField(
             label=_("Who"), choices=owners, coerce=int, required=False, empty_value=None
         ),
-        f"due_on_{number}": forms.DateField(label=_("Due"), required=False, widget=DayInput),
+        f"due_on_{number}": forms.DateField(label=_("Due"), required=False, widget=DateInput),
         f"section_{number}": forms.TypedChoiceField(
             label=_("Section"), choices=sections, coerce=int, required=False, empty_value=None
         ),

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from accelerator import audit, walltime
 from accelerator.models import User, validate_zone
-from accelerator.texts.writing import Draft, Revision, Text
+from accelerator.rls import Wall
+from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 
@@ -111,6 +112,7 @@ class Presence(models.Model):
 class SharedNote(Text):
     """What the city and its coach both read."""
 
+    kind = "shared"
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="shared_note")
 
@@ -136,6 +138,8 @@ class SharedNoteDraft(Draft):
 class PrivateNote(Text):
     """What only GovEx reads: the policy of this table, its revisions and drafts requires GovEx's side."""
 
+    kind = "private"
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     session = models.OneToOneField(CoachingSession, models.CASCADE, related_name="private_note")
 
@@ -144,6 +148,7 @@ class PrivateNote(Text):
 
 
 class PrivateNoteRevision(Revision):
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="revisions")
 
@@ -154,6 +159,7 @@ class PrivateNoteRevision(Revision):
 
 
 class PrivateNoteDraft(Draft):
+    wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="drafts")
 

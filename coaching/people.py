@@ -1,4 +1,4 @@
-"""Who stands around a city: the one list of who was there, who may own a commitment, who reads a note."""
+"""The people of a city's coaching: the one list of who was there, who may own a commitment, who reads a note."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cities.models import CITY_ROLES, City, Role, StaffRole
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class Participant:
     """A person and the part that the person plays towards one city."""
 
     user: User
@@ -26,28 +26,28 @@ class Party:
         return f"{self.user}, {self.role.label}"
 
 
-def around(city: City) -> list[Party]:
+def people_of(city: City) -> list[Participant]:
     """The city's own people, then its coaches of today, then the program's admins; one entry a person."""
     members = city.membership_set.active().select_related("user")
-    found = [Party(row.user, Role(row.role)) for row in members]
+    found = [Participant(row.user, Role(row.role)) for row in members]
     coaches = city.coachassignment_set.active().filter(user__staffrole__role=Role.COACH)
-    found += [Party(row.user, Role.COACH) for row in coaches.select_related("user")]
+    found += [Participant(row.user, Role.COACH) for row in coaches.select_related("user")]
     admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True)
-    found += [Party(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
+    found += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
     order = [*CITY_ROLES, Role.COACH, Role.PROGRAM_ADMIN]
-    found.sort(key=lambda party: (order.index(party.role), party.user.sort_name, party.user.pk))
-    return list({party.user.pk: party for party in reversed(found)}.values())[::-1]
+    found.sort(key=lambda person: (order.index(person.role), person.user.sort_name, person.user.pk))
+    return list({person.user.pk: person for person in reversed(found)}.values())[::-1]
 
 
-def readers(parties: Iterable[Party], permission: Permission) -> list[User]:
+def readers(people: Iterable[Participant], permission: Permission) -> list[User]:
     """Those to whom the table of roles gives this permission, in the order of the list."""
-    return [party.user for party in parties if party.may(permission)]
+    return [person.user for person in people if person.may(permission)]
 
 
-def at_the_table(parties: Iterable[Party], by: User) -> list[Party]:
+def possible_attendees(people: Iterable[Participant], by: User) -> list[Participant]:
     """Who can have been there: all who may read about it; of the program's admins only `by`."""
     return [
-        party
-        for party in parties
-        if party.may(Permission.VIEW_COACHING) and (party.role != Role.PROGRAM_ADMIN or party.user == by)
+        person
+        for person in people
+        if person.may(Permission.VIEW_COACHING) and (person.role != Role.PROGRAM_ADMIN or person.user == by)
     ]

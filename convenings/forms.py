@@ -2,16 +2,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.web import DateInput
 from convenings.models import Convening
-
-
-class DateInput(forms.DateInput):
-    """A date as the browser's own field shows it, whatever the language."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ConveningForm(forms.ModelForm):

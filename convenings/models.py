@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Cohort
+from curriculum.models import ItemKind, ProgramItem
 
 
 class ConveningQuerySet(models.QuerySet["Convening"]):
@@ -43,3 +45,8 @@ class Convening(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def title_among(self, items: Iterable[ProgramItem]) -> str:
+        """Its name, in the reader's language where staff kept the curriculum's."""
+        same = (i for i in items if i.kind == ItemKind.CONVENING and self.name in i.titles.values())
+        return next((str(item.title) for item in same), self.name)

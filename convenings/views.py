@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import audit
-from accelerator.models import Cohort
+from accelerator.web import cohort_of
 from cities.access import Permission, cohort_view, staff_view
 from convenings.forms import ConveningForm
 
@@ -32,37 +32,41 @@ def convenings(request, cohort):
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def new(request, cohort):
-    request.cohort = get_object_or_404(Cohort, slug=cohort)
-    form = ConveningForm(request.POST or None, cohort=request.cohort)
+    cohort = cohort_of(request, cohort)
+    form = ConveningForm(request.POST or None, cohort=cohort)
     if request.method == "POST" and form.is_valid():
         convening = form.save()
-        audit.record("convening planned", by=request.user, about=convening, cohort=cohort)
+        audit.record("convening planned", by=request.user, about=convening, cohort=cohort.slug)
         messages.success(request, _("%(name)s is planned.") % {"name": convening})
-        return redirect("convenings:convenings", cohort)
-    return render(request, "convenings/convening_form.html", {"form": form, "cohort": request.cohort})
+        return redirect("convenings:convenings", cohort.slug)
+    return render(request, "convenings/convening_form.html", {"form": form, "cohort": cohort})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request, cohort, pk):
-    request.cohort = get_object_or_404(Cohort, slug=cohort)
-    convening = get_object_or_404(request.cohort.convening_set, pk=pk)
-    form = ConveningForm(request.POST or None, instance=convening, cohort=request.cohort)
+    cohort = cohort_of(request, cohort)
+    convening = get_object_or_404(cohort.convening_set, pk=pk)
+    form = ConveningForm(request.POST or None, instance=convening, cohort=cohort)
     if request.method == "POST" and form.is_valid():
         form.save()
         audit.record(
-            "convening changed", by=request.user, about=convening, cohort=cohort, fields=form.changed_data
+            "convening changed",
+            by=request.user,
+            about=convening,
+            cohort=cohort.slug,
+            fields=form.changed_data,
         )
         messages.success(request, _("%(name)s is saved.") % {"name": convening})
-        return redirect("convenings:convenings", cohort)
-    context = {"form": form, "cohort": request.cohort, "convening": convening}
+        return redirect("convenings:convenings", cohort.slug)
+    context = {"form": form, "cohort": cohort, "convening": convening}
     return render(request, "convenings/convening_form.html", context)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request, cohort, pk):
-    convening = get_object_or_404(get_object_or_404(Cohort, slug=cohort).convening_set, pk=pk)
+    convening = get_object_or_404(cohort_of(request, cohort).convening_set, pk=pk)
     audit.record("convening removed", by=request.user, about=convening, cohort=cohort)
     messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
     convening.delete()

@@ -38,12 +38,23 @@ class ItemKind(models.TextChoices):
     CLOSE = "close", _("close and follow-up")
 
 
+class ItemRole(models.TextChoices):
+    """What pages rest on an entry for, whatever its key and week are."""
+
+    OUTCOMES = "outcomes", _("The mayor names the outcomes")
+    SIGN_OFF = "sign_off", _("The mayor signs the strategy")
+
+
 class ProgramItem(models.Model):
     """One entry of the curriculum, as an offset from the kick-off."""
 
     version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="items")
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, choices=ItemKind)
+    role = models.CharField(
+        max_length=20, choices=ItemRole, blank=True, default="", db_default="",
+        help_text="Blank for most; at most one entry of a version has a role.",
+    )  # fmt: skip
     week = models.PositiveSmallIntegerField()
     weekday = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday.")
     days = models.PositiveSmallIntegerField(default=1)
@@ -59,6 +70,9 @@ class ProgramItem(models.Model):
         ordering = ["version", "week", "weekday", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="program_item_once"),
+            models.UniqueConstraint(
+                fields=["version", "role"], condition=~Q(role=""), name="program_item_role_once"
+            ),
             models.CheckConstraint(
                 condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"
             ),

@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from accelerator import mail, rls
 from accelerator.models import User
-from reminders import digest, rules
-from reminders.hours import local_day, next_open, opening_after
+from accelerator.walltime import local_day
+from reminders import digest
 from reminders.models import TRIES, Due, Envelope, Key
-from reminders.rules import Reminder
+from reminders.quiet_hours import next_open, opening_after
+from reminders.rules import registry as rules
+from reminders.rules.kinds import Reminder
 
 logger = logging.getLogger(__name__)
 

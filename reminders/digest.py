@@ -13,9 +13,9 @@ from django.utils import translation
 
 from accelerator.models import Cohort, User
 from accelerator.templatetags.page import day_words, due_words, zone_place
+from accelerator.walltime import local_day
 from cities.models import City
-from reminders.hours import local_day
-from reminders.rules import Reminder
+from reminders.rules.kinds import Reminder
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, prefetch_related_objects
 
 from accelerator.models import User
+from accelerator.walltime import local_day
 from cities.models import City
-from reminders import clock, rules
+from reminders import clock
 from reminders.clock import Comparison, Turn
-from reminders.hours import local_day, next_open, opening_after
 from reminders.models import TROUBLE, Due, Envelope, Why
-from reminders.rules import Reminder
+from reminders.quiet_hours import next_open, opening_after
+from reminders.rules.kinds import Reminder, date_of, step_words
 
 DAYS = 14
 # How long after its hour a mail may take, and how far back one must have gone out, before staff are told.
@@ -74,11 +75,11 @@ class NotSent:
 
     @property
     def step(self) -> str:
-        return rules.step_words(self.occurrence)
+        return step_words(self.occurrence)
 
     @property
     def date(self) -> date | None:
-        return rules.date_of(self.occurrence)
+        return date_of(self.occurrence)
 
 
 @dataclass(frozen=True, slots=True)

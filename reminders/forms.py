@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.naming import normalize
 from cities.models import City
 from reminders.models import Due
-from reminders.rules import RULES
+from reminders.rules.registry import RULES
 
 PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All"))]
 

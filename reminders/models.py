@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accelerator.models import User
+from accelerator.rls import Wall
 from cities.models import City
 
 Key = tuple[str, int, int, str]
@@ -41,6 +42,8 @@ class Envelope(models.Model):
 
     Its text may quote rows of several cities, so only the scope of every city shows it.
     """
+
+    wall = Wall.PROGRAM
 
     class State(models.TextChoices):
         CLAIMED = "claimed", pgettext_lazy("mail", "being sent")

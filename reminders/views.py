@@ -14,13 +14,15 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import audit
-from accelerator.shapes import describe
+from accelerator.states import describe
 from accelerator.templatetags.page import day_words
 from cities.access import Permission, staff_view
-from reminders import clock, rules
+from reminders import clock
 from reminders import forecast as ahead
 from reminders.forms import LedgerFilter
 from reminders.models import Due, Envelope
+from reminders.rules import registry
+from reminders.rules.kinds import date_of, step_words
 
 A_PAGE = 50
 # What the clock would do, drawn as the state that follows.
@@ -42,7 +44,7 @@ def ledger(request):
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     troubles = Due.objects.trouble(since=now - TROUBLES_LAST).select_related("person", "city", "envelope")
     troubles = list(troubles[: TROUBLES + 1])
-    known = rules.subjects([*page, *troubles])
+    known = registry.subjects([*page, *troubles])
     context = {
         "filters": filters,
         "page": page,
@@ -70,8 +72,8 @@ def _entry(row, known):
         "row": row,
         "title": title,
         "path": path,
-        "step": rules.step_words(row.occurrence),
-        "date": rules.date_of(row.occurrence),
+        "step": step_words(row.occurrence),
+        "date": date_of(row.occurrence),
     }
 
 
@@ -157,7 +159,7 @@ def envelope(request, pk):
     """One mail as it was sent, and the reminders in it."""
     mail = get_object_or_404(Envelope.objects.select_related("person"), pk=pk)
     rows = list(mail.dues.select_related("person", "city", "envelope"))
-    known = rules.subjects(rows)
+    known = registry.subjects(rows)
     return render(
         request, "reminders/envelope.html", {"mail": mail, "entries": [_entry(row, known) for row in rows]}
     )

@@ -32,11 +32,7 @@ from strategy.review.models import (
     Thread,
 )
 from strategy.sections.models import (
-    COACH_MOVES,
-    LEAD_MOVES,
-    NEEDS_WORDS,
     READY,
-    TEAM_MOVES,
     WRITING_REOPENS,
     Picture,
     Section,
@@ -70,7 +66,7 @@ from strategy.template.models import (
 from strategy.uploads.models import Upload, UploadPiece
 
 __all__ = [
-    "COACH_MOVES", "LEAD_MOVES", "NEEDS_WORDS", "READY", "TEAM_MOVES", "WRITING_REOPENS", "Action", "ActionUpdate",
+    "READY", "WRITING_REOPENS", "Action", "ActionUpdate",
     "AiUse", "Approver", "CohortTemplate", "Comment", "CommentDraft", "Component", "CostBand", "Dependency",
     "Direction", "Frequency", "Instrument", "Level", "Mention", "Objective", "ObjectiveMeasure", "Office", "Opinion",
     "Outcome", "PeerComment", "PeerSection", "Picture", "Policy", "PolicyType", "PolicyTypeVersion", "PublicFile",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import socket
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from celery import shared_task
@@ -16,45 +14,19 @@ from django.core.files.storage import default_storage
 from django.utils import translation
 
 from accelerator import pandoc, pdf, rls
-from cities import exports as leases
 from cities.access import city_task
+from cities.exports import actions as leases
 from cities.models import City, Export
-from strategy.document import exports, plan_sheet, report, word
-from strategy.document.exports import Edition
+from strategy.document import exports, files
+from strategy.document.files import Made, Work
 from strategy.publication import actions as publication
-from strategy.signoff import upkeep
+from strategy.publication.progress import refresh_progress
+from strategy.signoff import status_requests
 from strategy.signoff.models import StrategyVersion
 
 Kind = Export.Kind
 # Failures that may pass: tried once more.
 AGAIN = {"crashed", "memory"}
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A finished file in a folder of its own, and a sentence for each thing that is not in it."""
-
-    path: Path
-    pages: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Work:
-    """One export: what it is made from, read once in a short scope, and the folder it is made in."""
-
-    city_id: int
-    export: Export
-    edition: Edition
-    images: dict[int, str]
-    folder: Path
-
-    def still_wanted(self, step: str, percent: int) -> bool:
-        with rls.city_scope(self.city_id):
-            return leases.beat(self.export, step, percent)
-
-    def made(self, suffix: str) -> Path:
-        return self.folder / f"strategy.{suffix}"
 
 
 @shared_task(name="strategy.tasks.render_file")
@@ -80,35 +52,9 @@ def render_file(city_id: int, export_id: int) -> None:
             _store(work, made)
 
 
-def make_pdf(work: Work) -> Made:
-    html = exports.html(work.edition, work.images)
-    done = pdf.render(html, work.made("pdf"), still_wanted=work.still_wanted)
-    notes = report.of_pdf(work.edition.tree, done.blocks, work.images)
-    return Made(done.path, done.pages, [*notes, *done.notes])
-
-
-def make_word(work: Work) -> Made:
-    work.still_wanted("layout", 30)
-    content = word.make(work.edition, work.images)
-    work.made("docx").write_bytes(content)
-    return Made(work.made("docx"), 0, report.of_word(work.edition.tree, content, work.images))
-
-
-def make_json(work: Work) -> Made:
-    content = json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True).encode()
-    work.made("json").write_bytes(content)
-    return Made(work.made("json"), 0, report.of_json(work.edition.tree, content, work.images))
-
-
-def make_sheet(work: Work) -> Made:
-    content = plan_sheet.make(work.edition)
-    work.made("xlsx").write_bytes(content)
-    return Made(work.made("xlsx"), 0, report.of_sheet(work.edition.tree, content))
-
-
 def publish(work: Work) -> Made | None:
     """The files of a publication; it flips in the transaction that stores the export."""
-    made = {"docx": make_word(work), "json": make_json(work), "xlsx": make_sheet(work)}
+    made = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
     work.still_wanted("writing", 70)
     paths = {kind: file.path for kind, file in made.items()}
     notes = list(dict.fromkeys(note for file in made.values() for note in file.notes))
@@ -117,8 +63,8 @@ def publish(work: Work) -> Made | None:
 
 
 MAKERS = {
-    Kind.STRATEGY_PDF: make_pdf, Kind.VERSION_PDF: make_pdf, Kind.STRATEGY_DOCX: make_word,
-    Kind.STRATEGY_JSON: make_json, Kind.PLAN_XLSX: make_sheet, Kind.PUBLICATION: publish,
+    Kind.STRATEGY_PDF: files.make_pdf, Kind.VERSION_PDF: files.make_pdf, Kind.STRATEGY_DOCX: files.make_word,
+    Kind.STRATEGY_JSON: files.make_json, Kind.PLAN_XLSX: files.make_sheet, Kind.PUBLICATION: publish,
 }  # fmt: skip
 
 
@@ -184,5 +130,5 @@ def keep_up() -> None:
     for city_id in cities:
         with rls.city_scope(city_id):
             city = City.objects.select_related("strategy").get(pk=city_id)
-            upkeep.keep_up(city)
-            publication.refresh_progress(city)
+            status_requests.keep_up(city)
+            refresh_progress(city)

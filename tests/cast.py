@@ -13,9 +13,10 @@ from cities import actions as cities
 from cities.models import City, Enrollment, Role
 from cities.world import WorldCity
 from curriculum import actions as curriculum
-from curriculum import defaults as curriculum_defaults
+from curriculum import loading as curriculum_defaults
 from strategy.sections import actions as strategies
 from strategy.template import loading as strategy_defaults
+from strategy.template.actions import pin_template
 
 TULSA = WorldCity(4553433, "Tulsa", "Tulsa", "US", "Oklahoma", 413066, 36.15, -95.99, "America/Chicago")
 ROSARIO = WorldCity(
@@ -62,7 +63,7 @@ def make_cohort(name: str, slug: str, weeks_ago: int = 14, content=None) -> Coho
         live_at=timezone.now() - timedelta(weeks=weeks_ago),
     )
     template, program, rubric = content or default_content()
-    strategies.pin_template(cohort=cohort, version=template, by=None)
+    pin_template(cohort=cohort, version=template, by=None)
     curriculum.pin_program(cohort=cohort, program=program, rubric=rubric, by=None)
     return cohort
 

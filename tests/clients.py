@@ -75,3 +75,9 @@ def cost() -> Iterator[Cost]:
         yield measured
     measured.rows = _rows_read() - before
     measured.queries = [q["sql"] for q in captured.captured_queries if not _PLUMBING.match(q["sql"])]
+
+
+def main_text(response):
+    """The words of a page's main part, in one line."""
+    main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import psycopg
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     try:
-        embedded.ensure(environment.var())
-    except embedded.Refused as refusal:
+        servers.ensure(environment.var())
+    except servers.Refused as refusal:
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(
-        host=str(embedded.socket_dir(environment.var())), user="postgres", autocommit=True
+        host=str(environment.socket_dir(environment.var())), user="postgres", autocommit=True
     ) as server:
         server.execute("alter system set autovacuum = off")
         # A test database need not survive a power cut.
@@ -31,6 +32,7 @@ import pytest  # noqa: E402 - the servers must run before Django's settings are 
 
 def pytest_configure(config):
     """Static files by their plain names, without a collected folder; everything else is as in production."""
+    from django.apps import apps  # noqa: PLC0415 - as below
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
     from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
@@ -41,6 +43,15 @@ def pytest_configure(config):
     settings.WHITENOISE_USE_FINDERS = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     settings.CELERY_BROKER_URL = worker.broker_url()
+    if settings.DEMO:
+        raise pytest.UsageError("Tests run with the settings of production: unset DEMO.")
+    # So every address and page is production's. The demonstration's app is installed all the same, for its
+    # tables in the test database; what it shows is there only in tests with the fixture `demo`.
+    settings.INSTALLED_APPS.append("demo")
+    if (
+        apps.ready
+    ):  # a worker of xdist inherits the settings' name and has set Django up before this file is read
+        apps.set_installed_apps(settings.INSTALLED_APPS)
     compilemessages.Command().handle(verbosity=0)
 
 
@@ -62,6 +73,12 @@ def cast(db):
     from tests.cast import make_cast  # noqa: PLC0415 - models load after Django is set up
 
     return make_cast()
+
+
+@pytest.fixture
+def demo(settings):
+    """The program as DEMO=1 shows it."""
+    settings.DEMO, settings.ROOT_URLCONF = True, "demo.urls"
 
 
 @pytest.fixture

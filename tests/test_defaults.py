@@ -101,6 +101,26 @@ def test_template_has_the_eighteen_sections_in_order():
     ]
 
 
+def test_roles_stand_where_the_code_looks_for_them():
+    roles = {row["key"]: row["role"] for row in read("template")["sections"] if row.get("role")}
+    assert roles == {
+        "mayors-letter": "letter", "action-plan": "actions", "measures": "measures", "policies": "policies",
+        "risks": "risks",
+    }  # fmt: skip
+    roles = {item["key"]: item["role"] for item in read("program")["items"] if item.get("role")}
+    assert roles == {"m2": "outcomes", "m4": "sign_off"}
+
+
+def test_other_titles_belong_to_one_section_each():
+    named = [
+        (language, title)
+        for section in read("template")["sections"]
+        for language in LANGUAGES
+        for title in section["synonyms"][language]
+    ]
+    assert len(set(named)) == len(named)
+
+
 def test_template_asks_three_to_six_questions_a_section():
     for section in read("template")["sections"]:
         for asked in [section, *section.get("parts", [])]:

@@ -1,171 +1,112 @@
+
 import uuid
 
+import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 import accelerator.models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="AuditEvent",
+            name='AuditEvent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ("actor_id", models.BigIntegerField(null=True)),
-                ("city_id", models.BigIntegerField(db_index=True, null=True)),
-                ("verb", models.CharField(max_length=60)),
-                ("kind", models.CharField(blank=True, max_length=60)),
-                ("object_id", models.CharField(blank=True, max_length=40)),
-                ("label", models.CharField(blank=True, max_length=200)),
-                ("data", models.JSONField(default=dict)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('actor_id', models.BigIntegerField(null=True)),
+                ('city_id', models.BigIntegerField(db_index=True, null=True)),
+                ('verb', models.CharField(max_length=60)),
+                ('kind', models.CharField(blank=True, max_length=60)),
+                ('object_id', models.CharField(blank=True, max_length=40)),
+                ('label', models.CharField(blank=True, max_length=200)),
+                ('data', models.JSONField(default=dict)),
             ],
             options={
-                "ordering": ["-at"],
+                'ordering': ['-at'],
             },
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("sort_name", models.CharField(editable=False, max_length=120)),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("en", "English"), ("es", "Spanish"), ("pt-br", "Portuguese")],
-                        default="en",
-                        max_length=10,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "time_zone",
-                    models.CharField(
-                        default="America/New_York",
-                        max_length=64,
-                        validators=[accelerator.models.validate_zone],
-                        verbose_name="time zone",
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
-                (
-                    "demo",
-                    models.BooleanField(default=False, help_text="A fictional person of the demonstration."),
-                ),
-                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('sort_name', models.CharField(editable=False, max_length=120)),
+                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish'), ('pt-br', 'Portuguese')], default='en', max_length=10, verbose_name='language')),
+                ('time_zone', models.CharField(default='America/New_York', max_length=64, validators=[accelerator.models.validate_zone], verbose_name='time zone')),
+                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
+                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "ordering": ["sort_name", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
-                        name="user_email_lower_case",
-                    )
-                ],
+                'ordering': ['sort_name', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case')],
             },
         ),
         migrations.CreateModel(
-            name="Cohort",
+            name='Cohort',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                ("kickoff", models.DateField(help_text="The Monday of week 1.", verbose_name="kick-off")),
-                ("weeks", models.PositiveSmallIntegerField(default=26, verbose_name="weeks")),
-                (
-                    "time_zone",
-                    models.CharField(
-                        default="America/New_York",
-                        max_length=64,
-                        validators=[accelerator.models.validate_zone],
-                        verbose_name="time zone",
-                    ),
-                ),
-                ("reply_to", models.EmailField(blank=True, max_length=254, verbose_name="replies go to")),
-                ("live_at", models.DateTimeField(blank=True, null=True, verbose_name="live since")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
+                ('slug', models.SlugField(max_length=80, unique=True)),
+                ('kickoff', models.DateField(help_text='The Monday of week 1.', verbose_name='kick-off')),
+                ('weeks', models.PositiveSmallIntegerField(default=26, verbose_name='weeks')),
+                ('time_zone', models.CharField(default='America/New_York', max_length=64, validators=[accelerator.models.validate_zone], verbose_name='time zone')),
+                ('reply_to', models.EmailField(blank=True, max_length=254, verbose_name='replies go to')),
+                ('live_at', models.DateTimeField(blank=True, null=True, verbose_name='live since')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                "ordering": ["-kickoff", "name"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("weeks__gte", 1), ("weeks__lte", 104)), name="cohort_weeks"
-                    )
-                ],
+                'ordering': ['-kickoff', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('weeks__gte', 1), ('weeks__lte', 104)), name='cohort_weeks')],
             },
         ),
         migrations.CreateModel(
-            name="OutgoingMail",
+            name='OutgoingMail',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("to", models.EmailField(max_length=254)),
-                ("subject", models.CharField(max_length=200)),
-                ("text", models.TextField(blank=True)),
-                ("html", models.TextField(blank=True)),
-                ("reply_to", models.EmailField(blank=True, max_length=254)),
-                ("kind", models.CharField(max_length=40)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("sending", "being sent"),
-                            ("sent", "sent"),
-                            ("failed", "failed"),
-                            ("unknown", "unknown"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("claimed_at", models.DateTimeField(null=True)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("error", models.CharField(blank=True, max_length=200)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('to', models.EmailField(max_length=254)),
+                ('subject', models.CharField(max_length=200)),
+                ('text', models.TextField(blank=True)),
+                ('html', models.TextField(blank=True)),
+                ('reply_to', models.EmailField(blank=True, max_length=254)),
+                ('kind', models.CharField(max_length=40)),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('unknown', 'unknown')], default='waiting', max_length=10)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('error', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                "ordering": ["-created_at"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "waiting")), fields=["created_at"], name="mail_waiting"
-                    ),
-                    models.Index(
-                        condition=models.Q(("state", "sending")), fields=["claimed_at"], name="mail_sending"
-                    ),
-                    models.Index(
-                        condition=models.Q(("state__in", ["failed", "unknown"])),
-                        fields=["created_at"],
-                        name="mail_trouble",
-                    ),
-                ],
+                'ordering': ['-created_at'],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['created_at'], name='mail_waiting'), models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='mail_sending'), models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['created_at'], name='mail_trouble')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StepUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(help_text="What it confirms, with the object's identity.", max_length=120)),
+                ('digest', models.CharField(help_text='Salted hash of the code.', max_length=128)),
+                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-sent_at'],
+                'indexes': [models.Index(fields=['person', 'purpose', '-sent_at'], name='accelerator_person__d3e8e2_idx')],
             },
         ),
     ]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
-from accelerator import pictures, shapes
+from accelerator import charts, states
 
 register = template.Library()
 
@@ -58,33 +58,33 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def shape(name: str) -> SafeString:
-    """{% shape "check" %}: one of the shapes of accelerator/shapes.py, always beside a word."""
-    return shapes.shape(name)
+    """{% shape "check" %}: one of the shapes of accelerator/states.py, always beside a word."""
+    return states.shape(name)
 
 
 @register.simple_tag
 def state(value: object, word: str = "") -> SafeString:
     """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
-    known, tone, name = shapes.describe(value)
+    known, tone, name = states.describe(value)
     return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
     """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
-    word, tone, name = shapes.describe(value)
+    word, tone, name = states.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
-        tone, word, shapes.shape(name), word,
+        tone, word, states.shape(name), word,
     )  # fmt: skip
 
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
     """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
-    word, tone, shape_name = shapes.describe(value)
+    word, tone, shape_name = states.describe(value)
     words = ", ".join([f"{name}: {word}", *([gettext("late")] if late else [])])
-    inner = format_html('{}<span class="visually-hidden">{}</span>', shapes.shape(shape_name), words)
+    inner = format_html('{}<span class="visually-hidden">{}</span>', states.shape(shape_name), words)
     if url:
         inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
     else:
@@ -259,7 +259,7 @@ def week_line(
     "convening"), done and late; `week` is today's week (may be a fraction; below 1 before the start); `start`
     is the kick-off date, from which the months are written.
     """
-    return pictures.week_line_parts(events, week, weeks, start, title)
+    return charts.week_line_parts(events, week, weeks, start, title)
 
 
 @register.filter

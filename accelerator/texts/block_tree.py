@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from accelerator.texts import richtext
-from accelerator.texts.richtext import Node
+from accelerator.texts import tree
+from accelerator.texts.tree import Content, Element, content, elements
 
 Block = dict[str, Any]
 MEDIA = "media:"
@@ -21,7 +21,7 @@ _LINE = {"strong": "strong", "em": "emphasis", "a": "link", "br": "break"}
 
 def of(html: str) -> list[Block]:
     """Sanitized HTML as a list of blocks."""
-    return _blocks(richtext.tree(html).children)
+    return _blocks(content(tree.parse(html)))
 
 
 def walk(blocks: list[Block]) -> Iterator[Block]:
@@ -74,76 +74,71 @@ def _words(inlines: list[Any]) -> str:
     return "".join(parts)
 
 
-def _blocks(children: list[Node | str]) -> list[Block]:
+def _blocks(children: Content) -> list[Block]:
     """Runs of words become a `text` block; elements that are blocks become theirs."""
     blocks: list[Block] = []
-    for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.name in _LINE):
+    for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.tag in _LINE):
         if not is_line:
-            blocks.extend(_block(node) for node in run if isinstance(node, Node))
+            blocks.extend(map(_block, elements([*run])))
         elif words := _inlines(list(run)):
             blocks.append({"type": "text", "inlines": words})
     return blocks
 
 
-def _block(node: Node) -> Block:
-    name = node.name
+def _block(node: Element) -> Block:
+    name = node.tag
     if name in {"h3", "h4"}:
-        return {"type": "heading", "level": int(name[1]), "inlines": _inlines(node.children)}
+        return {"type": "heading", "level": int(name[1]), "inlines": _inlines(content(node))}
     if name in {"ul", "ol"}:
-        items = [{"blocks": _blocks(item.children)} for item in _nodes(node)]
-        start = int(node.attributes.get("start", "1"))
+        items = [{"blocks": _blocks(content(item))} for item in node]
+        start = int(node.get("start", "1"))
         return {"type": "list", "ordered": name == "ol", "start": start, "items": items}
     if name == "blockquote":
-        return {"type": "quote", "blocks": _blocks(node.children)}
+        return {"type": "quote", "blocks": _blocks(content(node))}
     if name == "table":
         return _table(node)
     if name in {"figure", "img"}:
         return _figure(node)
-    return {"type": "paragraph", "inlines": _inlines(node.children)}
+    return {"type": "paragraph", "inlines": _inlines(content(node))}
 
 
-def _table(node: Node) -> Block:
+def _table(node: Element) -> Block:
     parts: dict[str, list[list[Block]]] = {"head": [], "body": []}
-    for section in _nodes(node):
-        rows = [section] if section.name == "tr" else _nodes(section)
-        part = parts["head" if section.name == "thead" else "body"]
-        part.extend([_cell(cell) for cell in _nodes(row)] for row in rows)
+    for section in node:
+        rows = [section] if section.tag == "tr" else section
+        part = parts["head" if section.tag == "thead" else "body"]
+        part.extend([_cell(cell) for cell in row] for row in rows)
     return {"type": "table", **parts}
 
 
-def _cell(node: Node) -> Block:
-    spans = {name: int(node.attributes.get(name, "1")) for name in ("colspan", "rowspan")}
-    cell: Block = {"header": node.name == "th", **spans, "blocks": _blocks(node.children)}
-    return cell | ({"scope": node.attributes["scope"]} if "scope" in node.attributes else {})
+def _cell(node: Element) -> Block:
+    spans = {name: int(node.get(name, "1")) for name in ("colspan", "rowspan")}
+    cell: Block = {"header": node.tag == "th", **spans, "blocks": _blocks(content(node))}
+    return cell | ({"scope": node.get("scope")} if "scope" in node.attrib else {})
 
 
-def _figure(node: Node) -> Block:
-    parts = {child.name: child for child in [node, *_nodes(node)]}
-    image = parts.get("img", Node("img"))
-    number = image.attributes.get("src", "").removeprefix(MEDIA)
+def _figure(node: Element) -> Block:
+    image, caption = node if node.tag == "img" else node.find("img"), node.find("figcaption")
+    about = {} if image is None else image.attrib
+    number = about.get("src", "").removeprefix(MEDIA)
     return {
         "type": "figure",
         "picture": int(number) if number.isdigit() else 0,
-        "alt": image.attributes.get("alt", ""),
-        "inlines": _inlines(parts["figcaption"].children) if "figcaption" in parts else [],
+        "alt": about.get("alt", ""),
+        "inlines": [] if caption is None else _inlines(content(caption)),
     }
 
 
-def _nodes(node: Node) -> list[Node]:
-    return [child for child in node.children if isinstance(child, Node)]
-
-
-def _inlines(children: list[Node | str]) -> list[Any]:
+def _inlines(children: Content) -> list[Any]:
     """Words with their marks; nothing where there are no words."""
     inlines = [child if isinstance(child, str) else _inline(child) for child in children]
     return inlines if _words(inlines).strip() else []
 
 
-def _inline(node: Node) -> Block:
-    kind = _LINE.get(node.name, "emphasis")
+def _inline(node: Element) -> Block:
+    kind = _LINE.get(node.tag, "emphasis")
     if kind == "break":
         return {"type": "break"}
-    inner = [child if isinstance(child, str) else _inline(child) for child in node.children]
-    return {"type": kind, "inlines": inner} | (
-        {"href": node.attributes.get("href", "")} if kind == "link" else {}
-    )
+    inner = [child if isinstance(child, str) else _inline(child) for child in content(node)]
+    link = {"href": node.get("href", "")} if kind == "link" else {}
+    return {"type": kind, "inlines": inner} | link

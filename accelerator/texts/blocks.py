@@ -9,17 +9,17 @@ from functools import cached_property
 from html import escape
 from typing import NamedTuple
 
-from accelerator.texts import richtext
-from accelerator.texts.richtext import Node
+from accelerator.texts import tree
+from accelerator.texts.tree import VOID, Content, Element, content
 
 CONTAINERS = {"ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "td", "th", "figure"}
 LINES = {"p", "h3", "h4", "figcaption"}
-VOID = {"br", "img"}
 
 _TOKEN = re.compile(r"&\w+;|\w+(?:[-'’.@/:]\w+)*|\s+|[^\w\s]")
-_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[\w-]+="[^"]*")*\s*>')
 _WORD = re.compile(r"\w")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*|[.!?]+\s*")
+# Blocks with fewer words in common are shown as one block removed and another one added.
+LIKE = 0.34
 # Characters of a line from which on it is taken apart by sentences, and of a token that is one.
 MANY_PAGES = 50_000
 OVERLONG = 100
@@ -87,13 +87,14 @@ class Part:
             return True
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
 
-    def likeness(self, other: Part) -> float:
-        """From 0 to 1: the share of words that both have."""
-        if not self.fits(other):
-            return 0.0
-        if not self.words and not other.words:
-            return 1.0
-        return 2 * len(self.words & other.words) / (len(self.words) + len(other.words))
+    def weight(self, other: Part, *, alone: bool = False) -> float:
+        """How much speaks for the one having become the other: the share of words in common, times how many.
+
+        0 below LIKE, unless the two are `alone`, so that there is nothing else that they could have become.
+        """
+        words = len(self.words) + len(other.words)
+        share = 1.0 if alone or not words else 2 * len(self.words & other.words) / words
+        return share * (1 + min(self.count, other.count)) if share >= LIKE and self.fits(other) else 0.0
 
 
 _ONE_PARAGRAPH = re.compile(r"(<(td|th|li)(?: [^>]*)?>)<p>((?:(?!</?p[ >]).)*+)</p>(?=</\2>)", re.DOTALL)
@@ -104,36 +105,16 @@ def plain_cells(html: str) -> str:
     return _ONE_PARAGRAPH.sub(r"\1\3", html)
 
 
-def top_level(html: str) -> list[str]:
-    """The top-level blocks of sanitized HTML, each as HTML: as richtext.blocks, without building a tree."""
-    blocks, depth, begin, end = [], 0, 0, 0
-    for tag in _TAG.finditer(html):
-        if not depth and tag.start() != end:
-            return richtext.blocks(html)
-        end = tag.end()
-        if tag[2] in VOID:
-            if not depth:
-                return richtext.blocks(html)
-            continue
-        if not tag[1] and not depth:
-            begin = tag.start()
-        depth += -1 if tag[1] else 1
-        if depth < 0:
-            return richtext.blocks(html)
-        if not depth:
-            blocks.append(html[begin:end])
-    return blocks if not depth and end == len(html) else richtext.blocks(html)
-
-
 def part_of(html: str) -> Part:
     """One top-level block as a tree of parts."""
-    parts = _parts(richtext.tree(html).children)
+    parts = _parts(content(tree.parse(html)))
     return parts[0] if len(parts) == 1 else Part("", "", parts=parts)
 
 
 def write(tokens: list[Token]) -> str:
     """Tokens as HTML, neighbors with the same marks inside one element."""
-    pieces, marks = [], ()
+    pieces: list[str] = []
+    marks: tuple[str, ...] = ()
     for token in tokens:
         if token.marks != marks:
             pieces += [_close(marks), *token.marks]
@@ -146,34 +127,34 @@ def _close(marks: tuple[str, ...]) -> str:
     return "".join(f"</{mark[1:-1].split(' ', 1)[0]}>" for mark in reversed(marks))
 
 
-def _parts(children: list[Node | str]) -> list[Part]:
+def _parts(children: Content) -> list[Part]:
     parts: list[Part] = []
     loose: list[Token] = []
     for child in children:
-        if not isinstance(child, Node) or child.name not in CONTAINERS | LINES:
+        if not isinstance(child, Element) or child.tag not in CONTAINERS | LINES:
             loose.extend(_tokens([child], ()))
             continue
         if loose:
             parts.append(Part("", "", loose))
             loose = []
-        if child.name in LINES:
-            parts.append(Part(child.name, _opening(child), list(_tokens(child.children, ()))))
+        if child.tag in LINES:
+            parts.append(Part(child.tag, _opening(child), list(_tokens(content(child), ()))))
         else:
-            parts.append(Part(child.name, _opening(child), parts=_parts(child.children)))
+            parts.append(Part(child.tag, _opening(child), parts=_parts(content(child))))
     return [*parts, Part("", "", loose)] if loose else parts
 
 
-def _tokens(children: list[Node | str], marks: tuple[str, ...]) -> Iterator[Token]:
+def _tokens(children: Content, marks: tuple[str, ...]) -> Iterator[Token]:
     for child in children:
         if isinstance(child, str):
             pattern = _TOKEN if len(child) < MANY_PAGES else _SENTENCE
             yield from (Token(word, marks) for word in pattern.findall(escape(child, quote=False)))
-        elif child.name in VOID:
+        elif child.tag in VOID:
             yield Token(_opening(child), marks)
         else:
-            yield from _tokens(child.children, (*marks, _opening(child)))
+            yield from _tokens(content(child), (*marks, _opening(child)))
 
 
-def _opening(node: Node) -> str:
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
-    return f"<{node.name}{attributes}>"
+def _opening(node: Element) -> str:
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.items())
+    return f"<{node.tag}{attributes}>"

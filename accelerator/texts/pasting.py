@@ -11,7 +11,13 @@ from itertools import groupby
 
 import nh3
 
-from accelerator.texts.markup import BLOCKS, Node, nodes, pieces, tree, write
+from accelerator.texts import tree
+from accelerator.texts.tree import BLOCKS, Content, Element, add, content, elements, fill, make, write
+
+# What other editors call the same thing; the section's own title is level 2.
+SAME = {
+    "b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody",
+}  # fmt: skip
 
 # Only in a tag: words about such things are words.
 _FOREIGN = re.compile(
@@ -31,7 +37,6 @@ _TAGS = {
 _KEPT = {
     "style",
     "class",
-    "id",
     "role",
     "aria-level",
     "data-aria-level",
@@ -48,6 +53,7 @@ _GONE = re.compile(
 )
 _GONE_CLASS = re.compile(r"\b(MsoCommentReference|msocomanchor|MsoCommentText|msoDel|EOP)\b", re.IGNORECASE)
 _LIST = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_DIGIT = re.compile(r"\d{1,2}")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-z]|[ivxlc]{1,6})[.)]", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)")
 _NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)")
@@ -70,14 +76,22 @@ def plain(html: str) -> tuple[str, Counter[str]]:
         url_schemes=_SCHEMES, link_rel=None,
     )  # fmt: skip
     top = min(levels, default=1)
-    loose = re.sub(r"<(/?)h([1-6])\b", lambda h: f"<{h[1]}{'h3' if int(h[2]) <= top else 'h4'}", loose)
-    root = tree(loose)
-    children = _listed(_walk(root.children, top=top, strong=True))
-    return "".join(write(child) for child in children), left_out
+    root = tree.parse(loose)
+    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        heading.tag = "h3" if int(heading.tag[1]) <= top else "h4"
+    children = _listed(_walk(content(renamed(root)), top=top, strong=True))
+    return "".join(map(write, children)), left_out
 
 
-def _walk(children: list[Node | str], *, top: int, strong: bool) -> list[Node | str]:
-    walked: list[Node | str] = []
+def renamed(root: Element) -> Element:
+    """The tree with its elements by the names that they have here."""
+    for element in root.iter(*SAME):
+        element.tag = SAME[element.tag]
+    return root
+
+
+def _walk(children: Content, *, top: int, strong: bool) -> Content:
+    walked: Content = []
     for child in children:
         if isinstance(child, str):
             walked.append(_SPACE.sub(" ", child))
@@ -86,142 +100,128 @@ def _walk(children: list[Node | str], *, top: int, strong: bool) -> list[Node | 
     return walked
 
 
-def _element(node: Node, top: int, strong: bool) -> list[Node | str]:
+def _element(node: Element, top: int, strong: bool) -> Content:
     """What one element becomes: nothing, its children, or a plain element."""
-    style, names = node.attributes.get("style", "").lower(), node.attributes.get("class", "")
+    style, names = node.get("style", "").lower(), node.get("class", "")
     if _GONE.search(style) and "footnote" not in style or _GONE_CLASS.search(names):
         return []
     if level := _heading(node, style, names):
-        node.name = "h3" if level <= top else "h4"
-    marker = _marker(node) if node.name == "p" and _LIST.search(style) else ""
-    strong = strong and node.name not in {"h3", "h4", "th"}
-    inside = _walk(node.children, top=top, strong=strong)
-    if node.name in {"span", "sup", "strong", "em", "a"}:
+        node.tag = "h3" if level <= top else "h4"
+    item = _LIST.search(style) if node.tag == "p" else None
+    marker = _marker(node) if item else ""
+    strong = strong and node.tag not in {"h3", "h4", "th"}
+    inside = _walk(content(node), top=top, strong=strong)
+    if node.tag in {"span", "sup", "strong", "em", "a"}:
         return _inline(node, style, names, inside, strong)
-    if node.name == "p" and all(isinstance(c, str) and not c.strip(f" {_HARD}") for c in inside):
+    if node.tag == "p" and all(isinstance(c, str) and not c.strip(f" {_HARD}") for c in inside):
         return []
-    if node.name == "p" and any(isinstance(child, Node) and child.name in _BLOCKS for child in inside):
+    if node.tag == "p" and any(isinstance(child, Element) and child.tag in _BLOCKS for child in inside):
         return inside  # a division around blocks
-    node.children = _listed(inside)
-    if found := _LIST.search(style) if node.name == "p" else None:
-        return [_item(int(found[1]), bool(_NUMBER.fullmatch(marker)), [Node("p", children=node.children)])]
-    if node.name in {"ul", "ol"} and (items := _leveled(node)):
+    if item:
+        return [_item(int(item[1]), bool(_NUMBER.fullmatch(marker)), [make("p", _listed(inside))])]
+    fill(node, _listed(inside))
+    if node.tag in {"ul", "ol"} and (items := _leveled(node)):
         return items
-    if node.name == "table":
+    if node.tag == "table":
         _head(node, style)
     return [node]
 
 
-def _heading(node: Node, style: str, names: str) -> int:
+def _heading(node: Element, style: str, names: str) -> int:
     """The level of a paragraph that a style makes a heading; 0 for none."""
-    if node.name != "p":
+    if node.tag != "p":
         return 0
-    if node.attributes.get("role") == "heading":
-        return int(node.attributes.get("aria-level", "1") or 1)
+    if node.get("role") == "heading":
+        level = node.get("aria-level", "")
+        return int(level) if _DIGIT.fullmatch(level) else 1
     if found := re.search(r"mso-outline-level:\s*([1-9])", style):
         return int(found[1])
     return 1 if re.search(r"\bMsoTitle\b", names) else 0
 
 
-def _inline(node: Node, style: str, names: str, inside: list[Node | str], strong: bool) -> list[Node | str]:
+def _inline(node: Element, style: str, names: str, inside: Content, strong: bool) -> Content:
     if "sdfootnote" in names:
-        return [
-            f"[{''.join(pieces(Node(children=inside))).strip(chr(0) + ' []')}]",
-            *([" "] if "sym" in names else []),
-        ]
-    if node.name == "a":
-        return [Node("a", {"href": node.attributes["href"]}, inside)] if "href" in node.attributes else inside
-    bold = bool(_BOLD.search(style)) or (node.name == "strong" and not _NOT_BOLD.search(style))
+        number = "".join(tree.marked_text(child, "") for child in inside).strip(" []")
+        return [f"[{number}]", *([" "] if "sym" in names else [])]
+    if node.tag == "a":
+        return [make("a", inside, href=node.get("href"))] if "href" in node.attrib else inside
+    bold = bool(_BOLD.search(style)) or (node.tag == "strong" and not _NOT_BOLD.search(style))
     italic = "font-style:italic" in style.replace(" ", "") or (
-        node.name == "em" and "font-style:normal" not in style.replace(" ", "")
+        node.tag == "em" and "font-style:normal" not in style.replace(" ", "")
     )
-    if any(isinstance(child, Node) and child.name not in {"strong", "em", "a", "br"} for child in inside):
+    if any(isinstance(child, Element) and child.tag not in {"strong", "em", "a", "br"} for child in inside):
         return inside
     if italic and inside:
-        inside = [Node("em", children=inside)]
-    return [Node("strong", children=inside)] if bold and strong and inside else inside
+        inside = [make("em", inside)]
+    return [make("strong", inside)] if bold and strong and inside else inside
 
 
-def _marker(node: Node) -> str:
+def _marker(node: Element) -> str:
     """The painted bullet or number of a list paragraph."""
-    for child in nodes(node):
-        if "mso-list:ignore" in child.attributes.get("style", "").lower().replace(" ", ""):
-            return "".join(pieces(child)).replace("\0", "").strip(f" {_HARD}\r\n\t")
-        if found := _marker(child):
-            return found
+    for painted in node.iterdescendants():
+        if "mso-list:ignore" in painted.get("style", "").lower().replace(" ", ""):
+            return tree.marked_text(painted, "").strip(f" {_HARD}\r\n\t")
     return ""
 
 
-def _item(level: int, ordered: bool, children: list[Node | str]) -> Node:
-    """A list item that does not stand in its list yet."""
-    return Node("item", {"level": str(level), "list": "ol" if ordered else "ul"}, children)
+def _item(level: int, ordered: bool, children: Content) -> Element:
+    """A list item that is not in its list yet."""
+    return make("item", children, level=str(level), list="ol" if ordered else "ul")
 
 
-def _leveled(node: Node) -> list[Node | str]:
+def _leveled(node: Element) -> Content:
     """The items of a list that says each one's level (Word online writes a list for every level anew)."""
-    items = nodes(node)
-    if not items or any("data-aria-level" not in item.attributes for item in items):
+    levels = [item.get("data-aria-level", "") for item in node]
+    if not all(map(_DIGIT.fullmatch, levels)):
         return []
-    levels = [item.attributes["data-aria-level"] for item in items]
-    if not all(level.isdigit() for level in levels):
-        return []
-    return [_item(int(at), node.name == "ol", item.children) for at, item in zip(levels, items, strict=True)]
+    return [_item(int(at), node.tag == "ol", content(item)) for at, item in zip(levels, node, strict=True)]
 
 
-def _listed(children: list[Node | str]) -> list[Node | str]:
+def _listed(children: Content) -> Content:
     """Items that follow each other as nested lists."""
 
-    def is_item(child: Node | str) -> bool:
-        return isinstance(child, Node) and child.name == "item"
+    def is_item(child: Element | str) -> bool:
+        return isinstance(child, Element) and child.tag == "item"
 
     kept = [
         child
         for at, child in enumerate(children)
         if not (child == " " and any(is_item(beside) for beside in children[max(0, at - 1) : at + 2]))
     ]
-    listed: list[Node | str] = []
+    listed: Content = []
     for items, grouped in groupby(kept, is_item):
         run = list(grouped)
-        listed.extend(_nested([item for item in run if isinstance(item, Node)]) if items else run)
+        listed.extend(_nested(elements(run)) if items else run)
     return listed
 
 
-def _nested(items: list[Node]) -> list[Node | str]:
+def _nested(items: list[Element]) -> list[Element]:
     """Lists from items with levels; a level that was passed over is not made up."""
-    lists: list[Node | str] = []
-    open_: list[tuple[int, Node]] = []
+    lists: list[Element] = []
+    open_: list[tuple[int, Element]] = []
     for item in items:
-        level, name = int(item.attributes["level"]), item.attributes["list"]
-        while open_ and (open_[-1][0] > level or (open_[-1][0] == level and open_[-1][1].name != name)):
+        level, name = int(item.get("level")), item.get("list")
+        while open_ and (open_[-1][0] > level or (open_[-1][0] == level and open_[-1][1].tag != name)):
             open_.pop()
         if not open_ or open_[-1][0] < level:
-            made = Node(name)
-            (open_[-1][1].children[-1].children if open_ else lists).append(made)  # type: ignore[union-attr]
+            made = make(name)
+            if open_:
+                add(open_[-1][1][-1], [made])
+            else:
+                lists.append(made)
             open_.append((level, made))
-        open_[-1][1].children.append(Node("li", children=item.children))
+        add(open_[-1][1], [make("li", content(item))])
     return lists
 
 
-def _head(table: Node, style: str) -> None:
+def _head(table: Element, style: str) -> None:
     """The first row as headings where the word processor says that it is one."""
-    rows = [row for part in nodes(table) for row in ([part] if part.name == "tr" else nodes(part))]
-    heads = [row for part in nodes(table) if part.name == "thead" for row in nodes(part)]
+    heads = table.findall("thead/*")
+    rows = [row for part in table for row in ([part] if part.tag == "tr" else part)]
     look = re.search(r"mso-yfti-tbllook:\s*(\d+)", style)
     if not heads and len(rows) > 1 and look and int(look[1][:6]) & 0x20:
         heads = rows[:1]
-    for row in heads:
-        for cell in nodes(row):
-            cell.name = "th"
-            cell.children = _regular(cell.children)
-
-
-def _regular(children: list[Node | str]) -> list[Node | str]:
-    """A heading is bold by itself."""
-    regular: list[Node | str] = []
-    for child in children:
-        if isinstance(child, Node):
-            child.children = _regular(child.children)
-            regular.extend(child.children if child.name == "strong" else [child])
-        else:
-            regular.append(child)
-    return regular
+    for cell in (cell for row in heads for cell in row):
+        cell.tag = "th"
+        for bold in list(cell.iter("strong")):  # a heading is bold by itself
+            bold.drop_tag()

@@ -1,4 +1,4 @@
-"""Rich text: a closed set of elements, sanitized on the way in (docs/adr/0004).
+"""Rich text: a closed set of elements, sanitized on the way in (docs/adr/0011).
 
 What `clean` returns is a list of blocks (paragraph, heading, list, quotation, table, figure), so that page, PDF
 and Word can walk one tree; cleaning it again changes nothing. A figure is always a block of its own:
@@ -12,24 +12,22 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from html import escape, unescape
-from html.parser import HTMLParser
 from itertools import groupby
 
 import nh3
 
-from accelerator import missed
-from accelerator.texts import pasting
-from accelerator.texts.markup import (
-    ATTRIBUTES,
+from accelerator.texts import dropped, pasting, tree
+from accelerator.texts.tree import (
     BLOCKS,
     DEEPEST,
-    SAME,
     TABLE,
-    UNPRINTABLE,
-    Node,
-    nodes,
-    pieces,
-    tree,
+    Content,
+    Element,
+    add,
+    content,
+    elements,
+    fill,
+    make,
     write,
 )
 
@@ -37,20 +35,28 @@ ELEMENTS = {
     "p", "br", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote",
     "table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption",
 }  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+    "ol": {"start"},
+    "img": {"src", "alt"},
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST_ALT = 500
 
 _INLINE = {"strong", "em", "a"}
 # A line of text takes no block inside; these blocks take nothing but blocks.
 _LINES = {"p", "h3", "h4"} | _INLINE
-_ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
 _PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-_KNOWN = "|".join(sorted(ELEMENTS | set(SAME) | _ACTING | _WORDLESS | _PASSED_OVER | set(missed.NAMES)))
+_KNOWN = "|".join(
+    sorted(ELEMENTS | set(pasting.SAME) | _WORDLESS | _PASSED_OVER | dropped.ACTING | set(dropped.NAMES))
+)
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
-_MAY_ACT = re.compile(rf"<({'|'.join(sorted(_ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
+_OPENING = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _BLANK = re.compile(r"[ \t\n\r]+")
 _MEDIA = re.compile(r"media:[1-9][0-9]{0,17}")
@@ -62,7 +68,7 @@ _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGN
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
-    would miss: (name from accelerator.missed, how many) for each kind of thing that a text cannot hold."""
+    would miss: (name from `dropped`, how many) for each kind of thing that a text cannot hold."""
 
     html: str
     words: int
@@ -76,10 +82,10 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     Text without any element becomes paragraphs: that is what a plain text area sends. `pictures` is given the
     numbers of the text's pictures and returns those that may stay; without it all of them do.
     """
-    html = UNPRINTABLE.sub("", html)
+    html = tree.UNPRINTABLE.sub("", html)
     if not _MARKUP.search(html):
         html = plain(html)
-    removed, left_out = _acting(html), missed.count(html)
+    removed, left_out = dropped.acting(html), dropped.count(html)
     if pasting.is_foreign(html) and depth(html) <= 10 * DEEPEST:
         html, told = pasting.plain(html)
         left_out += told
@@ -87,16 +93,16 @@ def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None =
     if pictures is not None and (named := picture_ids(html)):
         own = set(pictures(named))
         html = _settle(_PICTURE.sub(lambda found: found[0] if int(found[1]) in own else "", html))
-    left_out.subtract(missed.count(html))
+    left_out.subtract(dropped.count(html))
     words = count_words(html)
-    dropped = tuple((name, count) for name, count in left_out.items() if count > 0)
-    return Cleaned(html if words or "<img " in html else "", words, removed, dropped)
+    missing = tuple((name, count) for name, count in left_out.items() if count > 0)
+    return Cleaned(html if words or "<img " in html else "", words, removed, missing)
 
 
 def _settle(html: str) -> str:
     """Pass after pass until nothing changes any more."""
     if depth(html) > 10 * DEEPEST:
-        html = plain(text(html))
+        html = plain(unescape(_TAG.sub("\n", html)))
     for _again in range(4):
         before, html = html, _once(html)
         if html == before:
@@ -135,7 +141,7 @@ def plain(words: str) -> str:
 
 def text(html: str) -> str:
     """The words of rich text, one line a block."""
-    lines = (_BLANK.sub(" ", line).strip() for line in "".join(pieces(tree(html))).split("\0"))
+    lines = (_BLANK.sub(" ", line).strip() for line in tree.marked_text(tree.parse(html), "\0").split("\0"))
     return "\n".join(line for line in lines if line)
 
 
@@ -146,37 +152,21 @@ def count_words(html: str) -> int:
 
 def blocks(html: str) -> list[str]:
     """The top-level blocks of sanitized HTML, each as HTML of its own."""
-    return [write(block) for block in tree(html).children]
+    return [write(block) for block in content(tree.parse(html))]
 
 
 def spaced(html: str) -> str:
     """The same text with an empty line between its blocks, for those who write it in a plain text area."""
-    return "\n\n".join(write(child) for child in tree(html).children)
-
-
-class _Actors(HTMLParser):
-    """Counts what could act: elements, event handlers, addresses that run."""
-
-    found = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        runs = ("javascript:", "vbscript:", "data:text")
-        self.found += tag in _ACTING
-        self.found += sum(n.startswith("on") or (v or "").strip().lower().startswith(runs) for n, v in attrs)
-
-
-def _acting(html: str) -> int:
-    if not _MAY_ACT.search(html):
-        return 0
-    actors = _Actors(convert_charrefs=True)
-    actors.feed(html)
-    return actors.found
+    root = tree.parse(html)
+    for link in root.iter("a"):
+        link.attrib.pop("rel", None)
+    return "\n\n".join(map(write, content(root)))
 
 
 def depth(html: str) -> int:
     """How deep elements lie at most; the sanitizer's time grows with its square."""
     now = deepest = 0
-    for found in _TAG.finditer(html):
+    for found in _OPENING.finditer(html):
         if found[2].lower() not in {"br", "p", "img", "hr", "li"}:
             now = max(0, now + (-1 if found[1] else 1))
             deepest = max(deepest, now)
@@ -186,10 +176,11 @@ def depth(html: str) -> int:
 def _once(html: str) -> str:
     """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
     loose = nh3.clean(
-        html, tags=ELEMENTS | set(SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
+        html, tags=ELEMENTS | set(pasting.SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
         attribute_filter=_attribute, url_schemes=SCHEMES | {"media"}, url_relative="deny", link_rel=None,
     )  # fmt: skip
-    formed = "".join(write(child) for child in _lifted(_blocks(_tidy(tree(loose).children))))
+    root = pasting.renamed(tree.parse(loose))
+    formed = "".join(map(write, _lifted(_blocks(_tidy(content(root))))))
     return nh3.clean(
         formed, tags=ELEMENTS, attributes=ATTRIBUTES, attribute_filter=_attribute, url_schemes=SCHEMES | {"media"},
         url_relative="deny", link_rel="noopener noreferrer",
@@ -211,176 +202,178 @@ def _attribute(element: str, name: str, value: str) -> str | None:
     return value
 
 
-def _tidy(children: list[Node | str]) -> list[Node | str]:
-    """Unwrap what stands where it cannot: a line around blocks, a link without an address, an empty mark."""
-    tidied: list[Node | str] = []
+def _tidy(children: Content) -> Content:
+    """Unwrap what is where it cannot be: a line around blocks, a link without an address, an empty mark."""
+    tidied: Content = []
     for child in children:
-        if isinstance(child, str) or child.name == "br":
+        if isinstance(child, str) or child.tag == "br":
             tidied.append(child)
             continue
-        if child.name in {"img", "figure", "figcaption"}:
+        if child.tag in {"img", "figure", "figcaption"}:
             tidied.extend(_pictured(child))
             continue
-        child.children = _tidy(child.children)
-        if child.name in _LINES and child.has_blocks():
-            only = {block.name for block in nodes(child) if block.name in BLOCKS} == {"figure"}
-            blocks = _blocks(child.children, line=child.name if only else "p")
-            tidied.extend(child.children if child.name in _INLINE else blocks)
-        elif child.name == "a" and "href" not in child.attributes:
-            tidied.extend(child.children)
-        elif child.name not in _INLINE or child.children:
-            child.children = _inside(child)
-            tidied.append(child)
+        inside = _tidy(content(child))
+        if child.tag in _LINES and _has_blocks(inside):
+            only = {block.tag for block in elements(inside) if block.tag in BLOCKS} == {"figure"}
+            tidied.extend(
+                inside if child.tag in _INLINE else _blocks(inside, line=child.tag if only else "p")
+            )
+        elif child.tag == "a" and "href" not in child.attrib:
+            tidied.extend(inside)
+        elif child.tag not in _INLINE or inside:
+            tidied.append(fill(child, _inside(child, inside)))
     return tidied
 
 
-def _pictured(node: Node) -> list[Node | str]:
+def _has_blocks(children: Content) -> bool:
+    return any(below.tag in BLOCKS for child in elements(children) for below in child.iter())
+
+
+def _pictured(node: Element) -> Content:
     """A picture as a figure; a figure as its pictures, the last one with the caption, and its other blocks.
 
     A caption without a picture is a paragraph.
     """
-    if node.name == "img":
-        source, alt = node.attributes.get("src"), node.attributes.get("alt", "")
-        return [Node("figure", children=[Node("img", {"src": source, "alt": alt})])] if source else []
-    if node.name == "figcaption":
-        return _tidy([Node("p", children=node.children)])
-    body, caption = Node(), Node()
-    for child in node.children:
-        if isinstance(child, Node) and child.name == "figcaption":
-            caption.children += [" ", *child.children] if caption.children else child.children
+    if node.tag == "img":
+        source, alt = node.get("src"), node.get("alt", "")
+        return [make("figure", [make("img", src=source, alt=alt)])] if source else []
+    if node.tag == "figcaption":
+        return _tidy([make("p", content(node))])
+    inside: Content = []
+    caption: Content = []
+    for child in content(node):
+        if isinstance(child, Element) and child.tag == "figcaption":
+            caption += [" ", *content(child)] if caption else content(child)
         else:
-            body.children.append(child)
-    body.children, caption.children = _blocks(_tidy(body.children)), _tidy(caption.children)
-    pictures = [*_taken(body), *_taken(caption)]
-    line = list(_line(caption.children))
+            inside.append(child)
+    pictures, body = _apart(_blocks(_tidy(inside)))
+    more, caption = _apart(_tidy(caption))
+    pictures += more
+    line = list(_line(caption))
     if pictures and not all(map(_is_blank, line)):
-        pictures[-1].children.append(Node("figcaption", children=line))
+        add(pictures[-1], [make("figcaption", line)])
         line = []
-    return [*pictures, *_blocks(line), *body.children]
+    return [*pictures, *_blocks(line), *body]
 
 
-def _line(children: list[Node | str]) -> Iterator[Node | str]:
-    """The words of blocks as one line."""
+def _line(children: Content) -> Iterator[Element | str]:
+    """The text of blocks as one line."""
     for child in children:
-        if isinstance(child, Node) and child.name in BLOCKS:
+        if isinstance(child, Element) and child.tag in BLOCKS:
             yield " "
-            yield from _line(child.children)
+            yield from _line(content(child))
             yield " "
         else:
             yield child
 
 
-def _lifted(blocks: list[Node | str]) -> Iterator[Node | str]:
-    """Figures stand between blocks, never in one: those in a list, table or quotation follow it."""
+def _lifted(blocks: Content) -> Iterator[Element | str]:
+    """Figures are between blocks, never in one: those in a list, table or quotation follow it."""
     for block in blocks:
-        found = [] if isinstance(block, str) or block.name == "figure" else _taken(block)
-        if not found or any(not _is_blank(words) for words in pieces(block) if words != "\0"):
+        figures, rest = _apart([block])
+        if rest and (not figures or tree.marked_text(block, "").strip(" \t\r\n")):
             yield block
-        yield from found
+        yield from figures
 
 
-def _taken(node: Node) -> list[Node]:
-    """Takes the figures out of a node."""
-    found: list[Node] = []
-    kept: list[Node | str] = []
-    for child in node.children:
-        if isinstance(child, Node) and child.name == "figure":
-            found.append(child)
-        else:
-            kept.append(child)
-            found.extend(_taken(child) if isinstance(child, Node) else [])
-    node.children = kept
-    return found
+def _apart(children: Content) -> tuple[list[Element], Content]:
+    """The figures among these children and in them, and the children without them."""
+    figures: list[Element] = []
+    rest: Content = []
+    for child in children:
+        if isinstance(child, str) or child.tag != "figure":
+            rest.append(child)
+        for figure in [] if isinstance(child, str) else list(child.iter("figure")):
+            if figure is not child:
+                figure.drop_tree()
+            figures.append(figure)
+    return figures, rest
 
 
-def _inside(node: Node) -> list[Node | str]:
+def _inside(node: Element, children: Content) -> Content:
     """The children in the form that their parent asks for."""
-    if node.name == "blockquote":
-        return _blocks(node.children)
-    if node.name in {"ul", "ol"}:
-        return _items(node)
-    if node.name in TABLE:
-        children = [child for child in node.children if not _is_blank(child)]
-        return _headed(children) if node.name == "table" else children
-    return node.children if node.name in _LINES else _blocks(node.children, lines=True)
+    if node.tag == "blockquote":
+        return _blocks(children)
+    if node.tag in {"ul", "ol"}:
+        return _items(children)
+    if node.tag in TABLE:
+        children = [child for child in children if not _is_blank(child)]
+        return _headed(children) if node.tag == "table" else children
+    return children if node.tag in _LINES else _blocks(children, lines=True)
 
 
-def _items(node: Node) -> list[Node | str]:
-    """The items of a list; a list that stands beside them (as Google Docs nests) belongs to the one before."""
-    items: list[Node | str] = []
-    for child in node.children:
-        if isinstance(child, Node) and child.name in {"ul", "ol"} and items:
-            items[-1].children.append(child)  # type: ignore[union-attr]
-        elif isinstance(child, Node) and child.name == "li":
+def _items(children: Content) -> Content:
+    """The items of a list; a list beside them (as Google Docs nests) belongs to the one before."""
+    items: list[Element] = []
+    for child in children:
+        if isinstance(child, Element) and child.tag in {"ul", "ol"} and items:
+            add(items[-1], [child])
+        elif isinstance(child, Element) and child.tag == "li":
             items.append(child)
         elif not _is_blank(child):
-            items.append(Node("li", children=[child]))
-    return items
+            items.append(make("li", [child]))
+    return [*items]
 
 
-def _headed(parts: list[Node | str]) -> list[Node | str]:
+def _headed(parts: Content) -> Content:
     """A table's parts with the rows of headings that it begins with as its head, and each heading's direction.
 
     Editors write such rows into the body; who cannot see the table needs to hear which cells are headings.
     """
-    sections = [part for part in parts if isinstance(part, Node)]
-    if sections and sections[0].name == "tbody" and all(part.name != "thead" for part in sections):
-        body, head = sections[0], Node("thead")
-        while body.children and {cell.name for cell in nodes(body.children[0])} == {"th"}:
-            head.children.append(body.children.pop(0))
-        sections = [part for part in [head, *sections] if part.children]
+    sections = elements(parts)
+    if sections and sections[0].tag == "tbody" and all(part.tag != "thead" for part in sections):
+        body, head = sections[0], make("thead")
+        while len(body) and not body.text and {cell.tag for cell in body[0]} == {"th"}:
+            row = body[0]
+            row.drop_tree()
+            add(head, [row])
+        sections = [part for part in [head, *sections] if content(part)]
     for section in sections:
-        for cell in (cell for row in section.children for cell in nodes(row) if cell.name == "th"):
-            cell.attributes.setdefault("scope", "col" if section.name == "thead" else "row")
+        for cell in (cell for row in section for cell in row if cell.tag == "th"):
+            cell.set("scope", cell.get("scope") or ("col" if section.tag == "thead" else "row"))
     return [*sections, *(part for part in parts if isinstance(part, str))]
 
 
-def _blocks(children: list[Node | str], *, lines: bool = False, line: str = "p") -> list[Node | str]:
-    """A run of words becomes a paragraph, or another `line` (unless the parent takes `lines`), stray items a list.
+def _blocks(children: Content, *, lines: bool = False, line: str = "p") -> Content:
+    """A run of text becomes a paragraph, or another `line` (unless the parent takes `lines`), stray items a list.
 
-    Lines without words go: editors leave them behind.
+    Lines without text go: editors leave them behind.
     """
-    blocks: list[Node | str] = []
-    for kind, run in _runs(children):
+    blocks: Content = []
+    for kind, grouped in groupby(children, _kind):
+        run = list(grouped)
         if kind == "line" and lines:
             blocks.extend(run)
         elif kind == "line":
-            blocks.extend(
-                Node(line, children=words) for words in _paragraphs(run) if not all(map(_is_blank, words))
-            )
+            blocks.extend(make(line, part) for part in _paragraphs(run) if not all(map(_is_blank, part)))
         elif kind == "item":
-            blocks.append(Node("ul", children=run))
-        elif kind == "block":
-            blocks.extend(child for child in run if not _is_hollow(child))
+            blocks.append(make("ul", run))
+        else:
+            blocks.extend(block for block in elements(run) if not _is_hollow(block))
     return blocks
 
 
-def _paragraphs(run: list[Node | str]) -> Iterator[list[Node | str]]:
-    """Loose words divided at empty lines, as somebody writes them between elements in a plain text area."""
-    words: list[Node | str] = []
+def _kind(child: Element | str) -> str:
+    """Neighbors of one kind belong together: text of a line, items of a list, other blocks."""
+    name = "" if isinstance(child, str) else child.tag
+    return "item" if name == "li" else "block" if name in BLOCKS else "line"
+
+
+def _paragraphs(run: Content) -> Iterator[Content]:
+    """Loose text divided at empty lines, as somebody writes it between elements in a plain text area."""
+    part: Content = []
     for child in run:
         first, *more = _EMPTY_LINE.split(child) if isinstance(child, str) else [child]
-        words.append(first)
+        part.append(first)
         for start in more:
-            yield words
-            words = [start]
-    yield words
+            yield part
+            part = [start]
+    yield part
 
 
-def _runs(children: list[Node | str]) -> Iterator[tuple[str, list[Node | str]]]:
-    """Neighbors of one kind: words of a line, items of a list, other blocks."""
-
-    def kind(child: Node | str) -> str:
-        name = child.name if isinstance(child, Node) else ""
-        return "item" if name == "li" else "block" if name in BLOCKS else "line"
-
-    for name, run in groupby(children, kind):
-        yield name, list(run)
+def _is_blank(child: Element | str) -> bool:
+    return not child.strip(" \t\r\n") if isinstance(child, str) else child.tag == "br"
 
 
-def _is_blank(child: Node | str) -> bool:
-    return not child.strip(" \t\r\n") if isinstance(child, str) else child.name == "br"
-
-
-def _is_hollow(child: Node | str) -> bool:
-    return isinstance(child, Node) and child.name in _LINES and all(map(_is_blank, child.children))
+def _is_hollow(child: Element) -> bool:
+    return child.tag in _LINES and all(map(_is_blank, content(child)))

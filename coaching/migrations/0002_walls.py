@@ -1,27 +1,75 @@
+"""Row-level security of this app's tables (docs/adr/0002), as `manage.py write_walls coaching` printed it.
+
+Literal, so that it never changes with the code; tests/guards/test_walls.py compares it with accelerator/rls.py.
+"""
+
 from django.db import migrations
 
-from accelerator import rls
+TEAM = {
+    "wall": (
+        "using (((select current_setting('accelerator.cities', true) = '*') or city_id = any ((select "
+        "case when current_setting('accelerator.cities', true) = '*' then '{}' else "
+        "string_to_array(current_setting('accelerator.cities', true), ',') end::bigint[])::bigint[])) and"
+        " (select current_setting('accelerator.side', true) in ('govex', 'city')))"
+    ),
+}
+STAFF = {
+    "wall": (
+        "using (((select current_setting('accelerator.cities', true) = '*') or city_id = any ((select "
+        "case when current_setting('accelerator.cities', true) = '*' then '{}' else "
+        "string_to_array(current_setting('accelerator.cities', true), ',') end::bigint[])::bigint[])) and"
+        " (select current_setting('accelerator.side', true) in ('govex')))"
+    ),
+}
+TABLES = {
+    "coaching_coachingsession": TEAM,
+    "coaching_presence": TEAM,
+    "coaching_sharednote": TEAM,
+    "coaching_sharednoterevision": TEAM,
+    "coaching_sharednotedraft": TEAM,
+    "coaching_privatenote": STAFF,
+    "coaching_privatenoterevision": STAFF,
+    "coaching_privatenotedraft": STAFF,
+    "coaching_commitment": TEAM,
+}
+# (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.
+SAME_CITY: list[tuple[str, str, str]] = [
+    ("coaching_presence", "session_id", "coaching_coachingsession"),
+    ("coaching_sharednote", "session_id", "coaching_coachingsession"),
+    ("coaching_sharednoterevision", "text_id", "coaching_sharednote"),
+    ("coaching_sharednotedraft", "text_id", "coaching_sharednote"),
+    ("coaching_privatenote", "session_id", "coaching_coachingsession"),
+    ("coaching_privatenoterevision", "text_id", "coaching_privatenote"),
+    ("coaching_privatenotedraft", "text_id", "coaching_privatenote"),
+    ("coaching_commitment", "session_id", "coaching_coachingsession"),
+    ("coaching_commitment", "section_id", "strategy_section"),
+]
+
+
+def close(table: str, policies: dict[str, str]) -> migrations.RunSQL:
+    made = " ".join(f'create policy {name} on "{table}" {rule};' for name, rule in policies.items())
+    gone = " ".join(f'drop policy {name} on "{table}";' for name in policies)
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; '
+        f'alter table "{table}" force row level security; {made}',
+        f'{gone} alter table "{table}" no force row level security; '
+        f'alter table "{table}" disable row level security;',
+    )
+
+
+def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
+    name, unique = f"{child}_{column}_same_city"[:63], f"{parent}_same_city"[:63]
+    return migrations.RunSQL(
+        f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
+        f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '
+        f'references "{parent}" (city_id, id) deferrable initially deferred;',
+        f'alter table "{child}" drop constraint "{name}";',
+    )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("coaching", "0001_initial"), ("strategy", "0002_walls")]
+    dependencies = [("coaching", "0001_initial")]
     operations = [
-        rls.wall("coaching_coachingsession"),
-        rls.wall("coaching_presence"),
-        rls.wall("coaching_sharednote"),
-        rls.wall("coaching_sharednoterevision"),
-        rls.wall("coaching_sharednotedraft"),
-        rls.wall("coaching_commitment"),
-        rls.wall("coaching_privatenote", sides=("govex",)),
-        rls.wall("coaching_privatenoterevision", sides=("govex",)),
-        rls.wall("coaching_privatenotedraft", sides=("govex",)),
-        rls.same_city("coaching_presence", "session_id", "coaching_coachingsession"),
-        rls.same_city("coaching_sharednote", "session_id", "coaching_coachingsession"),
-        rls.same_city("coaching_privatenote", "session_id", "coaching_coachingsession"),
-        rls.same_city("coaching_sharednoterevision", "text_id", "coaching_sharednote"),
-        rls.same_city("coaching_sharednotedraft", "text_id", "coaching_sharednote"),
-        rls.same_city("coaching_privatenoterevision", "text_id", "coaching_privatenote"),
-        rls.same_city("coaching_privatenotedraft", "text_id", "coaching_privatenote"),
-        rls.same_city("coaching_commitment", "session_id", "coaching_coachingsession"),
-        rls.same_city("coaching_commitment", "section_id", "strategy_section"),
+        *(close(table, policies) for table, policies in TABLES.items()),
+        *(same_city(*key) for key in SAME_CITY),
     ]

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cities.access import Permission, city_view
 from cities.models import City
-from coaching import actions, standing
+from coaching import actions, summary
 from coaching.forms import CommitmentForm
 from coaching.models import Commitment
-from coaching.people import around
+from coaching.people import people_of
 
 PER_PAGE = 25
 
@@ -45,7 +45,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         "page": page,
         "commitments": for_reader(request, page),
         "kept": kept,
-        "sentence": standing.sentence(city, standing.tally(city)),
+        "sentence": summary.sentence(city, summary.tally(city)),
         "may_log": Permission.LOG_COACHING in request.can,
     }
     return render(request, "coaching/commitments.html", context)
@@ -56,7 +56,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Write down what somebody promised in a session that is logged already."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
-    own = {"city": city, "parties": around(city), "by": request.user}
+    own = {"city": city, "participants": people_of(city), "by": request.user}
     form = CommitmentForm(request.POST or None, instance=Commitment(city=city, session=row), **own)
     if request.method == "POST" and form.is_valid():
         actions.add_commitment(session=row, promise=form.promise(), by=request.user)
@@ -72,7 +72,7 @@ def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
     rows = city.commitment_set.in_rows()
     rows = rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
     row = get_object_or_404(rows, pk=commitment)
-    own = {"city": city, "parties": around(city), "by": request.user}
+    own = {"city": city, "participants": people_of(city), "by": request.user}
     form = CommitmentForm(request.POST or None, instance=row, **own)
     if request.method == "POST" and form.is_valid():
         actions.change_commitment(commitment=row, promise=form.promise(), by=request.user)
@@ -113,7 +113,7 @@ def _answer(request: HttpRequest, city: City, row: Commitment) -> HttpResponse:
     back = request.POST.get("back", "")
     if request.htmx:
         for_reader(request, [row])
-        sentence = "" if back == "session" else standing.sentence(city, standing.tally(city))
+        sentence = "" if back == "session" else summary.sentence(city, summary.tally(city))
         context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
         return render(request, "coaching/commitment_answer.html", context)
     page = {

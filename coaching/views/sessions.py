@@ -12,20 +12,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from js_asset import Media, Script
 
+from accelerator.texts.desk.media import scripts
+from accelerator.walltime import own_clock
 from cities.access import Permission, city_view
 from cities.models import City
-from coaching import actions, standing
-from coaching.clock import own_clock
+from coaching import actions, summary
 from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
-from coaching.people import Party, around, readers
+from coaching.people import Participant, people_of, readers
 from coaching.views.commitments import for_reader
-from strategy.sections.views.desk import MODULES
 
 # Keeps a form that is not sent yet in its writer's browser.
-KEEPER = Media(importmap=MODULES, js=[Script("js/keep_form.js", type="module")])
+KEEPER = "js/keep_form.js"
 PER_PAGE = 20
 # Open commitments at the head of the list; the others are a click away.
 HEAD = 12
@@ -36,13 +35,13 @@ HEAD = 12
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """Open commitments, the longest overdue first; then the sessions, newest first."""
     sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
-    tally = standing.tally(city)
+    tally = summary.tally(city)
     context = {
         "city": city,
         "commitments": for_reader(request, city.commitment_set.open().in_rows()[:HEAD]),
         "more": max(0, tally["still_open"] - HEAD),
         "tally": tally,
-        "sentence": standing.sentence(city, tally),
+        "sentence": summary.sentence(city, tally),
         "page": Paginator(sessions, PER_PAGE).get_page(request.GET.get("page")),
         "may_log": Permission.LOG_COACHING in request.can,
     }
@@ -54,8 +53,8 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.LOG_COACHING)
 def new(request: HttpRequest, city: City) -> HttpResponse:
     """Log a session with its notes and commitments, or plan one. Who will read each note stands beside it."""
-    parties = around(city)
-    own = {"city": city, "parties": parties, "by": request.user}
+    participants = people_of(city)
+    own = {"city": city, "participants": participants, "by": request.user}
     form = LogForm(request.POST or None, private=Permission.PRIVATE_NOTES in request.can, **own)
     if request.method == "POST" and not {"more", "redraw"}.isdisjoint(request.POST):
         rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
@@ -67,8 +66,8 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
         "city": city,
         "form": form,
         "clock": _clock_of(form),
-        "keeper": Media.from_media(KEEPER, nonce=request.csp_nonce),
-        **audiences(request, parties),
+        "keeper": scripts(request, KEEPER),
+        **audiences(request, participants),
     }
     return render(request, "coaching/session_new.html", context)
 
@@ -99,11 +98,11 @@ def _log(request: HttpRequest, city: City, form: LogForm) -> HttpResponse | None
     return redirect(page)
 
 
-def audiences(request: HttpRequest, parties: list[Party]) -> dict[str, object]:
+def audiences(request: HttpRequest, participants: list[Participant]) -> dict[str, object]:
     """Who reads a shared and who a private note today, by name."""
     return {
-        "shared_readers": readers(parties, Permission.VIEW_COACHING),
-        "private_readers": readers(parties, Permission.PRIVATE_NOTES)
+        "shared_readers": readers(participants, Permission.VIEW_COACHING),
+        "private_readers": readers(participants, Permission.PRIVATE_NOTES)
         if Permission.PRIVATE_NOTES in request.can
         else [],
     }
@@ -130,8 +129,8 @@ def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
         "private_note": city.privatenote_set.filter(session=row).first() if may_private else None,
     }
     if may_log:
-        context |= audiences(request, around(city))
-        context["keeper"] = Media.from_media(KEEPER, nonce=request.csp_nonce)
+        context |= audiences(request, people_of(city))
+        context["keeper"] = scripts(request, KEEPER)
     return render(request, "coaching/session.html", context)
 
 
@@ -148,7 +147,9 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
 def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
     row = find(city, session, lock=request.method == "POST")
-    form = SessionForm(request.POST or None, instance=row, city=city, parties=around(city), by=request.user)
+    form = SessionForm(
+        request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user
+    )
     if request.method == "POST" and form.is_valid():
         actions.change_session(session=form.instance, people=form.cleaned_data["people"], by=request.user)
         messages.success(request, _("Saved."))

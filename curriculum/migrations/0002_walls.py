@@ -1,10 +1,49 @@
+"""Row-level security of this app's tables (docs/adr/0002), as `manage.py write_walls curriculum` printed it.
+
+Literal, so that it never changes with the code; tests/guards/test_walls.py compares it with accelerator/rls.py.
+"""
+
 from django.db import migrations
 
-from accelerator import rls
+TEAM = {
+    "wall": (
+        "using (((select current_setting('accelerator.cities', true) = '*') or city_id = any ((select "
+        "case when current_setting('accelerator.cities', true) = '*' then '{}' else "
+        "string_to_array(current_setting('accelerator.cities', true), ',') end::bigint[])::bigint[])) and"
+        " (select current_setting('accelerator.side', true) in ('govex', 'city')))"
+    ),
+}
+TABLES = {
+    "curriculum_attendance": TEAM,
+}
+# (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.
+SAME_CITY: list[tuple[str, str, str]] = []
+
+
+def close(table: str, policies: dict[str, str]) -> migrations.RunSQL:
+    made = " ".join(f'create policy {name} on "{table}" {rule};' for name, rule in policies.items())
+    gone = " ".join(f'drop policy {name} on "{table}";' for name in policies)
+    return migrations.RunSQL(
+        f'alter table "{table}" enable row level security; '
+        f'alter table "{table}" force row level security; {made}',
+        f'{gone} alter table "{table}" no force row level security; '
+        f'alter table "{table}" disable row level security;',
+    )
+
+
+def same_city(child: str, column: str, parent: str) -> migrations.RunSQL:
+    name, unique = f"{child}_{column}_same_city"[:63], f"{parent}_same_city"[:63]
+    return migrations.RunSQL(
+        f'create unique index if not exists "{unique}" on "{parent}" (city_id, id); '
+        f'alter table "{child}" add constraint "{name}" foreign key (city_id, "{column}") '
+        f'references "{parent}" (city_id, id) deferrable initially deferred;',
+        f'alter table "{child}" drop constraint "{name}";',
+    )
 
 
 class Migration(migrations.Migration):
     dependencies = [("curriculum", "0001_initial")]
     operations = [
-        rls.wall("curriculum_attendance"),
+        *(close(table, policies) for table, policies in TABLES.items()),
+        *(same_city(*key) for key in SAME_CITY),
     ]

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator.models import Cohort, User
 from accelerator.walltime import to_utc
@@ -96,6 +98,28 @@ class Step:
     def span(self) -> timedelta:
         """How long ago its day can have been while it is still of use."""
         return timedelta(days=self.days + self.lasts + 1)
+
+
+def step_words(occurrence: str) -> str:
+    """ "2026-01-30 T-7" as "7 days before"; what is not of this form as it is."""
+    _date, _space, step = occurrence.partition(" T")
+    try:
+        days = int(step)
+    except ValueError:
+        return occurrence
+    if not days:
+        return _("on the day")
+    if days < 0:
+        return ngettext("%(days)d day before", "%(days)d days before", -days) % {"days": -days}
+    return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+
+
+def date_of(occurrence: str) -> date | None:
+    """The date that an occurrence names."""
+    try:
+        return date.fromisoformat(occurrence[:10])
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator.walltime import to_utc
+from accelerator.walltime import local_day, to_utc
 from cities.access import PERMISSIONS, Permission
 from cities.models import Membership, Role
-from reminders.hours import local_day
 from reminders.models import Why
 from reminders.rules.kinds import AT, RULES, UNTIL, Asked, Reminder, Rule, Step, active
 from strategy.models import Section

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.models import User
+from accelerator.walltime import local_day
 from cities.models import City, Membership, Role
-from reminders.hours import local_day
 from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, active
 from reminders.rules.kinds import Step as Around
 from strategy.models import (

@@ -39,10 +39,10 @@ class Desk {
     Object.assign(this, { form, surface });
     this.person = form.elements.person.value;
     this.base = /^\d+$/.test(form.elements.base?.value ?? "") ? Number(form.elements.base.value) : null;
-    this.prefix = `desk:${this.person}:${form.dataset.section}:`;
+    this.prefix = `desk:${this.person}:${form.dataset.text}:`;
     this.tab = tabName();
     this.acked = surface.get(); // what the server is known to hold
-    this.forced = "unsaved" in form.dataset; // a draft to write on from: held, but not as the section's text
+    this.forced = "unsaved" in form.dataset; // a draft to write on from: held, but not as the current text
     this.unackedSince = 0;
     this.typedAt = 0;
     this.saidAt = 0;
@@ -289,7 +289,7 @@ class Desk {
 
   /* ---- A text that this browser kept and the server lacks ---- */
 
-  /* Which other tabs are open at this section: their texts are not lost. A tab that was duplicated gets a name. */
+  /* Which other tabs are open at this text: their texts are not lost. A tab that was duplicated gets a name. */
   async findTabs() {
     this.tabs = new Set();
     const channel = new BroadcastChannel(this.prefix);

@@ -22,14 +22,13 @@ from django.utils.translation import gettext as _
 from accelerator.content import digest
 from cities.models import City
 from strategy.document import presentation
-from strategy.document import tree as document
 from strategy.document.block_html import Writer
+from strategy.document.tree import Tree, actions_of, freeze, is_letter, written_sections
 
 CSS = Path(settings.BASE_DIR) / "static" / "css" / "pdf.css"
 PAGES = {City.Paper.LETTER: "letter", City.Paper.A4: "A4"}
 # A letter of this many words has a page to itself; a longer one would leave the next nearly empty.
 LETTER_WORDS = range(120, 381)
-Tree = document.Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Edition:
 
 def draft(city: City) -> Edition:
     """The working draft as it stands now."""
-    return Edition(document.freeze(city), timezone.now())
+    return Edition(freeze(city), timezone.now())
 
 
 def version(city: City, number: int) -> Edition:
@@ -107,7 +106,7 @@ def common(edition: Edition) -> dict[str, Any]:
         "policies": presentation.policies(tree),
         "ai_uses": presentation.ai_uses(tree),
         "risks": presentation.risks(tree),
-        "written": document.written(tree),
+        "written": written_sections(tree),
         "words": sum(row["words"] for row in tree["sections"]),
         "made": edition.made,
         "mark": mark(edition),
@@ -130,6 +129,7 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False
     for section in tree["sections"]:
+        letter = is_letter(section)
         writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
         rows.append(
             section
@@ -138,8 +138,8 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
                 "component_words": presentation.component(section["component"]),
                 "opens": section["component"] != before,
                 "is_first": bool(section["blocks"]) and not has_begun,
-                "is_letter": section["number"] == "0" and section["words"] in LETTER_WORDS,
-                "printed_number": section["number"] if section["number"] != "0" else "",
+                "is_letter": letter and section["words"] in LETTER_WORDS,
+                "printed_number": "" if letter else section["number"],
                 "headings": writer.headings,
             }
         )
@@ -150,7 +150,7 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
 
 def motif(tree: Tree) -> str:
     """The plan's bars as pale lines for the cover (SVG in a `data:` address): decoration, each city's own."""
-    actions = [row for row in document.actions(tree) if row["starts"] and row["due"]]
+    actions = [row for row in actions_of(tree) if row["starts"] and row["due"]]
     if not actions:
         return ""
     pitch = min(3.2, 64 / len(actions))

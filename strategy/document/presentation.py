@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from strategy.document import tree as document
+from strategy.document.tree import YEARS, Tree
 from strategy.plan.models import (
     QUARTERS,
     AiUse,
@@ -27,7 +27,6 @@ from strategy.plan.models import (
 from strategy.plan.quarters import months_label
 from strategy.template.models import Component
 
-Tree = document.Tree
 # Beside the sections: key (also the anchor), the part of the tree, its title in the document's language.
 PARTS = ("plan", "policies", "ai-uses", "risks")
 
@@ -40,7 +39,7 @@ def quarter(tree: Tree, number: int) -> dict[str, Any]:
 
 def years(tree: Tree) -> list[dict[str, Any]]:
     """The plan's three years, each with the months that it runs."""
-    spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(document.YEARS)]
+    spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(YEARS)]
     return [{"number": index + 1, "span": months_label(*span)} for index, span in enumerate(spans)]
 
 

@@ -16,9 +16,8 @@ from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
 from accelerator.texts import block_tree
-from strategy.document import tree as document
+from strategy.document.tree import Tree, actions_of
 
-Tree = document.Tree
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLANK = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060]+")
 # At most this many sentences about one file.
@@ -103,7 +102,7 @@ def of_sheet(tree: Tree, content: bytes) -> list[str]:
     cells = {
         str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value
     }
-    wanted = [f"{row['code']} {row['title']}" for row in document.actions(tree) if row["title"] not in cells]
+    wanted = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
     wanted += [
         measure["name"]
         for objective in tree["plan"]["objectives"]

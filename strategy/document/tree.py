@@ -16,9 +16,9 @@ from cities.models import City, Role
 from strategy.plan.models import Action, Measured, Policy
 from strategy.plan.quarters import default_year
 from strategy.sections.models import Section, Strategy
-from strategy.template.models import in_language
+from strategy.template.models import SectionRole, in_language
 
-SCHEMA = 1
+SCHEMA = 2
 YEARS = 3
 Tree = dict[str, Any]
 
@@ -85,12 +85,18 @@ def _beside(city: City, first_year: int) -> Tree:
     }  # fmt: skip
 
 
-def actions(tree: Tree) -> list[Tree]:
+def is_letter(section: Tree) -> bool:
+    """Whether a section of a tree is the mayor's letter. Schema 1 has no roles: its letter has the number 0."""
+    role = section.get("role")
+    return section["number"] == "0" if role is None else role == SectionRole.LETTER
+
+
+def actions_of(tree: Tree) -> list[Tree]:
     """All actions of the plan in its order."""
     return [action for objective in tree["plan"]["objectives"] for action in objective["actions"]]
 
 
-def written(tree: Tree) -> list[Tree]:
+def written_sections(tree: Tree) -> list[Tree]:
     """The sections that hold words or pictures."""
     return [section for section in tree["sections"] if section["blocks"]]
 
@@ -101,6 +107,7 @@ def _section(row: Section, language: str) -> Tree:
         "number": row.template.number,
         "title": in_language(row.template.titles, language),
         "component": row.template.component,
+        "role": row.template.role,
         "required": row.template.required,
         "revision": row.revision,
         "words": row.words,

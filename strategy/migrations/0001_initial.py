@@ -1,3 +1,6 @@
+
+import django.core.validators
+import django.db.models.constraints
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -5,432 +8,1111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accelerator", "0001_initial"),
-        ("cities", "0001_initial"),
+        ('accelerator', '0001_initial'),
+        ('cities', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="TemplateSection",
+            name='PolicyType',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.SlugField(max_length=60)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("number", models.CharField(help_text="As printed.", max_length=6)),
-                (
-                    "component",
-                    models.CharField(
-                        choices=[
-                            ("front", "Front matter"),
-                            ("governance", "Data governance"),
-                            ("quality", "Data quality"),
-                            ("use", "Data use"),
-                            ("transparency", "Transparency"),
-                            ("enablers", "Enablers"),
-                            ("plan", "Action plan"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("required", models.BooleanField(default=False)),
-                ("words_min", models.PositiveIntegerField(blank=True, null=True)),
-                ("words_max", models.PositiveIntegerField(blank=True, null=True)),
-                ("due_week", models.PositiveSmallIntegerField(help_text="Program week; due on its Friday.")),
-                ("titles", models.JSONField()),
-                ("purposes", models.JSONField()),
-                ("prompts", models.JSONField(help_text="A list of questions by language.")),
-                ("goods", models.JSONField(help_text="What good looks like, by language.")),
-                ("parts", models.JSONField(default=list, help_text="Named parts with prompts of their own.")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.SlugField(max_length=60)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('titles', models.JSONField()),
+                ('purposes', models.JSONField()),
             ],
             options={
-                "ordering": ["version", "position"],
+                'ordering': ['version', 'position'],
             },
         ),
         migrations.CreateModel(
-            name="Strategy",
+            name='TemplateSection',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("city", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "cohort",
-                    models.ForeignKey(
-                        help_text="Whose calendar the due dates follow.",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="accelerator.cohort",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.SlugField(max_length=60)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('number', models.CharField(help_text='As printed.', max_length=6)),
+                ('component', models.CharField(choices=[('front', 'Front matter'), ('governance', 'Data governance'), ('quality', 'Data quality'), ('use', 'Data use'), ('transparency', 'Transparency'), ('enablers', 'Enablers'), ('plan', 'Action plan')], max_length=20)),
+                ('role', models.CharField(blank=True, choices=[('letter', 'Mayor’s letter'), ('actions', 'Action plan'), ('measures', 'Measures'), ('policies', 'Policies and standards'), ('risks', 'Risks')], db_default='', default='', help_text='Blank for most; at most one section of a version has a role.', max_length=20)),
+                ('required', models.BooleanField(default=False)),
+                ('words_min', models.PositiveIntegerField(blank=True, null=True)),
+                ('words_max', models.PositiveIntegerField(blank=True, null=True)),
+                ('due_week', models.PositiveSmallIntegerField(help_text='Program week; due on its Friday.')),
+                ('titles', models.JSONField()),
+                ('purposes', models.JSONField()),
+                ('prompts', models.JSONField(help_text='A list of questions by language.')),
+                ('goods', models.JSONField(help_text='What good looks like, by language.')),
+                ('parts', models.JSONField(default=list, help_text='Named parts with prompts of their own.')),
+                ('synonyms', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='Other titles by which an uploaded document may call the section: a list by language.')),
             ],
             options={
-                "verbose_name_plural": "strategies",
+                'ordering': ['version', 'position'],
             },
         ),
         migrations.CreateModel(
-            name="Section",
+            name='Action',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("html", models.TextField(blank=True, default="")),
-                ("revision", models.PositiveIntegerField(default=0)),
-                ("words", models.PositiveIntegerField(default=0)),
-                ("written_at", models.DateTimeField(blank=True, null=True)),
-                ("claimed_at", models.DateTimeField(blank=True, null=True)),
-                ("claim_seen_at", models.DateTimeField(blank=True, null=True)),
-                ("key", models.SlugField(max_length=60)),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("not_started", "not started"),
-                            ("drafting", "drafting"),
-                            ("in_review", "in coach review"),
-                            ("changes_suggested", "changes suggested"),
-                            ("reviewed", "reviewed"),
-                            ("final", "final"),
-                        ],
-                        default="not_started",
-                        max_length=20,
-                    ),
-                ),
-                ("state_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("due_on", models.DateField()),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("city", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "claimed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "written_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "strategy",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="strategy.strategy"),
-                ),
-                (
-                    "template",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="strategy.templatesection"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('measure', models.CharField(blank=True, max_length=200, verbose_name='measure')),
+                ('unit', models.CharField(blank=True, max_length=60, verbose_name='unit')),
+                ('direction', models.CharField(blank=True, choices=[('up', 'higher is better'), ('down', 'lower is better'), ('hold', 'stay at the level')], max_length=10, verbose_name='direction')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='data source')),
+                ('frequency', models.CharField(blank=True, choices=[('monthly', 'monthly'), ('quarterly', 'quarterly'), ('yearly', 'yearly')], max_length=10, verbose_name='how often')),
+                ('baseline', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='baseline')),
+                ('baseline_on', models.DateField(blank=True, null=True, verbose_name='baseline from')),
+                ('baseline_unknown', models.BooleanField(default=False, verbose_name='baseline not known yet')),
+                ('target_1', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 1')),
+                ('target_2', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 2')),
+                ('target_3', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 3')),
+                ('code', models.CharField(max_length=12, verbose_name='code')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('title', models.CharField(max_length=300, verbose_name='action')),
+                ('description', models.TextField(blank=True, max_length=2000, verbose_name='description')),
+                ('component', models.CharField(choices=[('front', 'Front matter'), ('governance', 'Data governance'), ('quality', 'Data quality'), ('use', 'Data use'), ('transparency', 'Transparency'), ('enablers', 'Enablers'), ('plan', 'Action plan')], max_length=20, verbose_name='component')),
+                ('priority', models.CharField(blank=True, max_length=300, verbose_name='mayoral priority served')),
+                ('owner_role', models.CharField(blank=True, max_length=120, verbose_name='owner: role')),
+                ('owner_name', models.CharField(blank=True, max_length=120, verbose_name='owner: person')),
+                ('owner_email', models.EmailField(blank=True, max_length=254, verbose_name='owner: e-mail')),
+                ('department', models.CharField(blank=True, max_length=120, verbose_name='department')),
+                ('supporting', models.CharField(blank=True, max_length=300, verbose_name='supporting departments')),
+                ('starts', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='starts in')),
+                ('due', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='due in')),
+                ('cost_band', models.CharField(blank=True, choices=[('none', 'no extra cost'), ('low', 'under $50,000'), ('medium', '$50,000 to $250,000'), ('high', '$250,000 to $1 million'), ('very_high', 'over $1 million')], max_length=12, verbose_name='cost')),
+                ('fte', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='staff (FTE)')),
+                ('funding', models.CharField(blank=True, max_length=200, verbose_name='funding source')),
+                ('resident_impact', models.CharField(blank=True, max_length=500, verbose_name='what residents notice')),
+                ('evidence', models.URLField(blank=True, max_length=500, verbose_name='evidence')),
+                ('status', models.CharField(choices=[('not_started', 'not started'), ('in_progress', 'in progress'), ('on_hold', 'on hold'), ('completed', 'completed'), ('cancelled', 'cancelled')], default='not_started', max_length=12, verbose_name='status')),
+                ('percent', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='percent done')),
+                ('rag', models.CharField(blank=True, choices=[('green', 'on track'), ('amber', 'at risk'), ('red', 'off track')], max_length=6, verbose_name='red, amber or green')),
+                ('rag_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('updated_at', models.DateTimeField(blank=True, null=True)),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner: person of the team')),
+                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['objective__position', 'position', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="TemplateVersion",
+            name='ActionUpdate',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(max_length=60)),
-                ("number", models.PositiveIntegerField()),
-                ("name", models.JSONField(help_text="By language.")),
-                (
-                    "digest",
-                    models.CharField(
-                        blank=True, help_text="SHA-256 of the content as loaded.", max_length=64
-                    ),
-                ),
-                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('not_started', 'not started'), ('in_progress', 'in progress'), ('on_hold', 'on hold'), ('completed', 'completed'), ('cancelled', 'cancelled')], max_length=12)),
+                ('percent', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('rag', models.CharField(blank=True, choices=[('green', 'on track'), ('amber', 'at risk'), ('red', 'off track')], max_length=6)),
+                ('reason', models.CharField(blank=True, max_length=500)),
+                ('value', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True)),
+                ('words', models.CharField(blank=True, max_length=1000)),
+                ('evidence', models.URLField(blank=True, max_length=500)),
+                ('person_name', models.CharField(blank=True, max_length=200)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='strategy.action')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["slug", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("slug", "number"), name="template_version_once")
-                ],
+                'ordering': ['-at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AiUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='use')),
+                ('purpose', models.CharField(blank=True, max_length=500, verbose_name='what it decides or helps with')),
+                ('owner_role', models.CharField(blank=True, max_length=120, verbose_name='owner: role')),
+                ('owner_name', models.CharField(blank=True, max_length=120, verbose_name='owner: person')),
+                ('department', models.CharField(blank=True, max_length=120, verbose_name='department')),
+                ('vendor', models.CharField(blank=True, max_length=200, verbose_name='vendor or model')),
+                ('risk', models.CharField(blank=True, choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], max_length=10, verbose_name='risk')),
+                ('affects_residents', models.BooleanField(default=False, verbose_name='touches decisions about residents')),
+                ('human_review', models.CharField(blank=True, max_length=300, verbose_name='human review')),
+                ('gate', models.CharField(choices=[('waiting', 'not reviewed yet'), ('review', 'under review'), ('approved', 'approved'), ('conditions', 'approved with conditions'), ('refused', 'not approved'), ('retired', 'no longer used')], default='waiting', max_length=12, verbose_name='review gate')),
+                ('conditions', models.CharField(blank=True, max_length=500, verbose_name='conditions')),
+                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='reviewed on')),
+                ('next_review_on', models.DateField(blank=True, null=True, verbose_name='next review')),
+                ('is_public', models.BooleanField(default=True, verbose_name='shown in the published register')),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+            ],
+            options={
+                'verbose_name': 'use of AI',
+                'verbose_name_plural': 'uses of AI',
+                'ordering': ['name', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Approver',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('office', models.CharField(choices=[('mayor', 'mayor'), ('city_manager', 'city manager'), ('council', 'city council'), ('committee', 'committee'), ('other', 'another office')], max_length=20, verbose_name='office')),
+                ('title', models.CharField(max_length=120, verbose_name='title as printed')),
+                ('instrument', models.CharField(choices=[('signature', "mayor's signature"), ('executive_order', 'executive order'), ('administrative_order', 'administrative order'), ('resolution', 'council resolution'), ('ordinance', 'ordinance or law'), ('committee', 'committee decision'), ('standard', 'internal standard or procedure')], default='signature', max_length=24, verbose_name='instrument')),
+                ('may_delegate', models.BooleanField(default=False, verbose_name='the delegate may sign on behalf')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signs in the application')),
+            ],
+            options={
+                'ordering': ['position', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Comment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.TextField(max_length=5000, verbose_name='comment')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+            ],
+            options={
+                'ordering': ['created_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Dependency',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dependencies', to='strategy.action')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('on', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dependents', to='strategy.action')),
+            ],
+            options={
+                'verbose_name_plural': 'dependencies',
+            },
+        ),
+        migrations.CreateModel(
+            name='Mention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='strategy.comment')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Objective',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=10, verbose_name='code')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('title', models.CharField(max_length=300, verbose_name='objective')),
+                ('component', models.CharField(choices=[('front', 'Front matter'), ('governance', 'Data governance'), ('quality', 'Data quality'), ('use', 'Data use'), ('transparency', 'Transparency'), ('enablers', 'Enablers'), ('plan', 'Action plan')], max_length=20, verbose_name='component')),
+                ('priority', models.CharField(blank=True, max_length=300, verbose_name='mayoral priority served')),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+            ],
+            options={
+                'ordering': ['position', 'pk'],
             },
         ),
         migrations.AddField(
-            model_name="templatesection",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sections",
-                to="strategy.templateversion",
-            ),
+            model_name='action',
+            name='objective',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='strategy.objective'),
+        ),
+        migrations.CreateModel(
+            name='ObjectiveMeasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('measure', models.CharField(blank=True, max_length=200, verbose_name='measure')),
+                ('unit', models.CharField(blank=True, max_length=60, verbose_name='unit')),
+                ('direction', models.CharField(blank=True, choices=[('up', 'higher is better'), ('down', 'lower is better'), ('hold', 'stay at the level')], max_length=10, verbose_name='direction')),
+                ('source', models.CharField(blank=True, max_length=200, verbose_name='data source')),
+                ('frequency', models.CharField(blank=True, choices=[('monthly', 'monthly'), ('quarterly', 'quarterly'), ('yearly', 'yearly')], max_length=10, verbose_name='how often')),
+                ('baseline', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='baseline')),
+                ('baseline_on', models.DateField(blank=True, null=True, verbose_name='baseline from')),
+                ('baseline_unknown', models.BooleanField(default=False, verbose_name='baseline not known yet')),
+                ('target_1', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 1')),
+                ('target_2', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 2')),
+                ('target_3', models.DecimalField(blank=True, decimal_places=3, max_digits=16, null=True, verbose_name='target year 3')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('is_resident_outcome', models.BooleanField(default=False, verbose_name='an outcome that residents notice')),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='strategy.objective')),
+            ],
+            options={
+                'ordering': ['objective', 'position', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PeerSection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('owner_name', models.CharField(max_length=120)),
+                ('owner_slug', models.SlugField(max_length=140)),
+                ('key', models.SlugField(max_length=60)),
+                ('title', models.CharField(max_length=300)),
+                ('language', models.CharField(max_length=10)),
+                ('html', models.TextField()),
+                ('revision', models.PositiveIntegerField()),
+                ('question', models.CharField(blank=True, max_length=500, verbose_name='what you want to hear')),
+                ('shown_by', models.CharField(max_length=200)),
+                ('shown_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('until', models.DateField(verbose_name='until')),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accelerator.cohort')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cities.city')),
+            ],
+            options={
+                'ordering': ['-shown_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PeerComment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('author_name', models.CharField(max_length=200)),
+                ('from_city', models.CharField(max_length=120)),
+                ('body', models.TextField(max_length=5000, verbose_name='comment')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='strategy.peersection')),
+            ],
+            options={
+                'ordering': ['created_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Picture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.CharField(help_text='Name in the media storage.', max_length=200)),
+                ('name', models.CharField(help_text="As the person's file was called.", max_length=200)),
+                ('kind', models.CharField(help_text='Media type as written by us: image/png or image/jpeg.', max_length=20)),
+                ('sha256', models.CharField(max_length=64)),
+                ('size', models.PositiveIntegerField(help_text='Bytes.')),
+                ('width', models.PositiveIntegerField(help_text='Pixels.')),
+                ('height', models.PositiveIntegerField(help_text='Pixels.')),
+                ('alt', models.CharField(blank=True, max_length=500, verbose_name='what the picture shows')),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-uploaded_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Policy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200, verbose_name='title')),
+                ('state', models.CharField(choices=[('planned', 'planned'), ('drafting', 'being drafted'), ('adopted', 'adopted'), ('dropped', 'dropped')], default='planned', max_length=10, verbose_name='state')),
+                ('instrument', models.CharField(blank=True, choices=[('signature', "mayor's signature"), ('executive_order', 'executive order'), ('administrative_order', 'administrative order'), ('resolution', 'council resolution'), ('ordinance', 'ordinance or law'), ('committee', 'committee decision'), ('standard', 'internal standard or procedure')], max_length=24, verbose_name='instrument')),
+                ('number', models.CharField(blank=True, max_length=60, verbose_name='number')),
+                ('adopted_by', models.CharField(blank=True, max_length=120, verbose_name='adopted by')),
+                ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
+                ('due', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='planned for')),
+                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.policytype')),
+            ],
+            options={
+                'verbose_name_plural': 'policies',
+                'ordering': ['type__position', 'title', 'pk'],
+            },
         ),
         migrations.AddField(
-            model_name="strategy",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, to="strategy.templateversion"
-            ),
+            model_name='action',
+            name='policy',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='actions', to='strategy.policy', verbose_name='policy or standard produced'),
         ),
         migrations.CreateModel(
-            name="CohortTemplate",
+            name='PolicyTypeVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "cohort",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, to="accelerator.cohort"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="strategy.templateversion"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Thread",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("revision", models.PositiveIntegerField(help_text="The revision that was read.")),
-                ("quote", models.CharField(blank=True, max_length=500)),
-                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("resolved_at", models.DateTimeField(blank=True, null=True)),
-                ("city", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "resolved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="threads",
-                        to="strategy.section",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=60)),
+                ('number', models.PositiveIntegerField()),
+                ('name', models.JSONField(help_text='By language.')),
+                ('digest', models.CharField(blank=True, help_text='SHA-256 of the content as loaded.', max_length=64)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "ordering": ["opened_at"],
+                'ordering': ['slug', '-number'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('slug', 'number'), name='policy_type_version_once')],
+            },
+        ),
+        migrations.AddField(
+            model_name='policytype',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='types', to='strategy.policytypeversion'),
+        ),
+        migrations.CreateModel(
+            name='PublicSeal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=20)),
+                ('number', models.PositiveIntegerField(help_text='Of the version.')),
+                ('slug', models.SlugField(max_length=140)),
+                ('city_name', models.CharField(max_length=120)),
+                ('template', models.CharField(max_length=80)),
+                ('sha256', models.CharField(help_text='Of the document tree.', max_length=64)),
+                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
+                ('signatures', models.JSONField(default=list, help_text='A row each: person, role, manner, on_behalf_of, at, instrument, number, kind.')),
+                ('state', models.CharField(choices=[('valid', 'Valid'), ('superseded', 'Superseded')], default='valid', max_length=12)),
+                ('signed_at', models.DateTimeField()),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PublicStrategy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=140)),
+                ('number', models.PositiveIntegerField(help_text='Of the version.')),
+                ('code', models.CharField(max_length=20)),
+                ('city_name', models.CharField(max_length=120)),
+                ('sort_name', models.CharField(max_length=120)),
+                ('region', models.CharField(blank=True, max_length=120)),
+                ('country', models.CharField(max_length=2)),
+                ('language', models.CharField(max_length=10)),
+                ('cohort_name', models.CharField(blank=True, max_length=120)),
+                ('years', models.CharField(help_text='For instance 2027–2029.', max_length=20)),
+                ('summary', models.CharField(blank=True, max_length=500)),
+                ('words', models.PositiveIntegerField(default=0)),
+                ('actions', models.PositiveIntegerField(default=0)),
+                ('tree', models.JSONField(help_text='The document as it was signed.')),
+                ('sha256', models.CharField(max_length=64)),
+                ('search', models.TextField(help_text='Its words, unaccented and in lower case.')),
+                ('components', models.JSONField(default=list, help_text='Components with words or actions.')),
+                ('signed_at', models.DateTimeField()),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_reason', models.CharField(blank=True, help_text='Shown in its place.', max_length=500)),
+                ('progress', models.JSONField(blank=True, help_text='A row an action, where the city shows progress; its date.', null=True)),
+                ('reviews', models.JSONField(default=list, help_text='Yearly reviews that the city shows.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+            ],
+            options={
+                'verbose_name_plural': 'public strategies',
+                'ordering': ['sort_name', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="Comment",
+            name='PublicFile',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("body", models.TextField(max_length=5000, verbose_name="comment")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("city", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="comments",
-                        to="strategy.thread",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='pdf, docx, json, xlsx, or picture:<id>', max_length=20)),
+                ('file', models.CharField(help_text='Name in the media storage.', max_length=200)),
+                ('media_type', models.CharField(max_length=100)),
+                ('sha256', models.CharField(max_length=64)),
+                ('size', models.PositiveIntegerField(help_text='Bytes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='strategy.publicstrategy')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Risk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200, verbose_name='risk')),
+                ('likelihood', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], max_length=10, verbose_name='likelihood')),
+                ('impact', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], max_length=10, verbose_name='impact')),
+                ('owner_role', models.CharField(blank=True, max_length=120, verbose_name='owner: role')),
+                ('mitigation', models.CharField(blank=True, max_length=500, verbose_name='what we do about it')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes.')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["created_at", "pk"],
+                'ordering': ['position', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="SectionDraft",
+            name='Section',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("base", models.PositiveIntegerField()),
-                ("html", models.TextField()),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("settled_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("city", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "text",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drafts",
-                        to="strategy.section",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('html', models.TextField(blank=True, default='')),
+                ('revision', models.PositiveIntegerField(default=0)),
+                ('words', models.PositiveIntegerField(default=0)),
+                ('written_at', models.DateTimeField(blank=True, null=True)),
+                ('claimed_at', models.DateTimeField(blank=True, null=True)),
+                ('claim_seen_at', models.DateTimeField(blank=True, null=True)),
+                ('key', models.SlugField(max_length=60)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('standing', models.CharField(choices=[('present', 'part of the strategy'), ('hidden', 'left out by the city'), ('removed', 'not in the template any more')], default='present', max_length=10)),
+                ('state', models.CharField(choices=[('not_started', 'not started'), ('drafting', 'drafting'), ('in_review', 'in coach review'), ('changes_suggested', 'changes suggested'), ('reviewed', 'reviewed'), ('final', 'final')], default='not_started', max_length=20)),
+                ('state_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('due_on', models.DateField()),
+                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-created_at"],
-                "abstract": False,
-                "indexes": [
-                    models.Index(
-                        fields=["city", "author", "-created_at"], name="strategy_se_city_id_c87a72_idx"
-                    )
-                ],
+                'ordering': ['position'],
             },
         ),
         migrations.CreateModel(
-            name="SectionRevision",
+            name='ReviewRequest',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("html", models.TextField(blank=True)),
-                ("words", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("save", "written"),
-                            ("restore", "restored"),
-                            ("import", "imported"),
-                            ("clear", "cleared"),
-                        ],
-                        default="save",
-                        max_length=10,
-                    ),
-                ),
-                ("author_id", models.BigIntegerField(null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("city", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cities.city")),
-                (
-                    "text",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="revisions",
-                        to="strategy.section",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveIntegerField(default=0, help_text='Of the section, when it was asked.')),
+                ('words', models.CharField(blank=True, max_length=1000, verbose_name='what to look at')),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('wanted_by', models.DateField(blank=True, null=True, verbose_name='answer wanted by')),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='review_requests', to='strategy.section')),
             ],
             options={
-                "ordering": ["-number"],
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("city", "text", "number"), name="section_revision_once")
-                ],
+                'ordering': ['-asked_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewerSection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('named_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_sections', to='cities.membership')),
+                ('named_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewers', to='strategy.section')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Opinion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveIntegerField(default=0, help_text='Of the section, when it was read.')),
+                ('ready', models.BooleanField(verbose_name='ready')),
+                ('words', models.TextField(blank=True, max_length=5000, verbose_name='feedback')),
+                ('role', models.CharField(help_text="The person's role then.", max_length=20)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='opinions', to='strategy.reviewrequest')),
+                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='strategy.section')),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SectionDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('base', models.PositiveIntegerField()),
+                ('html', models.TextField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('imported', models.BooleanField(db_default=False, default=False, help_text='From a file, to compare with the section’s own text.')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='strategy.section')),
+            ],
+            options={
+                'ordering': ['-created_at'],
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='SectionLook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveIntegerField(help_text='Seen at this visit.')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('before', models.PositiveIntegerField(default=0, help_text='The revision seen at the visit before.')),
+                ('before_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='strategy.section')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SectionRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('html', models.TextField(blank=True)),
+                ('words', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('save', 'written'), ('restore', 'restored'), ('import', 'imported'), ('clear', 'cleared')], default='save', max_length=10)),
+                ('author_id', models.BigIntegerField(null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='strategy.section')),
+            ],
+            options={
+                'ordering': ['-number'],
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='StatusRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quarter', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)])),
+                ('asks_on', models.DateField()),
+                ('due_on', models.DateField()),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_requests', to='strategy.action')),
+                ('asked', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('update', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='strategy.actionupdate')),
+            ],
+            options={
+                'ordering': ['due_on', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Strategy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('plan_year', models.PositiveSmallIntegerField(blank=True, help_text='The fiscal year whose first quarter is Y1Q1.', null=True)),
+                ('shows_progress', models.BooleanField(default=False, help_text='The public page shows how the actions are going.')),
+                ('peers', models.BooleanField(default=False, help_text='Takes part in the review by peer cities.')),
+                ('city', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('cohort', models.ForeignKey(help_text='Whose calendar the due dates follow.', on_delete=django.db.models.deletion.PROTECT, to='accelerator.cohort')),
+            ],
+            options={
+                'verbose_name_plural': 'strategies',
+            },
+        ),
+        migrations.AddField(
+            model_name='section',
+            name='strategy',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='strategy.strategy'),
+        ),
+        migrations.CreateModel(
+            name='StrategyVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('tree', models.JSONField(help_text='The whole document; schema in docs/strategy-json.md.')),
+                ('template', models.CharField(help_text='Slug and number.', max_length=80)),
+                ('sha256', models.CharField(help_text='Of the tree in canonical JSON.', max_length=64)),
+                ('code', models.CharField(help_text='Printed on the PDF, for verification.', max_length=20)),
+                ('note', models.CharField(blank=True, max_length=1000, verbose_name='note to the approvers')),
+                ('state', models.CharField(choices=[('with_approvers', 'with the approvers'), ('returned', 'returned with comments'), ('withdrawn', 'withdrawn by the city'), ('signed', 'signed off')], default='with_approvers', max_length=20)),
+                ('reason', models.CharField(blank=True, max_length=1000, verbose_name='why it was withdrawn')),
+                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('state_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('signed_at', models.DateTimeField(blank=True, null=True)),
+                ('pdf', models.CharField(blank=True, help_text='Name in the media storage.', max_length=200)),
+                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='strategy.strategy')),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Step',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('office', models.CharField(choices=[('mayor', 'mayor'), ('city_manager', 'city manager'), ('council', 'city council'), ('committee', 'committee'), ('other', 'another office')], max_length=20, verbose_name='office')),
+                ('title', models.CharField(max_length=120, verbose_name='title as printed')),
+                ('instrument', models.CharField(choices=[('signature', "mayor's signature"), ('executive_order', 'executive order'), ('administrative_order', 'administrative order'), ('resolution', 'council resolution'), ('ordinance', 'ordinance or law'), ('committee', 'committee decision'), ('standard', 'internal standard or procedure')], default='signature', max_length=24, verbose_name='instrument')),
+                ('may_delegate', models.BooleanField(default=False, verbose_name='the delegate may sign on behalf')),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('signed', 'signed'), ('returned', 'returned')], default='waiting', max_length=10)),
+                ('asked_at', models.DateTimeField(blank=True, help_text='When its turn came.', null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signs in the application')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='strategy.strategyversion')),
+            ],
+            options={
+                'ordering': ['position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Signature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('sign', 'signed'), ('return', 'returned with comments'), ('endorse', 'endorsed again by a new office-holder')], max_length=10)),
+                ('manner', models.CharField(choices=[('app', 'in the application'), ('email', 'by e-mail link'), ('paper', 'on paper, uploaded'), ('behalf', 'by the delegate on behalf of')], max_length=10)),
+                ('person_id_then', models.BigIntegerField(help_text='Stays when the person is erased.', null=True)),
+                ('person_name', models.CharField(max_length=200)),
+                ('role', models.CharField(help_text='Title as printed.', max_length=120)),
+                ('on_behalf_of', models.CharField(blank=True, max_length=200)),
+                ('recorded_by', models.CharField(blank=True, help_text='Who uploaded the paper.', max_length=200)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('signed_on', models.DateField(blank=True, help_text='The date on the paper.', null=True)),
+                ('sha256', models.CharField(help_text='Of the version that was read.', max_length=64)),
+                ('comment', models.TextField(blank=True, max_length=5000)),
+                ('instrument', models.CharField(blank=True, choices=[('signature', "mayor's signature"), ('executive_order', 'executive order'), ('administrative_order', 'administrative order'), ('resolution', 'council resolution'), ('ordinance', 'ordinance or law'), ('committee', 'committee decision'), ('standard', 'internal standard or procedure')], max_length=24)),
+                ('instrument_number', models.CharField(blank=True, max_length=60)),
+                ('paper', models.CharField(blank=True, help_text='Name in the media storage.', max_length=200)),
+                ('paper_sha256', models.CharField(blank=True, max_length=64)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('step', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='strategy.step')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='strategy.strategyversion')),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
+            },
+        ),
+        migrations.AddField(
+            model_name='section',
+            name='template',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='strategy.templatesection'),
+        ),
+        migrations.CreateModel(
+            name='TemplateVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=60)),
+                ('number', models.PositiveIntegerField()),
+                ('name', models.JSONField(help_text='By language.')),
+                ('digest', models.CharField(blank=True, help_text='SHA-256 of the content as loaded.', max_length=64)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('stamp', models.PositiveIntegerField(default=0, help_text='Counts the changes of a draft.')),
+                ('taken_out', models.JSONField(db_default=models.Value([], models.JSONField()), default=list, help_text='Sections removed from a draft, whole, so that they can be taken in again.')),
+                ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='strategy.templateversion')),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['slug', '-number'],
+                'abstract': False,
+            },
+        ),
+        migrations.AddField(
+            model_name='templatesection',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='strategy.templateversion'),
+        ),
+        migrations.CreateModel(
+            name='TemplateMove',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('before', models.JSONField(help_text='A row a section: id, template, position, standing; ids of sections that were added.')),
+                ('moved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='strategy.strategy')),
+                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.templateversion')),
+                ('to_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.templateversion')),
+            ],
+            options={
+                'ordering': ['-moved_at'],
+            },
+        ),
+        migrations.AddField(
+            model_name='strategy',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='strategy.templateversion'),
+        ),
+        migrations.CreateModel(
+            name='CohortTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cohort', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='accelerator.cohort')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='strategy.templateversion')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Thread',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveIntegerField(help_text='The revision that was read.')),
+                ('quote', models.CharField(blank=True, max_length=500)),
+                ('replacement', models.TextField(blank=True, help_text='Plain words proposed instead of the quote.', max_length=5000, null=True)),
+                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('accepted', 'accepted'), ('declined', 'declined'), ('carried', 'carried over'), ('settled', 'settled')], max_length=10)),
+                ('outcome_revision', models.PositiveIntegerField(blank=True, help_text='The revision that did what was asked.', null=True)),
+                ('reason', models.CharField(blank=True, max_length=1000)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='strategy.section')),
+            ],
+            options={
+                'ordering': ['opened_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CommentDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quote', models.CharField(blank=True, max_length=500)),
+                ('replacement', models.TextField(blank=True)),
+                ('body', models.TextField(blank=True)),
+                ('revision', models.PositiveIntegerField(default=0)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comment_drafts', to='strategy.section')),
+                ('thread', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='strategy.thread')),
+            ],
+        ),
+        migrations.AddField(
+            model_name='comment',
+            name='thread',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='strategy.thread'),
+        ),
+        migrations.CreateModel(
+            name='Upload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text="As the person's file was called.", max_length=200)),
+                ('kind', models.CharField(help_text='docx or html', max_length=10)),
+                ('sha256', models.CharField(max_length=64)),
+                ('report', models.JSONField(default=list, help_text='A row for each kind of thing left out: strategy/uploads/leftovers.py')),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-uploaded_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='UploadPiece',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('heading', models.CharField(blank=True, max_length=300)),
+                ('html', models.TextField()),
+                ('words', models.PositiveIntegerField()),
+                ('reason', models.CharField(blank=True, choices=[('same', 'the title is the same'), ('similar', 'the title is similar'), ('words', 'a key word of the title'), ('number', 'the number is the same'), ('under', 'it stands below such a heading')], db_default='', default='', help_text='Of the first match.', max_length=10)),
+                ('because', models.CharField(blank=True, db_default='', default='', help_text='The words that the match rests on.', max_length=200)),
+                ('state', models.CharField(choices=[('tray', 'in the tray'), ('used', 'used'), ('aside', 'set aside')], default='tray', max_length=10)),
+                ('used_revision', models.PositiveIntegerField(blank=True, null=True)),
+                ('state_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('section', models.ForeignKey(blank=True, help_text='Matched to.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='strategy.section')),
+                ('state_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='strategy.upload')),
+            ],
+            options={
+                'ordering': ['upload', 'position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='VersionPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('key', models.CharField(help_text="The section's, or part:plan and the like: strategy/document/parts.py", max_length=60)),
+                ('number', models.CharField(blank=True, help_text='Of the section, as printed.', max_length=10)),
+                ('title', models.CharField(max_length=200)),
+                ('sha256', models.CharField(help_text="Of its title and blocks, or of the part's data.", max_length=64)),
+                ('revision', models.PositiveIntegerField(help_text="Of the section's text.", null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='strategy.strategyversion')),
+            ],
+            options={
+                'ordering': ['version', 'position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='YearlyReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('months', models.PositiveSmallIntegerField()),
+                ('due_on', models.DateField()),
+                ('result', models.CharField(blank=True, choices=[('continue', 'goes on as it is'), ('adjust', 'goes on with changes'), ('renew', 'a new version is needed')], max_length=10, verbose_name='result')),
+                ('words', models.TextField(blank=True, max_length=5000, verbose_name='what was learned and what changes')),
+                ('is_public', models.BooleanField(default=False, verbose_name='shown on the public page')),
+                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
+                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='strategy.strategyversion')),
+            ],
+            options={
+                'ordering': ['due_on'],
             },
         ),
         migrations.AddIndex(
-            model_name="section",
-            index=models.Index(fields=["city", "due_on"], name="strategy_se_city_id_e4c0e4_idx"),
+            model_name='actionupdate',
+            index=models.Index(fields=['city', 'action', '-at'], name='strategy_ac_city_id_022ba4_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='actionupdate',
+            constraint=models.CheckConstraint(condition=models.Q(('rag__in', ['', 'green']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='update_rag_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='aiuse',
+            constraint=models.UniqueConstraint(fields=('city', 'name'), name='ai_use_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='dependency',
+            constraint=models.UniqueConstraint(fields=('city', 'action', 'on'), name='dependency_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='dependency',
+            constraint=models.CheckConstraint(condition=models.Q(('action', models.F('on')), _negated=True), name='dependency_on_another'),
         ),
         migrations.AddIndex(
-            model_name="section",
-            index=models.Index(fields=["due_on", "city"], name="strategy_se_due_on_2b3d92_idx"),
+            model_name='mention',
+            index=models.Index(fields=['city', 'person'], name='strategy_me_city_id_472c2e_idx'),
         ),
         migrations.AddConstraint(
-            model_name="section",
-            constraint=models.UniqueConstraint(fields=("city", "key"), name="section_once"),
+            model_name='mention',
+            constraint=models.UniqueConstraint(fields=('city', 'comment', 'person'), name='mention_once'),
         ),
         migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "not_started"), _negated=True), ("revision", 0), _connector="OR"
-                ),
-                name="section_written_has_started",
-            ),
+            model_name='objective',
+            constraint=models.UniqueConstraint(fields=('city', 'code'), name='objective_code_once'),
         ),
         migrations.AddConstraint(
-            model_name="templatesection",
-            constraint=models.UniqueConstraint(fields=("version", "key"), name="template_section_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="templatesection",
-            constraint=models.UniqueConstraint(
-                fields=("version", "position"), name="template_section_position"
-            ),
+            model_name='objectivemeasure',
+            constraint=models.CheckConstraint(condition=models.Q(('measure', ''), _negated=True), name='objective_measure_named'),
         ),
         migrations.AddIndex(
-            model_name="thread",
-            index=models.Index(
-                fields=["city", "section", "opened_at"], name="strategy_th_city_id_faca5f_idx"
-            ),
+            model_name='peersection',
+            index=models.Index(fields=['cohort', '-shown_at'], name='strategy_pe_cohort__7de909_idx'),
         ),
         migrations.AddConstraint(
-            model_name="comment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body", ""), _negated=True), name="comment_has_words"
-            ),
+            model_name='peercomment',
+            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='peer_comment_has_words'),
+        ),
+        migrations.AddConstraint(
+            model_name='picture',
+            constraint=models.UniqueConstraint(fields=('city', 'sha256'), name='picture_once'),
+        ),
+        migrations.AddIndex(
+            model_name='action',
+            index=models.Index(fields=['city', 'due'], name='strategy_ac_city_id_2447bb_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='action',
+            constraint=models.UniqueConstraint(fields=('city', 'code'), name='action_code_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='action',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('starts', None), models.Q(('starts__gte', 1), ('starts__lte', 12)), _connector='OR'), models.Q(('due', None), models.Q(('due__gte', 1), ('due__lte', 12)), _connector='OR')), name='action_quarters'),
+        ),
+        migrations.AddConstraint(
+            model_name='action',
+            constraint=models.CheckConstraint(condition=models.Q(('starts', None), ('due', None), ('due__gte', models.F('starts')), _connector='OR'), name='action_due_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='action',
+            constraint=models.CheckConstraint(condition=models.Q(('rag__in', ['', 'green']), models.Q(('rag_reason', ''), _negated=True), _connector='OR'), name='action_rag_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='action',
+            constraint=models.CheckConstraint(condition=models.Q(('percent', None), ('percent__lte', 100), _connector='OR'), name='action_percent'),
+        ),
+        migrations.AddConstraint(
+            model_name='policy',
+            constraint=models.UniqueConstraint(fields=('city', 'title'), name='policy_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='policy',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'adopted'), _negated=True), models.Q(('adopted_on__isnull', False), models.Q(('instrument', ''), _negated=True)), _connector='OR'), name='policy_adopted_by_instrument'),
+        ),
+        migrations.AddConstraint(
+            model_name='policytype',
+            constraint=models.UniqueConstraint(fields=('version', 'key'), name='policy_type_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicseal',
+            constraint=models.UniqueConstraint(fields=('code',), name='public_seal_code'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicseal',
+            constraint=models.UniqueConstraint(fields=('city', 'number'), name='public_seal_once'),
+        ),
+        migrations.AddIndex(
+            model_name='publicstrategy',
+            index=models.Index(fields=['slug', '-number'], name='strategy_pu_slug_7df1b2_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicstrategy',
+            constraint=models.UniqueConstraint(fields=('city', 'number'), name='public_strategy_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicstrategy',
+            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None), ('withdrawn_at', None)), fields=('city',), name='public_strategy_one_current'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicstrategy',
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='public_strategy_withdrawn_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicfile',
+            constraint=models.UniqueConstraint(fields=('city', 'strategy', 'kind'), name='public_file_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='risk',
+            constraint=models.UniqueConstraint(fields=('city', 'title'), name='risk_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None), ('withdrawn_at', None)), fields=('city', 'section'), name='review_request_open_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewersection',
+            constraint=models.UniqueConstraint(fields=('city', 'membership', 'section'), name='reviewer_section_once'),
+        ),
+        migrations.AddIndex(
+            model_name='opinion',
+            index=models.Index(fields=['city', 'section', '-at'], name='strategy_op_city_id_0d79a3_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='sectiondraft',
+            index=models.Index(fields=['city', 'author', '-created_at'], name='strategy_se_city_id_c87a72_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='sectionlook',
+            constraint=models.UniqueConstraint(fields=('city', 'section', 'person'), name='section_look_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sectionrevision',
+            constraint=models.UniqueConstraint(fields=('city', 'text', 'number'), name='section_revision_once'),
+        ),
+        migrations.AddIndex(
+            model_name='statusrequest',
+            index=models.Index(fields=['asks_on', 'city'], name='strategy_st_asks_on_2a73b4_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='statusrequest',
+            constraint=models.UniqueConstraint(fields=('city', 'action', 'quarter'), name='status_request_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategyversion',
+            constraint=models.UniqueConstraint(fields=('city', 'number'), name='strategy_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategyversion',
+            constraint=models.UniqueConstraint(fields=('code',), name='strategy_version_code'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategyversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'with_approvers')), fields=('city',), name='strategy_version_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategyversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), ('signed_at__isnull', False), _connector='OR'), name='strategy_version_signed_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategyversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='strategy_version_withdrawn_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='step',
+            constraint=models.UniqueConstraint(fields=('city', 'version', 'position'), name='approval_step_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sign')), fields=('city', 'step'), name='signature_once_a_step'),
+        ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'endorse')), fields=('city', 'version', 'person_id_then'), name='signature_endorsed_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'return'), _negated=True), models.Q(('comment', ''), _negated=True), _connector='OR'), name='return_has_comments'),
+        ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('manner', 'paper'), _negated=True), models.Q(('paper', ''), _negated=True), _connector='OR'), name='paper_has_file'),
+        ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('manner', 'behalf'), _negated=True), models.Q(('on_behalf_of', ''), _negated=True), _connector='OR'), name='behalf_names_whom'),
+        ),
+        migrations.AddIndex(
+            model_name='section',
+            index=models.Index(fields=['city', 'due_on'], name='strategy_se_city_id_e4c0e4_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='section',
+            index=models.Index(fields=['due_on', 'city'], name='strategy_se_due_on_2b3d92_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='section',
+            constraint=models.UniqueConstraint(fields=('city', 'key'), name='section_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='section',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_started'), _negated=True), ('revision', 0), _connector='OR'), name='section_written_has_started'),
+        ),
+        migrations.AddConstraint(
+            model_name='templateversion',
+            constraint=models.UniqueConstraint(fields=('slug', 'number'), name='template_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='templateversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('slug',), name='template_draft_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='templatesection',
+            constraint=models.UniqueConstraint(fields=('version', 'key'), name='template_section_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='templatesection',
+            constraint=models.UniqueConstraint(condition=models.Q(('role', ''), _negated=True), fields=('version', 'role'), name='template_section_role_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='templatesection',
+            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('version', 'position'), name='template_section_position'),
+        ),
+        migrations.AddIndex(
+            model_name='thread',
+            index=models.Index(fields=['city', 'section', 'opened_at'], name='strategy_th_city_id_faca5f_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='thread',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('resolved_at', None)), models.Q(('resolved_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='thread_ends_with_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='thread',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'accepted'), _negated=True), ('outcome_revision__isnull', False), _connector='OR'), name='thread_accepted_by_edit'),
+        ),
+        migrations.AddConstraint(
+            model_name='thread',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='thread_declined_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentdraft',
+            constraint=models.UniqueConstraint(fields=('city', 'author', 'section', 'thread'), name='comment_draft_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='comment_has_words'),
+        ),
+        migrations.AddConstraint(
+            model_name='uploadpiece',
+            constraint=models.UniqueConstraint(fields=('city', 'upload', 'position'), name='upload_piece_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='uploadpiece',
+            constraint=models.CheckConstraint(condition=models.Q(('html', ''), _negated=True), name='upload_piece_has_words'),
+        ),
+        migrations.AddConstraint(
+            model_name='versionpart',
+            constraint=models.UniqueConstraint(fields=('city', 'version', 'key'), name='version_part_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='yearlyreview',
+            constraint=models.UniqueConstraint(fields=('city', 'version', 'months'), name='yearly_review_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='yearlyreview',
+            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(models.Q(('result', ''), _negated=True), models.Q(('words', ''), _negated=True)), _connector='OR'), name='yearly_review_whole'),
         ),
     ]

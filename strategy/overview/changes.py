@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db.models import Max, Q
 
 from accelerator.models import AuditEvent, User
-from accelerator.texts.differences import Difference, compare
+from accelerator.texts.difference import Difference, compare
 from cities.models import City, Role
 from strategy.review.models import Opinion
-from strategy.sections.looks import read_up_to
+from strategy.sections.last_read import read_up_to
 from strategy.sections.models import Section, SectionLook, SectionRevision, SectionState
 
 _GIVEN_BACK = [SectionState.CHANGES_SUGGESTED.value, SectionState.REVIEWED.value]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
+from accelerator.rls import Wall
 from cities.models import City
 from strategy.template.models import Component, PolicyType
 
@@ -338,6 +339,7 @@ class Dependency(models.Model):
 class ActionUpdate(models.Model):
     """How an action stood at a moment, in its owner's words; never changed."""
 
+    wall = Wall.LEDGER
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="updates")
     status = models.CharField(max_length=12, choices=Status)

@@ -17,10 +17,11 @@ from accelerator import audit, rls
 from accelerator.models import User
 from accelerator.naming import normalize
 from accelerator.texts import richtext
-from cities import exports as leases
+from cities.exports import actions as leases
 from cities.models import City, Export
-from strategy.document import tree as document
+from strategy.document.tree import Tree, actions_of, written_sections
 from strategy.publication.models import PublicFile, PublicStrategy
+from strategy.publication.progress import refresh_progress
 from strategy.sections.models import Strategy
 from strategy.signoff.models import StrategyVersion
 
@@ -39,11 +40,6 @@ class Refused(ValueError):
 def publishable(city: City) -> StrategyVersion | None:
     """The newest signed version; only a signed one is ever published."""
     return city.strategyversion_set.filter(state=StrategyVersion.State.SIGNED).order_by("-number").first()
-
-
-def current(city: City) -> PublicStrategy | None:
-    """What everybody reads now."""
-    return city.publicstrategy_set.filter(superseded_at=None, withdrawn_at=None).first()
 
 
 @transaction.atomic
@@ -103,9 +99,7 @@ def _flip(
     ):  # fmt: skip
         return False
     city, now = export.city, timezone.now()
-    city.publicstrategy_set.filter(superseded_at=None, withdrawn_at=None).exclude(
-        number=version.number
-    ).update(superseded_at=now)
+    city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
     row, _created = PublicStrategy.objects.update_or_create(
         city=city, number=version.number, defaults=_copy(city, version, export.options["summary"], now)
     )
@@ -121,8 +115,8 @@ def _flip(
 
 def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
     """The row that everybody reads: what the index searches and filters by stands beside the tree."""
-    tree, actions = version.tree, document.actions(version.tree)
-    components = {row["component"] for row in [*document.written(tree), *actions]}
+    tree, actions = version.tree, actions_of(version.tree)
+    components = {row["component"] for row in [*written_sections(tree), *actions]}
     return {
         "slug": city.slug, "code": version.code, "city_name": tree["city"]["name"],
         "sort_name": normalize(tree["city"]["name"])[:120], "region": tree["city"]["region"],
@@ -134,12 +128,12 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
     }  # fmt: skip
 
 
-def searchable(tree: document.Tree, summary: str) -> str:
+def searchable(tree: Tree, summary: str) -> str:
     """Every word of the document, unaccented and in lower case."""
     words = [tree["city"]["name"], tree["city"]["region"], summary]
     for section in tree["sections"]:
         words += [section["title"], richtext.text(section["html"])]
-    for action in document.actions(tree):
+    for action in actions_of(tree):
         words += [action["title"], action["description"], action["measure"]["name"]]
     words += [row[name] for part, name in PART_WORDS for row in tree[part]]
     return normalize(" ".join(words))
@@ -152,7 +146,7 @@ PART_WORDS = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
     """Take the published strategy back; its page says so and why. Raises Refused."""
     reason = " ".join(reason.split())[:500]
-    row = current(city)
+    row = city.publicstrategy_set.current().first()
     if row is None:
         raise Refused(_("Nothing is published."))
     if not reason:
@@ -161,46 +155,3 @@ def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
     audit.record("publication withdrawn", by=by, about=row, number=row.number, reason=reason)
     row.refresh_from_db()
     return row
-
-
-@transaction.atomic
-def show_progress(*, city: City, shown: bool, by: User) -> None:
-    """Let the public page say how the actions are going, or not."""
-    Strategy.objects.filter(city=city).update(shows_progress=shown)
-    audit.record("public progress " + ("shown" if shown else "hidden"), by=by, about=city)
-    refresh_progress(city)
-
-
-def refresh_progress(city: City) -> None:
-    """Copy how the actions stand, and the reviews that the city shows, to what is public now; in the city's scope."""
-    row = current(city)
-    if row is None:
-        return
-    shown = Strategy.objects.filter(city=city, shows_progress=True).exists()
-    reviews = city.yearlyreview_set.filter(is_public=True).exclude(done_at=None).order_by("due_on")
-    PublicStrategy.objects.filter(pk=row.pk).update(
-        progress=_progress(city, row) if shown else None,
-        reviews=[
-            {
-                "months": review.months, "on": review.done_at.date().isoformat(), "result": review.result,
-                "words": review.words,
-            }
-            for review in reviews
-        ],
-    )  # fmt: skip
-
-
-def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
-    """Status by action code, of the actions that were published alone: a later one is nobody's promise yet."""
-    published = {action["code"] for action in document.actions(row.tree)}
-    rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
-    return {
-        "on": city.today().isoformat(),
-        "actions": [
-            {
-                "code": action.code, "status": action.status, "percent": action.percent, "rag": action.rag,
-                "reason": action.rag_reason,
-            }
-            for action in rows
-        ],
-    }  # fmt: skip

@@ -6,12 +6,20 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accelerator.rls import Wall
 from cities.models import City
+
+
+class PublicStrategyQuerySet(models.QuerySet["PublicStrategy"]):
+    def current(self) -> PublicStrategyQuerySet:
+        """What everybody reads now: neither superseded nor withdrawn; one row a city at most."""
+        return self.filter(superseded_at=None, withdrawn_at=None)
 
 
 class PublicStrategy(models.Model):
     """A published version of a city's strategy; earlier ones stay and are linked."""
 
+    wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)
     slug = models.SlugField(max_length=140)
     number = models.PositiveIntegerField(help_text="Of the version.")
@@ -40,6 +48,8 @@ class PublicStrategy(models.Model):
     )
     reviews = models.JSONField(default=list, help_text="Yearly reviews that the city shows.")
 
+    objects = PublicStrategyQuerySet.as_manager()
+
     class Meta:
         ordering = ["sort_name", "-number"]
         verbose_name_plural = "public strategies"
@@ -63,6 +73,7 @@ class PublicStrategy(models.Model):
 class PublicFile(models.Model):
     """A file of a published strategy, or a picture in it."""
 
+    wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)
     strategy = models.ForeignKey(PublicStrategy, models.CASCADE, related_name="files")
     kind = models.CharField(max_length=20, help_text="pdf, docx, json, xlsx, or picture:<id>")

@@ -14,8 +14,8 @@ from django.utils.translation import get_language_info
 from accelerator.naming import normalize
 from cities.world import country_name
 from strategy.document import exports, presentation
-from strategy.document import tree as document
 from strategy.document.exports import Edition
+from strategy.document.tree import actions_of
 from strategy.plan.models import Rag, Status
 from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component
@@ -45,7 +45,7 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
     """How the actions stand, in words, by code; None where the city does not show it."""
     if not row.progress:
         return None
-    titles = {action["code"]: action["title"] for action in document.actions(row.tree)}
+    titles = {action["code"]: action["title"] for action in actions_of(row.tree)}
     actions = {
         action["code"]: action
         | {

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from strategy.publication.views import public, publication, upkeep, verify
+from strategy.publication.views import progress, public, publication, verify
 
 _publication = "cities/<slug:city>/publication/"
 _progress = "cities/<slug:city>/progress/"
 _public = "strategies/<slug:place>/"
 
 urlpatterns = [
-    path("status/<str:token>/", upkeep.status, name="status"),
-    path(_progress, upkeep.index, name="upkeep"),
-    path(f"{_progress}status/<int:pk>/", upkeep.status_answer, name="status-answer"),
-    path(f"{_progress}reviews/<int:pk>/", upkeep.yearly_review, name="yearly-review"),
+    path("status/<str:token>/", progress.status, name="status"),
+    path(_progress, progress.index, name="upkeep"),
+    path(f"{_progress}status/<int:pk>/", progress.status_answer, name="status-answer"),
+    path(f"{_progress}reviews/<int:pk>/", progress.yearly_review, name="yearly-review"),
     path("verify/", verify.index, name="verify"),
     path("verify/<str:code>/", verify.show, name="verify-code"),
     path(_publication, publication.show, name="publication"),

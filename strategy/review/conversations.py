@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator.models import User
-from accelerator.texts import writing
-from accelerator.texts.writing import Outcome as Written
+from accelerator.texts import saving
+from accelerator.texts.saving import Outcome as Written
 from cities.models import City, Role, StaffRole
 from strategy.review import passages
 from strategy.review.models import Comment, CommentDraft, Mention, Thread
@@ -178,8 +178,8 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
             )
         ) from unclear
     try:
-        saved = writing.save(section, html=html, base=section.revision, by=by)
-    except writing.TooLong as too_long:
+        saved = saving.save(section, html=html, base=section.revision, by=by)
+    except saving.TooLong as too_long:
         raise NotNow(_("The section would be too long with these words; nothing was changed.")) from too_long
     if saved.outcome != Written.SAVED:
         raise NotNow(

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from cities.forms import DateInput
+from accelerator.web import DateInput
+from cities.forms import LONGEST, AddressField
 from cities.models import City
-from cities.people_forms import LONGEST, AddressField
 from strategy.review.models import Outcome
 from strategy.sections.models import Section, SectionRevision
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
+from accelerator.rls import Wall
 from cities.models import City, Membership
 from strategy.review import passages
 from strategy.sections.models import Section, Standing
@@ -65,6 +66,7 @@ class Opinion(models.Model):
     The coach gives feedback and says "ready"; the city decides (docs/program.md 3.2).
     """
 
+    wall = Wall.LEDGER
     city = models.ForeignKey(City, models.CASCADE)
     request = models.ForeignKey(
         ReviewRequest, models.SET_NULL, null=True, blank=True, related_name="opinions"

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.models import User
 from cities import actions as cities
-from cities import invitations
+from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
+from cities.team import actions as team
+from strategy.review import workflow
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState
 
@@ -42,7 +44,7 @@ def ask(
     if waiting.exists():
         raise ValidationError(_("The coach has been asked already and has not answered yet."))
     if section and section.state != SectionState.IN_REVIEW:
-        if not section.move(SectionState.IN_REVIEW, by=by, team=True, coach=False, lead=False):
+        if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
             raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
         request = waiting.get()
     else:
@@ -71,7 +73,7 @@ def withdraw(request: ReviewRequest, *, by: User) -> bool:
     if changed:
         audit.record("review withdrawn", by=by, about=request)
         if request.section and request.section.state == SectionState.IN_REVIEW:
-            request.section.move(SectionState.DRAFTING, by=by, team=True, coach=False, lead=False)
+            workflow.move(request.section, SectionState.DRAFTING, by=by, team=True)
     return bool(changed)
 
 
@@ -96,7 +98,7 @@ def give_opinion(
         waiting.save(update_fields=["answered_at"])
     if section and is_coach:
         target = SectionState.REVIEWED if ready else SectionState.CHANGES_SUGGESTED
-        section.move(target, by=by, team=False, coach=True, lead=False, opinion=opinion)
+        workflow.move(section, target, by=by, coach=True, opinion=opinion)
     audit.record("opinion given", by=by, about=opinion, ready=ready, revision=read)
     return opinion
 
@@ -194,8 +196,6 @@ def change_reviewer(
     *, membership: Membership, sections: Iterable[Section], until: date, by: User
 ) -> Membership:
     """Other sections, another end."""
-    invitations.change_member(
-        membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by
-    )
+    team.change_member(membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by)
     name_sections(membership=membership, sections=sections, by=by)
     return membership

@@ -1,8 +1,8 @@
-"""Conversations, mentions, requests for review, outside reviewers, peer cities."""
+"""A section's page and its moves, conversations, mentions, requests for review, outside reviewers, peer cities."""
 
 from django.urls import path
 
-from strategy.review.views import comments, mentions, peers, reviewers, reviews
+from strategy.review.views import comments, mentions, peers, reviewers, reviews, section
 
 _thread = "cities/<slug:city>/strategy/<slug:section>/comments/<int:pk>/"
 _section = "cities/<slug:city>/strategy/<slug:section>/"
@@ -28,6 +28,8 @@ urlpatterns = [
     path(f"{_peers}<int:pk>/comment/", peers.comment, name="peer-comment"),
     path(f"{_peers}<int:pk>/close/", peers.close, name="peer-close"),
     path(f"{_peers}comments/<int:pk>/take/", peers.take, name="peer-said-take"),
+    path(_section, section.show, name="section"),
+    path(f"{_section}move/", section.move, name="section-move"),
     path(f"{_section}comments/", comments.open_thread, name="thread-open"),
     path(f"{_section}comments/draft/", comments.draft, name="comment-draft"),
     path(f"{_section}comments/seen/", comments.seen, name="comments-seen"),

@@ -1,4 +1,4 @@
-"""Verbs of the strategy that touch several tables."""
+"""Starting a city's strategy."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from accelerator import audit
 from accelerator.models import Cohort, User
 from cities.models import City
 from strategy.sections.models import Section, Strategy
-from strategy.template.models import CohortTemplate, TemplateVersion
+from strategy.template.models import CohortTemplate
 
 FRIDAY = 4
-
-
-@transaction.atomic
-def pin_template(*, cohort: Cohort, version: TemplateVersion, by: User | None) -> None:
-    """Let strategies that start in this cohort use this version; those that stand keep theirs."""
-    CohortTemplate.objects.update_or_create(cohort=cohort, defaults={"version": version})
-    audit.record("template pinned", by=by, about=cohort, version=str(version))
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.texts import richtext
-from accelerator.texts.writing import Draft, Revision, Text
-from cities.models import City, Role
+from accelerator.texts.models import Draft, Revision, Text
+from cities.models import City
 from strategy.sections import pictures
 from strategy.template.models import TemplateSection, TemplateVersion
 
@@ -53,20 +53,10 @@ class SectionState(models.TextChoices):
 
 
 S = SectionState
-# Who may move a section from where to where: the city's team, the coach, or the lead alone.
-TEAM_MOVES = {
-    S.DRAFTING: [S.IN_REVIEW],
-    S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW],
-    S.IN_REVIEW: [S.DRAFTING],
-}
-COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
-LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # Ready: nothing is left to write or to answer.
 READY = [S.REVIEWED, S.FINAL]
 # Words that change set these back to drafting; the desk says so beforehand.
 WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
-# What an empty section cannot be.
-NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
 
 class Standing(models.TextChoices):
@@ -137,6 +127,10 @@ class Section(Text):
 
         return richtext.clean(pictures.received(html), pictures=own)
 
+    def shown(self, html: str) -> str:
+        """With its pictures by the addresses that a page may fetch them from."""
+        return pictures.shown(html, self.city)
+
     def written(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
         if self.state not in WRITING_REOPENS:
@@ -159,58 +153,6 @@ class Section(Text):
                 "section assigned", by=by, about=self, to=to.pk if to else None, due_on=due_on.isoformat()
             )
 
-    def moves(self, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
-        """Where this section may be moved now, by a person with these parts."""
-        state = SectionState(self.state)
-        tables = [
-            table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
-        ]
-        targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
-        return [target for target in targets if self.words or target not in NEEDS_WORDS]
-
-    def move(
-        self,
-        target: str,
-        *,
-        by: User,
-        team: bool,
-        coach: bool,
-        lead: bool,
-        opinion: models.Model | None = None,
-    ) -> bool:
-        """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
-
-        Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
-        """
-        if target not in self.moves(team=team, coach=coach, lead=lead):
-            return False
-        with transaction.atomic():
-            before = self.state
-            changed = Section.objects.filter(pk=self.pk, city=self.city_id, state=before).update(
-                state=target, state_at=timezone.now()
-            )
-            if changed:
-                audit.record("section moved", by=by, about=self, before=before, after=target)
-                self._keep_step(before, target, by=by, opinion=opinion)
-        if changed:
-            self.state = target
-        return bool(changed)
-
-    def _keep_step(self, before: str, target: str, *, by: User, opinion: models.Model | None) -> None:
-        """The coach's requests and opinions say what the state says, whichever button moved it."""
-        waiting = self.review_requests.filter(answered_at=None, withdrawn_at=None)
-        now = timezone.now()
-        if target == S.IN_REVIEW and not waiting.exists():
-            self.review_requests.create(city_id=self.city_id, revision=self.revision, asked_by=by)
-        elif before == S.IN_REVIEW and target == S.DRAFTING:
-            waiting.update(withdrawn_at=now)
-        elif target in {S.REVIEWED, S.CHANGES_SUGGESTED} and opinion is None:
-            self.opinions.create(
-                city_id=self.city_id, request=waiting.first(), ready=target == S.REVIEWED, person=by,
-                role=Role.COACH, revision=self.revision, at=now,
-            )  # fmt: skip
-            waiting.update(answered_at=now)
-
 
 class SectionRevision(Revision):
     city = models.ForeignKey(City, models.CASCADE)
@@ -225,9 +167,17 @@ class SectionRevision(Revision):
 class SectionDraft(Draft):
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(Section, models.CASCADE, related_name="drafts")
+    imported = models.BooleanField(
+        default=False, db_default=False, help_text="From a file, to compare with the section’s own text."
+    )
 
     class Meta(Draft.Meta):
         indexes = [models.Index(fields=["city", "author", "-created_at"])]
+
+    def mark_imported(self) -> None:
+        """It came from a file: nobody had saved a newer text, and nobody put it aside."""
+        self.imported = True
+        self.save(update_fields=["imported"])
 
 
 class TemplateMove(models.Model):

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accelerator import audit
 from accelerator.models import User
-from accelerator.texts import writing
+from accelerator.texts import saving
+from accelerator.texts.models import Revision
 from cities.models import City
 from strategy.sections.actions import FRIDAY
 from strategy.sections.models import Section, Standing, Strategy, TemplateMove
@@ -48,11 +49,9 @@ def _stand(section: Section, before: Standing, after: Standing, verb: str, by: U
     return True
 
 
-def copy_into(target: Section, *, source: Section, base: int, by: User) -> writing.Saved:
+def copy_into(target: Section, *, source: Section, base: int, by: User) -> saving.Saved:
     """Add the words of a section that stands apart to the end of one of the document; the source stays."""
-    return writing.save(
-        target, html=target.html + source.html, base=base, by=by, kind=writing.Revision.Kind.IMPORT
-    )
+    return saving.save(target, html=target.html + source.html, base=base, by=by, kind=Revision.Kind.IMPORT)
 
 
 def newer(city: City) -> TemplateVersion | None:

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from strategy.sections.views import claim, drafts, merge, outline, pictures, section
+from accelerator.texts.desk.urls import urls
+from cities.access import city_view
+from strategy.sections.desk import SECTION
+from strategy.sections.views import drafts, outline, pictures, section, template_versions
 
 _section = "cities/<slug:city>/strategy/<slug:section>/"
 _outline = "cities/<slug:city>/sections/"
@@ -10,23 +13,15 @@ _images = "cities/<slug:city>/pictures/"
 
 urlpatterns = [
     path("my/drafts/", drafts.mine, name="my-drafts"),
-    path(_section, section.show, name="section"),
-    path(f"{_section}save/", section.save, name="section-save"),
-    path(f"{_section}here/", section.here, name="section-here"),
-    path(f"{_section}move/", section.move, name="section-move"),
+    *urls(SECTION, _section, city_view, page=None),
     path(f"{_section}assign/", section.assign, name="section-assign"),
-    path(f"{_section}aside/", drafts.aside, name="section-aside"),
-    path(f"{_section}draft/<int:pk>/", merge.show, name="draft"),
-    path(f"{_section}draft/<int:pk>/use/", drafts.use, name="draft-use"),
-    path(f"{_section}draft/<int:pk>/settle/", drafts.settle, name="draft-settle"),
     path(_images, pictures.index, name="pictures"),
     path(f"{_images}pasted/", pictures.pasted, name="pasted"),
     path(f"{_images}<int:pk>/", pictures.show, name="picture"),
     path(f"{_images}<int:pk>/words/", pictures.words, name="picture-words"),
     path(f"{_images}<int:pk>/insert/", pictures.insert, name="picture-insert"),
-    path(f"{_section}looked/", claim.looked, name="section-looked"),
-    path(f"{_section}take-over/", claim.take_over, name="section-take-over"),
-    path(f"{_section}draft/<int:pk>/merge/", merge.take, name="draft-merge"),
+    path(f"{_section}looked/", section.looked, name="section-looked"),
+    path("content/templates/<slug:template>/", template_versions.show, name="template"),
     path(_outline, outline.index, name="sections"),
     path(f"{_outline}move/<int:edition>/", outline.move, name="sections-move"),
     path(f"{_outline}moves/<int:pk>/undo/", outline.undo, name="template-move-undo"),

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 from accelerator import audit, stepup
 from accelerator.content import digest
 from accelerator.models import User
-from cities import exports
+from cities.exports import actions as exports
 from cities.models import City, Export, Role
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.plan import actions as plan
 from strategy.review import conversations
 from strategy.sections.models import Section
-from strategy.signoff import approvers, codes, lapse, readiness, seals, upkeep
+from strategy.signoff import approvers, codes, lapse, readiness, seals, yearly_reviews
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
@@ -60,7 +60,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
             raise Refused(
                 _("Nothing was submitted: %(number)d things must be fixed first.") % {"number": len(blocking)}
             )
-        tree = document.freeze(city)
+        tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
             city=city, strategy=strategy, number=last.number + 1 if last else 1, tree=tree, note=note,
@@ -220,7 +220,7 @@ def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> No
     version.signed_at = version.state_at
     version.save(update_fields=["state", "state_at", "signed_at"])
     seals.set_seal(version)
-    upkeep.begin(version=version, by=by)
+    yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
     conversations.bring_back(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)

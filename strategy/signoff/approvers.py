@@ -9,10 +9,9 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, positions
 from accelerator.models import User
 from cities.models import City, Membership, Role
-from strategy import ordering
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
@@ -93,7 +92,7 @@ def remove(*, approver: Approver, by: User) -> None:
 def move(*, approver: Approver, up: bool, by: User) -> bool:
     """Let an office sign one place earlier or later; False at the end of the order."""
     _lock(approver.city)
-    if not ordering.move(approver, approver.city.approver_set.all(), up=up):
+    if not positions.move(approver, approver.city.approver_set.all(), up=up):
         return False
     audit.record("approver moved", by=by, about=approver, up=up)
     return True

@@ -15,8 +15,8 @@ from accelerator import rls
 from accelerator.content import digest
 from accelerator.texts import block_tree
 from cities.models import City
-from strategy.document import tree as document
 from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside
+from strategy.document.tree import beside
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
 from strategy.template.models import in_language
@@ -131,5 +131,5 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
 
 def _beside(city: City) -> list[Part]:
     """The plan and the registers as they are now."""
-    titles, tree = titles_beside(city.language), document.beside(city)
+    titles, tree = titles_beside(city.language), beside(city)
     return [Part(key, "", titles[key], digest(tree[name])) for key, name in BESIDE.items()]

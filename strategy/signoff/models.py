@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
+from accelerator.rls import Wall
 from cities.models import City
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
@@ -121,6 +122,7 @@ class StrategyVersion(models.Model):
 class VersionPart(models.Model):
     """One part of a submitted version as it was frozen; never changed. What lapses is computed from it."""
 
+    wall = Wall.LEDGER
     city = models.ForeignKey(City, models.CASCADE)
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="parts")
     position = models.PositiveSmallIntegerField()
@@ -172,6 +174,8 @@ class Step(ApproverFields):
 
 class Signature(models.Model):
     """What an approver said about a version, bound to its hash; never changed."""
+
+    wall = Wall.LEDGER
 
     class Kind(models.TextChoices):
         SIGN = "sign", _("signed")
@@ -259,6 +263,8 @@ class YearlyReview(models.Model):
 
 class PublicSeal(models.Model):
     """What the code on a signed PDF stands for: who signed what, when and how."""
+
+    wall = Wall.PUBLIC
 
     class State(models.TextChoices):
         VALID = "valid"

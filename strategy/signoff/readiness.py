@@ -23,9 +23,13 @@ from strategy.plan import dependencies
 from strategy.plan.completeness import lacks
 from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section
+from strategy.template.models import SectionRole
 
 # Sections whose table stands beside their words (docs/program.md 3.3, 3.4): rows there are content too.
-TABLES = {"action-plan": "action", "measures": "objectivemeasure", "policies": "policy", "risks": "risk"}
+TABLES = {
+    SectionRole.ACTIONS: "action", SectionRole.MEASURES: "objectivemeasure", SectionRole.POLICIES: "policy",
+    SectionRole.RISKS: "risk",
+}  # fmt: skip
 # Millimeters between the margins of static/css/pdf.css, by paper; and what a letter of a table takes.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
@@ -78,7 +82,7 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 def findings(city: City) -> list[Finding]:
     """Everything that stands between this strategy and a good submission, in the document's order."""
-    rows = {key: getattr(city, f"{name}_set").count() for key, name in TABLES.items()}
+    rows = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
         .select_related("template")
@@ -95,13 +99,13 @@ def findings(city: City) -> list[Finding]:
     for section in sections:
         place = _Place(f"{section.template.number}. {section.template.title}", _desk(city, section))
         content = tree.of(section.html)
-        found += _standing(place, section, rows.get(section.key, 0))
+        found += _standing(place, section, rows.get(section.template.role, 0))
         found += _headings(place, content)
         found += _figures(place, content, pictures)
         found += _tables(place, content, TEXT_WIDTH[city.paper])
         found += _links(place, content)
         found += _talk(place, section)
-    return found + list(_plan(city, rows["action-plan"]))
+    return found + list(_plan(city, rows[SectionRole.ACTIONS]))
 
 
 def _desk(city: City, section: Section) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
 from strategy.template.editing import LANGUAGES, WORDS
-from strategy.template.gaps import FIELDS, NAMES, PART_FIELDS
 from strategy.template.models import TemplateSection
 
 # A word with the space behind it, so that no space between two changed words counts as kept.
@@ -133,7 +133,7 @@ def _in_line(before: str, after: str) -> list[tuple[str, str]]:
 def changes(before: TemplateSection, after: TemplateSection) -> list[Change]:
     """Every field that differs between two sections of one key, by language."""
     found = [_fact(label, old, new) for label, old, new in _facts(before, after) if old != new]
-    for name in WORDS:
+    for name in [*WORDS, "synonyms"]:
         found += _texts(str(FIELDS[name]), getattr(before, name), getattr(after, name))
     old = {part["key"]: part for part in before.parts}
     new = {part["key"]: part for part in after.parts}
@@ -163,6 +163,7 @@ def _facts(before: TemplateSection, after: TemplateSection) -> list[tuple[str, s
     return [
         (_("standing"), required(before), required(after)),
         (_("component"), before.get_component_display(), after.get_component_display()),
+        (_("role on this site"), role(before), role(after)),
         (_("due"), _week(before), _week(after)),
         (_("word guide"), guide(before), guide(after)),
     ]
@@ -170,6 +171,11 @@ def _facts(before: TemplateSection, after: TemplateSection) -> list[tuple[str, s
 
 def _week(row: TemplateSection) -> str:
     return _("week %(week)d") % {"week": row.due_week}
+
+
+def role(row: TemplateSection) -> str:
+    """What the site does with a section, in words."""
+    return row.get_role_display() or _("no role")
 
 
 def guide(row: TemplateSection) -> str:

@@ -9,16 +9,18 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.content import digest
 from accelerator.models import User
-from strategy.template.models import TemplateSection, TemplateVersion
+from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # What a section says by language, and all that makes it up; `key` ties it to the cities' texts.
 WORDS = ["titles", "purposes", "prompts", "goods"]
-CONTENT = ["component", "required", "words_min", "words_max", "due_week", *WORDS, "parts"]
+FACTS = ["component", "role", "required", "words_min", "words_max", "due_week"]
+CONTENT = [*FACTS, *WORDS, "synonyms", "parts"]
 # Words that pages use as anchors or as parts of addresses below the sections.
 RESERVED = frozenset({
     "add", "appendix", "contents", "cover", "draft", "edit", "history", "main", "members", "move",
@@ -36,8 +38,17 @@ class Stale(Exception):
         self.by = by
 
 
+class RoleTaken(Exception):
+    """Another section of the draft has this role; the message is the sentence that the person reads."""
+
+    def __init__(self, section: TemplateSection) -> None:
+        super().__init__(
+            _("“%(section)s” already has this role. Remove it there first.") % {"section": section}
+        )
+
+
 class Incomplete(Exception):
-    """What keeps a draft from being published (strategy/template/gaps.py)."""
+    """What keeps a draft from being published (strategy/template/completeness.py)."""
 
     def __init__(self, gaps: Sequence[Any]) -> None:
         super().__init__()
@@ -105,7 +116,7 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 @transaction.atomic
 def change_section(section: TemplateSection, *, content: dict[str, Any], seen: str, by: User) -> None:
-    """Write a section of a draft anew; raises Stale where it no longer says what `seen` is the mark of.
+    """Write a section of a draft anew; raises RoleTaken, and Stale where it no longer says what `seen` is the mark of.
 
     Two people who write two sections do not disturb each other.
     """
@@ -114,10 +125,14 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], seen: s
     current = TemplateSection.objects.filter(pk=section.pk).first()
     if current is None or mark(current) != seen:
         raise Stale(before)
+    _check_role(section.version, content["role"], key=section.key)
+    renumbers = (current.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
     for name in CONTENT:
         setattr(current, name, content[name])
     number_parts(current)
     current.save(update_fields=CONTENT)
+    if renumbers:
+        _order(section.version.sections.all())
     audit.record("template section changed", by=by, about=section.version, key=section.key)
 
 
@@ -125,8 +140,12 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], seen: s
 def add_section(
     draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User
 ) -> TemplateSection:
-    """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`)."""
+    """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`).
+
+    Raises RoleTaken.
+    """
     _touch(draft, by=by)
+    _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
     section = TemplateSection.objects.create(
@@ -140,6 +159,13 @@ def add_section(
 
 def key_taken(draft: TemplateVersion, key: str) -> bool:
     return draft.sections.filter(key=key).exists()
+
+
+def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
+    """Raises RoleTaken where another section of the draft than the one with this key has the role."""
+    holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
+    if holder:
+        raise RoleTaken(holder)
 
 
 @transaction.atomic
@@ -189,12 +215,16 @@ def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
-    """Take a removed section in again, words and place as they were; False where there is none to take."""
+    """Take a removed section in again, words and place as they were; False where there is none to take.
+
+    Raises RoleTaken.
+    """
     _touch(draft, by=by)
     row = next((row for row in returnable(draft) if row["key"] == key), None)
     if row is None:
         return False
     content = {name: row[name] for name in CONTENT}
+    _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
     section = TemplateSection.objects.create(version=draft, key=key, position=len(rows), number="", **content)
     rows.insert(min(row["position"], len(rows)), section)
@@ -206,11 +236,12 @@ def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
 
 
 def _order(rows: Iterable[TemplateSection]) -> None:
-    """Number the sections in this order. The count goes on from where it began: a letter may be number 0."""
-    rows = list(rows)
-    first = min((int(row.number) for row in rows if row.number.isdigit()), default=1)
+    """Number the sections in this order from 1; the mayor's letter, printed without a number, is 0 at any place."""
+    rows, number = list(rows), 0
     for place, row in enumerate(rows):
-        row.position, row.number = place, str(first + place)
+        is_letter = row.role == SectionRole.LETTER
+        number += not is_letter
+        row.position, row.number = place, "0" if is_letter else str(number)
         number_parts(row)
     TemplateSection.objects.bulk_update(rows, ["position", "number", "parts"])
 

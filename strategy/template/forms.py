@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from cities.models import City
 from strategy.template import editing as templates
+from strategy.template.completeness import NAMES
 from strategy.template.editing import LANGUAGES
-from strategy.template.gaps import NAMES
-from strategy.template.models import Component, TemplateSection, TemplateVersion
+from strategy.template.models import Component, SectionRole, TemplateSection, TemplateVersion
 
 LONGEST_WEEK = 104  # the longest program that a cohort may be
 
@@ -35,6 +35,7 @@ class Spoken(NamedTuple):
     help: Any
     rows: int  # of the text area; 1 is a line
     longest: int
+    is_list: bool = False  # a text a line
 
 
 SECTION = [
@@ -42,13 +43,30 @@ SECTION = [
     Spoken(
         "purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600
     ),
-    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000),
+    Spoken(
+        "prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True
+    ),
     Spoken("goods", gettext_lazy("What good looks like"), "", 5, 2000),
-]
+    Spoken(
+        "synonyms", gettext_lazy("Other titles"),
+        gettext_lazy(
+            "Other titles a city’s own document may use for this section, one per line. Headings of an uploaded "
+            "document are matched with these, too."
+        ),
+        5, 1000, True,
+    ),
+]  # fmt: skip
 PART = [
     Spoken("title", gettext_lazy("Title"), "", 1, 120),
     Spoken("purpose", gettext_lazy("Purpose"), "", 3, 600),
-    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000),
+    Spoken(
+        "prompts",
+        gettext_lazy("Prompts"),
+        gettext_lazy("The questions to answer, one a line."),
+        5,
+        4000,
+        True,
+    ),
     Spoken("good", gettext_lazy("What good looks like"), "", 3, 2000),
 ]
 NAME = [Spoken("name", gettext_lazy("Name"), "", 1, 120)]
@@ -92,7 +110,7 @@ class SpokenForm(forms.Form):
         found: dict[str, dict[str, Any]] = {}
         for said in self.spoken:
             texts = {lang: self.cleaned_data.get(f"{said.name}_{lang}", "") for lang in LANGUAGES}
-            if said.name == "prompts":
+            if said.is_list:
                 found[said.name] = {lang: lines for lang, text in texts.items() if (lines := _lines(text))}
             else:
                 found[said.name] = {lang: " ".join(text.split()) for lang, text in texts.items() if text}
@@ -128,6 +146,14 @@ class SectionForm(GuideForm):
 
     spoken = SECTION
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role on this site"), required=False,
+        choices=[("", gettext_lazy("No role")), *SectionRole.choices],
+        help_text=gettext_lazy(
+            "The mayor’s letter is printed without a number. Each of the other roles is for the section whose table a "
+            "city fills in on the plan’s pages: rows there count as content."
+        ),
+    )  # fmt: skip
     required = forms.BooleanField(
         label=gettext_lazy("Required"),
         required=False,
@@ -140,19 +166,18 @@ class SectionForm(GuideForm):
 
     @property
     def facts(self) -> list[BoundField]:
-        return [self[name] for name in ("component", "due_week", "words_min", "words_max", "required")]
+        names = ("component", "due_week", "words_min", "words_max", "role", "required")
+        return [self[name] for name in names]
 
     @classmethod
     def initial_for(cls, section: TemplateSection) -> dict[str, Any]:
         content = templates.content_of(section)
-        names = ("component", "required", "words_min", "words_max", "due_week")
-        return {**{name: content[name] for name in names}, **cls.said_in(content)}
+        return {**{name: content[name] for name in templates.FACTS}, **cls.said_in(content)}
 
     @property
     def content(self) -> dict[str, Any]:
         """Everything but the named parts, as strategy.templates takes it."""
-        names = ("component", "required", "words_min", "words_max", "due_week")
-        return {**{name: self.cleaned_data[name] for name in names}, **self.texts}
+        return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts}
 
 
 class NewSectionForm(SectionForm):

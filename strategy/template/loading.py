@@ -25,6 +25,7 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
                 component=row["component"], required=row["required"], words_min=row["words_min"],
                 words_max=row["words_max"], due_week=row["due_week"], titles=row["title"], purposes=row["purpose"],
                 prompts=row["prompts"], goods=row["good"], parts=row.get("parts", []),
+                role=row.get("role", ""), synonyms=row.get("synonyms", {}),
             )
             for position, row in enumerate(data["sections"])
         )  # fmt: skip

@@ -56,6 +56,16 @@ class Component(models.TextChoices):
     PLAN = "plan", _("Action plan")
 
 
+class SectionRole(models.TextChoices):
+    """What the site itself does with a section, whatever its key, number and title are."""
+
+    LETTER = "letter", _("Mayor’s letter")
+    ACTIONS = "actions", _("Action plan")
+    MEASURES = "measures", _("Measures")
+    POLICIES = "policies", _("Policies and standards")
+    RISKS = "risks", _("Risks")
+
+
 class TemplateSection(models.Model):
     """A section of a template: what to write, why, and what good looks like, in three languages."""
 
@@ -64,6 +74,10 @@ class TemplateSection(models.Model):
     position = models.PositiveSmallIntegerField()
     number = models.CharField(max_length=6, help_text="As printed.")
     component = models.CharField(max_length=20, choices=Component)
+    role = models.CharField(
+        max_length=20, choices=SectionRole, blank=True, default="", db_default="",
+        help_text="Blank for most; at most one section of a version has a role.",
+    )  # fmt: skip
     required = models.BooleanField(default=False)
     words_min = models.PositiveIntegerField(null=True, blank=True)
     words_max = models.PositiveIntegerField(null=True, blank=True)
@@ -73,11 +87,19 @@ class TemplateSection(models.Model):
     prompts = models.JSONField(help_text="A list of questions by language.")
     goods = models.JSONField(help_text="What good looks like, by language.")
     parts = models.JSONField(default=list, help_text="Named parts with prompts of their own.")
+    synonyms = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Other titles by which an uploaded document may call the section: a list by language.",
+    )
 
     class Meta:
         ordering = ["version", "position"]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="template_section_once"),
+            models.UniqueConstraint(
+                fields=["version", "role"], condition=~Q(role=""), name="template_section_role_once"
+            ),
             models.UniqueConstraint(
                 fields=["version", "position"],
                 name="template_section_position",
@@ -103,6 +125,10 @@ class TemplateSection(models.Model):
     @property
     def good(self) -> object:
         return in_language(self.goods)
+
+    @property
+    def other_titles(self) -> object:
+        return in_language(self.synonyms)
 
     @property
     def own_parts(self) -> list[dict[str, object]]:

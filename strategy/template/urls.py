@@ -10,7 +10,6 @@ _template = "content/templates/<slug:template>/"
 
 urlpatterns = [
     path("content/templates/", templates.index, name="templates"),
-    path(_template, templates.show, name="template"),
     path(f"{_template}compare/", templates.compare, name="template-compare"),
     path(f"{_template}<int:edition>/preview/", templates.preview, name="template-preview"),
     path(f"{_template}<int:edition>/draft/", templates.begin, name="template-begin"),

@@ -21,13 +21,14 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, images
 from accelerator.models import User
-from accelerator.texts import richtext, writing
-from accelerator.texts.richtext import Node
-from accelerator.texts.writing import Outcome, Revision
+from accelerator.texts import richtext, saving
+from accelerator.texts.models import Revision
+from accelerator.texts.saving import Outcome
+from accelerator.texts.tree import Element, make
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
-from strategy.uploads import dividing, footnotes, leftovers, markup, matching
+from strategy.uploads import dividing, footnotes, leftovers, matching
 from strategy.uploads import reading as reading_files
 from strategy.uploads.leftovers import Leftover, left
 from strategy.uploads.models import Upload, UploadPiece
@@ -50,14 +51,14 @@ class Sources:
     elsewhere: list[str] = field(default_factory=list)
     without_words: int = 0
 
-    def place(self, root: Node) -> None:
+    def place(self, root: Element) -> None:
         """Store every picture of the tree and name it by its number; take out those that cannot be kept."""
-        for node in list(markup.walk(root)):
-            kept = [child for child in node.children if not _is_picture(child) or self._store(child)]
-            node.children = kept
+        for node in list(root.iter("img")):
+            if not self._store(node):
+                node.drop_tree()
 
-    def _store(self, node: Node) -> bool:
-        source, alt = node.attributes.get("src", ""), node.attributes.get("alt", "")
+    def _store(self, node: Element) -> bool:
+        source, alt = node.get("src", ""), node.get("alt", "")
         data = self._bytes(source)
         if data is None:
             self.elsewhere.append(alt or source[:120])
@@ -70,7 +71,9 @@ class Sources:
             self.refused.append(f"{alt or name}: {refusal}")
             return False
         self.without_words += not alt.strip()
-        node.attributes = {"src": f"media:{picture.pk}", "alt": alt}
+        node.attrib.clear()
+        node.set("src", f"media:{picture.pk}")
+        node.set("alt", alt)
         return True
 
     def _bytes(self, source: str) -> bytes | None:
@@ -87,10 +90,6 @@ class Sources:
             *left("linked-picture", self.elsewhere),
             *left("without-words", [], number=self.without_words),
         ]
-
-
-def _is_picture(child: Node | str) -> bool:
-    return isinstance(child, Node) and child.name == "img"
 
 
 def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
@@ -122,15 +121,15 @@ def _clean_name(name: str) -> str:
 def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> None:
     sections = list(upload.city.section_set.present().select_related("template"))
     matcher = matching.Matcher(sections)
-    root = markup.parse(document.html)
+    root = reading_files.parse(document.html)
     sources = Sources(upload.city, by, document.pictures)
     sources.place(root)
     notes = footnotes.gather(root)
     outside = reading_files.missing(document, [root, *(block for note in notes.values() for block in note)])
-    blocks, contents = dividing.take_contents(markup.flat(root), document.contents)
+    blocks, contents = dividing.take_contents(dividing.flat(root), document.contents)
     pieces = dividing.divide(blocks, notes, matcher.fits)
     if outside:
-        pieces.append(dividing.Piece("", 0, [Node("p", children=[line]) for line in outside]))
+        pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
     rows = _rows(pieces, matcher.match_all([(piece.heading, piece.level) for piece in pieces]))
     if not rows:
         raise Unreadable(_("The document has no words."))
@@ -145,7 +144,7 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
         for leftover in [
             *document.left_out, *sources.report(), *left("contents", contents, number=bool(contents)),
             *left("outside", [], number=bool(outside)), *left("long", [], number=len(rows) > len(pieces)),
-            *left("acting", [], number=markup.acting(document.html) if document.kind == "html" else 0),
+            *left("acting", [], number=reading_files.acting(document.html) if document.kind == "html" else 0),
         ]
     ]  # fmt: skip
     upload.save(update_fields=["report"])
@@ -254,8 +253,8 @@ def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User
         return
     added = "".join(words_for(piece, section) for piece in pieces)
     try:
-        saved = writing.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
-    except writing.TooLong:
+        saved = saving.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
+    except saving.TooLong:
         done.too_long.append(section)
         return
     assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a heading alone that is the title adds no words
@@ -275,11 +274,12 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
     added = "".join(words_for(piece, section) for piece in pieces)
     try:
         # Written over nothing: the merge page then offers both texts, and takes none for an older one.
-        draft = writing.keep(section, html=added, base=0, by=by)
-    except writing.TooLong:
+        draft = saving.keep(section, html=added, base=0, by=by)
+    except saving.TooLong:
         done.too_long.append(section)
         return
     if draft:
+        draft.mark_imported()
         _settle(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)
 

@@ -7,16 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from accelerator.naming import normalize
-from accelerator.texts import richtext, writing
-from accelerator.texts.richtext import Node
+from accelerator.texts import richtext, saving
+from accelerator.texts.tree import BLOCKS, Content, Element, content, make, text_of, write
 from strategy.uploads import footnotes
-from strategy.uploads.markup import HEADINGS, has_picture, text, walk, write
+from strategy.uploads.reading import INLINE
 
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+# What stands around blocks, or is read as the blocks inside it.
+WRAPPERS = INLINE | {
+    "div", "section", "article", "main", "header", "footer", "nav", "aside", "center", "figure", "details",
+    "dl", "dt", "dd", "summary", "figcaption", "pre",
+}  # fmt: skip
 FEWEST, MOST = 3, 40
 LONGEST_HEADING = 300
 LONGEST_LINE = 14  # words of a bold line that still is a heading
 # Some room below what one text may have, for the heading and for what stands in the section already.
-LONGEST = writing.LONGEST // 2
+LONGEST = saving.LONGEST // 2
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)*)[.)]?\s")
 
 
@@ -26,10 +32,54 @@ class Piece:
 
     heading: str = ""
     level: int = 0
-    blocks: list[Node] = field(default_factory=list)
+    blocks: list[Element] = field(default_factory=list)
 
 
-def divide(blocks: list[Node], notes: dict[str, list[Node]], fits: Callable[[list[str]], int]) -> list[Piece]:
+def flat(node: Element) -> list[Element]:
+    """The document's blocks one after the other, out of whatever they were wrapped in."""
+    blocks: list[Element] = []
+    loose: Content = []
+
+    def end_line() -> None:
+        paragraph = make("p", loose)
+        if text_of(paragraph) or has_picture(paragraph):
+            blocks.append(paragraph)
+        loose.clear()
+
+    for child in content(node):
+        if isinstance(child, str) or not _holds_blocks(child):
+            loose.append(child)
+            continue
+        end_line()
+        if child.tag in WRAPPERS:
+            blocks.extend(flat(child))
+        elif child.tag == "table":
+            blocks.extend(_table(child))
+        elif child.tag != "hr":
+            blocks.append(child)
+    end_line()
+    return blocks
+
+
+def _holds_blocks(node: Element) -> bool:
+    return any(below.tag in BLOCKS for below in node.iter())
+
+
+def has_picture(node: Element) -> bool:
+    return next(node.iter("img"), None) is not None
+
+
+def _table(table: Element) -> list[Element]:
+    """A table without its caption, which becomes the line before it."""
+    captions = table.findall("caption")
+    for caption in captions:
+        caption.drop_tree()
+    return [*(make("p", content(caption)) for caption in captions if text_of(caption)), table]
+
+
+def divide(
+    blocks: list[Element], notes: dict[str, list[Element]], fits: Callable[[list[str]], int]
+) -> list[Piece]:
     """The pieces in the order of the document, each with the notes that it calls at its end.
 
     `fits` says how many sections these headings would fit; lines in bold are headings where there are no others.
@@ -40,7 +90,7 @@ def divide(blocks: list[Node], notes: dict[str, list[Node]], fits: Callable[[lis
     pieces = [Piece()]
     for block in blocks:
         if 0 < _level(block) <= deepest:
-            pieces.append(Piece(text(block), _level(block)))
+            pieces.append(Piece(text_of(block), _level(block)))
         else:
             pieces[-1].blocks.append(block)
     for piece in pieces:
@@ -53,17 +103,17 @@ def divide(blocks: list[Node], notes: dict[str, list[Node]], fits: Callable[[lis
     return [piece for piece in pieces if piece.heading or _worth(piece.blocks)]
 
 
-def _level(block: Node) -> int:
-    return HEADINGS.get(block.name, 0) if text(block) else 0
+def _level(block: Element) -> int:
+    return HEADINGS.get(block.tag, 0) if text_of(block) else 0
 
 
-def _worth(blocks: list[Node]) -> bool:
-    return any(text(block) or has_picture(block) for block in blocks)
+def _worth(blocks: list[Element]) -> bool:
+    return any(text_of(block) or has_picture(block) for block in blocks)
 
 
-def _choose(blocks: list[Node], levels: list[int], fits: Callable[[list[str]], int]) -> int:
+def _choose(blocks: list[Element], levels: list[int], fits: Callable[[list[str]], int]) -> int:
     """The level that divides the document into FEWEST to MOST pieces and finds the most sections."""
-    headings = {level: [text(block) for block in blocks if 0 < _level(block) <= level] for level in levels}
+    headings = {level: [text_of(block) for block in blocks if 0 < _level(block) <= level] for level in levels}
     sensible = [level for level in levels if FEWEST <= len(headings[level]) <= MOST]
     if sensible:
         return max(sensible, key=lambda level: (fits(headings[level]), -level))
@@ -71,39 +121,35 @@ def _choose(blocks: list[Node], levels: list[int], fits: Callable[[list[str]], i
     return max(few, default=min(levels, default=0))
 
 
-def _find_headings(blocks: list[Node]) -> None:
+def _find_headings(blocks: list[Element]) -> None:
     """Where a document has no headings but a title, its short lines in bold are its headings."""
     real = [level for block in blocks if (level := _level(block))]
     if len(real) >= 2:
         return
     above = max(real, default=0)
     for block in blocks:
-        if block.name == "p" and _is_bold_line(block):
-            number = _NUMBER.match(text(block))
+        if block.tag == "p" and _is_bold_line(block):
+            number = _NUMBER.match(text_of(block))
             depth = number[1].count(".") if number else 0
-            block.name = f"h{min(above + 1 + depth, 6)}"
+            block.tag = f"h{min(above + 1 + depth, 6)}"
 
 
-def _is_bold_line(block: Node) -> bool:
-    words = text(block)
-    plain = "".join(
-        child if isinstance(child, str) else text(child) for child in block.children if not _is_bold(child)
-    )
+def _is_bold_line(block: Element) -> bool:
+    text = text_of(block)
+    plain = "".join(text_of(child) for child in content(block) if not _is_bold(child))
     return (
-        0 < len(words.split()) <= LONGEST_LINE
-        and not words.endswith((".", ";", ","))
-        and not plain.strip()
+        0 < len(text.split()) <= LONGEST_LINE
+        and not text.endswith((".", ";", ","))
+        and not plain
         and not has_picture(block)
     )
 
 
-def _is_bold(child: Node | str) -> bool:
+def _is_bold(child: Element | str) -> bool:
     if isinstance(child, str):
         return False
-    if child.name == "strong":
-        return True
-    inner = [below for below in child.children if not (isinstance(below, str) and not below.strip())]
-    return bool(inner) and all(map(_is_bold, inner))
+    inner = [below for below in content(child) if not (isinstance(below, str) and not below.strip())]
+    return child.tag == "strong" or (bool(inner) and all(map(_is_bold, inner)))
 
 
 def html_of(piece: Piece) -> list[tuple[str, str]]:
@@ -113,9 +159,8 @@ def html_of(piece: Piece) -> list[tuple[str, str]]:
     """
     inner = sorted({_level(block) for block in piece.blocks} - {0})
     parts = _parts([_html(block, inner) for block in piece.blocks])
-    whole = Node("p", children=[piece.heading])
     if piece.heading and (not any(parts) or len(piece.heading) > LONGEST_HEADING):
-        parts[:1] = [below(f"<h3>{write(whole)[3:-4]}</h3>", parts[0] if parts else "")]
+        parts[:1] = [below(f"<h3>{write(piece.heading)}</h3>", parts[0] if parts else "")]
     heading = piece.heading[:LONGEST_HEADING]
     return [(heading, part) for part in parts if part]
 
@@ -125,9 +170,9 @@ def below(heading: str, html: str) -> str:
     return heading + html.replace("<h3>", "<h4>").replace("</h3>", "</h4>")
 
 
-def _html(block: Node, inner: list[int]) -> str:
+def _html(block: Element, inner: list[int]) -> str:
     if level := _level(block):
-        block.name = "h3" if level == inner[0] else "h4"
+        block.tag = "h3" if level == inner[0] else "h4"
     return richtext.clean(write(block)).html
 
 
@@ -153,37 +198,33 @@ def _short(block: str) -> list[str]:
     return [richtext.plain(line) for line in lines]
 
 
-def take_contents(blocks: list[Node], lines: list[str]) -> tuple[list[Node], list[str]]:
+def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the list of contents: the lines that Word made, or a run of links within the document."""
     wanted, gone, kept = {normalize(line) for line in lines}, [], []
-    run: list[Node] = []
+    run: list[Element] = []
 
     def end_run() -> None:
-        target = gone if sum(len(text(b).split()) > 0 for b in run) >= 3 else kept
+        target = gone if sum(len(text_of(b).split()) > 0 for b in run) >= 3 else kept
         target.extend(run)
         run.clear()
 
     for block in blocks:
-        if wanted and normalize(text(block)) in wanted and (block.name == "p" or _is_contents_title(block)):
+        if wanted and normalize(text_of(block)) in wanted and (block.tag == "p" or _is_contents_title(block)):
             gone.append(block)
-        elif text(block) and _only_leads_inside(block):
+        elif text_of(block) and _only_leads_inside(block):
             run.append(block)
         else:
             end_run()
             kept.append(block)
     end_run()
-    return kept, [text(block) for block in gone]
+    return kept, [text_of(block) for block in gone]
 
 
-def _is_contents_title(block: Node) -> bool:
-    return "toc" in block.attributes.get("class", "").lower()
+def _is_contents_title(block: Element) -> bool:
+    return "toc" in block.get("class", "").lower()
 
 
-def _only_leads_inside(block: Node) -> bool:
+def _only_leads_inside(block: Element) -> bool:
     """All its words are links to places in the same document."""
-    inside = " ".join(
-        text(node)
-        for node in walk(block)
-        if node.name == "a" and node.attributes.get("href", "").startswith("#")
-    )
-    return bool(inside) and len(inside.split()) == len(text(block).split())
+    inside = " ".join(text_of(link) for link in block.iter("a") if link.get("href", "").startswith("#"))
+    return bool(inside) and len(inside.split()) == len(text_of(block).split())

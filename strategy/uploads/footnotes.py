@@ -2,118 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import groupby
 
-from accelerator.texts.richtext import Node
-from strategy.uploads.markup import BLOCKS, text
+from accelerator.texts import tree
+from accelerator.texts.tree import BLOCKS, Element, content, fill, make
 
 HOLDERS = {"li", "div", "aside"}
 
 
-@dataclass(slots=True)
-class _Link:
-    node: Node
-    above: list[Node]
-
-    @property
-    def target(self) -> str:
-        href = self.node.attributes.get("href", "")
-        return href[1:] if href.startswith("#") else ""
-
-    def names(self) -> set[str]:
-        """What others call this place: its own names and those of what it stands in, up to its block."""
-        found = {self.node.attributes.get("id", ""), self.node.attributes.get("name", "")}
-        for node in reversed(self.above):
-            found.add(node.attributes.get("id", ""))
-            if node.name in {"p", "li", "div", "aside", "td"} and node.attributes.get("id"):
-                break
-        return found - {""}
-
-
-def gather(root: Node) -> dict[str, list[Node]]:
+def gather(root: Element) -> dict[str, list[Element]]:
     """Take the notes out of the tree; each call becomes `<span data-note="n">[n]</span>`; the blocks of each note."""
-    links = [link for link in _links(root, []) if link.target]
-    calls = {name: link for link in reversed(links) for name in link.names()}
-    notes: dict[str, list[Node]] = {}
-    used: set[int] = set()
-    place = {id(link.node): number for number, link in enumerate(links)}
+    links = [link for link in root.iter("a") if _target(link)]
+    calls = {name: link for link in reversed(links) for name in _names(link)}
+    place = {link: number for number, link in enumerate(links)}
+    notes: dict[str, list[Element]] = {}
+    used: set[Element] = set()
     for back in links:
-        call = calls.get(back.target)
-        if call is None or id(call.node) in used or call.target not in back.names():
+        call = calls.get(_target(back))
+        if call is None or call in used or _target(call) not in _names(back) or place[call] >= place[back]:
             continue
-        if place[id(call.node)] >= place[id(back.node)]:
-            continue
-        used |= {id(call.node), id(back.node)}
+        if back.getparent() is root or root not in back.iterancestors():
+            continue  # it lies loose in the document, or went with another note of the same paragraph
+        used |= {call, back}
         number = str(len(notes) + 1)
-        notes[number] = _take(back)
-        call.node.name, call.node.attributes = "span", {"data-note": number}
-        call.node.children = [f"[{number}]"]
+        notes[number] = _detach(back, root)
+        call.tag = "span"
+        call.attrib.clear()
+        call.set("data-note", number)
+        fill(call, [f"[{number}]"])
     return notes
 
 
-def _links(node: Node, above: list[Node]) -> list[_Link]:
-    found = []
-    for child in node.children:
-        if isinstance(child, Node):
-            if child.name == "a":
-                found.append(_Link(child, [*above, node]))
-            found.extend(_links(child, [*above, node]))
-    return found
+def _target(link: Element) -> str:
+    href = link.get("href", "")
+    return href[1:] if href.startswith("#") else ""
 
 
-def _take(back: _Link) -> list[Node]:
+def _names(link: Element) -> set[str]:
+    """What others call this place: its own names and those of what it is in, up to its block."""
+    found = {link.get("id", ""), link.get("name", "")}
+    for above in link.iterancestors():
+        found.add(above.get("id", ""))
+        if above.tag in {"p", "li", "div", "aside", "td"} and above.get("id"):
+            break
+    return found - {""}
+
+
+def _detach(back: Element, root: Element) -> list[Element]:
     """The note's own blocks, out of the tree, without the link back."""
-    above = back.above
-    depth = next(
-        (
-            n
-            for n in range(len(above) - 1, 0, -1)
-            if above[n].name in HOLDERS and len([x for x in _links(above[n], []) if x.target]) == 1
-        ),
-        next((n for n in range(len(above) - 1, 0, -1) if above[n].name in BLOCKS), len(above) - 1),
-    )
-    holder = above[depth]
-    if depth:
-        above[depth - 1].children = [child for child in above[depth - 1].children if child is not holder]
-    _cut(holder, back.node)
-    blocks = [child for child in holder.children if isinstance(child, Node) and child.name in BLOCKS]
-    return blocks if blocks and holder.name in HOLDERS else [Node("p", children=holder.children)]
+    above = [element for element in back.iterancestors() if element is not root]
+    holders = [element for element in above if element.tag in HOLDERS and _links_once(element)]
+    holders += [element for element in above if element.tag in BLOCKS]
+    holder = next(iter(holders), back.getparent())
+    holder.drop_tree()
+    back.drop_tree()
+    if holder.tag not in HOLDERS:
+        return [make("p", content(holder))]
+    blocks: list[Element] = []
+    for is_block, grouped in groupby(content(holder), lambda child: getattr(child, "tag", "") in BLOCKS):
+        run = list(grouped)
+        if is_block:
+            blocks += run
+        elif tree.text_of(paragraph := make("p", run)):
+            blocks.append(paragraph)
+    return blocks or [make("p")]
 
 
-def _cut(node: Node, gone: Node) -> bool:
-    for child in node.children:
-        if child is gone:
-            node.children = [other for other in node.children if other is not gone]
-            return True
-        if isinstance(child, Node) and _cut(child, gone):
-            return True
-    return False
+def _links_once(element: Element) -> bool:
+    return len([link for link in element.iter("a") if _target(link)]) == 1
 
 
-def called(blocks: list[Node]) -> list[str]:
+def called(blocks: list[Element]) -> list[str]:
     """The numbers of the notes that these blocks call, in their order."""
-    return [
-        number
-        for block in blocks
-        for node in _every(block)
-        if (number := node.attributes.get("data-note", ""))
-    ]
+    return [number for block in blocks for node in block.iter() if (number := node.get("data-note"))]
 
 
-def _every(node: Node) -> list[Node]:
-    return [node, *(below for child in node.children if isinstance(child, Node) for below in _every(child))]
-
-
-def numbered(number: str, blocks: list[Node]) -> list[Node]:
-    """A note as it stands at the end of its piece: its number, then its words."""
+def numbered(number: str, blocks: list[Element]) -> list[Element]:
+    """A note as it is at the end of its piece: its number, then its text."""
     first, *more = blocks
-    if first.name != "p":
-        first, more = Node("p"), blocks
-    words = [
-        child.lstrip() if at == 0 and isinstance(child, str) else child
-        for at, child in enumerate(first.children)
-    ]
-    return [
-        Node("p", children=[f"[{number}] ", *words]),
-        *(block for block in more if text(block)),
-    ]
+    if first.tag != "p":
+        first, more = make("p"), blocks
+    first.text = f"[{number}] {(first.text or '').lstrip()}"
+    return [first, *more]

@@ -1,4 +1,4 @@
-"""Which section a heading means: by its title in any language of the template, key words, or its number.
+"""Which section a heading means: by its title in any language of the template, the words of its titles, or its number.
 
 No silent guess: each match says what it rests on, and a heading that fits none or several well is left alone.
 """
@@ -33,27 +33,6 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SUB = re.compile(r"^\s*\d+\.\d")
-# What cities call a section besides its title, by the key of the shipped template.
-ALSO = {
-    "mayors-letter": "foreword preface message prologo mensaje prefacio mensagem carta letter",
-    "vision": "vision mission visao mision missao",
-    "why-now": "priorities problem prioridades problema introduction introduccion introducao",
-    "baseline": "baseline assessment diagnosis diagnostico inventory situation",
-    "who-we-listened-to": "listened listening interviews stakeholders workshops entrevistas talleres oficinas escucha",
-    "principles": "principles principios values valores",
-    "data-governance": "governance gobernanza governanca stewardship gobierno",
-    "data-quality": "quality calidad qualidade",
-    "data-use": "analytics use uso analitica performance",
-    "transparency": "transparency transparencia openness open engagement participacion participacao",
-    "people-and-culture": "culture cultura training skills capacitacion capacitacao talent people personas pessoas",
-    "platforms": "platforms plataformas technology tecnologia systems sistemas tools architecture",
-    "resources": "resources recursos funding financiamiento financiamento budget presupuesto orcamento",
-    "action-plan": "actions acciones acoes roadmap implementation implementacion",
-    "measures": "measures indicators indicadores metrics targets metas kpis",
-    "policies": "policies politicas standards normas",
-    "risks": "risks riesgos riscos",
-    "oversight": "oversight monitoring review seguimiento monitoramento revision revisao",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +49,21 @@ class Matcher:
 
     def __init__(self, sections: Iterable[Section]) -> None:
         self.titles: dict[str, list[str]] = {}
+        self.synonyms: dict[str, list[str]] = {}
         self.numbers: dict[str, str] = {}
         for section in sections:
             template = section.template
             texts = [template.titles, *(part["title"] for part in template.parts)]
             self.titles[section.key] = list(dict.fromkeys(str(t) for row in texts for t in row.values() if t))
+            self.synonyms[section.key] = [title for titles in template.synonyms.values() for title in titles]
             self.numbers[str(template.number).lower()] = section.key
         self.words = self._own_words()
 
     def _own_words(self) -> dict[str, str]:
-        """Words that stand for one section alone."""
+        """Words of titles, and of the other titles that the template knows, which stand for one section alone."""
         owners: dict[str, set[str]] = {}
         for key, titles in self.titles.items():
-            for word in {word for title in titles for word in _words(title)} | set(ALSO.get(key, "").split()):
+            for word in {word for title in [*titles, *self.synonyms[key]] for word in _words(title)}:
                 owners.setdefault(word, set()).add(key)
         return {word: next(iter(keys)) for word, keys in owners.items() if len(keys) == 1}
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import nh3
 from django.utils.translation import gettext as _
 
-from accelerator.texts.richtext import Node
-from strategy.uploads import markup
-from strategy.uploads import web as web_files
-from strategy.uploads import word as word_files
+from accelerator.texts import tree
+from accelerator.texts.tree import Element
+from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 from strategy.uploads.unreadable import Unreadable
 
@@ -19,6 +20,24 @@ LARGEST = 20 * 1024**2
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+# Wider than richtext: all levels of headings, the anchors of footnotes and where pictures lie are still known here.
+# What comes out of it goes through richtext before it is stored.
+INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
+ELEMENTS = tree.BLOCKS | tree.VOID | INLINE
+ATTRIBUTES = {
+    "*": {"id", "class"}, "a": {"href", "name"}, "img": {"src", "alt"}, "span": {"style"}, "ol": {"start"},
+    "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"},
+}  # fmt: skip
+SCHEMES = {"http", "https", "mailto", "tel", "data", "file", "cid", "media"}
+WITHOUT_TEXT = {
+    "script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video",
+}  # fmt: skip
+DEEPEST = 150
+_ACTING = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
+_ITALIC = re.compile(r"font-style:\s*italic")
+_STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+_RULE = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +65,28 @@ def read(data: bytes) -> Document:
     if data.startswith(b"PK"):
         return _packed(data)
     _refuse_others(data)
-    html = web_files.decode(data)
-    if not web_files.is_page(html):
+    html = web_page.decode(data)
+    if not web_page.is_page(html):
         raise Unreadable(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
-    web_files.check_length(html)
+    web_page.check_length(html)
     return Document("html", html)
 
 
 def _packed(data: bytes) -> Document:
     """A Word document, or the archive with a web page that Google Docs makes."""
-    listed = word_files.entries(data)
-    if word_files.MAIN in listed:
-        word = word_files.read(data, listed)
+    listed = word_file.entries(data)
+    if word_file.MAIN in listed:
+        word = word_file.read(data, listed)
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
         raise Unreadable(_("The file is damaged: it says that it is a Word document but has no text part."))
-    page = web_files.packed_page(data, listed)
+    page = web_page.packed_page(data, listed)
     if page is None:
         raise Unreadable(
             _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
         )
     html, pictures = page
-    web_files.check_length(html)
+    web_page.check_length(html)
     return Document("html", html, pictures)
 
 
@@ -89,9 +108,32 @@ def _refuse_others(data: bytes) -> None:
         raise Unreadable(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 
-def missing(document: Document, nodes: Iterable[Node]) -> list[str]:
+def parse(html: str) -> Element:
+    """The document's tree without anything that acts, with bold and italic classes and styles as elements."""
+    rules = [rule for style in _STYLES.findall(html[:500_000]) for rule in _RULE.findall(style)]
+    bold, italic = ({name for name, rule in rules if look.search(rule)} for look in (_BOLD, _ITALIC))
+    cleaned = nh3.clean(
+        html, tags=ELEMENTS, clean_content_tags=WITHOUT_TEXT, attributes=ATTRIBUTES, url_schemes=SCHEMES,
+        link_rel=None,
+    )  # fmt: skip
+    root = tree.parse(cleaned, deepest=DEEPEST)
+    for element in root.iter("b", "i", "span"):
+        style, names = element.attrib.pop("style", ""), set(element.get("class", "").split())
+        if element.tag == "b" or _BOLD.search(style) or names & bold:
+            element.tag = "strong"
+        elif element.tag == "i" or _ITALIC.search(style) or names & italic:
+            element.tag = "em"
+    return root
+
+
+def acting(html: str) -> int:
+    """How many scripts, forms and frames the document had."""
+    return len(_ACTING.findall(html))
+
+
+def missing(document: Document, nodes: Iterable[Element]) -> list[str]:
     """Words of the file that none of these has, by paragraph: nothing is lost on the way through pandoc."""
-    have = Counter(token for node in nodes for token in _tokens(markup.text(node)))
+    have = Counter(token for node in nodes for token in _tokens(tree.text_of(node)))
     lost = []
     for paragraph in document.paragraphs:
         words = _tokens(paragraph)

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.texts import richtext
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
+from strategy.sections.access import sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
 from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers
 from strategy.uploads.forms import SortForm, UploadForm
@@ -129,7 +129,7 @@ def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) 
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
         named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
-        pks = [pk for pk in (numbers.whole(name, digits=18) for name in named) if pk is not None]
+        pks = [pk for pk in (web.whole_number(name, digits=18) for name in named) if pk is not None]
         pieces = city.uploadpiece_set.filter(pk__in=pks).select_related(
             "upload", "section__template", "state_by"
         )

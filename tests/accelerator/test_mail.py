@@ -8,6 +8,7 @@ import sys
 import threading
 import uuid
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -440,12 +441,10 @@ def test_without_a_server_mails_are_readable_files(folder):
     text = file.read_text(encoding="utf-8")
     assert "    123456\n" in text
     assert "ação@govex.example" in text
-    (name,) = mailbox.names()
-    (read,) = mailbox.read([name])
-    assert (read.to, read.reply_to) == ("ana@tulsa.example", "help@govex.example")
-    assert "123456" in read.part("plain")
-    assert "123456" in read.part("html")
-    assert abs(read.at - timezone.now()) < timedelta(minutes=5)
+    read = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert (read["To"], read["Reply-To"]) == ("ana@tulsa.example", "help@govex.example")
+    assert "123456" in read.get_body(("plain",)).get_content()
+    assert "123456" in read.get_body(("html",)).get_content()
 
 
 @pytest.mark.parametrize(
@@ -454,14 +453,7 @@ def test_without_a_server_mails_are_readable_files(folder):
 def test_a_file_name_is_letters_digits_and_hyphens(folder, to):
     letter = mail.Letter("s", "t", "<p>h</p>")
     mailbox.EmailBackend().send_messages([mail.message(letter, to=to)])
-    (name,) = mailbox.names()
+    name = next(folder.iterdir()).stem
     assert name.replace("-", "").isalnum()
     assert name.isascii()
     assert [path.parent for path in folder.rglob("*")] == [folder]
-
-
-def test_only_names_in_the_folder_are_read(folder):
-    mailbox.EmailBackend().send_messages([mail.message(mail.Letter("s", "t", "h"), to="a@x.example")])
-    (folder.parent / "secret.eml").write_text("Subject: no\n\nno")
-    assert list(mailbox.read(["../secret", "/etc/passwd", "", ".", "secret"])) == []
-    assert len(list(mailbox.read(mailbox.names()))) == 1

@@ -8,7 +8,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from accelerator import pictures
+from accelerator import charts
 from accelerator.templatetags import page
 
 TODAY = datetime.date(2026, 11, 22)
@@ -134,7 +134,7 @@ def test_the_navigation_marks_where_one_is():
 
 
 def test_the_week_line_places_today_and_leaves_no_number_under_it():
-    parts = pictures.week_line_parts(
+    parts = charts.week_line_parts(
         [{"week": 14, "title": "Baseline", "kind": "deliverable", "late": True}],
         15.4,
         26,
@@ -150,4 +150,4 @@ def test_the_week_line_places_today_and_leaves_no_number_under_it():
 
 @pytest.mark.parametrize(("week", "running"), [(-2, False), (0, False), (1, True), (26.9, True), (27, False)])
 def test_today_stands_on_the_line_only_while_the_program_runs(week, running):
-    assert pictures.week_line_parts([], week, 26, None, "")["running"] is running
+    assert charts.week_line_parts([], week, 26, None, "")["running"] is running

@@ -5,7 +5,8 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from accelerator import rls
-from accelerator.rls import Side
+from accelerator.rls import Side, Wall
+from tests.walls import close
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def rows():
     with connection.cursor() as cursor:
         cursor.execute("create table note (id serial primary key, city_id bigint not null, body text)")
         cursor.execute("insert into note (city_id, body) values (1, 'one'), (2, 'two'), (3, 'three')")
-        cursor.execute(rls.wall("note").sql)
+        close(cursor, "note", Wall.TEAM)
 
     def bodies():
         with connection.cursor() as cursor:
@@ -110,7 +111,7 @@ def test_the_private_wall_needs_the_program_side():
     with connection.cursor() as cursor:
         cursor.execute("create table secret (city_id bigint not null)")
         cursor.execute("insert into secret values (1)")
-        cursor.execute(rls.wall("secret", sides=("govex",)).sql)
+        close(cursor, "secret", Wall.STAFF)
     seen = {}
     for side in Side:
         with rls.scope([1], side), connection.cursor() as cursor:
@@ -122,7 +123,7 @@ def test_the_private_wall_needs_the_program_side():
 def test_what_is_append_only_can_be_added_and_not_changed():
     with connection.cursor() as cursor:
         cursor.execute("create table log (city_id bigint, body text)")
-        cursor.execute(rls.append_only_wall("log").sql)
+        close(cursor, "log", Wall.APPEND_ONLY)
         cursor.execute("insert into log values (null, 'no city'), (1, 'one')")
     with rls.every_city(), connection.cursor() as cursor:
         cursor.execute("update log set body = ''")

@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from accelerator import embedded, environment
+from accelerator import environment
+from accelerator.local import servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):
-    embedded.ensure(environment.var())
+    servers.ensure(environment.var())
 
 import django  # noqa: E402 - the servers must run before Django's settings are read
 

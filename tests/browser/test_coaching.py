@@ -56,6 +56,8 @@ def test_two_who_write_the_same_note_keep_both_texts(page_as, cast, session):
     admin.keyboard.press("Tab")
     expect(admin.get_by_text("saved a newer text")).to_be_visible()
     admin.get_by_role("link", name="Compare the two texts").click()
+    expect(admin.get_by_role("radio", name="The note’s, last saved by Coach")).to_be_visible()
+    admin.get_by_text("Both texts whole, beside each other").click()
     expect(admin.get_by_text("First words. The coach's.")).to_be_visible()
     expect(admin.get_by_text("First words. The admin's.")).to_be_visible()
     with rls.every_city():

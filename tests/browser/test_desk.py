@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accelerator import rls
-from accelerator.texts import richtext, writing
+from accelerator.texts import richtext, saving
 from strategy.models import Section, SectionDraft, SectionState, Thread
 from tests.browser.conftest import sign_in
 
@@ -27,7 +27,7 @@ def write(cast):
     def save(by, html):
         with rls.every_city():
             section = cast.tulsa.section_set.get(key="vision")
-            return writing.save(section, html=html, base=section.revision, by=by)
+            return saving.save(section, html=html, base=section.revision, by=by)
 
     return save
 
@@ -447,7 +447,7 @@ def test_a_page_that_broke_off_stays_closed(page_as, cast, desk, write, within_t
 def test_no_violation_of_accessibility(page_as, cast, desk, write, width):
     write(cast.member, "<h3>Theirs</h3><p>Words.</p><ul><li>one</li></ul>")
     with rls.every_city():
-        draft = writing.save(stored(), html="<p>mine</p>", base=0, by=cast.lead).draft
+        draft = saving.save(stored(), html="<p>mine</p>", base=0, by=cast.lead).draft
         section = stored()
         section.threads.create(city=cast.tulsa, revision=1, quote="Words.", opened_by=cast.coach)
     city = reverse("strategy:strategy", args=[cast.tulsa.slug])
@@ -479,7 +479,7 @@ def test_a_link_of_the_readiness_check_shows_the_passage(page_as, cast, person):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
         html = "<p>Before.</p>" * 60 + "<h4>A skipped level</h4>" + "<p>After.</p>" * 60
-        writing.save(section, html=html, base=0, by=cast.lead)
+        saving.save(section, html=html, base=0, by=cast.lead)
     page = page_as(cast.people[person])
     page.goto(reverse("strategy:section", args=[cast.tulsa.slug, "vision"]) + "?find=A+skipped+level")
     expect(page.get_by_role("heading", name="A skipped level")).to_be_in_viewport()

@@ -39,8 +39,8 @@ def pages():
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_every_page_passes_axe_and_fits_a_phone(page_as, cast, settings, tmp_path, share):
-    settings.MEDIA_ROOT, settings.DEMO = str(tmp_path), True
+def test_every_page_passes_axe_and_fits_a_phone(page_as, cast, settings, demo, tmp_path, share):
+    settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     browsers = {who: page_as(getattr(cast, who) if who else None) for who in [*READERS, None]}
     axe, problems, seen = Axe(), [], 0

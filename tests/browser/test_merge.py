@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from tests.browser.test_desk import desk, expect_saved, open_desk, stored, texts, type_at_end, write  # noqa: F401
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -52,8 +52,8 @@ def test_the_result_at_the_desk(page_as, cast, desk, write):  # noqa: F811
     write(cast.member, BASE)
     with rls.every_city():
         section = stored()
-        writing.save(section, html=BASE.replace("work", "shine"), base=1, by=cast.member)
-        draft = writing.save(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead).draft
+        saving.save(section, html=BASE.replace("work", "shine"), base=1, by=cast.member)
+        draft = saving.save(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead).draft
     page = page_as(cast.lead)
     page.goto(f"{desk}draft/{draft.pk}/")
     page.get_by_role("button", name="Work on it at the desk first").click()

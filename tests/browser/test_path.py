@@ -17,7 +17,7 @@ from accelerator import rls
 from accelerator.models import User
 from cities import actions as cities
 from cities.models import City, Role
-from curriculum import defaults as curriculum_defaults
+from curriculum import loading as curriculum_defaults
 from reminders.clock import tick
 from reminders.models import Due
 from strategy.template import loading as strategy_defaults

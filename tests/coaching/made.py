@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 
 
@@ -23,7 +23,7 @@ def make_session(
         session.presence_set.create(city=city, user=coach)
         for model, words in ((SharedNote, shared), (PrivateNote, private)):
             note = model.objects.create(city=city, session=session)
-            writing.save(note, html=words, base=0, by=coach)
+            saving.save(note, html=words, base=0, by=coach)
     return session
 
 

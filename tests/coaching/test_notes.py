@@ -10,7 +10,17 @@ from tests.coaching.made import make_session
 
 KINDS = ["shared", "private"]
 MODELS = {"shared": (SharedNote, SharedNoteDraft), "private": (PrivateNote, PrivateNoteDraft)}
-PAGES = ["", "save/", "here/", "aside/", "draft/1/", "draft/1/use/", "draft/1/settle/"]
+PAGES = [
+    "",
+    "save/",
+    "here/",
+    "take-over/",
+    "aside/",
+    "draft/1/",
+    "draft/1/merge/",
+    "draft/1/use/",
+    "draft/1/settle/",
+]
 SCRIPT = {"X-Requested-With": "fetch"}
 
 
@@ -107,6 +117,40 @@ def test_ones_own_draft_is_used_or_settled(cast, as_, session, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_two_texts_of_a_note_merge_by_paragraph(cast, as_, session, kind):
+    coach, admin, url = as_(cast.coach), as_(cast.admin), page(session, cast.tulsa, kind, "save/")
+    first = f"{kind.capitalize()} one."
+    coach.post(url, {"html": f"<p>{first}</p><p>Two.</p>", "base": 1})
+    admin.post(url, {"html": f"<p>{first}</p><p>Two, says the admin.</p>", "base": 2})
+    coach.post(url, {"html": f"<p>{first} Really.</p><p>Two, says the coach.</p>", "base": 2})
+    [draft] = drafts(kind)
+    merge = page(session, cast.tulsa, kind, f"draft/{draft.pk}/merge/")
+    assert merge in coach.get(page(session, cast.tulsa, kind, f"draft/{draft.pk}/")).text
+    assert admin.post(merge, {"base": 3, "rest": "mine"}).status_code == 404
+    assert coach.post(merge, {"base": 3}).status_code == 422
+    answer = coach.post(merge, {"base": 3, "c0": "theirs-mine"})
+    assert answer["Location"] == page(session, cast.tulsa, kind)
+    assert note(kind).html == (
+        f"<p>{first} Really.</p><p>Two, says the admin.</p><p>Two, says the coach.</p>"
+    )
+    assert drafts(kind)[0].settled_at is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_takes_over_a_note_is_told_to_the_other(cast, as_, session, kind):
+    coach, admin = as_(cast.coach), as_(cast.admin)
+    here = page(session, cast.tulsa, kind, "here/")
+    coach.post(here, {"writing": "1", "base": 1}, headers=SCRIPT)
+    over = page(session, cast.tulsa, kind, "take-over/")
+    assert over in admin.get(page(session, cast.tulsa, kind)).text
+    assert admin.post(over)["Location"] == page(session, cast.tulsa, kind)
+    assert note(kind).claimed_by == cast.admin
+    told = coach.post(here, {"base": 1, "held": "1"}, headers=SCRIPT).text
+    assert "data-taken-over" in told
+    assert "Admin took over writing here" in told
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_cannot_be_saved_says_why_and_comes_back(cast, as_, session, kind):
     coach, url = as_(cast.coach), page(session, cast.tulsa, kind, "save/")
     for data in (
@@ -146,9 +190,7 @@ def test_who_writes_here_is_said_to_the_other(cast, as_, session, kind):
     assert "csrftoken" in as_(cast.admin).get(url).cookies
 
 
-@pytest.mark.parametrize(
-    "more", ["", "save/", "here/", "aside/", "draft/1/", "draft/1/use/", "draft/1/settle/"]
-)
+@pytest.mark.parametrize("more", PAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_the_coachs_side_is_let_in(cast, as_, session, kind, more):
     url = page(session, cast.tulsa, kind, more)

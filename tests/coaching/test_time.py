@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from accelerator import rls, walltime
 from accelerator.models import User
+from accelerator.walltime import own_clock
 from cities.models import City
-from coaching.clock import own_clock
 from coaching.forms import FACTS, SessionForm
 from coaching.models import CoachingSession
 from tests.coaching.made import clock_changes, put_forward, typed
@@ -127,7 +127,7 @@ def test_what_a_form_shows_is_what_it_takes(zone, day, at, title, minutes, other
         "minutes": minutes,
         "others": others,
     }
-    fixed = {"city": City(name="Tulsa", time_zone=zone), "parties": [], "by": User(pk=1, name="Coach")}
+    fixed = {"city": City(name="Tulsa", time_zone=zone), "participants": [], "by": User(pk=1, name="Coach")}
     with translation.override(language), timezone.override(own):
         first = SessionForm({**given_facts, "on": day.isoformat()}, **fixed)
         if not first.is_valid():

@@ -7,12 +7,6 @@ from dashboards.styleguide import ARCHETYPES
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def demo(settings):
-    settings.DEMO = True
-    settings.DEBUG = False
-
-
 def test_it_shows_every_component_to_everybody(demo, as_):
     response = as_().get("/styleguide/")
     assert response.status_code == 200

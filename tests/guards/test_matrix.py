@@ -31,15 +31,17 @@ _OWN, _PART, _DEMO, _COHORT = (
     "not its cohort",
 )
 NARROWER = {
-    "cities:demo-sign-in": (404, _DEMO),
-    "cities:demo-mail": (404, _DEMO),
-    "cities:demo-mail-html": (404, _DEMO),
+    "demo-sign-in": (404, _DEMO),
+    "demo-mail": (404, _DEMO),
+    "demo-mail-html": (404, _DEMO),
     "coaching:commitment-done": (403, "the owner, the lead or GovEx"),
     "coaching:commitment-reopen": (403, "the owner, the lead or GovEx"),
     "coaching:note-private-draft": (404, _OWN),
+    "coaching:note-private-draft-merge": (404, _OWN),
     "coaching:note-private-draft-settle": (404, _OWN),
     "coaching:note-private-draft-use": (404, _OWN),
     "coaching:note-shared-draft": (404, _OWN),
+    "coaching:note-shared-draft-merge": (404, _OWN),
     "coaching:note-shared-draft-settle": (404, _OWN),
     "coaching:note-shared-draft-use": (404, _OWN),
     "dashboards:coach-assign": (404, _COHORT),
@@ -129,9 +131,8 @@ def walk(cast, as_, who, roles, places):
             yield Cell(address.name, who, where, status, wanted_for(address.view.access, roles, where)), body
 
 
-def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, tmp_path, record_property):
+def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, demo, tmp_path, record_property):
     settings.MEDIA_ROOT = str(tmp_path)
-    settings.DEMO = True
     fill(cast)
     places = [("own", cast.tulsa, cast.cohort), ("other city", cast.rosario, cast.other_cohort)]
     wrong, leaks, cells = [], [], 0
@@ -162,10 +163,9 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, tmp
     assert leaks == []
 
 
-def test_what_opens_by_get_answers_head_alike(cast, as_, settings, tmp_path):
+def test_what_opens_by_get_answers_head_alike(cast, as_, settings, demo, tmp_path):
     """Link scanners ask with HEAD; a page that refuses it looks broken to them."""
     settings.MEDIA_ROOT = str(tmp_path)
-    settings.DEMO = True
     fill(cast)
     wrong = []
     for who in ("admin", "lead", "mayor"):

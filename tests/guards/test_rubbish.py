@@ -80,8 +80,8 @@ def doors(cast) -> Iterator[tuple[object, str]]:
         )
 
 
-def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, tmp_path):
-    settings.MEDIA_ROOT, settings.DEMO = str(tmp_path), True
+def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, demo, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     browsers = {who: as_(getattr(cast, who)) for who in ("lead", "mayor", "coach", "admin")}
     every = sorted(names())
@@ -112,9 +112,9 @@ def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, tmp_
     assert not broken, "\n".join(broken)
 
 
-def test_a_number_beyond_the_databases_is_not_found(cast, as_, settings, tmp_path):
+def test_a_number_beyond_the_databases_is_not_found(cast, as_, settings, demo, tmp_path):
     """A path's number may have any length."""
-    settings.MEDIA_ROOT, settings.DEMO = str(tmp_path), True
+    settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     broken = []
     for address, who in doors(cast):

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort
-from accelerator.texts import writing
-from cities.invitations import link
+from accelerator.texts import saving
+from cities.invitations.actions import link
 from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 from convenings.models import Convening
@@ -70,10 +70,10 @@ def fill(cast) -> None:
 def _strategy(city, lead):
     section, words = city.section_set.get(key=SECTION), f"<p>{marker(city)}</p>"
     section.begin()
-    writing.save(section, html=f"<p>Earlier {marker(city)}</p>", base=0, by=lead)
+    saving.save(section, html=f"<p>Earlier {marker(city)}</p>", base=0, by=lead)
     section.refresh_from_db()
-    writing.save(section, html=words, base=1, by=lead)
-    writing.save(section, html=f"<p>Refused {marker(city)}</p>", base=1, by=lead)
+    saving.save(section, html=words, base=1, by=lead)
+    saving.save(section, html=f"<p>Refused {marker(city)}</p>", base=1, by=lead)
     thread = section.threads.create(city=city, revision=2, quote=marker(city), opened_by=lead)
     thread.comments.create(city=city, author=lead, body=f"Comment {marker(city)}")
 
@@ -89,8 +89,8 @@ def _coaching(city, lead, coach):
     session.presence_set.create(city=city, user=lead)
     for model, words in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
         note = model.objects.create(city=city, session=session)
-        writing.save(note, html=f"<p>{words}</p>", base=0, by=coach)
-        writing.save(note, html=f"<p>Refused {words}</p>", base=9, by=coach)
+        saving.save(note, html=f"<p>{words}</p>", base=0, by=coach)
+        saving.save(note, html=f"<p>Refused {words}</p>", base=9, by=coach)
     session.commitments.create(
         city=city, what=f"Promise {marker(city)}", owner=lead, due_on=city.today() - timedelta(days=1)
     )

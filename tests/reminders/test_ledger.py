@@ -10,7 +10,7 @@ from accelerator import rls
 from accelerator.models import AuditEvent
 from reminders import clock
 from reminders.models import Due, Envelope
-from reminders.rules import RULES
+from reminders.rules.registry import RULES
 from strategy.models import SectionState
 from tests.clients import cost
 

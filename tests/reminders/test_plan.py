@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from accelerator import rls
-from reminders import clock, rules
+from reminders import clock
 from reminders.models import Due
+from reminders.rules.kinds import date_of, step_words
+from reminders.rules.registry import RULES
 from strategy.models import SectionState
 from tests.reminders.stage import at
 
@@ -80,7 +82,7 @@ def test_planning_costs_the_same_however_much_is_due(stage, django_assert_num_qu
         keys = list(stage.cast.tulsa.section_set.values_list("key", flat=True)[:sections])
     for key in keys:
         stage.open(key, "2026-01-30")
-    with rls.every_city(), django_assert_num_queries(4 + len(rules.RULES)):
+    with rls.every_city(), django_assert_num_queries(4 + len(RULES)):
         found = clock.compare(at("2026-01-23 09:00"), at("2026-01-24 09:00"))
         assert len(found.new) == sections
 
@@ -95,9 +97,9 @@ def test_a_second_planner_leaves_the_first_alone(stage):
 
 
 def test_steps_and_dates_read_as_words():
-    assert rules.step_words("2026-01-30 T-7") == "7 days before"
-    assert rules.step_words("2026-01-30 T+1") == "1 day after"
-    assert rules.step_words("2026-01-30 T+0") == "on the day"
-    assert rules.step_words("quarter 3") == "quarter 3"
-    assert rules.date_of("2026-01-30 T-7") == date(2026, 1, 30)
-    assert rules.date_of("quarter 3") is None
+    assert step_words("2026-01-30 T-7") == "7 days before"
+    assert step_words("2026-01-30 T+1") == "1 day after"
+    assert step_words("2026-01-30 T+0") == "on the day"
+    assert step_words("quarter 3") == "quarter 3"
+    assert date_of("2026-01-30 T-7") == date(2026, 1, 30)
+    assert date_of("quarter 3") is None

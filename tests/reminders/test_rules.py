@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from accelerator import rls
 from accelerator.models import Cohort
 from cities.models import Role
-from reminders import clock, rules
+from reminders import clock
 from reminders.models import Due, Why
-from reminders.rules import STEPS, Asked
+from reminders.rules import registry
+from reminders.rules.kinds import Asked
+from reminders.rules.section import STEPS, section_due
 from strategy.models import Section, SectionState
 from tests.reminders.stage import at
 
@@ -23,7 +25,7 @@ FAR = timedelta(days=400)
 def found(section):
     with rls.every_city():
         now = datetime(2025, 7, 1, tzinfo=UTC)
-        return [r for r in rules.section_due(Asked(now, now, frozenset([section.pk]))) if not r.why_not]
+        return [r for r in section_due(Asked(now, now, frozenset([section.pk]))) if not r.why_not]
 
 
 def who(section):
@@ -94,7 +96,7 @@ def test_no_two_steps_are_of_use_at_once_and_each_outlasts_a_weekend(stage):
 
 def verdict(row, moment):
     with rls.every_city():
-        return rules.check([row], at(moment))[row.key][0]
+        return registry.check([row], at(moment))[row.key][0]
 
 
 @pytest.fixture
@@ -195,10 +197,8 @@ def test_the_narrow_query_loses_nothing(stage, data):
             live_at=data.draw(st.sampled_from([None, at("2026-01-26 12:00"), at("2025-06-02 12:00")]))
         )
         until = now + clock.HORIZON
-        narrow = {r.key for r in rules.find(now, until) if not r.why_not}
-        everything = rules.section_due(
-            Asked(now, until, frozenset(Section.objects.values_list("pk", flat=True)))
-        )
+        narrow = {r.key for r in registry.find(now, until) if not r.why_not}
+        everything = section_due(Asked(now, until, frozenset(Section.objects.values_list("pk", flat=True))))
         wide = {r.key for r in everything if not r.why_not and r.due_at <= until and r.expires_at > now}
     assert narrow == wide
     clock.plan(now)

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from accelerator import rls
 from cities.models import Role
-from reminders import clock, rules
+from reminders import clock
 from reminders.models import Due
-from reminders.rules import Asked
-from strategy.document import tree as document
+from reminders.rules.kinds import Asked
+from reminders.rules.registry import RULES
+from strategy.document.tree import freeze
 from strategy.models import (
     Action,
     Component,
@@ -22,8 +23,9 @@ from strategy.models import (
     StrategyVersion,
     YearlyReview,
 )
-from strategy.sections import actions
-from strategy.signoff import lapse, upkeep
+from strategy.publication import progress
+from strategy.review import conversations
+from strategy.signoff import lapse, yearly_reviews
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,7 @@ def told(stage, now):
     def people(rule, days=0):
         with rls.every_city():
             moment = now + timedelta(days=days)
-            rows = rules.RULES[rule].find(Asked(moment, moment))
+            rows = RULES[rule].find(Asked(moment, moment))
             return sorted({r.person.email.split("@")[0] for r in rows if not r.why_not})
 
     return people
@@ -57,10 +59,7 @@ def thread(stage, by, now, body="Which six?"):
 
 
 def actions_thread(stage, by, body):
-    from strategy.review import conversations  # noqa: PLC0415 - found where it stands
-
-    opener = getattr(conversations, "open_thread", None) or actions.open_thread
-    return opener(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)
+    return conversations.open_thread(section=stage.cast.tulsa.section_set.get(key="vision"), body=body, by=by)
 
 
 def version(stage, state, now, **fields):
@@ -131,30 +130,30 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
 
 
 def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
-    from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
+    from accelerator.texts import saving  # noqa: PLC0415 - models load after Django is set up
 
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
-        writing.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
+        saving.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
     row = version(stage, "signed", now, signed_at=now, tree=frozen(stage))
     with rls.every_city():
         lapse.store_parts(row)
     assert told("section-lapsed") == []
     with rls.every_city():
         section.refresh_from_db()
-        writing.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
+        saving.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
         section.revisions.filter(number=2).update(created_at=now)
     assert told("section-lapsed") == ["lead"]
     assert told("section-lapsed", days=6) == []
     with rls.every_city():
         section.refresh_from_db()
-        writing.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
+        saving.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
     assert told("section-lapsed") == []
 
 
 def frozen(stage):
     with rls.every_city():
-        return document.freeze(stage.cast.tulsa)
+        return freeze(stage.cast.tulsa)
 
 
 @pytest.fixture
@@ -174,7 +173,7 @@ def signed(stage, now):
             component=Component.GOVERNANCE, owner=stage.cast.member,
         )  # fmt: skip
         row = version(stage, "signed", now, signed_at=datetime(2025, 12, 1, tzinfo=now.tzinfo))
-        upkeep.begin(version=row, by=None)
+        yearly_reviews.begin(version=row, by=None)
     return row
 
 
@@ -195,7 +194,7 @@ def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
     assert stage.tick("2026-01-02 09:00") == 1
     with rls.every_city():
         row = signed.city.statusrequest_set.order_by("quarter").first()
-        upkeep.answer(request=row, by=stage.cast.member, status="in_progress")
+        progress.answer(request=row, by=stage.cast.member, status="in_progress")
     assert stage.tick("2026-01-12 09:00") == 0
     assert stage.tick("2026-01-16 09:00") == 0
 
@@ -207,7 +206,7 @@ def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
             row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC")
         )
         moment += timedelta(hours=18)
-        found = [r for r in rules.RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
+        found = [r for r in RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
     assert [r.person for r in found] == [stage.cast.lead]
 
 

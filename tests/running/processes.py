@@ -13,15 +13,15 @@ from pathlib import Path
 
 import psycopg
 
-from accelerator import embedded, environment
+from accelerator import environment
 
 # Five on a machine with nothing else to do (docs/running.md); tests run beside others.
 SECONDS = 15.0
 USER = """
 import sys
 from pathlib import Path
-from accelerator import embedded
-print(embedded.ensure(Path(sys.argv[1])), flush=True)
+from accelerator.local import servers
+print(servers.ensure(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 
@@ -63,11 +63,11 @@ def start_user(var: Path) -> subprocess.Popen[bytes]:
     return user
 
 
-def begin_demo(var: Path, port: int) -> subprocess.Popen[str]:
-    """`manage.py demo`, once it has printed its address."""
+def begin_demo(var: Path, port: int, root: Path = environment.ROOT, until: str = "") -> subprocess.Popen[str]:
+    """`manage.py demo` of the program in `root`, once it has printed its address or another line."""
     demo = subprocess.Popen(
         [sys.executable, "manage.py", "demo"],
-        cwd=environment.ROOT,
+        cwd=root,
         env=clean_environment(VAR=str(var), PORT=str(port)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,7 +76,7 @@ def begin_demo(var: Path, port: int) -> subprocess.Popen[str]:
     lines = []
     for line in demo.stdout:
         lines.append(line)
-        if line == f"ready: http://127.0.0.1:{port}/\n":
+        if line.endswith(f"{until}\n" if until else f"ready: http://127.0.0.1:{port}/\n"):
             return demo
     demo.communicate()
     raise AssertionError("".join(lines))
@@ -150,7 +150,7 @@ def _named_now(var: Path) -> list[str]:
 
 
 def query(var: Path, statement: str, role: str = "app") -> list[tuple]:
-    run = str(embedded.socket_dir(var.resolve()))
+    run = str(environment.socket_dir(var.resolve()))
     with psycopg.connect(host=run, user=role, dbname="app", autocommit=True) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []

@@ -15,7 +15,7 @@ MODULES = {
     "worker": "-m celery -A accelerator.celery worker",
     "beat": "-m celery -A accelerator.celery beat",
     "launcher": "manage.py demo",
-    "supervisor": "-m accelerator.supervisor",
+    "supervisor": "-m accelerator.local.supervisor",
 }
 
 
@@ -114,13 +114,6 @@ def test_a_port_that_is_none_is_told(tmp_path, number, sentence):
     told = manage("demo", VAR=str(tmp_path), PORT=number)
 
     assert (told.returncode, told.stderr) == (1, sentence)
-
-
-def test_the_demo_refuses_a_database_of_somebody_else(tmp_path):
-    told = manage("demo", VAR=str(tmp_path), DATABASE_URL="postgres://app@127.0.0.1:1/app")
-
-    assert told.returncode == 1
-    assert told.stderr == "The demo brings its own database: unset DATABASE_URL to start it.\n"
 
 
 DEAD = {

@@ -5,9 +5,10 @@ import stat
 
 import pytest
 
-from accelerator import embedded
-from accelerator.server_account import choose
-from accelerator.supervisor import _postgres
+from accelerator import environment
+from accelerator.local import servers
+from accelerator.local.account import choose
+from accelerator.local.supervisor import _postgres
 from tests.running.processes import end, manage, named, query, start_user, tree
 
 
@@ -16,7 +17,7 @@ def is_postmaster(words: str) -> bool:
 
 
 KINDS = {
-    "supervisor": lambda words: "accelerator.supervisor" in words,
+    "supervisor": lambda words: "accelerator.local.supervisor" in words,
     "postgres": is_postmaster,
     "a process of postgres": lambda words: words.startswith("postgres: walwriter"),
     "redis": lambda words: "redis-server" in words or "valkey-server" in words,
@@ -56,13 +57,13 @@ def test_servers_outlive_one_user_and_end_with_the_last(tmp_path):
 
 
 def test_leave_returns_when_the_servers_have_ended(tmp_path):
-    run = embedded.ensure(tmp_path)
+    run = servers.ensure(tmp_path)
     assert query(tmp_path, "select 1") == [(1,)]
 
-    embedded.leave(tmp_path)
+    servers.leave(tmp_path)
 
     assert not run.exists()
-    assert embedded.supervisor(tmp_path) is None
+    assert servers.supervisor(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_root_is_told_where_no_account_can_enter(tmp_path):
     program = tmp_path / "postgres"  # nobody can run it, whatever the account
     program.write_text("")
 
-    with pytest.raises(embedded.Refused, match="does not run as root, and .* is closed to every other"):
+    with pytest.raises(servers.Refused, match="does not run as root, and .* is closed to every other"):
         choose(var, [var / "run"], program)
 
 
@@ -142,9 +143,9 @@ def test_data_of_another_version_is_left_alone(tmp_path):
 
 
 def test_the_secret_key_is_made_once_and_is_private(tmp_path):
-    embedded.lay_out(tmp_path)
+    servers.lay_out(tmp_path)
     key = (tmp_path / "secret.key").read_text()
-    embedded.lay_out(tmp_path)
+    servers.lay_out(tmp_path)
 
     assert len(key.strip()) >= 50
     assert (tmp_path / "secret.key").read_text() == key
@@ -165,7 +166,7 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path):
 
 def test_the_folder_in_tmp_must_be_ours_alone(tmp_path):
     var = tmp_path / ("long" * 30)
-    run = embedded.socket_dir(var)
+    run = environment.socket_dir(var)
     run.mkdir(mode=0o755)
     try:
         told = manage("version", VAR=str(var))

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from accelerator import environment
-from accelerator.server_account import choose
-from accelerator.supervisor import _postgres, _redis
+from accelerator.local.account import choose
+from accelerator.local.supervisor import _postgres, _redis
 from tests.running.processes import clean_environment, free_port
 
 DOCKER = environment.ROOT / "docker"

@@ -36,13 +36,13 @@ def write(row):
     """`write(person, "words")`: save the section; `base` defaults to the present revision."""
 
     from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
-    from accelerator.texts import writing  # noqa: PLC0415 - models load after Django is set up
+    from accelerator.texts import saving  # noqa: PLC0415 - models load after Django is set up
 
     def save(by, words, base=None, **more):
         section = row(**more)
         with rls.every_city():
             html = f"<p>{words}</p>" if words and "<" not in words else words
-            return writing.save(section, html=html, base=section.revision if base is None else base, by=by)
+            return saving.save(section, html=html, base=section.revision if base is None else base, by=by)
 
     return save
 

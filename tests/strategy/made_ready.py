@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accelerator import rls, stepup
-from accelerator.texts import writing
-from strategy.document import tree as document
+from accelerator.texts import saving
 from strategy.document.parts import changed, parts_of
+from strategy.document.tree import freeze
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
 from strategy.signoff import actions as signoff
@@ -20,7 +20,7 @@ def make_ready(city, by):
     """Words in every required section, all final, and a plan of one whole action."""
     with rls.every_city():
         for section in city.section_set.filter(template__required=True):
-            writing.save(section, html=READ, base=section.revision, by=by)
+            saving.save(section, html=READ, base=section.revision, by=by)
             Section.objects.filter(pk=section.pk).update(state=SectionState.FINAL)
         objective = plan.add_objective(
             city=city,
@@ -46,7 +46,7 @@ def write(city, key, words, by):
     """Save a section anew; what it says afterwards."""
     with rls.every_city():
         section = city.section_set.get(key=key)
-        return writing.save(section, html=f"<p>{words}</p>", base=section.revision, by=by, clear=True)
+        return saving.save(section, html=f"<p>{words}</p>", base=section.revision, by=by, clear=True)
 
 
 def set_final(city):
@@ -95,4 +95,4 @@ def lapsed(city):
 def differing(version, city):
     """Keys of the parts in which a version's whole tree and the living strategy's differ."""
     with rls.every_city():
-        return [part.key for part in changed(parts_of(version.tree), parts_of(document.freeze(city)))]
+        return [part.key for part in changed(parts_of(version.tree), parts_of(freeze(city)))]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accelerator import rls
 from accelerator.content import digest
 from cities.models import Export
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import Picture
 from strategy.publication import actions as publication
 from strategy.signoff import lapse
@@ -24,7 +24,7 @@ def signed(city, number=1, tree=None, pdf=True):
         name = ""
         if pdf:
             name = default_storage.save(f"versions/{number}.pdf", ContentFile(b"%PDF version"))
-        tree = tree or document.freeze(city)
+        tree = tree or freeze(city)
         version = city.strategyversion_set.create(
             strategy=city.strategy, number=number, tree=tree, template="t 1", sha256=digest(tree),
             code=f"CODE-{city.pk}-{number}", state="signed", signed_at=timezone.now(), pdf=name,

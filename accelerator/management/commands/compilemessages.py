@@ -1,6 +1,7 @@
 """Django's command of this name needs GNU gettext's msgfmt; this one needs Python alone."""
 
 import ast
+import os
 import re
 import struct
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class Command(BaseCommand):
                 if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
                     continue
                 catalog = read(source)
-                draft = target.with_suffix(".mo.new")
+                draft = target.with_suffix(f".mo.{os.getpid()}")
                 draft.write_bytes(binary(catalog))
                 draft.replace(target)  # a running process never reads half a file
                 if options["verbosity"]:

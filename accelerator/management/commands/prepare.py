@@ -1,4 +1,4 @@
-"""Bring the database up to this version of the program."""
+"""Bring translations and database up to this version of the program."""
 
 import time
 from io import StringIO
@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from accelerator import health
-from accelerator.embedded import Refused
 
 # Any number of web processes may start together; one at a time prepares.
 LOCK = 6_021_975
@@ -17,7 +16,8 @@ LOCK = 6_021_975
 
 class Command(BaseCommand):
     help = (
-        "Waits for the database and Redis, migrates and loads the default program; safe to run at each start."
+        "Waits for the database and Redis, compiles the translations, migrates and loads the default program;"
+        " safe to run at each start."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,6 +34,8 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
+            # First: what is written from here on, such as a signed text, keeps the wording that it finds.
+            call_command("compilemessages", verbosity=0)
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             call_command("load_defaults", stdout=StringIO())
@@ -49,5 +51,5 @@ def _await(needed: tuple[str, ...], deadline: float) -> None:
         if not missing:
             return
         if time.monotonic() >= deadline:
-            raise Refused(f"Not ready: {'; '.join(missing)}.")
+            raise SystemExit(f"Not ready: {'; '.join(missing)}.")
         time.sleep(0.5)

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from curriculum import defaults as curriculum_defaults
+from curriculum import loading
 from strategy.template import loading as strategy_defaults
 
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
         for version in (
             strategy_defaults.load(),
             strategy_defaults.load_policy_types(),
-            curriculum_defaults.load_program(),
-            curriculum_defaults.load_rubric(),
+            loading.load_program(),
+            loading.load_rubric(),
         ):
             self.stdout.write(f"{version.slug} version {version.number} is published")

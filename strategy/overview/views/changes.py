@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
-from accelerator.texts.differences import compare
+from accelerator.texts.difference import compare
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.overview import changes
-from strategy.sections import looks, pictures
+from strategy.sections import last_read, pictures
+from strategy.sections.access import find, sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of
-from strategy.sections.views.desk import find, number_in
 from strategy.signoff.models import StrategyVersion
 
 # Versions of a section that the selects offer; older ones are reached from the history.
@@ -55,7 +55,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 @city_view(Permission.VIEW_STRATEGY)
 def read(request: HttpRequest, city: City) -> HttpResponse:
     """The reader has read all sections as they are now."""
-    looks.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
+    last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
     messages.success(request, _("All sections are marked as read."))
     return redirect("strategy:changes", city=city.slug)
 

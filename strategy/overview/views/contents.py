@@ -16,8 +16,8 @@ from cities.models import City
 from strategy.overview.forms import ContentsForm, is_due
 from strategy.review.views.reviewers import start
 from strategy.sections import outline as shape
+from strategy.sections.access import sections_of
 from strategy.sections.models import READY, Section
-from strategy.sections.reading import sections_of
 from strategy.signoff import lapse
 
 # What only the desk shows; a contents page of 18 sections need not read it.

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accelerator import quarter_chart, shapes
+from accelerator import quarter_chart
 from accelerator.quarter_chart import Bar, Group
+from accelerator.states import describe
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import quarters
@@ -75,8 +76,8 @@ def _bar(action: Action) -> Bar:
         first=action.starts or action.due,
         last=action.due or action.starts,
         state=_state(action),
-        tone="neutral" if shown == Status.ON_HOLD else shapes.describe(shown)[1],
-        shape=shapes.describe(action.rag or action.status)[2],
+        tone="neutral" if shown == Status.ON_HOLD else describe(shown)[1],
+        shape=describe(action.rag or action.status)[2],
         percent=0 if action.status == Status.CANCELLED else percent,
         is_dashed=action.status == Status.ON_HOLD,
         is_struck=action.status == Status.CANCELLED,
@@ -86,9 +87,9 @@ def _bar(action: Action) -> Bar:
 
 def _state(action: Action) -> str:
     """ "In progress, at risk"."""
-    labels = [str(shapes.describe(action.status)[0])]
+    labels = [str(describe(action.status)[0])]
     if action.rag:
-        labels.append(str(shapes.describe(action.rag)[0]).lower())
+        labels.append(str(describe(action.rag)[0]).lower())
     return ", ".join(labels)
 
 
@@ -102,9 +103,7 @@ def _description(objectives: Sequence[Objective], span: str) -> str:
     )
     sentences = [sentence % {"count": len(actions), "span": span}]
     states = [action.status for action in actions] + [action.rag for action in actions]
-    counted = [
-        f"{shapes.describe(state)[0]}: {states.count(state)}" for state in (*Status, *Rag) if state in states
-    ]
+    counted = [f"{describe(state)[0]}: {states.count(state)}" for state in (*Status, *Rag) if state in states]
     if counted:
         sentences.append(", ".join(counted) + ".")
     return " ".join([*sentences, _("The same stands in the table.")])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -22,7 +23,6 @@ from strategy.plan import quarters, registers
 from strategy.plan.editing import GET_OR_POST, edit_row
 from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
 from strategy.plan.models import AiUse, Level, Policy, Risk
-from strategy.sections.reading import word_in
 
 # By the name of the page that lists a register: the form of its rows, and the heading of a new one's.
 FORMS: dict[str, type[PlanForm]] = {"policies": PolicyForm, "ai-uses": AiUseForm, "risks": RiskForm}
@@ -31,7 +31,7 @@ ADD_HEADINGS = {
     "ai-uses": gettext_lazy("Add a use of AI"),
     "risks": gettext_lazy("Add a risk"),
 }
-# The shape of a gate's state (accelerator/shapes.py).
+# The shape of a gate's state (accelerator/states.py).
 _GATES = {
     AiUse.Gate.WAITING: "waiting", AiUse.Gate.REVIEW: "under_review", AiUse.Gate.APPROVED: "adopted",
     AiUse.Gate.CONDITIONS: "accepted", AiUse.Gate.REFUSED: "bad", AiUse.Gate.RETIRED: "closed",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accelerator.conflicts import save_form
 from accelerator.models import User
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -23,7 +24,6 @@ from strategy.plan.editing import GET_OR_POST
 from strategy.plan.forms import ActionRowForm
 from strategy.plan.models import Action, Objective
 from strategy.plan.quarters import strategy_of
-from strategy.sections.views.desk import number_in
 
 LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have
 

@@ -10,14 +10,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import number_in, word_in
 from cities.access import Permission, city_view
 from cities.models import City, Export
-from strategy.document import tree as document
 from strategy.document.exports import Edition
+from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
-from strategy.sections.reading import word_in
-from strategy.sections.views.desk import number_in
+from strategy.publication.progress import show_progress
 
 
 @require_safe
@@ -28,7 +28,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
 
 def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
     """What is published, what is being copied, and the form that publishes the newest signed version."""
-    public = publication.current(city)
+    public = city.publicstrategy_set.current().first()
     version = publication.publishable(city)
     is_new = version is not None and (public is None or public.number != version.number)
     return render(
@@ -55,9 +55,9 @@ def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200
     )  # fmt: skip
 
 
-def _persons(tree: document.Tree) -> list[str]:
+def _persons(tree: Tree) -> list[str]:
     """The persons whom the document names as owners: whoever publishes should have seen the list."""
-    named = [action["owner"]["person"] for action in document.actions(tree)]
+    named = [action["owner"]["person"] for action in actions_of(tree)]
     return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
 
 
@@ -113,7 +113,7 @@ def publish(request: HttpRequest, city: City) -> HttpResponse:
 def progress(request: HttpRequest, city: City) -> HttpResponse:
     """Show how the actions are going on the public page, or stop showing it."""
     shown = "progress" in request.POST
-    publication.show_progress(city=city, shown=shown, by=request.user)
+    show_progress(city=city, shown=shown, by=request.user)
     words = _("The public page shows progress.") if shown else _("The public page shows no progress.")
     messages.success(request, words)
     return redirect("strategy:publication", city.slug)

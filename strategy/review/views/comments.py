@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.models import User
 from accelerator.templatetags.page import day_words, in_zone, zone_place
+from accelerator.web import is_script, number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.review.models import Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
+from strategy.review.views.section import page_of
+from strategy.sections.access import kept_sections_of, sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import kept_sections_of, sections_of
-from strategy.sections.views.desk import desk, number_in
 
 MOST_EDITS = 50
 
@@ -45,7 +46,7 @@ def _refused(request: HttpRequest, city: City, section: Section, **more: object)
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
-    return desk(request, city, _section(request, city, section.key), **more)
+    return page_of(request, city, _section(request, city, section.key), **more)
 
 
 def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
@@ -115,7 +116,7 @@ def seen(request: HttpRequest, city: City, section: str) -> HttpResponse:
     """The reader has seen the comments that name them."""
     row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
     conversations.see(section=row, by=request.user)
-    if request.headers.get("X-Requested-With") == "fetch":
+    if is_script(request):
         return HttpResponse(status=204)
     return redirect(reverse("strategy:section", args=[city.slug, row.key]) + "#comments")
 

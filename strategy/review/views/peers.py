@@ -21,8 +21,8 @@ from cities.models import City
 from strategy.review import peers
 from strategy.review.forms import ShowForm
 from strategy.review.models import PeerComment, PeerSection
+from strategy.sections.access import sections_of
 from strategy.sections.models import Strategy
-from strategy.sections.reading import sections_of
 
 
 class PeerCommentForm(forms.Form):

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import AuditEvent
-from cities import invitations
 from cities.access import Permission, city_view
 from cities.models import City, Membership, Role
+from cities.team import actions as team
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm
 from strategy.review.models import ReviewerSection
-from strategy.sections.reading import sections_of
+from strategy.sections.access import sections_of
 
 NOTE = "reviewer asked"
 
@@ -94,7 +94,7 @@ def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; what they said stays."""
     guest = get_object_or_404(_guests(city).active(), pk=pk)
-    invitations.end_membership(guest, by=request.user)
+    team.end_membership(guest, by=request.user)
     messages.success(request, _("%(name)s does not read the strategy any more.") % {"name": guest.user})
     return redirect("strategy:reviewers", city=city.slug)
 

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from accelerator.texts import richtext
+from accelerator.web import word_in
 from cities.access import Permission, city_view
 from cities.models import City, Role
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
 from strategy.review.models import Opinion, ReviewRequest, Thread
 from strategy.review.views.conversation import may_judge
+from strategy.sections.access import sections_of
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of, word_in
 
 PAGE = 20
 SHOWS = ["open", "mine", "mentions", "carried", "ended", "all"]

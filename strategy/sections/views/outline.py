@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.models import User
-from accelerator.texts import writing
+from accelerator.texts import saving
+from accelerator.web import number_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import outline as shape
 from strategy.sections.models import Section, Standing
-from strategy.sections.views.desk import number_in
 from strategy.template.forms import CopyForm
 from strategy.template.models import TemplateVersion
 
@@ -54,7 +54,9 @@ def show(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     """A section that stands apart: its words, its comments, every saved text; one of the document has its desk."""
     if city.section_set.present().filter(key=apart).exists():
         return redirect("strategy:section", city=city.slug, section=apart)
-    return render(request, "strategy/sections/section_apart.html", _about(request, city, _apart(city, apart)))
+    return render(
+        request, "strategy/sections/section_left_out.html", _about(request, city, _apart(city, apart))
+    )
 
 
 def _about(request: HttpRequest, city: City, section: Section) -> dict[str, object]:
@@ -62,7 +64,7 @@ def _about(request: HttpRequest, city: City, section: Section) -> dict[str, obje
     people = User.objects.in_bulk({row.author_id for row in revisions if row.author_id})
     for row in revisions:
         row.author = people.get(row.author_id)
-    asked = numbers.whole(request.GET.get("version", ""))
+    asked = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=asked) if asked else None
     threads = (
         city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")
@@ -127,7 +129,7 @@ def copy(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
         saved = shape.copy_into(target, source=source, base=int(base), by=request.user)
-    except writing.TooLong:
+    except saving.TooLong:
         messages.error(
             request, _("Nothing was copied: both texts together are longer than a section can be.")
         )

@@ -12,15 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import missed
-from accelerator.texts import writing
+from accelerator.texts import dropped, saving
+from accelerator.web import is_script, number_in, word_in
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
+from strategy.sections.access import sections_of
 from strategy.sections.forms import PictureForm, WordsForm
 from strategy.sections.models import Section
-from strategy.sections.reading import sections_of, word_in
-from strategy.sections.views.desk import is_script, number_in
 
 PER_PAGE = 24
 
@@ -67,10 +66,10 @@ def _section(request: HttpRequest, city: City) -> Section | None:
 def pasted(request: HttpRequest, city: City) -> HttpResponse:
     """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
     html = request.POST.get("html", "")
-    if len(html) > writing.LONGEST:
+    if len(html) > saving.LONGEST:
         return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
     cleaned = Section(city=city).cleaned(html)
-    left_out = {"left_out": missed.words(cleaned.dropped), "removed": cleaned.removed}
+    left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
     said = render_to_string("strategy/sections/left_out.html", left_out).strip()
     return JsonResponse({"html": pictures.shown(cleaned.html, city), "said": said})
 
@@ -118,13 +117,13 @@ def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
     where = {"city": city.slug, "section": section.key}
     try:
-        saved = writing.save(
+        saved = saving.save(
             section,
             html=section.html + pictures.line(picture),
             base=number_in(request, "base"),
             by=request.user,
         )
-    except (writing.MissingBase, writing.TooLong):
+    except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
         return redirect("strategy:section", **where)
     if saved.draft:

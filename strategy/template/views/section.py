@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accelerator import numbers
+from accelerator import web
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
 from strategy.template.models import TemplateSection, TemplateVersion
 from strategy.template.views.templates import find_draft, say_stale, stamp_in
@@ -42,12 +42,15 @@ def edit(request: HttpRequest, template: str, template_section: str) -> HttpResp
             templates.change_section(section, content=content, seen=seen, by=request.user)
         except templates.Stale as stale:
             return _hand_back(request, section.pk, stale, content, context)
-        words = _("Saved: %(section)s.")
-        messages.success(request, words % {"section": form.content["titles"].get("en") or section.key})
-        if "stay" in request.POST:
-            return redirect("strategy:template-section", template, section.key)
-        return redirect("strategy:template-draft", template)
-    context["missing"] = template_gaps.untranslated(section)
+        except templates.RoleTaken as taken:
+            form.add_error("role", str(taken))
+        else:
+            words = _("Saved: %(section)s.")
+            messages.success(request, words % {"section": form.content["titles"].get("en") or section.key})
+            if "stay" in request.POST:
+                return redirect("strategy:template-section", template, section.key)
+            return redirect("strategy:template-draft", template)
+    context["missing"] = completeness.untranslated(section)
     context["seen"] = request.POST.get("seen") or templates.mark(section)
     status = 422 if request.method == "POST" else 200
     return render(request, "strategy/template/section.html", context, status=status)
@@ -88,11 +91,15 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
     form = NewSectionForm(request.POST or None, draft=draft)
     if request.method == "POST" and form.is_valid():
         content, key = {**form.content, "parts": []}, form.cleaned_data["key"]
-        templates.add_section(
-            draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user
-        )
-        messages.success(request, _("The section is added."))
-        return redirect("strategy:template-section", template, key)
+        try:
+            templates.add_section(
+                draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user
+            )
+        except templates.RoleTaken as taken:
+            form.add_error("role", str(taken))
+        else:
+            messages.success(request, _("The section is added."))
+            return redirect("strategy:template-section", template, key)
     context = {"draft": draft, "slug": template, "form": form}
     return render(request, "strategy/template/add.html", context, status=422 if request.POST else 200)
 
@@ -102,7 +109,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
-    place = numbers.whole(request.POST.get("place", ""), digits=3)
+    place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
     to = section.position + step if place is None else place - 1
     try:
@@ -133,8 +140,11 @@ def remove(request: HttpRequest, template: str, template_section: str) -> HttpRe
 def bring_back(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """Take a removed section in again, as it was."""
     draft = find_draft(template)
-    if templates.return_section(draft, key=template_section, by=request.user):
-        messages.success(request, _("The section is in the draft again, as it was."))
-    else:
-        messages.info(request, _("There is no such section to take in; it may be in the draft already."))
+    try:
+        if templates.return_section(draft, key=template_section, by=request.user):
+            messages.success(request, _("The section is in the draft again, as it was."))
+        else:
+            messages.info(request, _("There is no such section to take in; it may be in the draft already."))
+    except templates.RoleTaken as taken:
+        messages.error(request, str(taken))
     return redirect("strategy:template-draft", template)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import numbers
+from accelerator import web
 from accelerator.models import User
 from cities.access import Permission, staff_view
-from strategy.sections.models import Strategy
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from strategy.template.forms import CompareForm, NameForm
-from strategy.template.models import CohortTemplate, TemplateVersion, in_language
+from strategy.template.models import TemplateVersion, in_language
 
 
 def find_draft(slug: str) -> TemplateVersion:
@@ -30,7 +28,7 @@ def find_draft(slug: str) -> TemplateVersion:
 
 def stamp_in(request: HttpRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
-    stamp = numbers.whole(request.POST.get("stamp", ""))
+    stamp = web.whole_number(request.POST.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 
@@ -54,39 +52,6 @@ def index(request: HttpRequest) -> HttpResponse:
         kind = "last" if version.published_at else "draft"
         entry[kind] = entry[kind] or version
     return render(request, "strategy/template/list.html", {"templates": list(found.values())})
-
-
-@require_safe
-@staff_view(Permission.VIEW_CONTENT)
-def show(request: HttpRequest, template: str) -> HttpResponse:
-    """One template: its versions, who uses which, and its draft."""
-    counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
-    versions = list(counted.order_by("-number"))
-    if not versions:
-        raise Http404
-    pins, cities = {}, {}
-    for pin in (
-        CohortTemplate.objects.filter(version__in=versions)
-        .select_related("cohort")
-        .order_by("cohort__kickoff")
-    ):
-        pins.setdefault(pin.version_id, []).append(pin.cohort)
-    for strategy in (
-        Strategy.objects.filter(version__in=versions).select_related("city").order_by("city__sort_name")
-    ):
-        cities.setdefault(strategy.version_id, []).append(strategy.city)
-    for version in versions:
-        version.cohorts, version.cities = pins.get(version.pk, []), cities.get(version.pk, [])
-    published = [version for version in versions if version.published_at]
-    context = {
-        "slug": template,
-        "heading": in_language(versions[0].name),
-        "versions": published,
-        "draft": next((version for version in versions if not version.published_at), None),
-        "last": published[0] if published else None,
-        "may_edit": Permission.EDIT_CONTENT in request.can,
-    }
-    return render(request, "strategy/template/versions.html", context)
 
 
 @require_safe
@@ -119,9 +84,7 @@ def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
     language = asked if asked in templates.LANGUAGES else "en"
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = dict(template_gaps.untranslated(section)).get(
-            str(template_gaps.NAMES[language]), []
-        )
+        section.missing = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
     context = {
         "slug": template, "version": version, "heading": in_language(version.name, language), "language": language,
         "sections": sections, "languages": settings.LANGUAGES,
@@ -146,9 +109,9 @@ def draft(request: HttpRequest, template: str) -> HttpResponse:
     version = find_draft(template)
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = template_gaps.untranslated(section)
+        section.missing = completeness.untranslated(section)
         section.guide = template_changes.guide(section)
-    gaps = template_gaps.gaps(version, sections)
+    gaps = completeness.gaps(version, sections)
     context = {
         "slug": template, "heading": in_language(version.name), "draft": version, "sections": sections,
         "gaps": gaps, "gap_keys": {gap.key for gap in gaps}, "last": len(sections) - 1,
@@ -181,7 +144,7 @@ def name(request: HttpRequest, template: str) -> HttpResponse:
 def publish(request: HttpRequest, template: str) -> HttpResponse:
     """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
-    gaps = template_gaps.gaps(version, list(version.sections.all()))
+    gaps = completeness.gaps(version, list(version.sections.all()))
     try:
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
     except templates.Incomplete:

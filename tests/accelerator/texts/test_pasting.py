@@ -57,3 +57,10 @@ def test_levels_that_are_passed_over_make_no_empty_items():
     assert richtext.clean(item(1) + item(3) + item(2)).html == (
         "<ul><li><p>1</p><ul><li><p>3</p></li></ul><ul><li><p>2</p></li></ul></li></ul>"
     )
+
+
+@pytest.mark.parametrize("level", ["x", "", "²", "9" * 5000])
+def test_a_level_that_is_no_number_is_no_error(level):
+    heading = f'<p class="MsoNormal" role="heading" aria-level="{level}">Title</p>'
+    items = f'<ul><li data-aria-level="{level}">One</li></ul>'
+    assert richtext.clean(heading + items).html == "<h3>Title</h3><ul><li>One</li></ul>"

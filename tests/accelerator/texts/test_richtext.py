@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accelerator.texts import richtext
+from accelerator.texts import richtext, tree
 
 MARKUP = """<p> </p> <b> </b> <i> <em> </em> <h1> <h3> </h3> <div> </div> <ul> <ol~start=3> <li> </li> </ul> <table>
 <tr> <td~colspan=2> <th~scope=col> </table> <blockquote> </blockquote> <a~href='https://example.org/'> <a~href=relative>
@@ -46,10 +46,10 @@ def test_cleaning_again_changes_nothing(html):
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_the_root_holds_blocks_only(html):
-    root = richtext.tree(richtext.clean(html).html)
-    for child in root.children:
-        assert isinstance(child, richtext.Node)
-        assert child.name in {"p", "h3", "h4", "ul", "ol", "blockquote", "table", "figure"}
+    root = tree.parse(richtext.clean(html).html)
+    for child in tree.content(root):
+        assert isinstance(child, tree.Element)
+        assert child.tag in {"p", "h3", "h4", "ul", "ol", "blockquote", "table", "figure"}
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,8 +110,8 @@ def test_what_acts_is_counted():
 @given(HTML)
 def test_a_picture_is_a_figure_by_number_or_it_is_counted(html):
     kept = richtext.clean(html)
-    root = richtext.tree(kept.html)
-    assert all(node.children[0].name == "img" for node in root.children if node.name == "figure")
+    root = tree.parse(kept.html)
+    assert all(node[0].tag == "img" for node in root if node.tag == "figure")
     sources = re.findall(r'<img src="(.*?)" alt="[^"]*">', kept.html)
     assert len(sources) == kept.html.count("<img ") == kept.html.count("<figure>")
     assert all(re.fullmatch(r"media:[1-9]\d*", source) for source in sources)
@@ -181,7 +181,7 @@ def test_links_keep_their_address_and_tell_nothing_about_the_page():
 
 def test_deep_nesting_is_flattened_with_its_words():
     kept = richtext.clean("<blockquote>" * 5000 + "deep words").html
-    assert kept.count("<blockquote>") <= richtext.DEEPEST
+    assert kept.count("<blockquote>") <= tree.DEEPEST
     assert richtext.text(kept) == "deep words"
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import PublicFile, PublicStrategy
 
 # An address's name, or its first word, and the row whose number it carries.
@@ -25,7 +25,7 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 def fill(city: City, lead) -> None:
     """A published strategy: everybody reads it, so it holds no words that only the city may see."""
-    tree = document.freeze(city) | {
+    tree = freeze(city) | {
         "sections": [],
         "policies": [],
         "ai_uses": [],

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accelerator.content import digest
 from cities.models import City
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion
 from strategy.signoff import codes, lapse, seals
 
@@ -32,7 +32,7 @@ def fill(city: City, lead) -> None:
     """An office, and a signed version with its two files and its seal."""
     from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
 
-    words, now, tree = marker(city), timezone.now(), document.freeze(city)
+    words, now, tree = marker(city), timezone.now(), freeze(city)
     Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {words}", person=lead)
     name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {words}".encode()))
     version = StrategyVersion.objects.create(

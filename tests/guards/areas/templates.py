@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accelerator.texts import writing
+from accelerator.texts import saving
 from cities.models import City
 from strategy.models import TemplateVersion
 from strategy.sections import outline as shape
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 
 SLUG = "citywide-data-strategy"
 APART = "platforms"
@@ -38,7 +38,7 @@ def next_version(by) -> TemplateVersion:
         content = templates.content_of(section) | {"due_week": 8}
         templates.change_section(section, content=content, seen=templates.mark(section), by=by)
         found.refresh_from_db()
-        gaps = template_gaps.gaps(found, list(found.sections.all()))
+        gaps = completeness.gaps(found, list(found.sections.all()))
         templates.publish(found, gaps=gaps, stamp=found.stamp, by=by)
         templates.open_draft(version=found, by=by)
     return found
@@ -48,7 +48,7 @@ def fill(city: City, lead) -> None:
     """Rows with words of the city's own: a section left out, and the strategy moved to version 2."""
     words = f"<p>Apart words-of-{city.slug}</p>"
     section = city.section_set.get(key=APART)
-    writing.save(section, html=words, base=0, by=lead)
+    saving.save(section, html=words, base=0, by=lead)
     shape.leave_out(section, by=lead)
     strategy = city.strategy
     shape.move(strategy=strategy, to=next_version(lead), seen=strategy.version_id, by=lead)

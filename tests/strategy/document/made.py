@@ -20,11 +20,14 @@ SENTENCES = [
 ]
 
 
-def section(key: str, number: int, html: str, component: str = "front", title: str = "") -> dict[str, Any]:
+def section(
+    key: str, number: int, html: str, component: str = "front", title: str = "", role: str = ""
+) -> dict[str, Any]:
     """A section of a tree, as `document.freeze` writes it."""
     return {
         "key": key, "number": str(number), "title": title or key.replace("-", " ").capitalize(),
-        "component": component, "required": True, "revision": 1, "words": len(richtext.text(html).split()),
+        "component": component, "role": role, "required": True, "revision": 1,
+        "words": len(richtext.text(html).split()),
         "html": html, "blocks": block_tree.of(html),
     }  # fmt: skip
 
@@ -68,7 +71,7 @@ def tree(
     ]  # fmt: skip
     registers = bool(actions)
     return {
-        "schema": 1, "language": language, "cohort": "Cohort 2026", "mayor": "Loretta Haskins",
+        "schema": 2, "language": language, "cohort": "Cohort 2026", "mayor": "Loretta Haskins",
         "city": {
             "name": "Tulsa", "slug": "tulsa-us", "region": "Oklahoma", "country": "US",
             "time_zone": "America/Chicago", "paper": "letter", "outcomes": [],
@@ -109,8 +112,9 @@ def full(language: str = "en", actions: int = 40) -> dict[str, Any]:
     html += "<ul><li>First</li><li>Second<ul><li>Nested</li></ul></li></ul>"
     keys = ["front"] * 6 + COMPONENTS[:4] + ["enablers"] * 3 + ["plan"] * 5
     return tree(
-        [section(f"section-{n}", n, html, keys[n]) for n in range(18)], actions=actions, language=language
-    )
+        [section(f"section-{n}", n, html, keys[n], role="" if n else "letter") for n in range(18)],
+        actions=actions, language=language,
+    )  # fmt: skip
 
 
 def edition(tree: dict[str, Any], number: int | None = 2) -> Edition:

@@ -18,7 +18,7 @@ from accelerator import pdf
 from accelerator.content import canonical
 from accelerator.texts import block_tree
 from strategy.document import exports, plan_sheet, report, word
-from strategy.document import tree as document
+from strategy.document.tree import written_sections
 from strategy.publication import pages as public_pages
 from tests.fixtures.corpus.make import texts
 from tests.strategy.document import made
@@ -140,7 +140,7 @@ def test_every_block_is_in_the_word_file(tree, typed):
     styles = [paragraph.style.name for paragraph in opened.paragraphs]
     assert styles.count("Heading 2") + styles.count("Heading 3") == total["heading"] + 1
     assert styles[0] == "Title"
-    assert styles.count("Heading 1") == len(document.written(tree)) + 4
+    assert styles.count("Heading 1") == len(written_sections(tree)) + 4
 
 
 def test_word_calls_things_by_its_own_names(typed):

@@ -7,9 +7,9 @@ import pytest
 
 from accelerator import rls
 from accelerator.content import canonical, digest
-from accelerator.texts import block_tree, writing
-from strategy.document import tree as document
+from accelerator.texts import block_tree, saving
 from strategy.document.parts import parts_of
+from strategy.document.tree import actions_of, freeze, written_sections
 from strategy.models import AiUse, Policy, PolicyType
 from tests.clients import cost
 
@@ -26,7 +26,7 @@ def filled(cast):
         city = cast.tulsa
         section = city.section_set.get(key="vision")
         section.begin()
-        writing.save(section, html="<h3>Aim</h3><p>Clear <em>words</em>.</p>", base=0, by=cast.lead)
+        saving.save(section, html="<h3>Aim</h3><p>Clear <em>words</em>.</p>", base=0, by=cast.lead)
         objective = city.objective_set.create(code="O1", position=1, title="Sound data", component="quality")
         policy = Policy.objects.create(city=city, type=PolicyType.objects.first(), title="Data policy")
         first = objective.actions.create(
@@ -45,10 +45,10 @@ def filled(cast):
 
 
 def test_it_holds_everything_public_and_no_address(filled):
-    tree = document.freeze(filled)
-    assert (tree["schema"], tree["language"], tree["mayor"]) == (1, "en", "Mayor")
-    assert [row["key"] for row in document.written(tree)] == ["vision"]
-    first, second = document.actions(tree)
+    tree = freeze(filled)
+    assert (tree["schema"], tree["language"], tree["mayor"]) == (2, "en", "Mayor")
+    assert [row["key"] for row in written_sections(tree)] == ["vision"]
+    first, second = actions_of(tree)
     assert first["owner"] == {"role": "Data lead", "person": "Member", "department": "", "supporting": ""}
     assert (first["measure"]["baseline"], first["measure"]["targets"]) == ("12.5", ["40", None, None])
     assert (second["waits_for"], first["policy"]) == (["A1"], "Data policy")
@@ -57,39 +57,39 @@ def test_it_holds_everything_public_and_no_address(filled):
 
 
 def test_the_same_content_gives_the_same_value_after_a_journey_through_the_database(filled):
-    tree = document.freeze(filled)
-    again = json.loads(json.dumps(document.freeze(filled)))
+    tree = freeze(filled)
+    again = json.loads(json.dumps(freeze(filled)))
     assert digest(again) == digest(tree)
     assert again == tree
 
 
 def test_exactly_what_changed_has_another_value(filled, cast):
-    before = digests(document.freeze(filled))
+    before = digests(freeze(filled))
     section = filled.section_set.get(key="vision")
-    writing.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
+    saving.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
     filled.risk_set.update(impact="low")
-    after = digests(document.freeze(filled))
+    after = digests(freeze(filled))
     assert {key for key in after if after[key] != before[key]} == {"vision", "part:risks"}
     assert {"part:plan", "part:policies", "part:ai-uses"} <= set(after)
 
 
 def test_words_that_came_back_are_the_same_words(filled, cast):
-    before = digests(document.freeze(filled))
+    before = digests(freeze(filled))
     for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
-        writing.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
-    assert digests(document.freeze(filled)) == before
+        saving.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
+    assert digests(freeze(filled)) == before
 
 
 def test_it_costs_the_same_however_long_the_plan(filled):
     with cost() as few:
-        document.freeze(filled)
+        freeze(filled)
     objective = filled.objective_set.get()
     for number in range(3, 30):
         objective.actions.create(
             city=filled, code=f"A{number}", position=number, title="More", component="use"
         )
     with cost() as many:
-        document.freeze(filled)
+        freeze(filled)
     assert few.count == many.count
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from accelerator import rls
-from cities import exports
+from cities.exports import actions as exports
 from cities.models import Export
 from strategy.tasks import requeue_silent
 from tests import worker

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from strategy.models import Opinion, SectionLook, SectionRevision
-from strategy.sections import looks
+from strategy.sections import last_read
 from tests.clients import cost
 from tests.strategy.conftest import FETCH
 
@@ -257,5 +257,5 @@ def test_it_costs_the_same_with_many_rows(cast, as_, at, whole, write, rows):
             assert browser.get(address).status_code == 200
         assert measured.count <= most, measured.queries
     with cost() as measured, rls.every_city():
-        looks.news(cast.tulsa.section_set.get(key="vision"), cast.coach)
+        last_read.news(cast.tulsa.section_set.get(key="vision"), cast.coach)
     assert measured.count <= 4, measured.queries

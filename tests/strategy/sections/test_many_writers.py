@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from strategy.models import Section, SectionDraft, SectionRevision, UploadPiece
 from strategy.uploads import actions as uploads
 from tests.cast import make_cast
@@ -66,22 +66,20 @@ class Story:
     def save(self, who: int, words: str, fate: str) -> None:
         html, base, by = f"<p>{words}</p>", self.base(who), self.people[who]
         answers = []
-        self.do(fate, lambda: answers.append(writing.save(self.section, html=html, base=base, by=by)))
+        self.do(fate, lambda: answers.append(saving.save(self.section, html=html, base=base, by=by)))
         self.sent.append((html, by))
         if answers[-1].ok and fate != "answer lost":
             self.loaded[who] = answers[-1].text.revision
 
     def aside(self, who: int, words: str, fate: str) -> None:
         html, by = f"<p>{words}</p>", self.people[who]
-        self.do(fate, lambda: writing.keep(self.section, html=html, base=self.base(who), by=by))
+        self.do(fate, lambda: saving.keep(self.section, html=html, base=self.base(who), by=by))
         self.sent.append((html, by))
 
     def clear(self, who: int, fate: str, *, meant: bool) -> None:
         full, base = bool(self.now().html), self.base(who)
         stale = base != self.now().revision
-        self.do(
-            fate, lambda: writing.save(self.section, html="", base=base, by=self.people[who], clear=meant)
-        )
+        self.do(fate, lambda: saving.save(self.section, html="", base=base, by=self.people[who], clear=meant))
         assert full == bool(self.now().html) or (meant and not stale)
 
     def restore(self, who: int, pick: int, fate: str) -> None:
@@ -91,7 +89,7 @@ class Story:
             html = self.section.revisions.get(number=number).html
             self.do(
                 fate,
-                lambda: writing.restore(self.section, number=number, base=base, by=self.people[who]),
+                lambda: saving.restore(self.section, number=number, base=base, by=self.people[who]),
             )
             self.sent.append((html, self.people[who]))
 
@@ -102,7 +100,7 @@ class Story:
             draft = own[pick % len(own)]
 
             def act() -> None:
-                writing.save(self.section, html=draft.html, base=self.base(who), by=self.people[who])
+                saving.save(self.section, html=draft.html, base=self.base(who), by=self.people[who])
                 draft.settle()
 
             self.do(fate, act)

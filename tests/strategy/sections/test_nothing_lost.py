@@ -87,9 +87,7 @@ def plan_rows(cast):
             "action": plan.add_action(objective=objective, by=None, title="List the data"),
             "measure": plan.add_measure(objective=objective, by=None, measure="Sets listed"),
             "policy": plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind),
-            "risk": plan.add(
-                Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low"
-            ),
+            "risk": plan.add(Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low"),
         }
 
 

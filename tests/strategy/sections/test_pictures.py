@@ -12,7 +12,8 @@ from PIL import Image
 
 from accelerator import images, rls
 from accelerator.models import AuditEvent
-from accelerator.texts import writing
+from accelerator.texts import saving
+from accelerator.texts.models import Text
 from strategy.models import Picture
 from strategy.sections import pictures
 from tests.clients import cost
@@ -284,7 +285,7 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     assert answer["said"].startswith("Left out: 1 picture, 1 deleted passage.")
     assert "1 part that could act" in answer["said"]
     assert row().revision == 0
-    long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (writing.LONGEST + 1)})
+    long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (saving.LONGEST + 1)})
     assert long.status_code == 422
     assert as_(cast.coach).post(url("pasted", cast.tulsa), {"html": sent}).status_code == 403
 
@@ -298,7 +299,7 @@ def test_a_picture_alone_is_a_text(cast, add, row, write):
 
 def test_a_note_takes_no_pictures(cast, add):
     html = f"<p>Words</p>{pictures.line(add())}"
-    assert writing.Text.cleaned(None, html).dropped == (("picture", 1),)
+    assert Text.cleaned(None, html).dropped == (("picture", 1),)
 
 
 def test_the_list_costs_the_same_with_many_pictures(cast, as_, add):

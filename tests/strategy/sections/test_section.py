@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from accelerator.texts import writing
-from strategy.models import LEAD_MOVES, Section, SectionDraft, SectionState
-from strategy.sections.views.desk import MOVES
+from accelerator.texts import saving
+from strategy.models import Section, SectionDraft, SectionState
 from tests.clients import cost
 from tests.strategy.conftest import FETCH, HTMX
 
@@ -87,7 +86,7 @@ def test_without_a_base_nothing_is_saved(cast, as_, at, row, base):
 
 
 def test_too_long(cast, as_, at, row):
-    long = "x" * (writing.LONGEST + 1)
+    long = "x" * (saving.LONGEST + 1)
     answer = as_(cast.lead).post(at("section-save"), {"html": long, "base": 0}, headers=FETCH)
     assert (answer.status_code, outcome(answer)[0]) == (422, "too-long")
     assert row().revision == 0
@@ -114,8 +113,8 @@ def test_saving_is_few_statements(cast, as_, at, write):
     browser = as_(cast.lead)
     with cost() as measured:
         browser.post(at("section-save"), {"html": "<p>after</p>", "base": 1}, headers=FETCH)
-    # The city, the section by its key, the section locked, a seal on it, its new words, its revision.
-    assert measured.count == 6, measured.queries
+    # The city, the section by its key, the section locked, its new words, its revision.
+    assert measured.count == 5, measured.queries
 
 
 # Saving by a plain form ----------------------------------------------------------------------------------------
@@ -208,6 +207,27 @@ def test_reopening_is_said_beforehand(cast, as_, at, write, state, said):
     assert ("Saving a change sets it back to drafting." in page) == said
 
 
+def test_a_final_section_says_beforehand_that_any_writers_change_opens_it(cast, as_, at, write, row):
+    write(cast.lead, "words")
+    with rls.every_city():
+        Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
+    page = as_(cast.member).get(at("section")).content.decode()
+    assert "This section is final. Saving a change sets it back to drafting." in page
+    write(cast.member, "other words")
+    assert row().state == S.DRAFTING
+
+
+def test_writing_reopens_and_is_on_record(cast, as_, at, write):
+    write(cast.lead, "words")
+    with rls.every_city():
+        Section.objects.filter(city=cast.tulsa).update(state=S.FINAL)
+    answer = as_(cast.member).post(at("section-save"), {"html": "<p>x</p>", "base": 1}, headers=FETCH)
+    assert "Drafting" in answer.content.decode()
+    with rls.every_city():
+        event = AuditEvent.objects.filter(verb="section moved").latest("at")
+    assert (event.actor_id, event.data) == (cast.member.pk, {"before": "final", "after": "drafting"})
+
+
 def test_ones_own_refused_text_is_offered(cast, as_, at, write):
     write(cast.member, "theirs")
     draft = write(cast.lead, "mine", base=0).draft
@@ -278,82 +298,6 @@ def test_looking_claims_nothing_and_hands_out_a_fresh_token(cast, as_, at, row):
     answer = as_(cast.lead).get(at("section-here"), {"writing": "1"}, headers=FETCH)
     assert row().claimed_by is None
     assert "csrftoken" in answer.cookies
-
-
-# Moving on -----------------------------------------------------------------------------------------------------
-
-# from, to: who may, besides nobody else of the cast.
-ALLOWED = {
-    (S.DRAFTING, S.IN_REVIEW): {"lead", "member"},
-    (S.CHANGES_SUGGESTED, S.DRAFTING): {"lead", "member"},
-    (S.CHANGES_SUGGESTED, S.IN_REVIEW): {"lead", "member"},
-    (S.IN_REVIEW, S.DRAFTING): {"lead", "member"},
-    (S.IN_REVIEW, S.CHANGES_SUGGESTED): {"coach"},
-    (S.IN_REVIEW, S.REVIEWED): {"coach"},
-    (S.REVIEWED, S.CHANGES_SUGGESTED): {"coach"},
-    (S.REVIEWED, S.FINAL): {"lead", "admin"},
-    (S.FINAL, S.DRAFTING): {"lead", "admin"},
-    (S.DRAFTING, S.FINAL): {"lead", "admin"},
-}
-
-
-@pytest.mark.parametrize("before", list(S))
-def test_states(cast, as_, at, write, row, before):
-    write(cast.lead, "words")
-    for target in S:
-        for person in ("lead", "member", "coach", "admin"):
-            with rls.every_city():
-                Section.objects.filter(city=cast.tulsa, key="vision").update(
-                    state=before, revision=0 if before == S.NOT_STARTED else 1
-                )
-            as_(cast.people[person]).post(at("section-move"), {"to": target})
-            moved = person in ALLOWED.get((before, target), set())
-            assert row().state == (target if moved else before), (before, target, person)
-
-
-def test_every_move_has_words_for_its_button():
-    assert set(MOVES) == set(ALLOWED)
-    assert LEAD_MOVES[S.FINAL] == [S.DRAFTING]
-
-
-def test_a_final_section_says_beforehand_that_any_writers_change_opens_it(cast, as_, at, write, row):
-    write(cast.lead, "words")
-    with rls.every_city():
-        Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
-    page = as_(cast.member).get(at("section")).content.decode()
-    assert "This section is final. Saving a change sets it back to drafting." in page
-    write(cast.member, "other words")
-    assert row().state == S.DRAFTING
-
-
-def test_a_move_is_on_record_and_said(cast, as_, at, write):
-    write(cast.lead, "words")
-    answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(answer) == ["This section is now: in coach review."]
-    with rls.every_city():
-        event = AuditEvent.objects.filter(verb="section moved").latest("at")
-    assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
-    again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
-
-
-def test_an_empty_section_goes_nowhere(cast, as_, at, write, row):
-    write(cast.lead, "words")
-    as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
-    answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(answer)[-1] == "Write the section first; it is still empty."
-    assert row().state == S.DRAFTING
-
-
-def test_writing_reopens_and_is_on_record(cast, as_, at, write):
-    write(cast.lead, "words")
-    with rls.every_city():
-        Section.objects.filter(city=cast.tulsa).update(state=S.FINAL)
-    answer = as_(cast.member).post(at("section-save"), {"html": "<p>x</p>", "base": 1}, headers=FETCH)
-    assert "Drafting" in answer.content.decode()
-    with rls.every_city():
-        event = AuditEvent.objects.filter(verb="section moved").latest("at")
-    assert (event.actor_id, event.data) == (cast.member.pk, {"before": "final", "after": "drafting"})
 
 
 # Assigning -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from strategy.models import PublicSeal, TemplateVersion
 from strategy.plan import actions as plan
 from strategy.sections import outline
@@ -117,7 +117,7 @@ def test_it_costs_the_same_however_much_has_changed(cast, signed):
         with cost() as none:
             lapse.of(cast.tulsa)
         for section in cast.tulsa.section_set.filter(template__required=True):
-            writing.save(section, html="<p>New.</p>", base=section.revision, by=cast.lead)
+            saving.save(section, html="<p>New.</p>", base=section.revision, by=cast.lead)
         with cost() as many:
             lapse.of(cast.tulsa)
     assert many.count == none.count + 1
@@ -144,12 +144,12 @@ def test_it_is_told_on_every_page(cast, as_, signed):
 def test_saving_costs_nothing_for_the_seal(cast, signed):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
-        writing.save(section, html="<p>One.</p>", base=section.revision, by=cast.lead)
+        saving.save(section, html="<p>One.</p>", base=section.revision, by=cast.lead)
         section.refresh_from_db()
         with cost() as with_seal:
-            writing.save(section, html="<p>Two.</p>", base=section.revision, by=cast.lead)
+            saving.save(section, html="<p>Two.</p>", base=section.revision, by=cast.lead)
         PublicSeal.objects.all().delete()
         section.refresh_from_db()
         with cost() as without:
-            writing.save(section, html="<p>Three.</p>", base=section.revision, by=cast.lead)
+            saving.save(section, html="<p>Three.</p>", base=section.revision, by=cast.lead)
     assert with_seal.count == without.count

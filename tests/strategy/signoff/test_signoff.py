@@ -14,7 +14,7 @@ from accelerator.content import digest
 from accelerator.models import OutgoingMail
 from cities import actions as cities
 from cities.models import Role
-from strategy.document import tree as document
+from strategy.document.tree import freeze
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
@@ -65,7 +65,7 @@ def test_submitting_freezes_numbers_and_asks_the_mayor(ready, as_):
         version = StrategyVersion.objects.get()
         [step] = version.steps.all()
         assert (version.number, version.state, version.note) == (1, "with_approvers", "For Friday.")
-        assert version.sha256 == digest(version.tree) == digest(document.freeze(ready.tulsa))
+        assert version.sha256 == digest(version.tree) == digest(freeze(ready.tulsa))
         assert (step.office, step.person, step.state) == ("mayor", ready.mayor, "waiting")
         assert step.asked_at
         assert ready.tulsa.export_set.get(kind="version-pdf").options == {"version": 1}

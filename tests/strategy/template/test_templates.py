@@ -13,8 +13,8 @@ from accelerator import rls
 from accelerator.models import AuditEvent
 from strategy.models import Strategy, TemplateSection, TemplateVersion
 from strategy.template import comparison as template_changes
+from strategy.template import completeness
 from strategy.template import editing as templates
-from strategy.template import gaps as template_gaps
 from tests.clients import cost
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def edit(section, by, **changes):
 
 def published(draft, by):
     draft.refresh_from_db()
-    gaps = template_gaps.gaps(draft, list(draft.sections.all()))
+    gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)
     return draft
 
@@ -137,7 +137,7 @@ def test_a_section_is_written_in_three_languages(cast, as_, draft):
     assert section.titles["en"] == "The vision"
     assert section.prompts["es"] == ["¿Uno?", "¿Dos?"]
     assert (section.words_max, section.due_week, section.required) == (320, 9, True)
-    assert dict(template_gaps.untranslated(section)) == {"Spanish": ["prompts"]}
+    assert dict(completeness.untranslated(section)) == {"Spanish": ["prompts"]}
     assert "Spanish is missing: prompts" in text(as_(cast.admin).get(at("template-draft")))
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="template section changed").get()

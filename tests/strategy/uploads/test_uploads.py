@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accelerator import rls
-from accelerator.texts import writing
+from accelerator.texts import saving
 from strategy.models import SectionDraft, Upload, UploadPiece
 from strategy.uploads import actions as uploads
 from tests.clients import cost
@@ -143,6 +143,9 @@ def test_compare_by_a_draft(cast, as_, url, upload, row, write):
     again = lead.post(url("upload", pk=upload.pk), form)
     assert again["Location"] == answer["Location"]
     assert "Compared with" in text(lead.get(url("upload-tray")))
+    mine = text(lead.get(reverse("strategy:my-drafts")))
+    assert "Imported beside the section’s own text" in mine
+    assert "Put aside" not in mine
 
 
 def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload, row):
@@ -234,7 +237,7 @@ def test_what_cannot_be_read_leaves_nothing(cast, as_, url):
 
 def test_a_text_that_would_get_too_long_stays_in_the_tray(cast, as_, url, upload, row):
     with rls.every_city():
-        writing.save(row(), html=f"<p>{'a ' * (writing.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
+        saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     vision = pieces(upload)[1]
     answer = as_(cast.lead).post(
         url("upload", pk=upload.pk),

@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
-from strategy.uploads import leftovers, markup
+from strategy.uploads import leftovers, web_page, word_file
 from strategy.uploads import reading as reading_files
-from strategy.uploads import web as web_files
 from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
+from tests.strategy.bare import move_to_bare_template
 
 pytestmark = pytest.mark.django_db
 PLAIN = word.chapters([("Vision", ["Words."])])
@@ -155,9 +156,7 @@ def test_more_text_than_a_strategy_has():
 
 
 def test_what_hangs_is_ended(take, monkeypatch):
-    from strategy.uploads import word as word_files  # noqa: PLC0415 - only its limit is lowered here
-
-    monkeypatch.setattr(word_files, "SECONDS", 1)
+    monkeypatch.setattr(word_file, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well
     deep = word.body(
         "".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000))
@@ -230,6 +229,26 @@ def test_footnotes_come_to_the_end_of_their_piece(take):
     ]
 
 
+CALLS = '<h1>Vision</h1><p>One<a href="#n1" id="r1">1</a> two<a href="#n2" id="r2">2</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("notes", "html"),
+    [
+        (  # the second went with the first
+            '<p><a href="#r1" id="n1">1</a> Foo<br><a href="#r2" id="n2">2</a> Bar</p>',
+            "<p>One[1] two2</p><p>[1] Foo<br>2 Bar</p>",
+        ),
+        (
+            '<ol><li id="n1">Loose <p>block <a href="#r1">^</a></p> tail</li></ol>',
+            "<p>One[1] two2</p><p>[1] Loose </p><p>block </p><p> tail</p>",
+        ),
+    ],
+)
+def test_a_notes_text_comes_once_and_whole(take, notes, html):
+    assert take((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
+
+
 GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
 <style>.c3{font-weight:700}.c1{color:red}</style></head>
 <body class="doc"><h1 id="h.x"><span>Visi&oacute;n a tres a&ntilde;os</span></h1>
@@ -274,7 +293,7 @@ def test_what_google_docs_packs(cast, take):
     ],
 )
 def test_charsets(data, words):
-    assert words in web_files.decode(data)
+    assert words in web_page.decode(data)
 
 
 def test_pictures_within_the_page_and_bad_ones(cast, take):
@@ -285,7 +304,7 @@ def test_pictures_within_the_page_and_bad_ones(cast, take):
     )
     [(_heading, html, _key)], report = take(page.encode(), name="page.html")
     assert html.count("<img ") == 1
-    assert {"a", "b"} <= set(markup.text(markup.parse(html)).split())
+    assert {"a", "b"} <= set(tree.text_of(reading_files.parse(html)).split())
     assert report["picture"].detail.startswith("Broken: ")
     assert report["linked-picture"].detail == "gone.png"
 
@@ -397,6 +416,16 @@ def test_spanish_and_portuguese_titles(cast, take):
     assert {heading: key for heading, _html, key in rows} == headings
 
 
+def test_other_titles_of_the_template_find_a_section_and_without_them_it_stays_open(cast, take):
+    headings = ["Foreword", "Roadmap 2027", "Orçamento", "Metodología"]
+    data = word.chapters([(heading, ["Words."]) for heading in headings])
+    rows, _report = take(data)
+    assert [key for _heading, _html, key in rows] == ["mayors-letter", "action-plan", "resources", ""]
+    move_to_bare_template(cast.rosario, cast.admin)
+    rows, _report = take(data, city=cast.rosario)
+    assert [key for _heading, _html, key in rows] == ["", "", "", ""]
+
+
 def test_numbers_count_only_where_titles_agree(take):
     agreed = ["1. Vision for three years", "5. Principles", "16. Risks", "11. Where our servers stand"]
     alone = ["1. Welcome", "2. Hello", "11. Where our servers stand"]
@@ -470,7 +499,9 @@ def test_words_in_are_words_out(cast, every_city, blocks, spread):
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
         kept += [row.detail for row in leftovers.read(upload.report)]
-        assert sorted(" ".join(markup.text(markup.parse(html)) for html in kept).split()) == words_in(blocks)
+        assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(
+            blocks
+        )
         transaction.set_rollback(True)
 
 
@@ -501,6 +532,8 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
         else:
             upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
-            assert sorted(" ".join(markup.text(markup.parse(html)) for html in found).split()) == words
+            assert (
+                sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
+            )
             assert uploads.count(upload).all == len(words)
         transaction.set_rollback(True)

@@ -1,0 +1,87 @@
+"""Charts drawn on the server as SVG; geometry in percent of the width: text keeps its size on a phone."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+SHAPES_OF_KIND = {"session": "circle", "deliverable": "square", "convening": "diamond"}
+LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
+NARROW = 8  # percent of the width: less does not hold a short word on a phone
+
+
+def field_of(event: Any, name: str, default: Any = None) -> Any:
+    """A field of an event given as a dict or as an object."""
+    return event.get(name, default) if isinstance(event, dict) else getattr(event, name, default)
+
+
+def percent(week: float, weeks: int) -> float:
+    """Where a week's middle stands on the line, in percent; week 1 begins at 0."""
+    return round(min(max((week - 0.5) / weeks, 0), 1) * 100, 2)
+
+
+def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
+    """(x in percent, month's name) of every month on the line; too short a first one has no name."""
+    marks: list[tuple[float, str]] = [(0, date_format(start, "M"))]
+    last = start + datetime.timedelta(weeks=weeks)
+    day = next_month(start)
+    while day < last:
+        x = round((day - start).days / (weeks * 7) * 100, 2)
+        if x < NARROW:
+            marks.clear()
+        if x < 100 - NARROW / 2:
+            marks.append((x, date_format(day, "M")))
+        day = next_month(day)
+    return marks
+
+
+def next_month(day: datetime.date) -> datetime.date:
+    """The first day of the month after that of `day`."""
+    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+
+
+def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
+    """(week, x, has a number) of every week; a number gives way to the word "Today" where they would meet."""
+    marks = []
+    for week in range(1, weeks + 1):
+        x = percent(week, weeks)
+        marks.append((week, x, (week % 5 == 0 or week == 1) and abs(x - today) > NARROW))
+    return marks
+
+
+def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
+    """One event as the picture and its table draw it."""
+    kind, week = field_of(event, "kind"), field_of(event, "week")
+    return {
+        "x": percent(week, weeks),
+        "y": LANE_OF_KIND.get(kind, 52),
+        "figure": SHAPES_OF_KIND.get(kind, "circle"),
+        "week": week,
+        "title": field_of(event, "title"),
+        "date": field_of(event, "date"),
+        "done": bool(field_of(event, "done", False)),
+        "late": bool(field_of(event, "late", False)),
+    }
+
+
+def week_line_parts(
+    events: Iterable[Any], week: float, weeks: int, start: datetime.date | None, title: str
+) -> dict[str, Any]:
+    """Template context of components/week_line.html; see the tag week_line for the arguments."""
+    rows = [week_line_row(event, weeks) for event in events]
+    today, running = percent(week, weeks), 0 < week < weeks + 1
+    return {
+        "rows": rows,
+        "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
+        "today": today,
+        "running": running,
+        "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
+        "week": int(week),
+        "weeks": weeks,
+        "ticks": ticks(weeks, today if running else -100),
+        "months": months(start, weeks) if start else [],
+        "done_count": sum(row["done"] for row in rows),
+        "total": len(rows),
+    }

@@ -1,0 +1,32 @@
+"""Child processes: each ends with its parent, and one that reads what others wrote has limits."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to send `how` to this process when its parent ends, however the parent ends."""
+    parent = os.getppid()
+    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+    if os.getppid() != parent:  # it ended before the kernel knew
+        os.kill(os.getpid(), how)
+
+
+def confine(seconds: int, memory: int, parent: int) -> None:
+    """For a child that reads what others wrote: end with `parent`, after `seconds`, or past `memory` bytes."""
+    end_with_parent()
+    if os.getppid() != parent:
+        sys.exit("the parent has gone")
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.alarm(seconds)

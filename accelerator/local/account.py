@@ -1,0 +1,92 @@
+"""Which account runs the embedded servers: PostgreSQL refuses root, and a folder may be closed to others."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accelerator.local.servers import ELSEWHERE, Refused
+
+_CLONE_NEWUSER = 0x10000000
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+_TRIAL = 'run=$1; shift; for folder; do cd "$folder" && : >.try && rm .try || exit 1; done; "$run" --version'
+
+
+@dataclass(frozen=True)
+class Account:
+    """How to start a server: the owner of its files, options for Popen, and what the child calls first."""
+
+    uid: int
+    gid: int
+    options: dict[str, Any] = field(default_factory=dict)
+    enter: Callable[[], None] = lambda: None
+
+    def popen(self, then: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Keyword arguments for Popen; the child calls `then` last before it becomes the server."""
+
+        def first() -> None:
+            self.enter()
+            then()
+
+        return {**self.options, "env": _ENVIRONMENT, "stdin": subprocess.DEVNULL, "preexec_fn": first}
+
+    def own(self, folder: Path) -> None:
+        """Make the folder and all in it belong to this account; changing an owner needs root."""
+        if folder.stat().st_uid == self.uid:
+            return
+        for top, _, files in os.walk(folder, topdown=False):
+            for path in [*(os.path.join(top, name) for name in files), top]:
+                os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+
+def choose(var: Path, folders: list[Path], program: Path) -> Account:
+    """The first account that can enter the folders and run the program; raises Refused where none can."""
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
+    for account in [*_plain(var), _namespace()]:
+        try:
+            for folder in folders:
+                account.own(folder)
+            _try(account, folders, program)
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return account
+    raise Refused(f"PostgreSQL does not run as root, and {var} is closed to every other account: {ELSEWHERE}")
+
+
+def _try(account: Account, folders: list[Path], program: Path) -> None:
+    command: list[str | Path] = ["/bin/sh", "-c", _TRIAL, "sh", program, *folders]
+    subprocess.run(command, check=True, capture_output=True, **account.popen())
+
+
+def _plain(var: Path) -> list[Account]:
+    owner = var.stat().st_uid  # a plain user's folder, root for once: the files stay the user's
+    known = pwd.getpwall()
+    chosen = [entry for entry in known if entry.pw_uid == owner != 0]
+    chosen += [entry for entry in known if entry.pw_name == "nobody"]
+    return [
+        Account(uid, gid, {"user": uid, "group": gid, "extra_groups": []})
+        for uid, gid in ((entry.pw_uid, entry.pw_gid) for entry in chosen)
+    ]
+
+
+def _namespace() -> Account:
+    # initdb looks its own account up, so the namespace shows root as an account that exists.
+    shown = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
+    lines = {"setgroups": "deny", "uid_map": f"{shown.pw_uid} 0 1", "gid_map": f"{shown.pw_gid} 0 1"}
+
+    def enter() -> None:
+        if _LIBC.unshare(_CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        for name, line in lines.items():
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(line)
+
+    return Account(0, 0, {}, enter)

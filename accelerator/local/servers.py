@@ -1,0 +1,130 @@
+"""The program's own PostgreSQL and Redis: they start with their first user and end with their last.
+
+Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
+runs both servers and stops them when nobody holds it any more. How it all ends: docs/running.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from accelerator.environment import ROOT, socket_dir
+
+ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
+_held: dict[Path, int] = {}
+
+
+class Refused(Exception):
+    """The program cannot run here or as asked; the message is one sentence that says what to do."""
+
+
+def ensure(var: Path) -> Path:
+    """Start the servers of this data folder or join them, and return the folder of their sockets.
+
+    They run at least as long as this process. Raises Refused with one sentence for the reader.
+    """
+    var = var.resolve()
+    if var in _held:
+        return socket_dir(var)
+    lay_out(var)
+    start = lock(var / "start.lock", fcntl.LOCK_EX)
+    try:
+        _held[var] = lock(var / "users.lock", fcntl.LOCK_SH)
+        if supervisor(var) is None:
+            _start_supervisor(var)
+    except BaseException:
+        if var in _held:
+            os.close(_held.pop(var))
+        raise
+    finally:
+        os.close(start)
+    return socket_dir(var)
+
+
+def leave(var: Path) -> None:
+    """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
+    os.close(_held.pop(var.resolve()))
+    with contextlib.suppress(Refused):
+        os.close(lock(var / "users.lock", fcntl.LOCK_EX, patience=0))
+        os.close(lock(var / "servers.lock", fcntl.LOCK_EX, patience=5))
+
+
+def supervisor(var: Path) -> int | None:
+    """The supervisor's process id while its servers answer, else None."""
+    try:
+        pid = int((var / "supervisor.pid").read_text())
+    except (OSError, ValueError):
+        return None
+    try:
+        os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, patience=0))
+    except Refused:
+        return pid
+    return None
+
+
+def lay_out(var: Path) -> None:
+    """Make the data folder, its private folders and, once, its secret key; raises Refused where it cannot."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        for name in ("log", "mail", "media"):
+            (var / name).mkdir(mode=0o700, exist_ok=True)
+        if not (var / "secret.key").exists():
+            _make_key(var / "secret.key")
+        (var / "secret.key").read_text()
+    except OSError as error:
+        raise Refused(f"The data folder {var} cannot be used ({error.strerror}): {ELSEWHERE}") from error
+
+
+def _make_key(key: Path) -> None:
+    draft = key.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(50) + "\n")
+    with contextlib.suppress(FileExistsError):  # two first starts at once: one key wins, whole
+        os.link(draft, key)
+    draft.unlink()
+
+
+def lock(path: Path, how: int, patience: float = 90) -> int:
+    """An open file that holds the lock; raises Refused when others hold it for `patience` seconds."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Refused(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(file)
+                raise Refused(f"Another process has held {path} for {patience:.0f} seconds.") from None
+            time.sleep(0.02)
+
+
+def _start_supervisor(var: Path) -> None:
+    listen, tell = os.pipe()
+    with open(var / "log/supervisor.log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(tell)],
+            cwd=ROOT,
+            start_new_session=True,
+            pass_fds=[tell],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    os.close(tell)
+    with open(listen, "rb") as answer:
+        word = answer.read().decode()
+    if word != "ready":
+        process.wait()
+        raise Refused(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
+    process.returncode = 0  # it outlives us: nobody here will wait for it

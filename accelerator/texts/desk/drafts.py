@@ -1,0 +1,106 @@
+"""A writer's own text that did not become the current one: shown beside it, merged, used, settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accelerator.texts import saving
+from accelerator.texts.desk import merge_page
+from accelerator.texts.desk.answers import refuse
+from accelerator.texts.desk.kinds import Desk, TextKind
+from accelerator.texts.merge import merge as merge_texts
+from accelerator.texts.models import Draft
+from accelerator.texts.saving import Outcome
+from accelerator.web import number_in
+
+
+@require_safe
+def show(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+    """The writer's own text and the current one; one's own also where the text has left one's sight."""
+    try:
+        desk = kind.open(request, city, place)
+    except Http404:
+        desk = replace(kind.open_sent(request, city, place), is_shown=False)
+    return merge_page.page(desk, get_object_or_404(desk.drafts(), pk=pk))
+
+
+@require_POST
+def merge(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+    """Save the merged text, or take it to the desk as one's own draft over the current text."""
+    desk = kind.open(request, city, place)
+    draft = get_object_or_404(desk.drafts(), pk=pk)
+    base = number_in(request, "base")
+    if base is None or base > desk.text.revision:
+        return refuse(desk, "missing-base")
+    current = desk.text.html if base == desk.text.revision else desk.revision(base)
+    merged = merge_texts(desk.revision(draft.base), draft.html, current)
+    choices = merge_page.choices_in(request, merged)
+    if missing := len(merged.conflicts) - len(choices):
+        return merge_page.page(desk, draft, choices=choices, missing=missing)
+    store = _to_desk if request.POST.get("then") == "desk" else _save
+    try:
+        return store(desk, draft, merged.result(choices), base)
+    except saving.Unsaved as why:
+        return merge_page.page(desk, draft, choices=choices, problem=why.reason)
+
+
+class _Empty(saving.Unsaved):
+    """Nothing would be left of the text."""
+
+    reason = "empty"
+
+
+def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
+    saved = saving.save(desk.text, html=html, base=base, by=desk.reader)
+    if saved.outcome == Outcome.WOULD_EMPTY:
+        raise _Empty
+    draft.settle()
+    if saved.draft:
+        again = _("Somebody saved again meanwhile. Your choices are kept; please look once more.")
+        messages.warning(desk.request, again)
+        return redirect(desk.url("draft", pk=saved.draft.pk))
+    messages.success(desk.request, str(desk.kind.messages.merged))
+    return redirect(desk.url())
+
+
+def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
+    """The merged text as one's own draft, opened for writing on."""
+    kept = saving.keep(desk.text, html=html, base=base, by=desk.reader)
+    if kept is None:
+        raise _Empty
+    if kept.pk != draft.pk:
+        draft.settle()
+    return redirect(f"{desk.url()}?draft={kept.pk}")
+
+
+@require_POST
+def use(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+    """Make the writer's own text the current one; the one before it stays among the versions."""
+    desk = kind.open(request, city, place)
+    draft = get_object_or_404(desk.drafts(), pk=pk)
+    try:
+        saved = saving.save(desk.text, html=draft.html, base=number_in(request, "base"), by=desk.reader)
+    except saving.Unsaved as why:
+        return refuse(desk, why.reason)
+    draft.settle()
+    if saved.draft:
+        messages.warning(request, _("Somebody saved again meanwhile. Please compare once more."))
+        return redirect(desk.url("draft", pk=saved.draft.pk))
+    messages.success(request, str(kind.messages.used))
+    return redirect(desk.url())
+
+
+@require_POST
+def settle(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+    """Leave the text as it is. The writer's own text is kept."""
+    desk = kind.open_sent(request, city, place)
+    get_object_or_404(desk.drafts().defer("html"), pk=pk).settle()
+    messages.success(request, str(kind.messages.settled))
+    return redirect(desk.url())

@@ -1,0 +1,150 @@
+"""What a room says of its kind of text, and the desk at which one text of it is open (docs/adr/0012)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from accelerator.texts import saving
+from accelerator.texts.models import Text
+
+# Fragments that pages include; a kind may have its own.
+PARTS = ("saved", "editor", "merge_place")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Messages:
+    """What is said above the next page; a kind puts its own noun in."""
+
+    would_empty: str | Promise = _(
+        "Nothing was saved: the text you sent was empty. To empty it, check “Clear”."
+    )
+    not_cleared: str | Promise = _(
+        "Someone saved a newer text while you were working, so nothing was cleared."
+    )
+    used: str | Promise = _("Your text is now the current one.")
+    settled: str | Promise = _("The current text stays as it is. Your own text is kept.")
+    merged: str | Promise = _("The merged text is now the current one.")
+    restored: str | Promise = _("Version %(number)d is the current text again.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextKind:
+    """A kind of text: which row, whose permission, whose addresses and templates. `desk.urls` gives it its views.
+
+    `name` is the URL name of a text's page. The names of its other addresses begin with it ("...-save"), those
+    of a draft with `draft_name`, where that is another than "...-draft".
+    `find(request, city, **place)` is the text that an address names, as this reader may see it, else Http404.
+    `find_sent` also finds a text that the reader sees no longer: what was typed into it is kept all the same.
+    Templates are looked for in the folder `templates`, then in templates/texts/.
+    """
+
+    name: str
+    read: Any
+    write: Any
+    find: Callable[..., Text]
+    find_sent: Callable[..., Text] | None = None
+    draft_name: str = ""
+    templates: str = "texts"
+    messages: Messages = Messages()
+    # What its page shows besides the text.
+    page: Callable[[Desk], dict[str, Any]] = lambda desk: {}
+    # Where a plain form leads once it is saved; the text's page where nothing is said.
+    saved_url: Callable[[Desk], str] | None = None
+    # The URL name of the page that lists a person's own unsaved texts, if there is one.
+    my_drafts: str = ""
+    # Told with a heartbeat: up to which revision this person has the text before their eyes.
+    seen: Callable[[Text, int, User], None] | None = None
+    # The class of its prose, and whether it is written in the city's language.
+    prose: str = "prose prose--sans"
+    in_citys_language: bool = False
+
+    def open(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+        """The desk of the text that this reader may see; 404 for any other."""
+        return Desk(self, request, city, place, self.find(request, city, **place))
+
+    def open_sent(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+        """The desk for what was sent, also where the text has left the reader's sight."""
+        return Desk(self, request, city, place, (self.find_sent or self.find)(request, city, **place))
+
+    def template(self, name: str) -> list[str]:
+        """Where to look for a template, the kind's own folder first."""
+        return [f"{self.templates}/{name}.html", f"texts/{name}.html"]
+
+    def url_name(self, page: str) -> str:
+        """The URL name of a page ("" is the text's own), with its namespace."""
+        own = self.draft_name or f"{self.name}-draft"
+        if page.startswith("draft"):
+            return own + page.removeprefix("draft")
+        return f"{self.name}-{page}" if page else self.name
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One text and the person who has it open: the row, the request, and where its pages are."""
+
+    kind: TextKind
+    request: HttpRequest
+    city: Any
+    place: dict[str, Any]
+    text: Text
+    is_shown: bool = True
+
+    def url(self, page: str = "", **more: Any) -> str:
+        """The address of the text's page, or of its "save", "here", "draft" (with `pk`), "draft-use" ..."""
+        return reverse(self.kind.url_name(page), kwargs={"city": self.city.slug, **self.place, **more})
+
+    def template(self, name: str) -> list[str]:
+        return self.kind.template(name)
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """What every template of the desk reads."""
+        pages = {"page": "", "save": "save", "here": "here", "aside": "aside", "take_over": "take-over"}
+        return {
+            "city": self.city,
+            "desk": self,
+            "text": self.text,
+            "urls": {name: self.url(page) for name, page in pages.items()},
+            "my_drafts_url": reverse(self.kind.my_drafts) if self.kind.my_drafts else "",
+            "parts": {name: self.template(name) for name in PARTS},
+            "longest": saving.LONGEST,
+            **more,
+        }
+
+    def drafts(self) -> Any:
+        """The reader's own texts that did not become the current one."""
+        return self.text.drafts.filter(  # type: ignore[attr-defined]
+            city=self.city, author=self.reader
+        )
+
+    def revision(self, number: int) -> str:
+        """The words of a saved version; none before the first."""
+        rows = self.text.revisions.filter(city=self.city, number=number)  # type: ignore[attr-defined]
+        return rows.values_list("html", flat=True).first() or ""
+
+    @property
+    def reader(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    @property
+    def may_write(self) -> bool:
+        return self.is_shown and self.kind.write in self.request.can  # type: ignore[attr-defined]
+
+    @property
+    def language(self) -> str:
+        """Of the text; empty where nobody knows."""
+        return self.city.language if self.kind.in_citys_language else ""
+
+    @property
+    def saved_url(self) -> str:
+        """Where a plain form leads once it is saved."""
+        return self.kind.saved_url(self) if self.kind.saved_url else self.url()

@@ -1,0 +1,90 @@
+"""The page of one's own text beside the current one: what merges by itself, and what to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+
+from accelerator.texts.desk.kinds import Desk
+from accelerator.texts.difference import compare
+from accelerator.texts.merge import Choice, Merge, Origin, Place, merge
+from accelerator.texts.models import Draft, Text
+
+# Other versions of one's own text that the page lists.
+OTHERS = 20
+
+
+def page(
+    desk: Desk,
+    draft: Draft,
+    *,
+    choices: Mapping[int, Choice] | None = None,
+    missing: int = 0,
+    problem: str = "",
+) -> HttpResponse:
+    """Both texts; of one that the reader sees no longer only the reader's own."""
+    text, shown = desk.text, desk.is_shown
+    merged = merge(desk.revision(draft.base), draft.html, text.html) if shown else Merge([])
+    others = desk.drafts().filter(base=draft.base).exclude(pk=draft.pk).defer("html").order_by("-created_at")
+    context = desk.context(
+        draft=draft,
+        mine=_safe(text, draft.html),
+        theirs=_safe(text, text.html) if shown else "",
+        merge=merged,
+        places=_places(merged, choices or {}, text, asked=bool(missing)),
+        missing=missing,
+        problem=problem,
+        others=[(other, desk.url("draft", pk=other.pk)) for other in others[:OTHERS]],
+        verbs={verb: desk.url(f"draft-{verb}", pk=draft.pk) for verb in ("merge", "use", "settle")},
+    )
+    return render(desk.request, desk.template("merge"), context, status=422 if missing or problem else 200)
+
+
+def choices_in(request: HttpRequest, merged: Merge) -> dict[int, Choice]:
+    """What was chosen for each conflict, or for all that are left; what is missing or nonsense is left out."""
+    chosen: dict[int, Choice] = {}
+    for place in merged.conflicts:
+        given = [request.POST.get(f"c{place.number}", ""), request.POST.get("rest", "")]
+        if found := [value for value in given if value in set(Choice)]:
+            chosen[place.number] = Choice(found[0])
+    return chosen
+
+
+def _places(merged: Merge, choices: Mapping[int, Choice], text: Text, *, asked: bool) -> list[dict[str, Any]]:
+    """The places as the page shows them, neighbors that nobody changed as one."""
+    shown: list[dict[str, Any]] = []
+    for place in merged.places:
+        if place.origin == Origin.SAME and shown and shown[-1]["origin"] == "same":
+            shown[-1]["html"] += _safe(text, place.html("theirs"))
+            shown[-1]["count"] += 1
+            continue
+        one: dict[str, Any] = {"origin": place.origin.value, "count": 1, "number": place.number}
+        if place.origin == Origin.CONFLICT:
+            one |= {"options": _options(place, text), "choice": choices.get(place.number, "")}
+            one["missing"] = asked and place.number not in choices
+        else:
+            side = "theirs" if place.origin in {Origin.SAME, Origin.THEIRS} else "mine"
+            same = place.origin == Origin.SAME
+            html = place.html(side) if same else compare(place.html("base"), place.html(side)).html
+            one["html"] = _safe(text, html)
+        shown.append(one)
+    return shown
+
+
+def _options(place: Place, text: Text) -> list[dict[str, Any]]:
+    """What can be chosen at a conflict, each side's words as they differ from what both began with."""
+    base = place.html("base")
+    sides = {side: _safe(text, compare(base, place.html(side)).html) for side in ("mine", "theirs")}
+    has = {"mine": bool(place.mine), "theirs": bool(place.theirs)}
+    return [
+        {"value": choice.value, "html": sides.get(choice.value, ""), "has": has.get(choice.value, True)}
+        for choice in place.choices
+    ]
+
+
+def _safe(text: Text, html: str) -> SafeString:
+    return mark_safe(text.shown(html))  # noqa: S308 - sanitized before it was stored

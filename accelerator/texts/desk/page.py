@@ -1,0 +1,45 @@
+"""What the page of a text shows of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.utils.safestring import mark_safe
+
+from accelerator.texts import richtext
+from accelerator.texts.desk.kinds import Desk
+from accelerator.web import number_in
+
+
+class Refused(NamedTuple):
+    """A text of the reader's own that was sent, has not become the current one, and waits."""
+
+    pk: int
+    created_at: datetime
+
+
+def newest_refused(desk: Desk) -> Refused | None:
+    """The newest one, where the reader may still make it the current text."""
+    waiting = desk.drafts().filter(settled_at=None).values_list("pk", "created_at") if desk.may_write else []
+    return next((Refused(*row) for row in waiting[:1]), None)
+
+
+def page_context(desk: Desk, refused: Refused | None) -> dict[str, Any]:
+    """The text to write or to read, the reader's own draft that is written on from or waits, who else is here."""
+    text = desk.text
+    wanted = number_in(desk.request, "draft") if desk.may_write else None
+    draft = get_object_or_404(desk.drafts(), pk=wanted) if wanted else None
+    html = draft.html if draft else text.html
+    return desk.context(
+        draft=draft,
+        html=html,
+        shown=mark_safe(text.shown(html)),  # noqa: S308 - sanitized before it was stored
+        spaced=richtext.spaced(html) if desk.may_write else "",
+        refused=refused,
+        refused_url=desk.url("draft", pk=refused.pk) if refused else "",
+        beside=text.writer_beside(desk.reader),
+        csrf_cookie=settings.CSRF_COOKIE_NAME,
+    )

@@ -1,0 +1,94 @@
+"""The desk's views. Each is given its kind by `urls`, and the names in its address as `place`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.texts import saving
+from accelerator.texts.desk import media
+from accelerator.texts.desk.answers import answer, fragment, refuse
+from accelerator.texts.desk.kinds import TextKind
+from accelerator.texts.desk.page import newest_refused, page_context
+from accelerator.web import is_script, number_in
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """The text, to write or to read; it saves by itself."""
+    desk = kind.open(request, city, place)
+    scripts = media.scripts(request, editor=desk.may_write)
+    context = {**page_context(desk, newest_refused(desk)), "scripts": scripts, **kind.page(desk)}
+    return render(request, desk.template("page"), context)
+
+
+@require_POST
+def save(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """Save the text. A script gets a fragment and a status; a plain form is sent on, nothing lost."""
+    desk = kind.open_sent(request, city, place)
+    if request.POST.get("person", "") not in {"", str(request.user.pk)}:
+        return refuse(desk, "other-person", status=409)
+    try:
+        saved = saving.save(
+            desk.text, html=request.POST.get("html", ""), base=number_in(request, "base"), by=desk.reader,
+            clear=bool(request.POST.get("clear")),
+        )  # fmt: skip
+    except saving.Unsaved as why:
+        return refuse(desk, why.reason)
+    if saved.ok and (draft := number_in(request, "draft")):
+        for own in desk.drafts().filter(pk=draft).defer("html"):
+            own.settle()
+    return answer(desk, saved)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def here(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """Who is here and which revision is current. POST with `writing` renews the writer's claim.
+
+    Either way the answer carries a fresh CSRF cookie, for a desk whose reader signed in again elsewhere.
+    """
+    desk = kind.open(request, city, place)
+    if request.method == "POST" and request.POST.get("writing"):
+        desk.text.claim(by=desk.reader)
+    get_token(request)
+    base = number_in(request, "base")
+    if request.method == "POST" and base is not None and kind.seen:
+        kind.seen(desk.text, base, desk.reader)
+    newer = base is not None and base < desk.text.revision
+    held = bool(request.POST.get("held")) and desk.text.writer_beside(desk.reader) is not None
+    return fragment(desk, "newer" if newer else "here", taken_over=held)
+
+
+@require_POST
+def take_over(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """Say that oneself writes here now. Nobody needs this to write; it tells the other one."""
+    desk = kind.open(request, city, place)
+    if former := desk.text.take_over(by=desk.reader):
+        told = _("You are writing here now; %(person)s is told. Both of you can still save.")
+        messages.info(request, told % {"person": former})
+    return redirect(desk.url())
+
+
+@require_POST
+def aside(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+    """Keep a text that a browser held as the writer's own draft, also where the page of the text has gone."""
+    desk = kind.open_sent(request, city, place)
+    try:
+        draft = saving.keep(
+            desk.text, html=request.POST.get("html", ""), base=number_in(request, "base"), by=desk.reader
+        )
+    except saving.Unsaved as why:
+        return refuse(desk, why.reason)
+    draft_url = desk.url("draft", pk=draft.pk) if draft else ""
+    if is_script(request):
+        return fragment(desk, "aside", draft_url=draft_url)
+    return redirect(kind.my_drafts or draft_url or desk.url())

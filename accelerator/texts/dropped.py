@@ -1,0 +1,64 @@
+"""What a text cannot hold: how much of it could act, and what people would miss, by name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from html.parser import HTMLParser
+
+from django.utils.translation import ngettext
+
+ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
+NAMES = {
+    "img": "picture", "video": "video", "audio": "sound", "iframe": "frame", "embed": "object", "object": "object",
+    "svg": "drawing", "canvas": "drawing", "math": "formula", "form": "form",
+}  # fmt: skip
+_TAG = re.compile(rf"<({'|'.join(NAMES)})\b", re.IGNORECASE)
+_MAY_ACT = re.compile(rf"<({'|'.join(sorted(ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
+
+
+class _Actors(HTMLParser):
+    """Counts what could act: elements, event handlers, addresses that run."""
+
+    found = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        runs = ("javascript:", "vbscript:", "data:text")
+        self.found += tag in ACTING
+        self.found += sum(n.startswith("on") or (v or "").strip().lower().startswith(runs) for n, v in attrs)
+
+
+def acting(html: str) -> int:
+    """How many elements and attributes could act in HTML as it was sent."""
+    if not _MAY_ACT.search(html):
+        return 0
+    actors = _Actors(convert_charrefs=True)
+    actors.feed(html)
+    return actors.found
+
+
+def count(html: str) -> Counter[str]:
+    """How many things of each name stand in the HTML."""
+    return Counter(NAMES[name.lower()] for name in _TAG.findall(html))
+
+
+def label(dropped: Iterable[tuple[str, int]]) -> str:
+    """What was left out, for a sentence: "2 pictures, 1 video"."""
+    return ", ".join(_one(name, number) for name, number in dropped)
+
+
+def _one(name: str, number: int) -> str:
+    forms = {
+        "picture": ngettext("%(number)d picture", "%(number)d pictures", number),
+        "video": ngettext("%(number)d video", "%(number)d videos", number),
+        "sound": ngettext("%(number)d sound", "%(number)d sounds", number),
+        "frame": ngettext("%(number)d embedded page", "%(number)d embedded pages", number),
+        "object": ngettext("%(number)d embedded object", "%(number)d embedded objects", number),
+        "drawing": ngettext("%(number)d drawing", "%(number)d drawings", number),
+        "formula": ngettext("%(number)d formula", "%(number)d formulas", number),
+        "form": ngettext("%(number)d form", "%(number)d forms", number),
+        "comment": ngettext("%(number)d comment", "%(number)d comments", number),
+        "deletion": ngettext("%(number)d deleted passage", "%(number)d deleted passages", number),
+    }
+    return forms[name] % {"number": number}

@@ -1,0 +1,205 @@
+"""Two texts that grew from one, brought together paragraph by paragraph.
+
+What only one side changed is taken in by itself; where both did, the writer chooses. Each block of both texts
+stands in exactly one place, so nothing that was chosen is lost. A table, a figure and a quotation are one block
+each; a list is taken apart into its items.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from accelerator.texts import richtext
+from accelerator.texts.alignment import Budget, equal_runs, gaps, pairs
+from accelerator.texts.blocks import part_of
+
+# More conflicts than anybody would decide one by one are one.
+MOST = 300
+_LIST = re.compile(r"<(ul|ol)(?: [^>]*)?>")
+
+
+class Choice(StrEnum):
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "mine-theirs"
+    BOTH_THEIRS_FIRST = "theirs-mine"
+
+
+class Origin(StrEnum):
+    SAME = "same"
+    MINE = "mine"
+    THEIRS = "theirs"
+    ALIKE = "alike"  # both changed it, to the same words
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a text; an item of a list carries its list around it and says whether it goes on with it."""
+
+    html: str
+    list: str = ""
+    goes_on: bool = False
+
+
+@dataclass
+class Place:
+    """One place of the merged text: what stood there, what each side has; a conflict has a number."""
+
+    origin: Origin
+    base: list[Block] = field(default_factory=list)
+    mine: list[Block] = field(default_factory=list)
+    theirs: list[Block] = field(default_factory=list)
+    number: int = -1
+
+    def chosen(self, choice: Choice | None) -> list[Block]:
+        """The blocks that this place gives to the text; without a choice a conflict keeps both."""
+        if self.origin != Origin.CONFLICT:
+            return self._settled()
+        return {
+            Choice.MINE: self.mine,
+            Choice.THEIRS: self.theirs,
+            Choice.BOTH_THEIRS_FIRST: [*self.theirs, *self.mine],
+        }.get(choice or Choice.BOTH, [*self.mine, *self.theirs])
+
+    def _settled(self) -> list[Block]:
+        """The words of the side that changed them; a list goes on or ends here as the side that changed that says."""
+        blocks = self.theirs if self.origin in {Origin.THEIRS, Origin.SAME} else self.mine
+        if not (self.base and self.mine and self.theirs):
+            return blocks
+        base, mine, theirs = self.base[0], self.mine[0], self.theirs[0]
+        goes_on = mine.goes_on if mine.goes_on != base.goes_on else theirs.goes_on
+        return [replace(blocks[0], goes_on=goes_on)]
+
+    @property
+    def choices(self) -> list[Choice]:
+        """What can be chosen here: both orders only where both sides have words."""
+        return list(Choice) if self.mine and self.theirs else [Choice.MINE, Choice.THEIRS]
+
+    def html(self, side: str) -> str:
+        """The words of one side ("base", "mine", "theirs") at this place."""
+        return joined(getattr(self, side))
+
+
+@dataclass
+class Merge:
+    places: list[Place]
+
+    @property
+    def conflicts(self) -> list[Place]:
+        return [place for place in self.places if place.origin == Origin.CONFLICT]
+
+    def result(self, choices: Mapping[int, Choice]) -> str:
+        """The text with these choices, a conflict's number each."""
+        return joined([block for place in self.places for block in place.chosen(choices.get(place.number))])
+
+
+def merge(base: str, mine: str, theirs: str) -> Merge:
+    """Bring two sanitized texts together that were both written over `base`. Never raises."""
+    before, own, other = units(base), units(mine), units(theirs)
+    by_me, by_them = _fates(before, own), _fates(before, other)
+    places: list[Place] = []
+    for at in range(len(before) + 1):
+        places += _inserted(by_me.inserted[at], by_them.inserted[at])
+        if at < len(before):
+            places.append(_kept(before[at], by_me.became[at], by_them.became[at]))
+    places = [place for place in places if place.base or place.mine or place.theirs]
+    merged = Merge(places)
+    if len(merged.conflicts) > MOST:
+        merged = Merge([Place(Origin.CONFLICT, before, own, other)])
+    for number, conflict in enumerate(merged.conflicts):
+        conflict.number = number
+    return merged
+
+
+def units(html: str) -> list[Block]:
+    """The blocks of a text, lists taken apart into their items."""
+    found: list[Block] = []
+    for html_block in richtext.blocks(html):
+        opening = _LIST.match(html_block)
+        items = part_of(html_block).parts if opening else None
+        if not opening or not items:
+            found.append(Block(html_block))
+            continue
+        name = opening[1]
+        first = Block(f"{opening[0]}{items[0].html}</{name}>", name)
+        rest = [Block(f"<{name}>{item.html}</{name}>", name, goes_on=True) for item in items[1:]]
+        found += [first, *rest]
+    return found
+
+
+def joined(blocks: Sequence[Block]) -> str:
+    """Blocks as one text, items that go on with a list in that list."""
+    pieces: list[str] = []
+    open_list = ""
+    for block in blocks:
+        if block.goes_on and block.list == open_list:
+            pieces[-1] = pieces[-1].removesuffix(f"</{block.list}>") + block.html.removeprefix(
+                f"<{block.list}>"
+            )
+        else:
+            pieces.append(block.html)
+        open_list = block.list
+    return "".join(pieces)
+
+
+@dataclass
+class _Fates:
+    """What became of each block of the base (none: it went), and what was put in before each and at the end."""
+
+    became: list[Block | None]
+    inserted: list[list[Block]]
+
+
+def _fates(base: list[Block], text: list[Block]) -> _Fates:
+    """Blocks that belong together, then those left over between two such pairs by their order."""
+    fates = _Fates([None] * len(base), [[] for _ in range(len(base) + 1)])
+    known = pairs([block.html for block in base], [block.html for block in text], Budget())
+    i = j = 0
+    for at_base, at_text in [*known, (len(base), len(text))]:
+        both = min(at_base - i, at_text - j)
+        fates.became[i : i + both] = text[j : j + both]
+        fates.inserted[i + both] += text[j + both : at_text]
+        if at_base < len(base):
+            fates.became[at_base] = text[at_text]
+        i, j = at_base + 1, at_text + 1
+    return fates
+
+
+def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
+    """A block of the base, and what each side made of it."""
+    own, other = ([block] if block else [] for block in (mine, theirs))
+    same = [block.html if block else None for block in (mine, theirs)]
+    if same[0] == same[1]:
+        # The editor writes a table or an item with other tags than an import did: the words are what people change.
+        origin = Origin.SAME if _letters(same[0]) == _letters(base.html) else Origin.ALIKE
+    elif same[0] == base.html:
+        origin = Origin.THEIRS
+    else:
+        origin = Origin.MINE if same[1] == base.html else Origin.CONFLICT
+    return Place(origin, [base], own, other)
+
+
+def _letters(html: str | None) -> str | None:
+    return None if html is None else "".join(richtext.text(html).split())
+
+
+def _inserted(mine: list[Block], theirs: list[Block]) -> list[Place]:
+    """What both put in at one place: equal blocks once, the rest for the writer to choose."""
+    if not mine or not theirs:
+        return [Place(Origin.MINE if mine else Origin.THEIRS, [], mine, theirs)]
+    keys = [block.html for block in mine], [block.html for block in theirs]
+    runs = equal_runs(*keys, Budget())
+    places: list[Place] = []
+    for (i, end_i, j, end_j), run in zip(gaps(runs, len(mine), len(theirs)), [*runs, None], strict=True):
+        own, other = mine[i:end_i], theirs[j:end_j]
+        if own or other:
+            places.append(Place(Origin.CONFLICT, [], own, other))
+        if run:
+            first, second, size = run
+            both = zip(mine[first : first + size], theirs[second : second + size], strict=True)
+            places += [Place(Origin.ALIKE, [], [one], [two]) for one, two in both]
+    return places

@@ -1,0 +1,144 @@
+"""The three abstract tables of every written text (docs/adr/0004).
+
+Each app has concrete tables of its own, so that a private note's revisions stay behind its policy. A
+concrete Revision and Draft point at their text by a foreign key `text` with the reverse names `revisions` and
+`drafts`, and all three carry the city.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from accelerator.texts import richtext
+
+CLAIM_LASTS = timedelta(minutes=2)
+
+
+class Text(models.Model):
+    """A rich text with its current revision number (0: nothing written yet) and a soft claim."""
+
+    html = models.TextField(blank=True, default="")
+    revision = models.PositiveIntegerField(default=0)
+    words = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(null=True, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def claim(self, *, by: User) -> None:
+        """Say that `by` is writing here, unless somebody else is; blocks nobody and expires by itself."""
+        now = timezone.now()
+        free = (
+            models.Q(claimed_by=None)
+            | models.Q(claimed_by=by)
+            | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
+        )
+        fields = self._hold(by, now)
+        if fields:
+            self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
+
+    def take_over(self, *, by: User) -> User | None:
+        """Say that `by` writes here from now on, and return who did until now; that person may write on."""
+        former = self.writer_beside(by)
+        if former:
+            self.claimed_by, self.claimed_at = by, timezone.now()
+            self.claim_seen_at = self.claimed_at
+            self._rows.update(claimed_by=by, claimed_at=self.claimed_at, claim_seen_at=self.claimed_at)
+        return former
+
+    def _hold(self, by: User, now: datetime) -> list[str]:
+        """Set the claim on this instance where it is free; the names of the fields that changed."""
+        fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
+        mine = fresh and self.claimed_by_id == by.pk
+        if fresh and not mine:
+            return []
+        if not mine:
+            self.claimed_by, self.claimed_at = by, now
+        self.claim_seen_at = now
+        return ["claim_seen_at"] if mine else ["claimed_by", "claimed_at", "claim_seen_at"]
+
+    def cleaned(self, html: str) -> richtext.Cleaned:
+        """What this text takes of what was sent. An app's own text says here which pictures it may show."""
+        return richtext.clean(html, pictures=lambda numbers: ())
+
+    def shown(self, html: str) -> str:
+        """Stored HTML of this text as a page shows it. An app's own text gives its pictures their addresses here."""
+        return html
+
+    def written(self, *, by: User) -> list[str]:
+        """Called before a revision is stored, with the row locked; returns names of further fields to store.
+
+        An app's own text says here what writing changes besides the words, a state for instance.
+        """
+        return []
+
+    def writer_beside(self, user: User) -> User | None:
+        """Who else is writing here now, if anybody; since `claimed_at`."""
+        fresh = self.claim_seen_at and self.claim_seen_at >= timezone.now() - CLAIM_LASTS
+        return self.claimed_by if fresh and self.claimed_by_id != user.pk else None
+
+    @property
+    def _rows(self) -> models.QuerySet[Any]:
+        """This very row, for statements that a save would be too much for."""
+        return type(self)._base_manager.filter(pk=self.pk)
+
+
+class Revision(models.Model):
+    """One saved state of a text, never changed. The author is an id: erasing a person changes no text."""
+
+    class Kind(models.TextChoices):
+        SAVE = "save", _("written")
+        RESTORE = "restore", _("restored")
+        IMPORT = "import", _("imported")
+        CLEAR = "clear", _("cleared")
+
+    number = models.PositiveIntegerField()
+    html = models.TextField(blank=True)
+    words = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SAVE)
+    author_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["-number"]
+
+
+class Draft(models.Model):
+    """A text that was sent and could not become the current one: its writer's own, kept for good.
+
+    Every distinct text is a row of its own; `settled_at` says that the writer has dealt with it.
+    """
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    base = models.PositiveIntegerField()
+    html = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+    def settle(self) -> None:
+        """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
+        sitting = type(self)._base_manager.filter(  # type: ignore[misc]
+            text_id=self.text_id,  # type: ignore[attr-defined]
+            author_id=self.author_id, base=self.base, created_at__lte=self.created_at,
+        )  # fmt: skip
+        sitting.filter(settled_at=None).update(settled_at=timezone.now())

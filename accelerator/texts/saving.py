@@ -1,0 +1,140 @@
+"""Writing is never lost: the one function that saves a text, and its siblings (docs/adr/0004)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils import timezone
+
+from accelerator.models import User
+from accelerator.texts import dropped, richtext
+from accelerator.texts.models import Draft, Revision, Text
+
+# Characters of HTML. Sent as a form this stays below DATA_UPLOAD_MAX_MEMORY_SIZE in every script.
+LONGEST = 400_000
+
+
+class Outcome(StrEnum):
+    SAVED = "saved"
+    SAME = "same"
+    STALE = "stale"
+    WOULD_EMPTY = "would-empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a text that was sent: `draft` holds it where it is stale and has words."""
+
+    outcome: Outcome
+    text: Text
+    draft: Draft | None = None
+    removed: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left_out(self) -> str:
+        """What people would miss of what they sent, in words; empty where nothing is missing."""
+        return dropped.label(self.dropped)
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome in {Outcome.SAVED, Outcome.SAME}
+
+
+class Unsaved(ValueError):
+    """A text that was sent cannot be kept at all; `reason` names why."""
+
+    reason = ""
+
+
+class MissingBase(Unsaved):
+    """A text was sent without the revision that it was based on."""
+
+    reason = "missing-base"
+
+
+class TooLong(Unsaved):
+    """A text is longer than `LONGEST` characters."""
+
+    reason = "too-long"
+
+
+def save(
+    text: Text, *, html: str, base: int | None, by: User, clear: bool = False, kind: str = Revision.Kind.SAVE
+) -> Saved:
+    """Save `html` over revision `base` of `text`; raises MissingBase and TooLong.
+
+    A stale base stores the text as the writer's own draft. An empty text over a full one is refused without
+    `clear`. Sending the same text again, after a lost answer, is not a conflict.
+    """
+    cleaned = _check(text, html, base)
+    assert base is not None
+    with transaction.atomic():
+        current = _lock(text)
+        outcome, draft = Outcome.SAVED, None
+        if cleaned.html == current.html:
+            outcome = Outcome.SAME
+        elif not cleaned.html and not clear:
+            outcome = Outcome.WOULD_EMPTY
+        elif base != current.revision:
+            outcome, draft = Outcome.STALE, _keep(current, cleaned.html, base, by)
+        else:
+            _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
+    return Saved(outcome, current, draft, cleaned.removed, cleaned.dropped)
+
+
+def keep(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
+    """Put a text aside as the writer's own draft; the current one stays. None where it has no words."""
+    cleaned = _check(text, html, base)
+    assert base is not None
+    with transaction.atomic():
+        return _keep(_lock(text), cleaned.html, base, by)
+
+
+def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
+    """Write revision `number` again as the newest one; nothing is deleted."""
+    old = text.revisions.get(number=number)  # type: ignore[attr-defined]
+    return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
+
+
+def _check(text: Text, html: str, base: int | None) -> richtext.Cleaned:
+    if base is None or not 0 <= base < 2**31:
+        raise MissingBase
+    if len(html) > LONGEST:
+        raise TooLong
+    return text.cleaned(html)
+
+
+def _lock(text: Text) -> Text:
+    locked: Text = text._rows.select_for_update(of=("self",), no_key=True).get()
+    return locked
+
+
+def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
+    now = timezone.now()
+    text.html, text.words = cleaned.html, cleaned.words
+    text.revision += 1
+    text.written_at, text.written_by = now, by
+    beside = [*text._hold(by, now), *text.written(by=by)]
+    text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *beside])
+    text.revisions.create(  # type: ignore[attr-defined]
+        city_id=text.city_id,  # type: ignore[attr-defined]
+        number=text.revision, html=text.html, words=text.words, kind=kind, author_id=by.pk, created_at=now,
+    )  # fmt: skip
+
+
+def _keep(text: Text, html: str, base: int, by: User) -> Draft | None:
+    """The writer's draft of this very text: one sent again is the same draft, each distinct one is kept."""
+    if not html:
+        return None
+    draft: Draft
+    draft, created = text.drafts.get_or_create(  # type: ignore[attr-defined]
+        city_id=text.city_id,  # type: ignore[attr-defined]
+        author=by, base=base, html=html,
+    )  # fmt: skip
+    if not created and draft.settled_at:
+        draft.settled_at = None
+        draft.save(update_fields=["settled_at"])
+    return draft

@@ -1,0 +1,75 @@
+"""What views read from a request, and the widgets that forms of several apps share."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accelerator.models import Cohort
+from accelerator.naming import normalize
+from accelerator.templatetags.page import zone_place
+
+# Parts of the IANA names that are places, not old names or offsets.
+_AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
+
+
+def whole_number(text: str, digits: int = 9) -> int | None:
+    """The whole number that `text` spells in at most so many digits; None for everything else.
+
+    `isdigit` alone takes "²", and `int` raises where there are thousands of digits.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A whole number from the form or the address; None where it is missing or something else."""
+    return whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Whether a script of ours asks, and not a form or a link."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def word_in(request: HttpRequest, name: str) -> str:
+    """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
+    word: str = request.POST.get(name, "") or request.GET.get(name, "")
+    return word.replace("\0", "")
+
+
+def cohort_of(request: HttpRequest, slug: str) -> Cohort:
+    """The cohort that an address of staff names, also as `request.cohort` for the navigation; 404 where none is."""
+    cohort = get_object_or_404(Cohort, slug=slug)
+    request.cohort = cohort  # type: ignore[attr-defined]
+    return cohort
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field, in whatever language the page is."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every time zone by area and place, the Americas first; the stored one is among them, whatever it is."""
+    areas: dict[str, list[tuple[str, str]]] = {}
+    for zone in _zones() | {current}:
+        areas.setdefault(zone.partition("/")[0], []).append((zone, zone_place(zone)))
+    return [
+        (area, sorted(areas[area], key=lambda choice: (normalize(choice[1]), choice[0])))
+        for area in sorted(areas, key=lambda name: (name != "America", name))
+    ]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones that are named for a place; finding them reads a folder."""
+    return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in _AREAS)

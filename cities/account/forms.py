@@ -1,0 +1,70 @@
+"""Forms of signing in and of one's own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.core import context, ratelimit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from accelerator.web import zone_choices
+from cities import access
+from cities.forms import AddressField
+
+
+class SignInForm(forms.Form):
+    """Whoever asks for a code; `_user` is the person who may have one, if there is any (allauth reads it)."""
+
+    email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
+
+    _user: User | None = None
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        self._user = access.may_sign_in(email)
+        return email
+
+
+class CodeForm(ConfirmLoginCodeForm):
+    code = forms.CharField(
+        label=_("Six-digit code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Type the six digits from the mail.")},
+    )
+
+    def clean_code(self) -> str:
+        """Spaces and hyphens are let through; what is not six digits costs no attempt."""
+        digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
+        if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+            raise ValidationError(_("A code has six digits."), code="shape")
+        self.cleaned_data["code"] = digits
+        return str(super().clean_code())
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+        help_texts = {
+            "language": _("Of the pages and of the mails to you."),
+            "time_zone": _("Times are shown in this zone, and mails keep to your day."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = zone_choices(self.instance.time_zone)
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label,
+            choices=choices,
+            help_text=self.fields["time_zone"].help_text,
+        )

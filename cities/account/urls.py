@@ -1,0 +1,18 @@
+"""Signing in and out, oneself, the language: names without a prefix, as Django and allauth look for them.
+
+Of allauth's views there are two, each under the names that allauth itself reverses.
+"""
+
+from django.urls import path
+
+from cities.account import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/", views.sign_in, name="account_login"),
+    path("sign-in/", views.sign_in, name="account_request_login_code"),
+    path("sign-in/code/", views.enter_code, name="account_confirm_login_code"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("i18n/", views.set_language, name="set_language"),
+    path("me/", views.profile, name="profile"),
+]

@@ -1,0 +1,177 @@
+"""Questions to the mayor: put one, answer one, see what was decided, by whom and on whose behalf."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.models import User
+from accelerator.web import whole_number
+from cities.access import Permission, city_view
+from cities.decisions import actions
+from cities.decisions.forms import AnswerForm, DecisionForm
+from cities.models import City, Decision, Role
+
+PAGE = 20
+PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
+
+
+@require_safe
+@city_view(Permission.VIEW_MAYOR_PAGE)
+def decisions(request: HttpRequest, city: City) -> HttpResponse:
+    """What waits for the mayor, the most urgent first; then what was decided, the newest first."""
+    settled = (
+        city.decision_set.settled()
+        .select_related(*PEOPLE)
+        .order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    )
+    return render(
+        request,
+        "cities/decisions/decisions.html",
+        {
+            "city": city,
+            "waiting": list(city.decision_set.waiting().select_related("asked_by")),
+            "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
+            "may_ask": Permission.ASK_DECISION in request.can,
+        },
+    )
+
+
+@require_safe
+@never_cache
+@city_view(Permission.VIEW_MAYOR_PAGE)
+def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """One question with its options, or with its answer."""
+    return _page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.DECIDE)
+def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Record the answer, unless somebody was first, or the question was taken back or reworded meanwhile."""
+    if request.method != "POST":
+        return redirect("cities:decision", city=city.slug, pk=pk)
+    # Held while the answer is written: a second answer, a change or a withdrawal waits and then sees it.
+    decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
+    if not decision.is_waiting:
+        return _too_late(request, city, decision)
+    form = AnswerForm(request.POST, decision=decision)
+    role = _role(request)
+    mayor = _mayor(city) if role == Role.MAYORS_DELEGATE else None
+    if not form.is_valid():
+        return _page(request, city, decision, form)
+    decision.decide(
+        option=form.cleaned_data["option"], comment=form.cleaned_data["comment"], by=request.user, role=role,
+        on_behalf_of=mayor,
+    )  # fmt: skip
+    messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
+    return redirect("cities:decision", city=city.slug, pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.ASK_DECISION)
+def new(request: HttpRequest, city: City) -> HttpResponse:
+    """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
+    form = DecisionForm(request.POST or None, city=city, decision=_earlier(request, city))
+    if request.method == "POST" and form.is_valid():
+        decision = actions.ask_decision(city=city, by=request.user, **form.cleaned_data)
+        messages.success(request, _("The question stands on the mayor’s page."))
+        return redirect("cities:decision", city=city.slug, pk=decision.pk)
+    return _form_page(request, city, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.ASK_DECISION)
+def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Change a question as long as it waits."""
+    rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
+    decision = get_object_or_404(rows, pk=pk)
+    if request.method != "POST" and not decision.is_waiting:
+        messages.info(request, _("This question no longer waits, so its words stay as they were read."))
+        return redirect("cities:decision", city=city.slug, pk=pk)
+    form = DecisionForm(request.POST or None, city=city, decision=decision)
+    if request.method == "POST" and form.is_valid():
+        if decision.revise(by=request.user, **form.cleaned_data):
+            messages.success(request, _("The question is changed."))
+            return redirect("cities:decision", city=city.slug, pk=pk)
+        form.add_error(None, _("%(what)s Your change was not saved.") % {"what": settled_words(decision)})
+    return _form_page(request, city, form, decision)
+
+
+@require_POST
+@city_view(Permission.ASK_DECISION)
+def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Take a question back; whoever had it open is told so."""
+    decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
+    if decision.withdraw(by=request.user):
+        messages.success(request, _("The question is withdrawn. You can ask it again below."))
+    elif decision.decided_at:
+        messages.warning(request, settled_words(decision))
+    return redirect("cities:decision", city=city.slug, pk=pk)
+
+
+def settled_words(decision: Decision) -> str:
+    """What became of a question that no longer waits, in a sentence."""
+    if decision.decided_at:
+        return _("%(who)s has answered this question: “%(option)s”.") % {
+            "who": decision.answered_by, "option": decision.chosen,
+        }  # fmt: skip
+    return _("This question has been withdrawn.")
+
+
+def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpResponse:
+    """The first answer stands; a second one is shown to its writer. A double click is no second."""
+    option, comment = (
+        request.POST.get("option", ""),
+        request.POST.get("comment", "").replace("\r\n", "\n").strip(),
+    )
+    same = (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment)
+    if same:
+        return redirect("cities:decision", city=city.slug, pk=decision.pk)
+    unrecorded = {"option": option[:200], "comment": comment[:1000]}
+    return _page(request, city, decision, unrecorded=unrecorded, status=409)
+
+
+def _page(
+    request: HttpRequest, city: City, decision: Decision, form: AnswerForm | None = None, *,
+    unrecorded: dict[str, str] | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    decides = decision.is_waiting and Permission.DECIDE in request.can
+    mayor = _mayor(city)
+    is_delegate = Role.MAYORS_DELEGATE in request.roles
+    may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
+    context = {
+        "city": city, "decision": decision, "mayor": mayor, "is_delegate": is_delegate, "decides": decides,
+        "form": (form or AnswerForm(decision=decision)) if may_answer else None,
+        "may_ask": Permission.ASK_DECISION in request.can,
+        "unrecorded": unrecorded, "settled": "" if decision.is_waiting else settled_words(decision),
+    }  # fmt: skip
+    return render(request, "cities/decisions/decision.html", context, status=status)
+
+
+def _form_page(
+    request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None
+) -> HttpResponse:
+    context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
+    return render(request, "cities/decisions/decision_form.html", context)
+
+
+def _role(request: HttpRequest) -> Role:
+    return Role.MAYOR if Role.MAYOR in request.roles else Role.MAYORS_DELEGATE
+
+
+def _mayor(city: City) -> User | None:
+    """Who is mayor now: for whom a delegate answers."""
+    held = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    return held.user if held else None
+
+
+def _earlier(request: HttpRequest, city: City) -> Decision | None:
+    wanted = whole_number(request.GET.get("again", ""), digits=15)
+    return city.decision_set.filter(pk=wanted).first() if wanted else None

@@ -1,0 +1,103 @@
+"""Files made in the background."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accelerator.models import Cohort, User
+
+
+class Export(models.Model):
+    """A file made in the background; the row is a lease that one worker holds at a time (docs/adr/0006)."""
+
+    class Kind(models.TextChoices):
+        STRATEGY_PDF = "strategy-pdf", _("Strategy as PDF")
+        STRATEGY_DOCX = "strategy-docx", _("Strategy as Word document")
+        STRATEGY_JSON = "strategy-json", _("Strategy as data (JSON)")
+        PLAN_XLSX = "plan-xlsx", _("Action plan as spreadsheet")
+        VERSION_PDF = "version-pdf", _("Submitted version as PDF")
+        PUBLICATION = "publication", _("Files of the published strategy")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", pgettext_lazy("export", "waiting to start")
+        RUNNING = "running", pgettext_lazy("export", "being made")
+        DONE = "done", pgettext_lazy("export", "ready")
+        FAILED = "failed", pgettext_lazy("export", "not made")
+
+    city = models.ForeignKey("cities.City", models.CASCADE, null=True, blank=True)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True)
+    kind = models.CharField(max_length=30, choices=Kind)
+    options = models.JSONField(
+        default=dict, help_text="What exactly is made, a version's number for instance."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    step = models.CharField(max_length=40, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the steps done.")
+    reason = models.CharField(max_length=300, blank=True)
+    report = models.JSONField(
+        default=list, help_text="Blocks that were dropped or degraded, a sentence each."
+    )
+    file = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0, help_text="Bytes.")
+    pages = models.PositiveIntegerField(default=0)
+    requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        indexes = [
+            models.Index(fields=["city", "-requested_at"]),
+            models.Index(
+                fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"
+            ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
+        ]
+
+    STEPS = {
+        "": _("waiting for a free worker"),
+        "reading": _("reading the text"),
+        "layout": _("laying out the pages"),
+        "writing": _("writing the file"),
+    }
+    REASONS = {
+        "timeout": _(
+            "Laying out the pages took too long. A very long table or a very long word is the usual cause."
+        ),
+        "memory": _("The document needs more memory than one file may take. Shorten the longest tables."),
+        "interrupted": _(
+            "The work was interrupted three times. Please start it again; tell us if it happens again."
+        ),
+        "crashed": _("The document could not be laid out. Please tell us; your text is safe."),
+    }
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def step_words(self) -> object:
+        """What is being done now, for people."""
+        return self.STEPS.get(self.step, self.step)
+
+    @property
+    def reason_words(self) -> object:
+        """Why the file was not made, for people."""
+        return self.REASONS.get(self.reason, self.reason)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}

@@ -1,0 +1,195 @@
+"""How people come in: inviting, sending again, correcting an address.
+
+The person and the role exist from the moment an invitation is sent; its link opens a page with one button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accelerator import audit, mail
+from accelerator.models import Cohort, OutgoingMail, User
+from cities.access import make_token
+from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
+from cities.roles import Role
+
+PURPOSE = "invitation"
+DAYS = 30
+TROUBLE = [OutgoingMail.State.FAILED, OutgoingMail.State.UNKNOWN]
+
+
+@transaction.atomic
+def invite(
+    *,
+    membership: Membership | None = None,
+    staff_role: StaffRole | None = None,
+    grant: FunderGrant | None = None,
+    by: User | None,
+) -> Invitation:
+    """Mail a person who was given a part: exactly one of the three. An open invitation goes out again."""
+    part = membership or staff_role or grant
+    assert part is not None, "an invitation is to something"
+    subject: dict[str, Any] = {
+        "role": Role.FUNDER if grant else part.role,  # type: ignore[union-attr]
+        "city": membership.city if membership else None,
+        "cohort": grant.cohort if grant else None,
+    }
+    invitation = part.user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject).first()
+    if invitation is None:
+        invitation = part.user.invitation_set.create(invited_by=by, **subject)
+    return send_again(invitation, by=by)
+
+
+@transaction.atomic
+def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
+    """A new mail with a new link; the former link goes on working until its own end."""
+    invitation.sent_at = timezone.now()
+    invitation.invited_by = by or invitation.invited_by
+    invitation.save(update_fields=["sent_at", "invited_by"])
+    contact = contact_for(invitation)
+    mail.send(
+        to=invitation.user.email, kind="invitation", template="invitation", language=invitation.user.language,
+        context={**details(invitation), "link": link(invitation), "days": DAYS, "contact": contact,
+                 "sign_in": settings.BASE_URL + reverse("sign-in")},
+        reply_to=contact,
+    )  # fmt: skip
+    audit.record("invitation sent", by=by, about=invitation, role=invitation.role)
+    return invitation
+
+
+def details(invitation: Invitation) -> dict[str, Any]:
+    """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
+    membership = (
+        invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
+    )
+    return {
+        "name": invitation.user.name or invitation.user.email,
+        "inviter": str(invitation.invited_by) if invitation.invited_by else "",
+        "city": invitation.city,
+        "cohort": invitation.cohort,
+        "role": Role(invitation.role).label,
+        "until": membership.until if membership else None,
+    }
+
+
+def contact_for(invitation: Invitation) -> str:
+    """Where replies go: the cohort's own address, else the person who invites."""
+    cohort: Cohort | None = invitation.cohort
+    if invitation.city:
+        enrollment = invitation.city.enrollment_set.select_related("cohort").order_by("-pk").first()
+        cohort = enrollment.cohort if enrollment else None
+    inviter = invitation.invited_by.email if invitation.invited_by else ""
+    return (cohort.reply_to if cohort else "") or inviter
+
+
+def link(invitation: Invitation) -> str:
+    """The invitation's page. The address is part of the token: a corrected one makes the old link void."""
+    token = make_token(
+        PURPOSE, city_id=invitation.city_id, invitation=invitation.pk, user=invitation.user_id,
+        email=invitation.user.email,
+    )  # fmt: skip
+    return settings.BASE_URL + reverse("cities:invitation", args=[token])
+
+
+def accept(user: User) -> int:
+    """On signing in: the person's open invitations are accepted; how many there were."""
+    return user.invitation_set.filter(accepted_at=None, withdrawn_at=None).update(accepted_at=timezone.now())
+
+
+def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
+    """The person's open invitations to this subject are void from now on; how many there were."""
+    opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
+    count = opened.update(withdrawn_at=timezone.now())
+    if count:
+        audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None),
+                     person=user.email)  # fmt: skip
+    return count
+
+
+def state_of(invitation: Invitation | None) -> str:
+    """`accepted`, `invited`, `expired` (the link is too old), `withdrawn`, or "" without an invitation."""
+    if invitation is None:
+        return ""
+    if invitation.accepted_at:
+        return "accepted"
+    if invitation.withdrawn_at:
+        return "withdrawn"
+    over = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
+    return "expired" if over else "invited"
+
+
+def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, OutgoingMail]:
+    """The open invitations whose latest mail was refused or got lost, by the person's id."""
+    opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
+    if not opened:
+        return {}
+    since = min(invitation.sent_at for invitation in opened.values())
+    mails = OutgoingMail.objects.filter(
+        state__in=TROUBLE, kind="invitation", created_at__gte=since, to__in=[emails[pk] for pk in opened]
+    )
+    by_address = {row.to: row for row in mails.order_by("created_at")}
+    return {
+        pk: by_address[emails[pk]]
+        for pk, invitation in opened.items()
+        if emails[pk] in by_address and by_address[emails[pk]].created_at >= invitation.sent_at
+    }
+
+
+# Correcting somebody who has not come yet ---------------------------------------
+
+
+def may_correct(user: User, *, city: City | None = None) -> bool:
+    """Whether others may still change a person's name and address: never signed in, and no part elsewhere.
+
+    Later nobody but the person may: whoever changes an address could sign in as that person.
+    """
+    if user.last_login is not None:
+        return False
+    elsewhere = user.membership_set.exclude(city=city) if city else user.membership_set.all()
+    return not elsewhere.exists() and (city is None or not _is_of_the_program(user))
+
+
+def _is_of_the_program(user: User) -> bool:
+    return StaffRole.objects.filter(user=user).exists() or FunderGrant.objects.filter(user=user).exists()
+
+
+@transaction.atomic
+def correct(user: User, *, name: str, email: str, language: str, by: User | None) -> bool:
+    """Correct a person who has not come yet; True where a new address got the open invitations again.
+
+    Raises ValidationError where the address belongs to somebody else, or the person has signed in meanwhile.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.last_login is not None:
+        raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
+    moved = user.email != email
+    former = user.email
+    if moved and User.objects.filter(email=email).exists():
+        raise _taken(email)
+    user.name, user.email, user.language = name, email, language
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["name", "sort_name", "email", "language"])
+    except IntegrityError as race:
+        raise _taken(email) from race
+    if moved:
+        audit.record("address corrected", by=by, about=user, former=former)
+        for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
+            send_again(invitation, by=by)
+    return moved
+
+
+def _taken(email: str) -> ValidationError:
+    return ValidationError(
+        _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
+        % {"email": email}
+    )

@@ -1,0 +1,64 @@
+"""The page behind a mailed invitation. Opening it changes nothing; its button sends the code to sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accelerator.models import User
+from cities.access import may_sign_in, token_view
+from cities.invitations import actions
+from cities.models import Invitation
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@token_view(actions.PURPOSE, days=actions.DAYS)
+def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
+    found = _find(data)
+    user = may_sign_in(data["email"])
+    if found is None or found.withdrawn_at or user is None or user.pk != found.user_id:
+        contact = actions.contact_for(found) if found else ""
+        return render(request, "cities/invitations/invitation_void.html", {"contact": contact}, status=410)
+    if request.method == "POST":
+        return _enter(request, user)
+    here = request.user if request.user.is_authenticated else None
+    reader = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
+    with translation.override(user.language):
+        return render(request, "cities/invitations/invitation.html", {**actions.details(found), **reader})
+
+
+def _find(data: dict[str, Any]) -> Invitation | None:
+    user = User.objects.filter(pk=data["user"], email=data["email"]).first()
+    if user is None:
+        return None
+    return (
+        user.invitation_set.select_related("user", "city", "cohort", "invited_by")
+        .filter(pk=data["invitation"])
+        .first()
+    )
+
+
+def _enter(request: HttpRequest, user: User) -> HttpResponse:
+    """Who is signed in goes on; anybody else gets a code at the invited address."""
+    if request.user == user:
+        actions.accept(user)
+        return redirect("/")
+    if not ratelimit.consume(request, action="request_login_code", key=user.email):
+        messages.error(request, get_adapter(request).error_messages["too_many_login_attempts"])
+        return redirect(request.path)
+    if request.user.is_authenticated:
+        logout(request)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    return redirect("account_confirm_login_code")

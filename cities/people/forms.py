@@ -1,0 +1,38 @@
+"""The form of the program's own people and the funder's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import Cohort, User
+from cities.forms import PersonForm
+from cities.roles import STAFF_ROLES, Role
+
+
+class StaffForm(PersonForm):
+    """Somebody of GovEx, or of the funder for one cohort."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in [*STAFF_ROLES, Role.FUNDER]]
+    )
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.all(), label=_("Cohort"), required=False,
+        help_text=_("Which cohort a funder viewer sees."),
+    )  # fmt: skip
+    field_order = ["name", "email", "role", "cohort", "language"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        email, role, cohort = data.get("email"), data.get("role"), data.get("cohort")
+        if role == Role.FUNDER and not cohort and "cohort" not in self.errors:
+            self.add_error("cohort", _("Say which cohort this person may see."))
+        user = User.objects.filter(email=email).first() if email else None
+        if user and role in STAFF_ROLES and user.staffrole_set.filter(role=role).exists():
+            self.add_error("email", _("This person has the role already."))
+        if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
+            self.add_error("email", _("This person sees the cohort already."))
+        return data

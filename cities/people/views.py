@@ -1,0 +1,149 @@
+"""The program's own people and the funder's: a page for program admins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.models import OutgoingMail, User
+from cities.access import Permission, staff_view
+from cities.actions import add_staff, grant_funder
+from cities.forms import PersonForm
+from cities.invitations import actions as invitations
+from cities.models import FunderGrant, StaffRole
+from cities.people import actions
+from cities.people.colleagues import colleagues
+from cities.people.forms import StaffForm
+from cities.roles import Role
+
+TROUBLE_DAYS = 30
+MOST_TROUBLE = 20
+
+
+@require_safe
+@staff_view(Permission.MANAGE_COHORT)
+def people(request: HttpRequest) -> HttpResponse:
+    staff, funders = colleagues()
+    since = timezone.now() - timedelta(days=TROUBLE_DAYS)
+    trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
+    return render(request, "cities/people/people.html", {
+        "staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS,
+    })  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def add(request: HttpRequest) -> HttpResponse:
+    """Give a person a role at GovEx, or a cohort to somebody of the funder, and mail the invitation."""
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _add(form, by=request.user):
+        messages.success(request, _("Invitation sent to %(email)s.") % {"email": form.cleaned_data["email"]})
+        return redirect("cities:people")
+    return render(request, "cities/people/person_add.html", {"form": form})
+
+
+def _add(form: StaffForm, *, by: User) -> bool:
+    data = form.cleaned_data
+    who = {"email": data["email"], "name": data["name"], "by": by}
+    try:
+        with transaction.atomic():
+            if data["role"] == Role.FUNDER:
+                part = {"grant": grant_funder(cohort=data["cohort"], **who)}
+            else:
+                part = {"staff_role": add_staff(role=data["role"], **who)}
+            user = next(iter(part.values())).user
+            if user.last_login is None:
+                User.objects.filter(pk=user.pk).update(language=data["language"])
+                user.language = data["language"]
+            invitations.invite(by=by, **part)
+    except ValidationError as refusal:
+        form.add_error("email", refusal)
+        return False
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's parts; who has not come yet can be corrected here."""
+    user = get_object_or_404(_colleagues(), pk=pk)
+    initial = {"name": user.name, "email": user.email, "language": user.language}
+    form = PersonForm(request.POST or None, initial=initial) if invitations.may_correct(user) else None
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid() and _correct(user, form, request):
+            return redirect("cities:people")
+    staff, funders = colleagues(user)
+    return render(
+        request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]}
+    )
+
+
+def _correct(user: User, form: PersonForm, request: HttpRequest) -> bool:
+    try:
+        moved = invitations.correct(user, by=request.user, **form.cleaned_data)
+    except ValidationError as refusal:
+        form.add_error("email", refusal)
+        return False
+    sent = _("Saved; the invitation went to %(email)s.") % form.cleaned_data
+    messages.success(request, sent if moved else _("The changes are saved."))
+    return True
+
+
+def _colleagues() -> QuerySet[User]:
+    return User.objects.filter(Q(staffrole__isnull=False) | Q(fundergrant__isnull=False)).distinct()
+
+
+def _invite_again(request: HttpRequest, user: User, **part: StaffRole | FunderGrant) -> HttpResponse:
+    invitations.invite(by=request.user, **part)
+    messages.success(request, _("Invitation sent to %(email)s.") % {"email": user.email})
+    return redirect("cities:people")
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def staff_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
+    return _invite_again(request, part.user, staff_role=part)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def funder_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
+    return _invite_again(request, part.user, grant=part)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a role at GovEx away; a coach's assignments end with it."""
+    part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
+    try:
+        actions.end_staff(part, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("%(name)s is no longer %(role)s. “Add a person” gives the role back.")
+                         % {"name": part.user, "role": Role(part.role).label})  # fmt: skip
+    return redirect("/" if part.user == request.user else "cities:people")
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
+    part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
+    actions.end_grant(part, by=request.user)
+    messages.success(request, _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
+                     % {"name": part.user, "cohort": part.cohort})  # fmt: skip
+    return redirect("cities:people")

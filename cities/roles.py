@@ -1,0 +1,32 @@
+"""Everybody's part, and what the program says about teams. What each role may do is in cities/access.py."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The part that a person has in a city or in the program."""
+
+    PROGRAM_ADMIN = "program_admin", _("program admin")
+    COACH = "coach", _("coach")
+    CITY_LEAD = "city_lead", _("city lead")
+    CITY_MEMBER = "city_member", _("city member")
+    MAYOR = "mayor", _("mayor")
+    MAYORS_DELEGATE = "mayors_delegate", _("mayor's delegate")
+    GUEST_REVIEWER = "guest_reviewer", _("guest reviewer")
+    FUNDER = "funder", _("funder viewer")
+
+
+CITY_ROLES = [Role.CITY_LEAD, Role.CITY_MEMBER, Role.MAYOR, Role.MAYORS_DELEGATE, Role.GUEST_REVIEWER]
+STAFF_ROLES = [Role.PROGRAM_ADMIN, Role.COACH]
+TEAM_ROLES = [Role.CITY_LEAD, Role.CITY_MEMBER]
+# The senior team as the program describes it (docs/program.md 2); other roles are fine where they fit the city.
+SUGGESTED_TITLES = [
+    _("City manager or chief of staff"),
+    _("Chief data officer"),
+    _("Senior lead for resident-focused initiatives or accountability"),
+    _("Chief policy staffer"),
+    _("AI lead"),
+    _("Communications lead"),
+]
+TEAM_SIZE = range(3, 5)

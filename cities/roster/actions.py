@@ -1,0 +1,84 @@
+"""Adding a roster's cities and people to a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities import actions as cities
+from cities.invitations import actions as invitations
+from cities.models import City, Membership
+from cities.roster.judging import Kind, Verdict
+from cities.world import default_language
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What importing a roster did: all of its cities, and how many of them, of people and of invitations are new."""
+
+    cities: list[City]
+    new_cities: int
+    people: int
+    invited: int
+
+    def message(self, cohort: Cohort) -> str:
+        message = _("Added: %(cities)s, %(people)s.") % {
+            "cities": ngettext("%(n)d city", "%(n)d cities", self.new_cities) % {"n": self.new_cities},
+            "people": ngettext("%(n)d person", "%(n)d people", self.people) % {"n": self.people},
+        }
+        if self.invited:
+            sent = ngettext(
+                "%(n)d invitation is on its way.", "%(n)d invitations are on their way.", self.invited
+            )
+            return message + " " + sent % {"n": self.invited}
+        if self.people and not cohort.is_live:
+            return message + " " + _("Their invitations go out when the cohort goes live.")
+        return message
+
+
+@transaction.atomic
+def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by: User) -> Imported:
+    """Do all that a roster's preview said; raises ValidationError where a row has an error by now."""
+    verdicts = list(verdicts)
+    if any(verdict.kind == Kind.ERROR for verdict in verdicts):
+        raise ValidationError(_("A row has an error by now. Nothing was changed."))
+    found: dict[int, City] = {}
+    people = invited = 0
+    for verdict in verdicts:
+        city = _enroll(cohort, verdict, found, by)
+        if verdict.gives_role:
+            membership = _add_person(city, verdict, by)
+            people += verdict.adds_person
+            if send and verdict.adds_person:
+                invitations.invite(membership=membership, by=by)
+                invited += 1
+    new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
+    audit.record("roster taken", by=by, about=cohort, cities=new, people=people, invited=invited)
+    return Imported(list(found.values()), new, people, invited)
+
+
+def _enroll(cohort: Cohort, verdict: Verdict, found: dict[int, City], by: User) -> City:
+    """The row's city, enrolled by its first row."""
+    world = verdict.world
+    assert world is not None, "a row without an error names a city"
+    if world.geoname_id not in found:
+        found[world.geoname_id] = cities.enroll(
+            cohort=cohort, world=world, language=default_language(world.country), by=by
+        ).city
+    return found[world.geoname_id]
+
+
+def _add_person(city: City, verdict: Verdict, by: User) -> Membership:
+    assert verdict.role is not None, "a row without an error has a role"
+    row = verdict.row
+    return cities.add_member(
+        city=city, email=row.email, name=row.person, role=verdict.role, by=by, title=verdict.position,
+        language=verdict.language,
+    )  # fmt: skip

@@ -1,0 +1,343 @@
+"""What a roster would do, row by row, before anything is done. Pure: what is known comes in as `Known`."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+from django.utils.text import get_text_list
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accelerator import mail
+from accelerator.naming import normalize
+from cities import world
+from cities.models import CITY_ROLES, Role
+from cities.roster.file import Row, column_heading
+from cities.roster.synonyms import language_of, role_of, suggested_title
+from cities.world import WorldCity, default_language
+
+LONGEST = 120  # characters of a name or position
+
+
+class Kind(StrEnum):
+    """The verdict on a row; the worst finding decides."""
+
+    NEW = "new"
+    HERE = "here"
+    CHECK = "check"
+    ERROR = "error"
+
+    @property
+    def label(self) -> str:
+        return str(_KIND_LABELS[self])
+
+    @property
+    def tone(self) -> str:
+        """How the page draws it: a state of accelerator/states.py."""
+        return {"new": "good", "here": "skipped", "check": "warn", "error": "bad"}[self]
+
+
+_KIND_LABELS = {
+    Kind.NEW: gettext_lazy("New"),
+    Kind.HERE: gettext_lazy("Already here"),
+    Kind.CHECK: gettext_lazy("Check"),
+    Kind.ERROR: gettext_lazy("Error"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person's place in a city as it is now."""
+
+    geoname_id: int | None
+    city: str
+    role: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database says about a roster's people and cities, gathered once."""
+
+    staff: frozenset[str] = frozenset()  # addresses of GovEx
+    shut_out: frozenset[str] = frozenset()  # addresses that may not sign in
+    members: dict[str, list[Member]] = field(default_factory=dict)  # by address
+    enrolled: frozenset[int] = frozenset()  # GeoNames numbers of the cohort's cities
+    elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames number: another cohort's name
+    teams: dict[int, Counter[str]] = field(default_factory=dict)  # people by role in the cohort's cities
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence about one cell."""
+
+    column: str
+    sentence: str
+    is_error: bool = True
+
+    @property
+    def heading(self) -> str:
+        return column_heading(self.column)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What would become of one row."""
+
+    row: Row
+    world: WorldCity | None = None
+    role: Role | None = None
+    position: str = ""
+    language: str = ""
+    is_new_city: bool = False
+    adds_person: bool = False
+    changes_role: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        if any(finding.is_error for finding in self.findings):
+            return Kind.ERROR
+        if self.findings:
+            return Kind.CHECK
+        return Kind.NEW if self.adds_person or self.is_new_city else Kind.HERE
+
+    @property
+    def gives_role(self) -> bool:
+        """Confirming gives this person the role."""
+        return self.kind != Kind.ERROR and (self.adds_person or self.changes_role)
+
+    @property
+    def only_city(self) -> bool:
+        return not (self.row.person or self.row.email)
+
+    def error(self, column: str, sentence: str) -> None:
+        self.findings.append(Finding(column, sentence))
+
+    def warn(self, column: str, sentence: str) -> None:
+        self.findings.append(Finding(column, sentence, is_error=False))
+
+
+def judge(rows: Iterable[Row], known: Known) -> list[Verdict]:
+    """One verdict for each row, in the rows' order."""
+    verdicts = [Verdict(row) for row in rows]
+    cities: dict[tuple[str, str, str], WorldCity | None | list[Finding]] = {}
+    for verdict in verdicts:
+        row = verdict.row
+        place = (row.city, row.region, row.country)
+        if place not in cities:
+            cities[place] = _city(*place)
+        _place(verdict, cities[place], known)
+        if row.surplus:
+            verdict.error(
+                "city", _("The row has more cells than there are columns: is a separator inside a cell?")
+            )
+        if not verdict.only_city:
+            _person(verdict, known)
+    _repeats(verdicts)
+    return verdicts
+
+
+def geoname_ids(rows: Iterable[Row]) -> set[int]:
+    """GeoNames numbers of every city that the rows may mean."""
+    named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
+    return {city.geoname_id for place in named for city in world.find(*place)}
+
+
+def _place(verdict: Verdict, found: WorldCity | None | list[Finding], known: Known) -> None:
+    if not isinstance(found, WorldCity):
+        verdict.findings.extend(found or [])
+        return
+    verdict.world = found
+    verdict.language = default_language(found.country)
+    verdict.is_new_city = found.geoname_id not in known.enrolled
+    if verdict.is_new_city and found.geoname_id in known.elsewhere:
+        verdict.warn(
+            "city",
+            _("%(city)s is in %(cohort)s too; its strategy there goes on.")
+            % {"city": found.name, "cohort": known.elsewhere[found.geoname_id]},
+        )
+
+
+def _city(name: str, region: str, country: str) -> WorldCity | list[Finding]:
+    """The one city that the cells mean, or what is wrong with them."""
+    if not name:
+        return [Finding("city", _("The city is missing."))]
+    if not country:
+        return [Finding("country", _("The country is missing."))]
+    code = world.country_code(country)
+    if not code:
+        sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
+        return [Finding("country", sentence % {"country": country})]
+    found = world.find(name, code, region)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        return [Finding("region", _several(name, found))]
+    namesakes = world.find(name, code) if region else []
+    if namesakes:
+        return [
+            Finding(
+                "region",
+                _("There is no %(city)s in “%(region)s”. Candidates: %(candidates)s.")
+                % {"city": name, "region": region, "candidates": _candidates(namesakes)},
+            )
+        ]
+    return [Finding("city", _unknown(name, code))]
+
+
+def _several(name: str, found: Sequence[WorldCity]) -> str:
+    return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
+        "count": len(found), "country": _country(found[0].country), "city": name,
+        "candidates": _candidates(found),
+    }  # fmt: skip
+
+
+def _candidates(cities: Sequence[WorldCity]) -> str:
+    """`Missouri (169,176 people)`: what tells namesakes apart."""
+    return get_text_list(
+        [
+            _("%(region)s (%(people)s people)")
+            % {"region": city.region or city.name, "people": f"{city.population:,}"}
+            for city in cities[:8]
+        ],
+        _("or"),
+    )
+
+
+def _unknown(name: str, code: str) -> str:
+    """Not in the list: too small, or misspelled; near names of the country are offered."""
+    sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
+        "city": name, "country": _country(code),
+    }  # fmt: skip
+    pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
+    near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
+    if near:
+        sentence += " " + _("Is it %(names)s?") % {"names": get_text_list(near, _("or"))}
+    return sentence
+
+
+def _country(code: str) -> str:
+    return world.country_name(code, get_language() or "en")
+
+
+def _person(verdict: Verdict, known: Known) -> None:
+    row = verdict.row
+    if not row.person:
+        verdict.error("person", _("The person's name is missing."))
+    elif len(row.person) > LONGEST:
+        verdict.error("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
+    _role(verdict)
+    _language(verdict)
+    if not row.email:
+        verdict.error("email", _("The e-mail address is missing."))
+        return
+    try:
+        mail.address(row.email)
+    except ValidationError as wrong:
+        verdict.error("email", wrong.messages[0])
+        return
+    _known_person(verdict, known)
+
+
+def _role(verdict: Verdict) -> None:
+    """The role from its word; a position of the senior team means a team member who holds it."""
+    typed, position = verdict.row.role, verdict.row.position
+    verdict.role, verdict.position = role_of(typed), position
+    if len(position) > LONGEST:
+        verdict.error("position", _("The position is longer than %(most)d characters.") % {"most": LONGEST})
+    if verdict.role:
+        return
+    roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
+    if title := suggested_title(typed):
+        verdict.role, verdict.position = Role.CITY_MEMBER, position or title
+        verdict.warn(
+            "role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed}
+        )
+    elif typed:
+        verdict.error("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
+    else:
+        verdict.error("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
+
+
+def _language(verdict: Verdict) -> None:
+    typed = verdict.row.language
+    if not typed:
+        return
+    if code := language_of(typed):
+        verdict.language = code
+    else:
+        verdict.warn(
+            "language",
+            _("The program speaks English, Spanish and Portuguese, not “%(said)s”; the city's own is used.")
+            % {"said": typed},
+        )
+
+
+def _known_person(verdict: Verdict, known: Known) -> None:
+    """Who the person is already: of GovEx, shut out, in this city, in another."""
+    email = verdict.row.email
+    if email in known.staff:
+        sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
+        verdict.error("email", sentence % {"email": email})
+        return
+    if email in known.shut_out:
+        sentence = _("%(email)s may no longer sign in. Restore the person first.")
+        verdict.error("email", sentence % {"email": email})
+        return
+    members = known.members.get(email, [])
+    here = next((m for m in members if verdict.world and m.geoname_id == verdict.world.geoname_id), None)
+    elsewhere = [m.city for m in members if m is not here and m.active]
+    if elsewhere:
+        verdict.warn(
+            "email",
+            _("This person is on the team of %(city)s and would see both cities.")
+            % {"city": get_text_list(elsewhere, _("and"))},
+        )
+    verdict.adds_person = here is None or not here.active
+    if here and not here.active:
+        verdict.warn("email", _("This person left the team and would be back on it."))
+    elif here and verdict.role and here.role != verdict.role:
+        verdict.changes_role = True
+        verdict.warn(
+            "role",
+            _("This person is %(now)s and would become %(then)s.")
+            % {"now": Role(here.role).label, "then": verdict.role.label},
+        )
+
+
+def _repeats(verdicts: Sequence[Verdict]) -> None:
+    """One address in several rows: the same row again, a second role, a second city, or another person."""
+    seen: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        email = verdict.row.email
+        if not email:
+            continue
+        for former in seen[email]:
+            if _repeat(verdict, former):
+                break
+        seen[email].append(verdict)
+
+
+def _repeat(verdict: Verdict, former: Verdict) -> bool:
+    """Says what a second row with one address means; True where nothing more is to be said."""
+    line = {"line": former.row.line}
+    if normalize(verdict.row.person) != normalize(former.row.person):
+        verdict.error("email", _("Line %(line)d has the same address for another name.") % line)
+    elif verdict.world is None or former.world is None:
+        return False
+    elif verdict.world.geoname_id != former.world.geoname_id:
+        verdict.warn(
+            "email", _("Line %(line)d puts this person into another city; both would be seen.") % line
+        )
+    elif verdict.role != former.role:
+        verdict.error("role", _("Line %(line)d gives this person another role in the same city.") % line)
+    else:
+        verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
+        verdict.adds_person = verdict.changes_role = False
+    return True

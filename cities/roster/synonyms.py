@@ -1,0 +1,56 @@
+"""Words that a roster uses for roles and languages, in English, Spanish and Portuguese."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import override
+
+from accelerator.naming import normalize
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
+
+_ROLES = {
+    Role.CITY_LEAD: "city lead|lead|team lead|cda lead|project lead|lider|lider de la ciudad|lider de ciudad|"
+    "responsable|lider da cidade|coordinador|coordinadora|coordenador|coordenadora",
+    Role.CITY_MEMBER: "city member|member|team member|team|miembro|integrante|miembro del equipo|equipo|"
+    "integrante del equipo|membro|membro da equipe|equipe",
+    Role.MAYOR: "mayor|alcalde|alcaldesa|intendente|intendenta|presidente municipal|presidenta municipal|"
+    "prefeito|prefeita|jefe de gobierno|jefa de gobierno",
+    Role.MAYORS_DELEGATE: "mayors delegate|delegate|mayors assistant|delegado|delegada|"
+    "delegado del alcalde|delegada del alcalde|delegado de la alcaldesa|delegada de la alcaldesa|"
+    "delegado do prefeito|delegada do prefeito|delegado da prefeita|delegada da prefeita",
+    Role.GUEST_REVIEWER: "guest reviewer|reviewer|guest|revisor|revisora|revisor invitado|revisora invitada|"
+    "revisor convidado|revisora convidada",
+}
+_ROLE_WORDS = {word: role for role, words in _ROLES.items() for word in words.split("|")}
+_LANGUAGES = {
+    "en": "en|eng|english|ingles|en us",
+    "es": "es|spa|spanish|espanol|castellano|espanhol",
+    "pt-br": "pt|por|pt br|portuguese|portugues|portugues brasileiro|brazilian portuguese",
+}
+_LANGUAGE_WORDS = {word: code for code, words in _LANGUAGES.items() for word in words.split("|")}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", normalize(text).replace("'", "")))
+
+
+def language_of(word: str) -> str:
+    """The program's language for a code or a name, "" for none of its three."""
+    return _LANGUAGE_WORDS.get(_plain(word), "")
+
+
+def role_of(word: str) -> Role | None:
+    """The role in a city that a word stands for; the roles' own names in the reader's language count too."""
+    plain = _plain(word)
+    own = {_plain(str(role.label)): role for role in CITY_ROLES}
+    return own.get(plain) or _ROLE_WORDS.get(plain)
+
+
+def suggested_title(word: str) -> str:
+    """The senior-team position that a word names, in the reader's language; "" for none."""
+    here = [str(title) for title in SUGGESTED_TITLES]
+    with override("en"):
+        english = [str(title) for title in SUGGESTED_TITLES]
+    pairs = [*zip(here, here, strict=True), *zip(english, here, strict=True)]
+    return next((title for said, title in pairs if _plain(said) == _plain(word)), "") if word else ""

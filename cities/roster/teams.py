@@ -1,0 +1,77 @@
+"""The cities of a roster and how their teams would stand, with advice where a team is unusual."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accelerator.naming import normalize
+from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
+from cities.roster.judging import Known, Verdict
+from cities.world import WorldCity
+
+
+@dataclass(slots=True)
+class CitySummary:
+    """One city of the roster: how its team would stand."""
+
+    world: WorldCity
+    is_new: bool
+    people: int = 0
+    roles: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def team(self) -> int:
+        return sum(self.roles[role] for role in TEAM_ROLES)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Advice, never a bar: the size of the team, who leads, who is mayor."""
+        found = []
+        if self.team not in TEAM_SIZE:
+            found.append(_team_size_advice(self.team))
+        if self.roles[Role.CITY_LEAD] != 1:
+            found.append(
+                _("Nobody leads the team yet.")
+                if not self.roles[Role.CITY_LEAD]
+                else _("%(count)d people lead the team; the program expects one.")
+                % {"count": self.roles[Role.CITY_LEAD]}
+            )
+        if self.roles[Role.MAYOR] > 1:
+            found.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
+        return found
+
+
+def _team_size_advice(size: int) -> str:
+    if not size:
+        return _("Nobody is on the team yet; the program suggests 3 or 4 people.")
+    return _("%(size)d on the team; the program suggests 3 or 4 people.") % {"size": size}
+
+
+def summarize(verdicts: Iterable[Verdict], known: Known) -> list[CitySummary]:
+    """The roster's cities by name, each with its team as it would be, those already there included."""
+    cities: dict[int, CitySummary] = {}
+    for verdict in verdicts:
+        if verdict.world is None:
+            continue
+        city = cities.setdefault(
+            verdict.world.geoname_id,
+            CitySummary(
+                verdict.world, verdict.is_new_city, roles=Counter(known.teams.get(verdict.world.geoname_id))
+            ),
+        )
+        if verdict.gives_role and verdict.role:
+            city.people += verdict.adds_person
+            city.roles[verdict.role] += 1
+            if verdict.changes_role:
+                city.roles[_former_role(verdict, known)] -= 1
+    return sorted(cities.values(), key=lambda city: normalize(city.world.name))
+
+
+def _former_role(verdict: Verdict, known: Known) -> str:
+    geoname_id: Any = verdict.world and verdict.world.geoname_id
+    return next(m.role for m in known.members[verdict.row.email] if m.geoname_id == geoname_id)

@@ -1,0 +1,163 @@
+"""Forms of a city's team. They return domain values, not text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import User
+from accelerator.web import DateInput, whole_number
+from cities.forms import LONGEST, AddressField, PersonForm
+from cities.models import City, Membership
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
+
+
+class TitleInput(forms.TextInput):
+    """A line of text with the program's suggestions for a position; anything else is fine too."""
+
+    template_name = "cities/team/title.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        found = super().get_context(name, value, attrs)
+        found["suggestions"] = SUGGESTED_TITLES
+        found["widget"]["attrs"]["list"] = f"{found['widget']['attrs'].get('id', name)}-list"
+        return found
+
+
+class PlaceForm(forms.Form):
+    """A person's place in a city: role, position, end date."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES],
+        initial=Role.CITY_MEMBER,
+    )
+    title = forms.CharField(
+        label=_("Position"), max_length=LONGEST, required=False, widget=TitleInput,
+        help_text=_("As in “Chief data officer”; any words that fit your city."),
+    )  # fmt: skip
+    until = forms.DateField(
+        label=_("Access ends after"), required=False, widget=DateInput,
+        help_text=_("Needed for guest reviewers; for others only if the end is known."),
+    )  # fmt: skip
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise ValidationError(_("This day is over. Choose today or a later day."))
+        return until
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("role") == Role.GUEST_REVIEWER and not data.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Say until when the guest may read."))
+        return data
+
+
+class InviteForm(PlaceForm, PersonForm):
+    """One person to invite to a city."""
+
+    field_order = ["name", "email", "role", "title", "language", "until"]
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        self.fields["language"].initial = city.language
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if self.city.membership_set.active().filter(user__email=email).exists():
+            raise ValidationError(_("%(email)s is on the team already."), params={"email": email})
+        if User.objects.filter(email=email, is_active=False).exists():
+            raise ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+        return email
+
+
+class InviteForms:
+    """Several people to invite at once, a form each, one below the other; forms left empty do not count."""
+
+    MOST = 20
+
+    def __init__(self, *, city: City, data: Any = None, typed: list[dict[str, Any]] | None = None) -> None:
+        self.city = city
+        asked = data.get("people", "") if data is not None else ""
+        count = len(typed) if typed else whole_number(asked, digits=3) or 1
+        self.forms = [
+            InviteForm(
+                data, city=city, prefix=f"person{number}", initial=typed[number] if typed else None,
+                empty_permitted=number > 0, use_required_attribute=False,
+            )
+            for number in range(min(max(count, 1), self.MOST))
+        ]  # fmt: skip
+
+    @property
+    def filled(self) -> list[InviteForm]:
+        return [form for form in self.forms if form.cleaned_data]
+
+    @property
+    def may_grow(self) -> bool:
+        return len(self.forms) < self.MOST
+
+    def is_valid(self) -> bool:
+        """Every form by itself, and no address twice."""
+        valid = all([form.is_valid() for form in self.forms])
+        seen: set[str] = set()
+        for form in self.forms:
+            email = form.cleaned_data.get("email")
+            if email and email in seen:
+                form.add_error("email", _("The same address stands above."))
+                valid = False
+            seen.add(email or "")
+        return valid
+
+    def with_one_more(self) -> InviteForms:
+        """The same forms as they were typed, unjudged, and an empty one below."""
+        typed = [{name: form[name].value() for name in form.fields} for form in self.forms]
+        return InviteForms(city=self.city, typed=[*typed, {}])
+
+    def __iter__(self) -> Iterator[forms.BoundField]:
+        """All fields in the order of the page, as a form's: the summary of errors walks them."""
+        return (field for form in self.forms for field in form)
+
+    @property
+    def errors(self) -> list[str]:
+        return [str(error) for field in self for error in field.errors]
+
+
+class MemberForm(PlaceForm):
+    """Changing a member; who has not come yet can be corrected as well."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    email = AddressField(
+        help_text=_("A corrected address gets the invitation anew; the former link stops working.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    field_order = ["name", "email", "language", "role", "title", "until"]
+
+    def __init__(self, *args: Any, membership: Membership, correctable: bool, **kwargs: Any) -> None:
+        user = membership.user
+        super().__init__(
+            *args,
+            initial={
+                "role": membership.role, "title": membership.title, "until": membership.until,
+                "name": user.name, "email": user.email, "language": user.language,
+            },
+            **kwargs,
+        )  # fmt: skip
+        self.membership = membership
+        if not correctable:
+            for name in ("name", "email", "language"):
+                del self.fields[name]
+
+    def clean_until(self) -> date | None:
+        """A date that is stored already may stay, though it be over."""
+        until: date | None = self.cleaned_data["until"]
+        return until if until == self.membership.until else super().clean_until()

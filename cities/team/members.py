@@ -1,0 +1,78 @@
+"""A city's people as its team page shows them, and what the program suggests about a team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator.models import OutgoingMail, User
+from cities.invitations.actions import mail_trouble, state_of
+from cities.models import City, Invitation, Membership
+from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """A membership with its latest invitation, and what became of that mail."""
+
+    membership: Membership
+    invitation: Invitation | None
+    trouble: OutgoingMail | None = None
+
+    @property
+    def user(self) -> User:
+        return self.membership.user
+
+    @property
+    def role(self) -> str:
+        return Role(self.membership.role).label
+
+    @property
+    def is_active(self) -> bool:
+        return self.membership.until is None or self.membership.until >= timezone.localdate()
+
+    @property
+    def is_pending(self) -> bool:
+        """Invited, and not yet come."""
+        return self.invitation is not None and self.invitation.is_open
+
+    @property
+    def state(self) -> str:
+        return state_of(self.invitation)
+
+
+def members_of(city: City) -> list[TeamMember]:
+    """Everybody with a place in the city, now or once, by name: the latest invitation, a mail that failed."""
+    memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
+    latest: dict[int, Invitation] = {}
+    for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
+        latest[invitation.user_id] = invitation
+    troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
+    return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
+
+
+def advice(people: Iterable[TeamMember]) -> list[str]:
+    """What the program suggests about a team (docs/program.md 2): warnings, never a bar."""
+    roles = [member.membership.role for member in people if member.is_active]
+    size = sum(role in TEAM_ROLES for role in roles)
+    sentences = []
+    if size not in TEAM_SIZE:
+        sentences.append(
+            ngettext(
+                "The team has %(size)d person; the program suggests 3 or 4.",
+                "The team has %(size)d people; the program suggests 3 or 4.",
+                size,
+            )
+            % {"size": size}
+        )
+    if Role.CITY_LEAD not in roles:
+        sentences.append(_("Nobody leads the team yet."))
+    if Role.MAYOR not in roles:
+        sentences.append(_("The mayor is not here yet."))
+    elif roles.count(Role.MAYOR) > 1:
+        sentences.append(_("More than one person has the role of mayor."))
+    return sentences

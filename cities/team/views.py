@@ -1,0 +1,163 @@
+"""A city's people: who is here, inviting, changing, ending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.models import User
+from cities.access import Permission, city_view
+from cities.actions import add_member
+from cities.invitations import actions as invitations
+from cities.models import City, Membership
+from cities.roles import CITY_ROLES, Role
+from cities.team import actions
+from cities.team.forms import InviteForms, MemberForm
+from cities.team.members import advice, members_of
+
+
+@require_safe
+@city_view(Permission.VIEW_CITY)
+def team(request: HttpRequest, city: City) -> HttpResponse:
+    people = members_of(city)
+    active = [place for place in people if place.is_active]
+    active.sort(key=lambda place: CITY_ROLES.index(Role(place.membership.role)))
+    groups = [
+        (_("City team"), [p for p in active if p.membership.role in (Role.CITY_LEAD, Role.CITY_MEMBER)]),
+        (_("Mayor’s office"), [p for p in active if p.membership.role in (Role.MAYOR, Role.MAYORS_DELEGATE)]),
+        (_("Guest reviewers"), [p for p in active if p.membership.role == Role.GUEST_REVIEWER]),
+    ]
+    return render(request, "cities/team/team.html", {
+        "city": city,
+        "groups": [(name, members) for name, members in groups if members],
+        "former": [place for place in people if not place.is_active],
+        "advice": advice(people),
+        "active_count": len(active),
+    })  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.MANAGE_TEAM)
+def invite(request: HttpRequest, city: City) -> HttpResponse:
+    """Invite one person or several, all or nothing. "Another person" adds a form and keeps what was typed."""
+    people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and "more" in request.POST:
+        people = people.with_one_more()
+    elif request.method == "POST" and people.is_valid() and _send(city, people, by=request.user):
+        messages.success(request, _sent_words([form.cleaned_data["email"] for form in people.filled]))
+        return redirect("cities:team", city=city.slug)
+    return render(request, "cities/team/team_invite.html", {"city": city, "form": people})
+
+
+def _send(city: City, people: InviteForms, *, by: User) -> bool:
+    """Add and mail everybody; where the program refuses one, nobody is added and that form says why."""
+    try:
+        with transaction.atomic():
+            for form in people.filled:
+                with _refusals_beside(form, "email"):
+                    membership = add_member(city=city, by=by, **form.cleaned_data)
+                    invitations.invite(membership=membership, by=by)
+    except ValidationError:
+        return False
+    return True
+
+
+@contextmanager
+def _refusals_beside(form: forms.Form, field: str) -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as refusal:
+        form.add_error(field if field in form.fields else None, refusal)
+        raise
+
+
+def _sent_words(emails: list[str]) -> str:
+    count = len(emails)
+    if count == 1:
+        return _("Invitation sent to %(email)s.") % {"email": emails[0]}
+    return ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", count) % {"count": count}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.MANAGE_TEAM)
+def member(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Change a person's part; who has not come yet can be corrected, and an open invitation sent again."""
+    membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
+    place = next(place for place in members_of(city) if place.membership.pk == pk)
+    correctable = invitations.may_correct(membership.user, city=city)
+    form = MemberForm(request.POST or None, membership=membership, correctable=correctable)
+    if request.method == "POST" and form.is_valid() and _change(membership, form, by=request.user):
+        messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
+        return redirect("cities:team", city=city.slug)
+    context = {"city": city, "place": place, "form": form, "correctable": correctable}
+    return render(request, "cities/team/member.html", context)
+
+
+def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            if "email" in form.fields:
+                with _refusals_beside(form, "email"):
+                    who = {key: data[key] for key in ("name", "email", "language")}
+                    invitations.correct(membership.user, by=by, **who)
+            with _refusals_beside(form, "role"):
+                part = {key: data[key] for key in ("role", "title", "until")}
+                actions.change_member(membership, by=by, **part)
+    except ValidationError:
+        return False
+    return True
+
+
+@require_POST
+@city_view(Permission.MANAGE_TEAM)
+def invite_again(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """A new invitation mail to somebody who has not come yet."""
+    membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
+    invitations.invite(membership=membership, by=request.user)
+    messages.success(request, _sent_words([membership.user.email]))
+    return redirect("cities:team", city=city.slug)
+
+
+@require_POST
+@city_view(Permission.MANAGE_TEAM)
+def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """End a person's access now; an open invitation is withdrawn. The team page offers to undo it."""
+    membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
+    try:
+        actions.end_membership(membership, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(
+            request,
+            _("%(name)s no longer has access to %(city)s. Below, under “No longer here”, you can undo this.")
+            % {"name": membership.user, "city": city},
+        )
+    if membership.user == request.user and membership.until:
+        return redirect("/")
+    return redirect("cities:team", city=city.slug)
+
+
+@require_POST
+@city_view(Permission.MANAGE_TEAM)
+def take_up_again(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Undo an ending."""
+    membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
+    try:
+        actions.take_up_again(membership, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("%(name)s has access again.") % {"name": membership.user})
+    return redirect("cities:team", city=city.slug)

@@ -1,0 +1,62 @@
+"""The two notes of a session as kinds of text. Which kind a note is, is never changed: the city gets a copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.texts.desk.kinds import Desk, Messages, TextKind
+from cities.access import Permission
+from cities.models import City
+from coaching.models import PrivateNote, SharedNote
+from coaching.people import people_of, readers
+
+
+def find_shared(request: HttpRequest, city: City, session: int) -> SharedNote:
+    return _note(city, session, city.sharednote_set)
+
+
+def find_private(request: HttpRequest, city: City, session: int) -> PrivateNote:
+    return _note(city, session, city.privatenote_set)
+
+
+def _note(city: City, session: int, rows: Any) -> Any:
+    """The note of a session of this city; 404 for another city's. A session always has its two notes."""
+    row = get_object_or_404(city.coachingsession_set, pk=session)
+    notes = rows.select_related("written_by", "claimed_by")
+    note, _created = notes.get_or_create(session=row, defaults={"city": city})
+    note.session = row
+    return note
+
+
+def readers_of_shared(desk: Desk) -> dict[str, Any]:
+    return {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)}
+
+
+def readers_of_private(desk: Desk) -> dict[str, Any]:
+    return {"readers": readers(people_of(desk.city), Permission.PRIVATE_NOTES)}
+
+
+def session_url(desk: Desk) -> str:
+    return reverse("coaching:session", kwargs={"city": desk.city.slug, **desk.place})
+
+
+MESSAGES = Messages(
+    would_empty=_("Nothing was saved: this would have emptied the note. To empty it, check “Clear”."),
+    not_cleared=_("Somebody saved a newer text meanwhile, so the note was not cleared."),
+    used=_("Your text is the note’s text now."),
+    settled=_("The note stays as it is. Your own text is kept."),
+    merged=_("The merged text is now the note’s text."),
+)
+SHARED = TextKind(
+    name="coaching:note-shared", read=Permission.LOG_COACHING, write=Permission.LOG_COACHING, find=find_shared,
+    page=readers_of_shared, saved_url=session_url, templates="coaching/note", messages=MESSAGES,
+)  # fmt: skip
+PRIVATE = TextKind(
+    name="coaching:note-private", read=Permission.PRIVATE_NOTES, write=Permission.PRIVATE_NOTES, find=find_private,
+    page=readers_of_private, saved_url=session_url, templates="coaching/note", messages=MESSAGES,
+)  # fmt: skip

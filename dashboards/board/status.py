@@ -1,0 +1,227 @@
+"""The status of each city of a cohort, and what about it asks for attention, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accelerator.models import Cohort, User
+from accelerator.templatetags.page import day_words
+from cities.models import City, CoachAssignment, Decision, Membership, Role
+from coaching.models import CoachingSession
+from strategy.models import READY, Section, SectionState
+
+BEHIND = 3  # late sections that the city still works on: the city is behind
+WAITING, STUCK = 7, 14  # days that a section waits for its coach; the program aims at five working days
+SILENT = 21  # days without coaching or without a written word
+
+
+class Level(IntEnum):
+    """How soon somebody is needed; the order of the board, never a rank of the cities."""
+
+    NOW = 0
+    SOON = 1
+    ON_TRACK = 2
+
+    @property
+    def words(self) -> str:
+        return {
+            Level.NOW: _("Needs you now"),
+            Level.SOON: _("Look at soon"),
+            Level.ON_TRACK: _("On track"),
+        }[self]
+
+    @property
+    def tone(self) -> str:
+        return {Level.NOW: "bad", Level.SOON: "warn", Level.ON_TRACK: "good"}[self]
+
+
+@dataclass(slots=True)
+class CityStatus:
+    """One city's figures on a day. Before the kick-off nothing is late and nobody is silent."""
+
+    city: City
+    cohort: Cohort
+    today: date
+    total: int = 0
+    ready: int = 0
+    late: int = 0
+    behind: int = 0  # late and not handed to the coach
+    behind_since: date | None = None
+    edited_at: datetime | None = None
+    review_since: datetime | None = None
+    decision_due: date | None = None
+    decisions: int = 0
+    last_session: datetime | None = None
+    next_session: datetime | None = None
+    leads: list[User] = field(default_factory=list)
+    coaches: list[User] = field(default_factory=list)
+    reasons: list[tuple[Level, str]] = field(default_factory=list)
+
+    @property
+    def level(self) -> Level:
+        return min((level for level, _words in self.reasons), default=Level.ON_TRACK)
+
+    @property
+    def words(self) -> list[str]:
+        """The reasons, the most pressing first."""
+        return [words for _level, words in sorted(self.reasons, key=lambda reason: reason[0])]
+
+    @property
+    def order(self) -> tuple[Level, int, str]:
+        return self.level, -len(self.reasons), self.city.sort_name
+
+    def days_since(self, moment: datetime | date) -> int:
+        day = (
+            timezone.localdate(moment, timezone=self.cohort.zone) if isinstance(moment, datetime) else moment
+        )
+        return (self.today - day).days
+
+    def judge(self) -> None:
+        """Fill `reasons` from the figures."""
+        self._people()
+        if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
+            return
+        self._dates()
+        self._silence()
+
+    def _people(self) -> None:
+        if not self.leads:
+            self.reasons.append((Level.NOW, _("Nobody leads the team")))
+        if not self.coaches:
+            self.reasons.append((Level.NOW, _("No coach is assigned")))
+
+    def _dates(self) -> None:
+        if self.behind_since:
+            words = ngettext(
+                "The city is late with %(late)d section, since %(day)s",
+                "The city is late with %(late)d sections, the oldest since %(day)s",
+                self.behind,
+            ) % {"late": self.behind, "day": day_words(self.behind_since, self.today)}
+            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))
+        if self.decision_due and self.decision_due < self.today:
+            words = _("The mayor’s answer was due %(day)s") % {
+                "day": day_words(self.decision_due, self.today)
+            }
+            self.reasons.append((Level.NOW, words))
+        days = self.days_since(self.review_since) if self.review_since else 0
+        if days > WAITING:
+            words = _("A section has waited %(days)d days for the coach") % {"days": days}
+            self.reasons.append((Level.NOW if days > STUCK else Level.SOON, words))
+
+    def _silence(self) -> None:
+        running = self.days_since(self.cohort.kickoff)
+        for moment, silent, never in (
+            (self.last_session, _("No coaching for %(days)d days"), _("No coaching session yet")),
+            (self.edited_at, _("Nothing written for %(days)d days"), _("Nothing written yet")),
+        ):
+            days = self.days_since(moment) if moment else running
+            if days > SILENT:
+                self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
+
+
+def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
+    """Every city's status, those that need somebody first; a fixed number of queries, summed in SQL."""
+    today = cohort.today()
+    found = {city.pk: CityStatus(city, cohort, today) for city in City.objects.filter(pk__in=cities)}
+    _sections(found, today)
+    _decisions(found)
+    _sessions(found)
+    _people(found, cohort)
+    for status in found.values():
+        status.judge()
+    return sorted(found.values(), key=lambda status: status.order)
+
+
+def _sections(found: dict[int, CityStatus], today: date) -> None:
+    late = ~Q(state__in=READY) & Q(due_on__lt=today)
+    behind = late & ~Q(state=SectionState.IN_REVIEW)
+    rows = Section.objects.present().filter(city__in=found).order_by().values("city").annotate(
+        total=Count("pk"), ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=late),
+        behind=Count("pk", filter=behind), behind_since=Min("due_on", filter=behind),
+        edited_at=Max("written_at"), review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
+    )  # fmt: skip
+    _fill(found, rows)
+
+
+def _decisions(found: dict[int, CityStatus]) -> None:
+    rows = Decision.objects.waiting().filter(city__in=found).order_by().values("city")
+    _fill(found, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
+
+
+def _sessions(found: dict[int, CityStatus]) -> None:
+    now = timezone.now()
+    rows = CoachingSession.objects.filter(city__in=found).order_by().values("city").annotate(
+        last_session=Max("starts_at", filter=Q(starts_at__lte=now)),
+        next_session=Min("starts_at", filter=Q(starts_at__gt=now)),
+    )  # fmt: skip
+    _fill(found, rows)
+
+
+def _fill(found: dict[int, CityStatus], rows) -> None:  # type: ignore[no-untyped-def]
+    for row in rows:
+        status = found[row.pop("city")]
+        for name, value in row.items():
+            setattr(status, name, value)
+
+
+def _people(found: dict[int, CityStatus], cohort: Cohort) -> None:
+    leads = Membership.objects.active().filter(city__in=found, role=Role.CITY_LEAD).select_related("user")
+    for membership in leads:
+        found[membership.city_id].leads.append(membership.user)
+    coaches = CoachAssignment.objects.active().filter(city__in=found, enrollment__cohort=cohort)
+    for assignment in coaches.select_related("user").order_by("starts_on"):
+        found[assignment.city_id].coaches.append(assignment.user)
+
+
+def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
+    """State and due date of each section by city and section key; for the cities of one page."""
+    table: dict[int, dict[str, tuple[str, date]]] = defaultdict(dict)
+    rows = (
+        Section.objects.present()
+        .filter(city__in=cities)
+        .order_by()
+        .values_list("city_id", "key", "state", "due_on")
+    )
+    for city, key, state, due_on in rows:
+        table[city][key] = (state, due_on)
+    return table
+
+
+def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
+    """ "Week 15 of 26. 9 of 15 cities are on track; 3 need you now." """
+    counts = {level: sum(row.level == level for row in rows) for level in Level}
+    where = week_words(cohort)
+    if not rows:
+        return where + " " + _("No city is in this cohort yet.")
+    on_track = ngettext(
+        "%(fine)d of %(all)d city is on track", "%(fine)d of %(all)d cities are on track", len(rows)
+    ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
+    if not counts[Level.NOW]:
+        return f"{where} {on_track}."
+    now = ngettext("%(count)d needs you now", "%(count)d need you now", counts[Level.NOW]) % {
+        "count": counts[Level.NOW]
+    }
+    return f"{where} {on_track}; {now}."
+
+
+def week_words(cohort: Cohort) -> str:
+    """Where the cohort is in its weeks, as a sentence."""
+    week = cohort.week
+    if week < 1:
+        days = (cohort.kickoff - cohort.today()).days
+        return ngettext("It starts in %(days)d day.", "It starts in %(days)d days.", days) % {"days": days}
+    if week > cohort.weeks:
+        ago = week - cohort.weeks
+        return ngettext(
+            "Its %(all)d weeks ended %(ago)d week ago.", "Its %(all)d weeks ended %(ago)d weeks ago.", ago
+        ) % {"all": cohort.weeks, "ago": ago}
+    return _("Week %(week)d of %(weeks)d.") % {"week": week, "weeks": cohort.weeks}

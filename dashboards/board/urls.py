@@ -1,0 +1,5 @@
+from django.urls import path
+
+from dashboards.board import views
+
+urlpatterns = [path("cohorts/<slug:cohort>/", views.cohort, name="cohort")]

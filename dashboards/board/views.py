@@ -1,0 +1,149 @@
+"""A cohort's page: the board for GovEx, the calendar for everybody, figures of reach for the funder."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from cities import world
+from cities.access import Permission, cohort_view
+from cities.models import City
+from curriculum import timeline
+from curriculum.models import ItemKind, ProgramItem
+from dashboards.board.status import cells, headline, statuses, week_words
+from strategy.models import READY, CohortTemplate
+
+# What the picture of the weeks shows, by its own three kinds.
+_PICTURED = {
+    ItemKind.ONBOARDING: "session", ItemKind.KEYNOTE: "session", ItemKind.WORKSHOP: "session",
+    ItemKind.PEER: "session", ItemKind.DELIVERABLE: "deliverable", ItemKind.CONVENING: "convening",
+}  # fmt: skip
+PAGE = 25
+NEAR = 4  # weeks that stand open where the calendar is not what one came for
+_AUDIENCES = {"leads": "lead", "mayors": "mayor"}
+
+
+@require_safe
+@cohort_view(Permission.VIEW_COHORT)
+def cohort(request, cohort):
+    context = _calendar(request, cohort)
+    if Permission.VIEW_COHORT_BOARD in request.can:
+        context |= _board(request, cohort)
+    if Permission.VIEW_REACH in request.can:
+        context |= _reach(request, cohort, context.pop("cities", None))
+    context["may_manage"] = Permission.MANAGE_COHORT in request.can
+    return render(request, "dashboards/board/cohort.html", context)
+
+
+def _calendar(request, cohort):
+    """The curriculum on the cohort's dates, with its convenings as they are planned now."""
+    today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
+    for convening in convenings:
+        convening.title = convening.title_among(items)
+    entries = _entries(items, cohort) + [_entry(convening, cohort) for convening in convenings]
+    entries.sort(key=lambda entry: entry.order)
+    weeks = timeline.weeks(entries, cohort, today)
+    coming = [week for week in weeks if week.ends_on >= today]
+    came_for_figures = request.can & {Permission.VIEW_COHORT_BOARD, Permission.VIEW_REACH}
+    near = NEAR if came_for_figures else len(coming)
+    ahead = [entry for entry in entries if not entry.is_over(today) and not entry.cancelled]
+    return {
+        "cohort": cohort,
+        "today": today,
+        "past": [week for week in weeks if week.ends_on < today],
+        "weeks": coming[:near],
+        "later": coming[near:],
+        "convenings": convenings,
+        "events": [_event(entry, today) for entry in entries if entry.kind in _PICTURED],
+        "sentence": week_words(cohort),
+        "next": next((entry for entry in ahead if entry.starts_on >= today and not entry.is_break), None),
+    }
+
+
+def _items(request, cohort):
+    """The pinned curriculum's items; what is among staff, staff alone read."""
+    items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort)
+    if Permission.VIEW_COHORT_BOARD not in request.can:
+        items = items.exclude(kind=ItemKind.STAFF)
+    return list(items)
+
+
+def _entries(items, cohort):
+    """Everything but the convenings, which staff plan apart from the curriculum."""
+    sessions = {session.item_id: session for session in cohort.session_set.all()}
+    return timeline.entries((i for i in items if i.kind != ItemKind.CONVENING), cohort, sessions)
+
+
+def _entry(convening, cohort):
+    return timeline.Entry(
+        kind=ItemKind.CONVENING, title=convening.title, week=cohort.week_on(convening.starts_on),
+        starts_on=convening.starts_on, ends_on=convening.ends_on, in_person=True, place=convening.place,
+        audience=_AUDIENCES[convening.audience],
+    )  # fmt: skip
+
+
+def _event(entry, today):
+    return {
+        "week": entry.week, "title": entry.title, "date": entry.starts_on, "kind": _PICTURED[entry.kind],
+        "done": entry.is_over(today),
+    }  # fmt: skip
+
+
+def _board(request, cohort):
+    """Every city's status is summed; only a page of cities is shown with sections."""
+    rows = statuses(cohort, request.cohort_cities)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    pinned = CohortTemplate.objects.filter(cohort=cohort).select_related("version").first()
+    columns = list(pinned.version.sections.all()) if pinned else []
+    states = cells([row.city.pk for row in page])
+    return {
+        "page": page,
+        "sentence": headline(rows, cohort),
+        "columns": columns,
+        "heat": [(row, _heat(row, columns, states[row.city.pk])) for row in page],
+        "has_board": True,
+        "cities": [row.city for row in rows],
+    }
+
+
+def _heat(row, columns, states):
+    """A city's cells: (state or "", name of the section, address, late)."""
+    base = reverse("strategy:strategy", args=[row.city.slug])
+    line = []
+    for column in columns:
+        state, due_on = states.get(column.key, ("", None))
+        late = bool(state) and state not in READY and due_on < row.today
+        line.append((state, str(column.title), f"{base}{column.key}/", late))
+    return line
+
+
+def _reach(request, cohort, cities):
+    """Cities, countries and residents; no word of any text. `cities` where they have been read already."""
+    if cities is None:
+        cities = City.objects.filter(pk__in=request.cohort_cities)
+    cities = sorted(cities, key=lambda city: city.sort_name)
+    language = request.user.language
+    countries = sorted({world.country_name(city.country, language) for city in cities})
+    residents = sum(city.population or 0 for city in cities)
+    context = {
+        "has_reach": True,
+        "residents": residents,
+        "countries": countries,
+        "reach_cities": [(city, world.country_name(city.country, language)) for city in cities],
+        "elapsed": min(max(cohort.week, 0), cohort.weeks),
+    }
+    if Permission.VIEW_COHORT_BOARD not in request.can:
+        context["sentence"] = f"{week_words(cohort)} {_reach_words(len(cities), len(countries))}"
+    return context
+
+
+def _reach_words(cities, countries):
+    """ "15 cities in 8 countries." """
+    if not cities:
+        return _("No city is in this cohort yet.")
+    return _("%(cities)s in %(countries)s.") % {
+        "cities": ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities},
+        "countries": ngettext("%(n)d country", "%(n)d countries", countries) % {"n": countries},
+    }

@@ -1,0 +1,35 @@
+"""The form of a city's settings."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.web import zone_choices
+from cities.models import City
+
+
+class CitySettingsForm(forms.ModelForm):
+    """What a city hall decides about its own documents and dates."""
+
+    class Meta:
+        model = City
+        fields = ["language", "paper", "fiscal_year_start", "time_zone", "delegate_decides"]
+        help_texts = {
+            "language": _("The strategy is written and published in it."),
+            "paper": _("For the PDF."),
+            "time_zone": _("Sessions and due dates of the city follow it."),
+            "delegate_decides": _("Each answer is recorded with the delegate's name and “on behalf of”."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["fiscal_year_start"] = forms.TypedChoiceField(
+            label=self.fields["fiscal_year_start"].label, coerce=int, choices=list(MONTHS.items()),
+            help_text=_("The quarters of the action plan count from it."),
+        )  # fmt: skip
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label, help_text=self.fields["time_zone"].help_text,
+            choices=zone_choices(self.instance.time_zone),
+        )  # fmt: skip

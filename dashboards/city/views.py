@@ -1,0 +1,281 @@
+"""A city's home: what needs the reader now, how far the strategy is, what changed, what comes next. Its settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities.access import Permission, city_view
+from cities.models import CITY_ROLES, City, Decision, Export, Role
+from coaching.models import Commitment
+from curriculum.models import ItemKind, ProgramItem, Session
+from dashboards.city import progress
+from dashboards.city.forms import CitySettingsForm
+from dashboards.city.pending import pending_for
+from strategy.models import READY, Section, SectionState
+
+SOON = timedelta(days=14)
+MOST_NEEDS, MOST_CHANGES, MOST_DECISIONS = 8, 6, 3
+SHOWN_ROLES = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that somebody should do, with the day by which, or since when it waits; `state` of a section."""
+
+    what: str
+    url: str
+    due_on: date
+    detail: str
+    mine: bool
+    state: str = ""
+    is_since: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened, by whom."""
+
+    at: datetime
+    what: str
+    url: str
+    who: User | None = None
+
+
+@require_safe
+@city_view(Permission.VIEW_CITY)
+def city(request: HttpRequest, city: City) -> HttpResponse:
+    """The board of one city."""
+    cohort, today = request.cohort, city.today()
+    sections = _sections(city)
+    still_open = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
+    figures = progress.progress_of(city, today)
+    to_write = [s for s in still_open if s.state not in progress.HANDED_IN]
+    needs = _needs(request, city, still_open, today)
+    sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
+    items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
+    coaching = _coaching(city)
+    context = {
+        "city": city, "cohort": cohort, "today": today, "figures": figures,
+        "headline": progress.headline(cohort, figures, to_write, today),
+        "needs": needs[:MOST_NEEDS], "more_needs": max(len(needs) - MOST_NEEDS, 0),
+        "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
+        "unassigned": _unassigned(request, to_write),
+        "sections": _with_threads(sections, city),
+        "states": [(state, _state_words(state, count)) for state, count in _by_state(sections)],
+        "changes": _changes(city, sections, coaching["last"]),
+        "next_session": next((s for s in sessions if s.starts_at > timezone.now()), None),
+        "next_coaching": coaching["next"],
+        "convenings": [(c, c.title_among(items)) for c in convenings if c.ends_on >= today],
+        "may_export": Permission.EXPORT in request.can,
+        "events": _events(sessions, convenings, sections, cohort, today),
+        "week": _week(cohort, today),
+        "team": _team(city), "coaches": _coaches(city, cohort),
+        **_files(city),
+    }  # fmt: skip
+    return render(request, "dashboards/city/city.html", context)
+
+
+def _sections(city: City) -> list[Section]:
+    """All sections without their texts."""
+    fields = ["key", "position", "state", "due_on", "words", "revision", "written_at", "city", "template"]
+    people = [f"{part}__{name}" for part in ("assignee", "written_by") for name in ("name", "email")]
+    template = [f"template__{name}" for name in ("titles", "number", "required", "words_min", "words_max")]
+    rows = city.section_set.present().select_related("template", "assignee", "written_by")
+    return list(rows.only(*fields, *people, *template))
+
+
+def _with_threads(sections: Iterable[Section], city: City) -> list[tuple[Section, int | None]]:
+    """Each section with the number of its open conversations; None where there is none."""
+    rows = city.thread_set.open().order_by().values("section").annotate(count=Count("pk"))
+    counts = dict(rows.values_list("section", "count"))
+    return [(section, counts.get(section.pk)) for section in sections]
+
+
+def _by_state(sections: Sequence[Section]) -> list[tuple[str, int]]:
+    counts = Counter(section.state for section in sections)
+    return [(state.value, counts[state]) for state in reversed(SectionState) if counts[state]]
+
+
+def _state_words(state: str, count: int) -> str:
+    return _("%(count)d %(state)s") % {"count": count, "state": SectionState(state).label}
+
+
+def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
+    """What waits, the most pressing first; the reader's own before the others' of one day."""
+    soon = (section for section in sections if not _is_later(section, today))
+    needs = [_section_need(request, city, section) for section in soon]
+    needs += [
+        _decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]
+    ]
+    wanted = Q(owner=request.user) | Q(due_on__lt=today)
+    needs += [
+        Need(row.what, row.url, row.on, row.detail, True, is_since=not row.is_due)
+        for row in pending_for(request.user, city, today)
+    ][:MOST_NEEDS]
+    promises = city.commitment_set.open().filter(wanted).select_related("owner")
+    needs += [_commitment_need(request, city, promise) for promise in promises[:MOST_NEEDS]]
+    return sorted(needs, key=lambda need: (need.due_on, not need.mine))
+
+
+def _is_later(section: Section, today: date) -> bool:
+    """Nobody needs to look at it in the next two weeks."""
+    handed_back = section.state in {SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW}
+    return section.due_on > today + SOON and not handed_back
+
+
+def _unassigned(request: HttpRequest, sections: Iterable[Section]) -> int:
+    """How many sections nobody writes yet, for who can assign them."""
+    if Permission.ASSIGN_SECTIONS not in request.can:
+        return 0
+    return sum(section.assignee_id is None for section in sections)
+
+
+def _section_need(request: HttpRequest, city: City, section: Section) -> Need:
+    reviewing = section.state == SectionState.IN_REVIEW
+    if reviewing:
+        mine = Permission.REVIEW_STRATEGY in request.can
+        detail = _("waits for your review") if mine else _("waits for the coach")
+    else:
+        mine = section.assignee_id == request.user.pk
+        detail = _("assigned to you") if mine else _assigned(section)
+    url = reverse("strategy:section", args=[city.slug, section.key])
+    return Need(str(section.template.title), url, section.due_on, detail, mine, section.state)
+
+
+def _assigned(section: Section) -> str:
+    if section.assignee is None:
+        return _("assigned to nobody yet")
+    return _("assigned to %(name)s") % {"name": section.assignee}
+
+
+def _decision_need(request: HttpRequest, city: City, decision: Decision) -> Need:
+    mine = Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+    detail = _("waits for your decision") if mine else _("waits for the mayor’s decision")
+    url = reverse("cities:decision", args=[city.slug, decision.pk])
+    return Need(decision.question, url, decision.due_on, detail, mine)
+
+
+def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> Need:
+    mine = promise.owner_id == request.user.pk
+    detail = _("promised by %(name)s") % {"name": promise.owner}
+    if promise.owner is None:
+        detail = _("Somebody who has left")
+    elif mine:
+        detail = _("promised by you")
+    url = reverse("coaching:session", args=[city.slug, promise.session_id])
+    return Need(promise.what, url, promise.due_on, detail, mine)
+
+
+def _changes(city: City, sections: Iterable[Section], coaching) -> list[Change]:  # type: ignore[no-untyped-def]
+    """The latest of what was written, decided and talked about."""
+    changes = [
+        Change(s.written_at, _("%(section)s was edited") % {"section": s.template.title},
+               reverse("strategy:section", args=[city.slug, s.key]), s.written_by)
+        for s in sections if s.written_at
+    ]  # fmt: skip
+    for decision in city.decision_set.made().select_related("decided_by")[:MOST_DECISIONS]:
+        what = _("Decided: %(option)s") % {"option": decision.chosen}
+        url = reverse("cities:decision", args=[city.slug, decision.pk])
+        changes.append(Change(decision.decided_at, what, url, decision.decided_by))
+    if coaching:
+        what = _("Logged: %(title)s") % {"title": coaching.title}
+        url = reverse("coaching:session", args=[city.slug, coaching.pk])
+        changes.append(Change(coaching.logged_at, what, url, coaching.logged_by))
+    return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
+
+
+def _sessions(cohort: Cohort) -> list[Session]:
+    rows = cohort.session_set.filter(cancelled_at=None).select_related("item")
+    return list(rows.only("on", "starts_at", "time_zone", "minutes", "item__titles", "cohort"))
+
+
+def _coaching(city: City) -> dict[str, object]:
+    """The next coaching session or visit, if one is planned, and the last one."""
+    now, rows = timezone.now(), city.coachingsession_set
+    return {
+        "next": rows.filter(starts_at__gt=now).order_by("starts_at").first(),
+        "last": rows.filter(starts_at__lte=now).select_related("logged_by").first(),
+    }
+
+
+def _events(sessions, convenings, sections, cohort, today):  # type: ignore[no-untyped-def]
+    """The picture of the weeks: sessions, convenings, and each day on which sections are due."""
+    now = timezone.now()
+    events = [
+        {"kind": "session", "title": s.item.title, "week": cohort.week_on(s.on), "date": s.on,
+         "done": s.starts_at <= now}
+        for s in sessions
+    ]  # fmt: skip
+    events += [
+        {"kind": "convening", "title": c.name, "week": cohort.week_on(c.starts_on), "date": c.starts_on,
+         "done": c.ends_on < today}
+        for c in convenings
+    ]  # fmt: skip
+    events += [_due_event([s for s in sections if s.due_on == day], cohort, today)
+               for day in {section.due_on for section in sections}]  # fmt: skip
+    return sorted(events, key=lambda event: event["date"])
+
+
+def _due_event(sections, cohort, today):  # type: ignore[no-untyped-def]
+    """What is due together on one day."""
+    due_on, done = sections[0].due_on, all(section.state in READY for section in sections)
+    return {
+        "kind": "deliverable", "title": ", ".join(str(section.template.title) for section in sections),
+        "week": cohort.week_on(due_on), "date": due_on, "done": done, "late": not done and due_on < today,
+    }  # fmt: skip
+
+
+def _week(cohort: Cohort, today: date) -> float:
+    """Today as a point on the line of weeks."""
+    return cohort.week_on(today) + today.weekday() / 7
+
+
+def _team(city: City):  # type: ignore[no-untyped-def]
+    rows = city.membership_set.active().filter(role__in=SHOWN_ROLES).select_related("user")
+    return sorted(rows, key=lambda m: (SHOWN_ROLES.index(Role(m.role)), m.user.sort_name))
+
+
+def _coaches(city: City, cohort: Cohort):  # type: ignore[no-untyped-def]
+    rows = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
+    return list(rows.select_related("user").order_by("starts_on", "pk"))
+
+
+def _files(city: City) -> dict[str, Export | None]:
+    """The strategy's latest PDF, and the one that is being made, of which there is one at most."""
+    states = Export.State
+    rows = city.export_set.filter(
+        kind=Export.Kind.STRATEGY_PDF, state__in=[states.DONE, states.QUEUED, states.RUNNING]
+    )[:2]
+    return {
+        "pdf": next((row for row in rows if row.state == states.DONE), None),
+        "pdf_coming": next((row for row in rows if row.is_open), None),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.MANAGE_CITY)
+def settings(request, city):
+    """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
+    form = CitySettingsForm(request.POST or None, instance=city)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if form.changed_data:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            audit.record("city settings changed", by=request.user, about=city, **changes)
+        messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
+        return redirect("dashboards:city-settings", city.slug)
+    return render(request, "dashboards/city/city_settings.html", {"form": form, "city": city})

@@ -1,0 +1,174 @@
+"""Verbs of a cohort that touch several rooms: creating, changing, going live, its cities and coaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from cities import actions as cities
+from cities.invitations import actions as invitations
+from cities.models import City, Enrollment, Invitation, Membership
+from cities.world import WorldCity, default_language
+from convenings import actions as convenings
+from curriculum import actions as curriculum
+from curriculum.models import ProgramVersion, RubricVersion
+from strategy.models import Section, Strategy, TemplateVersion
+from strategy.sections import actions as strategies
+from strategy.template.actions import pin_template
+
+# Addresses under /cohorts/ that a cohort's own may not take.
+TAKEN_SLUGS = {"new"}
+EDITABLE = ["name", "kickoff", "weeks", "time_zone", "reply_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The versions of program content that a cohort works with."""
+
+    template: TemplateVersion
+    program: ProgramVersion
+    rubric: RubricVersion
+
+
+@transaction.atomic
+def create_cohort(cohort: Cohort, *, pins: Pins, by: User) -> Cohort:
+    """Save a new cohort with its content, its sessions and its two convenings, silent until it goes live."""
+    cohort.slug = _free_slug(cohort.name)
+    cohort.save()
+    audit.record("cohort created", by=by, about=cohort, kickoff=cohort.kickoff.isoformat())
+    _pin(cohort, pins, by)
+    convenings.lay_out(cohort=cohort, program=pins.program, by=by)
+    return cohort
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:70] or "cohort"
+    taken = TAKEN_SLUGS | set(Cohort.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
+    pin_template(cohort=cohort, version=pins.template, by=by)
+    cohort.session_set.exclude(item__version=pins.program).delete()
+    curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
+
+
+def may_move(cohort: Cohort) -> bool:
+    """Whether the kick-off may still change: not once a live cohort has begun."""
+    return not cohort.is_live or cohort.today() < cohort.kickoff
+
+
+@transaction.atomic
+def change_cohort(cohort: Cohort, *, changed: Sequence[str], pins: Pins | None, by: User) -> dict[str, int]:
+    """Save an edited cohort; what has a date moves with the kick-off. Returns how much of what has moved."""
+    former = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    assert former.kickoff == cohort.kickoff or may_move(former), "the form keeps the dates of what has begun"
+    cohort.save(update_fields=EDITABLE)
+    moved = _move(cohort, former.kickoff)
+    if former.time_zone != cohort.time_zone:
+        _rezone(cohort)
+    if pins is not None:
+        _pin(cohort, pins, by)
+    audit.record(
+        "cohort changed", by=by, about=cohort, fields=list(changed), former_kickoff=former.kickoff.isoformat()
+    )
+    return moved
+
+
+def _move(cohort: Cohort, former: date) -> dict[str, int]:
+    """Shift sessions, due dates and open convenings as the kick-off moved from its former day."""
+    days = (cohort.kickoff - former).days
+    if not days:
+        return {}
+    sessions = list(cohort.session_set.all())
+    for session in sessions:
+        session.on += timedelta(days=days)
+        session.derive()
+    cohort.session_set.bulk_update(sessions, ["on", "starts_at"])
+    due = Section.objects.filter(strategy__cohort=cohort).update(due_on=F("due_on") + timedelta(days=days))
+    cohort.enrollment_set.filter(joined_on=former).update(joined_on=cohort.kickoff)
+    return {
+        "sessions": len(sessions),
+        "due": due,
+        "convenings": convenings.shift(cohort=cohort, days=days),
+    }
+
+
+def _rezone(cohort: Cohort) -> None:
+    """The sessions to come keep their wall time, in the cohort's new zone."""
+    sessions = [session for session in cohort.session_set.all() if not session.is_over]
+    for session in sessions:
+        session.time_zone = cohort.time_zone
+        session.derive()
+    cohort.session_set.bulk_update(sessions, ["time_zone", "starts_at"])
+
+
+@transaction.atomic
+def go_live(*, cohort: Cohort, by: User) -> int | None:
+    """Let reminders begin and invite who was not; how many people, or None if it was live already."""
+    if not Cohort.objects.filter(pk=cohort.pk, live_at=None).update(live_at=timezone.now()):
+        return None
+    cohort.refresh_from_db()
+    audit.record("cohort went live", by=by, about=cohort)
+    waiting = list(uninvited(cohort))
+    for membership in waiting:
+        invitations.invite(membership=membership, by=by)
+    return len(waiting)
+
+
+def uninvited(cohort: Cohort) -> Any:
+    """The people of the cohort's cities who have had no invitation to their city, by name."""
+    asked = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
+    return (
+        Membership.objects.active()
+        .filter(~Exists(asked), city__enrollment__cohort=cohort)
+        .select_related("user", "city")
+        .order_by("user__sort_name", "pk")
+    )
+
+
+@transaction.atomic
+def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
+    """Put a real city into a cohort and give it its strategy; a city that is there already stays as it is."""
+    enrollment = cities.enroll(cohort=cohort, world=world, language=default_language(world.country), by=by)
+    strategies.start_strategy(city=enrollment.city, cohort=cohort, by=by)
+    return enrollment.city
+
+
+@transaction.atomic
+def remove_city(*, enrollment: Enrollment, by: User) -> None:
+    """Undo adding a city; raises ValidationError once it has people or words, which are never thrown away."""
+    city, cohort = enrollment.city, enrollment.cohort
+    if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
+        raise ValidationError(_("%(city)s has people or sessions already, so it stays.") % {"city": city})
+    if city.section_set.filter(revision__gt=0).exists():
+        raise ValidationError(_("%(city)s has begun to write, so it stays.") % {"city": city})
+    audit.record("city removed", by=by, about=city, cohort=cohort.slug)
+    Strategy.objects.filter(city=city, cohort=cohort).delete()
+    enrollment.delete()
+    if not city.enrollment_set.exists():
+        city.delete()
+
+
+@transaction.atomic
+def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
+    """End a coach's assignment on a day (included); False if it had ended before."""
+    assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
+    if assignment.ends_on and assignment.ends_on <= on:
+        return False
+    assignment.ends_on = max(on, assignment.starts_on)
+    assignment.save(update_fields=["ends_on"])
+    audit.record("coach assignment ended", by=by, about=assignment, coach=assignment.user.email)
+    return True

@@ -1,0 +1,149 @@
+"""Forms of cohorts and of who coaches their cities."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accelerator.models import Cohort
+from accelerator.templatetags.page import day_words
+from accelerator.walltime import check_year
+from accelerator.web import DateInput, zone_choices
+from curriculum.models import ProgramVersion, RubricVersion
+from dashboards.cohorts.actions import EDITABLE, Pins, may_move
+from strategy.models import TemplateVersion, in_language
+
+MOST_WEEKS = 104
+
+
+class VersionField(forms.ModelChoiceField):
+    """A published version of program content, by name and number."""
+
+    def __init__(self, model, **kwargs):
+        super().__init__(model.objects.exclude(published_at=None), empty_label=None, **kwargs)
+
+    def label_from_instance(self, version):
+        words = _("%(name)s, version %(number)d")
+        return words % {"name": in_language(version.name), "number": version.number}
+
+
+class CohortForm(forms.ModelForm):
+    """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
+
+    template = VersionField(
+        TemplateVersion,
+        label=_("Strategy template"),
+        help_text=_("Strategies that start in this cohort use it."),
+    )
+    program = VersionField(ProgramVersion, label=_("Curriculum"))
+    rubric = VersionField(RubricVersion, label=_("Rubric"))
+
+    class Meta:
+        model = Cohort
+        fields = EDITABLE
+        widgets = {"kickoff": DateInput}
+        help_texts = {
+            "kickoff": _("The Monday of week 1. Every other date follows from it."),
+            "time_zone": _("Session times are wall times of this zone."),
+            "reply_to": _("The address that answers to the program's mail go to."),
+        }
+        error_messages = {"name": {"unique": _("There is a cohort of this name already.")}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=self.fields["time_zone"].label, help_text=self.fields["time_zone"].help_text,
+            choices=zone_choices(self.instance.time_zone), initial=self.instance.time_zone,
+        )  # fmt: skip
+        if self.instance.pk:
+            self._lock()
+
+    def _lock(self) -> None:
+        cohort = self.instance
+        self.initial["template"] = cohort.cohorttemplate.version_id
+        self.initial["program"] = cohort.cohortprogram.program_id
+        self.initial["rubric"] = cohort.cohortprogram.rubric_id
+        if not may_move(cohort):
+            for name in ("kickoff", "weeks"):
+                self.fields[name].disabled = True
+            self.fields["kickoff"].help_text = _("The cohort has begun, so its dates stay.")
+        if cohort.is_live:
+            for name in ("template", "program", "rubric"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _("A live cohort keeps its version.")
+
+    def clean_kickoff(self) -> date:
+        day: date = self.cleaned_data["kickoff"]
+        if "kickoff" in self.changed_data:
+            check_year(day, timezone.localdate())
+        if day.weekday():
+            raise forms.ValidationError(
+                _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
+                params={
+                    "day": day_words(day, timezone.localdate(), weekday=True),
+                    "before": day_words(self._monday(day), timezone.localdate(), weekday=True),
+                    "after": day_words(
+                        self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True
+                    ),
+                },
+            )
+        return day
+
+    @staticmethod
+    def _monday(day: date) -> date:
+        return day - timedelta(days=day.weekday())
+
+    @property
+    def mondays(self) -> list[date]:
+        """The Mondays to offer in place of a day that is none: the one before it and the one after."""
+        try:
+            day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
+            if day:
+                check_year(day, timezone.localdate())
+        except forms.ValidationError:
+            return []
+        if not day or not day.weekday():
+            return []
+        return [self._monday(day), self._monday(day) + timedelta(days=7)]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        program, weeks = data.get("program"), data.get("weeks")
+        if weeks and weeks > MOST_WEEKS:
+            self.add_error("weeks", _("A cohort has at most %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
+        if program and weeks and weeks < program.weeks:
+            self.add_error(
+                "weeks",
+                _("The curriculum has %(weeks)d weeks; a cohort cannot be shorter.")
+                % {"weeks": program.weeks},
+            )
+        return data
+
+    @property
+    def pins(self) -> Pins:
+        data = self.cleaned_data
+        return Pins(data["template"], data["program"], data["rubric"])
+
+
+class CoachForm(forms.Form):
+    """Who coaches a city from when to when; takes the coaches as (id, name), read once for all rows."""
+
+    coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
+    starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)
+    ends_on = forms.DateField(
+        label=capfirst(_("to")), widget=DateInput, required=False, help_text=_("Empty: until it is ended.")
+    )
+
+    def __init__(self, *args, coaches, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["coach"].choices = coaches
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("ends_on") and data.get("starts_on") and data["ends_on"] < data["starts_on"]:
+            self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
+        return data

@@ -1,0 +1,236 @@
+"""Staff's own pages about cohorts: the list, creating, changing, going live; the cities and who coaches them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator.models import Cohort, User
+from accelerator.web import cohort_of, whole_number
+from cities import world
+from cities.access import Permission, staff_view
+from cities.actions import assign_coach
+from cities.roles import Role
+from dashboards.board.status import statuses
+from dashboards.cohorts import actions
+from dashboards.cohorts.forms import CoachForm, CohortForm
+
+PAGE = 25
+FOUND = 12  # cities of a search
+
+
+@require_safe
+@staff_view(Permission.VIEW_COHORT_BOARD)
+def index(request):
+    """All cohorts; a coach's are those in which the coach has a city."""
+    cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
+    if not request.reach.is_admin:
+        cohorts = cohorts.filter(pk__in=set(request.reach.coached.values()))
+    page = Paginator(cohorts, PAGE).get_page(request.GET.get("page"))
+    may_create = Permission.MANAGE_COHORT in request.can
+    return render(request, "dashboards/cohorts/cohorts.html", {"page": page, "may_create": may_create})
+
+
+def _data(request):
+    """What was sent; a button that offers a Monday stands for the date field."""
+    if request.method != "POST":
+        return None
+    data = request.POST.copy()
+    if data.get("monday"):
+        data["kickoff"] = data["monday"]
+    return data
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def new(request):
+    form = CohortForm(_data(request))
+    if form.is_bound and form.is_valid():
+        cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
+        words = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
+        messages.success(request, words % {"name": cohort})
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def edit(request, cohort):
+    cohort = cohort_of(request, cohort)
+    form = CohortForm(_data(request), instance=cohort)
+    if form.is_bound and form.is_valid():
+        pins = None if cohort.is_live else form.pins
+        moved = actions.change_cohort(
+            form.save(commit=False), changed=form.changed_data, pins=pins, by=request.user
+        )
+        messages.success(request, _moved_words(cohort, moved))
+        return redirect("dashboards:cohort", cohort.slug)
+    context = {"form": form, "cohort": Cohort.objects.get(pk=cohort.pk)}
+    return render(request, "dashboards/cohorts/cohort_form.html", context)
+
+
+def _moved_words(cohort, moved):
+    if not moved:
+        return _("%(name)s is saved.") % {"name": cohort}
+    return _(
+        "%(name)s is saved. With the kick-off moved %(sessions)d sessions, %(due)d due dates of sections and "
+        "%(convenings)d convenings whose place is open."
+    ) % {"name": cohort, **moved}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def live(request, cohort):
+    """What going live does, and the button that does it."""
+    cohort = cohort_of(request, cohort)
+    if request.method == "POST":
+        invited = actions.go_live(cohort=cohort, by=request.user)
+        if invited is None:
+            messages.info(request, _("%(name)s is live already.") % {"name": cohort})
+        else:
+            words = ngettext(
+                "%(name)s is live. %(count)d invitation is on its way.",
+                "%(name)s is live. %(count)d invitations are on their way.",
+                invited,
+            )
+            messages.success(request, words % {"name": cohort, "count": invited})
+        return redirect("dashboards:cohort", cohort.slug)
+    rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
+    waiting = actions.uninvited(cohort)
+    context = {
+        "cohort": cohort,
+        "cities": len(rows),
+        "gaps": [row for row in rows if not row.leads or not row.coaches],
+        "waiting": waiting[:200],
+        "count": len(waiting),
+    }
+    return render(request, "dashboards/cohorts/cohort_live.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def add(request, cohort):
+    """The search that adds a city, and the cohort's cities with their coaches."""
+    cohort = cohort_of(request, cohort)
+    if request.method == "POST":
+        _add(request, cohort)
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    template = "dashboards/cohorts/cohort_cities.html"
+    return render(request, f"{template}#found" if request.htmx else template, _context(request, cohort))
+
+
+def _context(request, cohort):
+    text = request.GET.get("q", "").strip()[:80]
+    found = world.search(text, FOUND) if len(text) > 1 else []
+    here = set(
+        cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in found])
+        .values_list("city__geoname_id", flat=True)
+    )  # fmt: skip
+    context = {
+        "cohort": cohort,
+        "q": text,
+        "found": [(place, _country(request, place), place.geoname_id in here) for place in found],
+        "city_data": True,
+    }
+    return context if request.htmx else context | {"page": _page(request, cohort)}
+
+
+def _country(request, place):
+    return world.country_name(place.country, request.user.language)
+
+
+def _page(request, cohort):
+    """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
+    enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
+    enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(
+        people=Count("city__membership")
+    )
+    page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
+    coaches, starts_on = _coaches(), cohort.today()
+    for enrollment in page:
+        enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
+        enrollment.form = CoachForm(
+            coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on}
+        )
+    return page
+
+
+def _coaches():
+    people = User.objects.filter(staffrole__role=Role.COACH, is_active=True).order_by("sort_name")
+    return [(person.pk, str(person)) for person in people]
+
+
+def _add(request, cohort):
+    number = whole_number(request.POST.get("city", ""), digits=11)
+    place = world.by_id(number) if number is not None else None
+    if place is None:
+        raise Http404
+    if cohort.enrollment_set.filter(city__geoname_id=place.geoname_id).exists():
+        messages.info(request, _("%(city)s is in this cohort already.") % {"city": place.label})
+    else:
+        actions.add_city(cohort=cohort, world=place, by=request.user)
+        messages.success(
+            request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label}
+        )
+
+
+def _enrollment(cohort, city):
+    return get_object_or_404(cohort.enrollment_set.select_related("city", "cohort"), slug=city)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def coach(request, cohort, city):
+    """Assign a coach to the city; a refused form is shown again by itself."""
+    cohort = cohort_of(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
+    if form.is_valid():
+        data = form.cleaned_data
+        person = User.objects.get(pk=data["coach"])
+        if enrollment.coachassignment_set.filter(user=person, ends_on=None).exists():
+            words = _("%(name)s coaches %(city)s already.")
+        else:
+            words = _("%(name)s coaches %(city)s.")
+            assign_coach(
+                enrollment=enrollment, coach=person, by=request.user, starts_on=data["starts_on"],
+                ends_on=data["ends_on"],
+            )  # fmt: skip
+        messages.success(request, words % {"name": person, "city": enrollment.city})
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    context = {"form": form, "cohort": cohort, "city": enrollment.city}
+    return render(request, "dashboards/cohorts/cohort_coach.html", context)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def coach_end(request, cohort, city, pk):
+    cohort = cohort_of(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
+    actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
+    messages.success(
+        request,
+        _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city},
+    )
+    return redirect("dashboards:cohort-cities", cohort.slug)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def remove(request, cohort, city):
+    """Take a city out that was added by mistake."""
+    cohort = cohort_of(request, cohort)
+    enrollment = _enrollment(cohort, city)
+    try:
+        actions.remove_city(enrollment=enrollment, by=request.user)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, _("%(city)s is out of this cohort.") % {"city": enrollment.city})
+    return redirect("dashboards:cohort-cities", cohort.slug)

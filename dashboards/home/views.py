@@ -1,0 +1,81 @@
+"""`/`: the reader's own home. One place is gone to at once; several are offered; none says whom to ask.
+
+And the accessibility statement: for everybody, signed in or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accelerator.models import Cohort
+from cities.access import Reach, person_view, public_view
+from cities.models import City, Role
+
+# Where each role of a city begins its day.
+FIRST_PAGES = {
+    Role.MAYOR: "dashboards:mayor",
+    Role.MAYORS_DELEGATE: "dashboards:mayor",
+    Role.CITY_LEAD: "dashboards:city",
+    Role.CITY_MEMBER: "dashboards:city",
+    Role.GUEST_REVIEWER: "strategy:strategy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere that a person belongs."""
+
+    url: str
+    name: str
+    part: str
+
+
+@require_safe
+@never_cache
+@person_view()
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to the one place, choose among several, or learn whom to ask."""
+    reach: Reach = request.reach
+    if reach.staff:
+        return redirect(_desk(reach))
+    places = _cities(reach) + _cohorts(reach)
+    if len(places) == 1:
+        return redirect(places[0].url)
+    return render(request, "dashboards/home/home.html", {"places": places})
+
+
+def _desk(reach: Reach) -> str:
+    """A coach's cities; for who coaches none, the newest live cohort's board, else the list of cohorts."""
+    if reach.is_coach and (reach.coached or not reach.is_admin):
+        return reverse("dashboards:my-cities")
+    newest = Cohort.objects.exclude(live_at=None).first()
+    return reverse("dashboards:cohort", args=[newest.slug]) if newest else reverse("dashboards:cohorts")
+
+
+def _cities(reach: Reach) -> list[Place]:
+    roles = {city: Role(membership.role) for city, membership in reach.memberships.items()}
+    return [
+        Place(reverse(FIRST_PAGES[roles[city.pk]], args=[city.slug]), city.name, str(roles[city.pk].label))
+        for city in City.objects.filter(pk__in=roles)
+    ]
+
+
+def _cohorts(reach: Reach) -> list[Place]:
+    return [
+        Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("figures of the cohort"))
+        for cohort in Cohort.objects.filter(pk__in=reach.granted)
+    ]
+
+
+@require_safe
+@public_view
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What the program promises, how it is checked, what is known to fall short."""
+    return render(request, "dashboards/home/accessibility.html")

@@ -1,0 +1,159 @@
+"""The mayor's page: where the city stands, what to decide, what comes next; one screen, one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, Q, QuerySet, Window
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accelerator.models import Cohort, User
+from cities.access import Permission, city_view
+from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
+from convenings.models import Convening
+from curriculum.models import ItemKind, ItemRole, ProgramItem
+from dashboards.city import progress
+from strategy.models import Office, SectionState, Step, StrategyVersion
+from strategy.signoff import actions as signoff
+
+TOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date of the mayor's own; `place` is "" if it is to be announced, None if it is no question."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+    minutes: int | None = None
+    note: str = ""
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something that should be there and is not, and whose turn it is."""
+
+    what: str
+    due_on: date
+    who: User | None
+    with_coach: bool = False
+
+
+@require_safe
+@city_view(Permission.VIEW_MAYOR_PAGE)
+def mayor(request: HttpRequest, city: City) -> HttpResponse:
+    """One page without figures about persons, scores or other cities."""
+    cohort, today = request.cohort, city.today()
+    figures = progress.progress_of(city, today)
+    items = _items(cohort, city)
+    decision = _most_urgent(city)
+    overdue, overdue_count = _overdue(city, today)
+    sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
+    outcomes_on = progress.day_of(ItemRole.OUTCOMES, cohort, items)
+    context = {
+        "city": city, "cohort": cohort, "today": today, "figures": figures,
+        "verdict": progress.verdict(city, cohort, figures, today),
+        "decision": decision,
+        "signature": _signature(request, city) if not items or items[0].signature_waits else None,
+        "more_decisions": decision.waiting_count - 1 if decision else 0,
+        "may_decide": _may_decide(request, city),
+        "may_ask": Permission.ASK_DECISION in request.can,
+        "overdue": overdue, "overdue_more": overdue_count - len(overdue),
+        "sentence": f"{figures.sentence} {progress.sign_off_words(sign_off_on, today)}",
+        "moments": _moments(cohort, items, today)[:TOP],
+        "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
+        "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
+        "leads": _leads(city), "coaches": _coaches(city, cohort),
+        "pdf": city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state=Export.State.DONE).first(),
+    }  # fmt: skip
+    return render(request, "dashboards/mayor/mayor.html", context)
+
+
+def _may_decide(request: HttpRequest, city: City) -> bool:
+    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+
+
+def _asked(city: City) -> QuerySet[Step]:
+    steps = city.step_set.filter(
+        version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING
+    )
+    return steps.exclude(asked_at=None)
+
+
+def _signature(request: HttpRequest, city: City) -> Step | None:
+    """The step of the submitted version whose turn it is, where its office is the mayor's or the reader signs it."""
+    now = (
+        _asked(city)
+        .select_related("version__submitted_by", "person")
+        .defer("version__tree")
+        .order_by("position")
+        .first()
+    )
+    if now is None or (now.office != Office.MAYOR and now.person_id != request.user.pk):
+        return None
+    role = next(iter(request.roles), "")
+    now.part = signoff.part_in(now, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
+    return now
+
+
+def _most_urgent(city: City) -> Decision | None:
+    """The one question to show; it knows how many wait."""
+    waiting = city.decision_set.waiting().annotate(waiting_count=Window(Count("pk")))
+    return waiting.select_related("asked_by").first()
+
+
+def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
+    """The oldest few things that are late, what waits for the coach included, and how many there are in all."""
+    fields = ["city", "due_on", "state", "template__titles", "assignee__name", "assignee__email"]
+    late = city.section_set.open().filter(due_on__lt=today).select_related("template", "assignee")
+    sections = list(
+        late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP]
+    )
+    commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
+    promised = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
+    rows = [
+        Overdue(str(row.template.title), row.due_on, row.assignee, row.state == SectionState.IN_REVIEW)
+        for row in sections
+    ]
+    rows += [Overdue(row.what, row.due_on, row.owner) for row in promised]
+    count = (sections[0].count if sections else 0) + (promised[0].count if promised else 0)
+    return sorted(rows, key=lambda row: row.due_on)[:TOP], count
+
+
+def _items(cohort: Cohort, city: City) -> list[ProgramItem]:
+    """The curriculum's moments for the mayor, its convenings, and what has a role on this page."""
+    wanted = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
+    items = ProgramItem.objects.filter(wanted, version__cohortprogram__cohort=cohort)
+    # Asked along, so that a page without a waiting signature costs no query more.
+    return list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
+
+
+def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[Moment]:
+    """The mayor's dates that are not over, the next first."""
+    moments = [_moment(item, cohort) for item in items if item.kind == ItemKind.MAYOR]
+    for convening in cohort.convening_set.filter(audience=Convening.Audience.MAYORS).upcoming(today):
+        title = convening.title_among(items)
+        moments.append(Moment(title, convening.starts_on, convening.ends_on, place=convening.place))
+    return sorted((m for m in moments if m.ends_on >= today), key=lambda m: (m.starts_on, m.place is None))
+
+
+def _moment(item: ProgramItem, cohort: Cohort) -> Moment:
+    starts_on = cohort.date_of(item.week, item.weekday)
+    ends_on = starts_on + timedelta(days=item.days - 1)
+    return Moment(str(item.title), starts_on, ends_on, item.minutes, str(item.note))
+
+
+def _leads(city: City) -> list[Membership]:
+    leads = city.membership_set.active().filter(role=Role.CITY_LEAD)
+    return list(leads.select_related("user").order_by("user__sort_name", "pk"))
+
+
+def _coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
+    coaches = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
+    return list(coaches.select_related("user").order_by("starts_on", "pk"))

@@ -1,0 +1,22 @@
+"""Importing a roster: its cities and people, and a strategy for each city."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accelerator.models import Cohort, User
+from cities.roster import actions as roster
+from cities.roster.actions import Imported
+from cities.roster.judging import Verdict
+from strategy.sections import actions as strategies
+
+
+@transaction.atomic
+def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by: User) -> Imported:
+    """As cities/roster/actions.py, and start the strategies of its cities where there are none yet."""
+    done = roster.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=by)
+    for city in done.cities:
+        strategies.start_strategy(city=city, cohort=cohort, by=by)
+    return done

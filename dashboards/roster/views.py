@@ -1,0 +1,120 @@
+"""A roster from a file: upload, look at every row's verdict, import all of it or nothing."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accelerator import content
+from accelerator.web import cohort_of
+from cities.access import Permission, staff_view
+from cities.models import City
+from cities.roles import CITY_ROLES, SUGGESTED_TITLES
+from cities.roster.file import COLUMNS, Roster, blank_file
+from cities.roster.forms import RosterForm
+from cities.roster.judging import Kind
+from cities.roster.preview import preview_of
+from dashboards.roster import actions
+
+STORED = "roster"  # in the session
+ROWS = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(Permission.MANAGE_COHORT)
+def upload(request, cohort):
+    """The parsed file is stored in the session, so that what is confirmed is what was shown."""
+    cohort = cohort_of(request, cohort)
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data["file"].as_json()
+        name = request.FILES["file"].name[:100]
+        request.session[STORED] = {
+            "cohort": cohort.pk, "name": name, "digest": content.digest(data), **data
+        }  # fmt: skip
+        return redirect("dashboards:roster-preview", cohort.slug)
+    context = {
+        "form": form,
+        "cohort": cohort,
+        "columns": COLUMNS.values(),
+        "roles": [role.label for role in CITY_ROLES],
+        "titles": SUGGESTED_TITLES,
+    }
+    return render(request, "dashboards/roster/roster.html", context)
+
+
+def _stored(request, cohort):
+    """The roster stored for this cohort, its name and digest; None where there is none any more."""
+    stored = request.session.get(STORED)
+    return stored if stored and stored["cohort"] == cohort.pk else None
+
+
+@require_safe
+@staff_view(Permission.MANAGE_COHORT)
+def preview(request, cohort):
+    cohort = cohort_of(request, cohort)
+    stored = _stored(request, cohort)
+    if stored is None:
+        messages.info(request, _("Choose the file again: there is none waiting."))
+        return redirect("dashboards:roster", cohort.slug)
+    shown = preview_of(Roster.from_json(stored), cohort)
+    counts = shown.counts
+    context = {
+        "cohort": cohort,
+        "kept": stored,
+        "page": Paginator(shown.errors_first, ROWS).get_page(request.GET.get("page")),
+        "counts": [(kind, counts[kind]) for kind in Kind if counts[kind]],
+        "errors": counts[Kind.ERROR],
+        "all": len(shown.verdicts),
+        "cities": shown.cities,
+        "send_words": shown.send_label,
+        "keep_words": shown.keep_label,
+    }
+    return render(request, "dashboards/roster/roster_preview.html", context)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def confirm(request, cohort):
+    """Import exactly the rows that were shown, or nothing."""
+    cohort = cohort_of(request, cohort)
+    stored = _stored(request, cohort)
+    if stored is None or stored["digest"] != request.POST.get("digest"):
+        messages.error(
+            request, _("Nothing was changed: another file was chosen since. Look at this one first.")
+        )
+        return redirect("dashboards:roster-preview", cohort.slug)
+    verdicts = preview_of(Roster.from_json(stored), cohort).verdicts
+    send = request.POST.get("send") == "1" and cohort.is_live
+    try:
+        done = actions.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=request.user)
+    except ValidationError as stale:
+        messages.error(request, stale.messages[0])
+        return redirect("dashboards:roster-preview", cohort.slug)
+    del request.session[STORED]
+    messages.success(request, done.message(cohort))
+    return redirect("dashboards:cohort-cities", cohort.slug)
+
+
+@require_POST
+@staff_view(Permission.MANAGE_COHORT)
+def discard(request, cohort):
+    cohort = cohort_of(request, cohort)
+    if _stored(request, cohort):
+        del request.session[STORED]
+    return redirect("dashboards:roster", cohort.slug)
+
+
+@require_safe
+@staff_view(Permission.MANAGE_COHORT)
+def template(request, cohort):
+    """A file to fill in: the column names, and a lead's row for each city that is here."""
+    cohort = cohort_of(request, cohort)
+    response = HttpResponse(
+        blank_file(City.objects.filter(enrollment__cohort=cohort)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="roster-{cohort.slug}.csv"'
+    return response

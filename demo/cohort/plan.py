@@ -1,0 +1,115 @@
+"""Action plans, registers and risks of six cities; three are whole enough to be signed, three have gaps."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cities.models import Role
+from demo.cohort.story import Story
+from strategy.models import Action, AiUse, Policy, Risk
+from strategy.plan import actions as plan
+from strategy.plan import registers
+
+PLANS = Path(__file__).parent / "plans"
+REPORTED = 12  # days ago
+
+
+def play(story: Story) -> None:
+    """Play this part of the city's weeks."""
+    path = PLANS / f"{story.slug}.json"
+    if not path.exists():
+        return
+    data = json.loads(path.read_text(encoding="utf-8"))
+    lead = story.people[next(row["email"] for row in story.data["people"] if row["role"] == Role.CITY_LEAD)]
+    owners = {email.split("@")[0]: person for email, person in story.people.items()}
+    policies = _policies(story, data["policies"], lead)
+    made: dict[str, Action] = {}
+    for row in data["objectives"]:
+        objective = plan.add_objective(
+            city=story.city, by=lead, title=row["title"], component=row["component"], priority=row["priority"]
+        )
+        for measure in row["measures"]:
+            plan.add_measure(
+                objective=objective, by=lead, **_figures(measure), is_resident_outcome=measure["resident"]
+            )
+        for one in row["actions"]:
+            action = plan.add_action(
+                objective=objective, by=lead, **_action(one, owners, policies, row["priority"]),
+                depends_on=[made[code] for code in one.get("waits", [])],
+            )  # fmt: skip
+            made[action.code] = action
+            _report(story, action, one)
+    _registers(story, data, owners, lead)
+
+
+def _figures(row: dict[str, Any]) -> dict[str, Any]:
+    targets = row.get("targets", [None, None, None])
+    found = {f"target_{number}": value for number, value in enumerate(targets, 1)}
+    found["baseline"], found["baseline_unknown"] = row.get("baseline"), row.get("baseline_unknown", False)
+    return found | {name: row.get(name, "") for name in ("measure", "unit", "direction")}
+
+
+def _action(row: dict[str, Any], owners: dict, policies: dict[str, Policy], priority: str) -> dict[str, Any]:
+    words = {name: row.get(name, "") for name in ("title", "owner_role", "department", "cost_band")}
+    figures = _figures(row) | {"direction": "up" if row.get("measure") else "", "frequency": "quarterly"}
+    if not row.get("measure"):
+        figures = {}
+    return {
+        **words, **figures, "priority": priority, "owner": owners.get(row.get("owner")), "starts": row.get("starts"),
+        "due": row.get("due"), "policy": policies.get(row.get("policy", "")),
+    }  # fmt: skip
+
+
+def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
+    """Its owner has told how it stands, some days ago."""
+    if row.get("status", "not_started") == "not_started":
+        return
+    moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
+    plan.record_update(
+        action, status=row["status"], percent=row.get("percent"), rag=row.get("rag", ""), reason=row.get("reason", ""),
+        by=action.owner, at=moment,
+    )  # fmt: skip
+
+
+def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, Policy]:
+    types, made = {row.key: row for row in registers.policy_types()}, {}
+    for row in rows:
+        days = row.get("adopted_days_ago")
+        made[row["title"]] = plan.add(
+            Policy(city=story.city), by=lead, title=row["title"], type=types[row["type"]], state=row["state"],
+            due=int(row["due"]) if row.get("due") else None, instrument=row.get("instrument", ""),
+            number=row.get("number", ""), adopted_by=row.get("adopted_by", ""),
+            adopted_on=story.working_day(int(days)) if days else None,
+        )  # fmt: skip
+    return made
+
+
+def _registers(story: Story, data: dict[str, Any], owners: dict, lead: Any) -> None:
+    kept = (
+        "name",
+        "purpose",
+        "owner_role",
+        "owner_name",
+        "department",
+        "vendor",
+        "risk",
+        "human_review",
+        "gate",
+        "conditions",
+    )
+    for row in data["ai_uses"]:
+        days = row.get("reviewed_days_ago")
+        day = story.working_day(int(days)) if days else None
+        plan.add(
+            AiUse(city=story.city), by=lead, **{name: row.get(name, "") for name in kept},
+            affects_residents=bool(row.get("affects")), reviewed_on=day,
+            next_review_on=day + timedelta(days=365) if day else None,
+        )  # fmt: skip
+    for row in data["risks"]:
+        words = {
+            name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")
+        }
+        plan.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **words)

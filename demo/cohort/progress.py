@@ -1,0 +1,70 @@
+"""Mérida has signed weeks ago: its texts are older, a quarter has ended since, and most owners have answered."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import count
+
+from accelerator.models import User
+from demo.cohort.story import Story
+from strategy.models import Section, SectionRevision, StatusRequest
+from strategy.plan import quarters
+from strategy.publication import progress
+
+SUBMITTED, SIGNED = 75, 70  # days ago
+# Who had not answered, by the action's title: days from today to the day by which it was wanted.
+OPEN = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
+# What the others said, by the action's title; where nothing stands here they reported without words.
+SAID = {
+    "Acuerdo del comité de datos": "El acuerdo pasó por Jurídico; va al Cabildo en la próxima sesión.",
+    "Política de clasificación y privacidad": "Hay borrador; esperamos el dictamen de la Consejería Jurídica.",
+    "Padrón único de comisarías y colonias": "38 de 47 comisarías con clave oficial.",
+    "Reunión mensual de la presidenta con diez indicadores": "Tres reuniones; ocho de diez indicadores al día.",
+    "Calendario de publicación": "Publicado para 12 conjuntos; faltan tres.",
+    "Enlace de datos en cada dirección": "Nombraron enlace 13 de 24 direcciones.",
+}  # fmt: skip
+
+
+def set_calendar(story: Story, lead: User) -> None:
+    """The plan began with the quarter that ended at the end of the month before last: the signing lies in it."""
+    month = _months_back(story.city.today(), 4)
+    story.city.fiscal_year_start = month.month
+    story.city.save(update_fields=["fiscal_year_start"])
+    quarters.set_year(strategy=story.city.strategy, city=story.city, year=month.year, by=lead)
+
+
+def _months_back(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def write_earlier(story: Story) -> None:
+    """What was written and said until today was so before the version was submitted."""
+    first, last, now = story.ago(95), story.ago(SUBMITTED + 1, 12), story.ago(0, 0)
+    share = (last - first) / (now - first)
+
+    def earlier(at):
+        return first + (min(max(at, first), now) - first) * share
+
+    for row in story.city.section_set.all():
+        written = row.written_at and earlier(row.written_at)
+        Section.objects.filter(pk=row.pk).update(written_at=written, state_at=earlier(row.state_at))
+    for row in SectionRevision.objects.filter(city=story.city).only("created_at"):
+        SectionRevision.objects.filter(pk=row.pk).update(created_at=earlier(row.created_at))
+
+
+def play(story: Story) -> None:
+    """Owners answered about the quarter that has ended; one is late and one has two days left."""
+    today = story.city.today()
+    rows = StatusRequest.objects.filter(city=story.city).asked_by(today).select_related("action", "asked")
+    for row, number in zip(rows.order_by("action__code"), count()):
+        days = OPEN.get(row.action.title)
+        if days is not None:
+            StatusRequest.objects.filter(pk=row.pk).update(due_on=today + timedelta(days=days))
+            continue
+        action, at = row.action, story.ago(4 + number % 5, 10 + number % 7)
+        progress.answer(
+            request=row, by=row.asked, status=action.status, percent=action.percent, rag=action.rag,
+            reason=action.rag_reason, words=SAID.get(action.title, ""), at=at,
+        )  # fmt: skip
+        StatusRequest.objects.filter(pk=row.pk).update(answered_at=at)

@@ -1,0 +1,103 @@
+"""Requests for review, opinions, suggestions, named reviewers and peers."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cities.models import Role
+from demo.cohort.story import Story
+from strategy.models import Opinion, PeerComment, PeerSection, ReviewRequest, Thread
+from strategy.review import conversations, peers, reviews
+
+TEXTS = json.loads((Path(__file__).parent / "review.json").read_text(encoding="utf-8"))
+
+
+def play(story: Story) -> None:
+    """Play this part of the city's weeks."""
+    lines = TEXTS.get(story.slug)
+    if lines is None:
+        for guest in story.city.membership_set.filter(role=Role.GUEST_REVIEWER):
+            sections = [_section(story, "data-governance")]
+            reviews.name_sections(membership=guest, sections=sections, by=story.coach)
+        return
+    for row in lines["opinions"]:
+        _opinion(story, row)
+    for row in lines["requests"]:
+        _request(story, row)
+    for row in lines["suggestions"]:
+        _suggestion(story, row)
+    for row in lines["ends"]:
+        _end(story, row)
+    for row in lines["guests"]:
+        _guest(story, row)
+    _peers(story, lines["peers"])
+
+
+def _section(story: Story, key: str | None) -> Any:
+    return story.city.section_set.select_related("template").get(key=key) if key else None
+
+
+def _opinion(story: Story, row: dict[str, Any]) -> None:
+    """The coach's word on what was read some days ago; states in the city's file say what came of it."""
+    section = _section(story, row["section"])
+    revision = row.get("revision") or (section.revision if section else 0)
+    Opinion.objects.create(
+        city=story.city, section=section, revision=revision, ready=row["ready"],
+        words=row["words"], person=story.person(row.get("by", "coach")), role=row.get("role", Role.COACH),
+        at=story.ago(row["days_ago"], 16),
+    )  # fmt: skip
+
+
+def _request(story: Story, row: dict[str, Any]) -> None:
+    wanted = story.working_day(-row["wanted_in_days"])
+    asked = reviews.ask(
+        city=story.city, section=_section(story, row["section"]), by=story.person(row["by"]), words=row["words"],
+        wanted_by=wanted,
+    )  # fmt: skip
+    ReviewRequest.objects.filter(pk=asked.pk).update(asked_at=story.ago(row["days_ago"], 10))
+
+
+def _suggestion(story: Story, row: dict[str, Any]) -> None:
+    tell = [person for person in [story.person(row.get("tell"))] if person]
+    thread = conversations.open_thread(
+        section=_section(story, row["section"]), body=row["body"], by=story.person(row["by"]), quote=row["quote"],
+        replacement=row["replacement"], tell=tell,
+    )  # fmt: skip
+    at = story.ago(row["days_ago"], 13)
+    Thread.objects.filter(pk=thread.pk).update(opened_at=at)
+    thread.comments.update(created_at=at)
+    if row.get("accepted_by"):
+        conversations.accept_suggestion(thread=thread, by=story.person(row["accepted_by"]))
+
+
+def _end(story: Story, row: dict[str, Any]) -> None:
+    """The first open conversation of a section is declined or carried over, in words."""
+    thread = _section(story, row["section"]).threads.open().filter(replacement=None).first()
+    if thread and row["how"] == "declined":
+        thread.decline(reason=row["words"], by=story.person(row["by"]))
+    elif thread:
+        thread.carry(to=row["words"], by=story.person(row["by"]))
+
+
+def _guest(story: Story, row: dict[str, Any]) -> None:
+    membership = story.city.membership_set.filter(user__email=row["email"]).first()
+    sections = story.city.section_set.filter(key__in=row["sections"])
+    if membership:
+        reviews.name_sections(membership=membership, sections=sections, by=story.person(row["by"]))
+
+
+def _peers(story: Story, row: dict[str, Any]) -> None:
+    strategy, lead = story.city.strategy, story.person(row["by"])
+    peers.take_part(strategy, on=True, by=lead)
+    until = story.city.today() + timedelta(days=19)
+    section = _section(story, row["section"])
+    shown = peers.show(section=section, until=until, question=row["question"], by=lead)
+    PeerSection.objects.filter(pk=shown.pk).update(shown_at=story.ago(4, 11))
+    for said in row["said"]:
+        PeerComment.objects.create(
+            section=shown, author_name=said["name"], from_city=said["city"], body=said["words"],
+            created_at=story.ago(said["days_ago"], 14),
+        )  # fmt: skip

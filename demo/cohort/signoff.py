@@ -1,0 +1,99 @@
+"""Approvers, submitted and signed versions: Tulsa's is with the mayor, Mérida's is signed, Niterói's came back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from accelerator import stepup
+from accelerator.models import User
+from accelerator.texts import saving
+from cities.models import Role
+from demo.cohort import progress
+from demo.cohort.story import Story
+from strategy.models import Instrument, Office, Section, SectionState, Step, StrategyVersion
+from strategy.signoff import actions as signoff
+from strategy.signoff import approvers, readiness
+
+TEXTS = Path(__file__).parent / "signed.json"
+# Days ago at which each was submitted.
+SUBMITTED = {"tulsa-us": 4, "merida-mx": progress.SUBMITTED, "niteroi-br": 6}
+
+
+def play(story: Story) -> None:
+    """Play this part of the city's weeks."""
+    data = json.loads(TEXTS.read_text(encoding="utf-8")).get(story.slug)
+    if data is None:
+        return
+    lead, mayor = _holder(story, Role.CITY_LEAD), _holder(story, Role.MAYOR)
+    _finish(story, data["sections"], lead)
+    if story.slug == "tulsa-us":
+        _two_offices(story, mayor, lead)
+    if story.slug == "merida-mx":
+        progress.set_calendar(story, lead)
+        progress.write_earlier(story)
+    if readiness.blocking(readiness.findings(story.city)):
+        return  # a plan without owners or measures is nobody's to sign
+    version = signoff.submit(city=story.city, by=lead, note=data["note"])
+    _long_ago(story, version)
+    if story.slug == "merida-mx":
+        _sign(version, mayor, story.ago(progress.SIGNED, 11))
+        progress.play(story)
+        for key, html in data["later"].items():
+            section = story.city.section_set.get(key=key)
+            saving.save(section, html=section.html + html, base=section.revision, by=lead)
+    elif "returned" in data:
+        _return(version, mayor, data["returned"])
+
+
+def _holder(story: Story, role: Role) -> User:
+    return story.people[next(person["email"] for person in story.data["people"] if person["role"] == role)]
+
+
+def _finish(story: Story, texts: dict[str, str], lead: User) -> None:
+    """The required sections that were open are written and set final."""
+    for section in story.city.section_set.filter(template__required=True):
+        if section.key in texts:
+            saving.save(section, html=texts[section.key], base=section.revision, by=lead)
+        Section.objects.filter(pk=section.pk, revision__gt=0).update(
+            state=SectionState.FINAL, state_at=story.ago(5, 16)
+        )
+        Section.objects.filter(pk=section.pk).update(written_at=story.ago(7, 11))
+        section.revisions.filter(number=section.revision + 1).update(created_at=story.ago(7, 11))
+
+
+def _two_offices(story: Story, mayor: User, lead: User) -> None:
+    """The mayor signs first, then the council decides by resolution."""
+    offices = (
+        (Office.MAYOR, "Mayor", Instrument.SIGNATURE, mayor, True),
+        (Office.COUNCIL, "Tulsa City Council", Instrument.RESOLUTION, None, False),
+    )
+    for office, title, instrument, person, may_delegate in offices:
+        approvers.add(
+            city=story.city, by=lead, office=office, title=title, instrument=instrument, person=person,
+            may_delegate=may_delegate,
+        )  # fmt: skip
+
+
+def _long_ago(story: Story, version: StrategyVersion) -> None:
+    at = story.ago(SUBMITTED[story.slug], 17)
+    StrategyVersion.objects.filter(pk=version.pk).update(submitted_at=at, state_at=at)
+    Step.objects.filter(version=version).exclude(asked_at=None).update(asked_at=at)
+
+
+def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
+    now = signoff.turn(version)
+    code = stepup.make(person=mayor, purpose=signoff.purpose("sign", version))
+    signoff.sign(
+        version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at
+    )
+
+
+def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:
+    now = signoff.turn(version)
+    signoff.send_back(
+        version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, comment=words["comment"],
+        sections=list(words["sections"].items()),
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""Reads the mails that were written to files (accelerator/mailbox.py), for the pages of the demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from accelerator.mailbox import STAMP, folder
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in the folder; text and HTML are read when asked for."""
+
+    name: str
+    headers: EmailMessage
+
+    @property
+    def subject(self) -> str:
+        return str(self.headers["subject"] or "")
+
+    @property
+    def to(self) -> str:
+        return str(self.headers["to"] or "")
+
+    @property
+    def sender(self) -> str:
+        return str(self.headers["from"] or "")
+
+    @property
+    def reply_to(self) -> str:
+        return str(self.headers["reply-to"] or "")
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, from the name."""
+        stamp = "-".join(self.name.split("-")[:3])
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+
+    def part(self, kind: str) -> str:
+        """The mail's text ("plain") or HTML ("html"); empty where it has none."""
+        found = self.headers.get_body(preferencelist=(kind,))
+        return str(found.get_content()) if found is not None else ""
+
+
+def names() -> list[str]:
+    """Newest first, without the ending."""
+    return sorted((path.stem for path in folder().glob("[0-9]*.eml")), reverse=True)
+
+
+def read(wanted: Sequence[str]) -> Iterator[Mail]:
+    """The mails of these names; a name that is not in the folder is left out."""
+    present = set(names())
+    for name in wanted:
+        if name in present:
+            data = (folder() / f"{name}.eml").read_bytes()
+            yield Mail(name, message_from_bytes(data, policy=policy.default))

@@ -1,0 +1,230 @@
+"""The whole program on one machine, as production runs it: web, worker and beat over the embedded servers."""
+
+import errno
+import fcntl
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from accelerator import environment
+from accelerator.child_processes import end_with_parent
+from accelerator.local import servers
+from accelerator.local.watch import ROLL, Watch
+from accelerator.models import Cohort
+
+SECONDS_TO_START = 90.0
+# Then by force: with the servers' own end (accelerator/local/supervisor.py) all is gone within five seconds.
+SECONDS_TO_END = 1.5
+SECONDS_TO_END_BROKEN = 0.5
+READY = ["web", "worker", "beat"]
+
+
+class Stopped(Exception):
+    """Somebody asked for the end: Ctrl-C, SIGTERM or a closed terminal."""
+
+
+class Command(BaseCommand):
+    help = "Seeds the demo cohort once, starts everything and prints the address."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="remove the demo's data and start over")
+        parser.add_argument("--ends-with", type=int, metavar="PID", help="end when this process does")
+
+    def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        self.began = time.monotonic()
+        self.watch = Watch()
+        self.children: list[subprocess.Popen[bytes]] = []
+        self.watch.follow_terminal()
+        if ends_with:
+            self.watch.follow(ends_with, "process that started the demo")
+        patience = SECONDS_TO_END_BROKEN
+        try:
+            held = _claim(settings.VAR)
+            self.prepare(reset)
+            self.start()
+            self.serve()
+        except Stopped:
+            patience = SECONDS_TO_END
+            with suppress(OSError):  # the terminal may be gone
+                self.say("stopping")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            connections.close_all()
+            _end(self.children, patience)
+            servers.leave(settings.VAR)
+        os.close(held)
+
+    def say(self, line: str) -> None:
+        self.stdout.write(f"{time.monotonic() - self.began:5.1f} s  {line}")
+        self.stdout.flush()
+
+    def prepare(self, reset: bool) -> None:
+        """Everything that must be there before the first request."""
+        self.say(f"database and Redis are up in {settings.VAR}")
+        self.watch.follow(servers.supervisor(settings.VAR) or 0, "database or Redis")
+        if reset:
+            self.say("starting over: the demo's data is removed")
+            _remove_data(settings.VAR)
+        self.say("translations and database: bringing them up to date")
+        call_command("prepare")
+        if not Cohort.objects.exists():
+            self.say("demo cohort: making it, once")
+            # One transaction: killed halfway, the next start begins anew.
+            call_command("seed_demo", verbosity=0)
+        self.say("pages: static files")
+        _collect_static(Path(settings.STATIC_ROOT))
+
+    def start(self) -> None:
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-A", "accelerator.celery"]
+        web = ["--bind", f"127.0.0.1:{settings.PORT}", "--workers", str(environment.number("WEB_WORKERS"))]
+        web += ["--threads", "4", "--timeout", "120", "--graceful-timeout", "2", "--no-control-socket"]
+        tasks = [
+            "--concurrency",
+            str(environment.number("TASK_WORKERS")),
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        level = ["--loglevel", environment.text("LOG_LEVEL")]
+        for left in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
+            left.unlink()
+        self.launch("web", [*python, "gunicorn", "accelerator.wsgi", *web])
+        self.launch("worker", [*celery, "worker", *tasks, *level])
+        self.launch("beat", [*celery, "beat", "--pidfile", "", *level])
+
+    def launch(self, name: str, command: list[str]) -> None:
+        tell = self.watch.tell
+        with open(settings.VAR / f"log/{name}.log", "wb") as log:
+            child = subprocess.Popen(
+                command,
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "VAR": str(settings.VAR), ROLL: str(tell)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C in the terminal comes to us alone
+                pass_fds=[tell],
+                preexec_fn=partial(end_with_parent, signal.SIGKILL),
+            )
+        self.children.append(child)
+        self.watch.follow(child.pid, name)
+
+    def serve(self) -> None:
+        """Print the address once all are up, then wait until the first process ends."""
+        missing = set(READY)
+        deadline: float | None = time.monotonic() + SECONDS_TO_START
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            events = list(self.watch.events(left))
+            for kind, name in events:
+                if kind == "ended":
+                    raise servers.Refused(f"The {name} has ended, and all with it; {self.logs()}")
+                missing.discard(name)
+            if deadline and not missing:
+                if _status(settings.PORT) != 200:
+                    raise servers.Refused(f"The web server answers with an error; {self.logs()}")
+                self.say("web, worker and beat are up")
+                self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
+                self.stdout.flush()
+                deadline = None
+            elif not events:
+                names = ", ".join(sorted(missing))
+                raise servers.Refused(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
+
+    def logs(self) -> str:
+        return f"{settings.VAR / 'log'} may say why."
+
+
+def _stop(*_: object) -> NoReturn:
+    raise Stopped
+
+
+def _claim(var: Path) -> int:
+    """The lock of the one demo of this data folder, with the servers joined and the port free."""
+    try:
+        held = servers.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
+    except servers.Refused as refusal:
+        port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
+        raise servers.Refused(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+    os.ftruncate(held, 0)
+    os.write(held, str(settings.PORT).encode())
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
+        try:
+            trial.bind(("127.0.0.1", settings.PORT))
+            trial.listen()
+        except (OSError, OverflowError) as error:
+            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "is in use" if taken else f"cannot be used ({getattr(error, 'strerror', None) or error})"
+            raise servers.Refused(
+                f"Port {settings.PORT} {why}: choose another, for example `make demo PORT=8123`."
+            ) from error
+    servers.ensure(var)
+    return held
+
+
+def _collect_static(target: Path) -> None:
+    """Collect and compress the static files, unless they are those of the last time."""
+    found = sorted(
+        (name, os.stat(storage.path(name)).st_mtime_ns, storage.size(name))
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    )
+    now = hashlib.sha256(repr(found).encode()).hexdigest()
+    stamp = target / ".collected"
+    if not stamp.exists() or stamp.read_text() != now:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(now)
+
+
+def _remove_data(var: Path) -> None:
+    run = str(environment.socket_dir(var))
+    with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute("drop database if exists app with (force)")
+        connection.execute("create database app owner app")
+    for folder in (Path(settings.MEDIA_ROOT), Path(settings.EMAIL_FILE_PATH)):
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _status(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + patience
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        child.kill()  # its own children end with it (accelerator/child_processes.py)
+        child.wait()

@@ -1,0 +1,23 @@
+from io import StringIO
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from demo.cohort import seed
+
+
+class Command(BaseCommand):
+    help = "Make the demonstration cohort once: real cities, fictional people."
+
+    def handle(self, *args, **options):
+        if seed.exists():
+            self.stdout.write("The demonstration is there already.")
+            return
+        cohort = seed.plant()
+        seed.make_files()
+        # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
+        for moment in seed.past_afternoons(cohort):
+            call_command("turn_clock", at=moment.isoformat(), stdout=StringIO())
+        self.stdout.write(
+            f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}."
+        )

@@ -1,0 +1,86 @@
+"""The demonstration's people, for one-click sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import User
+from cities.models import Role
+
+FIRST_CITY = "tulsa-us"  # shown first where it takes part: its pages are the fullest
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    pk: int
+    name: str
+    role: str
+    place: str = ""
+
+
+@dataclass(slots=True)
+class DemoPeople:
+    """`main`: staff, coach, city lead, mayor, funder; `others`: the rest by city."""
+
+    main: list[DemoPerson] = field(default_factory=list)
+    others: dict[str, list[DemoPerson]] = field(default_factory=dict)
+
+
+def fictional() -> QuerySet[User]:
+    """The users whom one click signs in."""
+    return User.objects.filter(fictionalperson__isnull=False, is_active=True)
+
+
+def people() -> DemoPeople:
+    with rls.every_city():  # fictional people only, and only in the demonstration
+        by_city = _by_city()
+        coach = _coach(next(iter(by_city), ""))
+    own = next(iter(by_city.values()), [])
+    chosen = [
+        _staff(Role.PROGRAM_ADMIN),
+        coach,
+        *(next((p for p in own if p.role == role.label), None) for role in (Role.CITY_LEAD, Role.MAYOR)),
+        _funder(),
+    ]
+    main = [person for person in chosen if person]
+    taken = {person.pk for person in main}
+    others = {name: [p for p in found if p.pk not in taken] for name, found in by_city.items()}
+    return DemoPeople(main, {name: found for name, found in others.items() if found})
+
+
+def _by_city() -> dict[str, list[DemoPerson]]:
+    """People of the cities' teams, the first city's first; one statement."""
+    today = timezone.localdate()
+    rows = fictional().filter(
+        Q(membership__until=None) | Q(membership__until__gte=today), membership__isnull=False
+    ).values_list(
+        "pk", "name", "membership__role", "membership__city__name", "membership__city__slug"
+    ).order_by("membership__city__sort_name", "sort_name")  # fmt: skip
+    order = list(Role)
+    found: dict[str, list[DemoPerson]] = {}
+    for pk, name, role, city, _slug in sorted(
+        rows, key=lambda row: (row[4] != FIRST_CITY, row[3], order.index(Role(row[2])))
+    ):
+        found.setdefault(city, []).append(DemoPerson(pk, name, Role(role).label, city))
+    return found
+
+
+def _coach(city: str) -> DemoPerson | None:
+    """The coach of the first city, or any."""
+    coaches = fictional().filter(staffrole__role=Role.COACH).order_by("pk")
+    user = coaches.filter(coachassignment__city__name=city).first() or coaches.first()
+    return DemoPerson(user.pk, user.name, Role.COACH.label) if user else None
+
+
+def _staff(role: Role) -> DemoPerson | None:
+    user = fictional().filter(staffrole__role=role).order_by("pk").first()
+    return DemoPerson(user.pk, user.name, role.label) if user else None
+
+
+def _funder() -> DemoPerson | None:
+    user = fictional().filter(fundergrant__isnull=False).order_by("pk").first()
+    return DemoPerson(user.pk, user.name, Role.FUNDER.label) if user else None

@@ -1,0 +1,15 @@
+"""Every address where DEMO is on: the demonstration's own come first, so that its sign-in page is the one served."""
+
+from django.urls import include, path
+
+from accelerator.urls import handler400  # noqa: F401 - Django looks for it in the root
+from demo import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("demo/sign-in/", views.sign_in_as, name="demo-sign-in"),
+    path("demo/mail/", views.mails, name="demo-mails"),
+    path("demo/mail/<slug:name>/", views.mail, name="demo-mail"),
+    path("demo/mail/<slug:name>/html/", views.mail_html, name="demo-mail-html"),
+    path("", include("accelerator.urls")),
+]

@@ -1,0 +1,95 @@
+"""What only the demonstration has: sign-in by one click and pages with the mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from csp.decorators import csp_replace, csp_update
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from cities.access import public_view
+from cities.account import views as signin
+from cities.invitations import actions as invitations
+from demo import mailbox, people
+
+A_PAGE = 50
+
+
+class AskForCode(signin.AskForCode):
+    """The sign-in page, which also offers the fictional people."""
+
+    template_name = "demo/sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "demo_people": people.people()}
+
+
+sign_in = public_view(AskForCode.as_view())
+
+
+@require_POST
+@public_view
+def sign_in_as(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the fictional people; nobody else is ever found here."""
+    chosen = request.POST.get("person", "")
+    pk = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
+    user = get_object_or_404(people.fictional(), pk=pk)
+    adapter = get_adapter(request)
+    adapter.login(request, user)
+    invitations.accept(user)
+    after = request.POST.get("next", "")
+    return redirect(
+        after if after.startswith("/") and adapter.is_safe_url(after) else settings.LOGIN_REDIRECT_URL
+    )
+
+
+@require_safe
+@public_view
+@never_cache
+def mails(request: HttpRequest) -> HttpResponse:
+    """All mails that were sent, newest first."""
+    page = Paginator(mailbox.names(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "demo/mails.html", {"page": page, "mails": list(mailbox.read(page.object_list))})
+
+
+def _mail(name: str) -> mailbox.Mail:
+    found = next(mailbox.read([name]), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+@public_view
+@never_cache
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail: its text, and its HTML in a frame."""
+    found = _mail(name)
+    return render(request, "demo/mail.html", {"mail": found, "text": found.part("plain")})
+
+
+@require_safe
+@public_view
+@never_cache
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "script-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["data:"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": ["allow-top-navigation-by-user-activation"],
+    }
+)  # type: ignore[arg-type]
+def mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """A mail's HTML by itself, where no script runs; its links open in the whole window."""
+    html = _mail(name).part("html").replace("<head>", '<head>\n  <base target="_top">', 1)
+    return HttpResponse(html)

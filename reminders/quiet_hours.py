@@ -1,0 +1,25 @@
+"""When ordinary mail may leave: on working days between 08:00 and 20:00 in the person's zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from accelerator.walltime import to_utc
+
+OPENS, CLOSES = time(8), time(20)
+SATURDAY = 5
+
+
+def next_open(moment: datetime, zone: str) -> datetime:
+    """The moment itself where mail may leave then, else the next opening."""
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date() + timedelta(days=local.time() >= CLOSES)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return max(moment, to_utc(day, OPENS, zone))
+
+
+def opening_after(day: date, zone: str) -> datetime:
+    """The first opening of the days after `day`."""
+    return next_open(to_utc(day + timedelta(days=1), time(0), zone), zone)

@@ -1,0 +1,149 @@
+"""The house in numbers: how long its files and functions are, and what each app and room takes of it.
+
+`python scripts/house.py [folder]` prints `name: value` lines. Source is the Python of every package but tests,
+without migrations and empty files; a function's lines run from its `def` to its end.
+"""
+
+import ast
+import io
+import sys
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+LONGEST_FILE, LONGEST_VIEW, LONGEST_FUNCTION = 400, 45, 32
+# Folders of an app that hold a kind of module, not a subject.
+NO_ROOMS = {"actions", "data", "defaults", "forms", "management", "models", "templatetags", "urls", "views"}
+# Comments that tell a tool something and a reader nothing.
+DIRECTIVES = ("# fmt:", "# noqa", "# type:", "#!")
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    lines: int
+    is_view: bool
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.lines > (LONGEST_VIEW if self.is_view else LONGEST_FUNCTION)
+
+
+@dataclass(frozen=True)
+class Module:
+    path: Path  # from the root
+    lines: int
+    comments: int
+    functions: list[Function]
+
+    @property
+    def app(self) -> str:
+        return self.path.parts[0]
+
+    @property
+    def room(self) -> str:
+        """`app/room`, or "" for what is in no room of its app."""
+        inner = self.path.parts[1:-1]
+        return f"{self.app}/{inner[0]}" if inner and inner[0] not in NO_ROOMS else ""
+
+    @property
+    def has_views(self) -> bool:
+        return self.path.name == "views.py" or "views" in self.path.parts
+
+
+def is_view(function: ast.FunctionDef) -> bool:
+    """Whether one of the view decorators (`city_view`, `public_view` ...) is on it."""
+    calls = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
+    return any(isinstance(call, ast.Name) and call.id.endswith("_view") for call in calls)
+
+
+def read(root: Path, file: Path) -> Module:
+    path = file.relative_to(root)
+    text = file.read_text(encoding="utf-8")
+    functions = [
+        Function(f"{path}:{node.name}", node.end_lineno - node.lineno + 1, is_view(node))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [t for t in tokens if t.type == tokenize.COMMENT and not t.string.startswith(DIRECTIVES)]
+    return Module(path, len(text.splitlines()), len(comments), functions)
+
+
+def modules(root: Path) -> list[Module]:
+    """Every module of every package, the longest first."""
+    found = [
+        read(root, file)
+        for package in root.glob("*/__init__.py")
+        for file in package.parent.rglob("*.py")
+        if "migrations" not in file.parts and file.stat().st_size
+    ]
+    return sorted(found, key=lambda module: (-module.lines, str(module.path)))
+
+
+def spread(name: str, sizes: list[tuple[int, str]]) -> None:
+    """Median, 90th percentile and the longest with its name."""
+    sizes = sorted(sizes)
+    if not sizes:
+        return
+    print(f"{name} median: {median(size for size, _name in sizes):g}")
+    print(f"{name} p90: {sizes[len(sizes) * 9 // 10][0]}")
+    print("{} longest: {} {}".format(name, *sizes[-1]))
+
+
+def total(found: list[Module]) -> int:
+    return sum(module.lines for module in found)
+
+
+def print_group(name: str, found: list[Module]) -> None:
+    print(f"{name} files: {len(found)}")
+    print(f"{name} lines: {total(found)}")
+    spread(f"{name} lines a file", [(module.lines, str(module.path)) for module in found])
+    functions = [function for module in found for function in module.functions]
+    spread(f"{name} lines a function", [(function.lines, function.name) for function in functions])
+
+
+def print_shares(source: list[Module]) -> None:
+    places = {module.app for module in source} | {module.room for module in source if module.room}
+    for place in sorted(places):
+        lines = total([module for module in source if place in (module.app, module.room)])
+        print(f"share {place}: {lines} lines, {100 * lines / total(source):.1f} %")
+
+
+def print_limits(source: list[Module]) -> None:
+    long_files = [module for module in source if module.lines > LONGEST_FILE]
+    print(f"files over {LONGEST_FILE} lines: {len(long_files)}")
+    for module in long_files:
+        print(f"long file: {module.lines} {module.path}")
+    functions = [function for module in source for function in module.functions if function.is_too_long]
+    print(f"functions over {LONGEST_FUNCTION} lines (views {LONGEST_VIEW}): {len(functions)}")
+    for function in sorted(functions, key=lambda function: -function.lines)[:10]:
+        print(f"long function: {function.lines} {function.name}")
+
+
+def print_templates(root: Path) -> None:
+    lines = [
+        (len(line), str(file.relative_to(root)))
+        for file in (root / "templates").rglob("*.html")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    spread("template characters a line", lines)
+
+
+def main(root: Path) -> None:
+    found = modules(root)
+    source = [module for module in found if module.app != "tests"]
+    tests = [module for module in found if module.app == "tests"]
+    print_group("source", source)
+    print_group("views", [module for module in source if module.has_views])
+    print_group("tests", tests)
+    print(f"test lines per source line: {total(tests) / total(source):.2f}")
+    print(f"comment lines per 100: {100 * sum(m.comments for m in source) / total(source):.1f}")
+    print_templates(root)
+    print_shares(source)
+    print_limits(source)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve())

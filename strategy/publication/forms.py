@@ -1,0 +1,95 @@
+"""Forms of what comes after sign-off."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from strategy.plan.models import Action, Rag, Status
+from strategy.signoff.models import YearlyReview
+
+
+class StatusForm(forms.Form):
+    """How an action stands: one minute on a phone. Returns what `progress.answer` takes."""
+
+    status = forms.ChoiceField(
+        label=gettext_lazy("How far is it?"), choices=Status.choices, widget=forms.RadioSelect
+    )
+    rag = forms.ChoiceField(
+        label=gettext_lazy("How does it go?"), choices=Rag.choices, widget=forms.RadioSelect, required=False
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why, and what would help?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Needed where it is at risk or off track."),
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What happened this quarter?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One or two sentences for the team and the mayor’s office."),
+    )
+    percent = forms.IntegerField(
+        label=gettext_lazy("Percent done"), min_value=0, max_value=100, required=False
+    )
+    value = forms.DecimalField(max_digits=16, decimal_places=3, required=False, localize=True)
+    evidence = forms.URLField(
+        label=gettext_lazy("Address of something to see"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+    )
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        self.action = action
+        kwargs.setdefault(
+            "initial",
+            {
+                "status": action.status, "rag": action.rag, "reason": action.rag_reason,
+                "percent": action.percent,
+            },
+        )  # fmt: skip
+        super().__init__(*args, **kwargs)
+        if not action.measure:
+            del self.fields["value"]
+        else:
+            unit = f" ({action.unit})" if action.unit else ""
+            self.fields["value"].label = format_lazy("{}{}", action.measure, unit)
+            self.fields["value"].help_text = _("The number at the end of the quarter, if you have it.")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("rag") in {Rag.AMBER, Rag.RED} and not said.get("reason"):
+            self.add_error("reason", _("Say in a sentence why it is at risk or off track."))
+        if said.get("rag") in {"", Rag.GREEN}:
+            said["reason"] = ""
+        said.setdefault("value", None)
+        return said
+
+    def clean_value(self) -> Decimal | None:
+        return self.cleaned_data["value"]
+
+
+class YearlyReviewForm(forms.Form):
+    """What a yearly review found."""
+
+    result = forms.ChoiceField(
+        label=gettext_lazy("What follows?"), choices=YearlyReview.Result.choices, widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What was learned, and what changes?"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": gettext_lazy("Write a few sentences on what was learned.")},
+    )
+    is_public = forms.BooleanField(
+        label=gettext_lazy("Show this on the strategy’s public page"), required=False
+    )

@@ -1,0 +1,144 @@
+"""After sign-off: the one-minute status form, the quarter at a glance, and the yearly reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cities.access import Permission, city_view, token_view
+from cities.models import City
+from strategy.plan.models import StatusRequest
+from strategy.publication import progress
+from strategy.publication.forms import StatusForm, YearlyReviewForm
+from strategy.signoff import status_requests
+
+RECENT = 8
+
+
+def _requests(city: City) -> QuerySet[StatusRequest]:
+    return city.statusrequest_set.select_related(
+        "action__objective", "asked", "update", "city__strategy"
+    ).filter(withdrawn_at=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
+def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    """The form behind a mailed link, for this request alone and without signing in; POST records."""
+    row = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
+    row = row.filter(pk=data["request"], city=data["city"]).first()
+    if row is None:
+        raise Http404
+    language = row.asked.language if row.asked else row.city.language
+    with translation.override(language), timezone.override(row.city.zone):
+        if row.withdrawn_at:
+            typed = [request.POST.get(name, "")[:1000] for name in ("reason", "words")]
+            context = {"row": row, "typed": "\n\n".join(filter(None, typed))}
+            return render(request, "strategy/publication/status_over.html", context, status=410)
+        return _status_form(request, row, lambda: redirect(request.path + "?thanks=1"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.EDIT_PLAN)
+def status_answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """The same form for the city's team, about any action."""
+    row = get_object_or_404(_requests(city), pk=pk)
+
+    def done() -> HttpResponse:
+        messages.success(request, _("Recorded: %(action)s.") % {"action": row.action})
+        return redirect("strategy:upkeep", city=city.slug)
+
+    return _status_form(request, row, done)
+
+
+def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], HttpResponse]) -> HttpResponse:
+    form = StatusForm(request.POST or None, action=row.action)
+    if request.method == "POST" and form.is_valid():
+        by = request.user if request.user.is_authenticated else row.asked
+        progress.answer(request=row, by=by, **form.cleaned_data)
+        return done()
+    latest = row.action.updates.select_related("person").first()
+    thanks = "thanks" in request.GET and row.answered_at is not None
+    context = {
+        "row": row, "city": row.city, "form": form, "latest": latest, "thanks": thanks,
+        "quarter": status_requests.quarter_words(row.city, row.quarter),
+        "cancel_url": reverse("strategy:upkeep", args=[row.city.slug]) if hasattr(request, "can") else "",
+    }  # fmt: skip
+    return render(request, "strategy/publication/status.html", context)
+
+
+@require_safe
+@city_view(Permission.READ_WHOLE)
+def index(request: HttpRequest, city: City) -> HttpResponse:
+    """The newest quarter asked about: who has answered, what is late; and the yearly reviews."""
+    version = status_requests.signed_version(city)
+    asked = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
+    newest = asked[0].quarter if asked else None
+    rows = [row for row in asked if row.quarter == newest]
+    earlier = [row for row in asked if row.quarter != newest and row.answered_at is None]
+    context = {
+        "city": city, "version": version, "rows": rows, "earlier": earlier, "today": city.today(),
+        "quarter": status_requests.quarter_words(city, newest) if newest else "",
+        "sentence": _headline(city, version, rows),
+        "reviews": city.yearlyreview_set.filter(withdrawn_at=None).select_related("done_by").defer("version__tree"),
+        "next": _requests(city).filter(asks_on__gt=city.today()).order_by("asks_on").first(),
+        "may_answer": Permission.EDIT_PLAN in request.can,
+        "may_review": Permission.SUBMIT_STRATEGY in request.can,
+    }  # fmt: skip
+    return render(request, "strategy/publication/progress.html", context)
+
+
+def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
+    if version is None:
+        return _("Status requests and yearly reviews begin when the strategy is signed.")
+    if not rows:
+        return _("The strategy is signed. No quarter has ended since.")
+    answered = sum(row.answered_at is not None for row in rows)
+    late = sum(row.answered_at is None and row.due_on < city.today() for row in rows)
+    words = ngettext(
+        "%(answered)d of %(all)d owner has answered.",
+        "%(answered)d of %(all)d owners have answered.",
+        len(rows),
+    )
+    sentence = words % {"answered": answered, "all": len(rows)}
+    if late:
+        sentence += " " + ngettext("%(late)d answer is late.", "%(late)d answers are late.", late) % {
+            "late": late
+        }
+    return sentence
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@city_view(Permission.SUBMIT_STRATEGY)
+def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+    """Record what a yearly review found; read it once it is done."""
+    rows = city.yearlyreview_set.select_related("done_by", "version").defer("version__tree")
+    row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)
+    form = YearlyReviewForm(request.POST or None)
+    if request.method == "POST" and row.done_at is None and form.is_valid():
+        if progress.review(row=row, by=request.user, **form.cleaned_data):
+            messages.success(request, _("The review is on record."))
+            return redirect("strategy:upkeep", city=city.slug)
+        row.refresh_from_db()
+    late = request.method == "POST" and row.done_at is not None
+    if late:
+        messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
+    facts = {
+        "city": city,
+        "row": row,
+        "form": form,
+        "cancel_url": reverse("strategy:upkeep", args=[city.slug]),
+    }
+    return render(request, "strategy/publication/yearly_review.html", facts, status=409 if late else 200)

@@ -1,0 +1,81 @@
+"""A section's page with its conversations and opinions, and moving the section on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accelerator.texts.desk.media import scripts
+from cities.access import Permission, city_view
+from cities.models import City
+from strategy.review import workflow
+from strategy.review.views.conversation import conversation
+from strategy.sections.access import find
+from strategy.sections.desk import page_context
+from strategy.sections.models import Section, SectionState
+
+
+@require_safe
+@never_cache
+@city_view(Permission.VIEW_STRATEGY)
+def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """The desk for those who write; the same text to read, with its comments, for everybody else."""
+    try:
+        row = find(request, city, section)
+    except Http404:
+        if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
+            return redirect("strategy:section-apart", city=city.slug, apart=section)
+        raise
+    return page_of(request, city, row)
+
+
+def page_of(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
+    """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
+    state = SectionState(section.state)
+    targets = workflow.moves(section, **parts_of(request))
+    may_write = Permission.EDIT_STRATEGY in request.can
+    context = {
+        **page_context(request, city, section),
+        "scripts": scripts(request, "js/desk_comments.js", "js/mark_read.js", editor=may_write),
+        "moves": [
+            (target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets
+        ],
+        **conversation(request, city, section),
+        **more,
+    }
+    return render(request, "strategy/review/section.html", context)
+
+
+def parts_of(request: HttpRequest) -> dict[str, bool]:
+    """Which parts the reader may play when a section moves on."""
+    return {
+        "team": Permission.EDIT_STRATEGY in request.can,
+        "coach": Permission.REVIEW_STRATEGY in request.can,
+        "lead": Permission.ASSIGN_SECTIONS in request.can,
+    }
+
+
+@require_POST
+@city_view(Permission.VIEW_STRATEGY)
+def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
+    """Move the section on, where the reader's part and the section's state allow it."""
+    parts = parts_of(request)
+    if not any(parts.values()):
+        raise PermissionDenied
+    row = find(request, city, section)
+    if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
+        messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
+    elif not row.words:
+        messages.error(request, _("Write the section first; it is still empty."))
+    else:
+        messages.error(
+            request,
+            _("Nothing was changed: meanwhile this section is %(state)s.")
+            % {"state": row.get_state_display()},
+        )
+    return redirect("strategy:section", city=city.slug, section=row.key)

@@ -1,0 +1,97 @@
+"""How a section moves on (docs/program.md 3.2): who may move it where, and the requests and opinions that follow."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accelerator import audit
+from accelerator.models import User
+from cities.models import Role
+from strategy.review.models import Opinion
+from strategy.sections.models import Section, SectionState
+
+S = SectionState
+# Who may move a section from where to where: the city's team, the coach, or the lead alone.
+TEAM_MOVES = {
+    S.DRAFTING: [S.IN_REVIEW],
+    S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW],
+    S.IN_REVIEW: [S.DRAFTING],
+}
+COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
+LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
+# What an empty section cannot be.
+NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
+
+# The button's label for a move: what the person does, not what the state is called.
+LABELS = {
+    (S.DRAFTING, S.IN_REVIEW): _("Ask the coach to review"),
+    (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Ask the coach to review again"),
+    (S.CHANGES_SUGGESTED, S.DRAFTING): _("Work on the suggestions"),
+    (S.IN_REVIEW, S.DRAFTING): _("Take back from review"),
+    (S.IN_REVIEW, S.CHANGES_SUGGESTED): _("Suggest changes"),
+    (S.REVIEWED, S.CHANGES_SUGGESTED): _("Suggest changes"),
+    (S.IN_REVIEW, S.REVIEWED): _("Mark as reviewed"),
+    (S.REVIEWED, S.FINAL): _("Set final"),
+    (S.DRAFTING, S.FINAL): _("Set final without a review"),
+    (S.FINAL, S.DRAFTING): _("Open again for drafting"),
+}
+
+# What a state that a section is moved to means, in the terms of docs/program.md 3.2.
+MEANS = {
+    S.DRAFTING: _("The team writes on; the coach is not asked."),
+    S.IN_REVIEW: _("The coach is told, reads, and suggests changes or says that it is ready."),
+    S.CHANGES_SUGGESTED: _("The team is told to read the comments and work on them."),
+    S.REVIEWED: _("The coach finds it ready. It is an opinion; the city decides."),
+    S.FINAL: _("Nothing is left to write. A later change opens it again."),
+}
+
+
+def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
+    """Where the section may be moved now, by a person with these parts."""
+    state = SectionState(section.state)
+    tables = [
+        table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
+    ]
+    targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
+    return [target for target in targets if section.words or target not in NEEDS_WORDS]
+
+
+def move(
+    section: Section, target: str, *, by: User, team: bool = False, coach: bool = False, lead: bool = False,
+    opinion: Opinion | None = None,
+) -> bool:  # fmt: skip
+    """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
+
+    Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
+    """
+    if target not in moves(section, team=team, coach=coach, lead=lead):
+        return False
+    with transaction.atomic():
+        before = section.state
+        changed = Section.objects.filter(pk=section.pk, city=section.city_id, state=before).update(
+            state=target, state_at=timezone.now()
+        )
+        if changed:
+            audit.record("section moved", by=by, about=section, before=before, after=target)
+            _follow(section, before, target, by=by, opinion=opinion)
+    if changed:
+        section.state = target
+    return bool(changed)
+
+
+def _follow(section: Section, before: str, target: str, *, by: User, opinion: Opinion | None) -> None:
+    """The coach's requests and opinions say what the state says, whichever button moved it."""
+    waiting = section.review_requests.open()
+    now = timezone.now()
+    if target == S.IN_REVIEW and not waiting.exists():
+        section.review_requests.create(city_id=section.city_id, revision=section.revision, asked_by=by)
+    elif before == S.IN_REVIEW and target == S.DRAFTING:
+        waiting.update(withdrawn_at=now)
+    elif target in {S.REVIEWED, S.CHANGES_SUGGESTED} and opinion is None:
+        section.opinions.create(
+            city_id=section.city_id, request=waiting.first(), ready=target == S.REVIEWED, person=by,
+            role=Role.COACH, revision=section.revision, at=now,
+        )  # fmt: skip
+        waiting.update(answered_at=now)

@@ -1,0 +1,79 @@
+"""Up to where a person has read each section, and what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accelerator.models import User
+from accelerator.texts.difference import compare
+from strategy.sections.models import Section, SectionLook, SectionRevision
+
+# A visit goes on until nobody has looked for so long: what is new does not vanish under the reader's eyes.
+VISIT = timedelta(minutes=30)
+# A desk says every half minute that it is open; more often than this it need not be stored.
+STORED_AGAIN = timedelta(minutes=5)
+
+
+def mark(*, sections: Iterable[tuple[Section, int]], by: User) -> None:
+    """`by` has read each section up to that revision. Two statements, and one for each look that changes."""
+    now = timezone.now()
+    wanted = [(section, min(revision, section.revision)) for section, revision in sections]
+    with transaction.atomic():
+        rows = SectionLook.objects.filter(section__in=[section for section, _revision in wanted], person=by)
+        looks = {look.section_id: look for look in rows}
+        new, changed = [], []
+        for section, revision in wanted:
+            look = looks.get(section.pk)
+            if look is None:
+                new.append(
+                    SectionLook(
+                        city_id=section.city_id, section=section, person=by, revision=revision, at=now
+                    )
+                )
+            elif _go_on(look, revision, now):
+                changed.append(look)
+        SectionLook.objects.bulk_create(new, ignore_conflicts=True)
+        SectionLook.objects.bulk_update(changed, ["revision", "at", "before", "before_at"])
+
+
+def finish(*, sections: Iterable[Section], by: User) -> None:
+    """`by` has read all that is there now, and says so: nothing is new any more."""
+    rows = list(sections)
+    mark(sections=[(section, section.revision) for section in rows], by=by)
+    looks = list(SectionLook.objects.filter(section__in=rows, person=by))
+    for look in looks:
+        look.before, look.before_at = look.revision, look.at
+    SectionLook.objects.bulk_update(looks, ["before", "before_at"])
+
+
+def read_up_to(look: SectionLook) -> int:
+    """The revision that the reader's last visit ended with: while a visit goes on, the one before it."""
+    goes_on = timezone.now() - look.at < VISIT and look.before_at is not None
+    return look.before if goes_on else look.revision
+
+
+def news(section: Section, person: User) -> int:
+    """How many places others changed since this person last looked; 0 on a first visit. At most two queries."""
+    look = SectionLook.objects.filter(section=section, person=person).first()
+    if look is None or (read := read_up_to(look)) >= section.revision:
+        return 0
+    later = SectionRevision.objects.filter(text=section, number__gte=read).order_by("number")
+    rows = list(later.values_list("number", "author_id"))
+    if all(author == person.pk for number, author in rows if number > read):
+        return 0
+    old = later.filter(number=read).values_list("html", flat=True).first()
+    return compare(old or "", section.html).places
+
+
+def _go_on(look: SectionLook, revision: int, now) -> bool:
+    """Set the look to this moment; False where there is nothing to store."""
+    if now - look.at >= VISIT:
+        look.before, look.before_at = look.revision, look.at
+    elif revision <= look.revision and now - look.at < STORED_AGAIN:
+        return False
+    look.revision, look.at = max(look.revision, revision), now
+    return True

@@ -1,0 +1,115 @@
+"""After sign-off: the quarterly status requests to owners of actions (docs/program.md 3.5).
+
+Everything here is state; reminders/ finds it and mails.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator.models import User
+from cities.access import make_token
+from cities.models import City
+from strategy.plan import quarters
+from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
+from strategy.signoff.models import StrategyVersion
+
+PURPOSE = "action-status"
+# A link may be answered, and answered again, until the next quarter's question has long been asked.
+LINK_DAYS = 120
+ANSWER_WITHIN = timedelta(days=14)
+OVER = [Status.COMPLETED, Status.CANCELLED]
+
+
+def signed_version(city: City) -> StrategyVersion | None:
+    """The newest signed version, without its tree."""
+    rows = city.strategyversion_set.filter(state=StrategyVersion.State.SIGNED)
+    return rows.defer("tree").order_by("-number").first()
+
+
+@transaction.atomic
+def keep_up(city: City) -> None:
+    """Bring the requests in line with the plan: one for each open action and quarter from its start on.
+
+    Idempotent. Quarters that were over before the signing are not asked about; an answered request stays.
+    """
+    version = signed_version(city)
+    if version is None:
+        return
+    since = timezone.localdate(version.signed_at, timezone=city.zone)
+    ends = {
+        number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)
+    }
+    now_in = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
+    rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
+    actions = {action.pk: action for action in city.action_set.select_related("owner")}
+    wanted = {
+        (action.pk, number)
+        for action in actions.values()
+        if action.status not in OVER
+        for number in _quarters(action, now_in)
+        if ends[number] >= since
+    }
+    _create(city, wanted - rows.keys(), ends, actions)
+    _settle(rows, wanted, actions)
+
+
+def _quarters(action: Action, now_in: int) -> range:
+    """From the quarter it starts in to the one it is due in, or to the present one while it is late."""
+    first = action.starts or action.due or 1
+    return range(first, min(QUARTERS, max(action.due or first, now_in)) + 1)
+
+
+def _create(
+    city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]
+) -> None:
+    StatusRequest.objects.bulk_create(
+        [
+            StatusRequest(
+                city=city, action_id=pk, quarter=number, asked=_owner(actions[pk]),
+                asks_on=ends[number] + timedelta(days=1), due_on=ends[number] + ANSWER_WITHIN,
+            )
+            for pk, number in sorted(keys)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _settle(rows: dict[Any, StatusRequest], wanted: set[tuple[int, int]], actions: dict[int, Action]) -> None:
+    """Withdraw what is not wanted any more, take up again what is, and ask the present owner."""
+    changed = []
+    for key, row in rows.items():
+        if row.answered_at:
+            continue
+        withdrawn = None if key in wanted else row.withdrawn_at or timezone.now()
+        owner = _owner(actions[row.action_id])
+        if (withdrawn, owner and owner.pk) != (row.withdrawn_at, row.asked_id):
+            row.withdrawn_at, row.asked = withdrawn, owner
+            changed.append(row)
+    StatusRequest.objects.bulk_update(changed, ["withdrawn_at", "asked"])
+
+
+def _owner(action: Action) -> User | None:
+    """Whom to ask: the owner of the team, else the person whose address the plan names, without any access."""
+    if action.owner_id:
+        return action.owner
+    if not action.owner_email:
+        return None
+    city = action.city
+    known = {"name": action.owner_name, "language": city.language, "time_zone": city.time_zone}
+    return User.objects.get_or_create(email=action.owner_email.strip().lower(), defaults=known)[0]
+
+
+def link(request: StatusRequest) -> str:
+    """The path of the one-minute form for this request alone; it needs no sign-in."""
+    return reverse("strategy:status", args=[make_token(PURPOSE, city_id=request.city_id, request=request.pk)])
+
+
+def quarter_words(city: City, number: int) -> str:
+    """A quarter with its months, in the active language."""
+    return quarters.quarter_label(city.strategy, city, number)

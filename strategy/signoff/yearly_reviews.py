@@ -1,0 +1,46 @@
+"""After sign-off: the reviews that fall due a year, two and three years later (docs/program.md 3.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from accelerator import audit
+from accelerator.models import User
+from strategy.signoff import status_requests
+from strategy.signoff.models import StrategyVersion, YearlyReview
+
+REVIEW_MONTHS = (12, 24, 36)
+
+
+@transaction.atomic
+def begin(*, version: StrategyVersion, by: User | None) -> None:
+    """Put the yearly reviews and the quarterly requests of a signed version on the calendar."""
+    city = version.city
+    signed_on = timezone.localdate(version.signed_at, timezone=city.zone)
+    older = YearlyReview.objects.filter(city=city, done_at=None, withdrawn_at=None)
+    older.exclude(version=version).update(withdrawn_at=timezone.now())
+    YearlyReview.objects.bulk_create(
+        [
+            YearlyReview(
+                city=city, version=version, months=months, due_on=months_after(signed_on, months)
+            )
+            for months in REVIEW_MONTHS
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    status_requests.keep_up(city)
+    audit.record("upkeep begun", by=by, about=version, number=version.number)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month; the month's last day where it has none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in range(day.day, day.day - 4, -1):
+        try:
+            return date(year, month + 1, number)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a 28th")

@@ -1,0 +1,16 @@
+"""Which template version the strategies of a cohort start with."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accelerator import audit
+from accelerator.models import Cohort, User
+from strategy.template.models import CohortTemplate, TemplateVersion
+
+
+@transaction.atomic
+def pin_template(*, cohort: Cohort, version: TemplateVersion, by: User | None) -> None:
+    """Let strategies that start in this cohort use this version; those that stand keep theirs."""
+    CohortTemplate.objects.update_or_create(cohort=cohort, defaults={"version": version})
+    audit.record("template pinned", by=by, about=cohort, version=str(version))

@@ -1,0 +1,170 @@
+"""Word files: looked at before anything is opened, packed anew from the parts that are needed, read by pandoc."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
+
+from accelerator import pandoc
+from strategy.uploads import word_paragraphs
+from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.unreadable import Unreadable
+
+MOST_ENTRIES = 2000
+LARGEST_XML = 24 * 1024**2
+LARGEST_ALL = 150 * 1024**2
+STEEPEST = 200  # what is packed tighter than this is no document
+SECONDS = 60
+DEEPEST = 300  # a table in a table in a text box comes to about 60
+MAIN = "word/document.xml"
+# What pandoc needs; styles from other parts, embedded programs and old previews stay outside.
+NEEDED = re.compile(
+    r"(\[Content_Types\]\.xml|_rels/\.rels|docProps/core\.xml|"
+    r"word/(document|styles|numbering|footnotes|endnotes|settings)\.xml|"
+    r"word/_rels/(document|footnotes|endnotes)\.xml\.rels|word/media/[^/]+)"
+)
+# What is counted and named, but not read.
+BESIDE = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
+TEMPLATE = """$if(title)$<h1 class="title">$title$</h1>
+$endif$$if(subtitle)$<p>$subtitle$</p>
+$endif$$for(author)$<p>$author$</p>
+$endfor$$if(date)$<p>$date$</p>
+$endif$$if(abstract)$<div>$abstract$</div>
+$endif$$body$
+"""
+_FIELD = re.compile(rb"</?w:fldSimple\b[^>]*>")
+# A relation to something outside that is not a link that a reader follows.
+_OUTSIDE = re.compile(rb"<Relationship\b(?=[^>]*TargetMode=\"External\")(?![^>]*/hyperlink\")[^>]*/?>")
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """HTML, pictures by the name that the HTML gives them, what was left out; and for the check that no word is
+    lost: every paragraph's words as the file has them, and which of these are lines of the list of contents."""
+
+    html: str
+    pictures: dict[str, bytes]
+    left_out: list[Leftover]
+    paragraphs: list[str]
+    contents: list[str]
+
+
+def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
+    """The list of contents of a zip archive, judged before anything in it is opened; raises Unreadable."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            listed = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as bad:
+        raise Unreadable(_("The file is damaged: it cannot be unpacked.")) from bad
+    unpacked, packed = sum(e.file_size for e in listed), sum(e.compress_size for e in listed)
+    steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
+    twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(
+        listed
+    )
+    if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
+        raise Unreadable(_("The file would unpack to far more than a document holds, so it was not opened."))
+    if any(e.flag_bits & 1 for e in listed):
+        raise Unreadable(_("The file is protected with a password. Save it without one and upload it again."))
+    return {entry.filename: entry for entry in listed}
+
+
+def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
+    """What a Word file says; raises Unreadable."""
+    macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that.")
+    if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in listed):
+        raise Unreadable(macros)
+    parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
+    if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
+        raise Unreadable(macros)
+    trees = {name: _tree(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    outside = _without_outside(parts)
+    try:
+        html = pandoc.convert(
+            _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
+        )
+    except pandoc.Failed as failed:
+        raise Unreadable(_reason(failed.code)) from failed
+    others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
+    beside = {name: _tree(part) for name, part in others.items()}
+    return WordFile(
+        html=html.decode("utf-8", errors="replace"),
+        pictures={n.removeprefix("word/"): part for n, part in parts.items() if n.startswith("word/media/")},
+        left_out=[*left("linked-picture", outside), *word_paragraphs.left_out(trees, beside, parts[MAIN])],
+        paragraphs=word_paragraphs.paragraphs(trees),
+        contents=word_paragraphs.contents_lines(trees),
+    )
+
+
+def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
+    """These parts of an archive that `entries` has judged; raises Unreadable."""
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in names:
+            if name.endswith((".xml", ".rels", ".html", ".htm")) and listed[name].file_size > LARGEST_XML:
+                raise Unreadable(_("The file holds more text than a strategy can."))
+            try:
+                parts[name] = archive.read(listed[name])
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as bad:
+                raise Unreadable(_("The file is damaged: a part of it cannot be unpacked.")) from bad
+    return parts
+
+
+def _tree(part: bytes) -> Element:
+    try:
+        tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
+    except DefusedXmlException as bad:
+        raise Unreadable(_("The file contains XML that Word does not write, so it was not read.")) from bad
+    except (ParseError, ValueError, LookupError) as bad:
+        raise Unreadable(_("The file is damaged: a part of it is not valid XML.")) from bad
+    if _is_too_deep(tree):
+        raise Unreadable(_("The file contains XML that Word does not write, so it was not read."))
+    return tree
+
+
+def _is_too_deep(tree: Element) -> bool:
+    """Whether elements lie deeper than those who walk the tree can follow."""
+    level, depth = [tree], 0
+    while level and depth <= DEEPEST:
+        level, depth = [child for element in level for child in element], depth + 1
+    return bool(level)
+
+
+def _without_outside(parts: dict[str, bytes]) -> list[str]:
+    """Cut what points outside the file, but for links, and let fields be plain words; the addresses of pictures."""
+    pictures: list[str] = []
+    for name in [name for name in parts if name.endswith(".rels")]:
+        found = _OUTSIDE.findall(parts[name])
+        parts[name] = _OUTSIDE.sub(b"", parts[name])
+        for relation in found:
+            target = re.search(rb'Target="([^"]*)"', relation)
+            if b"/image" in relation and target:
+                pictures.append(target[1].decode(errors="replace")[:200])
+    for name in (MAIN, "word/footnotes.xml", "word/endnotes.xml"):
+        if name in parts:
+            parts[name] = _FIELD.sub(b"", parts[name])
+    return pictures
+
+
+def _packed(parts: dict[str, bytes]) -> bytes:
+    """An archive of these parts alone, made by us: pandoc never unpacks what somebody else has packed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return packed.getvalue()
+
+
+def _reason(code: str) -> str:
+    if code == "timeout":
+        return _("Reading the file took too long. Divide it into two files, or leave large tables out.")
+    if code == "memory":
+        return _("Reading the file took too much memory. Divide it into two files.")
+    return _("The file is damaged: it says that it is a Word document but cannot be read as one.")

@@ -1,0 +1,103 @@
+"""About oneself, and the language switch."""
+
+import pytest
+from django.conf import settings
+
+from accelerator.models import User
+from accelerator.web import zone_choices
+from tests.cast import ROLES, STRANGERS
+from tests.mails import messages_of
+
+pytestmark = pytest.mark.django_db
+ME, I18N = "/me/", "/i18n/"
+
+
+def test_everybody_has_a_page_about_oneself(cast, as_):
+    for who in (*ROLES, *STRANGERS):
+        person = getattr(cast, who)
+        page = as_(person).get(ME)
+        assert page.status_code == 200, who
+        assert person.email in page.text, who
+
+
+def test_a_stranger_goes_to_sign_in(as_):
+    assert as_().get(ME)["Location"] == "/sign-in/?next=/me/"
+    assert as_().post(ME, {"name": "x"})["Location"] == "/sign-in/?next=/me/"
+
+
+def test_name_language_and_zone_are_ones_own_to_change(cast, as_):
+    typed = {"name": " Ñandú ", "language": "es", "time_zone": "America/Argentina/Cordoba",
+             "email": "evil@nowhere.example", "is_active": "", "joined_at": "2020-01-01",
+             "pk": cast.mayor.pk}  # fmt: skip
+    before = ("lead@tulsa-us.example", True, cast.lead.joined_at)
+    answer = as_(cast.lead).post(ME, typed, follow=True)
+    assert answer.redirect_chain == [(ME, 302)]
+    assert '<html lang="es"' in answer.text
+    cast.lead.refresh_from_db()
+    assert (cast.lead.name, cast.lead.language, cast.lead.time_zone) == (
+        "Ñandú",
+        "es",
+        "America/Argentina/Cordoba",
+    )
+    assert cast.lead.sort_name == "nandu"
+    assert (cast.lead.email, cast.lead.is_active, cast.lead.joined_at) == before
+    cast.mayor.refresh_from_db()
+    assert cast.mayor.name == "Mayor"
+
+
+def test_what_is_wrong_gets_a_sentence_and_changes_nothing(cast, as_):
+    browser = as_(cast.lead)
+    for field, value in (("name", ""), ("name", "x" * 121), ("language", "fr"), ("time_zone", "Mars/Base")):
+        page = browser.post(
+            ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago", field: value}
+        )
+        assert page.status_code == 200
+        assert list(page.context["form"].errors) == [field]
+        cast.lead.refresh_from_db()
+        assert (cast.lead.name, cast.lead.language, cast.lead.time_zone) == ("Lead", "en", "America/Chicago")
+
+
+def test_a_stored_zone_is_among_the_choices_and_the_americas_come_first():
+    for current in ("America/Sao_Paulo", "US/Central", "UTC"):
+        choices = zone_choices(current)
+        assert choices[0][0] == "America"
+        assert current in {zone for _area, zones in choices for zone, _name in zones}
+
+
+# The language switch ----------------------------------------------------------------------
+
+
+def test_a_stranger_switches_by_a_cookie(as_):
+    browser = as_()
+    answer = browser.post(I18N, {"language": "pt-br", "next": "/sign-in/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
+    assert browser.cookies[settings.LANGUAGE_COOKIE_NAME].value == "pt-br"
+    assert '<html lang="pt-br"' in browser.get("/sign-in/").text
+
+
+def test_a_person_keeps_the_language(cast, as_):
+    as_(cast.lead).post(I18N, {"language": "es", "next": ME})
+    cast.lead.refresh_from_db()
+    assert cast.lead.language == "es"
+    assert '<html lang="es"' in as_(cast.lead).get(ME).text
+
+
+def test_another_language_changes_nothing(cast, as_):
+    for language in ("fr", "", "xx", "es; drop table", "../es"):
+        assert as_(cast.lead).post(I18N, {"language": language, "next": ME}).status_code == 302
+        cast.lead.refresh_from_db()
+        assert cast.lead.language == "en", language
+
+
+def test_switching_stays_on_this_host_and_takes_a_button(cast, as_):
+    answer = as_(cast.lead).post(I18N, {"language": "es", "next": "https://evil.example/"})
+    assert answer["Location"] == "/"
+    assert as_(cast.lead).get(I18N, {"language": "pt-br"}).status_code == 405
+    assert User.objects.get(pk=cast.lead.pk).language == "es"
+
+
+def test_saving_is_said_in_the_new_language(cast, as_):
+    answer = as_(cast.lead).post(
+        ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago"}, follow=True
+    )
+    assert messages_of(answer) == ["Saved."]

@@ -1,0 +1,523 @@
+"""Questions to the mayor: asked, reworded, withdrawn, and answered once."""
+
+import re
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import AuditEvent
+from cities.models import City, Decision, Role
+from tests.clients import ScopedClient, cost, main_text
+
+READERS = ["lead", "member", "mayor", "delegate", "coach", "admin"]
+ASKERS = ["lead", "delegate", "coach", "admin"]
+NOT_ASKERS = ["member", "mayor", "guest"]
+STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "funder", "nobody"]
+OPTIONS = ["Stipend", "Covered hours", "Neither"]
+
+
+def ask(city, by, question="How do stewards get their hours?", **more):
+    fields = {
+        "context": "Stipend: $32,400. Cover: $118,000.",
+        "options": OPTIONS,
+        "due_on": city.today(),
+        **more,
+    }
+    with rls.every_city():
+        return city.decision_set.create(question=question, asked_by=by, **fields)
+
+
+def fresh(decision):
+    with rls.every_city():
+        return Decision.objects.select_related("decided_by", "on_behalf_of").get(pk=decision.pk)
+
+
+def url(name, city, *args):
+    return reverse(f"cities:{name}", args=[city.slug, *args])
+
+
+def let_delegate_decide(city):
+    with rls.every_city():
+        City.objects.filter(pk=city.pk).update(delegate_decides=True)
+
+
+def answer(browser, decision, option="Covered hours", **more):
+    data = {"option": option, "comment": "", "wording": decision.wording, **more}
+    return browser.post(url("decision-answer", decision.city, decision.pk), data)
+
+
+def form(city, **more):
+    data = {"question": "Who signs?", "context": "Two lines.", "option_1": "Mayor", "option_2": "Council"}
+    return {**data, "due_on": city.today().isoformat(), **more}
+
+
+# The list -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_the_list_shows_what_waits_and_what_was_decided(cast, as_, who):
+    ask(cast.tulsa, cast.lead, "Later?", due_on=cast.tulsa.today() + timedelta(days=9))
+    ask(cast.tulsa, cast.coach, "Sooner?")
+    made = ask(cast.tulsa, cast.lead, "Which three outcomes?")
+    with rls.every_city():
+        made.decide(option="Stipend", by=cast.mayor, role=Role.MAYOR)
+    page = as_(getattr(cast, who)).get(url("decisions", cast.tulsa))
+    words = main_text(page)
+    assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
+    assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
+    assert "2 questions wait for the mayor, the most urgent first." in words
+    assert "Mayor, mayor, " in words
+    assert "Chicago time" in words
+    assert ("Put a question to the mayor" in words) == (who in ASKERS)
+
+
+def test_an_empty_list_says_what_to_do(cast, as_):
+    words = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
+    assert "No question has been put to the mayor yet." in words
+    assert "two to five options" in words
+
+
+# Who may ------------------------------------------------------------------------------------------
+
+
+def pages(decision):
+    """(name, arguments, method) of every address."""
+    return [
+        ("decisions", [], "get"), ("decision-new", [], "get"), ("decision", [decision.pk], "get"),
+        ("decision-edit", [decision.pk], "get"), ("decision-answer", [decision.pk], "post"),
+        ("decision-withdraw", [decision.pk], "post"), ("decision-edit", [decision.pk], "post"),
+        ("decision-new", [], "post"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_stranger_finds_nothing(cast, as_, who):
+    decision = ask(cast.tulsa, cast.lead)
+    browser = as_(getattr(cast, who))
+    answers = [
+        getattr(browser, method)(url(name, cast.tulsa, *args)).status_code
+        for name, args, method in pages(decision)
+    ]
+    assert answers == [404] * 8
+    assert fresh(decision).is_waiting
+
+
+def test_a_guest_may_nothing(cast, as_):
+    browser = as_(cast.guest)
+    for name, args, method in pages(ask(cast.tulsa, cast.lead)):
+        assert getattr(browser, method)(url(name, cast.tulsa, *args)).status_code == 403
+
+
+@pytest.mark.parametrize("who", NOT_ASKERS)
+def test_who_may_not_ask(cast, as_, who):
+    decision = ask(cast.tulsa, cast.lead)
+    browser = as_(getattr(cast, who))
+    for name, args in (
+        ("decision-new", []),
+        ("decision-edit", [decision.pk]),
+        ("decision-withdraw", [decision.pk]),
+    ):
+        assert browser.post(url(name, cast.tulsa, *args), form(cast.tulsa)).status_code == 403
+    assert fresh(decision).question == decision.question
+
+
+@pytest.mark.parametrize("who", ["lead", "member", "coach", "admin", "guest"])
+def test_who_may_not_answer(cast, as_, who):
+    decision = ask(cast.tulsa, cast.lead)
+    assert answer(as_(getattr(cast, who)), decision).status_code == 403
+    assert fresh(decision).is_waiting
+    with rls.every_city():
+        assert AuditEvent.objects.filter(verb="denied", actor_id=getattr(cast, who).pk).count() == 1
+
+
+def test_another_citys_question_is_not_found_under_ones_own_address(cast, as_):
+    decision = ask(cast.rosario, cast.other_lead)
+    names = [(name, args, method) for name, args, method in pages(decision) if args]
+    for who in ("lead", "mayor", "delegate"):
+        for name, args, method in names:
+            status = getattr(as_(getattr(cast, who)), method)(url(name, cast.tulsa, *args)).status_code
+            assert status in {404, 403}
+    for name, args, method in names:
+        who = cast.mayor if name == "decision-answer" else cast.lead
+        assert getattr(as_(who), method)(url(name, cast.tulsa, *args)).status_code == 404
+    assert as_(cast.other_lead).get(url("decision", cast.rosario, decision.pk)).status_code == 200
+
+
+def test_signed_out_goes_to_sign_in(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    for name, args, method in pages(decision):
+        assert getattr(as_(), method)(url(name, cast.tulsa, *args)).status_code == 302
+    assert fresh(decision).is_waiting
+
+
+# Answering ----------------------------------------------------------------------------------------
+
+
+def test_the_mayor_answers(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
+    page = browser.get(url("decision", cast.tulsa, decision.pk))
+    assert page.content.decode().count('type="radio"') == 3
+    assert "Record my decision" in main_text(page)
+    assert "Your answer and your comment will be read by" in main_text(page)
+
+    gone = answer(browser, decision, comment="From\r\nJuly.")
+    assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
+    made = fresh(decision)
+    assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
+    assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
+    words = main_text(browser.get(gone["Location"]))
+    assert "Recorded: “Covered hours”." in words
+    assert "Mayor, mayor, " in words
+    with rls.every_city():
+        event = AuditEvent.objects.get(verb="decision made")
+    assert (event.actor_id, event.city_id, event.data) == (
+        cast.mayor.pk, cast.tulsa.pk, {"option": "Covered hours", "role": "mayor"},
+    )  # fmt: skip
+
+
+def test_looking_changes_nothing(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    for name in ("decision", "decision-answer"):
+        as_(cast.mayor).get(
+            url(name, cast.tulsa, decision.pk), {"option": "Stipend", "wording": decision.wording}
+        )
+    assert as_(cast.lead).get(url("decision-withdraw", cast.tulsa, decision.pk)).status_code == 405
+    assert fresh(decision).is_waiting
+
+
+def test_an_answer_without_a_choice_keeps_the_comment(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    page = answer(as_(cast.mayor), decision, option="", comment="I would rather wait.")
+    assert (page.status_code, fresh(decision).is_waiting) == (200, True)
+    assert "Choose one of the options." in main_text(page)
+    assert "I would rather wait." in main_text(page)
+
+
+def test_an_option_that_was_not_offered_is_refused(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    assert "Choose one of the options." in main_text(answer(as_(cast.mayor), decision, option="A fourth way"))
+    assert fresh(decision).is_waiting
+
+
+def test_a_comment_is_as_long_as_the_browser_counts(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
+    too_long = answer(browser, decision, comment="x" * 1001)
+    assert "Ensure this value has at most 1000 characters (it has 1001)." in main_text(too_long)
+    assert fresh(decision).is_waiting
+    assert answer(browser, decision, comment="a\r\n" * 499 + "bc").status_code == 302
+
+
+def test_words_that_changed_meanwhile_are_read_again(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
+    as_(cast.lead).post(
+        url("decision-edit", cast.tulsa, decision.pk),
+        form(cast.tulsa, option_1="Covered hours", option_2="Neither", wording=decision.wording),
+    )
+    page = answer(browser, decision, comment="Please.")
+    assert "The question was changed while you read it." in main_text(page)
+    assert "Please." in main_text(page)
+    assert fresh(decision).is_waiting
+    token = re.search(r'name="wording" value="(\w+)"', page.content.decode()).group(1)
+    assert answer(browser, decision, wording=token).status_code == 302
+
+
+def test_a_double_click_is_one_answer(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
+    first, second = answer(browser, decision), answer(browser, decision)
+    assert [first.status_code, second.status_code] == [302, 302]
+    with rls.every_city():
+        assert AuditEvent.objects.filter(verb="decision made").count() == 1
+
+
+def test_the_first_answer_stands_and_the_second_is_shown_to_its_writer(cast, as_):
+    let_delegate_decide(cast.tulsa)
+    decision = ask(cast.tulsa, cast.lead)
+    answer(as_(cast.mayor), decision, option="Stipend")
+    late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
+    words = main_text(late)
+    assert late.status_code == 409
+    assert "Mayor, mayor has answered this question: “Stipend”." in words
+    assert "The first answer stands; yours was not recorded." in words
+    assert "You chose: Neither Your comment: She said neither." in words
+    assert fresh(decision).chosen == "Stipend"
+
+
+def test_a_withdrawn_question_needs_no_answer(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
+    late = answer(as_(cast.mayor), decision, comment="Why not?")
+    assert late.status_code == 409
+    assert "No answer is needed; yours was not recorded." in main_text(late)
+    assert "Why not?" in main_text(late)
+    assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
+
+
+# The delegate -------------------------------------------------------------------------------------
+
+
+def test_a_delegate_answers_only_where_the_city_lets_delegates(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
+    page = browser.get(url("decision", cast.tulsa, decision.pk))
+    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in main_text(page)
+    assert 'type="radio"' not in page.content.decode()
+    assert answer(browser, decision).status_code == 403
+    assert fresh(decision).is_waiting
+
+
+def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
+    let_delegate_decide(cast.tulsa)
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
+    page = browser.get(url("decision", cast.tulsa, decision.pk))
+    assert "Record the decision on behalf of Mayor Mayor" in main_text(page)
+    assert answer(browser, decision).status_code == 302
+    made = fresh(decision)
+    assert (made.decided_by, made.decided_as, made.on_behalf_of) == (
+        cast.delegate, "mayors_delegate", cast.mayor,
+    )  # fmt: skip
+    words = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+    assert made.answered_by == words
+    for who in ("mayor", "lead", "coach"):
+        assert words in main_text(
+            as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))
+        ).replace("&#x27;", "'")
+
+
+def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
+    let_delegate_decide(cast.tulsa)
+    with rls.every_city():
+        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(
+            until=timezone.localdate() - timedelta(days=1)
+        )
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
+    page = browser.get(url("decision", cast.tulsa, decision.pk))
+    assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
+    assert answer(browser, decision).status_code == 403
+    assert fresh(decision).is_waiting
+
+
+def test_the_present_mayor_is_the_one_who_is_decided_for(cast, as_):
+    """After an election the former mayor's role has ended; the record names the office-holder of the day."""
+    let_delegate_decide(cast.tulsa)
+    with rls.every_city():
+        cast.tulsa.membership_set.filter(user=cast.mayor).update(
+            until=timezone.localdate() - timedelta(days=1)
+        )
+        cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
+    decision = ask(cast.tulsa, cast.lead)
+    answer(as_(cast.delegate), decision)
+    assert fresh(decision).on_behalf_of == cast.member
+    assert answer(as_(cast.mayor), decision).status_code == 404
+
+
+# Two at once --------------------------------------------------------------------------------------
+
+
+def _waiting():
+    """How many sessions of this database wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")
+        cursor.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+def _both(jobs, decision):
+    """Send both answers so that each finds the row held by a third hand; what they were told, in any order."""
+    told = []
+
+    def send(person, option):
+        browser = ScopedClient()
+        browser.force_login(person)
+        told.append((option, answer(browser, decision, option=option).status_code))
+        connections.close_all()
+
+    threads = [threading.Thread(target=send, args=job) for job in jobs]
+    with rls.every_city():
+        Decision.objects.select_for_update().get(pk=decision.pk)
+        for thread in threads:
+            thread.start()
+        patience = time.monotonic() + 20
+        while (waiting := _waiting()) < len(jobs) and time.monotonic() < patience:
+            pass
+    for thread in threads:
+        thread.join()
+    assert waiting == len(jobs)
+    return sorted(told, key=lambda pair: pair[1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_answer_at_once_one_is_recorded_and_the_other_is_told(cast):
+    let_delegate_decide(cast.tulsa)
+    decision = ask(cast.tulsa, cast.lead)
+    (first, recorded), (second, refused) = _both(
+        [(cast.mayor, "Stipend"), (cast.delegate, "Neither")], decision
+    )
+    assert (recorded, refused) == (302, 409)
+    assert {first, second} == {"Stipend", "Neither"}
+    assert fresh(decision).chosen == first
+    with rls.every_city():
+        assert AuditEvent.objects.filter(verb="decision made").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_at_the_same_moment_is_one_answer(cast):
+    decision = ask(cast.tulsa, cast.lead)
+    assert _both([(cast.mayor, "Stipend"), (cast.mayor, "Stipend")], decision) == [("Stipend", 302)] * 2
+    with rls.every_city():
+        assert AuditEvent.objects.filter(verb="decision made").count() == 1
+
+
+# Asking -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ASKERS)
+def test_a_question_is_put_to_the_mayor(cast, as_, who):
+    browser = as_(getattr(cast, who))
+    assert "will be read by the mayor" in main_text(browser.get(url("decision-new", cast.tulsa)))
+    gone = browser.post(
+        url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo.")
+    )
+    with rls.every_city():
+        decision = cast.tulsa.decision_set.get()
+        assert AuditEvent.objects.filter(verb="decision asked", object_id=decision.pk).count() == 1
+    assert gone["Location"] == url("decision", cast.tulsa, decision.pk)
+    assert (decision.question, decision.context, decision.options, decision.asked_by_id) == (
+        "Who signs?", "One\ntwo.", ["Mayor", "Council", "Both"], getattr(cast, who).pk,
+    )  # fmt: skip
+
+
+def test_a_question_sent_twice_is_asked_once(cast, as_):
+    browser = as_(cast.lead)
+    first, second = (browser.post(url("decision-new", cast.tulsa), form(cast.tulsa)) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    with rls.every_city():
+        assert cast.tulsa.decision_set.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("due_on", "2020-01-01", "That day is over: choose today or a later one."),
+        ("option_2", "", "This field is required."),
+        ("option_2", "MAYOR", "This option stands above already."),
+        ("question", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("context", "", "This field is required."),
+        ("due_on", "soon", "Enter a valid date."),
+    ],
+)
+def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, value, sentence):
+    page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, **{field: value}))
+    assert page.status_code == 200
+    assert sentence in main_text(page)
+    assert 'value="Mayor"' in page.content.decode()
+    with rls.every_city():
+        assert cast.tulsa.decision_set.count() == 0
+
+
+def test_today_is_the_citys_day(cast, as_):
+    """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
+    yesterday = cast.tulsa.today() - timedelta(days=1)
+    page = as_(cast.lead).post(
+        url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat())
+    )
+    assert "That day is over" in main_text(page)
+    assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
+
+
+def test_a_question_is_changed_while_it_waits(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.coach)
+    page = browser.get(url("decision-edit", cast.tulsa, decision.pk)).content.decode()
+    assert 'value="Covered hours"' in page
+    assert f'value="{cast.tulsa.today().isoformat()}"' in page
+    browser.post(url("decision-edit", cast.tulsa, decision.pk), form(cast.tulsa, wording=decision.wording))
+    now = fresh(decision)
+    assert (now.question, now.options, now.asked_by_id) == ("Who signs?", ["Mayor", "Council"], cast.lead.pk)
+
+
+def test_two_who_change_a_question_both_keep_their_words(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    at = url("decision-edit", cast.tulsa, decision.pk)
+    as_(cast.coach).post(at, form(cast.tulsa, question="The coach's words?", wording=decision.wording))
+    browser = as_(cast.lead)
+    page = browser.post(at, form(cast.tulsa, question="The lead's words?", wording=decision.wording))
+    html = page.content.decode()
+    assert "Somebody else has changed this question meanwhile. It now reads: “The coach" in main_text(page)
+    assert 'value="The lead&#x27;s words?"' in html
+    assert fresh(decision).question == "The coach's words?"
+    token = re.search(r'name="wording" value="(\w+)"', html).group(1)
+    browser.post(at, form(cast.tulsa, question="The lead's words?", wording=token))
+    assert fresh(decision).question == "The lead's words?"
+
+
+def test_an_answered_question_keeps_its_words(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
+    answer(as_(cast.mayor), decision)
+    at = url("decision-edit", cast.tulsa, decision.pk)
+    assert browser.get(at)["Location"] == url("decision", cast.tulsa, decision.pk)
+    page = browser.post(at, form(cast.tulsa, wording=decision.wording))
+    assert "Your change was not saved." in main_text(page)
+    assert 'value="Who signs?"' in page.content.decode()
+    assert fresh(decision).question == decision.question
+
+
+def test_a_question_is_withdrawn_and_can_be_asked_again(cast, as_):
+    decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
+    page = browser.post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
+    assert "The question is withdrawn. You can ask it again below." in main_text(page)
+    again = f"{url('decision-new', cast.tulsa)}?again={decision.pk}"
+    assert again in page.content.decode()
+    html = browser.get(again).content.decode()
+    assert 'value="Covered hours"' in html
+    assert decision.question in html
+    assert not fresh(decision).is_waiting
+
+
+def test_words_of_another_city_are_not_taken_over(cast, as_):
+    foreign = ask(cast.rosario, cast.other_lead, "Foreign words?")
+    for wanted in (foreign.pk, "x", "9" * 40, "²"):
+        page = as_(cast.lead).get(url("decision-new", cast.tulsa), {"again": wanted})
+        assert page.status_code == 200
+        assert "Foreign words?" not in page.content.decode()
+
+
+def test_an_answered_question_cannot_be_withdrawn(cast, as_):
+    decision = ask(cast.tulsa, cast.lead)
+    answer(as_(cast.mayor), decision)
+    page = as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
+    assert "Mayor, mayor has answered this question: “Covered hours”." in main_text(page)
+    assert fresh(decision).withdrawn_at is None
+
+
+# What it costs ------------------------------------------------------------------------------------
+
+
+def _fill(city, by, rows):
+    waits = {"city": city, "context": "c", "options": OPTIONS, "asked_by": by, "due_on": city.today()}
+    answered = {"decided_at": timezone.now(), "chosen": "Stipend", "decided_as": "mayor", "decided_by": by}
+    with rls.every_city():
+        Decision.objects.bulk_create(Decision(question=f"{n}?", **waits) for n in range(rows))
+        Decision.objects.bulk_create(Decision(question=f"{n}!", **waits, **answered) for n in range(rows))
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_the_pages_cost_the_same_however_many_questions(cast, as_, rows):
+    decision = ask(cast.tulsa, cast.lead)
+    _fill(cast.tulsa, cast.lead, rows)
+    browser, spent = as_(cast.lead), {}
+    for name, args in (
+        ("decisions", []),
+        ("decision", [decision.pk]),
+        ("decision-new", []),
+        ("decision-edit", [decision.pk]),
+    ):
+        with cost() as measured:
+            assert browser.get(url(name, cast.tulsa, *args)).status_code == 200
+        spent[name] = measured.count
+    assert spent == {"decisions": 4, "decision": 2, "decision-new": 1, "decision-edit": 2}

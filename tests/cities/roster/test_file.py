@@ -1,0 +1,201 @@
+"""A roster file: what spreadsheets really write, and what is refused with which sentence."""
+
+import csv
+import io
+
+import pytest
+from django.utils import translation
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cities.roster.file import COLUMNS, LARGEST, MOST_ROWS, BadFile, Roster, Row, read
+
+HEADER = "city,region,country,person,e-mail,role,language\n"
+LINE = "Mérida,Yucatán,México,Ana Peña,ana@merida.example,alcaldesa,es\n"
+MERIDA = Row(2, "Mérida", "Yucatán", "México", "Ana Peña", "ana@merida.example", "alcaldesa", "es")
+
+
+def refusal(content):
+    with pytest.raises(BadFile) as refused:
+        read(content)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_is_read_with_and_without_a_byte_order_mark(encoding):
+    assert read((HEADER + LINE).encode(encoding)) == Roster([MERIDA])
+
+
+def test_windows_1252_is_read_and_said_aloud():
+    roster = read((HEADER + LINE).encode("cp1252"))
+    assert roster.rows == [MERIDA]
+    assert roster.remarks == [
+        "The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."
+    ]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends_of_all_spreadsheets(separator, line_end):
+    text = (HEADER + LINE).replace(",", separator).replace("\n", line_end)
+    assert read(text.encode()).rows == [MERIDA]
+
+
+def test_excels_own_line_names_the_separator_and_counts_as_a_line():
+    text = "sep=;\r\n" + (HEADER + LINE).replace(",", ";")
+    assert [row.line for row in read(text.encode()).rows] == [3]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Ciudad,Estado/Provincia,País,Nombre y apellido,Correo electrónico *,Rol,Idioma",
+        "CIDADE,UF,PAÍS,Nome completo,E-mail,Função,Língua",
+        '"City",State / Province,Country (code),Full Name,EMAIL ADDRESS,Role,Preferred language',
+    ],
+)
+def test_column_names_in_three_languages(names):
+    assert read((names + "\n" + LINE).encode()).rows == [MERIDA]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt-br"])
+def test_the_names_that_the_program_itself_writes_are_read_back(language):
+    with translation.override(language):
+        names = ",".join(str(word) for word in COLUMNS.values())
+    row = read((names + "\na,b,c,d,e@f.gr,g,h,i\n").encode()).rows[0]
+    assert row == Row(2, "a", "b", "c", "d", "e@f.gr", "g", "h", "i")
+
+
+def test_first_and_last_name_in_two_columns_are_one_person():
+    text = "city,country,first name,last name,email,role\nTulsa,US,Ana,Ruiz,a@b.co,lead\n"
+    assert read(text.encode()).rows[0].person == "Ana Ruiz"
+
+
+def test_columns_that_are_not_known_are_named():
+    roster = read(b"city,country,person,email,role,Phone\nTulsa,US,Ana,a@b.co,lead,555\n")
+    assert roster.remarks == ["Columns that were not used: Phone."]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ANA@Merida.Example",
+        "mailto:ana@merida.example",
+        "Ana Peña <ana@merida.example>",
+        " 'ana@merida.example;",
+    ],
+)
+def test_addresses_as_people_paste_them(cell):
+    text = f'{HEADER}Tulsa,,US,Ana,"{cell}",lead,\n'
+    assert read(text.encode()).rows[0].email == "ana@merida.example"
+
+
+def test_invisible_characters_and_empty_rows_of_spreadsheets():
+    text = HEADER + ",,,,,,\n\u00a0Tulsa\u200b ,,US,  Ana   Ruiz ,a@b.co,lead,,,,\n,,,\n\n"
+    (row,) = read(text.encode()).rows
+    assert (row.line, row.city, row.person, row.surplus) == (3, "Tulsa", "Ana Ruiz", 0)
+
+
+def test_a_row_in_quotes_over_two_lines_keeps_the_number_of_its_first_line():
+    text = HEADER + 'Tulsa,,US,"Ana\nRuiz",a@b.co,lead,\nTulsa,,US,Bo,b@b.co,lead,\n'
+    assert [(row.line, row.person) for row in read(text.encode()).rows] == [(2, "Ana Ruiz"), (4, "Bo")]
+
+
+def test_more_cells_than_columns_are_counted():
+    assert read((HEADER + "Tulsa,,US,Ana,a@b.co,lead,en,x,y\n").encode()).rows[0].surplus == 2
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b",,\n,,\n"])
+def test_an_empty_file(content):
+    assert refusal(content) == "The file is empty."
+
+
+def test_a_renamed_workbook():
+    sentence = "This is an Excel workbook, not a CSV file. In Excel choose File, Save As, “CSV UTF-8” and upload that."
+    assert refusal(b"PK\x03\x04" + b"\0" * 100) == sentence
+    assert refusal(b"\xd0\xcf\x11\xe0" + b"\0" * 100) == sentence
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(256)), b"city\0,country"])
+def test_a_binary_file(content):
+    assert refusal(content) == "This is not a text file. Save the table as “CSV UTF-8” and upload that."
+
+
+def test_a_file_that_is_too_large():
+    assert refusal(b"x" * (20 * LARGEST)) == "The file has 20.0 MB; a roster may have at most 1 MB."
+
+
+def test_a_file_without_column_names():
+    assert refusal(b"Tulsa,Oklahoma,US,Ana,a@b.co\n") == (
+        "Line 1 should name the columns (city, country, person, e-mail, role); "
+        "it says: “Tulsa | Oklahoma | US | Ana | a@b.co”."
+    )
+
+
+def test_a_missing_column_is_named():
+    assert refusal(b"\ncity,country,person,role\nTulsa,US,Ana,lead") == (
+        "The file has no column “e-mail”. Line 2 names: city | country | person | role."
+    )
+
+
+def test_a_column_that_comes_twice():
+    assert refusal(b"city,country,ciudad,person,e-mail,role\n") == (
+        "Line 1 names the column “city” more than once (columns A, C)."
+    )
+
+
+def test_names_and_no_rows():
+    assert refusal(HEADER.encode()) == "The file has a line of column names and no rows below it."
+
+
+def test_a_quotation_mark_that_does_not_close():
+    assert refusal((HEADER + LINE + 'Tulsa,,US,"Ana,a@b.co,lead\n' + LINE).encode()) == (
+        "Line 3 cannot be read: a quotation mark opens there and does not close properly."
+    )
+
+
+def test_too_many_rows():
+    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith(
+        "The file has 2001 rows; at most 2000"
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: (HEADER + text).encode())))
+@example(b"\xff\xfe\x00\xd8")
+@example(b"\xff\xfe" + "a".encode("utf-16-le") + b"\x00")
+def test_any_bytes_are_rows_or_one_sentence(content):
+    roster, sentence = None, ""
+    try:
+        roster = read(content)
+    except BadFile as bad:
+        sentence = str(bad)
+    if roster is None:
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+    else:
+        assert roster.rows
+        assert Roster.from_json(roster.as_json()) == roster
+
+
+cell = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(*[cell] * 7), min_size=1, max_size=20), st.sampled_from([",", ";", "\t"]))
+def test_every_line_that_holds_anything_becomes_one_row(lines, separator):
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, delimiter=separator)
+    writer.writerow(HEADER.strip().split(","))
+    writer.writerows(lines)
+    visible = [line for line in lines if any(_visible(text) for text in line)]
+    try:
+        rows = read(sheet.getvalue().encode()).rows
+    except BadFile:
+        assert not visible
+    else:
+        assert len(rows) == len(visible)
+
+
+def _visible(text):
+    return "".join(text.split()).strip("\u200b\u200c\u200d\u2060\ufeff\u00ad")

@@ -1,0 +1,266 @@
+"""Verdicts on roster rows: one each, with sentences about the cells."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cities.models import Role
+from cities.roster.file import Row
+from cities.roster.judging import Kind, Known, Member, geoname_ids, judge
+from cities.roster.synonyms import language_of, role_of, suggested_title
+from cities.roster.teams import summarize
+from cities.world import default_language
+
+TULSA, QUITO = 4553433, 3652462
+ANA = {"person": "Ana Ruiz", "email": "ana@tulsa.example", "role": "city lead"}
+
+
+def row(line=2, **cells):
+    return Row(line, **{"city": "Tulsa", "country": "US", **ANA, **cells})
+
+
+def one(known=Known(), **cells):  # noqa: B008 - frozen
+    (verdict,) = judge([row(**cells)], known)
+    return verdict
+
+
+def told(verdict):
+    return [(finding.column, finding.sentence) for finding in verdict.findings]
+
+
+def test_a_new_person_of_a_new_city():
+    verdict = one()
+    assert (verdict.kind, verdict.role, verdict.language) == (Kind.NEW, Role.CITY_LEAD, "en")
+    assert (verdict.is_new_city, verdict.adds_person, verdict.gives_role) == (True, True, True)
+    assert verdict.world.geoname_id == TULSA
+
+
+def test_a_person_who_is_here_already():
+    known = Known(
+        members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=True)]},
+        enrolled=frozenset({TULSA}),
+    )
+    assert (one(known).kind, one(known).gives_role) == (Kind.HERE, False)
+
+
+def test_a_row_without_person_adds_the_city_alone():
+    verdict = one(person="", email="", role="")
+    assert (verdict.kind, verdict.only_city, verdict.gives_role) == (Kind.NEW, True, False)
+    assert one(Known(enrolled=frozenset({TULSA})), person="", email="").kind == Kind.HERE
+
+
+@pytest.mark.parametrize(
+    ("word", "role"),
+    [
+        ("City Lead", "city_lead"), ("líder", "city_lead"), ("team member", "city_member"),
+        ("Integrante", "city_member"), ("Alcaldesa", "mayor"), ("prefeito", "mayor"),
+        ("Intendente", "mayor"), ("Mayor's delegate", "mayors_delegate"), ("mayor’s delegate", "mayors_delegate"),
+        ("delegada", "mayors_delegate"), ("revisora convidada", "guest_reviewer"), ("boss", None), ("", None),
+    ],
+)  # fmt: skip
+def test_role_words_in_three_languages(word, role):
+    assert role_of(word) == role
+
+
+def test_a_role_that_is_none_is_told_with_those_that_are():
+    assert told(one(role="boss")) == [
+        (
+            "role",
+            "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.",
+        )
+    ]
+
+
+def test_staff_roles_cannot_be_given_by_a_roster():
+    assert one(role="coach").kind == Kind.ERROR
+    assert one(role="program admin").kind == Kind.ERROR
+
+
+def test_a_suggested_position_in_place_of_a_role_means_a_member_who_holds_it():
+    verdict = one(role="chief data officer")
+    assert (verdict.role, verdict.position, verdict.kind) == (
+        Role.CITY_MEMBER,
+        "Chief data officer",
+        Kind.CHECK,
+    )
+    assert suggested_title("nothing of the kind") == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("en", "en"), ("Español", "es"), ("Português", "pt-br"), ("PT_BR", "pt-br"), ("fr", "")],
+)
+def test_language_words(word, code):
+    assert language_of(word) == code
+
+
+def test_an_empty_or_unknown_language_is_the_citys():
+    assert one(city="Recife", country="Brasil").language == "pt-br"
+    unknown = one(language="Quechua")
+    assert (unknown.kind, unknown.language) == (Kind.CHECK, "en")
+    assert [default_language(code) for code in ("us", "MX", "BR", "CA")] == ["en", "es", "pt-br", "en"]
+
+
+def test_a_name_of_several_cities_asks_for_the_region():
+    (finding,) = one(city="Springfield").findings
+    assert finding.column == "region"
+    assert finding.sentence.startswith("United States has 3 cities called Springfield. Say the region: ")
+    assert "Missouri" in finding.sentence
+    assert one(city="Springfield", region="Illinois").kind == Kind.NEW
+    assert one(city="Springfield", region="IL").kind == Kind.NEW
+
+
+def test_a_wrong_region_lists_the_candidates():
+    (finding,) = one(region="Texas").findings
+    assert finding.sentence == "There is no Tulsa in “Texas”. Candidates: Oklahoma (413,066 people)."
+
+
+@pytest.mark.parametrize("country", ["US", "USA", "United States", "Estados Unidos", "EE. UU.", "EUA"])
+def test_countries_by_code_and_by_name(country):
+    assert one(country=country).world.geoname_id == TULSA
+
+
+def test_a_city_that_is_too_small_and_a_misspelled_one():
+    assert told(one(city="Guthrie")) == [
+        ("city", "“Guthrie” (United States) is not among the cities with 100,000 people or more.")
+    ]
+    assert one(city="Guadalahara", country="Mexico").findings[0].sentence.endswith("Is it Guadalajara?")
+
+
+def test_missing_cells_are_named():
+    assert [column for column, _ in told(one(city="", person="", role=""))] == ["city", "person", "role"]
+    assert told(one(country="")) == [("country", "The country is missing.")]
+    assert told(one(country="Atlantis")) == [
+        ("country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
+    ]
+    assert told(one(email="")) == [("email", "The e-mail address is missing.")]
+
+
+def test_an_address_that_is_none():
+    assert one(email="ana(at)tulsa").kind == Kind.ERROR
+
+
+def test_cells_that_are_too_long():
+    assert [c for c, _ in told(one(person="A" * 121, position="B" * 121))] == ["person", "position"]
+
+
+def test_surplus_cells_are_an_error():
+    assert one(surplus=2).kind == Kind.ERROR
+
+
+def test_a_person_of_govex_and_one_who_is_shut_out():
+    email = "ana@tulsa.example"
+    assert told(one(Known(staff=frozenset({email})))) == [
+        ("email", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
+    ]
+    assert one(Known(shut_out=frozenset({email}))).kind == Kind.ERROR
+
+
+def test_a_member_of_another_city_is_checked_not_refused():
+    known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
+    assert told(one(known)) == [("email", "This person is on the team of Quito and would see both cities.")]
+    assert one(known).gives_role
+    former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
+    assert one(former).kind == Kind.NEW
+
+
+def test_a_former_member_comes_back_and_another_role_is_told():
+    gone = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=False)]})
+    assert (one(gone).kind, one(gone).adds_person) == (Kind.CHECK, True)
+    other = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]})
+    verdict = one(other)
+    assert (verdict.adds_person, verdict.changes_role, verdict.kind) == (False, True, Kind.CHECK)
+    assert told(verdict) == [("role", "This person is city member and would become city lead.")]
+
+
+def test_a_city_of_another_cohort_is_told():
+    verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
+    assert told(verdict) == [("city", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
+
+
+@pytest.mark.parametrize(
+    ("second", "kind", "sentence"),
+    [
+        ({}, Kind.CHECK, "The same as line 2; it counts once."),
+        ({"role": "mayor"}, Kind.ERROR, "Line 2 gives this person another role in the same city."),
+        ({"person": "Bo Li"}, Kind.ERROR, "Line 2 has the same address for another name."),
+        (
+            {"city": "Quito", "country": "EC"},
+            Kind.CHECK,
+            "Line 2 puts this person into another city; both would be seen.",
+        ),
+    ],
+)
+def test_one_address_in_two_rows(second, kind, sentence):
+    first, repeated = judge([row(), row(3, **second)], Known())
+    assert (first.kind, repeated.kind) == (Kind.NEW, kind)
+    assert repeated.findings[-1].sentence == sentence
+    assert sum(v.gives_role for v in (first, repeated)) == (2 if "city" in second else 1)
+
+
+def test_accents_and_case_do_not_make_another_name():
+    first, again = judge([row(person="José Peña"), row(3, person="JOSE PENA")], Known())
+    assert again.findings[0].sentence == "The same as line 2; it counts once."
+
+
+def team(*roles):
+    return [
+        row(line, person=f"P{line}", email=f"p{line}@tulsa.example", role=role)
+        for line, role in enumerate(roles, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "warnings"),
+    [
+        (["city lead", "member", "member"], []),
+        (["city lead", "member", "member", "member", "mayor"], []),
+        (["city lead", "member"], ["2 on the team; the program suggests 3 or 4 people."]),
+        (["lead", *["member"] * 4], ["5 on the team; the program suggests 3 or 4 people."]),
+        (["member"] * 3, ["Nobody leads the team yet."]),
+        (["lead", "lead", "member"], ["2 people lead the team; the program expects one."]),
+        (["lead", "member", "member", "mayor", "mayor"], ["2 people are mayor."]),
+    ],
+)
+def test_the_size_of_a_team_is_advice(roles, warnings):
+    (city,) = summarize(judge(team(*roles), Known()), Known())
+    assert (city.people, city.warnings) == (len(roles), warnings)
+
+
+def test_a_team_counts_those_who_are_there_already():
+    known = Known(
+        enrolled=frozenset({TULSA}), teams={TULSA: Counter({"city_lead": 1, "city_member": 1})},
+        members={"p2@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]},
+    )  # fmt: skip
+    (city,) = summarize(judge(team("mayor", "member"), known), known)
+    assert (city.is_new, city.people, city.team) == (False, 1, 2)
+
+
+def test_places_are_those_that_rows_may_mean():
+    assert geoname_ids([row(), row(city="Nowhere"), row(country="")]) == {TULSA}
+    assert len(geoname_ids([row(city="Springfield")])) == 3
+
+
+words = st.sampled_from(
+    ["", "Tulsa", "Springfield", "Quito", "US", "Ecuador", "ana@x.example", "lead", "?", "ñ"]
+)
+rows = st.builds(
+    Row, line=st.integers(2, 99), city=words, region=words, country=words, person=words, email=words,
+    role=words, language=words, position=words, surplus=st.integers(0, 1),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(rows, max_size=12))
+def test_every_row_has_exactly_one_verdict(given_rows):
+    verdicts = judge(given_rows, Known())
+    assert [verdict.row for verdict in verdicts] == given_rows
+    for verdict in verdicts:
+        if verdict.kind != Kind.ERROR:
+            assert verdict.world is not None
+            assert verdict.only_city or verdict.role is not None
+        else:
+            assert not verdict.gives_role
+    summarize(verdicts, Known())

@@ -1,0 +1,88 @@
+"""`/` leads each reader home."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator import rls
+from accelerator.models import Cohort
+from cities.actions import add_member, add_staff, assign_coach, grant_funder
+from cities.models import Enrollment, Role
+from tests.clients import main_text
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "place"),
+    [
+        ("mayor", "dashboards:mayor", "tulsa-us"), ("delegate", "dashboards:mayor", "tulsa-us"),
+        ("lead", "dashboards:city", "tulsa-us"), ("member", "dashboards:city", "tulsa-us"),
+        ("guest", "strategy:strategy", "tulsa-us"), ("other_mayor", "dashboards:mayor", "rosario-ar"),
+        ("coach", "dashboards:my-cities", None), ("admin", "dashboards:cohort", "cohort-2026"),
+        ("funder", "dashboards:cohort", "cohort-2026"),
+    ],
+)  # fmt: skip
+def test_each_goes_home(cast, as_, who, name, place):
+    browser = as_(getattr(cast, who))
+    gone = browser.get("/")
+    assert (gone.status_code, gone["Location"]) == (302, reverse(name, args=[place] if place else []))
+    assert browser.get(gone["Location"]).status_code == 200
+
+
+def test_signed_out_goes_to_sign_in(as_, db):
+    gone = as_().get("/")
+    assert (gone.status_code, gone["Location"]) == (302, f"{reverse('sign-in')}?next=/")
+
+
+def test_it_is_only_looked_at(cast, as_):
+    assert as_(cast.lead).post("/").status_code == 405
+
+
+def test_who_belongs_to_several_places_chooses(cast, as_):
+    with rls.every_city():
+        add_member(city=cast.quito, email=cast.lead.email, name="Lead", role=Role.MAYORS_DELEGATE, by=None)
+        grant_funder(cohort=cast.other_cohort, email=cast.lead.email, name="Lead", by=None)
+    page = as_(cast.lead).get("/")
+    html = page.content.decode()
+    links = re.findall(r'row-link__target" href="([^"]+)">([^<]+)</a></span><span class="meta">([^<]+)', html)
+    assert links == [
+        (reverse("dashboards:mayor", args=["quito-ec"]), "Quito", "mayor&#x27;s delegate"),
+        (reverse("dashboards:city", args=["tulsa-us"]), "Tulsa", "city lead"),
+        (reverse("dashboards:cohort", args=["cohort-2025"]), "Cohort 2025", "figures of the cohort"),
+    ]
+    assert "Rosario" not in html
+
+
+def test_who_belongs_nowhere_learns_whom_to_ask(cast, as_):
+    page = as_(cast.nobody).get("/")
+    assert page.status_code == 200
+    words = main_text(page)
+    assert (
+        "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in words
+    )
+    assert "Ask the lead of your city’s team to invite you" in words
+    assert "Tulsa" not in page.content.decode()
+
+
+def test_a_role_that_has_ended_is_no_place(cast, as_):
+    with rls.every_city():
+        cast.tulsa.membership_set.filter(user=cast.guest).update(
+            until=timezone.localdate() - timedelta(days=1)
+        )
+    assert "it may have ended on the day that was set for it" in main_text(as_(cast.guest).get("/"))
+
+
+def test_staff_without_a_live_cohort_go_to_the_list(cast, as_):
+    Cohort.objects.update(live_at=None)
+    assert as_(cast.admin).get("/")["Location"] == reverse("dashboards:cohorts")
+
+
+def test_an_admin_who_coaches_goes_to_the_cities(cast, as_):
+    add_staff(email=cast.admin.email, name="Admin", role=Role.COACH, by=None)
+    assert as_(cast.admin).get("/")["Location"] == reverse("dashboards:cohort", args=["cohort-2026"])
+    with rls.every_city():
+        enrollment = Enrollment.objects.get(city=cast.tulsa)
+        assign_coach(enrollment=enrollment, coach=cast.admin, by=None, starts_on=cast.cohort.kickoff)
+    assert as_(cast.admin).get("/")["Location"] == reverse("dashboards:my-cities")

@@ -1,0 +1,167 @@
+"""A coach's home is the list of the cities that need somebody."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accelerator import rls
+from cities.actions import add_staff, assign_coach
+from cities.models import Enrollment, Role
+from coaching.models import Commitment
+from strategy.models import Section
+from tests.clients import cost, main_text
+from tests.dashboards.crowd import SLACK, crowd, measured
+
+MY_CITIES = "/my-cities/"
+
+
+@pytest.mark.parametrize("who", ["lead", "member", "mayor", "delegate", "guest", "funder", "nobody", "admin"])
+def test_only_a_coach_has_cities(cast, as_, who):
+    assert as_(getattr(cast, who)).get(MY_CITIES).status_code == 403
+
+
+def test_a_coach_sees_the_own_cities_only(cast, as_):
+    crowd(cast.cohort, 2)
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa]
+    for foreign in ("Rosario", "Quito", "City 0", "Promise", "What now"):
+        assert foreign not in page.content.decode()
+    assert [row.city for row, _ in as_(cast.other_coach).get(MY_CITIES).context["cities"]] == [cast.rosario]
+
+
+def assign(cast, city):
+    with rls.every_city():
+        enrollment = Enrollment.objects.get(city=city)
+        assign_coach(enrollment=enrollment, coach=cast.coach, by=None, starts_on=cast.cohort.kickoff)
+
+
+def test_cities_stand_by_the_attention_they_need_with_the_reason(cast, as_):
+    assign(cast, cast.rosario)
+    today = cast.cohort.today()
+    with rls.every_city():
+        for city in (cast.tulsa, cast.rosario):
+            city.section_set.update(
+                due_on=today + timedelta(days=60), written_at=timezone.now(), revision=1, state="drafting"
+            )
+            city.coachingsession_set.create(
+                title="Call", on=today - timedelta(days=4), at=time(10), time_zone=city.time_zone
+            )
+        cast.rosario.decision_set.create(
+            question="Who signs?", context="c", options=["a", "b"], due_on=today - timedelta(days=2)
+        )
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
+    words = main_text(page)
+    assert "1 of your cities needs you now." in words
+    assert "The mayor’s answer was due" in words
+    assert "4 days ago" in words
+    assert "On track" in words
+    with rls.every_city():
+        cast.rosario.decision_set.update(withdrawn_at=timezone.now())
+        cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa, cast.rosario]
+    assert "None of your cities needs you now." in main_text(page)
+
+
+def test_reviews_show_how_long_they_have_waited(cast, as_):
+    assign(cast, cast.rosario)
+    now = timezone.now()
+    with rls.every_city():
+        cast.tulsa.section_set.filter(key="vision").update(
+            state="in_review", state_at=now - timedelta(days=3)
+        )
+        cast.rosario.section_set.filter(key="baseline").update(
+            state="in_review", state_at=now - timedelta(days=12)
+        )
+    page = as_(cast.coach).get(MY_CITIES)
+    assert [(r.section.city.name, r.days, r.is_late) for r in page.context["reviews"]] == [
+        ("Rosario", 12, True), ("Tulsa", 3, False),
+    ]  # fmt: skip
+    assert "The longest review has waited 12 days." in main_text(page)
+    assert "for 3 days" in main_text(page)
+
+
+def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
+    assign(cast, cast.rosario)
+    today = cast.cohort.today()
+    with rls.every_city():
+        for city, owner in ((cast.tulsa, cast.lead), (cast.rosario, cast.other_lead)):
+            session = city.coachingsession_set.create(
+                title="Call", on=today, at=time(10), time_zone=city.time_zone
+            )
+            for what, who, days in (("theirs", owner, -3), ("mine", cast.coach, 2), ("nobody's", None, 1)):
+                session.commitments.create(
+                    city=city, what=f"{city.name} {what}", owner=who, due_on=today + timedelta(days=days)
+                )
+            session.commitments.create(
+                city=city, what="done", owner=owner, due_on=today, done_at=timezone.now()
+            )
+    context = as_(cast.coach).get(MY_CITIES).context
+    assert [c.what for c in context["mine"]] == ["Tulsa mine", "Rosario mine"]
+    assert [c.what for c in context["theirs"]] == [
+        "Tulsa theirs", "Rosario theirs", "Tulsa nobody's", "Rosario nobody's",
+    ]  # fmt: skip
+
+
+def test_a_coach_without_cities_is_told_what_happens(cast, as_):
+    added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
+    assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
+    words = main_text(as_(added.user).get(MY_CITIES))
+    assert "No city is assigned to you at present." in words
+    assert "The program’s staff assign cities on the cohort’s page" in words
+
+
+def test_a_desk_where_nothing_waits(cast, as_):
+    words = main_text(as_(cast.coach).get(MY_CITIES))
+    assert "None waits." in words
+    assert "You owe no city anything" in words
+    assert "No commitment of a city is open" in words
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_it_costs_the_same_however_much_there_is(cast, as_, rows):
+    with rls.every_city():
+        session = cast.tulsa.coachingsession_set.create(
+            title="Call", on=cast.tulsa.today(), at=time(10), time_zone=cast.tulsa.time_zone
+        )
+        first = cast.tulsa.section_set.select_related("template").first()
+        for owner in (cast.lead, cast.coach):
+            Commitment.objects.bulk_create(
+                Commitment(
+                    city=cast.tulsa, session=session, what=f"{n}", owner=owner, due_on=cast.tulsa.today()
+                )
+                for n in range(rows)
+            )
+        Section.objects.bulk_create(
+            Section(city=cast.tulsa, strategy_id=first.strategy_id, template=first.template, key=f"more-{n}",
+                    position=100 + n, due_on=first.due_on, state="in_review", revision=1)
+            for n in range(rows)
+        )  # fmt: skip
+    browser = as_(cast.coach)
+    with cost() as spent:
+        browser.get(MY_CITIES)
+    assert spent.count == 9, spent.queries
+
+
+def test_it_costs_the_same_however_many_cities(cast, as_):
+    browser = as_(cast.coach)
+    with cost() as one:
+        browser.get(MY_CITIES)
+    crowd(cast.cohort, 12)
+    with rls.every_city():
+        for enrollment in cast.cohort.enrollment_set.exclude(city=cast.tulsa):
+            assign_coach(enrollment=enrollment, coach=cast.coach, by=None, starts_on=cast.cohort.kickoff)
+    with cost() as many:
+        page = browser.get(MY_CITIES)
+    assert len(page.context["cities"]) == 14
+    assert many.count == one.count
+
+
+def test_it_reads_the_own_cities_rows_only(cast, as_):
+    browser = as_(cast.coach)
+    alone = measured(browser, MY_CITIES)
+    crowd(cast.cohort, 30)
+    assert measured(browser, MY_CITIES) <= alone + SLACK

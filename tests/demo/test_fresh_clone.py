@@ -1,0 +1,66 @@
+"""What a demo freezes at its first start, in a clone without compiled translations, is in the reader's language."""
+
+import shutil
+from email import message_from_bytes, policy
+
+import pypdf
+import pytest
+from django.utils import translation
+
+from accelerator import environment
+from accelerator.context import PROGRAM_NAME
+from strategy.document.parts import titles_beside
+from tests.running.processes import begin_demo, free_port, named, query
+
+NOT_CLONED = shutil.ignore_patterns(
+    ".*", "*.mo", "__pycache__", "var", "build", "media", "staticfiles", "tests"
+)
+# One city in Spanish, and the one in English that the seed makes a PDF for; each more costs seconds.
+CITIES = {"merida-mx.json", "tulsa-us.json"}
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory):
+    """The data folder of a clone's first demo, after its cohort was made and before its pages are served."""
+    clone = tmp_path_factory.mktemp("clone") / "program"
+    shutil.copytree(environment.ROOT, clone, ignore=NOT_CLONED)
+    for path in (clone / "demo/cohort/cities").iterdir():
+        if path.name not in CITIES:
+            path.unlink()
+    assert list(clone.rglob("*.mo")) == []
+    var = clone / "var"
+    demo = begin_demo(var, free_port(), root=clone, until="pages: static files")
+    yield var
+    demo.terminate()
+    demo.communicate()
+    assert named(var) == []
+
+
+@pytest.mark.slow
+def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
+    spanish, english = titles_beside("es"), titles_beside("en")
+    assert not set(spanish.values()) & set(english.values())
+    ((pdf, titles),) = query(
+        var,
+        "select v.pdf, (select jsonb_object_agg(key, title) from strategy_versionpart p where p.version_id = v.id)"
+        " from strategy_strategyversion v join strategy_publicseal s using (city_id, number)"
+        " where v.state = 'signed' and s.slug = 'merida-mx'",
+        role="postgres",
+    )
+    assert {key: titles[key] for key in spanish} == spanish
+
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(var / "media" / pdf).pages)
+    text = " ".join(text.split())
+    assert spanish["part:risks"] in text
+    assert english["part:risks"] not in text
+
+
+@pytest.mark.slow
+def test_mails_to_a_spanish_city_are_in_spanish(var):
+    with translation.override("es"):
+        program = str(PROGRAM_NAME)
+    assert program != str(PROGRAM_NAME)
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in var.glob("mail/*.eml")]
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails if "@merida.example" in mail["To"]]
+    assert texts != []
+    assert [text for text in texts if program not in text] == []

@@ -1,0 +1,69 @@
+"""Moving a section on: who may move it where, what is said and what stays on record."""
+
+import pytest
+from django.contrib.messages import get_messages
+
+from accelerator import rls
+from accelerator.models import AuditEvent
+from strategy.models import Section, SectionState
+from strategy.review.workflow import LABELS, LEAD_MOVES
+
+pytestmark = pytest.mark.django_db
+S = SectionState
+
+
+def words_of(answer):
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+# from, to: who may, besides nobody else of the cast.
+ALLOWED = {
+    (S.DRAFTING, S.IN_REVIEW): {"lead", "member"},
+    (S.CHANGES_SUGGESTED, S.DRAFTING): {"lead", "member"},
+    (S.CHANGES_SUGGESTED, S.IN_REVIEW): {"lead", "member"},
+    (S.IN_REVIEW, S.DRAFTING): {"lead", "member"},
+    (S.IN_REVIEW, S.CHANGES_SUGGESTED): {"coach"},
+    (S.IN_REVIEW, S.REVIEWED): {"coach"},
+    (S.REVIEWED, S.CHANGES_SUGGESTED): {"coach"},
+    (S.REVIEWED, S.FINAL): {"lead", "admin"},
+    (S.FINAL, S.DRAFTING): {"lead", "admin"},
+    (S.DRAFTING, S.FINAL): {"lead", "admin"},
+}
+
+
+@pytest.mark.parametrize("before", list(S))
+def test_states(cast, as_, at, write, row, before):
+    write(cast.lead, "words")
+    for target in S:
+        for person in ("lead", "member", "coach", "admin"):
+            with rls.every_city():
+                Section.objects.filter(city=cast.tulsa, key="vision").update(
+                    state=before, revision=0 if before == S.NOT_STARTED else 1
+                )
+            as_(cast.people[person]).post(at("section-move"), {"to": target})
+            moved = person in ALLOWED.get((before, target), set())
+            assert row().state == (target if moved else before), (before, target, person)
+
+
+def test_every_move_has_words_for_its_button():
+    assert set(LABELS) == set(ALLOWED)
+    assert LEAD_MOVES[S.FINAL] == [S.DRAFTING]
+
+
+def test_a_move_is_on_record_and_said(cast, as_, at, write):
+    write(cast.lead, "words")
+    answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
+    assert words_of(answer) == ["This section is now: in coach review."]
+    with rls.every_city():
+        event = AuditEvent.objects.filter(verb="section moved").latest("at")
+    assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
+    again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
+    assert words_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
+
+
+def test_an_empty_section_goes_nowhere(cast, as_, at, write, row):
+    write(cast.lead, "words")
+    as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
+    answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
+    assert words_of(answer)[-1] == "Write the section first; it is still empty."
+    assert row().state == S.DRAFTING

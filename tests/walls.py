@@ -1,0 +1,20 @@
+"""Closes tables that a test makes by itself, as a migration does for the house's."""
+
+from accelerator.rls import POLICIES
+
+
+def close(cursor, table, wall):
+    """Row-level security on, also for the table's owner, with the policies of this wall."""
+    cursor.execute(f'alter table "{table}" enable row level security')
+    cursor.execute(f'alter table "{table}" force row level security')
+    for name, rule in POLICIES[wall].items():
+        cursor.execute(f'create policy {name} on "{table}" {rule}')
+
+
+def same_city(cursor, child, column, parent):
+    """A child's parent belongs to the child's own city."""
+    cursor.execute(f'create unique index if not exists "{parent}_same_city" on "{parent}" (city_id, id)')
+    cursor.execute(
+        f'alter table "{child}" add constraint "{child}_{column}_same_city" foreign key (city_id, "{column}") '
+        f'references "{parent}" (city_id, id) deferrable initially deferred'
+    )
