@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accelerator.states import PATHS
+from accelerator.state_marks import PATHS
 
 QUARTERS = 12
 # In units of the view box, about a pixel each: heights of header, group and bar; width of a letter at 12.5.
@@ -32,7 +32,7 @@ class Bar:
     last: int | None
     state: str = ""
     tone: str = "neutral"  # a key of COLORS
-    shape: str = "ring"  # of accelerator/states.py, beside the state
+    shape: str = "ring"  # of accelerator/state_marks.py, beside the state
     percent: int = 0  # how much of the bar is filled
     is_dashed: bool = False
     is_struck: bool = False

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from accelerator import content
+from accelerator import content_versions
 from curriculum.models import ProgramItem, ProgramVersion, RubricCriterion, RubricVersion, TargetFamily
 
 DEFAULTS = Path(__file__).parent / "defaults"
@@ -15,8 +15,8 @@ def load_program(
     path: Path = DEFAULTS / "program.json", targets: Path = DEFAULTS / "targets.json"
 ) -> ProgramVersion:
     """Publish the curriculum with its target families; a second call changes nothing."""
-    data, digest = content.read(path)
-    version, created = content.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
+    data, digest = content_versions.read(path)
+    version, created = content_versions.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
     if created:
         ProgramItem.objects.bulk_create(
             ProgramItem(
@@ -26,7 +26,7 @@ def load_program(
             )
             for row in data["items"]
         )  # fmt: skip
-        families, _ = content.read(targets)
+        families, _ = content_versions.read(targets)
         TargetFamily.objects.bulk_create(
             TargetFamily(version=version, code=row["code"], titles=row["title"], examples=row["example"])
             for row in families["families"]
@@ -37,8 +37,8 @@ def load_program(
 @transaction.atomic
 def load_rubric(path: Path = DEFAULTS / "rubric.json") -> RubricVersion:
     """Publish the maturity rubric; a second call changes nothing."""
-    data, digest = content.read(path)
-    version, created = content.open_version(RubricVersion, data, digest)
+    data, digest = content_versions.read(path)
+    version, created = content_versions.open_version(RubricVersion, data, digest)
     if created:
         RubricCriterion.objects.bulk_create(
             RubricCriterion(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
-from accelerator.content import ContentVersion, in_language
+from accelerator.content_versions import ContentVersion, in_language
 from accelerator.models import Cohort, User, validate_zone
 from cities.models import City
 

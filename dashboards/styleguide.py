@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accelerator import states
 from cities.access import public_view
 
 ARCHETYPES = {
@@ -145,7 +144,7 @@ def sample_context():
     return {
         "archetypes": ARCHETYPES.items(),
         "colors": COLORS,
-        "states": [value for value in states.STATES],
+        "states": [value for value in state_marks.STATES],
         "city": {"name": "Tulsa", "region": "Oklahoma", "country": "US"},
         "author": SimpleNamespace(name="Marisol Reyes"),
         "coach": SimpleNamespace(name="Dana Whitfield"),

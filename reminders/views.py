@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import audit
-from accelerator.states import describe
+from accelerator.state_marks import describe
 from accelerator.templatetags.page import day_words
 from cities.access import Permission, staff_view
 from reminders import clock

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
-from accelerator import charts, states
+from accelerator import charts, state_marks
 
 register = template.Library()
 
@@ -58,33 +58,33 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def shape(name: str) -> SafeString:
-    """{% shape "check" %}: one of the shapes of accelerator/states.py, always beside a word."""
-    return states.shape(name)
+    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a word."""
+    return state_marks.shape(name)
 
 
 @register.simple_tag
 def state(value: object, word: str = "") -> SafeString:
     """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
-    known, tone, name = states.describe(value)
+    known, tone, name = state_marks.describe(value)
     return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
     """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
-    word, tone, name = states.describe(value)
+    word, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
-        tone, word, states.shape(name), word,
+        tone, word, state_marks.shape(name), word,
     )  # fmt: skip
 
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
     """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
-    word, tone, shape_name = states.describe(value)
+    word, tone, shape_name = state_marks.describe(value)
     words = ", ".join([f"{name}: {word}", *([gettext("late")] if late else [])])
-    inner = format_html('{}<span class="visually-hidden">{}</span>', states.shape(shape_name), words)
+    inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), words)
     if url:
         inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
     else:

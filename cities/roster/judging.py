@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
     @property
     def tone(self) -> str:
-        """How the page draws it: a state of accelerator/states.py."""
+        """How the page draws it: a state of accelerator/state_marks.py."""
         return {"new": "good", "here": "skipped", "check": "warn", "error": "bad"}[self]
 
 

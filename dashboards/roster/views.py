@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator import content
+from accelerator import content_versions
 from accelerator.web import cohort_of
 from cities.access import Permission, staff_view
 from cities.models import City
@@ -33,7 +33,7 @@ def upload(request, cohort):
         data = form.cleaned_data["file"].as_json()
         name = request.FILES["file"].name[:100]
         request.session[STORED] = {
-            "cohort": cohort.pk, "name": name, "digest": content.digest(data), **data
+            "cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data
         }  # fmt: skip
         return redirect("dashboards:roster-preview", cohort.slug)
     context = {

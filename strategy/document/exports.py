@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from cities.models import City
 from strategy.document import presentation
 from strategy.document.block_html import Writer

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from strategy.document.tree import Tree
 
 # Parts beside the sections, and where the tree holds them. No section's key has a colon: a written section may

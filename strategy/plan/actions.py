@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator import audit, positions
+from accelerator import audit, row_order
 from accelerator.conflicts import Refused, update_row
 from accelerator.models import User
 from cities.models import City
@@ -122,7 +122,7 @@ def remove(row: Row, *, by: User | None) -> bool:
 def move(row: Row, *, up: bool, by: User | None) -> bool:
     """One place up or down among its siblings; False at the end of the list."""
     lock(row.city)
-    if not positions.move(row, _siblings(row), up=up):
+    if not row_order.move(row, _siblings(row), up=up):
         return False
     audit.record(f"{_kind(row)} moved", by=by, about=row, up=up)
     return True

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator.conflicts import as_posted
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from accelerator.intake.cells import AmbiguousNumber, read_number
 from cities.models import City
 from strategy.plan import vocabulary

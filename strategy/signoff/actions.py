@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, stepup
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from accelerator.models import User
 from cities.exports import actions as exports
 from cities.models import City, Export, Role

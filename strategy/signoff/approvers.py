@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accelerator import audit, positions
+from accelerator import audit, row_order
 from accelerator.models import User
 from cities.models import City, Membership, Role
 from strategy.plan.models import Instrument
@@ -92,7 +92,7 @@ def remove(*, approver: Approver, by: User) -> None:
 def move(*, approver: Approver, up: bool, by: User) -> bool:
     """Let an office sign one place earlier or later; False at the end of the order."""
     _lock(approver.city)
-    if not positions.move(approver, approver.city.approver_set.all(), up=up):
+    if not row_order.move(approver, approver.city.approver_set.all(), up=up):
         return False
     audit.record("approver moved", by=by, about=approver, up=up)
     return True

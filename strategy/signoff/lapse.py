@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from accelerator import rls
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from accelerator.texts import block_tree
 from cities.models import City
 from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from accelerator.models import User
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from accelerator import content
+from accelerator import content_versions
 from strategy.template.models import PolicyType, PolicyTypeVersion, TemplateSection, TemplateVersion
 
 DEFAULTS = Path(__file__).parent.parent / "defaults"
@@ -16,8 +16,8 @@ POLICY_TYPES = DEFAULTS / "policy_types.json"
 @transaction.atomic
 def load(path: Path = TEMPLATE) -> TemplateVersion:
     """Publish the template file as its version; a second call changes nothing."""
-    data, digest = content.read(path)
-    version, created = content.open_version(TemplateVersion, data, digest, published_at=None)
+    data, digest = content_versions.read(path)
+    version, created = content_versions.open_version(TemplateVersion, data, digest, published_at=None)
     if created:
         TemplateSection.objects.bulk_create(
             TemplateSection(
@@ -38,8 +38,8 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
 @transaction.atomic
 def load_policy_types(path: Path = POLICY_TYPES) -> PolicyTypeVersion:
     """Publish the file of policy types as its version; a second call changes nothing."""
-    data, digest = content.read(path)
-    version, created = content.open_version(PolicyTypeVersion, data, digest)
+    data, digest = content_versions.read(path)
+    version, created = content_versions.open_version(PolicyTypeVersion, data, digest)
     if created:
         PolicyType.objects.bulk_create(
             PolicyType(

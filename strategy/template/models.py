@@ -8,7 +8,7 @@ from django.db.models import Deferrable, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accelerator.content import ContentVersion, in_language
+from accelerator.content_versions import ContentVersion, in_language
 from accelerator.models import Cohort
 
 

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from cities.models import Export
 from strategy.document.tree import freeze
 from strategy.models import Picture

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accelerator import quarter_chart
 from accelerator.quarter_chart import Bar, Group
-from accelerator.states import describe
+from accelerator.state_marks import describe
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import quarters

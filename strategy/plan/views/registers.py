@@ -31,7 +31,7 @@ ADD_HEADINGS = {
     "ai-uses": gettext_lazy("Add a use of AI"),
     "risks": gettext_lazy("Add a risk"),
 }
-# The shape of a gate's state (accelerator/states.py).
+# The shape of a gate's state (accelerator/state_marks.py).
 _GATES = {
     AiUse.Gate.WAITING: "waiting", AiUse.Gate.REVIEW: "under_review", AiUse.Gate.APPROVED: "adopted",
     AiUse.Gate.CONDITIONS: "accepted", AiUse.Gate.REFUSED: "bad", AiUse.Gate.RETIRED: "closed",

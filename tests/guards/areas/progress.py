@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from cities.models import City
 from strategy.document.tree import freeze
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview

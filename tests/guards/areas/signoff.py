@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from cities.models import City
 from strategy.document.tree import freeze
 from strategy.models import Approver, Instrument, Office, PublicSeal, Signature, Step, StrategyVersion

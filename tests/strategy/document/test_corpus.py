@@ -15,7 +15,7 @@ import pytest
 from django.test import RequestFactory
 
 from accelerator import pdf
-from accelerator.content import canonical
+from accelerator.content_versions import canonical
 from accelerator.texts import block_tree
 from strategy.document import exports, plan_sheet, report, word
 from strategy.document.tree import written_sections

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accelerator import rls
-from accelerator.content import canonical, digest
+from accelerator.content_versions import canonical, digest
 from accelerator.texts import block_tree, saving
 from strategy.document.parts import parts_of
 from strategy.document.tree import actions_of, freeze, written_sections

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from accelerator import rls, stepup
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from accelerator.models import OutgoingMail
 from cities import actions as cities
 from cities.models import Role

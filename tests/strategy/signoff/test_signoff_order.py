@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls, stepup
-from accelerator.content import digest
+from accelerator.content_versions import digest
 from strategy.models import Office, PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
