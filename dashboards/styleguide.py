@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accelerator import state_marks
 from cities.access import public_view
 
 ARCHETYPES = {

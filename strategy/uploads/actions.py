@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, images
+from accelerator.intake.files import UnreadableFile
 from accelerator.models import User
 from accelerator.texts import richtext, saving
 from accelerator.texts.models import Revision
@@ -32,7 +33,6 @@ from strategy.uploads import dividing, footnotes, leftovers, matching
 from strategy.uploads import reading as reading_files
 from strategy.uploads.leftovers import Leftover, left
 from strategy.uploads.models import Upload, UploadPiece
-from strategy.uploads.unreadable import Unreadable
 
 State = UploadPiece.State
 TRAY, ASIDE, INTO, COMPARE = "tray", "aside", "into", "compare"
@@ -93,7 +93,7 @@ class Sources:
 
 
 def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
-    """Read a file and keep its pieces with a proposal for each; raises Unreadable, and then nothing is kept.
+    """Read a file and keep its pieces with a proposal for each; raises UnreadableFile, and then nothing is kept.
 
     The same file sent again while its pieces still wait is the same upload.
     """
@@ -132,9 +132,9 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
         pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
     rows = _rows(pieces, matcher.match_all([(piece.heading, piece.level) for piece in pieces]))
     if not rows:
-        raise Unreadable(_("The document has no words."))
+        raise UnreadableFile(_("The document has no words."))
     if len(rows) > MOST_PIECES:
-        raise Unreadable(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file holds more text than a strategy can."))
     by_key = {section.key: section for section in sections}
     for position, (row, key) in enumerate(rows, start=1):
         row.city_id, row.upload, row.position, row.section = upload.city_id, upload, position, by_key.get(key)

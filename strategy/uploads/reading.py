@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import nh3
 from django.utils.translation import gettext as _
 
+from accelerator.intake.files import UnreadableFile
 from accelerator.texts import tree
 from accelerator.texts.tree import Element
 from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
-from strategy.uploads.unreadable import Unreadable
 
 LARGEST = 20 * 1024**2
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -54,11 +54,11 @@ class Document:
 
 
 def read(data: bytes) -> Document:
-    """What the file says, judged by its content and not by its name; raises Unreadable with one sentence."""
+    """What the file says, judged by its content and not by its name; raises UnreadableFile with one sentence."""
     if not data.strip():
-        raise Unreadable(_("The file is empty."))
+        raise UnreadableFile(_("The file is empty."))
     if len(data) > LARGEST:
-        raise Unreadable(
+        raise UnreadableFile(
             _("The file has %(size)s MB; at most %(most)d MB can be read. Make its pictures smaller.")
             % {"size": f"{len(data) / 1024**2:.0f}", "most": LARGEST // 1024**2}
         )
@@ -67,7 +67,9 @@ def read(data: bytes) -> Document:
     _refuse_others(data)
     html = web_page.decode(data)
     if not web_page.is_page(html):
-        raise Unreadable(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
+        raise UnreadableFile(
+            _("This is neither a Word document nor a web page. Upload a .docx or .html file.")
+        )
     web_page.check_length(html)
     return Document("html", html)
 
@@ -79,10 +81,12 @@ def _packed(data: bytes) -> Document:
         word = word_file.read(data, listed)
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
-        raise Unreadable(_("The file is damaged: it says that it is a Word document but has no text part."))
+        raise UnreadableFile(
+            _("The file is damaged: it says that it is a Word document but has no text part.")
+        )
     page = web_page.packed_page(data, listed)
     if page is None:
-        raise Unreadable(
+        raise UnreadableFile(
             _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
         )
     html, pictures = page
@@ -94,18 +98,20 @@ def _refuse_others(data: bytes) -> None:
     """One sentence for each kind of file that people take for a document."""
     if data.startswith(_OLD_OFFICE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Unreadable(
+            raise UnreadableFile(
                 _("The file is protected with a password. Save it without one and upload it again.")
             )
-        raise Unreadable(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
+        raise UnreadableFile(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
     if data.startswith(b"%PDF"):
-        raise Unreadable(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
+        raise UnreadableFile(
+            _("This is a PDF, which has no headings to go by. Upload the Word file behind it.")
+        )
     if data.startswith(b"{\\rtf"):
-        raise Unreadable(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
+        raise UnreadableFile(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
     if data.startswith(_PROGRAMS):
-        raise Unreadable(_("This is a program and not a document, whatever its name says."))
+        raise UnreadableFile(_("This is a program and not a document, whatever its name says."))
     if data.startswith(_PICTURES):
-        raise Unreadable(_("This is a picture and not a document. Upload a .docx or .html file."))
+        raise UnreadableFile(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 
 def parse(html: str) -> Element:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
+from accelerator.intake.files import UnreadableFile
 from accelerator.texts import richtext
 from cities.access import Permission, city_view
 from cities.models import City
@@ -23,7 +24,6 @@ from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers
 from strategy.uploads.forms import SortForm, UploadForm
 from strategy.uploads.models import UploadPiece
-from strategy.uploads.unreadable import Unreadable
 
 PER_PAGE = 40
 EXCERPT = 180
@@ -39,7 +39,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             upload = uploads.take(city=city, data=file.read(), name=file.name, by=request.user)
-        except Unreadable as sentence:
+        except UnreadableFile as sentence:
             form.add_error("file", str(sentence))
         else:
             return redirect("strategy:upload", city=city.slug, pk=upload.pk)

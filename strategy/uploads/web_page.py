@@ -9,8 +9,8 @@ import zipfile
 
 from django.utils.translation import gettext as _
 
+from accelerator.intake.files import UnreadableFile
 from accelerator.texts import richtext
-from strategy.uploads.unreadable import Unreadable
 from strategy.uploads.word_file import unpack
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -46,7 +46,7 @@ def _decoded(data: bytes, charset: str) -> str:
             raise LookupError(charset)
         return data.decode(codec.name)
     except LookupError as bad:
-        raise Unreadable(
+        raise UnreadableFile(
             _("The page declares the charset “%(charset)s”, which nobody knows. Save it as UTF-8.")
             % {"charset": charset}
         ) from bad
@@ -58,7 +58,7 @@ def _or_utf8(data: bytes, charset: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as bad:
-        raise Unreadable(
+        raise UnreadableFile(
             _("The page is not written in the charset that it declares (%(charset)s). Save it as UTF-8.")
             % {"charset": charset}
         ) from bad
@@ -69,11 +69,13 @@ def is_page(text: str) -> bool:
 
 
 def check_length(html: str) -> None:
-    """Raises Unreadable for more, or for deeper, than a strategy has."""
+    """Raises UnreadableFile for more, or for deeper, than a strategy has."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
-        raise Unreadable(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file holds more text than a strategy can."))
     if richtext.depth(html) > DEEPEST:
-        raise Unreadable(_("The page is damaged: its parts lie in one another without end. Save it again."))
+        raise UnreadableFile(
+            _("The page is damaged: its parts lie in one another without end. Save it again.")
+        )
 
 
 def packed_page(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:

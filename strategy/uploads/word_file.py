@@ -14,9 +14,9 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from accelerator import pandoc
+from accelerator.intake.files import UnreadableFile
 from strategy.uploads import word_paragraphs
 from strategy.uploads.leftovers import Leftover, left
-from strategy.uploads.unreadable import Unreadable
 
 MOST_ENTRIES = 2000
 LARGEST_XML = 24 * 1024**2
@@ -58,32 +58,36 @@ class WordFile:
 
 
 def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
-    """The list of contents of a zip archive, judged before anything in it is opened; raises Unreadable."""
+    """The list of contents of a zip archive, judged before anything in it is opened; raises UnreadableFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as bad:
-        raise Unreadable(_("The file is damaged: it cannot be unpacked.")) from bad
+        raise UnreadableFile(_("The file is damaged: it cannot be unpacked.")) from bad
     unpacked, packed = sum(e.file_size for e in listed), sum(e.compress_size for e in listed)
     steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
     twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(
         listed
     )
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
-        raise Unreadable(_("The file would unpack to far more than a document holds, so it was not opened."))
+        raise UnreadableFile(
+            _("The file would unpack to far more than a document holds, so it was not opened.")
+        )
     if any(e.flag_bits & 1 for e in listed):
-        raise Unreadable(_("The file is protected with a password. Save it without one and upload it again."))
+        raise UnreadableFile(
+            _("The file is protected with a password. Save it without one and upload it again.")
+        )
     return {entry.filename: entry for entry in listed}
 
 
 def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
-    """What a Word file says; raises Unreadable."""
+    """What a Word file says; raises UnreadableFile."""
     macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that.")
     if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in listed):
-        raise Unreadable(macros)
+        raise UnreadableFile(macros)
     parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
     if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
-        raise Unreadable(macros)
+        raise UnreadableFile(macros)
     trees = {name: _tree(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
     outside = _without_outside(parts)
     try:
@@ -91,7 +95,7 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
             _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
         )
     except pandoc.Failed as failed:
-        raise Unreadable(_reason(failed.code)) from failed
+        raise UnreadableFile(_reason(failed.code)) from failed
     others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
     beside = {name: _tree(part) for name, part in others.items()}
     return WordFile(
@@ -104,16 +108,16 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
 
 
 def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
-    """These parts of an archive that `entries` has judged; raises Unreadable."""
+    """These parts of an archive that `entries` has judged; raises UnreadableFile."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in names:
             if name.endswith((".xml", ".rels", ".html", ".htm")) and listed[name].file_size > LARGEST_XML:
-                raise Unreadable(_("The file holds more text than a strategy can."))
+                raise UnreadableFile(_("The file holds more text than a strategy can."))
             try:
                 parts[name] = archive.read(listed[name])
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as bad:
-                raise Unreadable(_("The file is damaged: a part of it cannot be unpacked.")) from bad
+                raise UnreadableFile(_("The file is damaged: a part of it cannot be unpacked.")) from bad
     return parts
 
 
@@ -121,11 +125,13 @@ def _tree(part: bytes) -> Element:
     try:
         tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
     except DefusedXmlException as bad:
-        raise Unreadable(_("The file contains XML that Word does not write, so it was not read.")) from bad
+        raise UnreadableFile(
+            _("The file contains XML that Word does not write, so it was not read.")
+        ) from bad
     except (ParseError, ValueError, LookupError) as bad:
-        raise Unreadable(_("The file is damaged: a part of it is not valid XML.")) from bad
+        raise UnreadableFile(_("The file is damaged: a part of it is not valid XML.")) from bad
     if _is_too_deep(tree):
-        raise Unreadable(_("The file contains XML that Word does not write, so it was not read."))
+        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read."))
     return tree
 
 

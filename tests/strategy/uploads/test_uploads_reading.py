@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.intake.files import UnreadableFile
 from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers, web_page, word_file
 from strategy.uploads import reading as reading_files
-from strategy.uploads.unreadable import Unreadable
 from tests.strategy import word_documents as word
 from tests.strategy.bare import move_to_bare_template
 
@@ -137,7 +137,7 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_one_sentence_and_nothing_kept(cast, take, what):
     data, words = REFUSED[what]
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(UnreadableFile) as refusal:
         take(data)
     assert words in str(refusal.value)
     assert str(refusal.value).endswith(".")
@@ -146,12 +146,12 @@ def test_one_sentence_and_nothing_kept(cast, take, what):
 
 
 def test_more_than_twenty_megabytes():
-    with pytest.raises(Unreadable, match="at most 20 MB"):
+    with pytest.raises(UnreadableFile, match="at most 20 MB"):
         reading_files.read(b"<p>" + b"x" * reading_files.LARGEST)
 
 
 def test_more_text_than_a_strategy_has():
-    with pytest.raises(Unreadable, match="more text"):
+    with pytest.raises(UnreadableFile, match="more text"):
         reading_files.read(b"<p>" + b"word " * 1_000_000)
 
 
@@ -161,7 +161,7 @@ def test_what_hangs_is_ended(take, monkeypatch):
     deep = word.body(
         "".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000))
     )
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(UnreadableFile) as refusal:
         reading_files.read(word.repacked(PLAIN, {"word/document.xml": deep}))
     assert "too long" in str(refusal.value) or "memory" in str(refusal.value)
 
@@ -527,7 +527,7 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
     data = ("<html><body>" + " ".join(page)).encode()
     with transaction.atomic():
         if not words:
-            with pytest.raises(Unreadable):
+            with pytest.raises(UnreadableFile):
                 uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
         else:
             upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
