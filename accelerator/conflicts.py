@@ -120,7 +120,7 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
     takes the values. A form that is made of more than its row says in `over` how it is made again."""
 
     stamp = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
 
     def __init__(self, data: Any = None, *, instance: models.Model, **kwargs: Any) -> None:
         self.row: Any = instance
@@ -152,7 +152,7 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
 
     def shown(self) -> str:
         """What the form shows of the row, as text that travels with it."""
-        return json.dumps({name: self.present(name) for name in self.field_names})
+        return json.dumps({name: self.present(name) for name in self.field_names}, ensure_ascii=False)
 
     def posted(self, name: str) -> Any:
         value = self[name].data

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +22,14 @@ from accelerator.intake.cells import Value, clean, unguard, value_of
 from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
 
 _SEPARATORS = ",;\t"
+# Characters of the first line in which columns are looked for.
+_HEADER = 10_000
 # Excel's own first line of a CSV file, which names the separator.
 _NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*[\r\n]', re.IGNORECASE)
 # What openpyxl raises for broken parts, entities and wrong types has no common ancestor.
 _BROKEN = (
     InvalidFileException, zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError, OSError, EOFError,
+    IndexError, OSError, EOFError, RuntimeError, OverflowError, struct.error, zlib.error,
 )  # fmt: skip
 
 
@@ -76,7 +80,7 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
     if kind is FileKind.ARCHIVE:
         return _workbook(content, limits)
     text, _encoding = decode(content)
-    return iter([Sheet("", csv_rows(text, separator_of(text, is_column)))])
+    return iter([Sheet("", csv_rows(text, separator_of(text, is_column), limits))])
 
 
 # CSV
@@ -86,7 +90,7 @@ def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
     """The separator that the file names itself, else the one that finds the most columns in its first line."""
     if named := _NAMED_SEPARATOR.match(text):
         return named[1]
-    first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
+    first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")[:_HEADER]
 
     def columns(separator: str) -> int:
         return sum(is_column(cell) for cell in first.replace('"', "").split(separator))
@@ -94,11 +98,13 @@ def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
     return max(_SEPARATORS, key=lambda separator: (columns(separator), first.count(separator)))
 
 
-def csv_rows(text: str, separator: str) -> Iterator[Row]:
+def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for number, cells in enumerate(reader, 1):
-            yield Row(number, [clean(unguard(cell)) for cell in cells])
+            if number > limits.lines:
+                raise UnreadableFile(str(limits.lines_message) % {"name": _("CSV")})
+            yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
         raise UnreadableFile(
             _("The file cannot be read: a quotation mark opens in it and does not close.")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from accelerator import rls
 from accelerator.content_versions import digest
@@ -41,7 +42,7 @@ class Lapse:
 def of(city: City) -> Lapse | None:
     """What has changed in a city's strategy since the version in force was signed; None before any signature.
 
-    At most thirteen statements, whatever the size of the strategy.
+    At most twelve statements, whatever the size of the strategy.
     """
     version = city.strategyversion_set.in_force().only("city", "number").first()
     if version is None:
@@ -71,7 +72,8 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
 def written_since() -> QuerySet[Section]:
     """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
 
-    Each has `part_id` (its VersionPart) and `first_saved` (when it was first saved after that).
+    Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version
+    was signed, where that came later.
     """
     frozen = VersionPart.objects.filter(
         city=OuterRef("city"), key=OuterRef("key"), version__in=StrategyVersion.objects.in_force()
@@ -79,9 +81,12 @@ def written_since() -> QuerySet[Section]:
     later = SectionRevision.objects.filter(text=OuterRef("pk"), number__gt=OuterRef("part_revision"))
     first = later.order_by().values("text").annotate(at=Min("created_at")).values("at")
     rows = Section.objects.annotate(
-        part_id=Subquery(frozen.values("pk")[:1]), part_revision=Subquery(frozen.values("revision")[:1])
+        part_id=Subquery(frozen.values("pk")[:1]),
+        part_revision=Subquery(frozen.values("revision")[:1]),
+        signed_at=Subquery(frozen.values("version__signed_at")[:1]),
     )
-    return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=Subquery(first))
+    later_of_both = Greatest(Subquery(first), "signed_at")
+    return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=later_of_both)
 
 
 def signed_revisions(city: City, key: str) -> dict[int, list[int]]:

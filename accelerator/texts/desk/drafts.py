@@ -17,7 +17,7 @@ from accelerator.texts.desk.answers import refuse
 from accelerator.texts.desk.kinds import Desk, TextKind
 from accelerator.texts.merge import merge as merge_texts
 from accelerator.texts.models import Draft
-from accelerator.texts.saving import Outcome
+from accelerator.texts.saving import Outcome, Saved
 from accelerator.web import number_in
 
 
@@ -61,13 +61,19 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
     saved = saving.save(desk.text, html=html, base=base, by=desk.reader)
     if saved.outcome == Outcome.WOULD_EMPTY:
         raise _Empty
-    draft.settle()
+    _settle_unless_kept(draft, saved)
     if saved.draft:
         again = _("Somebody saved again meanwhile. Your choices are kept; please look once more.")
         messages.warning(desk.request, again)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
     return redirect(desk.url())
+
+
+def _settle_unless_kept(draft: Draft, saved: Saved) -> None:
+    """The draft is dealt with, unless a newer text came between and it is what was kept of this one."""
+    if saved.draft is None or saved.draft.base != draft.base:
+        draft.settle()
 
 
 def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
@@ -89,7 +95,7 @@ def use(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) 
         saved = saving.save(desk.text, html=draft.html, base=number_in(request, "base"), by=desk.reader)
     except saving.Unsaved as why:
         return refuse(desk, why.reason)
-    draft.settle()
+    _settle_unless_kept(draft, saved)
     if saved.draft:
         messages.warning(request, _("Somebody saved again meanwhile. Please compare once more."))
         return redirect(desk.url("draft", pk=saved.draft.pk))
