@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import walltime
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
+from accelerator.web import DateInput
 from cities.models import CITY_ROLES, City, Role
 from strategy.plan import quarters, registers, rules
 from strategy.plan.models import MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
@@ -30,13 +31,6 @@ GROUPS: list[tuple[Any, list[str]]] = [
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
 # Front matter and the plan itself are no aims of a plan.
 COMPONENTS = [choice for choice in Component.choices if choice[0] not in (Component.FRONT, Component.PLAN)]
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class Day(forms.DateField):

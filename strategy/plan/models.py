@@ -58,8 +58,7 @@ class Policy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "title"], name="policy_once"),
             models.CheckConstraint(
-                condition=~models.Q(state="adopted")
-                | (models.Q(adopted_on__isnull=False) & ~models.Q(instrument="")),
+                condition=~Q(state="adopted") | (Q(adopted_on__isnull=False) & ~Q(instrument="")),
                 name="policy_adopted_by_instrument",
             ),
         ]
@@ -180,9 +179,8 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def with_actions(self) -> ObjectiveQuerySet:
         """With measures and actions, and the actions' owners, policies and dependencies: five queries."""
         actions = Action.objects.select_related("owner", "policy", "updated_by")
-        return self.prefetch_related(
-            "measures", models.Prefetch("actions", actions.prefetch_related("dependencies__on"))
-        )
+        actions = actions.prefetch_related("dependencies__on")
+        return self.prefetch_related("measures", models.Prefetch("actions", actions))
 
 
 class Objective(models.Model):
