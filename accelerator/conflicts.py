@@ -259,7 +259,9 @@ def save_form(form: _Form, write: Callable[..., object]) -> tuple[_Form, bool]:
         with transaction.atomic():
             write(**form.values())
     except Conflict as conflict:
-        return form.rebased(conflict.row), False
+        rebased = form.rebased(conflict.row)
+        # The same values sent again are no conflict: a row may have saved itself a moment before.
+        return rebased, not rebased.changed_data
     except Refused as refused:
         form.refuse(refused.problems)
         form.is_removed = isinstance(refused, Removed)

@@ -27,7 +27,12 @@ if not environment.text("DATABASE_URL"):
         server.execute("select pg_reload_conf()")
 os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelerator-media-{os.getpid()}"))
 
-import pytest  # noqa: E402 - the servers must run before Django's settings are read
+import hypothesis  # noqa: E402 - the servers must run before Django's settings are read
+import pytest  # noqa: E402 - as above
+
+# No test asserts a time: on a busy machine an example may take any.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config):

@@ -111,6 +111,15 @@ def test_a_change_of_a_field_that_the_form_does_not_show_is_a_conflict_too(risk,
     assert (form.status_code, form.conflict.fields, form.conflict.who) == (409, [], str(cast.member))
 
 
+def test_the_same_values_sent_again_are_no_conflict(risk, cast):
+    """A row of a table saves itself when it is left, and the button below saves it once more."""
+    post = sent(RiskForm(instance=risk), title="Mine")
+    update_row(fresh(risk), stamp=0, by=cast.lead, verb="risk changed", title="Mine")
+    form = RiskForm(post, instance=risk)
+    form, is_saved = save_form(form, writer(risk, form))
+    assert (is_saved, fresh(risk).title, fresh(risk).stamp) == (True, "Mine", 1)
+
+
 @pytest.mark.parametrize("stamp", ["", "-1", "x"])
 def test_a_missing_stamp_is_never_the_present_one(risk, stamp):
     form = RiskForm(sent(RiskForm(instance=risk), title="Mine", stamp=stamp), instance=risk)

@@ -166,3 +166,26 @@ def test_what_is_written_as_csv_is_read_back(table):
 def test_any_bytes_are_rows_or_a_sentence(content):
     with suppress(UnreadableFile):
         assert all(isinstance(row, Row) for sheet in rows(content) for row in sheet)
+
+
+@pytest.mark.parametrize("damage", ["deflate", "encrypted", "method"])
+def test_a_damaged_workbook_is_refused_in_a_sentence(damage):
+    content = bytearray(workbook([["Name", "Due"], ["A", 1]]))
+    name = b"xl/worksheets/sheet1.xml"
+    local, listed = content.index(name) - 30, content.rindex(name) - 46
+    if damage == "deflate":
+        content[local + 30 + len(name) + 2 : local + 30 + len(name) + 12] = b"\xff" * 10
+    elif damage == "encrypted":
+        content[local + 6] |= 1
+        content[listed + 8] |= 1
+    else:
+        content[local + 8] = content[listed + 10] = 99
+    with pytest.raises(UnreadableFile):
+        rows(bytes(content))
+
+
+def test_a_csv_file_is_read_no_wider_and_no_longer_than_a_workbook():
+    wide = b"Name,Due" + b",x" * 20_000 + b"\nA,1"
+    assert [row.cells for row in rows(wide)[0]] == [["Name", "Due", "x", "x", "x"], ["A", "1"]]
+    with pytest.raises(UnreadableFile):
+        rows(b"Name,Due\n" + b"A,1\n" * 20)

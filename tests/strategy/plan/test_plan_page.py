@@ -155,6 +155,15 @@ def test_a_row_is_saved_in_place(cast, as_, rows):
     assert fresh(rows[0]).owner_role == "Chief of staff"
 
 
+def test_a_row_that_saved_itself_is_no_conflict_for_the_whole_table(cast, as_, rows):
+    browser, pk = as_(cast.lead), rows[0].pk
+    data = inputs(browser.get(url(cast, "plan-edit")).content.decode())
+    typed = {f"{pk}-owner_role": "Chief of staff"}
+    assert browser.post(url(cast, "action-row", pk), data | typed).status_code == 200
+    assert browser.post(url(cast, "plan-edit"), data | typed).status_code == 302
+    assert fresh(rows[0]).owner_role == "Chief of staff"
+
+
 def test_all_fields_of_an_action(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "action-edit", rows[0].pk)
     data = inputs(browser.get(where).content.decode())

@@ -3,6 +3,7 @@
 import pytest
 
 from accelerator import rls
+from accelerator.texts import saving
 from strategy.models import SectionDraft
 from tests.accelerator.texts.made import paragraphs
 from tests.clients import cost
@@ -149,3 +150,17 @@ def test_what_it_costs(cast, as_, at, draft):
     with cost() as measured:
         assert browser.get(at("draft", pk=draft.pk)).status_code == 200
     assert measured.count <= 6, measured.queries
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("verb", ["draft-use", WAY])
+def test_a_draft_that_came_too_late_stays_open(cast, as_, at, write, verb):
+    """Kept over the newest text, then overtaken before it was used: it is the same draft, still to be dealt with."""
+    write(cast.lead, "One.")
+    with rls.every_city():
+        section = cast.tulsa.section_set.get(key="vision")
+        draft = saving.keep(section, html="<p>Mine.</p>", base=1, by=cast.lead)
+    write(cast.member, "Two.")
+    fields = {"base": 1, "c0": "mine", "then": "save"}
+    assert as_(cast.lead).post(at(verb, pk=draft.pk), fields)["Location"] == at("draft", pk=draft.pk)
+    assert [row.pk for row in open_drafts()] == [draft.pk]
