@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from accelerator import health
 
@@ -36,12 +37,26 @@ class Command(BaseCommand):
         try:
             # First: what is written from here on, such as a signed text, keeps the wording that it finds.
             call_command("compilemessages", verbosity=0)
+            _refuse_foreign_migrations()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             call_command("load_defaults", stdout=StringIO())
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _refuse_foreign_migrations() -> None:
+    """A database that has migrations which this program has not would be taken for up to date and then fail."""
+    loader = MigrationLoader(connection)
+    ours = {app for app, _name in loader.disk_migrations}
+    foreign = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    found = next((f"{app} {name}" for app, name in foreign if app in ours), "")
+    if found:
+        raise SystemExit(
+            f"This database was made by another build of the program ({found}) and cannot be upgraded: "
+            "use a new database; for the demonstration, make demo RESET=1."
+        )
 
 
 def _await(needed: tuple[str, ...], deadline: float) -> None:
