@@ -85,11 +85,7 @@ def render(
     Raises Failed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
     with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "accelerator.pdf", str(target), str(seconds), str(memory), str(os.getpid())],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=Path(__file__).parent.parent,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": tempfile.gettempdir()},
-        )  # fmt: skip
+        child = _start(target, seconds, memory, errors)
         lines: Queue[bytes | None] = Queue()
         threads = [
             Thread(target=_feed, args=(child.stdin, html.encode()), daemon=True),
@@ -109,6 +105,14 @@ def render(
             errors.seek(0)
             raise _reason(child.returncode, errors.read().decode(errors="replace"))
     return Rendered(target, result["pages"], result["notes"], result["blocks"])
+
+
+def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "accelerator.pdf", str(target), str(seconds), str(memory), str(os.getpid())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=Path(__file__).parent.parent,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": tempfile.gettempdir()},
+    )  # fmt: skip
 
 
 def _converse(

@@ -164,7 +164,7 @@ def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date
 def sign_off_words(day: date | None, today: date) -> str:
     """How far the signature is, in a sentence."""
     if day is None:
-        return _("No date is set for sign-off.")
+        return _("No sign-off date is set.")
     days = (day - today).days
     if days < 0:
         return _("Sign-off was planned for %(day)s.") % {"day": day_words(day, today, weekday=True)}

@@ -61,27 +61,32 @@ def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
                 notes.append(_dropped(section, block))
             else:
                 place = found + len(squeezed(block_tree.words(block)))
-    heads = sum(
-        cell["header"]
+    notes += _side_headings(tree)
+    tables = sum(1 for _table in body.iter(f"{_W}tbl"))
+    if tables < wanted["table"]:
+        notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
+    return _short(notes)
+
+
+def _side_headings(tree: Tree) -> list[str]:
+    """A sentence where tables have headings at the side, which Word does not know."""
+    cells = (
+        cell
         for section in tree["sections"]
         for block in block_tree.walk(section["blocks"])
         if block["type"] == "table"
         for row in block["body"]
         for cell in row
     )
-    if heads:
-        notes.append(
-            ngettext(
-                "%(n)d heading at the side of a table is an ordinary cell in Word: Word knows header rows only.",
-                "%(n)d headings at the side of tables are ordinary cells in Word: Word knows header rows only.",
-                heads,
-            )
-            % {"n": heads}
-        )
-    tables = sum(1 for _table in body.iter(f"{_W}tbl"))
-    if tables < wanted["table"]:
-        notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
-    return _short(notes)
+    heads = sum(cell["header"] for cell in cells)
+    if not heads:
+        return []
+    sentence = ngettext(
+        "%(n)d heading at the side of a table is an ordinary cell in Word: Word knows header rows only.",
+        "%(n)d headings at the side of tables are ordinary cells in Word: Word knows header rows only.",
+        heads,
+    )
+    return [sentence % {"n": heads}]
 
 
 def of_json(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:

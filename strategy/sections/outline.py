@@ -137,12 +137,8 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     `seen` is the version that the preview was made from. A section that returns takes its old row again.
     """
     strategy = _held(strategy)
-    if (
-        strategy.version_id != seen
-        or to.pk == seen
-        or to.slug != strategy.version.slug
-        or not to.published_at
-    ):
+    is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
+    if strategy.version_id != seen or not is_other:
         raise Moved
     steps = preview(strategy, to)
     before = [_as_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]

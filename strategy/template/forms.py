@@ -147,8 +147,8 @@ class SectionForm(GuideForm):
     spoken = SECTION
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
-        label=gettext_lazy("Role on this site"), required=False,
-        choices=[("", gettext_lazy("No role")), *SectionRole.choices],
+        label=gettext_lazy("Special use"), required=False,
+        choices=[("", gettext_lazy("No special use")), *SectionRole.choices],
         help_text=gettext_lazy(
             "The mayor’s letter is printed without a number. Each of the other roles is for the section whose table a "
             "city fills in on the plan’s pages: rows there count as content."

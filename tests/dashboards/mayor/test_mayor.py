@@ -353,7 +353,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing is written yet. No date is set for sign-off." in words
+    assert "Nothing is written yet. No sign-off date is set." in words
     assert "until sign-off" not in words
 
 

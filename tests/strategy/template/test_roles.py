@@ -41,7 +41,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
         "pt-br": ["Visão", "Missão"],
     }
     assert dict(completeness.untranslated(section)) == {}, "no language needs other titles"
-    assert "Role on this site: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
+    assert "Special use: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
     page = text(as_(cast.admin).get(at("template-section", "vision")))
     assert '<option value="letter" selected>Mayor’s letter</option>' in page
     assert "A word from the mayor\nGreeting</textarea>" in page
