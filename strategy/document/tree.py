@@ -25,7 +25,7 @@ Tree = dict[str, Any]
 
 def freeze(city: City) -> Tree:
     """The living strategy of a city as it is now, in the city's language of record. Eleven queries."""
-    strategy = _strategy(city)
+    strategy = Strategy.objects.select_related("version", "cohort").get(city=city)
     sections = [
         _section(row, city.language)
         for row in city.section_set.present().select_related("template").order_by("position")
@@ -52,11 +52,8 @@ def freeze(city: City) -> Tree:
 
 def beside(city: City) -> Tree:
     """The parts of the living tree beside its sections: plan, policies, AI uses and risks. Eight queries."""
-    return _beside(city, _first_year(_strategy(city), city))
-
-
-def _strategy(city: City) -> Strategy:
-    return Strategy.objects.select_related("version", "cohort").get(city=city)
+    strategy = Strategy.objects.select_related("cohort").get(city=city)
+    return _beside(city, _first_year(strategy, city))
 
 
 def _first_year(strategy: Strategy, city: City) -> int:

@@ -22,8 +22,8 @@ from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
 from strategy.template.models import in_language
 
-# What a section's page shows and no comparison needs.
-_HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
+# What of a section is compared before its text is read.
+_COMPARED = ["city", "key", "position", "revision", "template__titles", "template__number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def store_parts(version: StrategyVersion) -> None:
 
 def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
     """The living sections as parts; a text is read and hashed only where its revision or title is another."""
-    rows = city.section_set.present().select_related("template").defer(*_HEAVY).order_by("position")
+    rows = city.section_set.present().select_related("template").only(*_COMPARED).order_by("position")
     living = [(row, in_language(row.template.titles, city.language)) for row in rows]
     unchanged = {
         row.pk: frozen[row.key].sha256
