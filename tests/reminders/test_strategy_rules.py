@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accelerator import rls
+from accelerator.texts import saving
 from cities.models import Role
 from reminders import clock
 from reminders.models import Due
@@ -130,8 +131,6 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
 
 
 def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
-    from accelerator.texts import saving  # noqa: PLC0415 - models load after Django is set up
-
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
@@ -149,6 +148,19 @@ def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change
         section.refresh_from_db()
         saving.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
     assert told("section-lapsed") == []
+
+
+def test_a_section_that_changed_while_the_version_was_signed_is_said_from_the_signing_on(stage, told, now):
+    with rls.every_city():
+        section = stage.cast.tulsa.section_set.get(key="vision")
+        saving.save(section, html="<p>Submitted words.</p>", base=0, by=stage.cast.lead)
+    row = version(stage, "signed", now, signed_at=now, tree=frozen(stage))
+    with rls.every_city():
+        lapse.store_parts(row)
+        section.refresh_from_db()
+        saving.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
+        section.revisions.filter(number=2).update(created_at=now - timedelta(days=30))
+    assert told("section-lapsed") == ["lead"]
 
 
 def frozen(stage):

@@ -111,6 +111,19 @@ def test_the_public_page_opens_no_more_than_the_seals_own_city(cast, as_, signed
     assert "Unsigned text" not in as_().get(f"/verify/{signed.code}/").content.decode()
 
 
+def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, signed):
+    """Another version is in force already, and its seal not written yet."""
+    with rls.every_city():
+        cast.tulsa.strategyversion_set.create(
+            strategy=signed.strategy, number=2, tree=signed.tree, template="x 2", sha256=signed.sha256,
+            code="AAAA-BBBB-CCCC", state="signed", signed_at=timezone.now(),
+        )  # fmt: skip
+    page = as_().get(f"/verify/{signed.code}/").content.decode()
+    assert "Who signed" in page
+    assert "Since the signature" not in page
+    assert "stands as it was signed" not in page
+
+
 def test_it_costs_the_same_however_much_has_changed(cast, signed):
     with rls.every_city():
         lapse.of(cast.tulsa)
