@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.web import whole_number
 from cities.access import public_view
 from cities.account import views as signin
 from cities.invitations import actions as invitations
@@ -38,9 +39,8 @@ sign_in = public_view(AskForCode.as_view())
 @public_view
 def sign_in_as(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the fictional people; nobody else is ever found here."""
-    chosen = request.POST.get("person", "")
-    pk = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
-    user = get_object_or_404(people.fictional(), pk=pk)
+    chosen = whole_number(request.POST.get("person", ""), digits=18)
+    user = get_object_or_404(people.fictional(), pk=chosen)
     adapter = get_adapter(request)
     adapter.login(request, user)
     invitations.accept(user)

@@ -91,7 +91,7 @@ def _publish(slug: str, summary: str) -> None:
     """The city's signed version goes public: its own PDF first, then the copies."""
     with rls.every_city():
         city = City.objects.get(slug=slug)
-        version = publication.publishable(city)
+        version = city.strategyversion_set.in_force().first()
         if version is None:
             return
         printed = exports.ask(

@@ -29,8 +29,12 @@ class Part:
 
     @property
     def label(self) -> str:
-        """The part as a list names it: "1. Vision"."""
-        return f"{self.number}. {self.title}" if self.number else self.title
+        return label_of(self.number, self.title)
+
+
+def label_of(number: str, title: str) -> str:
+    """A part as a list names it: "1. Vision"; the parts beside the sections have no number."""
+    return f"{number}. {title}" if number else title
 
 
 def parts_of(tree: Tree) -> list[Part]:

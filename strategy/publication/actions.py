@@ -37,15 +37,10 @@ class Refused(ValueError):
     """It cannot be published now; the words say why."""
 
 
-def publishable(city: City) -> StrategyVersion | None:
-    """The newest signed version; only a signed one is ever published."""
-    return city.strategyversion_set.filter(state=StrategyVersion.State.SIGNED).order_by("-number").first()
-
-
 @transaction.atomic
 def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: User) -> Export:
     """Begin to publish a signed version whose PDF is ready; the files are made first. Raises Refused."""
-    version = publishable(city)
+    version = city.strategyversion_set.in_force().first()
     if version is None or version.number != number:
         raise Refused(_("Only the newest version that has been signed off can be published."))
     if not version.pdf:

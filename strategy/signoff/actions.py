@@ -303,10 +303,10 @@ def may_endorse(version: StrategyVersion, user: User) -> bool:
     """A mayor who has not signed or endorsed the version in force may endorse it."""
     if version.state != State.SIGNED or approvers.mayor(version.city) != user:
         return False
-    newer = version.city.strategyversion_set.filter(state=State.SIGNED, number__gt=version.number)
+    in_force = version.city.strategyversion_set.in_force().filter(pk=version.pk)
     mine = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
     asked = version.steps.filter(person=user)
-    return not newer.exists() and not mine.exists() and not asked.exists()
+    return in_force.exists() and not mine.exists() and not asked.exists()
 
 
 def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Signature:

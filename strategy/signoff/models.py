@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.models import User
 from accelerator.rls import Wall
 from cities.models import City
+from strategy.document.parts import label_of
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
 
@@ -145,8 +146,7 @@ class VersionPart(models.Model):
 
     @property
     def label(self) -> str:
-        """The part as a list names it: "1. Vision"."""
-        return f"{self.number}. {self.title}" if self.number else self.title
+        return label_of(self.number, self.title)
 
 
 class Step(ApproverFields):

@@ -17,7 +17,6 @@ from cities.access import make_token
 from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Status, StatusRequest
-from strategy.signoff.models import StrategyVersion
 
 PURPOSE = "action-status"
 # A link may be answered, and answered again, until the next quarter's question has long been asked.
@@ -26,19 +25,13 @@ ANSWER_WITHIN = timedelta(days=14)
 OVER = [Status.COMPLETED, Status.CANCELLED]
 
 
-def signed_version(city: City) -> StrategyVersion | None:
-    """The newest signed version, without its tree."""
-    rows = city.strategyversion_set.filter(state=StrategyVersion.State.SIGNED)
-    return rows.defer("tree").order_by("-number").first()
-
-
 @transaction.atomic
 def keep_up(city: City) -> None:
     """Bring the requests in line with the plan: one for each open action and quarter from its start on.
 
     Idempotent. Quarters that were over before the signing are not asked about; an answered request stays.
     """
-    version = signed_version(city)
+    version = city.strategyversion_set.in_force().defer("tree").first()
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)

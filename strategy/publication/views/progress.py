@@ -83,7 +83,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
 @city_view(Permission.READ_WHOLE)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """The newest quarter asked about: who has answered, what is late; and the yearly reviews."""
-    version = status_requests.signed_version(city)
+    version = city.strategyversion_set.in_force().defer("tree").first()
     asked = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
     newest = asked[0].quarter if asked else None
     rows = [row for row in asked if row.quarter == newest]

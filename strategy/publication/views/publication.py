@@ -29,7 +29,7 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
 def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
     """What is published, what is being copied, and the form that publishes the newest signed version."""
     public = city.publicstrategy_set.current().first()
-    version = publication.publishable(city)
+    version = city.strategyversion_set.in_force().first()
     is_new = version is not None and (public is None or public.number != version.number)
     return render(
         request,
@@ -79,7 +79,7 @@ def _notes(city: City) -> list[str]:
 @city_view(Permission.READ_WHOLE)
 def preview(request: HttpRequest, city: City) -> HttpResponse:
     """The public page of the newest signed version, as it would be."""
-    version = publication.publishable(city)
+    version = city.strategyversion_set.in_force().first()
     if version is None:
         raise Http404
     edition = Edition(version.tree, version.signed_at, version.number, version.code)

@@ -133,9 +133,7 @@ def page(
         **more,
     }  # fmt: skip
     if row.state == State.SIGNED:
-        context["in_force"] = not city.strategyversion_set.filter(
-            state=State.SIGNED, number__gt=row.number
-        ).exists()
+        context["in_force"] = city.strategyversion_set.in_force().filter(pk=row.pk).exists()
         context["lapsed"] = lapsed_rows(city) if context["in_force"] else []
     return render(request, "strategy/signoff/version.html", context, status=status)
 
