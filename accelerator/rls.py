@@ -122,8 +122,8 @@ class Wall(Enum):
     CITY = "the city itself: the funder reads it too"
     STAFF = "inside a scope of GovEx's side"
     LEDGER = "like TEAM, but a row once written is never changed or deleted"
-    APPEND_ONLY = "like LEDGER, but anybody may add a row, whatever the scope"
-    PUBLIC = "a copy made on publication: everybody reads, the city's scope writes"
+    APPEND_ONLY = "like LEDGER, but anyone may add a row, whatever the scope"
+    PUBLIC = "a copy made on publication: everyone reads, the city's scope writes"
     PROGRAM = "inside the scope of every city"
 
 

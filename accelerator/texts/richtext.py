@@ -360,7 +360,7 @@ def _kind(child: Element | str) -> str:
 
 
 def _paragraphs(run: Content) -> Iterator[Content]:
-    """Loose text divided at empty lines, as somebody writes it between elements in a plain text area."""
+    """Loose text divided at empty lines, as people write it between elements in a plain text area."""
     part: Content = []
     for child in run:
         first, *more = _EMPTY_LINE.split(child) if isinstance(child, str) else [child]

@@ -56,8 +56,8 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = ["name", "language", "time_zone"]
         help_texts = {
-            "language": _("Of the pages and of the mails to you."),
-            "time_zone": _("Times are shown in this zone, and mails keep to your day."),
+            "language": _("The language of pages and of emails to you."),
+            "time_zone": _("Times are shown in this time zone, and emails are sent during your day."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -141,7 +141,7 @@ class Desk:
 
     @property
     def language(self) -> str:
-        """Of the text; empty where nobody knows."""
+        """The text's language; empty where it isn't known."""
         return self.city.language if self.kind.in_citys_language else ""
 
     @property

@@ -55,7 +55,7 @@ def choices_in(request: HttpRequest, merged: Merge) -> dict[int, Choice]:
 
 
 def _places(merged: Merge, choices: Mapping[int, Choice], text: Text, *, asked: bool) -> list[dict[str, Any]]:
-    """The places as the page shows them, neighbors that nobody changed as one."""
+    """The places as the page shows them, with unchanged neighbors joined."""
     shown: list[dict[str, Any]] = []
     for place in merged.places:
         if place.origin == Origin.SAME and shown and shown[-1]["origin"] == "same":

@@ -15,7 +15,7 @@ from accelerator.web import number_in
 
 
 class Refused(NamedTuple):
-    """A text of the reader's own that was sent, has not become the current one, and waits."""
+    """A text that the reader sent, that isn't the current one, and that is still open."""
 
     pk: int
     created_at: datetime
@@ -28,7 +28,7 @@ def newest_refused(desk: Desk) -> Refused | None:
 
 
 def page_context(desk: Desk, refused: Refused | None) -> dict[str, Any]:
-    """The text to write or to read, the reader's own draft that is written on from or waits, who else is here."""
+    """The text to write or to read, the reader's own draft (being edited or still open), and who else is here."""
     text = desk.text
     wanted = number_in(desk.request, "draft") if desk.may_write else None
     draft = get_object_or_404(desk.drafts(), pk=wanted) if wanted else None

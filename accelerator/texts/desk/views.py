@@ -70,7 +70,7 @@ def here(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpR
 
 @require_POST
 def take_over(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Say that oneself writes here now. Nobody needs this to write; it tells the other one."""
+    """Claim the text for this writer and tell the other one. No claim is needed to write."""
     desk = kind.open(request, city, place)
     if former := desk.text.take_over(by=desk.reader):
         told = _("You are writing here now; %(person)s is told. Both of you can still save.")
