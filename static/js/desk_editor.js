@@ -57,6 +57,7 @@ export async function richSurface(form) {
   });
   const read = () => (editor.isEmpty ? "" : editor.getHTML());
   page.replaceChildren(editor.options.element);
+  toolbar.setAttribute("aria-controls", editor.view.dom.id); // until here it names the text area
   openLink = linkDialog(form, editor);
   if (pictures) openPicture = pictures.pictureDialog(form, editor);
   bindToolbar(toolbar, editor, { link: openLink, picture: openPicture });
