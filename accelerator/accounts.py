@@ -23,9 +23,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no t
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),
-        "too_many_login_attempts": _(
-            "Too many attempts. Wait a quarter of an hour, then ask for a new code."
-        ),
+        "too_many_login_attempts": _("Too many attempts. Wait a quarter of an hour, then ask for a new code."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -58,9 +56,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no t
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        messages.error(
-            request, _("This address may no longer sign in. Ask your city lead or the program team.")
-        )
+        messages.error(request, _("This address may no longer sign in. Ask your city lead or the program team."))
         return redirect("sign-in")
 
 
@@ -69,6 +65,10 @@ def send_at_sign_in(email: str, template: str, **words: Any) -> None:
     language = User.objects.filter(email=email).values_list("language", flat=True).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
     mail.send(
-        to=email, kind="sign-in", template=template, context={"email": email, "contact": contact, **words},
-        language=language or get_language() or settings.LANGUAGE_CODE, reply_to=contact,
-    )  # fmt: skip
+        to=email,
+        kind="sign-in",
+        template=template,
+        context={"email": email, "contact": contact, **words},
+        language=language or get_language() or settings.LANGUAGE_CODE,
+        reply_to=contact,
+    )

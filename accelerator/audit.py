@@ -8,12 +8,7 @@ from accelerator.models import AuditEvent, User
 
 
 def record(
-    verb: str,
-    *,
-    by: User | None,
-    about: models.Model | None = None,
-    city_id: int | None = None,
-    **data: object,
+    verb: str, *, by: User | None, about: models.Model | None = None, city_id: int | None = None, **data: object
 ) -> None:
     """Add an event; `city_id` defaults to the subject's own. Values in `data` must be JSON."""
     if city_id is None and about is not None:

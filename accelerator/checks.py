@@ -16,9 +16,7 @@ def role_is_plain(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if not kwargs.get("databases"):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user"
-        )
+        cursor.execute("select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user")
         role, above = cursor.fetchone()
     if above:
         return [

@@ -52,9 +52,7 @@ class Removed(Refused):
     """Someone has removed the row since it was read."""
 
     def __init__(self) -> None:
-        sentence = _(
-            "Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it."
-        )
+        sentence = _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
         super().__init__({"": sentence})
 
 

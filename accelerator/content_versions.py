@@ -58,9 +58,10 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
 def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -> tuple[Any, bool]:
     """The version row and whether it is new; raises Changed where the number is taken by other content."""
     version, created = model.objects.get_or_create(
-        slug=data["slug"], number=data["version"],
+        slug=data["slug"],
+        number=data["version"],
         defaults={"name": data["name"], "digest": digest, "published_at": timezone.now(), **fields},
-    )  # fmt: skip
+    )
     if not created and version.digest != digest:
         raise Changed(
             f"{data['slug']} version {data['version']} is published and never changes: "

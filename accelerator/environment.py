@@ -22,36 +22,22 @@ class Variable:
 
 VARIABLES = (
     Variable(
-        "DATABASE_URL",
-        "",
-        "PostgreSQL to use, `postgres://user:password@host:5432/name`. Unset: the embedded one.",
+        "DATABASE_URL", "", "PostgreSQL to use, `postgres://user:password@host:5432/name`. Unset: the embedded one."
     ),
     Variable(
-        "REDIS_URL",
-        "",
-        "Redis or Valkey, `redis://host:6379/0`. Required with DATABASE_URL. Unset: the embedded one.",
+        "REDIS_URL", "", "Redis or Valkey, `redis://host:6379/0`. Required with DATABASE_URL. Unset: the embedded one."
     ),
+    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: made once in VAR."),
     Variable(
-        "SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: made once in VAR."
-    ),
-    Variable(
-        "VAR",
-        "var",
-        "Folder for what the program keeps: embedded data, files, demo mail. Relative to where you call.",
+        "VAR", "var", "Folder for what the program keeps: embedded data, files, demo mail. Relative to where you call."
     ),
     Variable("PORT", "8000", "Port of the web server."),
     Variable("BASE_URL", "http://127.0.0.1:PORT", "Address that links in mails begin with."),
     Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names served, separated by commas."),
-    Variable(
-        "DEMO",
-        "0",
-        "1: fictional people, one-click sign-in, mail in files. Refused together with DATABASE_URL.",
-    ),
+    Variable("DEMO", "0", "1: fictional people, one-click sign-in, mail in files. Refused together with DATABASE_URL."),
     Variable("DEBUG", "0", "1: Django's debug pages, for development."),
     Variable(
-        "EMAIL_URL",
-        "",
-        "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: mail is written to VAR/mail.",
+        "EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: mail is written to VAR/mail."
     ),
     Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every mail."),
     Variable("MEDIA_ROOT", "", "Folder for uploads and rendered files. Unset: VAR/media."),

@@ -61,10 +61,7 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 def _redis() -> str:
     client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=SECONDS,
-        socket_connect_timeout=SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=Retry(NoBackoff(), 0)
     )
     try:
         client.ping()

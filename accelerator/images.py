@@ -90,9 +90,7 @@ def _opened(file: IO[bytes]) -> Image.Image:
 
 def _too_many_pixels(pixels: int) -> Refused:
     return Refused(
-        _(
-            "The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown."
-        )
+        _("The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown.")
         % {"most": MOST_PIXELS // 1_000_000}
     )
 

@@ -4,13 +4,7 @@ import ctypes
 import sys
 
 # What WeasyPrint loads (weasyprint/text/ffi.py); libpangoft2 depends on all the others.
-_NEEDED = (
-    "libgobject-2.0.so.0",
-    "libpango-1.0.so.0",
-    "libharfbuzz.so.0",
-    "libfontconfig.so.1",
-    "libpangoft2-1.0.so.0",
-)
+_NEEDED = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1", "libpangoft2-1.0.so.0")
 
 
 def complaint() -> str:

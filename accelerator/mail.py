@@ -77,20 +77,16 @@ def address(text: str) -> str:
     if not plain or not plain.isascii() or '"' in plain or len(plain) > 254:
         raise ValidationError(
             _("“%(text)s” is not an e-mail address. It should look like name@city.gov."),
-            code="address", params={"text": text.strip()[:80]},
-        )  # fmt: skip
+            code="address",
+            params={"text": text.strip()[:80]},
+        )
     return plain
 
 
 def render(template: str, context: dict[str, Any], language: str) -> Letter:
     """`templates/mail/<template>.txt` (its first line is the subject) and `.html`, in a language."""
     with translation.override(language):
-        full = {
-            "program_name": PROGRAM_NAME,
-            "base_url": settings.BASE_URL,
-            "language": language,
-            **context,
-        }
+        full = {"program_name": PROGRAM_NAME, "base_url": settings.BASE_URL, "language": language, **context}
         subject, _line, text = render_to_string(f"mail/{template}.txt", full).lstrip().partition("\n")
         subject = " ".join(subject.split())[:200]
         html = render_to_string(f"mail/{template}.html", {**full, "subject": subject})
@@ -109,10 +105,13 @@ def _tidy(text: str) -> str:
 def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlternatives:
     """A letter as a mail that asks for no automatic answer."""
     mail = EmailMultiAlternatives(
-        letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [to],
+        letter.subject,
+        letter.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [to],
         reply_to=[reply_to] if reply_to else None,
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"},
-    )  # fmt: skip
+    )
     mail.attach_alternative(letter.html, "text/html")
     return mail
 

@@ -22,9 +22,7 @@ from accelerator.rls import Wall
 def validate_zone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone, such as America/New_York."""
     if name not in available_timezones():
-        raise ValidationError(
-            _("“%(name)s” is not a time zone such as America/New_York."), params={"name": name}
-        )
+        raise ValidationError(_("“%(name)s” is not a time zone such as America/New_York."), params={"name": name})
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,9 +44,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     sort_name = models.CharField(max_length=120, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
@@ -59,9 +55,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["sort_name", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -83,9 +77,7 @@ class Cohort(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     kickoff = models.DateField(_("kick-off"), help_text=_("The Monday of week 1."))
     weeks = models.PositiveSmallIntegerField(_("weeks"), default=26)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     reply_to = models.EmailField(_("replies go to"), blank=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -177,9 +169,7 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["created_at"], condition=Q(state="waiting"), name="mail_waiting"),
             models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="mail_sending"),
-            models.Index(
-                fields=["created_at"], condition=Q(state__in=["failed", "unknown"]), name="mail_trouble"
-            ),
+            models.Index(fields=["created_at"], condition=Q(state__in=["failed", "unknown"]), name="mail_trouble"),
         ]
 
     def __str__(self) -> str:

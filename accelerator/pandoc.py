@@ -31,9 +31,7 @@ class Failed(RuntimeError):
         self.code = code
 
 
-def convert(
-    data: bytes, *arguments: str, template: str = "", seconds: int = SECONDS, memory: int = MEMORY
-) -> bytes:
+def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SECONDS, memory: int = MEMORY) -> bytes:
     """`data` through pandoc with these options (`-f`, `-t` ...) and, where given, a template; raises Failed."""
     with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
         source, result = Path(folder, "source"), Path(folder, "result")
@@ -45,10 +43,14 @@ def convert(
         try:
             done = subprocess.run(  # noqa: S603 - our own module, no shell
                 [sys.executable, "-m", "accelerator.pandoc", str(seconds), str(memory), str(os.getpid()), *options],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=seconds + 10,
-                cwd=Path(__file__).parent.parent, check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=seconds + 10,
+                cwd=Path(__file__).parent.parent,
+                check=False,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": folder},
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired as late:
             raise Failed("timeout") from late
         if done.returncode != 0 or not result.exists():

@@ -25,10 +25,7 @@ from accelerator import child_processes
 
 SECONDS = 120
 MEMORY = 2 * 1024**3
-FONTS = {
-    "serif": ("fontpkg_source_serif_4", "SourceSerif4"),
-    "sans": ("fontpkg_source_sans_3", "SourceSans3"),
-}
+FONTS = {"serif": ("fontpkg_source_serif_4", "SourceSerif4"), "sans": ("fontpkg_source_sans_3", "SourceSans3")}
 # Tagged, with color and fonts of its own: the level of PDF/A that PDF/UA can stand beside.
 VARIANT = "pdf/a-2a"
 _SCHEMA = "http://www.aiim.org/pdfa/ns"
@@ -73,12 +70,7 @@ class Rendered:
 
 
 def render(
-    html: str,
-    target: Path,
-    *,
-    still_wanted: Callable[[str, int], bool],
-    seconds: int = SECONDS,
-    memory: int = MEMORY,
+    html: str, target: Path, *, still_wanted: Callable[[str, int], bool], seconds: int = SECONDS, memory: int = MEMORY
 ) -> Rendered:
     """Render `html` into `target`; calls `still_wanted(step, percent)` at least every 5 s and stops where it is False.
 
@@ -110,9 +102,12 @@ def render(
 def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "accelerator.pdf", str(target), str(seconds), str(memory), str(os.getpid())],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=Path(__file__).parent.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=Path(__file__).parent.parent,
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": tempfile.gettempdir()},
-    )  # fmt: skip
+    )
 
 
 def _converse(

@@ -47,9 +47,14 @@ class Group:
 
 
 def draw(
-    groups: Iterable[Group], *, title: str, description: str, years: Sequence[str], today: float | None = None,
+    groups: Iterable[Group],
+    *,
+    title: str,
+    description: str,
+    years: Sequence[str],
+    today: float | None = None,
     dependencies: bool = False,
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """The chart as an SVG element. `today` counts quarters: 1.5 is the middle of the first one."""
     rows: list[SafeString] = []
     places: dict[str, tuple[float, Bar]] = {}
@@ -67,9 +72,18 @@ def draw(
         ' aria-labelledby="quarter-chart-title quarter-chart-desc" font-family="Strategy Sans, sans-serif"'
         ' font-size="12.5" fill="{}"><title id="quarter-chart-title">{}</title>'
         '<desc id="quarter-chart-desc">{}</desc>{}{}{}{}</svg>',
-        WIDTH, height, WIDTH, height, INK, title, description, _head(years, height), _joined(rows),
-        _dependencies(places) if dependencies else "", "" if today is None else _today(today, height),
-    )  # fmt: skip
+        WIDTH,
+        height,
+        WIDTH,
+        height,
+        INK,
+        title,
+        description,
+        _head(years, height),
+        _joined(rows),
+        _dependencies(places) if dependencies else "",
+        "" if today is None else _today(today, height),
+    )
 
 
 def _x(quarter: float) -> float:
@@ -97,16 +111,17 @@ def _group(group: Group, y: float) -> SafeString:
     title = shorten(f"{group.code}  {group.title}", WIDTH * 0.95)
     return format_html(
         '<g class="quarter-chart__group"><rect x="0" y="{}" width="{}" height="{}" fill="#F2F0EA"/>{}</g>',
-        y + 4, WIDTH, GROUP - 6, _text(6, y + 20, title, "quarter-chart__title", INK, font_weight="600"),
-    )  # fmt: skip
+        y + 4,
+        WIDTH,
+        GROUP - 6,
+        _text(6, y + 20, title, "quarter-chart__title", INK, font_weight="600"),
+    )
 
 
 def _row(bar: Bar, y: float) -> SafeString:
     title = shorten(bar.title, LABELS - 58)
     if bar.first is None or bar.last is None:
-        drawn = _text(
-            _x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic"
-        )
+        drawn = _text(_x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic")
     else:
         drawn = _bar(bar, _x(bar.first) + 3, _x(bar.last + 1) - 3, y)
     return format_html(
@@ -124,9 +139,13 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
     parts = [
         format_html(
             '<rect x="{}" y="{}" width="{}" height="13" rx="3" class="quarter-chart__bar" fill="#FFFFFF"'
-            ' stroke="currentColor" stroke-width="1.5"{}/>', x, y + 5.5, round(end - x, 1), dashes,
+            ' stroke="currentColor" stroke-width="1.5"{}/>',
+            x,
+            y + 5.5,
+            round(end - x, 1),
+            dashes,
         )
-    ]  # fmt: skip
+    ]
     if bar.percent:
         width = round((end - x) * bar.percent / 100, 1)
         filled = '<rect x="{}" y="{}" width="{}" height="13" rx="3" fill="currentColor"/>'
@@ -135,9 +154,7 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
         parts.append(_line(x - 2, y + 12, end + 2, y + 12, "quarter-chart__strike", "currentColor"))
     if bar.state:
         parts.append(_state(bar, x, end, y))
-    return format_html(
-        '<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _joined(parts)
-    )
+    return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _joined(parts))
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
@@ -151,21 +168,28 @@ def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
         at = end - room
         ground = format_html(
             '<rect x="{}" y="{}" width="{}" height="11" class="quarter-chart__ground" fill="#FFFFFF"/>',
-            round(at - 4, 1), y + 6.5, round(room, 1),
-        )  # fmt: skip
+            round(at - 4, 1),
+            y + 6.5,
+            round(room, 1),
+        )
     return format_html(
         '{}<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}',
-        ground, round(at, 1), y + 6.5, SafeString(PATHS[bar.shape]),
+        ground,
+        round(at, 1),
+        y + 6.5,
+        SafeString(PATHS[bar.shape]),
         _text(round(at + 15, 1), y + 16, bar.state, "quarter-chart__state", "currentColor", font_size="11.5"),
-    )  # fmt: skip
+    )
 
 
 def _today(quarter: float, height: float) -> SafeString:
     x = _x(quarter)
     line = format_html(
         '<line x1="{}" y1="24" x2="{}" y2="{}" class="quarter-chart__today" stroke="#0A5C9E" stroke-width="1.5"/>',
-        x, x, height - 4,
-    )  # fmt: skip
+        x,
+        x,
+        height - 4,
+    )
     font = {"font_weight": "600", "font_size": "11"}
     if x > WIDTH - 50:
         return line + _text(x - 3, 27, _("Today"), "quarter-chart__now", "#0A5C9E", **font, text_anchor="end")

@@ -34,9 +34,7 @@ if EMBEDDED:
     }
 else:
     SECRET_KEY = env.required("SECRET_KEY", "with DATABASE_URL it must be a secret of your own")
-    REDIS_URL = CELERY_BROKER_URL = env.required(
-        "REDIS_URL", "with DATABASE_URL the Redis server must be named too"
-    )
+    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "with DATABASE_URL the Redis server must be named too")
     _database = env.database(env.text("DATABASE_URL"))
 
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
@@ -141,7 +139,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "accelerator_cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
+    }
 }
 
 # Security -------------------------------------------------------------------

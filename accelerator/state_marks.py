@@ -30,8 +30,7 @@ PATHS = {
     "square": '<rect x="2" y="2" width="12" height="12" rx="1.5" fill="none" stroke="currentColor"'
     ' stroke-width="1.7"/>',
     "disc": DISC,
-    "lock": '<path fill-rule="evenodd" d="M4 7V5.2a4 4 0 0 1 8 0V7h1v8H3V7zm1.7 0'
-    'h4.6V5.2a2.3 2.3 0 0 0-4.6 0z"/>',
+    "lock": '<path fill-rule="evenodd" d="M4 7V5.2a4 4 0 0 1 8 0V7h1v8H3V7zm1.7 0h4.6V5.2a2.3 2.3 0 0 0-4.6 0z"/>',
     "people": '<circle cx="5.6" cy="5.2" r="2.7"/><circle cx="11.6" cy="6" r="2.1"/>'
     '<path d="M.8 14c0-3.2 2-5 4.8-5s4.8 1.8 4.8 5zm10.9 0c0-1.8-.5-3.3-1.4-4.3 2.7-.8 5 .9 5 4.3z"/>',
 }
@@ -110,8 +109,4 @@ def shape(name: str) -> SafeString:
 def describe(value: object) -> State:
     """(word, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
     known = STATES.get(str(value))
-    return known or (
-        getattr(value, "label", None) or str(value).replace("_", " ").capitalize(),
-        "neutral",
-        "ring",
-    )
+    return known or (getattr(value, "label", None) or str(value).replace("_", " ").capitalize(), "neutral", "ring")

@@ -40,9 +40,12 @@ def send(*, person: User, purpose: str, what: str) -> str:
             ) % {"number": MOST}
         minutes = int(LASTS.total_seconds() // 60)
         mail.send(
-            to=person.email, kind="step-up", template="step_up", language=person.language,
+            to=person.email,
+            kind="step-up",
+            template="step_up",
+            language=person.language,
             context={"code": make(person=person, purpose=purpose), "what": what, "minutes": minutes},
-        )  # fmt: skip
+        )
     return ""
 
 
@@ -50,9 +53,7 @@ def make(*, person: User, purpose: str) -> str:
     """A new code for one purpose, without a mail; what it replaces is out of use."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     salt = secrets.token_hex(8)
-    StepUp.objects.create(
-        person=person, purpose=purpose, digest=f"{salt}${_hash(salt, person, purpose, code)}"
-    )
+    StepUp.objects.create(person=person, purpose=purpose, digest=f"{salt}${_hash(salt, person, purpose, code)}")
     return code
 
 
@@ -96,9 +97,7 @@ def _wrong(left: int) -> str:
 
 def _recent(person: User, purpose: str) -> QuerySet[StepUp]:
     since = timezone.now() - LASTS
-    return StepUp.objects.filter(person=person, purpose=purpose, sent_at__gt=since).order_by(
-        "-sent_at", "-pk"
-    )
+    return StepUp.objects.filter(person=person, purpose=purpose, sent_at__gt=since).order_by("-sent_at", "-pk")
 
 
 def _hash(salt: str, person: User, purpose: str, code: str) -> str:

@@ -38,9 +38,11 @@ def local_day(moment: datetime, zone: str) -> date:
 
 def skipped_message(day: date, at: time, zone: str) -> str:
     """Why a wall time that a clock change skips cannot be meant."""
-    return _(
-        "Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another."
-    ) % {"place": zone_place(zone), "day": day_words(day, timezone.localdate()), "time": at.strftime("%H:%M")}
+    return _("Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another.") % {
+        "place": zone_place(zone),
+        "day": day_words(day, timezone.localdate()),
+        "time": at.strftime("%H:%M"),
+    }
 
 
 def own_clock(day: date, at: time, zone: str) -> str:

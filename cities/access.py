@@ -66,19 +66,19 @@ class Permission(StrEnum):
 
 P = Permission
 _READ = {
-    P.VIEW_CITY, P.VIEW_STRATEGY, P.READ_WHOLE, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE, P.EXPORT, P.VIEW_COHORT, P.COMMENT,
-}  # fmt: skip
+    P.VIEW_CITY,
+    P.VIEW_STRATEGY,
+    P.READ_WHOLE,
+    P.VIEW_COACHING,
+    P.VIEW_MAYOR_PAGE,
+    P.EXPORT,
+    P.VIEW_COHORT,
+    P.COMMENT,
+}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROGRAM_ADMIN: frozenset(
         _READ
-        | {
-            P.MANAGE_CITY,
-            P.MANAGE_TEAM,
-            P.ASSIGN_SECTIONS,
-            P.LOG_COACHING,
-            P.KEEP_COMMITMENTS,
-            P.PRIVATE_NOTES,
-        }
+        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.ASSIGN_SECTIONS, P.LOG_COACHING, P.KEEP_COMMITMENTS, P.PRIVATE_NOTES}
         | {P.ASK_DECISION, P.VIEW_COHORT_BOARD, P.VIEW_REACH, P.MANAGE_COHORT, P.VIEW_CONTENT, P.VIEW_LEDGER}
         | {P.EDIT_CONTENT, P.SHAPE_STRATEGY, P.SET_APPROVERS, P.INVITE_REVIEWERS}
     ),
@@ -89,14 +89,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.CITY_LEAD: frozenset(
         _READ
-        | {
-            P.MANAGE_CITY,
-            P.MANAGE_TEAM,
-            P.EDIT_STRATEGY,
-            P.ASSIGN_SECTIONS,
-            P.KEEP_COMMITMENTS,
-            P.ASK_DECISION,
-        }
+        | {P.MANAGE_CITY, P.MANAGE_TEAM, P.EDIT_STRATEGY, P.ASSIGN_SECTIONS, P.KEEP_COMMITMENTS, P.ASK_DECISION}
         | {P.EDIT_PLAN, P.SHAPE_STRATEGY, P.INVITE_REVIEWERS, P.REVIEW_PEERS, P.SET_APPROVERS}
         | {P.SUBMIT_STRATEGY, P.SIGN_STRATEGY, P.PUBLISH_STRATEGY}
     ),
@@ -121,9 +114,7 @@ class Reach:
 
     @cached_property
     def staff(self) -> frozenset[Role]:
-        return frozenset(
-            Role(r) for r in StaffRole.objects.filter(user=self.user).values_list("role", flat=True)
-        )
+        return frozenset(Role(r) for r in StaffRole.objects.filter(user=self.user).values_list("role", flat=True))
 
     @property
     def is_admin(self) -> bool:
@@ -283,9 +274,7 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: HttpRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
             found = Cohort.objects.filter(slug=cohort).first()
-            roles, cities, side = (
-                reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
-            )
+            roles, cities, side = reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
             if found is None or not roles:
                 raise Http404
             _require(request, permission, roles)
@@ -372,6 +361,19 @@ def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
 
 
 __all__ = [
-    "PERMISSIONS", "Access", "Permission", "Reach", "allowed", "city_task", "city_view",
-    "cohort_view", "make_token", "may_sign_in", "person_view", "public_view", "reach_of", "staff_view", "token_view",
-]  # fmt: skip
+    "PERMISSIONS",
+    "Access",
+    "Permission",
+    "Reach",
+    "allowed",
+    "city_task",
+    "city_view",
+    "cohort_view",
+    "make_token",
+    "may_sign_in",
+    "person_view",
+    "public_view",
+    "reach_of",
+    "staff_view",
+    "token_view",
+]

@@ -12,15 +12,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
 from accelerator.models import Cohort, User
-from cities.models import (
-    City,
-    CoachAssignment,
-    Enrollment,
-    FunderGrant,
-    Membership,
-    Role,
-    StaffRole,
-)
+from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.world import WorldCity
 
 
@@ -39,11 +31,18 @@ def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) 
     city = City.objects.filter(geoname_id=world.geoname_id).first()
     if city is None:
         city = City.objects.create(
-            name=world.name, slug=_free_slug(world.ascii_name or world.name, world.region, world.country),
-            country=world.country, region=world.region, geoname_id=world.geoname_id, population=world.population,
-            latitude=world.latitude, longitude=world.longitude, time_zone=world.time_zone, language=language,
+            name=world.name,
+            slug=_free_slug(world.ascii_name or world.name, world.region, world.country),
+            country=world.country,
+            region=world.region,
+            geoname_id=world.geoname_id,
+            population=world.population,
+            latitude=world.latitude,
+            longitude=world.longitude,
+            time_zone=world.time_zone,
+            language=language,
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
-        )  # fmt: skip
+        )
     enrollment, created = cohort.enrollment_set.get_or_create(
         city=city, defaults={"slug": city.slug, "joined_on": cohort.kickoff}
     )
@@ -54,18 +53,23 @@ def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) 
 
 @transaction.atomic
 def add_member(
-    *, city: City, email: str, name: str, role: str, by: User | None, title: str = "", language: str = "",
+    *,
+    city: City,
+    email: str,
+    name: str,
+    role: str,
+    by: User | None,
+    title: str = "",
+    language: str = "",
     until: date | None = None,
-) -> Membership:  # fmt: skip
+) -> Membership:
     """Give a person a role in a city, making the person where new. A former member is taken up again.
 
     Raises ValidationError where the person is of GovEx: nobody stands on both sides of the wall.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
-        raise ValidationError(
-            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email}
-        )
+        raise ValidationError(_("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email})
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
@@ -74,15 +78,11 @@ def add_member(
 
 
 @transaction.atomic
-def add_staff(
-    *, email: str, name: str, role: str, by: User | None, time_zone: str = "America/New_York"
-) -> StaffRole:
+def add_staff(*, email: str, name: str, role: str, by: User | None, time_zone: str = "America/New_York") -> StaffRole:
     """Make a person of GovEx; raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=time_zone)
     if user.membership_set.active().exists():
-        raise ValidationError(
-            _("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email}
-        )
+        raise ValidationError(_("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email})
     staff_role, _created = StaffRole.objects.get_or_create(user=user, role=role)
     audit.record("staff added", by=by, about=staff_role, role=role)
     return staff_role
@@ -90,20 +90,14 @@ def add_staff(
 
 @transaction.atomic
 def assign_coach(
-    *,
-    enrollment: Enrollment,
-    coach: User,
-    by: User | None,
-    starts_on: date | None = None,
-    ends_on: date | None = None,
+    *, enrollment: Enrollment, coach: User, by: User | None, starts_on: date | None = None, ends_on: date | None = None
 ) -> CoachAssignment:
     """Let a coach work with a city from a day on; raises ValidationError for somebody who is no coach."""
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
         raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
-        user=coach, city_id=enrollment.city_id,
-        starts_on=starts_on or date.today(), ends_on=ends_on,
-    )  # fmt: skip
+        user=coach, city_id=enrollment.city_id, starts_on=starts_on or date.today(), ends_on=ends_on
+    )
     audit.record("coach assigned", by=by, about=assignment, coach=coach.email)
     return assignment
 
@@ -119,9 +113,7 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
 
 def day_over_everywhere(user: User) -> date:
     """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
-    today = min(
-        timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone)
-    )
+    today = min(timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone))
     return today - timedelta(days=1)
 
 

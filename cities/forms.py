@@ -33,6 +33,7 @@ class PersonForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES,
+        label=_("Language"),
+        choices=settings.LANGUAGES,
         help_text=_("Of the invitation and the pages; everybody can change it."),
-    )  # fmt: skip
+    )

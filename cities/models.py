@@ -19,9 +19,20 @@ from cities.exports.models import Export
 from cities.roles import CITY_ROLES, STAFF_ROLES, TEAM_ROLES, Role
 
 __all__ = [
-    "CITY_ROLES", "STAFF_ROLES", "TEAM_ROLES", "City", "CoachAssignment", "Decision", "Enrollment", "Export",
-    "FunderGrant", "Invitation", "Membership", "Role", "StaffRole",
-]  # fmt: skip
+    "CITY_ROLES",
+    "STAFF_ROLES",
+    "TEAM_ROLES",
+    "City",
+    "CoachAssignment",
+    "Decision",
+    "Enrollment",
+    "Export",
+    "FunderGrant",
+    "Invitation",
+    "Membership",
+    "Role",
+    "StaffRole",
+]
 
 
 class City(models.Model):
@@ -42,17 +53,11 @@ class City(models.Model):
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="America/New_York", validators=[validate_zone]
-    )
-    language = models.CharField(
-        _("language of record"), max_length=10, choices=settings.LANGUAGES, default="en"
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    language = models.CharField(_("language of record"), max_length=10, choices=settings.LANGUAGES, default="en")
     paper = models.CharField(_("paper"), max_length=10, choices=Paper, default=Paper.LETTER)
     fiscal_year_start = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
-    delegate_decides = models.BooleanField(
-        _("the mayor's delegate may decide on the mayor's behalf"), default=False
-    )
+    delegate_decides = models.BooleanField(_("the mayor's delegate may decide on the mayor's behalf"), default=False)
     outcomes = models.JSONField(_("the mayor's outcomes"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

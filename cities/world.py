@@ -18,23 +18,69 @@ from accelerator.naming import normalize
 DATA = Path(__file__).parent / "data"
 
 # Spellings that people use for one another; the long one is what is compared.
-_LONG = {
-    "st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount",
-    "sta": "santa", "sto": "santo", "dr": "doctor",
-}  # fmt: skip
+_LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
 _IDLE = frozenset(
-    ["city", "ciudad", "cidade", "municipality", "municipio", "of", "de", "del", "do", "da", "dos", "das",
-     "the", "y", "e", "and"]
-)  # fmt: skip
+    [
+        "city",
+        "ciudad",
+        "cidade",
+        "municipality",
+        "municipio",
+        "of",
+        "de",
+        "del",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "the",
+        "y",
+        "e",
+        "and",
+    ]
+)
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
 _REGION_IDLE = _IDLE | frozenset(
-    ["la", "las", "el", "los", "state", "estado", "province", "provincia", "departamento", "department",
-     "region", "regiao"]
-)  # fmt: skip
+    [
+        "la",
+        "las",
+        "el",
+        "los",
+        "state",
+        "estado",
+        "province",
+        "provincia",
+        "departamento",
+        "department",
+        "region",
+        "regiao",
+    ]
+)
 # Where city halls work in Spanish, and where in Portuguese.
-_SPANISH = ["AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE",
-            "PR", "PY", "SV", "UY", "VE"]  # fmt: skip
+_SPANISH = [
+    "AR",
+    "BO",
+    "CL",
+    "CO",
+    "CR",
+    "CU",
+    "DO",
+    "EC",
+    "ES",
+    "GQ",
+    "GT",
+    "HN",
+    "MX",
+    "NI",
+    "PA",
+    "PE",
+    "PR",
+    "PY",
+    "SV",
+    "UY",
+    "VE",
+]
 _PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
@@ -99,9 +145,9 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
         return []
     index = _index()
     close = [index.by_name_word.starting(token) | index.by_code.get(token, set()) for token in tokens]
-    found = set.intersection(*(
-        hits | index.by_place_word.starting(token) for hits, token in zip(close, tokens, strict=True)
-    ))  # fmt: skip
+    found = set.intersection(
+        *(hits | index.by_place_word.starting(token) for hits, token in zip(close, tokens, strict=True))
+    )
     ranked = sorted(found, key=lambda place: (-sum(place in hits for hits in close), place))
     return [index.cities[place] for place in ranked[:limit]]
 
@@ -187,11 +233,18 @@ def _cities() -> dict[int, WorldCity]:
 
 def _city(row: dict[str, str]) -> WorldCity:
     return WorldCity(
-        geoname_id=int(row["geoname_id"]), name=row["name"], ascii_name=row["ascii_name"],
-        country=row["country"], region=row["region"], population=int(row["population"]),
-        latitude=float(row["latitude"]), longitude=float(row["longitude"]), time_zone=row["time_zone"],
-        region_code=row["region_code"], other_names=tuple(filter(None, row["other_names"].split(";"))),
-    )  # fmt: skip
+        geoname_id=int(row["geoname_id"]),
+        name=row["name"],
+        ascii_name=row["ascii_name"],
+        country=row["country"],
+        region=row["region"],
+        population=int(row["population"]),
+        latitude=float(row["latitude"]),
+        longitude=float(row["longitude"]),
+        time_zone=row["time_zone"],
+        region_code=row["region_code"],
+        other_names=tuple(filter(None, row["other_names"].split(";"))),
+    )
 
 
 @cache
@@ -227,10 +280,13 @@ def _index() -> _Index:
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
             by_code[code.casefold()].add(place)
     return _Index(
-        cities, dict(exact), dict(beginnings),
+        cities,
+        dict(exact),
+        dict(beginnings),
         _word_index((city.name, *city.other_names) for city in cities),
-        _word_index((city.region, *_names_of(city.country)) for city in cities), dict(by_code),
-    )  # fmt: skip
+        _word_index((city.region, *_names_of(city.country)) for city in cities),
+        dict(by_code),
+    )
 
 
 def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:

@@ -29,17 +29,25 @@ class Promise:
 
 @transaction.atomic
 def log_session(
-    *, city: City, facts: dict[str, Any], people: Iterable[int], shared: str, private: str | None,
-    commitments: Iterable[Promise], done: Iterable[int], by: User, form_key: uuid.UUID, form_digest: str,
-) -> tuple[CoachingSession, bool]:  # fmt: skip
+    *,
+    city: City,
+    facts: dict[str, Any],
+    people: Iterable[int],
+    shared: str,
+    private: str | None,
+    commitments: Iterable[Promise],
+    done: Iterable[int],
+    by: User,
+    form_key: uuid.UUID,
+    form_digest: str,
+) -> tuple[CoachingSession, bool]:
     """Store a session with its notes and commitments, all or nothing, once a form.
 
     The second value is False where this form has been stored before; then nothing is changed. `private` is
     None where the writer may not keep private notes.
     """
     session, created = city.coachingsession_set.get_or_create(
-        form_key=form_key,
-        defaults={**facts, "time_zone": city.time_zone, "logged_by": by, "form_digest": form_digest},
+        form_key=form_key, defaults={**facts, "time_zone": city.time_zone, "logged_by": by, "form_digest": form_digest}
     )
     if not created:
         return session, False
@@ -83,9 +91,12 @@ def set_people(*, session: CoachingSession, people: Iterable[int]) -> None:
 def add_commitment(*, session: CoachingSession, promise: Promise, by: User) -> Commitment:
     """Write down what somebody promised in a session."""
     commitment = session.commitments.create(
-        city_id=session.city_id, what=promise.what, owner_id=promise.owner, due_on=promise.due_on,
+        city_id=session.city_id,
+        what=promise.what,
+        owner_id=promise.owner,
+        due_on=promise.due_on,
         section_id=promise.section,
-    )  # fmt: skip
+    )
     audit.record("commitment made", by=by, about=commitment, due_on=promise.due_on.isoformat())
     return commitment
 
@@ -99,9 +110,13 @@ def change_commitment(*, commitment: Commitment, promise: Promise, by: User) -> 
     commitment.owner_id, commitment.section_id = promise.owner, promise.section
     commitment.save(update_fields=["what", "due_on", "owner", "section"])
     audit.record(
-        "commitment changed", by=by, about=commitment, before=before,
-        owner=promise.owner, due_on=promise.due_on.isoformat(),
-    )  # fmt: skip
+        "commitment changed",
+        by=by,
+        about=commitment,
+        before=before,
+        owner=promise.owner,
+        due_on=promise.due_on.isoformat(),
+    )
 
 
 @transaction.atomic
@@ -110,9 +125,7 @@ def share_copy(*, session: CoachingSession, html: str, by: User) -> bool:
 
     The private note stays as it is. There is no way back: what the city has read, it has read.
     """
-    note = SharedNote.objects.select_for_update(of=("self",), no_key=True).get(
-        session=session, city=session.city_id
-    )
+    note = SharedNote.objects.select_for_update(of=("self",), no_key=True).get(session=session, city=session.city_id)
     copy = richtext.clean(html).html
     if note.html.endswith(copy):
         return False

@@ -50,13 +50,9 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
     return [("", _("No section")), *((row.pk, str(row)) for row in rows)]
 
 
-def owner_choices(
-    participants: list[Participant], by: User, owner: User | None = None
-) -> list[tuple[Any, str]]:
+def owner_choices(participants: list[Participant], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
     """Those who can say themselves that a commitment is done, and its owner of today."""
-    able = [
-        person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)
-    ]
+    able = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
     choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in able)]
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
@@ -77,10 +73,7 @@ class Seen:
         form.data = form.data.copy()
         form.data["seen"] = self.now
         form.add_error(
-            None,
-            _(
-                "A colleague changed this meanwhile. What you typed is kept here: compare, then save once more."
-            ),
+            None, _("A colleague changed this meanwhile. What you typed is kept here: compare, then save once more.")
         )
 
 
@@ -129,9 +122,7 @@ class SessionForm(forms.ModelForm):
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
 
-    def __init__(
-        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.city, self.instance.time_zone = city, city.time_zone
@@ -186,13 +177,9 @@ class CommitmentForm(forms.ModelForm):
     """What was promised, by whom, until when."""
 
     owner = forms.TypedChoiceField(
-        label=gettext_lazy("Who"),
-        coerce=int,
-        error_messages={"required": gettext_lazy("Choose who does it.")},
+        label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose who does it.")}
     )
-    section = forms.TypedChoiceField(
-        label=gettext_lazy("Section"), coerce=int, required=False, empty_value=None
-    )
+    section = forms.TypedChoiceField(label=gettext_lazy("Section"), coerce=int, required=False, empty_value=None)
 
     class Meta:
         model = Commitment
@@ -206,9 +193,7 @@ class CommitmentForm(forms.ModelForm):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    def __init__(
-        self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
         self.fields["owner"].choices = owner_choices(participants, by, self.instance.owner)
@@ -366,9 +351,7 @@ class ShareForm(forms.Form):
             self.data = self.data.copy()
             self.data["base"] = self.note.revision
             self.data.pop("paragraphs", None)
-            raise forms.ValidationError(
-                _("The private note was changed meanwhile. Look at it again, then choose.")
-            )
+            raise forms.ValidationError(_("The private note was changed meanwhile. Look at it again, then choose."))
         return data
 
     @property

@@ -19,10 +19,7 @@ from cities.models import City, Role
 from strategy.models import Section
 
 # What a row of commitments does not show of its section.
-UNSEEN = [
-    "section__html",
-    *(f"section__template__{name}" for name in ("purposes", "prompts", "goods", "parts")),
-]
+UNSEEN = ["section__html", *(f"section__template__{name}" for name in ("purposes", "prompts", "goods", "parts"))]
 # Besides its owner, who may say that a commitment is done.
 KEEPERS = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
 
@@ -125,9 +122,7 @@ class SharedNoteRevision(Revision):
     text = models.ForeignKey(SharedNote, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["city", "text", "number"], name="shared_revision_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="shared_revision_once")]
 
 
 class SharedNoteDraft(Draft):
@@ -153,9 +148,7 @@ class PrivateNoteRevision(Revision):
     text = models.ForeignKey(PrivateNote, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["city", "text", "number"], name="private_revision_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="private_revision_once")]
 
 
 class PrivateNoteDraft(Draft):

@@ -53,10 +53,22 @@ MESSAGES = Messages(
     merged=_("The merged text is now the note’s text."),
 )
 SHARED = TextKind(
-    name="coaching:note-shared", read=Permission.LOG_COACHING, write=Permission.LOG_COACHING, find=find_shared,
-    page=readers_of_shared, saved_url=session_url, templates="coaching/note", messages=MESSAGES,
-)  # fmt: skip
+    name="coaching:note-shared",
+    read=Permission.LOG_COACHING,
+    write=Permission.LOG_COACHING,
+    find=find_shared,
+    page=readers_of_shared,
+    saved_url=session_url,
+    templates="coaching/note",
+    messages=MESSAGES,
+)
 PRIVATE = TextKind(
-    name="coaching:note-private", read=Permission.PRIVATE_NOTES, write=Permission.PRIVATE_NOTES, find=find_private,
-    page=readers_of_private, saved_url=session_url, templates="coaching/note", messages=MESSAGES,
-)  # fmt: skip
+    name="coaching:note-private",
+    read=Permission.PRIVATE_NOTES,
+    write=Permission.PRIVATE_NOTES,
+    find=find_private,
+    page=readers_of_private,
+    saved_url=session_url,
+    templates="coaching/note",
+    messages=MESSAGES,
+)

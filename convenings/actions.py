@@ -22,10 +22,11 @@ def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list
     for item in program.items.filter(kind=ItemKind.CONVENING):
         starts_on = cohort.date_of(item.week, item.weekday)
         convening, created = Convening.objects.get_or_create(
-            cohort=cohort, audience=_AUDIENCES.get(item.audience, Convening.Audience.LEADS),
+            cohort=cohort,
+            audience=_AUDIENCES.get(item.audience, Convening.Audience.LEADS),
             starts_on=starts_on,
             defaults={"name": item.titles["en"], "ends_on": starts_on + timedelta(days=item.days - 1)},
-        )  # fmt: skip
+        )
         if created:
             audit.record("convening planned", by=by, about=convening, cohort=cohort.slug)
             made.append(convening)
@@ -35,6 +36,4 @@ def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list
 def shift(*, cohort: Cohort, days: int) -> int:
     """Move those whose place is open by a number of days, as the kick-off moved; how many there were."""
     delta = timedelta(days=days)
-    return cohort.convening_set.filter(place="").update(
-        starts_on=F("starts_on") + delta, ends_on=F("ends_on") + delta
-    )
+    return cohort.convening_set.filter(place="").update(starts_on=F("starts_on") + delta, ends_on=F("ends_on") + delta)

@@ -37,9 +37,7 @@ class Convening(models.Model):
     class Meta:
         ordering = ["starts_on"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="convening_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="convening_ends_after_start"),
             models.UniqueConstraint(fields=["cohort", "audience", "starts_on"], name="convening_once"),
         ]
 

@@ -51,11 +51,7 @@ def edit(request, cohort, pk):
     if request.method == "POST" and form.is_valid():
         form.save()
         audit.record(
-            "convening changed",
-            by=request.user,
-            about=convening,
-            cohort=cohort.slug,
-            fields=form.changed_data,
+            "convening changed", by=request.user, about=convening, cohort=cohort.slug, fields=form.changed_data
         )
         messages.success(request, _("%(name)s is saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)

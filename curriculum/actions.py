@@ -25,8 +25,12 @@ def pin_program(*, cohort: Cohort, program: ProgramVersion, rubric: RubricVersio
 
 def _session(cohort, item):
     session = Session(
-        cohort=cohort, item=item, on=cohort.date_of(item.week, item.weekday), at=item.at,
-        time_zone=cohort.time_zone, minutes=item.minutes or 60,
-    )  # fmt: skip
+        cohort=cohort,
+        item=item,
+        on=cohort.date_of(item.week, item.weekday),
+        at=item.at,
+        time_zone=cohort.time_zone,
+        minutes=item.minutes or 60,
+    )
     session.derive()
     return session

@@ -52,9 +52,13 @@ class ProgramItem(models.Model):
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, choices=ItemKind)
     role = models.CharField(
-        max_length=20, choices=ItemRole, blank=True, default="", db_default="",
+        max_length=20,
+        choices=ItemRole,
+        blank=True,
+        default="",
+        db_default="",
         help_text="Blank for most; at most one entry of a version has a role.",
-    )  # fmt: skip
+    )
     week = models.PositiveSmallIntegerField()
     weekday = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday.")
     days = models.PositiveSmallIntegerField(default=1)
@@ -70,12 +74,8 @@ class ProgramItem(models.Model):
         ordering = ["version", "week", "weekday", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="program_item_once"),
-            models.UniqueConstraint(
-                fields=["version", "role"], condition=~Q(role=""), name="program_item_role_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"
-            ),
+            models.UniqueConstraint(fields=["version", "role"], condition=~Q(role=""), name="program_item_role_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6, days__gte=1, week__gte=1), name="program_item_offset"),
         ]
 
     def __str__(self) -> str:

@@ -74,9 +74,7 @@ def week_words(number: int) -> str:
     return (_("Week %(number)d") % {"number": number}).replace(" ", "\u00a0")
 
 
-def entries(
-    items: Iterable[ProgramItem], cohort: Cohort, sessions: Mapping[int, Session] | None = None
-) -> list[Entry]:
+def entries(items: Iterable[ProgramItem], cohort: Cohort, sessions: Mapping[int, Session] | None = None) -> list[Entry]:
     """The curriculum's items on the cohort's calendar, in order.
 
     `sessions` by item id are what the items became: moved or cancelled ones stand as they now are.
@@ -89,12 +87,19 @@ def _entry(item: ProgramItem, cohort: Cohort, session: Session | None) -> Entry:
     planned = cohort.date_of(item.week, item.weekday)
     starts_on = session.on if session else planned
     return Entry(
-        kind=item.kind, title=str(item.title), week=cohort.week_on(starts_on), starts_on=starts_on,
-        ends_on=starts_on + timedelta(days=item.days - 1), at=session.at if session else item.at,
+        kind=item.kind,
+        title=str(item.title),
+        week=cohort.week_on(starts_on),
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=item.days - 1),
+        at=session.at if session else item.at,
         zone=session.time_zone if session else cohort.time_zone,
-        minutes=session.minutes if session else item.minutes, note=str(item.note), audience=item.audience,
-        in_person=item.in_person, cancelled=bool(session and session.cancelled_at),
-    )  # fmt: skip
+        minutes=session.minutes if session else item.minutes,
+        note=str(item.note),
+        audience=item.audience,
+        in_person=item.in_person,
+        cancelled=bool(session and session.cancelled_at),
+    )
 
 
 def weeks(calendar: Sequence[Entry], cohort: Cohort, today: date) -> list[Week]:
@@ -104,13 +109,13 @@ def weeks(calendar: Sequence[Entry], cohort: Cohort, today: date) -> list[Week]:
     return [_week(number, calendar, breaks, cohort, today) for number in numbers]
 
 
-def _week(
-    number: int, calendar: Sequence[Entry], breaks: Sequence[Entry], cohort: Cohort, today: date
-) -> Week:
+def _week(number: int, calendar: Sequence[Entry], breaks: Sequence[Entry], cohort: Cohort, today: date) -> Week:
     first, last = cohort.date_of(number), cohort.date_of(number, 6)
     return Week(
-        number=number, starts_on=first, ends_on=last,
+        number=number,
+        starts_on=first,
+        ends_on=last,
         entries=tuple(entry for entry in calendar if entry.week == number),
         is_now=first <= today <= last,
         rest=next((b for b in breaks if b.starts_on <= last and b.ends_on >= first), None),
-    )  # fmt: skip
+    )

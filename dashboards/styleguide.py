@@ -37,13 +37,35 @@ COLORS = [
     ("control", _("control border")),
 ]
 SECTION_NAMES = [
-    "Mayor’s letter", "Vision", "Why now", "Baseline", "Who we listened to", "Principles", "Data governance",
-    "Data quality", "Data use", "Transparency", "People and culture", "Platforms", "Resources", "Action plan",
-    "Measures", "Policies", "Risks", "Oversight",
-]  # fmt: skip
+    "Mayor’s letter",
+    "Vision",
+    "Why now",
+    "Baseline",
+    "Who we listened to",
+    "Principles",
+    "Data governance",
+    "Data quality",
+    "Data use",
+    "Transparency",
+    "People and culture",
+    "Platforms",
+    "Resources",
+    "Action plan",
+    "Measures",
+    "Policies",
+    "Risks",
+    "Oversight",
+]
 # One letter a section; L is drafting and late.
-LETTERS = {"n": "not_started", "d": "drafting", "r": "in_review", "c": "changes_suggested", "v": "reviewed",
-           "f": "final", "L": "drafting"}  # fmt: skip
+LETTERS = {
+    "n": "not_started",
+    "d": "drafting",
+    "r": "in_review",
+    "c": "changes_suggested",
+    "v": "reviewed",
+    "f": "final",
+    "L": "drafting",
+}
 CITIES = [
     ("Mérida", "Yucatán", "MX", "nffffvvvdrnddnndnn", "On track", -2),
     ("Rosario", "Santa Fe", "AR", "nfvvLccrdndnnnnnnn", "Baseline is late", 5),
@@ -55,30 +77,23 @@ CITIES = [
 class SampleForm(forms.Form):
     """The kinds of fields that the program uses."""
 
-    name = forms.CharField(
-        label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline.")
-    )
+    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
     kickoff = forms.DateField(
-        label=_("Kick-off"),
-        help_text=_("The Monday of week 1."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
     )
     zone = forms.ChoiceField(
         label=_("Time zone"), choices=[("America/New_York", "New York"), ("America/Sao_Paulo", "São Paulo")]
     )
-    note = forms.CharField(
-        label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    note = forms.CharField(label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
     size = forms.ChoiceField(
-        label=_("Paper"),
-        choices=[("letter", _("Letter")), ("a4", "A4")],
-        widget=forms.RadioSelect,
-        initial="letter",
+        label=_("Paper"), choices=[("letter", _("Letter")), ("a4", "A4")], widget=forms.RadioSelect, initial="letter"
     )
     silent = forms.BooleanField(
-        label=_("Send no mail until the cohort goes live"), required=False, initial=True,
+        label=_("Send no mail until the cohort goes live"),
+        required=False,
+        initial=True,
         help_text=_("Reminders wait until you press “Go live”."),
-    )  # fmt: skip
+    )
 
 
 class SampleFilter(forms.Form):
@@ -100,8 +115,7 @@ def sample_cities():
         {
             "city": {"name": name, "region": region, "country": country},
             "cells": [
-                (LETTERS[letter], title, letter == "L")
-                for letter, title in zip(row, SECTION_NAMES, strict=True)
+                (LETTERS[letter], title, letter == "L") for letter, title in zip(row, SECTION_NAMES, strict=True)
             ],
             "ready": sum(letter in "vf" for letter in row),
             "verdict": verdict,
@@ -115,16 +129,22 @@ def sample_cities():
 def sample_events(start):
     """Dates of a cohort in week 15, as the tag week_line takes them."""
     plan = [
-        (1, "convening", "CDA Lead Convening"), (2, "session", "Keynote: leading with data"),
-        (4, "session", "Workshop: why now"), (5, "deliverable", "Why now"),
+        (1, "convening", "CDA Lead Convening"),
+        (2, "session", "Keynote: leading with data"),
+        (4, "session", "Workshop: why now"),
+        (5, "deliverable", "Why now"),
         (7, "deliverable", "Vision and baseline"),
-        (9, "session", "Keynote: governance"), (11, "deliverable", "Data governance"),
-        (13, "session", "Workshop: data quality"), (14, "deliverable", "Who we listened to"),
-        (16, "deliverable", "Data quality"), (18, "session", "Workshop: people and platforms"),
-        (20, "deliverable", "Mayor’s letter"), (21, "deliverable", "Action plan"),
+        (9, "session", "Keynote: governance"),
+        (11, "deliverable", "Data governance"),
+        (13, "session", "Workshop: data quality"),
+        (14, "deliverable", "Who we listened to"),
+        (16, "deliverable", "Data quality"),
+        (18, "session", "Workshop: people and platforms"),
+        (20, "deliverable", "Mayor’s letter"),
+        (21, "deliverable", "Action plan"),
         (23, "session", "Dress rehearsal"),
         (26, "convening", "Mayoral Convening"),
-    ]  # fmt: skip
+    ]
     return [
         {
             "week": week,

@@ -55,11 +55,12 @@ def people() -> DemoPeople:
 def _by_city() -> dict[str, list[DemoPerson]]:
     """People of the cities' teams, the first city's first; one statement."""
     today = timezone.localdate()
-    rows = fictional().filter(
-        Q(membership__until=None) | Q(membership__until__gte=today), membership__isnull=False
-    ).values_list(
-        "pk", "name", "membership__role", "membership__city__name", "membership__city__slug"
-    ).order_by("membership__city__sort_name", "sort_name")  # fmt: skip
+    rows = (
+        fictional()
+        .filter(Q(membership__until=None) | Q(membership__until__gte=today), membership__isnull=False)
+        .values_list("pk", "name", "membership__role", "membership__city__name", "membership__city__slug")
+        .order_by("membership__city__sort_name", "sort_name")
+    )
     order = list(Role)
     found: dict[str, list[DemoPerson]] = {}
     for pk, name, role, city, _slug in sorted(

@@ -45,9 +45,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     adapter.login(request, user)
     invitations.accept(user)
     after = request.POST.get("next", "")
-    return redirect(
-        after if after.startswith("/") and adapter.is_safe_url(after) else settings.LOGIN_REDIRECT_URL
-    )
+    return redirect(after if after.startswith("/") and adapter.is_safe_url(after) else settings.LOGIN_REDIRECT_URL)
 
 
 @require_safe

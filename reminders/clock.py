@@ -79,9 +79,7 @@ def compare(now: datetime, until: datetime) -> Comparison:
     found = list(rules.find(now, until))
     rows = {row.key: row for row in Due.objects.alive(now)}
     waiting = {State.PLANNED, State.SKIPPED}
-    coming = {
-        r.key: r for r in found if not r.why_not and (r.key not in rows or rows[r.key].state in waiting)
-    }
+    coming = {r.key: r for r in found if not r.why_not and (r.key not in rows or rows[r.key].state in waiting)}
     lost = [row for key, row in rows.items() if row.state == State.PLANNED and key not in coming]
     verdicts = rules.check(lost, now) if lost else {}
     return Comparison(
@@ -210,9 +208,7 @@ def _weigh(person: User, now: datetime) -> dict[int, Reminder]:
     return {row.pk: verdicts[row.key][1] for row in rows if not verdicts[row.key][0]}
 
 
-def _claim(
-    person: User, pks: list[int], letter: mail.Letter, reply_to: str, now: datetime
-) -> Envelope | None:
+def _claim(person: User, pks: list[int], letter: mail.Letter, reply_to: str, now: datetime) -> Envelope | None:
     """Put the rows into the day's envelope before a server hears of it; None where another turn was faster."""
     rows = Due.objects.filter(pk__in=pks, state=State.PLANNED).select_for_update(skip_locked=True)
     pressed = any(row.is_pressed(now) for row in rows)
@@ -273,9 +269,7 @@ def _not_accepted(envelope: Envelope, why: str, now: datetime | None, *, counts:
         Envelope.objects.filter(pk=envelope.pk, state=Envelope.State.CLAIMED).update(
             state=Envelope.State.WAITING, error=_short(why), tries=tries
         )
-        Due.objects.filter(envelope=envelope, state=State.CLAIMED).update(
-            state=State.PLANNED, reason=_short(why)
-        )
+        Due.objects.filter(envelope=envelope, state=State.CLAIMED).update(state=State.PLANNED, reason=_short(why))
 
 
 def _settle(envelope: Envelope, state: str, now: datetime | None, why: str = "") -> None:

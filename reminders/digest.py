@@ -71,10 +71,14 @@ def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
 def _line(reminder: Reminder, today: date) -> Line:
     days = (reminder.due_on - today).days
     return Line(
-        title=reminder.title, state=reminder.words, when=due_words(days), late=days < 0,
-        day=day_words(reminder.due_on, today, weekday=True), url=settings.BASE_URL + reminder.mailed,
+        title=reminder.title,
+        state=reminder.words,
+        when=due_words(days),
+        late=days < 0,
+        day=day_words(reminder.due_on, today, weekday=True),
+        url=settings.BASE_URL + reminder.mailed,
         writer=reminder.copy_of.name if reminder.copy_of else "",
-    )  # fmt: skip
+    )
 
 
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:

@@ -113,13 +113,10 @@ def rehearse(now: datetime) -> Rehearsal:
 def _not_sent(found: Comparison, now: datetime) -> list[NotSent]:
     prefetch_related_objects([row for row, _why, _reminder in found.over], "person", "city")
     skipped = [
-        NotSent(row.person, Why(why).label, row.occurrence, row.city, reminder)
-        for row, why, reminder in found.over
+        NotSent(row.person, Why(why).label, row.occurrence, row.city, reminder) for row, why, reminder in found.over
     ]
     return skipped + [
-        NotSent(r.person, Why(r.why_not).label, r.occurrence, r.city, r)
-        for r in found.left_out
-        if r.due_at <= now
+        NotSent(r.person, Why(r.why_not).label, r.occurrence, r.city, r) for r in found.left_out if r.due_at <= now
     ]
 
 

@@ -19,7 +19,7 @@ class LedgerFilter(forms.Form):
     rule = forms.ChoiceField(label=_("Rule"), required=False)
     city = forms.ModelChoiceField(
         label=_("City"), queryset=City.objects.none(), to_field_name="slug", empty_label=_("All"), required=False
-    )  # fmt: skip
+    )
     person = forms.CharField(label=_("Person"), required=False, max_length=120)
     period = forms.ChoiceField(label=_("Due"), choices=PERIODS, required=False)
 
@@ -42,8 +42,7 @@ class LedgerFilter(forms.Form):
             rows = rows.filter(city=chosen["city"])
         if words := chosen.get("person"):
             rows = rows.filter(
-                Q(person__sort_name__contains=normalize(words))
-                | Q(person__email__contains=words.strip().lower())
+                Q(person__sort_name__contains=normalize(words)) | Q(person__email__contains=words.strip().lower())
             )
         return rows
 

@@ -67,9 +67,7 @@ class Envelope(models.Model):
     class Meta:
         ordering = ["-claimed_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "day"], condition=Q(urgent=False), name="envelope_one_a_day"
-            )
+            models.UniqueConstraint(fields=["person", "day"], condition=Q(urgent=False), name="envelope_one_a_day")
         ]
         indexes = [
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="envelope_claimed"),
@@ -124,17 +122,13 @@ class Due(models.Model):
 
     class Meta:
         ordering = ["due_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["rule", "object_id", "person", "occurrence"], name="due_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["rule", "object_id", "person", "occurrence"], name="due_once")]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="planned"), name="due_planned"),
             models.Index(fields=["city", "-due_at"]),
             models.Index(fields=["expires_at"], name="due_expires"),
             models.Index(fields=["-due_at", "-id"], name="due_newest"),
-            models.Index(
-                fields=["-due_at", "-id"], condition=Q(state__in=["failed", "unknown"]), name="due_trouble"
-            ),
+            models.Index(fields=["-due_at", "-id"], condition=Q(state__in=["failed", "unknown"]), name="due_trouble"),
         ]
 
     def __str__(self) -> str:

@@ -90,8 +90,7 @@ def forecast(request):
     context = {
         "page": page,
         "tallies": [
-            (day, _tally(day_words(day, today, weekday=True), number))
-            for day, number in sorted(counts.items())
+            (day, _tally(day_words(day, today, weekday=True), number)) for day, number in sorted(counts.items())
         ],
         "chosen": chosen,
         "total": len(mails),
@@ -116,15 +115,11 @@ def dry_run(request):
     kinds = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
     words = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
-    rows = [
-        (kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows
-    ]
+    rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
     context = {
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
         "leaving": len(rehearsal.leave),
-        "tallies": [
-            (kind, KINDS[kind], len(rows), _tally(words[kind], len(rows))) for kind, rows in kinds.items()
-        ],
+        "tallies": [(kind, KINDS[kind], len(rows), _tally(words[kind], len(rows))) for kind, rows in kinds.items()],
         "chosen": chosen,
         "now": now,
     }
@@ -143,13 +138,9 @@ def send_now(request, pk):
         audit.record("reminder sent now", by=request.user, about=row, person=row.person_id)
         messages.success(request, _("It goes to %(person)s within a minute.") % {"person": row.person})
     else:
-        messages.warning(
-            request, _("Nothing was done: this reminder is settled or was sent on its way before.")
-        )
+        messages.warning(request, _("Nothing was done: this reminder is settled or was sent on its way before."))
     back = request.POST.get("back", "")
-    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, request.is_secure()
-    )
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     return redirect(back if safe else "reminders:ledger")
 
 
@@ -160,6 +151,4 @@ def envelope(request, pk):
     mail = get_object_or_404(Envelope.objects.select_related("person"), pk=pk)
     rows = list(mail.dues.select_related("person", "city", "envelope"))
     known = registry.subjects(rows)
-    return render(
-        request, "reminders/envelope.html", {"mail": mail, "entries": [_entry(row, known) for row in rows]}
-    )
+    return render(request, "reminders/envelope.html", {"mail": mail, "entries": [_entry(row, known) for row in rows]})

@@ -28,67 +28,152 @@ NAMELESS = {"", "00"}
 
 # Names as their own country writes them, where GeoNames has an English or unaccented one.
 LOCAL_REGIONS = {
-    ("BR", "07"): "Distrito Federal", ("MX", "09"): "Ciudad de México", ("MX", "15"): "Estado de México",
-    ("AR", "05"): "Córdoba", ("AR", "07"): "Ciudad Autónoma de Buenos Aires", ("AR", "08"): "Entre Ríos",
-    ("AR", "15"): "Neuquén", ("AR", "24"): "Tucumán", ("CL", "10"): "Magallanes",
-    ("CL", "12"): "Región Metropolitana de Santiago", ("CO", "34"): "Bogotá D.C.", ("PE", "08"): "Cusco",
-    ("PE", "12"): "Junín", ("PE", "15"): "Lima Provincias", ("PE", "LMA"): "Lima",
-}  # fmt: skip
+    ("BR", "07"): "Distrito Federal",
+    ("MX", "09"): "Ciudad de México",
+    ("MX", "15"): "Estado de México",
+    ("AR", "05"): "Córdoba",
+    ("AR", "07"): "Ciudad Autónoma de Buenos Aires",
+    ("AR", "08"): "Entre Ríos",
+    ("AR", "15"): "Neuquén",
+    ("AR", "24"): "Tucumán",
+    ("CL", "10"): "Magallanes",
+    ("CL", "12"): "Región Metropolitana de Santiago",
+    ("CO", "34"): "Bogotá D.C.",
+    ("PE", "08"): "Cusco",
+    ("PE", "12"): "Junín",
+    ("PE", "15"): "Lima Provincias",
+    ("PE", "LMA"): "Lima",
+}
 SUFFIXES = (" Department", " Province", " Region")
 
 POSTAL = {
     "CA": {
-        "Alberta": "AB", "British Columbia": "BC", "Manitoba": "MB", "New Brunswick": "NB",
-        "Newfoundland and Labrador": "NL", "Nova Scotia": "NS", "Ontario": "ON", "Prince Edward Island": "PE",
-        "Quebec": "QC", "Saskatchewan": "SK", "Northwest Territories": "NT", "Nunavut": "NU", "Yukon": "YT",
+        "Alberta": "AB",
+        "British Columbia": "BC",
+        "Manitoba": "MB",
+        "New Brunswick": "NB",
+        "Newfoundland and Labrador": "NL",
+        "Nova Scotia": "NS",
+        "Ontario": "ON",
+        "Prince Edward Island": "PE",
+        "Quebec": "QC",
+        "Saskatchewan": "SK",
+        "Northwest Territories": "NT",
+        "Nunavut": "NU",
+        "Yukon": "YT",
     },
     "BR": {
-        "Acre": "AC", "Alagoas": "AL", "Amapá": "AP", "Amazonas": "AM", "Bahia": "BA", "Ceará": "CE",
-        "Distrito Federal": "DF", "Espírito Santo": "ES", "Goiás": "GO", "Maranhão": "MA",
-        "Mato Grosso": "MT", "Mato Grosso do Sul": "MS", "Minas Gerais": "MG", "Pará": "PA",
-        "Paraíba": "PB", "Paraná": "PR",
-        "Pernambuco": "PE", "Piauí": "PI", "Rio de Janeiro": "RJ", "Rio Grande do Norte": "RN",
-        "Rio Grande do Sul": "RS", "Rondônia": "RO", "Roraima": "RR", "Santa Catarina": "SC",
-        "São Paulo": "SP", "Sergipe": "SE", "Tocantins": "TO",
+        "Acre": "AC",
+        "Alagoas": "AL",
+        "Amapá": "AP",
+        "Amazonas": "AM",
+        "Bahia": "BA",
+        "Ceará": "CE",
+        "Distrito Federal": "DF",
+        "Espírito Santo": "ES",
+        "Goiás": "GO",
+        "Maranhão": "MA",
+        "Mato Grosso": "MT",
+        "Mato Grosso do Sul": "MS",
+        "Minas Gerais": "MG",
+        "Pará": "PA",
+        "Paraíba": "PB",
+        "Paraná": "PR",
+        "Pernambuco": "PE",
+        "Piauí": "PI",
+        "Rio de Janeiro": "RJ",
+        "Rio Grande do Norte": "RN",
+        "Rio Grande do Sul": "RS",
+        "Rondônia": "RO",
+        "Roraima": "RR",
+        "Santa Catarina": "SC",
+        "São Paulo": "SP",
+        "Sergipe": "SE",
+        "Tocantins": "TO",
     },
-}  # fmt: skip
+}
 
 # Spanish, Portuguese and further names of the countries of the Americas.
 AMERICAS = {
-    "AG": ("Antigua y Barbuda", "Antígua e Barbuda", ""), "AI": ("Anguila", "Anguila", ""),
-    "AR": ("Argentina", "Argentina", ""), "AW": ("Aruba", "Aruba", ""), "BB": ("Barbados", "Barbados", ""),
-    "BM": ("Bermudas", "Bermudas", ""), "BO": ("Bolivia", "Bolívia", "Plurinational State of Bolivia"),
-    "BR": ("Brasil", "Brasil", ""), "BS": ("Bahamas", "Bahamas", "The Bahamas"),
+    "AG": ("Antigua y Barbuda", "Antígua e Barbuda", ""),
+    "AI": ("Anguila", "Anguila", ""),
+    "AR": ("Argentina", "Argentina", ""),
+    "AW": ("Aruba", "Aruba", ""),
+    "BB": ("Barbados", "Barbados", ""),
+    "BM": ("Bermudas", "Bermudas", ""),
+    "BO": ("Bolivia", "Bolívia", "Plurinational State of Bolivia"),
+    "BR": ("Brasil", "Brasil", ""),
+    "BS": ("Bahamas", "Bahamas", "The Bahamas"),
     "BZ": ("Belice", "Belize", ""),
-    "CA": ("Canadá", "Canadá", ""), "CL": ("Chile", "Chile", ""), "CO": ("Colombia", "Colômbia", ""),
-    "CR": ("Costa Rica", "Costa Rica", ""), "CU": ("Cuba", "Cuba", ""), "CW": ("Curazao", "Curaçao", ""),
-    "DM": ("Dominica", "Dominica", ""), "DO": ("República Dominicana", "República Dominicana", ""),
-    "EC": ("Ecuador", "Equador", ""), "GD": ("Granada", "Granada", ""),
-    "GF": ("Guayana Francesa", "Guiana Francesa", ""), "GP": ("Guadalupe", "Guadalupe", ""),
-    "GT": ("Guatemala", "Guatemala", ""), "GY": ("Guyana", "Guiana", ""), "HN": ("Honduras", "Honduras", ""),
-    "HT": ("Haití", "Haiti", ""), "JM": ("Jamaica", "Jamaica", ""),
-    "KN": ("San Cristóbal y Nieves", "São Cristóvão e Névis", ""), "LC": ("Santa Lucía", "Santa Lúcia", ""),
-    "MQ": ("Martinica", "Martinica", ""), "MX": ("México", "México", "Estados Unidos Mexicanos"),
-    "NI": ("Nicaragua", "Nicarágua", ""), "PA": ("Panamá", "Panamá", ""), "PE": ("Perú", "Peru", ""),
-    "PR": ("Puerto Rico", "Porto Rico", ""), "PY": ("Paraguay", "Paraguai", ""),
-    "SR": ("Surinam", "Suriname", ""), "SV": ("El Salvador", "El Salvador", ""),
+    "CA": ("Canadá", "Canadá", ""),
+    "CL": ("Chile", "Chile", ""),
+    "CO": ("Colombia", "Colômbia", ""),
+    "CR": ("Costa Rica", "Costa Rica", ""),
+    "CU": ("Cuba", "Cuba", ""),
+    "CW": ("Curazao", "Curaçao", ""),
+    "DM": ("Dominica", "Dominica", ""),
+    "DO": ("República Dominicana", "República Dominicana", ""),
+    "EC": ("Ecuador", "Equador", ""),
+    "GD": ("Granada", "Granada", ""),
+    "GF": ("Guayana Francesa", "Guiana Francesa", ""),
+    "GP": ("Guadalupe", "Guadalupe", ""),
+    "GT": ("Guatemala", "Guatemala", ""),
+    "GY": ("Guyana", "Guiana", ""),
+    "HN": ("Honduras", "Honduras", ""),
+    "HT": ("Haití", "Haiti", ""),
+    "JM": ("Jamaica", "Jamaica", ""),
+    "KN": ("San Cristóbal y Nieves", "São Cristóvão e Névis", ""),
+    "LC": ("Santa Lucía", "Santa Lúcia", ""),
+    "MQ": ("Martinica", "Martinica", ""),
+    "MX": ("México", "México", "Estados Unidos Mexicanos"),
+    "NI": ("Nicaragua", "Nicarágua", ""),
+    "PA": ("Panamá", "Panamá", ""),
+    "PE": ("Perú", "Peru", ""),
+    "PR": ("Puerto Rico", "Porto Rico", ""),
+    "PY": ("Paraguay", "Paraguai", ""),
+    "SR": ("Surinam", "Suriname", ""),
+    "SV": ("El Salvador", "El Salvador", ""),
     "TT": ("Trinidad y Tobago", "Trinidad e Tobago", "Trinidad & Tobago"),
     "US": ("Estados Unidos", "Estados Unidos", "U.S.A.;U.S.;United States of America;EE. UU.;EEUU;EUA"),
-    "UY": ("Uruguay", "Uruguai", ""), "VC": ("San Vicente y las Granadinas", "São Vicente e Granadinas", ""),
+    "UY": ("Uruguay", "Uruguai", ""),
+    "VC": ("San Vicente y las Granadinas", "São Vicente e Granadinas", ""),
     "VE": ("Venezuela", "Venezuela", "Bolivarian Republic of Venezuela"),
-}  # fmt: skip
+}
 
 # Words that two names of one city may differ by: "Mexico City", "Ciudad de México", "México DF".
 GENERIC = frozenset(
-    ["city", "ciudad", "cidade", "ville", "municipality", "municipio", "de", "da", "do", "del", "of", "the",
-     "la", "le", "el", "dc", "df"]
-)  # fmt: skip
+    [
+        "city",
+        "ciudad",
+        "cidade",
+        "ville",
+        "municipality",
+        "municipio",
+        "de",
+        "da",
+        "do",
+        "del",
+        "of",
+        "the",
+        "la",
+        "le",
+        "el",
+        "dc",
+        "df",
+    ]
+)
 ADDED_BY = frozenset(["de", "del", "do", "da"])
 EXTRA_NAMES = {
-    5128581: ["Nueva York", "Nova York", "Nova Iorque"], 3553478: ["La Habana"], 4560349: ["Filadelfia"],
-    4335045: ["Nueva Orleans", "Nova Orleans"], 3718426: ["Puerto Príncipe", "Porto Príncipe"],
-    3441575: ["Montevidéu"], 3530597: ["CDMX"], 3492908: ["São Domingos"], 3439389: ["Assunção"],
-}  # fmt: skip
+    5128581: ["Nueva York", "Nova York", "Nova Iorque"],
+    3553478: ["La Habana"],
+    4560349: ["Filadelfia"],
+    4335045: ["Nueva Orleans", "Nova Orleans"],
+    3718426: ["Puerto Príncipe", "Porto Príncipe"],
+    3441575: ["Montevidéu"],
+    3530597: ["CDMX"],
+    3492908: ["São Domingos"],
+    3439389: ["Assunção"],
+}
 
 
 def main() -> None:
@@ -115,12 +200,18 @@ def city_row(city: dict, regions: dict[tuple[str, str], str]) -> dict[str, objec
     plain = unaccent(city["name"]).replace("–", "-")
     assert plain.isascii(), f"{city['name']}: a letter that accelerator.naming does not know"
     return {
-        "geoname_id": city["geonameid"], "name": city["name"], "ascii_name": plain, "country": country,
-        "region": region, "population": city["population"], "latitude": city["latitude"],
-        "longitude": city["longitude"], "time_zone": city["timezone"],
+        "geoname_id": city["geonameid"],
+        "name": city["name"],
+        "ascii_name": plain,
+        "country": country,
+        "region": region,
+        "population": city["population"],
+        "latitude": city["latitude"],
+        "longitude": city["longitude"],
+        "time_zone": city["timezone"],
         "region_code": code if country == "US" else POSTAL.get(country, {}).get(region, ""),
         "other_names": ";".join(other_names(city)) if country in AMERICAS else "",
-    }  # fmt: skip
+    }
 
 
 def other_names(city: dict) -> list[str]:
@@ -155,9 +246,13 @@ def by_accents(name: str) -> tuple[str, int, str]:
 def country_row(country: dict) -> dict[str, object]:
     spanish, portuguese, others = AMERICAS.get(country["iso"], ("", "", ""))
     return {
-        "country": country["iso"], "iso3": country["iso3"], "name_en": country["name"], "name_es": spanish,
-        "name_pt": portuguese, "other_names": others,
-    }  # fmt: skip
+        "country": country["iso"],
+        "iso3": country["iso3"],
+        "name_en": country["name"],
+        "name_es": spanish,
+        "name_pt": portuguese,
+        "other_names": others,
+    }
 
 
 def regions_from(geocode: Path) -> list[dict[str, object]]:

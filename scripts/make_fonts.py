@@ -32,12 +32,7 @@ WEIGHTS = (400, 700)
 # package, file, target, axes: the optical size is fixed at reading size, which halves the file.
 FACES = [
     ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", "serif", {"opsz": 14, "wght": WEIGHTS}),
-    (
-        "fontpkg_source_serif_4",
-        "SourceSerif4-Italic[opsz,wght].ttf",
-        "serif-italic",
-        {"opsz": 14, "wght": WEIGHTS},
-    ),
+    ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "serif-italic", {"opsz": 14, "wght": WEIGHTS}),
     ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "sans", {"wght": WEIGHTS}),
     ("fontpkg_source_sans_3", "SourceSans3-Italic[wght].ttf", "sans-italic", {"wght": WEIGHTS}),
 ]

@@ -20,13 +20,20 @@ SERIF, SANS = "Source Serif 4", "Source Sans 3"
 INK, ACCENT, SECONDARY = (RGBColor.from_string(value) for value in ("1A2233", "073F6E", "4B5567"))
 # Style, font, size, color, space before and after, all in points.
 STYLES = [
-    ("Title", SERIF, 30, INK, 120, 6), ("Subtitle", SERIF, 18, ACCENT, 0, 12), ("Author", SANS, 11, SECONDARY, 0, 4),
-    ("Heading 1", SERIF, 22, INK, 24, 10), ("Heading 2", SERIF, 15, INK, 18, 6), ("Heading 3", SANS, 12, INK, 12, 4),
-    ("Heading 4", SANS, 11, ACCENT, 10, 3), ("Body Text", SERIF, 11, INK, 0, 8),
-    ("First Paragraph", SERIF, 11, INK, 0, 8), ("Compact", SERIF, 11, INK, 0, 3),
-    ("Block Text", SERIF, 11, SECONDARY, 4, 8), ("Table Caption", SANS, 10, SECONDARY, 6, 4),
+    ("Title", SERIF, 30, INK, 120, 6),
+    ("Subtitle", SERIF, 18, ACCENT, 0, 12),
+    ("Author", SANS, 11, SECONDARY, 0, 4),
+    ("Heading 1", SERIF, 22, INK, 24, 10),
+    ("Heading 2", SERIF, 15, INK, 18, 6),
+    ("Heading 3", SANS, 12, INK, 12, 4),
+    ("Heading 4", SANS, 11, ACCENT, 10, 3),
+    ("Body Text", SERIF, 11, INK, 0, 8),
+    ("First Paragraph", SERIF, 11, INK, 0, 8),
+    ("Compact", SERIF, 11, INK, 0, 3),
+    ("Block Text", SERIF, 11, SECONDARY, 4, 8),
+    ("Table Caption", SANS, 10, SECONDARY, 6, 4),
     ("Image Caption", SANS, 10, SECONDARY, 2, 10),
-]  # fmt: skip
+]
 
 
 def field(paragraph, code):

@@ -63,9 +63,13 @@ def publish(work: Work) -> Made | None:
 
 
 MAKERS = {
-    Kind.STRATEGY_PDF: files.make_pdf, Kind.VERSION_PDF: files.make_pdf, Kind.STRATEGY_DOCX: files.make_word,
-    Kind.STRATEGY_JSON: files.make_json, Kind.PLAN_XLSX: files.make_sheet, Kind.PUBLICATION: publish,
-}  # fmt: skip
+    Kind.STRATEGY_PDF: files.make_pdf,
+    Kind.VERSION_PDF: files.make_pdf,
+    Kind.STRATEGY_DOCX: files.make_word,
+    Kind.STRATEGY_JSON: files.make_json,
+    Kind.PLAN_XLSX: files.make_sheet,
+    Kind.PUBLICATION: publish,
+}
 
 
 def _store(work: Work, made: Made) -> None:
@@ -77,12 +81,7 @@ def _store(work: Work, made: Made) -> None:
         )
     with rls.city_scope(work.city_id):
         kept = leases.store(
-            export,
-            file=name,
-            sha256=digest,
-            size=made.path.stat().st_size,
-            pages=made.pages,
-            report=made.notes,
+            export, file=name, sha256=digest, size=made.path.stat().st_size, pages=made.pages, report=made.notes
         )
         if kept and export.kind == Kind.VERSION_PDF:
             _seal(work, name, digest)

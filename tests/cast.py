@@ -57,10 +57,7 @@ def default_content():
 def make_cohort(name: str, slug: str, weeks_ago: int = 14, content=None) -> Cohort:
     """A live cohort that has pinned the default content."""
     cohort = Cohort.objects.create(
-        name=name,
-        slug=slug,
-        kickoff=monday_weeks_ago(weeks_ago),
-        live_at=timezone.now() - timedelta(weeks=weeks_ago),
+        name=name, slug=slug, kickoff=monday_weeks_ago(weeks_ago), live_at=timezone.now() - timedelta(weeks=weeks_ago)
     )
     template, program, rubric = content or default_content()
     pin_template(cohort=cohort, version=template, by=None)
@@ -77,10 +74,7 @@ def make_city(cohort: Cohort, world: WorldCity, language: str) -> City:
 def make_cast() -> Cast:
     """Everything above in the database."""
     with rls.every_city():
-        cohort, other = (
-            make_cohort("Cohort 2026", "cohort-2026"),
-            make_cohort("Cohort 2025", "cohort-2025", 40),
-        )
+        cohort, other = (make_cohort("Cohort 2026", "cohort-2026"), make_cohort("Cohort 2025", "cohort-2025", 40))
         cast = Cast(
             cohort,
             other,
@@ -96,9 +90,7 @@ def _people(cast: Cast) -> None:
     def member(key: str, city: City, role: Role, title: str = "") -> None:
         email = f"{key.replace('_', '.')}@{city.slug}.example"
         name = key.replace("_", " ").title()
-        cast.people[key] = cities.add_member(
-            city=city, email=email, name=name, role=role, title=title, by=None
-        ).user
+        cast.people[key] = cities.add_member(city=city, email=email, name=name, role=role, title=title, by=None).user
 
     def staff(key: str, role: Role) -> None:
         added = cities.add_staff(email=f"{key}@govex.example", name=key.title(), role=role, by=None)
@@ -134,7 +126,13 @@ def _people(cast: Cast) -> None:
 
 # Who may be in which role towards Tulsa and its cohort: what the matrix and the access tests walk.
 ROLES = {
-    "admin": Role.PROGRAM_ADMIN, "coach": Role.COACH, "lead": Role.CITY_LEAD, "member": Role.CITY_MEMBER,
-    "mayor": Role.MAYOR, "delegate": Role.MAYORS_DELEGATE, "guest": Role.GUEST_REVIEWER, "funder": Role.FUNDER,
-}  # fmt: skip
+    "admin": Role.PROGRAM_ADMIN,
+    "coach": Role.COACH,
+    "lead": Role.CITY_LEAD,
+    "member": Role.CITY_MEMBER,
+    "mayor": Role.MAYOR,
+    "delegate": Role.MAYORS_DELEGATE,
+    "guest": Role.GUEST_REVIEWER,
+    "funder": Role.FUNDER,
+}
 STRANGERS = ["other_lead", "other_mayor", "far_lead", "other_coach", "nobody"]

@@ -53,9 +53,7 @@ def pytest_configure(config):
     # So every address and page is production's. The demonstration's app is installed all the same, for its
     # tables in the test database; what it shows is there only in tests with the fixture `demo`.
     settings.INSTALLED_APPS.append("demo")
-    if (
-        apps.ready
-    ):  # a worker of xdist inherits the settings' name and has set Django up before this file is read
+    if apps.ready:  # a worker of xdist inherits the settings' name and has set Django up before this file is read
         apps.set_installed_apps(settings.INSTALLED_APPS)
     compilemessages.Command().handle(verbosity=0)
 

@@ -18,10 +18,25 @@ FILES = {
     "targets": ROOT / "curriculum" / "defaults" / "targets.json",
 }
 KEYS = [
-    "mayors-letter", "vision", "why-now", "baseline", "who-we-listened-to", "principles", "data-governance",
-    "data-quality", "data-use", "transparency", "people-and-culture", "platforms", "resources", "action-plan",
-    "measures", "policies", "risks", "oversight",
-]  # fmt: skip
+    "mayors-letter",
+    "vision",
+    "why-now",
+    "baseline",
+    "who-we-listened-to",
+    "principles",
+    "data-governance",
+    "data-quality",
+    "data-use",
+    "transparency",
+    "people-and-culture",
+    "platforms",
+    "resources",
+    "action-plan",
+    "measures",
+    "policies",
+    "risks",
+    "oversight",
+]
 DUE_WEEKS = [20, 7, 5, 7, 7, 8, 11, 16, 21, 22, 18, 18, 20, 21, 21, 22, 22, 22]
 TABLES = {"action-plan", "measures", "policies", "risks"}
 
@@ -56,10 +71,7 @@ def test_every_text_stands_in_three_languages_of_the_same_shape(name):
     assert len(found) >= 6
     for path, texts in found:
         assert list(texts) == LANGUAGES, path
-        lists = [
-            texts[language] if isinstance(texts[language], list) else [texts[language]]
-            for language in LANGUAGES
-        ]
+        lists = [texts[language] if isinstance(texts[language], list) else [texts[language]] for language in LANGUAGES]
         assert len({len(several) for several in lists}) == 1, path
         for text in (text for several in lists for text in several):
             assert text == text.strip() != "", path
@@ -87,26 +99,18 @@ def test_template_has_the_eighteen_sections_in_order():
     assert [section["number"] for section in sections] == list(range(18))
     assert [section["due_week"] for section in sections] == DUE_WEEKS
     assert {section["component"] for section in sections} == COMPONENTS
-    assert [section["number"] for section in sections if section["required"]] == [
-        1,
-        2,
-        3,
-        6,
-        7,
-        8,
-        9,
-        13,
-        14,
-        17,
-    ]
+    assert [section["number"] for section in sections if section["required"]] == [1, 2, 3, 6, 7, 8, 9, 13, 14, 17]
 
 
 def test_roles_stand_where_the_code_looks_for_them():
     roles = {row["key"]: row["role"] for row in read("template")["sections"] if row.get("role")}
     assert roles == {
-        "mayors-letter": "letter", "action-plan": "actions", "measures": "measures", "policies": "policies",
+        "mayors-letter": "letter",
+        "action-plan": "actions",
+        "measures": "measures",
+        "policies": "policies",
         "risks": "risks",
-    }  # fmt: skip
+    }
     roles = {item["key"]: item["role"] for item in read("program")["items"] if item.get("role")}
     assert roles == {"m2": "outcomes", "m4": "sign_off"}
 
@@ -181,8 +185,12 @@ def test_program_counts_and_weeks():
     assert weeks_of("peer") == [11, 19]
     assert weeks_of("break") == [9, 13]
     assert [(item["key"], item["week"]) for item in by_kind("mayor")] == [
-        ("m1", 2), ("m2", 7), ("m3", 17), ("m4", 24), ("m5", 26),
-    ]  # fmt: skip
+        ("m1", 2),
+        ("m2", 7),
+        ("m3", 17),
+        ("m4", 24),
+        ("m5", 26),
+    ]
     assert {item["key"] for item in by_kind("deliverable")} == {f"d{number}" for number in range(1, 19)}
     assert {item["key"] for item in by_kind("coaching")} == {f"c{number}" for number in range(1, 13)}
     assert len(by_kind("keynote")) == len(by_kind("workshop")) == 6
@@ -217,14 +225,10 @@ def test_load_is_at_least_five_hours_a_month():
 def test_rubric_has_nineteen_rows_of_four_levels():
     rubric = read("rubric")
     codes = [
-        f"{letter}{n}"
-        for letter, rows in zip("LGQUTP", (2, 4, 4, 4, 3, 2), strict=True)
-        for n in range(1, rows + 1)
+        f"{letter}{n}" for letter, rows in zip("LGQUTP", (2, 4, 4, 4, 3, 2), strict=True) for n in range(1, rows + 1)
     ]
     assert [row["code"] for row in rubric["criteria"]] == codes
-    component = {
-        "L": "enablers", "G": "governance", "Q": "quality", "U": "use", "T": "transparency", "P": "enablers",
-    }  # fmt: skip
+    component = {"L": "enablers", "G": "governance", "Q": "quality", "U": "use", "T": "transparency", "P": "enablers"}
     for row in rubric["criteria"]:
         assert row["component"] == component[row["code"][0]]
         for language in LANGUAGES:
@@ -252,9 +256,11 @@ def test_program_page_tells_the_same_sections_and_has_its_numbered_headings():
     ]
     assert told == [
         (
-            row["number"], row["key"],
+            row["number"],
+            row["key"],
             f"{row['words_min']}-{row['words_max']}" if row["words_min"] else "table",
-            row["due_week"], row["required"],
+            row["due_week"],
+            row["required"],
         )
         for row in read("template")["sections"]
-    ]  # fmt: skip
+    ]

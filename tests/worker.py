@@ -39,11 +39,17 @@ def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
         cwd=settings.BASE_DIR,
         env={name: value for name, value in os.environ.items() if name not in variables}
         | {
-            "DATABASE_URL": _database_url(), "REDIS_URL": broker_url(), "SECRET_KEY": settings.SECRET_KEY,
-            "VAR": str(folder), "MEDIA_ROOT": str(settings.MEDIA_ROOT), "BASE_URL": settings.BASE_URL,
+            "DATABASE_URL": _database_url(),
+            "REDIS_URL": broker_url(),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "VAR": str(folder),
+            "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+            "BASE_URL": settings.BASE_URL,
         },
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         for line in process.stdout:
             if "ready." in line:

@@ -20,11 +20,7 @@ class FileKind(Enum):
     OTHER = auto()  # text, unless `decode` refuses it
 
 
-_FIRST_BYTES = {
-    b"PK\x03\x04": FileKind.ARCHIVE,
-    b"\xd0\xcf\x11\xe0": FileKind.OLD_OFFICE,
-    b"%PDF": FileKind.PDF,
-}
+_FIRST_BYTES = {b"PK\x03\x04": FileKind.ARCHIVE, b"\xd0\xcf\x11\xe0": FileKind.OLD_OFFICE, b"%PDF": FileKind.PDF}
 
 
 def kind_of(content: bytes) -> FileKind:

@@ -28,9 +28,21 @@ _HEADER = 10_000
 _NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*[\r\n]', re.IGNORECASE)
 # What openpyxl raises for broken parts, entities and wrong types has no common ancestor.
 _BROKEN = (
-    InvalidFileException, zipfile.BadZipFile, SyntaxError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError, OSError, EOFError, RuntimeError, OverflowError, struct.error, zlib.error,
-)  # fmt: skip
+    InvalidFileException,
+    zipfile.BadZipFile,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +118,7 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
                 raise UnreadableFile(str(limits.lines_message) % {"name": _("CSV")})
             yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
-        raise UnreadableFile(
-            _("The file cannot be read: a quotation mark opens in it and does not close.")
-        ) from error
+        raise UnreadableFile(_("The file cannot be read: a quotation mark opens in it and does not close.")) from error
 
 
 # XLSX

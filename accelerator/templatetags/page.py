@@ -75,8 +75,11 @@ def state_shape(value: object) -> SafeString:
     word, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
-        tone, word, state_marks.shape(name), word,
-    )  # fmt: skip
+        tone,
+        word,
+        state_marks.shape(name),
+        word,
+    )
 
 
 @register.simple_tag
@@ -163,10 +166,7 @@ def due_words(days: int) -> str:
 
 @register.simple_tag
 def due(
-    value: datetime.date | None,
-    done: bool = False,
-    zone: Zone | None = None,
-    today: datetime.date | None = None,
+    value: datetime.date | None, done: bool = False, zone: Zone | None = None, today: datetime.date | None = None
 ) -> SafeString:
     """{% due section.due %}: words, then the date; done=True says when it was due; zone is for "today"."""
     if not value:
@@ -247,11 +247,7 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
 
 @register.inclusion_tag("components/week_line.html")
 def week_line(
-    events: Iterable[Any],
-    week: float,
-    weeks: int = 26,
-    start: datetime.date | None = None,
-    title: str = "",
+    events: Iterable[Any], week: float, weeks: int = 26, start: datetime.date | None = None, title: str = ""
 ) -> dict[str, Any]:
     """The program's weeks with today: a picture with words, and the same events as a table.
 

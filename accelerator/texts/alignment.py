@@ -58,9 +58,7 @@ class _Bounded(SequenceMatcher[int]):
         common = Counter(new)
         self.cost = [0, *accumulate(1 + common[item] for item in old)]
 
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> Match:
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
         assert ahi is not None
         if self.budget.spend("steps", self.cost[ahi] - self.cost[alo]):
             return super().find_longest_match(alo, ahi, blo, bhi)
@@ -72,8 +70,7 @@ def equal_runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget)
     start, end = equal_ends(old, new)
     numbers: dict[Hashable, int] = {}
     first, second = (
-        [numbers.setdefault(item, len(numbers)) for item in side[start : len(side) - end]]
-        for side in (old, new)
+        [numbers.setdefault(item, len(numbers)) for item in side[start : len(side) - end]] for side in (old, new)
     )
     middle = _Bounded(first, second, budget).get_matching_blocks()
     runs = [(0, 0, start), *((i + start, j + start, size) for i, j, size in middle)]

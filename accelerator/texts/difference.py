@@ -78,10 +78,7 @@ class Difference:
     def brief(self) -> SafeString:
         """What changed, each place with the block before and after it."""
         near = {
-            place + step
-            for place, change in enumerate(self.changes)
-            if change.kind != "same"
-            for step in (-1, 0, 1)
+            place + step for place, change in enumerate(self.changes) if change.kind != "same" for step in (-1, 0, 1)
         }
         pieces: list[str] = []
         for shown, run in groupby(enumerate(self.changes), lambda numbered: numbered[0] in near):
@@ -210,9 +207,7 @@ def _find_moves(changes: list[Change]) -> None:
 
 def _count(difference: Difference, changes: list[Change]) -> None:
     for change in _walk(changes):
-        counted: list[tuple[Kind, int]] = [
-            (kind, sum(token.words for token in tokens)) for kind, tokens in change.runs
-        ]
+        counted: list[tuple[Kind, int]] = [(kind, sum(token.words for token in tokens)) for kind, tokens in change.runs]
         if change.kind in {"added", "removed"} and change.part and not change.moved:
             counted = [(change.kind, change.part.count)]
         if change.kind in {"added", "removed"} and change.part is None:
@@ -256,9 +251,7 @@ def _whole(change: Change) -> str:
     """A block that came or went: its label is heard once, before its first words."""
     labels = [_label(change.kind, moved=change.moved)]
     mark = f' data-change="{change.kind}"' + (" data-moved" if change.moved else "")
-    return _marked_part(
-        change.part, lambda tokens: _marked(change.kind, tokens, labels.pop() if labels else ""), mark
-    )
+    return _marked_part(change.part, lambda tokens: _marked(change.kind, tokens, labels.pop() if labels else ""), mark)
 
 
 def _marked_part(part: Part | None, marked: Callable[[list[Token]], str], mark: str = "") -> str:

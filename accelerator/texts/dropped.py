@@ -11,9 +11,17 @@ from django.utils.translation import ngettext
 
 ACTING = {"script", "style", "iframe", "object", "embed", "form", "svg", "math", "link", "meta", "base"}
 NAMES = {
-    "img": "picture", "video": "video", "audio": "sound", "iframe": "frame", "embed": "object", "object": "object",
-    "svg": "drawing", "canvas": "drawing", "math": "formula", "form": "form",
-}  # fmt: skip
+    "img": "picture",
+    "video": "video",
+    "audio": "sound",
+    "iframe": "frame",
+    "embed": "object",
+    "object": "object",
+    "svg": "drawing",
+    "canvas": "drawing",
+    "math": "formula",
+    "form": "form",
+}
 _TAG = re.compile(rf"<({'|'.join(NAMES)})\b", re.IGNORECASE)
 _MAY_ACT = re.compile(rf"<({'|'.join(sorted(ACTING))})\b|\bon\w+\s*=|javascript:|data:", re.IGNORECASE)
 

@@ -137,9 +137,7 @@ def joined(blocks: Sequence[Block]) -> str:
     open_list = ""
     for block in blocks:
         if block.goes_on and block.list == open_list:
-            pieces[-1] = pieces[-1].removesuffix(f"</{block.list}>") + block.html.removeprefix(
-                f"<{block.list}>"
-            )
+            pieces[-1] = pieces[-1].removesuffix(f"</{block.list}>") + block.html.removeprefix(f"<{block.list}>")
         else:
             pieces.append(block.html)
         open_list = block.list

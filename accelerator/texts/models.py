@@ -28,12 +28,8 @@ class Text(models.Model):
     revision = models.PositiveIntegerField(default=0)
     words = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField(null=True, blank=True)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -43,11 +39,7 @@ class Text(models.Model):
     def claim(self, *, by: User) -> None:
         """Say that `by` is writing here, unless somebody else is; blocks nobody and expires by itself."""
         now = timezone.now()
-        free = (
-            models.Q(claimed_by=None)
-            | models.Q(claimed_by=by)
-            | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
-        )
+        free = models.Q(claimed_by=None) | models.Q(claimed_by=by) | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
         fields = self._hold(by, now)
         if fields:
             self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
@@ -139,6 +131,8 @@ class Draft(models.Model):
         """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
         sitting = type(self)._base_manager.filter(  # type: ignore[misc]
             text_id=self.text_id,  # type: ignore[attr-defined]
-            author_id=self.author_id, base=self.base, created_at__lte=self.created_at,
-        )  # fmt: skip
+            author_id=self.author_id,
+            base=self.base,
+            created_at__lte=self.created_at,
+        )
         sitting.filter(settled_at=None).update(settled_at=timezone.now())

@@ -15,9 +15,7 @@ from accelerator.texts import tree
 from accelerator.texts.tree import BLOCKS, Content, Element, add, content, elements, fill, make, write
 
 # What other editors call the same thing; the section's own title is level 2.
-SAME = {
-    "b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody",
-}  # fmt: skip
+SAME = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody"}
 
 # Only in a tag: words about such things are words.
 _FOREIGN = re.compile(
@@ -27,30 +25,43 @@ _FOREIGN = re.compile(
 )
 _DELETED = re.compile(r"<del\b|class=[\"']?msoDel\b", re.IGNORECASE)
 _COMMENT = re.compile(r"mso-element:\s*comment[\"';\s]", re.IGNORECASE)
-_LEVEL = re.compile(
-    r"<h([1-6])\b|role=[\"']?heading[\"']?[^<>]*?aria-level=[\"']?([1-9])|mso-outline-level:\s*([1-9])"
-)
+_LEVEL = re.compile(r"<h([1-6])\b|role=[\"']?heading[\"']?[^<>]*?aria-level=[\"']?([1-9])|mso-outline-level:\s*([1-9])")
 _TAGS = {
-    "p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "b", "strong", "i", "em", "a", "span",
-    "blockquote", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "img", "sup", "figure", "figcaption",
-}  # fmt: skip
-_KEPT = {
-    "style",
-    "class",
-    "role",
-    "aria-level",
-    "data-aria-level",
-    "colspan",
-    "rowspan",
-    "start",
-    "src",
-    "alt",
+    "p",
+    "div",
+    "br",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "a",
+    "span",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
+    "img",
+    "sup",
+    "figure",
+    "figcaption",
 }
+_KEPT = {"style", "class", "role", "aria-level", "data-aria-level", "colspan", "rowspan", "start", "src", "alt"}
 _WORDLESS = {"script", "style", "title", "del", "iframe", "object", "svg", "math", "noscript", "template"}
 _SCHEMES = {"http", "https", "mailto", "tel", "media", "data", "file"}
-_GONE = re.compile(
-    r"mso-list:\s*ignore|mso-element:\s*comment|mso-special-character:\s*comment|display:\s*none"
-)
+_GONE = re.compile(r"mso-list:\s*ignore|mso-element:\s*comment|mso-special-character:\s*comment|display:\s*none")
 _GONE_CLASS = re.compile(r"\b(MsoCommentReference|msocomanchor|MsoCommentText|msoDel|EOP)\b", re.IGNORECASE)
 _LIST = re.compile(r"mso-list:\s*\w+\s+level(\d)")
 _DIGIT = re.compile(r"\d{1,2}")
@@ -72,9 +83,13 @@ def plain(html: str) -> tuple[str, Counter[str]]:
     left_out = Counter(comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
     levels = [int(next(filter(None, found))) for found in _LEVEL.findall(html)]
     loose = nh3.clean(
-        html, tags=_TAGS, clean_content_tags=_WORDLESS, attributes={"*": _KEPT, "a": {"href"}},
-        url_schemes=_SCHEMES, link_rel=None,
-    )  # fmt: skip
+        html,
+        tags=_TAGS,
+        clean_content_tags=_WORDLESS,
+        attributes={"*": _KEPT, "a": {"href"}},
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
     top = min(levels, default=1)
     root = tree.parse(loose)
     for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):

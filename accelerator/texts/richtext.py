@@ -17,24 +17,30 @@ from itertools import groupby
 import nh3
 
 from accelerator.texts import dropped, pasting, tree
-from accelerator.texts.tree import (
-    BLOCKS,
-    DEEPEST,
-    TABLE,
-    Content,
-    Element,
-    add,
-    content,
-    elements,
-    fill,
-    make,
-    write,
-)
+from accelerator.texts.tree import BLOCKS, DEEPEST, TABLE, Content, Element, add, content, elements, fill, make, write
 
 ELEMENTS = {
-    "p", "br", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote",
-    "table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption",
-}  # fmt: skip
+    "p",
+    "br",
+    "h3",
+    "h4",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "a",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "figure",
+    "img",
+    "figcaption",
+}
 ATTRIBUTES = {
     "a": {"href"},
     "th": {"colspan", "rowspan", "scope"},
@@ -50,9 +56,7 @@ _INLINE = {"strong", "em", "a"}
 _LINES = {"p", "h3", "h4"} | _INLINE
 _WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
 _PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-_KNOWN = "|".join(
-    sorted(ELEMENTS | set(pasting.SAME) | _WORDLESS | _PASSED_OVER | dropped.ACTING | set(dropped.NAMES))
-)
+_KNOWN = "|".join(sorted(ELEMENTS | set(pasting.SAME) | _WORDLESS | _PASSED_OVER | dropped.ACTING | set(dropped.NAMES)))
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _OPENING = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
@@ -176,15 +180,26 @@ def depth(html: str) -> int:
 def _once(html: str) -> str:
     """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
     loose = nh3.clean(
-        html, tags=ELEMENTS | set(pasting.SAME), clean_content_tags=_WORDLESS, attributes=ATTRIBUTES,
-        attribute_filter=_attribute, url_schemes=SCHEMES | {"media"}, url_relative="deny", link_rel=None,
-    )  # fmt: skip
+        html,
+        tags=ELEMENTS | set(pasting.SAME),
+        clean_content_tags=_WORDLESS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes=SCHEMES | {"media"},
+        url_relative="deny",
+        link_rel=None,
+    )
     root = pasting.renamed(tree.parse(loose))
     formed = "".join(map(write, _lifted(_blocks(_tidy(content(root))))))
     return nh3.clean(
-        formed, tags=ELEMENTS, attributes=ATTRIBUTES, attribute_filter=_attribute, url_schemes=SCHEMES | {"media"},
-        url_relative="deny", link_rel="noopener noreferrer",
-    )  # fmt: skip
+        formed,
+        tags=ELEMENTS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes=SCHEMES | {"media"},
+        url_relative="deny",
+        link_rel="noopener noreferrer",
+    )
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
@@ -215,9 +230,7 @@ def _tidy(children: Content) -> Content:
         inside = _tidy(content(child))
         if child.tag in _LINES and _has_blocks(inside):
             only = {block.tag for block in elements(inside) if block.tag in BLOCKS} == {"figure"}
-            tidied.extend(
-                inside if child.tag in _INLINE else _blocks(inside, line=child.tag if only else "p")
-            )
+            tidied.extend(inside if child.tag in _INLINE else _blocks(inside, line=child.tag if only else "p"))
         elif child.tag == "a" and "href" not in child.attrib:
             tidied.extend(inside)
         elif child.tag not in _INLINE or inside:

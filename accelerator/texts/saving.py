@@ -121,8 +121,13 @@ def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
     text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *beside])
     text.revisions.create(  # type: ignore[attr-defined]
         city_id=text.city_id,  # type: ignore[attr-defined]
-        number=text.revision, html=text.html, words=text.words, kind=kind, author_id=by.pk, created_at=now,
-    )  # fmt: skip
+        number=text.revision,
+        html=text.html,
+        words=text.words,
+        kind=kind,
+        author_id=by.pk,
+        created_at=now,
+    )
 
 
 def _keep(text: Text, html: str, base: int, by: User) -> Draft | None:
@@ -132,8 +137,10 @@ def _keep(text: Text, html: str, base: int, by: User) -> Draft | None:
     draft: Draft
     draft, created = text.drafts.get_or_create(  # type: ignore[attr-defined]
         city_id=text.city_id,  # type: ignore[attr-defined]
-        author=by, base=base, html=html,
-    )  # fmt: skip
+        author=by,
+        base=base,
+        html=html,
+    )
     if not created and draft.settled_at:
         draft.settled_at = None
         draft.save(update_fields=["settled_at"])

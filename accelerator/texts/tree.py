@@ -24,10 +24,39 @@ Content = list[Element | str]
 DEEPEST = 20
 TABLE = {"table", "thead", "tbody", "tfoot", "tr"}
 BLOCKS = TABLE | {
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "hr", "dl", "dt", "dd", "th", "td",
-    "caption", "figure", "figcaption", "div", "section", "article", "main", "header", "footer", "nav", "aside",
-    "center", "details", "summary",
-}  # fmt: skip
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "hr",
+    "dl",
+    "dt",
+    "dd",
+    "th",
+    "td",
+    "caption",
+    "figure",
+    "figcaption",
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "footer",
+    "nav",
+    "aside",
+    "center",
+    "details",
+    "summary",
+}
 VOID = {"br", "img", "hr"}
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -134,7 +163,5 @@ def write(node: Element | str) -> str:
         return escape(node, quote=False).replace("\xa0", "&nbsp;")
     html: str = etree.tostring(node, encoding="unicode", with_tail=False)
     if "/>" in html:
-        html = _EMPTY.sub(
-            lambda tag: f"<{tag[1]}{tag[2]}>" + (f"</{tag[1]}>" if tag[1] not in VOID else ""), html
-        )
+        html = _EMPTY.sub(lambda tag: f"<{tag[1]}{tag[2]}>" + (f"</{tag[1]}>" if tag[1] not in VOID else ""), html)
     return html.replace("&#10;", "\n").replace("&#9;", "\t").replace("\xa0", "&nbsp;")

@@ -36,9 +36,7 @@ class CodeForm(ConfirmLoginCodeForm):
     code = forms.CharField(
         label=_("Six-digit code"),
         max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
         error_messages={"required": _("Type the six digits from the mail.")},
     )
 
@@ -64,7 +62,5 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         choices = zone_choices(self.instance.time_zone)
         self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label,
-            choices=choices,
-            help_text=self.fields["time_zone"].help_text,
+            label=self.fields["time_zone"].label, choices=choices, help_text=self.fields["time_zone"].help_text
         )

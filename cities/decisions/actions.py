@@ -12,9 +12,7 @@ from cities.models import City, Decision
 
 
 @transaction.atomic
-def ask_decision(
-    *, city: City, question: str, context: str, options: list[str], due_on: date, by: User
-) -> Decision:
+def ask_decision(*, city: City, question: str, context: str, options: list[str], due_on: date, by: User) -> Decision:
     """Put a question to the mayor; the same question sent twice by a double click is asked once."""
     City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
     words = {"question": question, "context": context, "options": options, "due_on": due_on}

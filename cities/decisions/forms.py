@@ -26,13 +26,16 @@ class DecisionForm(forms.Form):
     """A question to the mayor; `cleaned_data` holds question, context, options (2 to 5) and due_on."""
 
     question = forms.CharField(
-        label=_("Question"), max_length=200,
+        label=_("Question"),
+        max_length=200,
         help_text=_("One sentence that ends with a question mark, 200 characters at most."),
-    )  # fmt: skip
+    )
     context = LinesField(
-        label=_("What it is about"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What it is about"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
-    )  # fmt: skip
+    )
     due_on = forms.DateField(label=_("Needed by"), widget=DateInput)
 
     def __init__(self, *args: Any, city: City, decision: Decision | None = None, **kwargs: Any) -> None:
@@ -40,9 +43,8 @@ class DecisionForm(forms.Form):
         self.city, self.decision = city, decision
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
-                label=_("Option %(number)s") % {"number": number}, max_length=200,
-                required=number <= FEWEST_OPTIONS,
-            )  # fmt: skip
+                label=_("Option %(number)s") % {"number": number}, max_length=200, required=number <= FEWEST_OPTIONS
+            )
         self.fields["due_on"].widget.attrs["min"] = city.today().isoformat()
         self.order_fields(["question", "context", *self.option_names, "due_on"])
 
@@ -93,15 +95,17 @@ class AnswerForm(forms.Form):
     """The answer to one question: `option` is one of those offered. Refused where the words have changed."""
 
     option = forms.ChoiceField(
-        label=_("Options"), widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose one of the options."), "invalid_choice": _("Choose one of the options."),
-        },
-    )  # fmt: skip
+        label=_("Options"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the options."), "invalid_choice": _("Choose one of the options.")},
+    )
     comment = LinesField(
-        label=_("Comment"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Comment"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,8 +53,7 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["city", "due_on"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_at=None, chosen="", decided_as="")
-                | (~Q(decided_at=None) & ~Q(chosen="")),
+                condition=Q(decided_at=None, chosen="", decided_as="") | (~Q(decided_at=None) & ~Q(chosen="")),
                 name="decision_whole",
             )
         ]
@@ -79,11 +78,7 @@ class Decision(models.Model):
         words = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
             words = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
-        names = {
-            "name": self.decided_by or _("Somebody who has left"),
-            "role": role,
-            "mayor": self.on_behalf_of or "–",
-        }
+        names = {"name": self.decided_by or _("Somebody who has left"), "role": role, "mayor": self.on_behalf_of or "–"}
         return str(words % names)
 
     def revise(self, *, by: User, **words: object) -> bool:
@@ -107,9 +102,7 @@ class Decision(models.Model):
     def _still_waiting(self) -> DecisionQuerySet:
         return Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None)
 
-    def decide(
-        self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = ""
-    ) -> bool:
+    def decide(self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = "") -> bool:
         """Record the answer once, with person, role and time; False if somebody has decided meanwhile.
 
         Raises ValidationError for an option that was not offered, PermissionDenied for a delegate where the city
@@ -121,9 +114,13 @@ class Decision(models.Model):
             raise PermissionDenied
         with transaction.atomic():
             changed = self._still_waiting().update(
-                chosen=option, comment=comment, decided_by=by, decided_as=role, on_behalf_of=on_behalf_of,
+                chosen=option,
+                comment=comment,
+                decided_by=by,
+                decided_as=role,
+                on_behalf_of=on_behalf_of,
                 decided_at=timezone.now(),
-            )  # fmt: skip
+            )
             if changed:
                 self.refresh_from_db()
                 audit.record("decision made", by=by, about=self, option=option, role=role)

@@ -67,9 +67,12 @@ def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, city, decision, form)
     decision.decide(
-        option=form.cleaned_data["option"], comment=form.cleaned_data["comment"], by=request.user, role=role,
+        option=form.cleaned_data["option"],
+        comment=form.cleaned_data["comment"],
+        by=request.user,
+        role=role,
         on_behalf_of=mayor,
-    )  # fmt: skip
+    )
     messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
     return redirect("cities:decision", city=city.slug, pk=pk)
 
@@ -120,17 +123,15 @@ def settled_words(decision: Decision) -> str:
     """What became of a question that no longer waits, in a sentence."""
     if decision.decided_at:
         return _("%(who)s has answered this question: “%(option)s”.") % {
-            "who": decision.answered_by, "option": decision.chosen,
-        }  # fmt: skip
+            "who": decision.answered_by,
+            "option": decision.chosen,
+        }
     return _("This question has been withdrawn.")
 
 
 def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpResponse:
     """The first answer stands; a second one is shown to its writer. A double click is no second."""
-    option, comment = (
-        request.POST.get("option", ""),
-        request.POST.get("comment", "").replace("\r\n", "\n").strip(),
-    )
+    option, comment = (request.POST.get("option", ""), request.POST.get("comment", "").replace("\r\n", "\n").strip())
     same = (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment)
     if same:
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
@@ -139,25 +140,33 @@ def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpRespo
 
 
 def _page(
-    request: HttpRequest, city: City, decision: Decision, form: AnswerForm | None = None, *,
-    unrecorded: dict[str, str] | None = None, status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    city: City,
+    decision: Decision,
+    form: AnswerForm | None = None,
+    *,
+    unrecorded: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     decides = decision.is_waiting and Permission.DECIDE in request.can
     mayor = _mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
     may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
     context = {
-        "city": city, "decision": decision, "mayor": mayor, "is_delegate": is_delegate, "decides": decides,
+        "city": city,
+        "decision": decision,
+        "mayor": mayor,
+        "is_delegate": is_delegate,
+        "decides": decides,
         "form": (form or AnswerForm(decision=decision)) if may_answer else None,
         "may_ask": Permission.ASK_DECISION in request.can,
-        "unrecorded": unrecorded, "settled": "" if decision.is_waiting else settled_words(decision),
-    }  # fmt: skip
+        "unrecorded": unrecorded,
+        "settled": "" if decision.is_waiting else settled_words(decision),
+    }
     return render(request, "cities/decisions/decision.html", context, status=status)
 
 
-def _form_page(
-    request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None
-) -> HttpResponse:
+def _form_page(request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
     return render(request, "cities/decisions/decision_form.html", context)
 

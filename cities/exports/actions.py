@@ -26,9 +26,7 @@ def ask(*, city: City, kind: str, by: User | None, options: dict[str, object] | 
     waiting = city.export_set.filter(
         kind=kind, options=options, state__in=[Export.State.QUEUED, Export.State.RUNNING]
     ).first()
-    return waiting or city.export_set.create(
-        kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now()
-    )
+    return waiting or city.export_set.create(kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now())
 
 
 def start(export: Export) -> None:
@@ -36,9 +34,7 @@ def start(export: Export) -> None:
 
     def send() -> None:
         with suppress(OperationalError):
-            current_app.send_task(
-                TASKS[Export.Kind(export.kind)], args=[export.city_id, export.pk], retry=False
-            )
+            current_app.send_task(TASKS[Export.Kind(export.kind)], args=[export.city_id, export.pk], retry=False)
 
     transaction.on_commit(send)
 
@@ -77,15 +73,13 @@ def store(export: Export, *, file: str, sha256: str, size: int, pages: int, repo
             progress=100,
             reason="",
             finished_at=timezone.now(),
-        )  # fmt: skip
+        )
     )
 
 
 def give_up(export: Export, reason: str) -> bool:
     """Record that the file was not made, with a reason that a person understands."""
-    return bool(
-        _held(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now())
-    )
+    return bool(_held(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now()))
 
 
 def silent() -> list[tuple[int, int]]:

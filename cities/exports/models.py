@@ -31,16 +31,12 @@ class Export(models.Model):
     city = models.ForeignKey("cities.City", models.CASCADE, null=True, blank=True)
     cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True)
     kind = models.CharField(max_length=30, choices=Kind)
-    options = models.JSONField(
-        default=dict, help_text="What exactly is made, a version's number for instance."
-    )
+    options = models.JSONField(default=dict, help_text="What exactly is made, a version's number for instance.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     step = models.CharField(max_length=40, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the steps done.")
     reason = models.CharField(max_length=300, blank=True)
-    report = models.JSONField(
-        default=list, help_text="Blocks that were dropped or degraded, a sentence each."
-    )
+    report = models.JSONField(default=list, help_text="Blocks that were dropped or degraded, a sentence each.")
     file = models.CharField(max_length=200, blank=True, help_text="Name in the media storage.")
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0, help_text="Bytes.")
@@ -56,15 +52,11 @@ class Export(models.Model):
         ordering = ["-requested_at"]
         indexes = [
             models.Index(fields=["city", "-requested_at"]),
-            models.Index(
-                fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"
-            ),
+            models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
-            models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"
-            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
         ]
 
@@ -75,13 +67,9 @@ class Export(models.Model):
         "writing": _("writing the file"),
     }
     REASONS = {
-        "timeout": _(
-            "Laying out the pages took too long. A very long table or a very long word is the usual cause."
-        ),
+        "timeout": _("Laying out the pages took too long. A very long table or a very long word is the usual cause."),
         "memory": _("The document needs more memory than one file may take. Shorten the longest tables."),
-        "interrupted": _(
-            "The work was interrupted three times. Please start it again; tell us if it happens again."
-        ),
+        "interrupted": _("The work was interrupted three times. Please start it again; tell us if it happens again."),
         "crashed": _("The document could not be laid out. Please tell us; your text is safe."),
     }
 

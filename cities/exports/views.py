@@ -18,12 +18,7 @@ from cities.models import City, Export
 
 RECENT = 10
 # What may be asked for here; a publication's files are asked for where it is published.
-KINDS = [
-    Export.Kind.STRATEGY_PDF,
-    Export.Kind.STRATEGY_DOCX,
-    Export.Kind.STRATEGY_JSON,
-    Export.Kind.PLAN_XLSX,
-]
+KINDS = [Export.Kind.STRATEGY_PDF, Export.Kind.STRATEGY_DOCX, Export.Kind.STRATEGY_JSON, Export.Kind.PLAN_XLSX]
 OWN = [*KINDS, Export.Kind.VERSION_PDF]
 MEDIA_TYPES = {
     ".pdf": "application/pdf",
@@ -88,11 +83,10 @@ def fetch(request: HttpRequest, city: City, pk: int) -> FileResponse:
         raise Http404
     suffix = PurePosixPath(export.file).suffix
     what = NAMES.get(Export.Kind(export.kind), "data-strategy")
-    edition = (
-        f"v{export.options['version']}" if "version" in export.options else f"{export.finished_at:%Y-%m-%d}"
-    )
+    edition = f"v{export.options['version']}" if "version" in export.options else f"{export.finished_at:%Y-%m-%d}"
     return FileResponse(
-        default_storage.open(export.file), as_attachment="view" not in request.GET,
+        default_storage.open(export.file),
+        as_attachment="view" not in request.GET,
         filename=f"{slugify(city.name)}-{what}-{edition}{suffix}",
         content_type=MEDIA_TYPES.get(suffix, "application/octet-stream"),
-    )  # fmt: skip
+    )

@@ -57,20 +57,26 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     invitation.save(update_fields=["sent_at", "invited_by"])
     contact = contact_for(invitation)
     mail.send(
-        to=invitation.user.email, kind="invitation", template="invitation", language=invitation.user.language,
-        context={**details(invitation), "link": link(invitation), "days": DAYS, "contact": contact,
-                 "sign_in": settings.BASE_URL + reverse("sign-in")},
+        to=invitation.user.email,
+        kind="invitation",
+        template="invitation",
+        language=invitation.user.language,
+        context={
+            **details(invitation),
+            "link": link(invitation),
+            "days": DAYS,
+            "contact": contact,
+            "sign_in": settings.BASE_URL + reverse("sign-in"),
+        },
         reply_to=contact,
-    )  # fmt: skip
+    )
     audit.record("invitation sent", by=by, about=invitation, role=invitation.role)
     return invitation
 
 
 def details(invitation: Invitation) -> dict[str, Any]:
     """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
-    membership = (
-        invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
-    )
+    membership = invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
     return {
         "name": invitation.user.name or invitation.user.email,
         "inviter": str(invitation.invited_by) if invitation.invited_by else "",
@@ -94,9 +100,12 @@ def contact_for(invitation: Invitation) -> str:
 def link(invitation: Invitation) -> str:
     """The invitation's page. The address is part of the token: a corrected one makes the old link void."""
     token = make_token(
-        PURPOSE, city_id=invitation.city_id, invitation=invitation.pk, user=invitation.user_id,
+        PURPOSE,
+        city_id=invitation.city_id,
+        invitation=invitation.pk,
+        user=invitation.user_id,
         email=invitation.user.email,
-    )  # fmt: skip
+    )
     return settings.BASE_URL + reverse("cities:invitation", args=[token])
 
 
@@ -110,8 +119,7 @@ def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
     opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
     count = opened.update(withdrawn_at=timezone.now())
     if count:
-        audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None),
-                     person=user.email)  # fmt: skip
+        audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None), person=user.email)
     return count
 
 

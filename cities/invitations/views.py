@@ -44,9 +44,7 @@ def _find(data: dict[str, Any]) -> Invitation | None:
     if user is None:
         return None
     return (
-        user.invitation_set.select_related("user", "city", "cohort", "invited_by")
-        .filter(pk=data["invitation"])
-        .first()
+        user.invitation_set.select_related("user", "city", "cohort", "invited_by").filter(pk=data["invitation"]).first()
     )
 
 

@@ -69,8 +69,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
     emails = {part.user_id: part.user.email for part in found}
     troubles = invitations.mail_trouble([invitation for _part, invitation in latest if invitation], emails)
     lines = [
-        Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part))
-        for part, invitation in latest
+        Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part)) for part, invitation in latest
     ]
     return lines[: len(staff)], lines[len(staff) :]
 

@@ -20,9 +20,8 @@ class StaffForm(PersonForm):
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in [*STAFF_ROLES, Role.FUNDER]]
     )
     cohort = forms.ModelChoiceField(
-        Cohort.objects.all(), label=_("Cohort"), required=False,
-        help_text=_("Which cohort a funder viewer sees."),
-    )  # fmt: skip
+        Cohort.objects.all(), label=_("Cohort"), required=False, help_text=_("Which cohort a funder viewer sees.")
+    )
     field_order = ["name", "email", "role", "cohort", "language"]
 
     def clean(self) -> dict[str, Any]:

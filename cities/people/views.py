@@ -35,9 +35,11 @@ def people(request: HttpRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
     trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
-    return render(request, "cities/people/people.html", {
-        "staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS,
-    })  # fmt: skip
+    return render(
+        request,
+        "cities/people/people.html",
+        {"staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,9 +86,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid() and _correct(user, form, request):
             return redirect("cities:people")
     staff, funders = colleagues(user)
-    return render(
-        request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]}
-    )
+    return render(request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
 
 
 def _correct(user: User, form: PersonForm, request: HttpRequest) -> bool:
@@ -134,8 +134,11 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        messages.success(request, _("%(name)s is no longer %(role)s. “Add a person” gives the role back.")
-                         % {"name": part.user, "role": Role(part.role).label})  # fmt: skip
+        messages.success(
+            request,
+            _("%(name)s is no longer %(role)s. “Add a person” gives the role back.")
+            % {"name": part.user, "role": Role(part.role).label},
+        )
     return redirect("/" if part.user == request.user else "cities:people")
 
 
@@ -144,6 +147,9 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
 def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
     actions.end_grant(part, by=request.user)
-    messages.success(request, _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
-                     % {"name": part.user, "cohort": part.cohort})  # fmt: skip
+    messages.success(
+        request,
+        _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
+        % {"name": part.user, "cohort": part.cohort},
+    )
     return redirect("cities:people")

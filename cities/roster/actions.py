@@ -34,9 +34,7 @@ class Imported:
             "people": ngettext("%(n)d person", "%(n)d people", self.people) % {"n": self.people},
         }
         if self.invited:
-            sent = ngettext(
-                "%(n)d invitation is on its way.", "%(n)d invitations are on their way.", self.invited
-            )
+            sent = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", self.invited)
             return message + " " + sent % {"n": self.invited}
         if self.people and not cohort.is_live:
             return message + " " + _("Their invitations go out when the cohort goes live.")
@@ -79,6 +77,11 @@ def _add_person(city: City, verdict: Verdict, by: User) -> Membership:
     assert verdict.role is not None, "a row without an error has a role"
     row = verdict.row
     return cities.add_member(
-        city=city, email=row.email, name=row.person, role=verdict.role, by=by, title=verdict.position,
+        city=city,
+        email=row.email,
+        name=row.person,
+        role=verdict.role,
+        by=by,
+        title=verdict.position,
         language=verdict.language,
-    )  # fmt: skip
+    )

@@ -133,9 +133,7 @@ def _decode(content: bytes) -> tuple[str, list[str]]:
         text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         text = _windows(content)
-        remarks.append(
-            _("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents.")
-        )
+        remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
     if _CONTROL.search(text):
         raise BadFile(_("This is not a text file. Save the table as “CSV UTF-8” and upload that."))
     return text, remarks
@@ -219,8 +217,10 @@ def _missing(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: b
     names, said = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
         return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {
-            "line": line, "names": names, "said": said,
-        }  # fmt: skip
+            "line": line,
+            "names": names,
+            "said": said,
+        }
     return ngettext(
         "The file has no column “%(names)s”. Line %(line)d names: %(said)s.",
         "The file lacks the columns %(names)s. Line %(line)d names: %(said)s.",

@@ -134,9 +134,7 @@ def judge(rows: Iterable[Row], known: Known) -> list[Verdict]:
             cities[place] = _city(*place)
         _place(verdict, cities[place], known)
         if row.surplus:
-            verdict.error(
-                "city", _("The row has more cells than there are columns: is a separator inside a cell?")
-            )
+            verdict.error("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
         if not verdict.only_city:
             _person(verdict, known)
     _repeats(verdicts)
@@ -193,17 +191,18 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[Finding]:
 
 def _several(name: str, found: Sequence[WorldCity]) -> str:
     return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
-        "count": len(found), "country": _country(found[0].country), "city": name,
+        "count": len(found),
+        "country": _country(found[0].country),
+        "city": name,
         "candidates": _candidates(found),
-    }  # fmt: skip
+    }
 
 
 def _candidates(cities: Sequence[WorldCity]) -> str:
     """`Missouri (169,176 people)`: what tells namesakes apart."""
     return get_text_list(
         [
-            _("%(region)s (%(people)s people)")
-            % {"region": city.region or city.name, "people": f"{city.population:,}"}
+            _("%(region)s (%(people)s people)") % {"region": city.region or city.name, "people": f"{city.population:,}"}
             for city in cities[:8]
         ],
         _("or"),
@@ -213,8 +212,9 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 def _unknown(name: str, code: str) -> str:
     """Not in the list: too small, or misspelled; near names of the country are offered."""
     sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
-        "city": name, "country": _country(code),
-    }  # fmt: skip
+        "city": name,
+        "country": _country(code),
+    }
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
     near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
     if near:
@@ -256,9 +256,7 @@ def _role(verdict: Verdict) -> None:
     roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
     if title := suggested_title(typed):
         verdict.role, verdict.position = Role.CITY_MEMBER, position or title
-        verdict.warn(
-            "role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed}
-        )
+        verdict.warn("role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed})
     elif typed:
         verdict.error("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
     else:
@@ -332,9 +330,7 @@ def _repeat(verdict: Verdict, former: Verdict) -> bool:
     elif verdict.world is None or former.world is None:
         return False
     elif verdict.world.geoname_id != former.world.geoname_id:
-        verdict.warn(
-            "email", _("Line %(line)d puts this person into another city; both would be seen.") % line
-        )
+        verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
     elif verdict.role != former.role:
         verdict.error("role", _("Line %(line)d gives this person another role in the same city.") % line)
     else:

@@ -31,9 +31,7 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
 
 
 def _member(membership: Membership) -> Member:
-    return Member(
-        membership.city.geoname_id, membership.city.name, membership.role, active=_active(membership)
-    )
+    return Member(membership.city.geoname_id, membership.city.name, membership.role, active=_active(membership))
 
 
 def _active(membership: Membership) -> bool:

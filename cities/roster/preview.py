@@ -62,9 +62,7 @@ class Preview:
         if self.new_cities:
             return _("Add %(cities)s") % self._amounts()
         changes = sum(verdict.gives_role and verdict.changes_role for verdict in self.verdicts)
-        return (
-            ngettext("Change %(n)d role", "Change %(n)d roles", changes) % {"n": changes} if changes else ""
-        )
+        return ngettext("Change %(n)d role", "Change %(n)d roles", changes) % {"n": changes} if changes else ""
 
     def _amounts(self) -> dict[str, str]:
         cities, people = self.new_cities, self.new_people

@@ -60,9 +60,7 @@ def summarize(verdicts: Iterable[Verdict], known: Known) -> list[CitySummary]:
             continue
         city = cities.setdefault(
             verdict.world.geoname_id,
-            CitySummary(
-                verdict.world, verdict.is_new_city, roles=Counter(known.teams.get(verdict.world.geoname_id))
-            ),
+            CitySummary(verdict.world, verdict.is_new_city, roles=Counter(known.teams.get(verdict.world.geoname_id))),
         )
         if verdict.gives_role and verdict.role:
             city.people += verdict.adds_person

@@ -35,9 +35,7 @@ def _refuse_staff(membership: Membership) -> None:
 
 
 @transaction.atomic
-def change_member(
-    membership: Membership, *, role: str, title: str, until: date | None, by: User | None
-) -> Membership:
+def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
     """Another role, position or end date; raises ValidationError where the city would lose its last lead."""
     _refuse_staff(membership)
     if role != Role.CITY_LEAD or until is not None:

@@ -36,18 +36,21 @@ class PlaceForm(forms.Form):
     """A person's place in a city: role, position, end date."""
 
     role = forms.ChoiceField(
-        label=_("Role"),
-        choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES],
-        initial=Role.CITY_MEMBER,
+        label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES], initial=Role.CITY_MEMBER
     )
     title = forms.CharField(
-        label=_("Position"), max_length=LONGEST, required=False, widget=TitleInput,
+        label=_("Position"),
+        max_length=LONGEST,
+        required=False,
+        widget=TitleInput,
         help_text=_("As in “Chief data officer”; any words that fit your city."),
-    )  # fmt: skip
+    )
     until = forms.DateField(
-        label=_("Access ends after"), required=False, widget=DateInput,
+        label=_("Access ends after"),
+        required=False,
+        widget=DateInput,
         help_text=_("Needed for guest reviewers; for others only if the end is known."),
-    )  # fmt: skip
+    )
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
@@ -92,11 +95,15 @@ class InviteForms:
         count = len(typed) if typed else whole_number(asked, digits=3) or 1
         self.forms = [
             InviteForm(
-                data, city=city, prefix=f"person{number}", initial=typed[number] if typed else None,
-                empty_permitted=number > 0, use_required_attribute=False,
+                data,
+                city=city,
+                prefix=f"person{number}",
+                initial=typed[number] if typed else None,
+                empty_permitted=number > 0,
+                use_required_attribute=False,
             )
             for number in range(min(max(count, 1), self.MOST))
-        ]  # fmt: skip
+        ]
 
     @property
     def filled(self) -> list[InviteForm]:
@@ -136,9 +143,7 @@ class MemberForm(PlaceForm):
     """Changing a member; who has not come yet can be corrected as well."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
-    email = AddressField(
-        help_text=_("A corrected address gets the invitation anew; the former link stops working.")
-    )
+    email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
 
@@ -147,11 +152,15 @@ class MemberForm(PlaceForm):
         super().__init__(
             *args,
             initial={
-                "role": membership.role, "title": membership.title, "until": membership.until,
-                "name": user.name, "email": user.email, "language": user.language,
+                "role": membership.role,
+                "title": membership.title,
+                "until": membership.until,
+                "name": user.name,
+                "email": user.email,
+                "language": user.language,
             },
             **kwargs,
-        )  # fmt: skip
+        )
         self.membership = membership
         if not correctable:
             for name in ("name", "email", "language"):

@@ -37,13 +37,17 @@ def team(request: HttpRequest, city: City) -> HttpResponse:
         (_("Mayor’s office"), [p for p in active if p.membership.role in (Role.MAYOR, Role.MAYORS_DELEGATE)]),
         (_("Guest reviewers"), [p for p in active if p.membership.role == Role.GUEST_REVIEWER]),
     ]
-    return render(request, "cities/team/team.html", {
-        "city": city,
-        "groups": [(name, members) for name, members in groups if members],
-        "former": [place for place in people if not place.is_active],
-        "advice": advice(people),
-        "active_count": len(active),
-    })  # fmt: skip
+    return render(
+        request,
+        "cities/team/team.html",
+        {
+            "city": city,
+            "groups": [(name, members) for name, members in groups if members],
+            "former": [place for place in people if not place.is_active],
+            "advice": advice(people),
+            "active_count": len(active),
+        },
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

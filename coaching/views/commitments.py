@@ -120,7 +120,5 @@ def _answer(request: HttpRequest, city: City, row: Commitment) -> HttpResponse:
         "session": reverse("coaching:session", args=[city.slug, row.session_id]),
         "all": reverse("coaching:commitments", args=[city.slug]),
     }.get(back, reverse("coaching:coaching", args=[city.slug]))
-    messages.success(
-        request, (_("Done: %(what)s") if row.done_at else _("Open again: %(what)s")) % {"what": row.what}
-    )
+    messages.success(request, (_("Done: %(what)s") if row.done_at else _("Open again: %(what)s")) % {"what": row.what})
     return redirect(f"{page}#commitments")

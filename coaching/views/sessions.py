@@ -76,10 +76,17 @@ def _log(request: HttpRequest, city: City, form: LogForm) -> HttpResponse | None
     """Store it and go to its page. Sent again it leads there too; sent again with changes it is asked about."""
     data = form.cleaned_data
     session, created = actions.log_session(
-        city=city, facts={name: data[name] for name in FACTS}, people=data["people"], shared=data["shared"],
-        private=data.get("private"), commitments=data["commitments"], done=data["done"], by=request.user,
-        form_key=data["form_key"], form_digest=form.digest,
-    )  # fmt: skip
+        city=city,
+        facts={name: data[name] for name in FACTS},
+        people=data["people"],
+        shared=data["shared"],
+        private=data.get("private"),
+        commitments=data["commitments"],
+        done=data["done"],
+        by=request.user,
+        form_key=data["form_key"],
+        form_digest=form.digest,
+    )
     page = reverse("coaching:session", args=[city.slug, session.pk])
     if not created and session.form_digest != form.digest:
         form.ask_again(
@@ -147,9 +154,7 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
 def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
     row = find(city, session, lock=request.method == "POST")
-    form = SessionForm(
-        request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user
-    )
+    form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     if request.method == "POST" and form.is_valid():
         actions.change_session(session=form.instance, people=form.cleaned_data["people"], by=request.user)
         messages.success(request, _("Saved."))

@@ -33,11 +33,7 @@ class Level(IntEnum):
 
     @property
     def words(self) -> str:
-        return {
-            Level.NOW: _("Needs you now"),
-            Level.SOON: _("Look at soon"),
-            Level.ON_TRACK: _("On track"),
-        }[self]
+        return {Level.NOW: _("Needs you now"), Level.SOON: _("Look at soon"), Level.ON_TRACK: _("On track")}[self]
 
     @property
     def tone(self) -> str:
@@ -80,9 +76,7 @@ class CityStatus:
         return self.level, -len(self.reasons), self.city.sort_name
 
     def days_since(self, moment: datetime | date) -> int:
-        day = (
-            timezone.localdate(moment, timezone=self.cohort.zone) if isinstance(moment, datetime) else moment
-        )
+        day = timezone.localdate(moment, timezone=self.cohort.zone) if isinstance(moment, datetime) else moment
         return (self.today - day).days
 
     def judge(self) -> None:
@@ -108,9 +102,7 @@ class CityStatus:
             ) % {"late": self.behind, "day": day_words(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))
         if self.decision_due and self.decision_due < self.today:
-            words = _("The mayor’s answer was due %(day)s") % {
-                "day": day_words(self.decision_due, self.today)
-            }
+            words = _("The mayor’s answer was due %(day)s") % {"day": day_words(self.decision_due, self.today)}
             self.reasons.append((Level.NOW, words))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
@@ -144,11 +136,21 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
 def _sections(found: dict[int, CityStatus], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
     behind = late & ~Q(state=SectionState.IN_REVIEW)
-    rows = Section.objects.present().filter(city__in=found).order_by().values("city").annotate(
-        total=Count("pk"), ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=late),
-        behind=Count("pk", filter=behind), behind_since=Min("due_on", filter=behind),
-        edited_at=Max("written_at"), review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
-    )  # fmt: skip
+    rows = (
+        Section.objects.present()
+        .filter(city__in=found)
+        .order_by()
+        .values("city")
+        .annotate(
+            total=Count("pk"),
+            ready=Count("pk", filter=Q(state__in=READY)),
+            late=Count("pk", filter=late),
+            behind=Count("pk", filter=behind),
+            behind_since=Min("due_on", filter=behind),
+            edited_at=Max("written_at"),
+            review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
+        )
+    )
     _fill(found, rows)
 
 
@@ -159,10 +161,15 @@ def _decisions(found: dict[int, CityStatus]) -> None:
 
 def _sessions(found: dict[int, CityStatus]) -> None:
     now = timezone.now()
-    rows = CoachingSession.objects.filter(city__in=found).order_by().values("city").annotate(
-        last_session=Max("starts_at", filter=Q(starts_at__lte=now)),
-        next_session=Min("starts_at", filter=Q(starts_at__gt=now)),
-    )  # fmt: skip
+    rows = (
+        CoachingSession.objects.filter(city__in=found)
+        .order_by()
+        .values("city")
+        .annotate(
+            last_session=Max("starts_at", filter=Q(starts_at__lte=now)),
+            next_session=Min("starts_at", filter=Q(starts_at__gt=now)),
+        )
+    )
     _fill(found, rows)
 
 
@@ -185,12 +192,7 @@ def _people(found: dict[int, CityStatus], cohort: Cohort) -> None:
 def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
     """State and due date of each section by city and section key; for the cities of one page."""
     table: dict[int, dict[str, tuple[str, date]]] = defaultdict(dict)
-    rows = (
-        Section.objects.present()
-        .filter(city__in=cities)
-        .order_by()
-        .values_list("city_id", "key", "state", "due_on")
-    )
+    rows = Section.objects.present().filter(city__in=cities).order_by().values_list("city_id", "key", "state", "due_on")
     for city, key, state, due_on in rows:
         table[city][key] = (state, due_on)
     return table

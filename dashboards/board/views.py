@@ -17,9 +17,13 @@ from strategy.models import READY, CohortTemplate
 
 # What the picture of the weeks shows, by its own three kinds.
 _PICTURED = {
-    ItemKind.ONBOARDING: "session", ItemKind.KEYNOTE: "session", ItemKind.WORKSHOP: "session",
-    ItemKind.PEER: "session", ItemKind.DELIVERABLE: "deliverable", ItemKind.CONVENING: "convening",
-}  # fmt: skip
+    ItemKind.ONBOARDING: "session",
+    ItemKind.KEYNOTE: "session",
+    ItemKind.WORKSHOP: "session",
+    ItemKind.PEER: "session",
+    ItemKind.DELIVERABLE: "deliverable",
+    ItemKind.CONVENING: "convening",
+}
 PAGE = 25
 NEAR = 4  # weeks that stand open where the calendar is not what one came for
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
@@ -78,17 +82,25 @@ def _entries(items, cohort):
 
 def _entry(convening, cohort):
     return timeline.Entry(
-        kind=ItemKind.CONVENING, title=convening.title, week=cohort.week_on(convening.starts_on),
-        starts_on=convening.starts_on, ends_on=convening.ends_on, in_person=True, place=convening.place,
+        kind=ItemKind.CONVENING,
+        title=convening.title,
+        week=cohort.week_on(convening.starts_on),
+        starts_on=convening.starts_on,
+        ends_on=convening.ends_on,
+        in_person=True,
+        place=convening.place,
         audience=_AUDIENCES[convening.audience],
-    )  # fmt: skip
+    )
 
 
 def _event(entry, today):
     return {
-        "week": entry.week, "title": entry.title, "date": entry.starts_on, "kind": _PICTURED[entry.kind],
+        "week": entry.week,
+        "title": entry.title,
+        "date": entry.starts_on,
+        "kind": _PICTURED[entry.kind],
         "done": entry.is_over(today),
-    }  # fmt: skip
+    }
 
 
 def _board(request, cohort):

@@ -26,10 +26,13 @@ class CitySettingsForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["fiscal_year_start"] = forms.TypedChoiceField(
-            label=self.fields["fiscal_year_start"].label, coerce=int, choices=list(MONTHS.items()),
+            label=self.fields["fiscal_year_start"].label,
+            coerce=int,
+            choices=list(MONTHS.items()),
             help_text=_("The quarters of the action plan count from it."),
-        )  # fmt: skip
+        )
         self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label, help_text=self.fields["time_zone"].help_text,
+            label=self.fields["time_zone"].label,
+            help_text=self.fields["time_zone"].help_text,
             choices=zone_choices(self.instance.time_zone),
-        )  # fmt: skip
+        )

@@ -41,23 +41,34 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     """What this person should do in this city, the oldest first."""
     zone = {"tzinfo": city.zone, "output_field": DateField()}
     steps = Step.objects.filter(
-        city=city, person=person, state=Step.State.WAITING, asked_at__isnull=False,
+        city=city,
+        person=person,
+        state=Step.State.WAITING,
+        asked_at__isnull=False,
         version__state=StrategyVersion.State.WITH_APPROVERS,
-    )  # fmt: skip
+    )
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
     named = Mention.objects.filter(city=city, person=person, seen_at=None)
     section, thread = "comment__thread__section__key", "comment__thread_id"
     signatures = _rows(
-        steps, "sign", key=_text("version__number"), about=_text("pk"), words=_text("title"),
+        steps,
+        "sign",
+        key=_text("version__number"),
+        about=_text("pk"),
+        words=_text("title"),
         on=TruncDate("asked_at", **zone),
-    )  # fmt: skip
+    )
     statuses = _rows(
         asked, "status", key=_text("action__code"), about=_text("pk"), words=_text("action__title"), on=F("due_on")
-    )  # fmt: skip
+    )
     mentions = _rows(
-        named, "mention", key=_text(section), about=_text(thread), words=_text("comment__body"),
+        named,
+        "mention",
+        key=_text(section),
+        about=_text(thread),
+        words=_text("comment__body"),
         on=TruncDate("comment__created_at", **zone),
-    )  # fmt: skip
+    )
     rows = signatures.union(statuses, mentions, all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)
 
@@ -65,9 +76,7 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
 def _pending(city: City, what: str, key: str, about: str, words: str, on: date) -> Pending:
     if what == "sign":
         title = _("Sign-off of the strategy, version %(number)s") % {"number": key}
-        return Pending(
-            title, reverse("strategy:sign-off", args=[city.slug]), on, _("waits for your signature")
-        )
+        return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waits for your signature"))
     if what == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(about)])
         return Pending(f"{key} {words}", url, on, _("how does it stand?"), is_due=True)

@@ -49,9 +49,7 @@ class Progress:
         if self.is_complete:
             return _("all %(total)d sections are ready") % {"total": self.total}
         return ngettext(
-            "%(ready)d of %(total)d sections is ready",
-            "%(ready)d of %(total)d sections are ready",
-            self.ready,
+            "%(ready)d of %(total)d sections is ready", "%(ready)d of %(total)d sections are ready", self.ready
         ) % {"ready": self.ready, "total": self.total}
 
     @property
@@ -63,12 +61,16 @@ class Progress:
 def progress_of(city: City, today: date) -> Progress:
     """The figures of one city in one query."""
     return Progress(
-        **city.section_set.present().order_by().aggregate(
-            total=Count("pk"), begun=Count("pk", filter=Q(revision__gt=0)),
-            ready=Count("pk", filter=Q(state__in=READY)), late=Count("pk", filter=is_late(today)),
+        **city.section_set.present()
+        .order_by()
+        .aggregate(
+            total=Count("pk"),
+            begun=Count("pk", filter=Q(revision__gt=0)),
+            ready=Count("pk", filter=Q(state__in=READY)),
+            late=Count("pk", filter=is_late(today)),
             next_due=Min("due_on", filter=~Q(state__in=HANDED_IN) & Q(due_on__gte=today)),
         )
-    )  # fmt: skip
+    )
 
 
 def is_late(today: date) -> Q:
@@ -85,10 +87,14 @@ def when(day: date, today: date) -> str:
         return pgettext("due", "tomorrow")
     if 1 < days < 7:
         return [
-            pgettext("due", "Monday"), pgettext("due", "Tuesday"), pgettext("due", "Wednesday"),
-            pgettext("due", "Thursday"), pgettext("due", "Friday"), pgettext("due", "Saturday"),
+            pgettext("due", "Monday"),
+            pgettext("due", "Tuesday"),
+            pgettext("due", "Wednesday"),
+            pgettext("due", "Thursday"),
+            pgettext("due", "Friday"),
+            pgettext("due", "Saturday"),
             pgettext("due", "Sunday"),
-        ][day.weekday()]  # fmt: skip
+        ][day.weekday()]
     return pgettext("due", "on %(day)s") % {"day": day_words(day, today)}
 
 
@@ -97,33 +103,23 @@ def due_sentence(sections: Sequence[Section], today: date) -> str:
     if not sections:
         return ""
     first = sections[0]
-    words = {
-        "section": first.template.title,
-        "days": (today - first.due_on).days,
-        "when": when(first.due_on, today),
-    }
+    words = {"section": first.template.title, "days": (today - first.due_on).days, "when": when(first.due_on, today)}
     if first.due_on < today:
         return _late_sentence(words, sum(section.due_on < today for section in sections) - 1)
     more = sum(section.due_on == first.due_on for section in sections) - 1
     if not more:
         return _("%(section)s is due %(when)s") % words
     together = ngettext(
-        "%(section)s and %(more)d more are due %(when)s",
-        "%(section)s and %(more)d more are due %(when)s",
-        more,
+        "%(section)s and %(more)d more are due %(when)s", "%(section)s and %(more)d more are due %(when)s", more
     )
     return together % {**words, "more": more}
 
 
 def _late_sentence(words: dict[str, object], more: int) -> str:
     if more:
-        late = ngettext(
-            "%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more
-        )
+        late = ngettext("%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more)
     else:
-        late = ngettext(
-            "%(section)s is %(days)d day late", "%(section)s is %(days)d days late", words["days"]
-        )
+        late = ngettext("%(section)s is %(days)d day late", "%(section)s is %(days)d days late", words["days"])
     return late % {**words, "more": more}
 
 
@@ -171,8 +167,6 @@ def sign_off_words(day: date | None, today: date) -> str:
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     words = ngettext(
-        "%(days)d day is left until sign-off on %(day)s.",
-        "%(days)d days are left until sign-off on %(day)s.",
-        days,
+        "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
     )
     return words % {"days": days, "day": day_words(day, today, weekday=True)}

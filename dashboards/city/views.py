@@ -69,9 +69,13 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     coaching = _coaching(city)
     context = {
-        "city": city, "cohort": cohort, "today": today, "figures": figures,
+        "city": city,
+        "cohort": cohort,
+        "today": today,
+        "figures": figures,
         "headline": progress.headline(cohort, figures, to_write, today),
-        "needs": needs[:MOST_NEEDS], "more_needs": max(len(needs) - MOST_NEEDS, 0),
+        "needs": needs[:MOST_NEEDS],
+        "more_needs": max(len(needs) - MOST_NEEDS, 0),
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),
@@ -83,9 +87,10 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
         "may_export": Permission.EXPORT in request.can,
         "events": _events(sessions, convenings, sections, cohort, today),
         "week": _week(cohort, today),
-        "team": _team(city), "coaches": _coaches(city, cohort),
+        "team": _team(city),
+        "coaches": _coaches(city, cohort),
         **_files(city),
-    }  # fmt: skip
+    }
     return render(request, "dashboards/city/city.html", context)
 
 
@@ -118,9 +123,7 @@ def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today:
     """What waits, the most pressing first; the reader's own before the others' of one day."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
-    needs += [
-        _decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]
-    ]
+    needs += [_decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
     wanted = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
         Need(row.what, row.url, row.on, row.detail, True, is_since=not row.is_due)
@@ -183,10 +186,15 @@ def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> N
 def _changes(city: City, sections: Iterable[Section], coaching) -> list[Change]:  # type: ignore[no-untyped-def]
     """The latest of what was written, decided and talked about."""
     changes = [
-        Change(s.written_at, _("%(section)s was edited") % {"section": s.template.title},
-               reverse("strategy:section", args=[city.slug, s.key]), s.written_by)
-        for s in sections if s.written_at
-    ]  # fmt: skip
+        Change(
+            s.written_at,
+            _("%(section)s was edited") % {"section": s.template.title},
+            reverse("strategy:section", args=[city.slug, s.key]),
+            s.written_by,
+        )
+        for s in sections
+        if s.written_at
+    ]
     for decision in city.decision_set.made().select_related("decided_by")[:MOST_DECISIONS]:
         what = _("Decided: %(option)s") % {"option": decision.chosen}
         url = reverse("cities:decision", args=[city.slug, decision.pk])
@@ -216,17 +224,29 @@ def _events(sessions, convenings, sections, cohort, today):  # type: ignore[no-u
     """The picture of the weeks: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
     events = [
-        {"kind": "session", "title": s.item.title, "week": cohort.week_on(s.on), "date": s.on,
-         "done": s.starts_at <= now}
+        {
+            "kind": "session",
+            "title": s.item.title,
+            "week": cohort.week_on(s.on),
+            "date": s.on,
+            "done": s.starts_at <= now,
+        }
         for s in sessions
-    ]  # fmt: skip
+    ]
     events += [
-        {"kind": "convening", "title": c.name, "week": cohort.week_on(c.starts_on), "date": c.starts_on,
-         "done": c.ends_on < today}
+        {
+            "kind": "convening",
+            "title": c.name,
+            "week": cohort.week_on(c.starts_on),
+            "date": c.starts_on,
+            "done": c.ends_on < today,
+        }
         for c in convenings
-    ]  # fmt: skip
-    events += [_due_event([s for s in sections if s.due_on == day], cohort, today)
-               for day in {section.due_on for section in sections}]  # fmt: skip
+    ]
+    events += [
+        _due_event([s for s in sections if s.due_on == day], cohort, today)
+        for day in {section.due_on for section in sections}
+    ]
     return sorted(events, key=lambda event: event["date"])
 
 
@@ -234,9 +254,13 @@ def _due_event(sections, cohort, today):  # type: ignore[no-untyped-def]
     """What is due together on one day."""
     due_on, done = sections[0].due_on, all(section.state in READY for section in sections)
     return {
-        "kind": "deliverable", "title": ", ".join(str(section.template.title) for section in sections),
-        "week": cohort.week_on(due_on), "date": due_on, "done": done, "late": not done and due_on < today,
-    }  # fmt: skip
+        "kind": "deliverable",
+        "title": ", ".join(str(section.template.title) for section in sections),
+        "week": cohort.week_on(due_on),
+        "date": due_on,
+        "done": done,
+        "late": not done and due_on < today,
+    }
 
 
 def _week(cohort: Cohort, today: date) -> float:

@@ -81,9 +81,7 @@ def change_cohort(cohort: Cohort, *, changed: Sequence[str], pins: Pins | None, 
         _rezone(cohort)
     if pins is not None:
         _pin(cohort, pins, by)
-    audit.record(
-        "cohort changed", by=by, about=cohort, fields=list(changed), former_kickoff=former.kickoff.isoformat()
-    )
+    audit.record("cohort changed", by=by, about=cohort, fields=list(changed), former_kickoff=former.kickoff.isoformat())
     return moved
 
 
@@ -99,11 +97,7 @@ def _move(cohort: Cohort, former: date) -> dict[str, int]:
     cohort.session_set.bulk_update(sessions, ["on", "starts_at"])
     due = Section.objects.filter(strategy__cohort=cohort).update(due_on=F("due_on") + timedelta(days=days))
     cohort.enrollment_set.filter(joined_on=former).update(joined_on=cohort.kickoff)
-    return {
-        "sessions": len(sessions),
-        "due": due,
-        "convenings": convenings.shift(cohort=cohort, days=days),
-    }
+    return {"sessions": len(sessions), "due": due, "convenings": convenings.shift(cohort=cohort, days=days)}
 
 
 def _rezone(cohort: Cohort) -> None:

@@ -35,9 +35,7 @@ class CohortForm(forms.ModelForm):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
     template = VersionField(
-        TemplateVersion,
-        label=_("Strategy template"),
-        help_text=_("Strategies that start in this cohort use it."),
+        TemplateVersion, label=_("Strategy template"), help_text=_("Strategies that start in this cohort use it.")
     )
     program = VersionField(ProgramVersion, label=_("Curriculum"))
     rubric = VersionField(RubricVersion, label=_("Rubric"))
@@ -56,9 +54,11 @@ class CohortForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label, help_text=self.fields["time_zone"].help_text,
-            choices=zone_choices(self.instance.time_zone), initial=self.instance.time_zone,
-        )  # fmt: skip
+            label=self.fields["time_zone"].label,
+            help_text=self.fields["time_zone"].help_text,
+            choices=zone_choices(self.instance.time_zone),
+            initial=self.instance.time_zone,
+        )
         if self.instance.pk:
             self._lock()
 
@@ -86,9 +86,7 @@ class CohortForm(forms.ModelForm):
                 params={
                     "day": day_words(day, timezone.localdate(), weekday=True),
                     "before": day_words(self._monday(day), timezone.localdate(), weekday=True),
-                    "after": day_words(
-                        self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True
-                    ),
+                    "after": day_words(self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True),
                 },
             )
         return day
@@ -117,9 +115,7 @@ class CohortForm(forms.ModelForm):
             self.add_error("weeks", _("A cohort has at most %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
         if program and weeks and weeks < program.weeks:
             self.add_error(
-                "weeks",
-                _("The curriculum has %(weeks)d weeks; a cohort cannot be shorter.")
-                % {"weeks": program.weeks},
+                "weeks", _("The curriculum has %(weeks)d weeks; a cohort cannot be shorter.") % {"weeks": program.weeks}
             )
         return data
 

@@ -65,9 +65,7 @@ def edit(request, cohort):
     form = CohortForm(_data(request), instance=cohort)
     if form.is_bound and form.is_valid():
         pins = None if cohort.is_live else form.pins
-        moved = actions.change_cohort(
-            form.save(commit=False), changed=form.changed_data, pins=pins, by=request.user
-        )
+        moved = actions.change_cohort(form.save(commit=False), changed=form.changed_data, pins=pins, by=request.user)
         messages.success(request, _moved_words(cohort, moved))
         return redirect("dashboards:cohort", cohort.slug)
     context = {"form": form, "cohort": Cohort.objects.get(pk=cohort.pk)}
@@ -128,9 +126,10 @@ def _context(request, cohort):
     text = request.GET.get("q", "").strip()[:80]
     found = world.search(text, FOUND) if len(text) > 1 else []
     here = set(
-        cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in found])
-        .values_list("city__geoname_id", flat=True)
-    )  # fmt: skip
+        cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in found]).values_list(
+            "city__geoname_id", flat=True
+        )
+    )
     context = {
         "cohort": cohort,
         "q": text,
@@ -147,16 +146,12 @@ def _country(request, place):
 def _page(request, cohort):
     """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
-    enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(
-        people=Count("city__membership")
-    )
+    enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
     coaches, starts_on = _coaches(), cohort.today()
     for enrollment in page:
         enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
-        enrollment.form = CoachForm(
-            coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on}
-        )
+        enrollment.form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on})
     return page
 
 
@@ -174,9 +169,7 @@ def _add(request, cohort):
         messages.info(request, _("%(city)s is in this cohort already.") % {"city": place.label})
     else:
         actions.add_city(cohort=cohort, world=place, by=request.user)
-        messages.success(
-            request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label}
-        )
+        messages.success(request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label})
 
 
 def _enrollment(cohort, city):
@@ -198,9 +191,12 @@ def coach(request, cohort, city):
         else:
             words = _("%(name)s coaches %(city)s.")
             assign_coach(
-                enrollment=enrollment, coach=person, by=request.user, starts_on=data["starts_on"],
+                enrollment=enrollment,
+                coach=person,
+                by=request.user,
+                starts_on=data["starts_on"],
                 ends_on=data["ends_on"],
-            )  # fmt: skip
+            )
         messages.success(request, words % {"name": person, "city": enrollment.city})
         return redirect("dashboards:cohort-cities", cohort.slug)
     context = {"form": form, "cohort": cohort, "city": enrollment.city}
@@ -215,8 +211,7 @@ def coach_end(request, cohort, city, pk):
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
     actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
     messages.success(
-        request,
-        _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city},
+        request, _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city}
     )
     return redirect("dashboards:cohort-cities", cohort.slug)
 

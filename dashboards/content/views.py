@@ -54,11 +54,7 @@ def _part(part):
 def template(request, slug, number):
     version = _published(TemplateVersion, slug, number)
     sections = [(section, [_part(part) for part in section.parts]) for section in version.sections.all()]
-    context = {
-        "version": _titled(version),
-        "sections": sections,
-        "required": sum(s.required for s, _parts in sections),
-    }
+    context = {"version": _titled(version), "sections": sections, "required": sum(s.required for s, _parts in sections)}
     return render(request, "dashboards/content/content_template.html", context)
 
 
@@ -73,10 +69,7 @@ def program(request, slug, number):
         item.audience_name = AUDIENCES.get(item.audience, item.audience)
     context = {
         "version": _titled(version),
-        "weeks": [
-            (timeline.week_words(week), list(rows))
-            for week, rows in groupby(items, key=lambda item: item.week)
-        ],
+        "weeks": [(timeline.week_words(week), list(rows)) for week, rows in groupby(items, key=lambda item: item.week)],
         "count": len(items),
         "families": version.target_families.all(),
     }
@@ -92,13 +85,6 @@ def rubric(request, slug, number):
     names = dict(Component.choices)
     groups = defaultdict(list)
     for row in criteria:
-        groups[names.get(row.component, row.component)].append(
-            (row, list(zip(LEVELS, row.texts, strict=True)))
-        )
-    context = {
-        "version": _titled(version),
-        "groups": list(groups.items()),
-        "levels": LEVELS,
-        "count": len(criteria),
-    }
+        groups[names.get(row.component, row.component)].append((row, list(zip(LEVELS, row.texts, strict=True))))
+    context = {"version": _titled(version), "groups": list(groups.items()), "levels": LEVELS, "count": len(criteria)}
     return render(request, "dashboards/content/content_rubric.html", context)

@@ -57,21 +57,26 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
     outcomes_on = progress.day_of(ItemRole.OUTCOMES, cohort, items)
     context = {
-        "city": city, "cohort": cohort, "today": today, "figures": figures,
+        "city": city,
+        "cohort": cohort,
+        "today": today,
+        "figures": figures,
         "verdict": progress.verdict(city, cohort, figures, today),
         "decision": decision,
         "signature": _signature(request, city) if not items or items[0].signature_waits else None,
         "more_decisions": decision.waiting_count - 1 if decision else 0,
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
-        "overdue": overdue, "overdue_more": overdue_count - len(overdue),
+        "overdue": overdue,
+        "overdue_more": overdue_count - len(overdue),
         "sentence": f"{figures.sentence} {progress.sign_off_words(sign_off_on, today)}",
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
-        "leads": _leads(city), "coaches": _coaches(city, cohort),
+        "leads": _leads(city),
+        "coaches": _coaches(city, cohort),
         "pdf": city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state=Export.State.DONE).first(),
-    }  # fmt: skip
+    }
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
@@ -80,9 +85,7 @@ def _may_decide(request: HttpRequest, city: City) -> bool:
 
 
 def _asked(city: City) -> QuerySet[Step]:
-    steps = city.step_set.filter(
-        version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING
-    )
+    steps = city.step_set.filter(version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING)
     return steps.exclude(asked_at=None)
 
 
@@ -112,9 +115,7 @@ def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
     """The oldest few things that are late, what waits for the coach included, and how many there are in all."""
     fields = ["city", "due_on", "state", "template__titles", "assignee__name", "assignee__email"]
     late = city.section_set.open().filter(due_on__lt=today).select_related("template", "assignee")
-    sections = list(
-        late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP]
-    )
+    sections = list(late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP])
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
     promised = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
     rows = [

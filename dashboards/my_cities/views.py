@@ -55,10 +55,13 @@ def my_cities(request: HttpRequest) -> HttpResponse:
         "several_cohorts": len({row.cohort.pk for row in cities}) > 1,
         "headline": _headline(cities, reviews),
         "drafts": drafts.select_related("city", "asked_by").order_by("asked_at"),
-        "reviews": reviews[:MOST_REVIEWS], "more_reviews": len(reviews) > MOST_REVIEWS,
-        "mine": mine[:MOST_PROMISES], "more_mine": len(mine) > MOST_PROMISES,
-        "theirs": theirs[:MOST_PROMISES], "more_theirs": len(theirs) > MOST_PROMISES,
-    }  # fmt: skip
+        "reviews": reviews[:MOST_REVIEWS],
+        "more_reviews": len(reviews) > MOST_REVIEWS,
+        "mine": mine[:MOST_PROMISES],
+        "more_mine": len(mine) > MOST_PROMISES,
+        "theirs": theirs[:MOST_PROMISES],
+        "more_theirs": len(theirs) > MOST_PROMISES,
+    }
     return render(request, "dashboards/my_cities/my_cities.html", context)
 
 
@@ -93,14 +96,13 @@ def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not cities:
         return _("No city is assigned to you at present.")
     count = sum(row.level == Level.NOW for row in cities)
-    words = ngettext(
-        "%(count)d of your cities needs you now.", "%(count)d of your cities need you now.", count
-    )
+    words = ngettext("%(count)d of your cities needs you now.", "%(count)d of your cities need you now.", count)
     words = words % {"count": count} if count else _("None of your cities needs you now.")
     if reviews:
         waiting = ngettext(
-            "The longest review has waited %(days)d day.", "The longest review has waited %(days)d days.",
+            "The longest review has waited %(days)d day.",
+            "The longest review has waited %(days)d days.",
             reviews[0].days,
-        )  # fmt: skip
+        )
         words = f"{words} {waiting % {'days': reviews[0].days}}"
     return words

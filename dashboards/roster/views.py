@@ -32,9 +32,7 @@ def upload(request, cohort):
     if form.is_bound and form.is_valid():
         data = form.cleaned_data["file"].as_json()
         name = request.FILES["file"].name[:100]
-        request.session[STORED] = {
-            "cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data
-        }  # fmt: skip
+        request.session[STORED] = {"cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data}
         return redirect("dashboards:roster-preview", cohort.slug)
     context = {
         "form": form,
@@ -83,9 +81,7 @@ def confirm(request, cohort):
     cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
     if stored is None or stored["digest"] != request.POST.get("digest"):
-        messages.error(
-            request, _("Nothing was changed: another file was chosen since. Look at this one first.")
-        )
+        messages.error(request, _("Nothing was changed: another file was chosen since. Look at this one first."))
         return redirect("dashboards:roster-preview", cohort.slug)
     verdicts = preview_of(Roster.from_json(stored), cohort).verdicts
     send = request.POST.get("send") == "1" and cohort.is_live

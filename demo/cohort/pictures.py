@@ -16,25 +16,28 @@ from strategy.sections import pictures
 # caption, and its values (name, percent). The figures are those of the text beside it.
 CHARTS = {
     "tulsa-us": (
-        "baseline", "<h3>What is strong</h3>",
+        "baseline",
+        "<h3>What is strong</h3>",
         "Bar chart of the share of datasets with a named owner: water and sewer 68, finance 68, fire 56, "
         "police 53, streets 45, parks 31 percent.",
         "Datasets with a named owner in six of the 14 departments",
         [("Water, sewer", 68), ("Finance", 68), ("Fire", 56), ("Police", 53), ("Streets", 45), ("Parks", 31)],
     ),
     "merida-mx": (
-        "data-quality", "<h3>Primeros",
+        "data-quality",
+        "<h3>Primeros",
         "Gráfica de barras: 73 por ciento de las direcciones entregó su listado; la meta de la semana 20 es 82.",
         "Direcciones que entregaron su listado de datos, hoy y meta",
         [("Hoy", 73), ("Meta", 82)],
     ),
     "niteroi-br": (
-        "baseline", "<p>Contamos",
+        "baseline",
+        "<p>Contamos",
         "Gráfico de barras dos cadastros com CPF preenchido: saúde 88, assistência 81, educação 69 por cento.",
         "Cadastros com CPF preenchido, por área",
         [("Saúde", 88), ("Assistência", 81), ("Educação", 69)],
     ),
-}  # fmt: skip
+}
 INK, ACCENT, PAPER = "#1A2233", "#0A5C9E", "#FFFFFF"
 
 
@@ -54,9 +57,13 @@ def play(story: Story) -> None:
     saving.save(section, html=html, base=section.revision, by=section.written_by)
     # The same sitting as the words above it.
     story.city.section_set.filter(pk=section.pk).update(
-        written_at=before, state=state, state_at=state_at, claimed_by=section.claimed_by_id,
-        claimed_at=section.claimed_at, claim_seen_at=section.claim_seen_at,
-    )  # fmt: skip
+        written_at=before,
+        state=state,
+        state_at=state_at,
+        claimed_by=section.claimed_by_id,
+        claimed_at=section.claimed_at,
+        claim_seen_at=section.claim_seen_at,
+    )
     SectionRevision.objects.filter(text=section, number=section.revision + 1).update(created_at=before)
     story.city.picture_set.filter(pk=picture.pk).update(uploaded_at=before)
 

@@ -32,14 +32,14 @@ def play(story: Story) -> None:
             city=story.city, by=lead, title=row["title"], component=row["component"], priority=row["priority"]
         )
         for measure in row["measures"]:
-            plan.add_measure(
-                objective=objective, by=lead, **_figures(measure), is_resident_outcome=measure["resident"]
-            )
+            plan.add_measure(objective=objective, by=lead, **_figures(measure), is_resident_outcome=measure["resident"])
         for one in row["actions"]:
             action = plan.add_action(
-                objective=objective, by=lead, **_action(one, owners, policies, row["priority"]),
+                objective=objective,
+                by=lead,
+                **_action(one, owners, policies, row["priority"]),
                 depends_on=[made[code] for code in one.get("waits", [])],
-            )  # fmt: skip
+            )
             made[action.code] = action
             _report(story, action, one)
     _registers(story, data, owners, lead)
@@ -58,9 +58,14 @@ def _action(row: dict[str, Any], owners: dict, policies: dict[str, Policy], prio
     if not row.get("measure"):
         figures = {}
     return {
-        **words, **figures, "priority": priority, "owner": owners.get(row.get("owner")), "starts": row.get("starts"),
-        "due": row.get("due"), "policy": policies.get(row.get("policy", "")),
-    }  # fmt: skip
+        **words,
+        **figures,
+        "priority": priority,
+        "owner": owners.get(row.get("owner")),
+        "starts": row.get("starts"),
+        "due": row.get("due"),
+        "policy": policies.get(row.get("policy", "")),
+    }
 
 
 def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
@@ -69,9 +74,14 @@ def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
         return
     moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
     plan.record_update(
-        action, status=row["status"], percent=row.get("percent"), rag=row.get("rag", ""), reason=row.get("reason", ""),
-        by=action.owner, at=moment,
-    )  # fmt: skip
+        action,
+        status=row["status"],
+        percent=row.get("percent"),
+        rag=row.get("rag", ""),
+        reason=row.get("reason", ""),
+        by=action.owner,
+        at=moment,
+    )
 
 
 def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, Policy]:
@@ -79,11 +89,17 @@ def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, 
     for row in rows:
         days = row.get("adopted_days_ago")
         made[row["title"]] = plan.add(
-            Policy(city=story.city), by=lead, title=row["title"], type=types[row["type"]], state=row["state"],
-            due=int(row["due"]) if row.get("due") else None, instrument=row.get("instrument", ""),
-            number=row.get("number", ""), adopted_by=row.get("adopted_by", ""),
+            Policy(city=story.city),
+            by=lead,
+            title=row["title"],
+            type=types[row["type"]],
+            state=row["state"],
+            due=int(row["due"]) if row.get("due") else None,
+            instrument=row.get("instrument", ""),
+            number=row.get("number", ""),
+            adopted_by=row.get("adopted_by", ""),
             adopted_on=story.working_day(int(days)) if days else None,
-        )  # fmt: skip
+        )
     return made
 
 
@@ -104,12 +120,13 @@ def _registers(story: Story, data: dict[str, Any], owners: dict, lead: Any) -> N
         days = row.get("reviewed_days_ago")
         day = story.working_day(int(days)) if days else None
         plan.add(
-            AiUse(city=story.city), by=lead, **{name: row.get(name, "") for name in kept},
-            affects_residents=bool(row.get("affects")), reviewed_on=day,
+            AiUse(city=story.city),
+            by=lead,
+            **{name: row.get(name, "") for name in kept},
+            affects_residents=bool(row.get("affects")),
+            reviewed_on=day,
             next_review_on=day + timedelta(days=365) if day else None,
-        )  # fmt: skip
+        )
     for row in data["risks"]:
-        words = {
-            name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")
-        }
+        words = {name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")}
         plan.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **words)

@@ -22,7 +22,7 @@ SAID = {
     "Reunión mensual de la presidenta con diez indicadores": "Tres reuniones; ocho de diez indicadores al día.",
     "Calendario de publicación": "Publicado para 12 conjuntos; faltan tres.",
     "Enlace de datos en cada dirección": "Nombraron enlace 13 de 24 direcciones.",
-}  # fmt: skip
+}
 
 
 def set_calendar(story: Story, lead: User) -> None:
@@ -64,7 +64,13 @@ def play(story: Story) -> None:
             continue
         action, at = row.action, story.ago(4 + number % 5, 10 + number % 7)
         progress.answer(
-            request=row, by=row.asked, status=action.status, percent=action.percent, rag=action.rag,
-            reason=action.rag_reason, words=SAID.get(action.title, ""), at=at,
-        )  # fmt: skip
+            request=row,
+            by=row.asked,
+            status=action.status,
+            percent=action.percent,
+            rag=action.rag,
+            reason=action.rag_reason,
+            words=SAID.get(action.title, ""),
+            at=at,
+        )
         StatusRequest.objects.filter(pk=row.pk).update(answered_at=at)

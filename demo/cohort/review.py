@@ -45,27 +45,39 @@ def _opinion(story: Story, row: dict[str, Any]) -> None:
     section = _section(story, row["section"])
     revision = row.get("revision") or (section.revision if section else 0)
     Opinion.objects.create(
-        city=story.city, section=section, revision=revision, ready=row["ready"],
-        words=row["words"], person=story.person(row.get("by", "coach")), role=row.get("role", Role.COACH),
+        city=story.city,
+        section=section,
+        revision=revision,
+        ready=row["ready"],
+        words=row["words"],
+        person=story.person(row.get("by", "coach")),
+        role=row.get("role", Role.COACH),
         at=story.ago(row["days_ago"], 16),
-    )  # fmt: skip
+    )
 
 
 def _request(story: Story, row: dict[str, Any]) -> None:
     wanted = story.working_day(-row["wanted_in_days"])
     asked = reviews.ask(
-        city=story.city, section=_section(story, row["section"]), by=story.person(row["by"]), words=row["words"],
+        city=story.city,
+        section=_section(story, row["section"]),
+        by=story.person(row["by"]),
+        words=row["words"],
         wanted_by=wanted,
-    )  # fmt: skip
+    )
     ReviewRequest.objects.filter(pk=asked.pk).update(asked_at=story.ago(row["days_ago"], 10))
 
 
 def _suggestion(story: Story, row: dict[str, Any]) -> None:
     tell = [person for person in [story.person(row.get("tell"))] if person]
     thread = conversations.open_thread(
-        section=_section(story, row["section"]), body=row["body"], by=story.person(row["by"]), quote=row["quote"],
-        replacement=row["replacement"], tell=tell,
-    )  # fmt: skip
+        section=_section(story, row["section"]),
+        body=row["body"],
+        by=story.person(row["by"]),
+        quote=row["quote"],
+        replacement=row["replacement"],
+        tell=tell,
+    )
     at = story.ago(row["days_ago"], 13)
     Thread.objects.filter(pk=thread.pk).update(opened_at=at)
     thread.comments.update(created_at=at)
@@ -98,6 +110,9 @@ def _peers(story: Story, row: dict[str, Any]) -> None:
     PeerSection.objects.filter(pk=shown.pk).update(shown_at=story.ago(4, 11))
     for said in row["said"]:
         PeerComment.objects.create(
-            section=shown, author_name=said["name"], from_city=said["city"], body=said["words"],
+            section=shown,
+            author_name=said["name"],
+            from_city=said["city"],
+            body=said["words"],
             created_at=story.ago(said["days_ago"], 14),
-        )  # fmt: skip
+        )

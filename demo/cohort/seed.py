@@ -40,10 +40,7 @@ COACHES = {
         ("Marcus Oyelaran", "marcus.oyelaran@govex.example"),
         ("Hannah Lindqvist", "hannah.lindqvist@govex.example"),
     ],
-    "es": [
-        ("Lucía Ferreyra", "lucia.ferreyra@govex.example"),
-        ("Tomás Ibarra", "tomas.ibarra@govex.example"),
-    ],
+    "es": [("Lucía Ferreyra", "lucia.ferreyra@govex.example"), ("Tomás Ibarra", "tomas.ibarra@govex.example")],
     "pt-br": [("Beatriz Amaral", "beatriz.amaral@govex.example")],
 }
 # What else happened in a city, in this order; signing comes last.
@@ -80,9 +77,7 @@ def make_files() -> None:
     for slug in ("tulsa-us", "merida-mx"):
         with rls.every_city():
             city = City.objects.get(slug=slug)
-            export = exports.ask(
-                city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
-            )
+            export = exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1]))
         render_file(city.pk, export.pk)
     _publish("merida-mx", "El plan de Mérida para que cada dato de la ciudad sirva a quien vive en ella.")
 
@@ -95,20 +90,13 @@ def _publish(slug: str, summary: str) -> None:
         if version is None:
             return
         printed = exports.ask(
-            city=city,
-            kind=Export.Kind.VERSION_PDF,
-            by=version.submitted_by,
-            options={"version": version.number},
+            city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
         )
     render_file(city.pk, printed.pk)
     with rls.every_city():
         try:
             asked = publication.publish(
-                city=city,
-                number=version.number,
-                summary=summary,
-                shows_progress=True,
-                by=version.submitted_by,
+                city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
         except publication.Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button
@@ -129,9 +117,12 @@ def _cohort(admin: User) -> Cohort:
     today = timezone.localdate()
     kickoff = today - timedelta(days=today.weekday(), weeks=WEEK - 1)
     cohort = Cohort.objects.create(
-        name=f"Accelerator {kickoff.year}", slug=f"accelerator-{kickoff.year}", kickoff=kickoff,
-        reply_to=ADMIN[1], live_at=timezone.now() - timedelta(weeks=WEEK),
-    )  # fmt: skip
+        name=f"Accelerator {kickoff.year}",
+        slug=f"accelerator-{kickoff.year}",
+        kickoff=kickoff,
+        reply_to=ADMIN[1],
+        live_at=timezone.now() - timedelta(weeks=WEEK),
+    )
     pin_template(cohort=cohort, version=TemplateVersion.objects.first(), by=admin)
     curriculum.pin_program(
         cohort=cohort, program=ProgramVersion.objects.first(), rubric=RubricVersion.objects.first(), by=admin
@@ -141,16 +132,14 @@ def _cohort(admin: User) -> Cohort:
 
 
 def _convenings(cohort: Cohort) -> None:
-    rows = (
-        ("CDA Lead Convening", "leads", "Baltimore, Maryland", 2),
-        ("Mayoral Convening", "mayors", "", 26),
-    )
+    rows = (("CDA Lead Convening", "leads", "Baltimore, Maryland", 2), ("Mayoral Convening", "mayors", "", 26))
     for name, audience, place, week in rows:
         starts = cohort.date_of(week, 1)
         Convening.objects.update_or_create(
-            cohort=cohort, audience=audience,
+            cohort=cohort,
+            audience=audience,
             defaults={"name": name, "place": place, "starts_on": starts, "ends_on": starts + timedelta(days=1)},
-        )  # fmt: skip
+        )
 
 
 def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: User) -> None:
@@ -180,9 +169,14 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
     for person in story.data["people"]:
         guest = person["role"] == Role.GUEST_REVIEWER
         membership = cities.add_member(
-            city=story.city, email=person["email"], name=person["name"], role=person["role"], title=person["title"],
-            by=admin, until=cohort.ends_on if guest else None,
-        )  # fmt: skip
+            city=story.city,
+            email=person["email"],
+            name=person["name"],
+            role=person["role"],
+            title=person["title"],
+            by=admin,
+            until=cohort.ends_on if guest else None,
+        )
         membership.created_at = story.ago(95)
         membership.save(update_fields=["created_at"])
         story.people[person["email"]] = membership.user
@@ -193,9 +187,12 @@ def _arrival(story: Story, membership: Membership, admin: User) -> None:
     """Everybody was invited at the start and has been here this week; the guest was invited lately."""
     user, is_guest = membership.user, membership.role == Role.GUEST_REVIEWER
     user.invitation_set.create(
-        city=story.city, role=membership.role, invited_by=admin, sent_at=story.ago(6 if is_guest else 95),
+        city=story.city,
+        role=membership.role,
+        invited_by=admin,
+        sent_at=story.ago(6 if is_guest else 95),
         accepted_at=None if is_guest else story.ago(94),
-    )  # fmt: skip
+    )
     if not is_guest:
         User.objects.filter(pk=user.pk).update(last_login=story.ago(user.pk % 6, 9 + user.pk % 8))
 
@@ -205,18 +202,13 @@ def _section(story: Story, row: dict[str, Any]) -> None:
     Section.objects.filter(pk=section.pk).update(assignee=story.person(row["assignee"]))
     for revision in sorted(row["revisions"], key=lambda r: -r["days_ago"]):
         section.refresh_from_db()
-        author, moment = (
-            story.person(revision["by"]),
-            story.ago(revision["days_ago"], 9 + section.position % 8),
-        )
+        author, moment = (story.person(revision["by"]), story.ago(revision["days_ago"], 9 + section.position % 8))
         section.begin()
         saving.save(section, html=revision["html"], base=section.revision, by=author)
         section.refresh_from_db()
         section.revisions.filter(number=section.revision).update(created_at=moment)
         Section.objects.filter(pk=section.pk).update(written_at=moment, state_at=moment)
-    Section.objects.filter(pk=section.pk).update(
-        state=row["state"] if section.revision else SectionState.NOT_STARTED
-    )
+    Section.objects.filter(pk=section.pk).update(state=row["state"] if section.revision else SectionState.NOT_STARTED)
     for thread in row.get("threads", []):
         _thread(story, section, thread)
 
@@ -225,17 +217,20 @@ def _thread(story: Story, section: Section, row: dict[str, Any]) -> None:
     opened = story.ago(row["days_ago"], 11)
     read = section.revisions.filter(created_at__lte=opened).first() or section.revisions.last()
     thread = section.threads.create(
-        city=story.city, revision=read.number if read else 0, quote=row.get("quote", "")[:500],
-        opened_by=story.person(row["by"]), opened_at=opened,
-    )  # fmt: skip
-    thread.comments.create(
-        city=story.city, author=story.person(row["by"]), body=row["body"], created_at=opened
+        city=story.city,
+        revision=read.number if read else 0,
+        quote=row.get("quote", "")[:500],
+        opened_by=story.person(row["by"]),
+        opened_at=opened,
     )
+    thread.comments.create(city=story.city, author=story.person(row["by"]), body=row["body"], created_at=opened)
     for reply in row.get("replies", []):
         thread.comments.create(
-            city=story.city, author=story.person(reply["by"]), body=reply["body"],
+            city=story.city,
+            author=story.person(reply["by"]),
+            body=reply["body"],
             created_at=story.ago(reply["days_ago"], 16),
-        )  # fmt: skip
+        )
     if row["resolved"]:
         last = min([reply["days_ago"] for reply in row.get("replies", [])] + [row["days_ago"]])
         thread.resolved_at, thread.resolved_by = (
@@ -255,11 +250,16 @@ def _assignee(story: Story, key: str) -> str:
 def _session(story: Story, row: dict[str, Any]) -> None:
     hour, minute = map(int, row["time"].split(":"))
     session = CoachingSession.objects.create(
-        city=story.city, kind=row["kind"], title=row["title"][:160],
-        on=story.working_day(row["days_ago"]), at=time(hour, minute),
-        time_zone=story.city.time_zone, minutes=row["minutes"], logged_by=story.coach,
+        city=story.city,
+        kind=row["kind"],
+        title=row["title"][:160],
+        on=story.working_day(row["days_ago"]),
+        at=time(hour, minute),
+        time_zone=story.city.time_zone,
+        minutes=row["minutes"],
+        logged_by=story.coach,
         logged_at=story.ago(row["days_ago"], 18),
-    )  # fmt: skip
+    )
     present = {story.coach, *filter(None, map(story.person, row["people"]))}
     for user in sorted(present, key=lambda user: user.sort_name):
         session.presence_set.create(city=story.city, user=user)
@@ -279,17 +279,25 @@ def _commitment(story: Story, session: CoachingSession, row: dict[str, Any]) -> 
     section = story.city.section_set.filter(key=row["section"]).first() if row.get("section") else None
     done = min(datetime.combine(due, time(14), tzinfo=story.city.zone), story.ago(1)) if row["done"] else None
     session.commitments.create(
-        city=story.city, what=row["what"][:240], owner=owner, due_on=due, section=section, done_at=done,
+        city=story.city,
+        what=row["what"][:240],
+        owner=owner,
+        due_on=due,
+        section=section,
+        done_at=done,
         done_by=owner if done else None,
-    )  # fmt: skip
+    )
 
 
 def _decision(story: Story, row: dict[str, Any]) -> None:
     decision = story.city.decision_set.create(
-        question=row["question"][:200], context=row["context"][:400], options=row["options"],
-        asked_by=story.coach, asked_at=story.ago(row["days_ago"]),
+        question=row["question"][:200],
+        context=row["context"][:400],
+        options=row["options"],
+        asked_by=story.coach,
+        asked_at=story.ago(row["days_ago"]),
         due_on=story.working_day(-row["due_in_days"]),
-    )  # fmt: skip
+    )
     if row["chosen"]:
         by = story.person(row["by"])
         role = next(p["role"] for p in story.data["people"] if p["email"] == row["by"])
@@ -302,11 +310,7 @@ def _decision(story: Story, row: dict[str, Any]) -> None:
 def _attendance(story: Story, cohort: Cohort) -> None:
     """Expected rows for every session; those that are over are marked by the city's share, the same each time."""
     dice, states = random.Random(story.slug), Attendance.State  # noqa: S311 - makes demo data repeatable
-    team = [
-        user
-        for email, user in story.people.items()
-        if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)
-    ]
+    team = [user for email, user in story.people.items() if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)]
 
     def state(over: bool) -> str:
         if not over:

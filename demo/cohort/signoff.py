@@ -72,9 +72,14 @@ def _two_offices(story: Story, mayor: User, lead: User) -> None:
     )
     for office, title, instrument, person, may_delegate in offices:
         approvers.add(
-            city=story.city, by=lead, office=office, title=title, instrument=instrument, person=person,
+            city=story.city,
+            by=lead,
+            office=office,
+            title=title,
+            instrument=instrument,
+            person=person,
             may_delegate=may_delegate,
-        )  # fmt: skip
+        )
 
 
 def _long_ago(story: Story, version: StrategyVersion) -> None:
@@ -86,14 +91,16 @@ def _long_ago(story: Story, version: StrategyVersion) -> None:
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
     now = signoff.turn(version)
     code = stepup.make(person=mayor, purpose=signoff.purpose("sign", version))
-    signoff.sign(
-        version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at
-    )
+    signoff.sign(version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at)
 
 
 def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:
     now = signoff.turn(version)
     signoff.send_back(
-        version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, comment=words["comment"],
+        version=version,
+        step=now.pk if now else 0,
+        by=mayor,
+        sha256=version.sha256,
+        comment=words["comment"],
         sections=list(words["sections"].items()),
-    )  # fmt: skip
+    )

@@ -34,7 +34,4 @@ class Story:
     def ago(self, days: float, hour: int = 15) -> datetime:
         """A moment `days` ago at an hour of the city's working day, never in the future."""
         day = self.city.today() - timedelta(days=days)
-        return min(
-            datetime.combine(day, time(hour, 12), tzinfo=self.city.zone),
-            timezone.now() - timedelta(minutes=9),
-        )
+        return min(datetime.combine(day, time(hour, 12), tzinfo=self.city.zone), timezone.now() - timedelta(minutes=9))

@@ -26,9 +26,7 @@ def play(story: Story) -> None:
     version = _second(admin)
     lead = city.membership_set.filter(role=Role.CITY_LEAD).select_related("user").order_by("pk")[0].user
     if story.slug in LEAVES_OUT:
-        optional = (
-            city.section_set.present().filter(template__required=False, revision=0).order_by("position")
-        )
+        optional = city.section_set.present().filter(template__required=False, revision=0).order_by("position")
         for section in optional[:1]:
             shape.leave_out(section, by=lead)
     if story.slug == MOVED:

@@ -12,11 +12,7 @@ DOCUMENTS = Path(__file__).parent / "documents"
 # The name of each city's file, who uploaded it, and the heading of the piece that was set aside.
 UPLOADS = {
     "tulsa-us": ("Tulsa data plan 2022.html", "anand.raghunathan@tulsa.example", "Thanks"),
-    "merida-mx": (
-        "Política de datos abiertos 2021.html",
-        "marisol.tun@merida.example",
-        "Agradecimientos",
-    ),
+    "merida-mx": ("Política de datos abiertos 2021.html", "marisol.tun@merida.example", "Agradecimientos"),
     "niteroi-br": ("Plano de dados 2022.html", "thais.monnerat@niteroi.example", "Agradecimentos"),
 }
 

@@ -75,9 +75,15 @@ class Reminder:
     def as_due(self, now: datetime) -> Due:
         """A row of the ledger, not yet stored."""
         return Due(
-            rule=self.rule, object_id=self.subject.pk, person=self.person, occurrence=self.occurrence,
-            city=self.city, due_at=self.due_at, expires_at=self.expires_at, planned_at=now,
-        )  # fmt: skip
+            rule=self.rule,
+            object_id=self.subject.pk,
+            person=self.person,
+            occurrence=self.occurrence,
+            city=self.city,
+            due_at=self.due_at,
+            expires_at=self.expires_at,
+            planned_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +169,17 @@ class Matter:
             if asked.wants(due_at, expires_at):
                 why_not = Why.DONE if self.is_over else "" if live_at else Why.NOT_LIVE
                 yield Reminder(
-                    self.rule, self.subject, person, self.city, self.cohort, step.occurrence(self.on), self.on,
-                    due_at, expires_at, why_not,
-                )  # fmt: skip
+                    self.rule,
+                    self.subject,
+                    person,
+                    self.city,
+                    self.cohort,
+                    step.occurrence(self.on),
+                    self.on,
+                    due_at,
+                    expires_at,
+                    why_not,
+                )
 
 
 def active(member: Membership, day: date) -> bool:

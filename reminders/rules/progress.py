@@ -22,9 +22,9 @@ REVIEW = (Step(-30, 7), Step(-7, 5), Step(7, 7))
 
 def status_asked(asked: Asked) -> Iterator[Reminder]:
     """How an action stands: to its owner, else to the leads; the last one with a copy for the leads."""
-    rows = StatusRequest.objects.select_related(
-        "action", "asked", "update", "city__strategy__cohort"
-    ).prefetch_related(*CITY)
+    rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy__cohort").prefetch_related(
+        *CITY
+    )
     first = asked.now.date() - timedelta(days=10)
     soon = rows.open().filter(asks_on__lte=asked.until.date() + timedelta(days=1), due_on__gte=first)
     for row in asked_of(rows, asked, soon):
@@ -63,9 +63,11 @@ def review_due(asked: Asked) -> Iterator[Reminder]:
     rows = YearlyReview.objects.select_related("version", "city__strategy__cohort").prefetch_related(*CITY)
     rows = rows.defer("version__tree")
     soon = rows.filter(
-        done_at=None, withdrawn_at=None, due_on__lte=asked.until.date() + timedelta(days=31),
+        done_at=None,
+        withdrawn_at=None,
+        due_on__lte=asked.until.date() + timedelta(days=31),
         due_on__gte=asked.now.date() - timedelta(days=15),
-    )  # fmt: skip
+    )
     for row in asked_of(rows, asked, soon):
         is_over = row.done_at is not None or row.withdrawn_at is not None
         matter = Matter("yearly-review", row, row.city, row.city.strategy.cohort, row.due_on, is_over)

@@ -37,9 +37,7 @@ def _dates(asked: Asked) -> set[date]:
     """Dates of which some step may be wanted, whatever the zone."""
     first, last = (asked.now - timedelta(days=1)).date(), (asked.until + timedelta(days=1)).date()
     return {
-        first + timedelta(days=day - step.days)
-        for step in STEPS
-        for day in range(-step.lasts, (last - first).days + 1)
+        first + timedelta(days=day - step.days) for step in STEPS for day in range(-step.lasts, (last - first).days + 1)
     }
 
 
@@ -53,13 +51,18 @@ def _section_step(section: Section, step: Step, asked: Asked) -> Iterator[Remind
         moment = max(due_at, asked.now)
         assigned = [m for m in _writers(section, moment) if m.user_id == section.assignee_id]
         yield Reminder(
-            rule="section-due", subject=section, person=member.user,
-            city=section.city, cohort=section.strategy.cohort,
-            occurrence=step.occurrence(section.due_on), due_on=section.due_on,
-            due_at=due_at, expires_at=expires_at,
+            rule="section-due",
+            subject=section,
+            person=member.user,
+            city=section.city,
+            cohort=section.strategy.cohort,
+            occurrence=step.occurrence(section.due_on),
+            due_on=section.due_on,
+            due_at=due_at,
+            expires_at=expires_at,
             why_not=_why_not(section, step, member, due_at, moment),
             copy_of=assigned[0].user if assigned and member not in assigned else None,
-        )  # fmt: skip
+        )
 
 
 def _why_not(section: Section, step: Step, member: Membership, due_at: datetime, moment: datetime) -> str:

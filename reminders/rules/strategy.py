@@ -15,15 +15,7 @@ from accelerator.walltime import local_day
 from cities.models import City, Membership, Role
 from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, active
 from reminders.rules.kinds import Step as Around
-from strategy.models import (
-    Mention,
-    ReviewRequest,
-    Section,
-    Step,
-    StrategyVersion,
-    Thread,
-    VersionPart,
-)
+from strategy.models import Mention, ReviewRequest, Section, Step, StrategyVersion, Thread, VersionPart
 from strategy.signoff import lapse
 
 ONCE = (Around(0, 3),)
@@ -64,9 +56,7 @@ def review_asked(asked: Asked) -> Iterator[Reminder]:
     """A review that the team asked for: to the city's coaches, at once and four days later."""
     rows = ReviewRequest.objects.select_related("city", "section__template", "section__strategy")
     rows = asked_of(rows, asked, rows.filter(answered_at=None, withdrawn_at=None))
-    for row in rows.select_related("city__strategy__cohort").prefetch_related(
-        "city__coachassignment_set__user"
-    ):
+    for row in rows.select_related("city__strategy__cohort").prefetch_related("city__coachassignment_set__user"):
         is_over = row.answered_at is not None or row.withdrawn_at is not None
         on = local_day(row.asked_at, row.city.time_zone)
         matter = Matter("review-asked", row, row.city, row.city.strategy.cohort, on, is_over)
@@ -121,9 +111,7 @@ def mentioned(asked: Asked) -> Iterator[Reminder]:
 
 
 def _mention_title(row: Mention) -> str:
-    return _("You are named in a comment: %(section)s") % {
-        "section": row.comment.thread.section.template.title
-    }
+    return _("You are named in a comment: %(section)s") % {"section": row.comment.thread.section.template.title}
 
 
 def _mention_path(row: Mention) -> str:
@@ -135,9 +123,9 @@ def _mention_path(row: Mention) -> str:
 RULES["mention"] = Rule(
     gettext_lazy("Somebody was named in a comment"),
     mentioned,
-    lambda ids: Mention.objects.select_related(
-        "city", "comment__author", "comment__thread__section__template"
-    ).in_bulk(list(ids)),
+    lambda ids: Mention.objects.select_related("city", "comment__author", "comment__thread__section__template").in_bulk(
+        list(ids)
+    ),
     _mention_path,
     lambda row: _("“%(words)s”") % {"words": row.comment.body[:140]},
     _mention_title,

@@ -90,9 +90,7 @@ class Writer:
         parts = [("thead", block["head"]), ("tbody", block["body"])]
         numeric = set() if self.plain else _numeric(block)
         written = "".join(
-            f"<{name}>{''.join(self._row(row, numeric) for row in rows)}</{name}>"
-            for name, rows in parts
-            if rows
+            f"<{name}>{''.join(self._row(row, numeric) for row in rows)}</{name}>" for name, rows in parts if rows
         )
         return f"<table{mark}>{written}</table>"
 
@@ -132,10 +130,7 @@ def _numeric(table: Block) -> set[int]:
     for place in range(max(map(len, rows), default=0)):
         values = [_said(row[place]) for row in table["body"] if place < len(row)]
         figures = [value for value in values if value and FIGURE.fullmatch(value)]
-        if (
-            3 * len(figures) > 2 * len([value for value in values if value])
-            and max(map(len, values)) <= SHORT
-        ):
+        if 3 * len(figures) > 2 * len([value for value in values if value]) and max(map(len, values)) <= SHORT:
             found.add(place)
     return found
 
@@ -145,9 +140,7 @@ def _said(cell: Block) -> str:
 
 
 def _inlines(inlines: list[Any]) -> str:
-    return "".join(
-        escape(inline, quote=False) if isinstance(inline, str) else _inline(inline) for inline in inlines
-    )
+    return "".join(escape(inline, quote=False) if isinstance(inline, str) else _inline(inline) for inline in inlines)
 
 
 def _inline(inline: Block) -> str:

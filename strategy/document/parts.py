@@ -40,13 +40,7 @@ def label_of(number: str, title: str) -> str:
 def parts_of(tree: Tree) -> list[Part]:
     """Every part of a tree in the document's order, titles in its language."""
     sections = [
-        Part(
-            row["key"],
-            row["number"],
-            row["title"],
-            section_digest(row["title"], row["blocks"]),
-            row["revision"],
-        )
+        Part(row["key"], row["number"], row["title"], section_digest(row["title"], row["blocks"]), row["revision"])
         for row in tree["sections"]
     ]
     titles = titles_beside(tree["language"])

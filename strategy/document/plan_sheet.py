@@ -28,11 +28,7 @@ def make(edition: Edition) -> bytes:
         book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
         _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
         _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))
-        about = [
-            [_("City"), tree["city"]["name"]],
-            [_("Edition"), mark(edition)],
-            ["SHA-256", edition.sha256],
-        ]
+        about = [[_("City"), tree["city"]["name"]], [_("Edition"), mark(edition)], ["SHA-256", edition.sha256]]
         _fill(book.create_sheet(), _("About"), ["", ""], about)
     out = io.BytesIO()
     book.save(out)
@@ -52,44 +48,93 @@ def _fill(sheet: Worksheet, title: str, head: list[str], rows: list[list[Any]]) 
 
 def _action_head(plan: dict[str, Any]) -> list[str]:
     return [
-        _("Objective"), _("Code"), _("Action"), _("Description"), _("Component"), _("Mayoral priority served"),
-        _("Owner: role"), _("Owner: person"), _("Department"), _("Supporting departments"), _("Starts in"),
-        _("Due in"), _("Months"), _("Waits for"), _("Cost"), _("Staff (FTE)"), _("Funding source"),
-        _("Policy or standard produced"), _("Measure"), _("Unit"), _("Baseline"), _("Baseline from"),
-        _("Target year 1"), _("Target year 2"), _("Target year 3"), _("What residents notice"),
-    ]  # fmt: skip
+        _("Objective"),
+        _("Code"),
+        _("Action"),
+        _("Description"),
+        _("Component"),
+        _("Mayoral priority served"),
+        _("Owner: role"),
+        _("Owner: person"),
+        _("Department"),
+        _("Supporting departments"),
+        _("Starts in"),
+        _("Due in"),
+        _("Months"),
+        _("Waits for"),
+        _("Cost"),
+        _("Staff (FTE)"),
+        _("Funding source"),
+        _("Policy or standard produced"),
+        _("Measure"),
+        _("Unit"),
+        _("Baseline"),
+        _("Baseline from"),
+        _("Target year 1"),
+        _("Target year 2"),
+        _("Target year 3"),
+        _("What residents notice"),
+    ]
 
 
 def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
     return [
         [
-            f"{objective['code']} {objective['title']}", row["code"], row["title"], row["description"],
-            row["component_words"], row["priority"], row["owner"]["role"], row["owner"]["person"],
-            row["owner"]["department"], row["owner"]["supporting"], _quarter(row["starts"]), _quarter(row["due"]),
-            row["when"], ", ".join(row["waits_for"]), row["cost_words"], _number(row["fte"]), row["funding"],
-            row["policy"], row["measure"]["name"], row["measure"]["unit"], _number(row["measure"]["baseline"]),
-            row["measure"]["baseline_on"], *map(_number, row["measure"]["targets"]), row["resident_impact"],
+            f"{objective['code']} {objective['title']}",
+            row["code"],
+            row["title"],
+            row["description"],
+            row["component_words"],
+            row["priority"],
+            row["owner"]["role"],
+            row["owner"]["person"],
+            row["owner"]["department"],
+            row["owner"]["supporting"],
+            _quarter(row["starts"]),
+            _quarter(row["due"]),
+            row["when"],
+            ", ".join(row["waits_for"]),
+            row["cost_words"],
+            _number(row["fte"]),
+            row["funding"],
+            row["policy"],
+            row["measure"]["name"],
+            row["measure"]["unit"],
+            _number(row["measure"]["baseline"]),
+            row["measure"]["baseline_on"],
+            *map(_number, row["measure"]["targets"]),
+            row["resident_impact"],
         ]
         for objective in plan["objectives"]
         for row in objective["actions"]
-    ]  # fmt: skip
+    ]
 
 
 def _measure_head() -> list[str]:
     return [
-        _("Objective"), _("Measure"), _("Unit"), _("Baseline"), _("Target year 1"), _("Target year 2"),
-        _("Target year 3"), _("Data source"),
-    ]  # fmt: skip
+        _("Objective"),
+        _("Measure"),
+        _("Unit"),
+        _("Baseline"),
+        _("Target year 1"),
+        _("Target year 2"),
+        _("Target year 3"),
+        _("Data source"),
+    ]
 
 
 def _measure_rows(plan: dict[str, Any]) -> list[list[Any]]:
     return [
         [
-            f"{row['objective']['code']} {row['objective']['title']}", row["measure"]["name"], row["measure"]["unit"],
-            _number(row["measure"]["baseline"]), *map(_number, row["measure"]["targets"]), row["measure"]["source"],
+            f"{row['objective']['code']} {row['objective']['title']}",
+            row["measure"]["name"],
+            row["measure"]["unit"],
+            _number(row["measure"]["baseline"]),
+            *map(_number, row["measure"]["targets"]),
+            row["measure"]["source"],
         ]
         for row in plan["measures"]
-    ]  # fmt: skip
+    ]
 
 
 def _quarter(number: int | None) -> str:

@@ -49,9 +49,7 @@ def plan(tree: Tree) -> dict[str, Any]:
     return {
         "objectives": objectives,
         "actions": sum(len(row["actions"]) for row in objectives),
-        "measures": [
-            {"objective": row, "measure": measure} for row in objectives for measure in row["measures"]
-        ],
+        "measures": [{"objective": row, "measure": measure} for row in objectives for measure in row["measures"]],
         "years": years(tree),
         "quarters": [quarter(tree, number) for number in range(1, QUARTERS + 1)],
     }
@@ -86,8 +84,7 @@ def ai_uses(tree: Tree) -> list[dict[str, Any]]:
 
 def risks(tree: Tree) -> list[dict[str, Any]]:
     return [
-        row
-        | {"likelihood_words": _label(Level, row["likelihood"]), "impact_words": _label(Level, row["impact"])}
+        row | {"likelihood_words": _label(Level, row["likelihood"]), "impact_words": _label(Level, row["impact"])}
         for row in tree["risks"]
     ]
 
@@ -142,12 +139,15 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
         "owner_words": ", ".join(filter(None, [owner["role"], owner["person"]])),
         "when": when,
         "bar": _bar(starts, due),
-        "quarters": f"{quarter_name(starts)}–{quarter_name(due)}" if starts and starts != due
-        else quarter_name(due) if due else "",
+        "quarters": f"{quarter_name(starts)}–{quarter_name(due)}"
+        if starts and starts != due
+        else quarter_name(due)
+        if due
+        else "",
         "cost_words": _label(CostBand, row["cost_band"]),
         "fte_words": figure(row["fte"]),
         "measure": _measure(row["measure"]),
-    }  # fmt: skip
+    }
 
 
 def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:

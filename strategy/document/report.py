@@ -32,9 +32,14 @@ def squeezed(words: str) -> str:
 def names(block_type: str) -> str:
     """What a block is called in a sentence."""
     return {
-        "paragraph": _("paragraph"), "text": _("line"), "heading": _("heading"), "list": _("list"),
-        "quote": _("quotation"), "table": _("table"), "figure": _("picture"),
-    }[block_type]  # fmt: skip
+        "paragraph": _("paragraph"),
+        "text": _("line"),
+        "heading": _("heading"),
+        "list": _("list"),
+        "quote": _("quotation"),
+        "table": _("table"),
+        "figure": _("picture"),
+    }[block_type]
 
 
 def of_pdf(tree: Tree, marks: Iterable[str], shown: Iterable[int]) -> list[str]:
@@ -95,18 +100,14 @@ def of_json(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
     found = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
     for section in tree["sections"]:
         lost = block_tree.count(section["blocks"]) - found.get(section["key"], Counter())
-        notes += [
-            _dropped(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]
-        ]
+        notes += [_dropped(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]]
     return _short(notes)
 
 
 def of_sheet(tree: Tree, content: bytes) -> list[str]:
     """Actions and measures whose words are not in the spreadsheet's cells, and that it holds the plan alone."""
     book = load_workbook(io.BytesIO(content), read_only=True)
-    cells = {
-        str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value
-    }
+    cells = {str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value}
     wanted = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
     wanted += [
         measure["name"]

@@ -36,8 +36,13 @@ def freeze(city: City) -> Tree:
     return {
         "schema": SCHEMA,
         "city": {
-            "name": city.name, "slug": city.slug, "region": city.region, "country": city.country,
-            "time_zone": city.time_zone, "paper": city.paper, "outcomes": list(city.outcomes),
+            "name": city.name,
+            "slug": city.slug,
+            "region": city.region,
+            "country": city.country,
+            "time_zone": city.time_zone,
+            "paper": city.paper,
+            "outcomes": list(city.outcomes),
         },
         "language": city.language,
         "cohort": strategy.cohort.name,
@@ -47,7 +52,7 @@ def freeze(city: City) -> Tree:
         "sections": sections,
         **_beside(city, first_year),
         "pictures": _pictures(city, sections),
-    }  # fmt: skip
+    }
 
 
 def beside(city: City) -> Tree:
@@ -74,12 +79,15 @@ def _beside(city: City, first_year: int) -> Tree:
         "ai_uses": [_ai_use(row) for row in city.aiuse_set.filter(is_public=True).order_by("name", "pk")],
         "risks": [
             {
-                "title": row.title, "likelihood": row.likelihood, "impact": row.impact,
-                "owner_role": row.owner_role, "mitigation": row.mitigation,
+                "title": row.title,
+                "likelihood": row.likelihood,
+                "impact": row.impact,
+                "owner_role": row.owner_role,
+                "mitigation": row.mitigation,
             }
             for row in city.risk_set.order_by("position", "pk")
         ],
-    }  # fmt: skip
+    }
 
 
 def is_letter(section: Tree) -> bool:
@@ -127,53 +135,87 @@ def _objectives(city: City) -> list[Tree]:
         measures[row.objective_id].append(_measure(row) | {"resident_outcome": row.is_resident_outcome})
     return [
         {
-            "code": row.code, "title": row.title, "component": row.component, "priority": row.priority,
-            "measures": measures[row.pk], "actions": doing[row.pk],
+            "code": row.code,
+            "title": row.title,
+            "component": row.component,
+            "priority": row.priority,
+            "measures": measures[row.pk],
+            "actions": doing[row.pk],
         }
         for row in city.objective_set.order_by("position", "pk")
-    ]  # fmt: skip
+    ]
 
 
 def _action(row: Action, waits_for: list[str]) -> Tree:
     """An action's public fields. The owner's e-mail address is none of them (docs/adr/0010)."""
     return {
-        "code": row.code, "title": row.title, "description": row.description, "component": row.component,
+        "code": row.code,
+        "title": row.title,
+        "description": row.description,
+        "component": row.component,
         "priority": row.priority,
         "owner": {
-            "role": row.owner_role, "person": row.owner_name or (str(row.owner) if row.owner else ""),
-            "department": row.department, "supporting": row.supporting,
+            "role": row.owner_role,
+            "person": row.owner_name or (str(row.owner) if row.owner else ""),
+            "department": row.department,
+            "supporting": row.supporting,
         },
-        "starts": row.starts, "due": row.due, "cost_band": row.cost_band, "fte": _number(row.fte),
-        "funding": row.funding, "policy": row.policy.title if row.policy else "",
-        "resident_impact": row.resident_impact, "measure": _measure(row), "waits_for": waits_for,
-    }  # fmt: skip
+        "starts": row.starts,
+        "due": row.due,
+        "cost_band": row.cost_band,
+        "fte": _number(row.fte),
+        "funding": row.funding,
+        "policy": row.policy.title if row.policy else "",
+        "resident_impact": row.resident_impact,
+        "measure": _measure(row),
+        "waits_for": waits_for,
+    }
 
 
 def _measure(row: Measured) -> Tree:
     return {
-        "name": row.measure, "unit": row.unit, "direction": row.direction, "source": row.source,
-        "frequency": row.frequency, "baseline": _number(row.baseline), "baseline_on": _day(row.baseline_on),
+        "name": row.measure,
+        "unit": row.unit,
+        "direction": row.direction,
+        "source": row.source,
+        "frequency": row.frequency,
+        "baseline": _number(row.baseline),
+        "baseline_on": _day(row.baseline_on),
         "baseline_unknown": row.baseline_unknown,
         "targets": [_number(row.target_1), _number(row.target_2), _number(row.target_3)],
-    }  # fmt: skip
+    }
 
 
 def _policy(row: Policy, language: str) -> Tree:
     return {
-        "title": row.title, "type": in_language(row.type.titles, language), "state": row.state,
-        "instrument": row.instrument, "number": row.number, "adopted_by": row.adopted_by,
-        "adopted_on": _day(row.adopted_on), "due": row.due, "url": row.url,
-    }  # fmt: skip
+        "title": row.title,
+        "type": in_language(row.type.titles, language),
+        "state": row.state,
+        "instrument": row.instrument,
+        "number": row.number,
+        "adopted_by": row.adopted_by,
+        "adopted_on": _day(row.adopted_on),
+        "due": row.due,
+        "url": row.url,
+    }
 
 
 def _ai_use(row: Any) -> Tree:
     return {
-        "name": row.name, "purpose": row.purpose, "owner_role": row.owner_role, "owner_name": row.owner_name,
-        "department": row.department, "vendor": row.vendor, "risk": row.risk,
-        "affects_residents": row.affects_residents, "human_review": row.human_review, "gate": row.gate,
-        "conditions": row.conditions, "reviewed_on": _day(row.reviewed_on),
+        "name": row.name,
+        "purpose": row.purpose,
+        "owner_role": row.owner_role,
+        "owner_name": row.owner_name,
+        "department": row.department,
+        "vendor": row.vendor,
+        "risk": row.risk,
+        "affects_residents": row.affects_residents,
+        "human_review": row.human_review,
+        "gate": row.gate,
+        "conditions": row.conditions,
+        "reviewed_on": _day(row.reviewed_on),
         "next_review_on": _day(row.next_review_on),
-    }  # fmt: skip
+    }
 
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
@@ -181,11 +223,15 @@ def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
     named = {number for section in sections for number in block_tree.pictures(section["blocks"])}
     return {
         str(row.pk): {
-            "sha256": row.sha256, "kind": row.kind, "size": row.size, "width": row.width,
-            "height": row.height, "alt": row.alt,
+            "sha256": row.sha256,
+            "kind": row.kind,
+            "size": row.size,
+            "width": row.width,
+            "height": row.height,
+            "alt": row.alt,
         }
         for row in city.picture_set.filter(pk__in=named).order_by("pk")
-    }  # fmt: skip
+    }
 
 
 def _number(value: Decimal | None) -> str | None:

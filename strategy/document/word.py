@@ -52,20 +52,21 @@ def make(edition: Edition, images: dict[int, str]) -> bytes:
         title = f"{tree['city']['name']}: {_('Citywide Data Strategy')}"
         author = _("City of %(city)s") % {"city": tree["city"]["name"]}
     made = pandoc.convert(
-        html(edition, images).encode(), "--from=html", "--to=docx", f"--reference-doc={reference}",
-        f"--metadata=lang={LANGUAGES.get(tree['language'], tree['language'])}", f"--metadata=title={title}",
+        html(edition, images).encode(),
+        "--from=html",
+        "--to=docx",
+        f"--reference-doc={reference}",
+        f"--metadata=lang={LANGUAGES.get(tree['language'], tree['language'])}",
+        f"--metadata=title={title}",
         f"--metadata=author={author}",
-    )  # fmt: skip
+    )
     return _slim(made)
 
 
 def _slim(content: bytes) -> bytes:
     """The same file without the pictures' addresses beside the pictures."""
     out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as packed,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as slim,
-    ):
+    with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as slim:
         for name in packed.namelist():
             data = packed.read(name)
             if name == "word/document.xml":

@@ -51,9 +51,7 @@ def at_review(city: City, sections: Iterable[Section]) -> dict[int, int]:
     A section that no coach has answered yet has none.
     """
     keys = [section.pk for section in sections]
-    opinions = Opinion.objects.filter(city=city, role=Role.COACH).filter(
-        Q(section__in=keys) | Q(section=None)
-    )
+    opinions = Opinion.objects.filter(city=city, role=Role.COACH).filter(Q(section__in=keys) | Q(section=None))
     read: dict[int, int] = {}
     moments: dict[int, datetime] = {}
     for section, revision, at in opinions.order_by("-at", "-pk").values_list("section_id", "revision", "at"):
@@ -89,9 +87,7 @@ def since(city: City, sections: Iterable[Section], start: Mapping[int, int], *, 
     return sorted(found, key=lambda change: change.at.timestamp() if change.at else 0, reverse=True)
 
 
-def between(
-    sections: Iterable[Section], old: Mapping[str, str], new: Mapping[str, str]
-) -> list[SectionChange]:
+def between(sections: Iterable[Section], old: Mapping[str, str], new: Mapping[str, str]) -> list[SectionChange]:
     """The same for two frozen texts, by the sections' keys, in the order of the document."""
     found = []
     for row in sections:

@@ -18,10 +18,12 @@ class ContentsForm(forms.Form):
         label=_("Show"),
         required=False,
         choices=[
-            ("", _("All sections")), ("mine", _("My own sections")), ("week", _("Due this week or late")),
+            ("", _("All sections")),
+            ("mine", _("My own sections")),
+            ("week", _("Due this week or late")),
             *SectionState.choices,
         ],
-    )  # fmt: skip
+    )
     first = forms.ChoiceField(
         label=_("Order"),
         required=False,

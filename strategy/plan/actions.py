@@ -25,9 +25,14 @@ from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
 CODE_LETTERS = {
-    Component.FRONT: "F", Component.GOVERNANCE: "G", Component.QUALITY: "Q", Component.USE: "U",
-    Component.TRANSPARENCY: "T", Component.ENABLERS: "E", Component.PLAN: "P",
-}  # fmt: skip
+    Component.FRONT: "F",
+    Component.GOVERNANCE: "G",
+    Component.QUALITY: "Q",
+    Component.USE: "U",
+    Component.TRANSPARENCY: "T",
+    Component.ENABLERS: "E",
+    Component.PLAN: "P",
+}
 # What a report on an action says; a change of one of these is a report too.
 REPORTED = ("status", "percent", "rag", "rag_reason")
 _Row = TypeVar("_Row", bound=Row)
@@ -35,9 +40,7 @@ _Row = TypeVar("_Row", bound=Row)
 
 def lock(city: City) -> Strategy:
     """The city's strategy, held until the transaction ends: one change of order or dependencies at a time."""
-    return (
-        Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
-    )
+    return Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
 
 
 # Any row
@@ -162,9 +165,18 @@ def _has_past(action: Action) -> bool:
 
 @transaction.atomic
 def record_update(
-    action: Action, *, status: str, percent: int | None = None, rag: str = "", reason: str = "",
-    value: Any = None, words: str = "", evidence: str = "", by: User | None, at: datetime | None = None,
-) -> ActionUpdate:  # fmt: skip
+    action: Action,
+    *,
+    status: str,
+    percent: int | None = None,
+    rag: str = "",
+    reason: str = "",
+    value: Any = None,
+    words: str = "",
+    evidence: str = "",
+    by: User | None,
+    at: datetime | None = None,
+) -> ActionUpdate:
     """Write down how an action is going and make that its present state; raises Refused.
 
     `by` is None for an owner who answers a mailed link; an update dated before the last one is history only.
@@ -173,9 +185,7 @@ def record_update(
     if found := action_problems(reported):
         raise Refused(found)
     at = at or timezone.now()
-    present = Action.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=action.pk, city=action.city_id
-    )
+    present = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=action.pk, city=action.city_id)
     if present.updated_at is None or at >= present.updated_at:
         values = {**reported, "updated_at": at, "updated_by": by}
         if evidence:
@@ -189,6 +199,14 @@ def record_update(
 
 def _add_update(action: Action, *, by: User | None, at: datetime, **report: Any) -> ActionUpdate:
     return ActionUpdate.objects.create(
-        city_id=action.city_id, action=action, status=action.status, percent=action.percent, rag=action.rag,
-        reason=action.rag_reason, person=by, person_name=str(by or action.owner_name)[:200], at=at, **report,
-    )  # fmt: skip
+        city_id=action.city_id,
+        action=action,
+        status=action.status,
+        percent=action.percent,
+        rag=action.rag,
+        reason=action.rag_reason,
+        person=by,
+        person_name=str(by or action.owner_name)[:200],
+        at=at,
+        **report,
+    )

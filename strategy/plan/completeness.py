@@ -114,9 +114,7 @@ def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
         "owner": _("%(action)s has no owner."),
         "quarter": _("%(action)s has no quarter by which it is due."),
         "measure": _("%(action)s has no measure."),
-        "baseline": _(
-            "%(action)s has a measure without a baseline: give it, or say that it is not known yet."
-        ),
+        "baseline": _("%(action)s has a measure without a baseline: give it, or say that it is not known yet."),
     }
     url = reverse("strategy:action-edit", args=[city.slug, action.pk])
     for kind in lacks(action):
@@ -130,6 +128,8 @@ def early_starts(objectives: Iterable[Objective]) -> Iterator[str]:
         for other in (row.on for row in action.dependencies.all()):
             if action.starts and other.due and action.starts < other.due and other.status != Status.COMPLETED:
                 yield sentence % {
-                    "action": action.code, "start": quarter_name(action.starts),
-                    "other": other.code, "due": quarter_name(other.due),
-                }  # fmt: skip
+                    "action": action.code,
+                    "start": quarter_name(action.starts),
+                    "other": other.code,
+                    "due": quarter_name(other.due),
+                }

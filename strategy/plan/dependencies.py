@@ -24,9 +24,7 @@ def set_dependencies(action: Action, on: Iterable[Action]) -> None:
         raise Refused({"depends_on": cycle_sentence([codes[pk] for pk in cycle])})
     Dependency.objects.filter(city=action.city_id, action=action).exclude(on__in=wanted).delete()
     Dependency.objects.bulk_create(
-        Dependency(city_id=action.city_id, action=action, on=other)
-        for pk, other in wanted.items()
-        if pk not in present
+        Dependency(city_id=action.city_id, action=action, on=other) for pk, other in wanted.items() if pk not in present
     )
 
 

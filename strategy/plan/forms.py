@@ -72,9 +72,13 @@ class Quarter(forms.TypedChoiceField):
     def __init__(self, *, choices: list[tuple[int, str]], **kwargs: Any) -> None:
         unknown = _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
         super().__init__(
-            choices=[("", _("not yet")), *choices], coerce=int, empty_value=None, required=False,
-            error_messages={"invalid_choice": unknown}, **kwargs,
-        )  # fmt: skip
+            choices=[("", _("not yet")), *choices],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            error_messages={"invalid_choice": unknown},
+            **kwargs,
+        )
 
 
 class Dependencies(forms.ModelMultipleChoiceField):
@@ -155,10 +159,12 @@ class ActionForm(PlanForm):
     """All fields of an action."""
 
     depends_on = Dependencies(
-        label=_("Waits for"), queryset=Action.objects.none(), required=False,
+        label=_("Waits for"),
+        queryset=Action.objects.none(),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Actions that must be done before this one can be."),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Action
@@ -215,9 +221,7 @@ class YearForm(forms.Form):
 class PolicyForm(PlanForm):
     class Meta:
         model = Policy
-        fields = [
-            "title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url",
-        ]  # fmt: skip
+        fields = ["title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url"]
         field_classes = {"adopted_on": Day, "url": WebAddress}
         help_texts = {
             "due": _("For one that is planned or being drafted."),
@@ -238,13 +242,22 @@ class AiUseForm(PlanForm):
     class Meta:
         model = AiUse
         fields = [
-            "name", "purpose", "owner_role", "owner_name", "department", "vendor", "risk", "affects_residents",
-            "human_review", "gate", "conditions", "reviewed_on", "next_review_on", "is_public",
-        ]  # fmt: skip
-        widgets = {
-            "purpose": forms.Textarea(attrs={"rows": 2}),
-            "conditions": forms.Textarea(attrs={"rows": 2}),
-        }
+            "name",
+            "purpose",
+            "owner_role",
+            "owner_name",
+            "department",
+            "vendor",
+            "risk",
+            "affects_residents",
+            "human_review",
+            "gate",
+            "conditions",
+            "reviewed_on",
+            "next_review_on",
+            "is_public",
+        ]
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 2}), "conditions": forms.Textarea(attrs={"rows": 2})}
         field_classes = {"reviewed_on": Day, "next_review_on": Day}
         help_texts = {
             "name": _("What the city uses AI for, in a few words."),
@@ -259,7 +272,4 @@ class RiskForm(PlanForm):
         fields = ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"]
         widgets = {"mitigation": forms.Textarea(attrs={"rows": 3})}
         field_classes = {"owner": PersonChoice}
-        help_texts = {
-            "owner_role": _("The office that watches it."),
-            "owner": _("Somebody with access here."),
-        }
+        help_texts = {"owner_role": _("The office that watches it."), "owner": _("Somebody with access here.")}

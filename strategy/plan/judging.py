@@ -232,9 +232,7 @@ class Judge:
 
     def _refuse_cycles(self, verdicts: list[Verdict]) -> None:
         """Refuse rows that would close a cycle in the plan as it would then be."""
-        present = {
-            code: {link.on.code for link in row.dependencies.all()} for code, row in self.actions.items()
-        }
+        present = {code: {link.on.code for link in row.dependencies.all()} for code, row in self.actions.items()}
         judged = [verdict for verdict in verdicts if verdict.code and verdict.kind != Kind.REFUSED]
         depends_on = present | {
             verdict.code: set(verdict.depends_on) for verdict in judged if verdict.depends_on is not None

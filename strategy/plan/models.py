@@ -258,12 +258,7 @@ class Action(Measured):
     priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
     owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
     owner = models.ForeignKey(
-        User,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("owner: person of the team"),
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner: person of the team")
     )
     owner_name = models.CharField(_("owner: person"), max_length=120, blank=True)
     owner_email = models.EmailField(_("owner: e-mail"), blank=True)
@@ -303,12 +298,9 @@ class Action(Measured):
                 name="action_quarters",
             ),
             models.CheckConstraint(
-                condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")),
-                name="action_due_after_start",
+                condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")), name="action_due_after_start"
             ),
-            models.CheckConstraint(
-                condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"
-            ),
+            models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"),
             models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="action_percent"),
         ]
 
@@ -355,9 +347,7 @@ class ActionUpdate(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["city", "action", "-at"])]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(rag__in=["", "green"]) | ~Q(reason=""), name="update_rag_reason"
-            )
+            models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(reason=""), name="update_rag_reason")
         ]
 
     def __str__(self) -> str:
@@ -391,9 +381,7 @@ class StatusRequest(models.Model):
     class Meta:
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["asks_on", "city"])]
-        constraints = [
-            models.UniqueConstraint(fields=["city", "action", "quarter"], name="status_request_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "action", "quarter"], name="status_request_once")]
 
     def __str__(self) -> str:
         return f"{quarter_name(self.quarter)} of {self.action_id}"

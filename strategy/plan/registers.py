@@ -30,7 +30,4 @@ def risk_grid(risks: list[Risk]) -> list[tuple[Level, list[tuple[Level, list[tup
     def cell(likelihood: Level, impact: Level) -> list[tuple[int, Risk]]:
         return [pair for pair in numbered if (pair[1].likelihood, pair[1].impact) == (likelihood, impact)]
 
-    return [
-        (likelihood, [(impact, cell(likelihood, impact)) for impact in Level])
-        for likelihood in reversed(Level)
-    ]
+    return [(likelihood, [(impact, cell(likelihood, impact)) for impact in Level]) for likelihood in reversed(Level)]

@@ -57,10 +57,6 @@ def _register_problems(row: Register, values: dict[str, Any]) -> Problems:
             found["instrument"] = _("Say by which instrument it was adopted.")
         if not values.get("adopted_on"):
             found["adopted_on"] = _("Say on which day it was adopted.")
-    if (
-        isinstance(row, AiUse)
-        and values.get("gate") == AiUse.Gate.CONDITIONS
-        and not values.get("conditions")
-    ):
+    if isinstance(row, AiUse) and values.get("gate") == AiUse.Gate.CONDITIONS and not values.get("conditions"):
         found["conditions"] = _("Say which conditions the approval has.")
     return found

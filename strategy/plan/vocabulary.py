@@ -10,16 +10,7 @@ from typing import Any
 
 from accelerator.conflicts import as_posted
 from accelerator.naming import normalize
-from strategy.plan.models import (
-    MEASURE_FIELDS,
-    QUARTERS,
-    CostBand,
-    Direction,
-    Frequency,
-    Rag,
-    Status,
-    quarter_name,
-)
+from strategy.plan.models import MEASURE_FIELDS, QUARTERS, CostBand, Direction, Frequency, Rag, Status, quarter_name
 from strategy.template.models import Component
 
 LANGUAGES = ("en", "es", "pt")
@@ -108,7 +99,7 @@ VALUES: dict[str, dict[str, Labels]] = {
     },
     "baseline_unknown": {"on": _YES, "": _NO},
     "is_resident_outcome": {"on": _YES, "": _NO},
-}  # fmt: skip
+}
 
 _QUARTERS = {str(number): (quarter_name(number),) * 3 for number in range(1, QUARTERS + 1)}
 # The columns that have a list of values: by the value as a form sends it.
@@ -147,23 +138,24 @@ HELP: dict[str, Labels] = {
     ),
     "starts": ("Y1Q1 to Y3Q4", "Y1Q1 a Y3Q4", "Y1Q1 a Y3Q4"),
     "due": (
-        "Y1Q1 to Y3Q4, not before the start", "Y1Q1 a Y3Q4, no antes del inicio",
+        "Y1Q1 to Y3Q4, not before the start",
+        "Y1Q1 a Y3Q4, no antes del inicio",
         "Y1Q1 a Y3Q4, não antes do início",
     ),
     "depends_on": (
-        "Codes of other actions, separated by commas", "Códigos de otras acciones, separados por comas",
+        "Codes of other actions, separated by commas",
+        "Códigos de otras acciones, separados por comas",
         "Códigos de outras ações, separados por vírgulas",
     ),
     "policy": (
-        "The title of a policy in the register", "El título de una norma del registro",
+        "The title of a policy in the register",
+        "El título de una norma del registro",
         "O título de uma norma do registro",
     ),
     "baseline_on": ("A date, 2027-06-30", "Una fecha, 2027-06-30", "Uma data, 2027-06-30"),
     "percent": ("0 to 100", "0 a 100", "0 a 100"),
-    "rag_reason": (
-        "Needed for amber and red", "Necesario para amarillo y rojo", "Necessário para amarelo e vermelho",
-    ),
-}  # fmt: skip
+    "rag_reason": ("Needed for amber and red", "Necesario para amarillo y rojo", "Necessário para amarelo e vermelho"),
+}
 
 
 def in_language(labels: Labels, language: str) -> str:

@@ -24,9 +24,7 @@ from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
 # Widths in characters of columns that are wider than the others, in the plan's sheets and in the registers'.
-_WIDTHS = {
-    "title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36,
-}  # fmt: skip
+_WIDTHS = {"title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36}
 _REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "human_review", "type"), 40)
 
 

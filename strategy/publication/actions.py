@@ -84,14 +84,10 @@ def _put(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
-def _flip(
-    export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]
-) -> bool:
+def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
     """The new version stands, the one before is superseded, and the export is done: all or nothing."""
     pdf = files["pdf"]
-    if not leases.store(
-        export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes
-    ):  # fmt: skip
+    if not leases.store(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
     city, now = export.city, timezone.now()
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
@@ -113,14 +109,28 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
     tree, actions = version.tree, actions_of(version.tree)
     components = {row["component"] for row in [*written_sections(tree), *actions]}
     return {
-        "slug": city.slug, "code": version.code, "city_name": tree["city"]["name"],
-        "sort_name": normalize(tree["city"]["name"])[:120], "region": tree["city"]["region"],
-        "country": tree["city"]["country"], "language": tree["language"], "cohort_name": tree["cohort"],
-        "years": tree["years"], "summary": summary, "words": sum(row["words"] for row in tree["sections"]),
-        "actions": len(actions), "tree": tree, "sha256": version.sha256, "search": searchable(tree, summary),
-        "components": sorted(components), "signed_at": version.signed_at, "published_at": now,
-        "superseded_at": None, "withdrawn_at": None, "withdrawn_reason": "",
-    }  # fmt: skip
+        "slug": city.slug,
+        "code": version.code,
+        "city_name": tree["city"]["name"],
+        "sort_name": normalize(tree["city"]["name"])[:120],
+        "region": tree["city"]["region"],
+        "country": tree["city"]["country"],
+        "language": tree["language"],
+        "cohort_name": tree["cohort"],
+        "years": tree["years"],
+        "summary": summary,
+        "words": sum(row["words"] for row in tree["sections"]),
+        "actions": len(actions),
+        "tree": tree,
+        "sha256": version.sha256,
+        "search": searchable(tree, summary),
+        "components": sorted(components),
+        "signed_at": version.signed_at,
+        "published_at": now,
+        "superseded_at": None,
+        "withdrawn_at": None,
+        "withdrawn_reason": "",
+    }
 
 
 def searchable(tree: Tree, summary: str) -> str:

@@ -17,9 +17,7 @@ from strategy.signoff.models import YearlyReview
 class StatusForm(forms.Form):
     """How an action stands: one minute on a phone. Returns what `progress.answer` takes."""
 
-    status = forms.ChoiceField(
-        label=gettext_lazy("How far is it?"), choices=Status.choices, widget=forms.RadioSelect
-    )
+    status = forms.ChoiceField(label=gettext_lazy("How far is it?"), choices=Status.choices, widget=forms.RadioSelect)
     rag = forms.ChoiceField(
         label=gettext_lazy("How does it go?"), choices=Rag.choices, widget=forms.RadioSelect, required=False
     )
@@ -37,26 +35,18 @@ class StatusForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One or two sentences for the team and the mayor’s office."),
     )
-    percent = forms.IntegerField(
-        label=gettext_lazy("Percent done"), min_value=0, max_value=100, required=False
-    )
+    percent = forms.IntegerField(label=gettext_lazy("Percent done"), min_value=0, max_value=100, required=False)
     value = forms.DecimalField(max_digits=16, decimal_places=3, required=False, localize=True)
     evidence = forms.URLField(
-        label=gettext_lazy("Address of something to see"),
-        max_length=500,
-        required=False,
-        assume_scheme="https",
+        label=gettext_lazy("Address of something to see"), max_length=500, required=False, assume_scheme="https"
     )
 
     def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
         self.action = action
         kwargs.setdefault(
             "initial",
-            {
-                "status": action.status, "rag": action.rag, "reason": action.rag_reason,
-                "percent": action.percent,
-            },
-        )  # fmt: skip
+            {"status": action.status, "rag": action.rag, "reason": action.rag_reason, "percent": action.percent},
+        )
         super().__init__(*args, **kwargs)
         if not action.measure:
             del self.fields["value"]
@@ -90,6 +80,4 @@ class YearlyReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": gettext_lazy("Write a few sentences on what was learned.")},
     )
-    is_public = forms.BooleanField(
-        label=gettext_lazy("Show this on the strategy’s public page"), required=False
-    )
+    is_public = forms.BooleanField(label=gettext_lazy("Show this on the strategy’s public page"), required=False)

@@ -56,9 +56,7 @@ class PublicStrategy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="public_strategy_once"),
             models.UniqueConstraint(
-                fields=["city"],
-                condition=Q(superseded_at=None, withdrawn_at=None),
-                name="public_strategy_one_current",
+                fields=["city"], condition=Q(superseded_at=None, withdrawn_at=None), name="public_strategy_one_current"
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""), name="public_strategy_withdrawn_why"

@@ -22,9 +22,22 @@ from strategy.template.models import Component
 
 # The index reads these columns and never the trees.
 LIGHT = [
-    "slug", "number", "city_name", "sort_name", "region", "country", "language", "cohort_name", "years", "summary",
-    "words", "actions", "components", "signed_at", "published_at",
-]  # fmt: skip
+    "slug",
+    "number",
+    "city_name",
+    "sort_name",
+    "region",
+    "country",
+    "language",
+    "cohort_name",
+    "years",
+    "summary",
+    "words",
+    "actions",
+    "components",
+    "signed_at",
+    "published_at",
+]
 FILTERS = ("country", "component", "language", "cohort")
 
 
@@ -58,9 +71,12 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
     done = sum(action["status"] == Status.COMPLETED for action in actions.values())
     begun = sum(action["status"] == Status.IN_PROGRESS for action in actions.values())
     return {
-        "actions": actions, "done": done, "begun": begun, "all": len(actions),
+        "actions": actions,
+        "done": done,
+        "begun": begun,
+        "all": len(actions),
         "on": presentation.day(row.progress["on"]),
-    }  # fmt: skip
+    }
 
 
 def search(asked: QueryDict) -> dict[str, Any]:

@@ -33,9 +33,9 @@ def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpd
 @transaction.atomic
 def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
     """Record a yearly review once; False where somebody has done so meanwhile or it was withdrawn."""
-    changed = YearlyReview.objects.filter(
-        pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None
-    ).update(result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now())
+    changed = YearlyReview.objects.filter(pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None).update(
+        result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now()
+    )
     if changed:
         audit.record("yearly review done", by=by, about=row, months=row.months, result=result)
         refresh_progress(row.city)
@@ -61,12 +61,14 @@ def refresh_progress(city: City) -> None:
         progress=_progress(city, row) if shown else None,
         reviews=[
             {
-                "months": review.months, "on": review.done_at.date().isoformat(), "result": review.result,
+                "months": review.months,
+                "on": review.done_at.date().isoformat(),
+                "result": review.result,
                 "words": review.words,
             }
             for review in reviews
         ],
-    )  # fmt: skip
+    )
 
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
@@ -77,9 +79,12 @@ def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
         "on": city.today().isoformat(),
         "actions": [
             {
-                "code": action.code, "status": action.status, "percent": action.percent, "rag": action.rag,
+                "code": action.code,
+                "status": action.status,
+                "percent": action.percent,
+                "rag": action.rag,
                 "reason": action.rag_reason,
             }
             for action in rows
         ],
-    }  # fmt: skip
+    }

@@ -75,9 +75,15 @@ def named_in(body: str, people: Iterable[User]) -> Named:
 
 @transaction.atomic
 def open_thread(
-    *, section: Section, body: str, by: User, quote: str = "", revision: int | None = None,
-    replacement: str | None = None, tell: Sequence[User] = (),
-) -> Thread:  # fmt: skip
+    *,
+    section: Section,
+    body: str,
+    by: User,
+    quote: str = "",
+    revision: int | None = None,
+    replacement: str | None = None,
+    tell: Sequence[User] = (),
+) -> Thread:
     """Begin a conversation about a section or a passage of it; `replacement` proposes other words for it.
 
     Raises NotNow where words to replace do not stand exactly once in one line of the present text.
@@ -89,9 +95,13 @@ def open_thread(
         replacement = passages.words_of(replacement)
         _check_suggestion(section, quote, replacement)
     thread = Thread.objects.create(
-        city_id=section.city_id, section=section, quote=quote, opened_by=by, replacement=replacement,
+        city_id=section.city_id,
+        section=section,
+        quote=quote,
+        opened_by=by,
+        replacement=replacement,
         revision=section.revision if revision is None else min(revision, section.revision),
-    )  # fmt: skip
+    )
     reply(thread=thread, body=body, by=by, tell=tell)
     return thread
 
@@ -131,9 +141,7 @@ def see(*, section: Section, by: User) -> int:
     return rows.filter(comment__thread__section=section).update(seen_at=timezone.now())
 
 
-def keep_draft(
-    *, section: Section, thread: Thread | None, by: User, words: dict[str, str], revision: int
-) -> None:
+def keep_draft(*, section: Section, thread: Thread | None, by: User, words: dict[str, str], revision: int) -> None:
     """Keep what somebody is about to post; empty words take the draft away."""
     place = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
     if not any(words.values()):
@@ -144,9 +152,7 @@ def keep_draft(
 
 def keep_words(*, thread: Thread, body: str, by: User) -> None:
     """Keep what somebody wrote to a conversation that had just ended: as their reply that is not posted yet."""
-    before = CommentDraft.objects.filter(
-        city=thread.city_id, section=thread.section_id, thread=thread, author=by
-    )
+    before = CommentDraft.objects.filter(city=thread.city_id, section=thread.section_id, thread=thread, author=by)
     kept = before.values_list("body", flat=True).first() or ""
     if body and body not in kept:
         words = {"body": f"{kept}\n\n{body}".strip()}
@@ -182,9 +188,7 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
     except saving.TooLong as too_long:
         raise NotNow(_("The section would be too long with these words; nothing was changed.")) from too_long
     if saved.outcome != Written.SAVED:
-        raise NotNow(
-            _("Nothing would be left of the section, or nothing would change. Edit the text yourself.")
-        )
+        raise NotNow(_("Nothing would be left of the section, or nothing would change. Edit the text yourself."))
     thread.accept(revision=saved.text.revision, by=by)
     return saved.text.revision
 

@@ -56,9 +56,7 @@ class CommentForm(ReplyForm):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_(
-            "Only where you propose other words for this passage; the team accepts or declines them."
-        ),
+        help_text=_("Only where you propose other words for this passage; the team accepts or declines them."),
     )
     take_out = forms.BooleanField(label=_("Propose to take these words out"), required=False)
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
@@ -91,14 +89,19 @@ class EndForm(forms.Form):
         error_messages={"required": _("Choose how it ends.")},
     )
     revision = forms.TypedChoiceField(
-        label=_("The edit that did it"), required=False, coerce=int, empty_value=None,
+        label=_("The edit that did it"),
+        required=False,
+        coerce=int,
+        empty_value=None,
         help_text=_("Needed when it is accepted. Those since the conversation was opened, the newest first."),
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("Reason, or to what it is carried over"), required=False, max_length=1000,
+        label=_("Reason, or to what it is carried over"),
+        required=False,
+        max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Needed when it is declined or carried over. Everybody who reads the conversation sees it."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,9 +114,7 @@ class EndForm(forms.Form):
         data = super().clean() or {}
         outcome = data.get("outcome")
         if outcome == Outcome.ACCEPTED and not data.get("revision") and "revision" not in self.errors:
-            self.add_error(
-                "revision", _("No edit since then did it: edit the section first, or choose another end.")
-            )
+            self.add_error("revision", _("No edit since then did it: edit the section first, or choose another end."))
         if outcome == Outcome.DECLINED and not data.get("reason"):
             self.add_error("reason", _("Say why it is declined; whoever asked will read it."))
         if outcome == Outcome.CARRIED and not data.get("reason"):
@@ -146,13 +147,19 @@ class AskForm(forms.Form):
     """What the coach is asked to read."""
 
     section = SectionChoice(
-        label=_("What should the coach read?"), queryset=Section.objects.none(), required=False,
-        to_field_name="key", empty_label=_("The full draft"),
-    )  # fmt: skip
+        label=_("What should the coach read?"),
+        queryset=Section.objects.none(),
+        required=False,
+        to_field_name="key",
+        empty_label=_("The full draft"),
+    )
     words = forms.CharField(
-        label=_("What to look at"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What to look at"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What you are unsure of, or what was changed since the last time."),
-    )  # fmt: skip
+    )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
     def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
@@ -168,14 +175,19 @@ class OpinionForm(forms.Form):
     """Feedback, and whether it is ready in the reader's eyes."""
 
     ready = forms.TypedChoiceField(
-        label=_("Is it ready?"), widget=forms.RadioSelect, coerce=lambda value: value == "yes",
+        label=_("Is it ready?"),
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
         choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
         error_messages={"required": _("Choose “ready” or “not yet”.")},
-    )  # fmt: skip
+    )
     words = forms.CharField(
-        label=_("Feedback"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 8}),
+        label=_("Feedback"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("What is strong, what is missing, what you would change first. Needed for “not yet”."),
-    )  # fmt: skip
+    )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -195,17 +207,22 @@ class ReviewerForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     sections = SectionChoices(
-        label=_("Sections to read"), queryset=Section.objects.none(), to_field_name="key",
+        label=_("Sections to read"),
+        queryset=Section.objects.none(),
+        to_field_name="key",
         help_text=_("Of the strategy they see these sections and nothing else."),
         error_messages={"required": _("Choose at least one section.")},
-    )  # fmt: skip
+    )
     until = forms.DateField(
         label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
     )
     note = forms.CharField(
-        label=_("Why you ask them"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Why you ask them"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept on record with the invitation."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,14 +255,14 @@ class ShowForm(forms.Form):
     """A section to show to peers."""
 
     section = SectionChoice(
-        label=_("Section"), queryset=Section.objects.none(), to_field_name="key", empty_label=None,
+        label=_("Section"),
+        queryset=Section.objects.none(),
+        to_field_name="key",
+        empty_label=None,
         help_text=_("Peers read a copy of its words as they are now; later edits do not reach them."),
-    )  # fmt: skip
+    )
     question = forms.CharField(
-        label=_("What you want to hear"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("What you want to hear"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 

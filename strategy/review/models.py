@@ -28,9 +28,7 @@ class ReviewRequest(models.Model):
     """The team asks the coach to read a section, or the full draft where no section is named."""
 
     city = models.ForeignKey(City, models.CASCADE)
-    section = models.ForeignKey(
-        Section, models.CASCADE, null=True, blank=True, related_name="review_requests"
-    )
+    section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="review_requests")
     revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was asked.")
     words = models.CharField(_("what to look at"), max_length=1000, blank=True)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -68,9 +66,7 @@ class Opinion(models.Model):
 
     wall = Wall.LEDGER
     city = models.ForeignKey(City, models.CASCADE)
-    request = models.ForeignKey(
-        ReviewRequest, models.SET_NULL, null=True, blank=True, related_name="opinions"
-    )
+    request = models.ForeignKey(ReviewRequest, models.SET_NULL, null=True, blank=True, related_name="opinions")
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="opinions")
     revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was read.")
     ready = models.BooleanField(_("ready"))
@@ -97,9 +93,7 @@ class ReviewerSection(models.Model):
     named_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["city", "membership", "section"], name="reviewer_section_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "membership", "section"], name="reviewer_section_once")]
 
     def __str__(self) -> str:
         return f"{self.membership_id} reads {self.section_id}"
@@ -220,12 +214,9 @@ class Thread(models.Model):
                 name="thread_ends_with_outcome",
             ),
             models.CheckConstraint(
-                condition=~Q(outcome="accepted") | Q(outcome_revision__isnull=False),
-                name="thread_accepted_by_edit",
+                condition=~Q(outcome="accepted") | Q(outcome_revision__isnull=False), name="thread_accepted_by_edit"
             ),
-            models.CheckConstraint(
-                condition=~Q(outcome="declined") | ~Q(reason=""), name="thread_declined_why"
-            ),
+            models.CheckConstraint(condition=~Q(outcome="declined") | ~Q(reason=""), name="thread_declined_why"),
         ]
 
     def __str__(self) -> str:
@@ -289,9 +280,7 @@ class Thread(models.Model):
         with transaction.atomic():
             changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
             if changed:
-                self.refresh_from_db(
-                    fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"]
-                )
+                self.refresh_from_db(fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"])
                 audit.record("conversation ended", by=by, about=self, outcome=outcome.value, **more)
         return bool(changed)
 
@@ -358,9 +347,7 @@ class CommentDraft(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["city", "author", "section", "thread"],
-                nulls_distinct=False,
-                name="comment_draft_once",
+                fields=["city", "author", "section", "thread"], nulls_distinct=False, name="comment_draft_once"
             )
         ]
 

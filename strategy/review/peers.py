@@ -46,10 +46,19 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
         raise ValidationError(_("Write the section first; it is still empty."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
     shown = PeerSection.objects.create(
-        cohort=strategy.cohort, owner=city, owner_name=city.name, owner_slug=city.slug, key=section.key,
-        title=str(section), language=city.language, html=_PICTURE.sub(_in_words, section.html),
-        revision=section.revision, question=question, shown_by=str(by), until=until,
-    )  # fmt: skip
+        cohort=strategy.cohort,
+        owner=city,
+        owner_name=city.name,
+        owner_slug=city.slug,
+        key=section.key,
+        title=str(section),
+        language=city.language,
+        html=_PICTURE.sub(_in_words, section.html),
+        revision=section.revision,
+        question=question,
+        shown_by=str(by),
+        until=until,
+    )
     audit.record("section shown to peers", by=by, about=shown, city_id=city.pk, until=until.isoformat())
     return shown
 
@@ -79,6 +88,4 @@ def take(*, said: PeerComment, section: Section, by: User) -> Thread:
     words = _("%(name)s of %(city)s, a peer, wrote: %(words)s")
     body = words % {"name": said.author_name, "city": said.from_city, "words": said.body}
     before = section.threads.filter(city=section.city_id, comments__body=body).first()
-    return before or conversations.open_thread(
-        section=section, body=body, by=by, revision=said.section.revision
-    )
+    return before or conversations.open_thread(section=section, body=body, by=by, revision=said.section.revision)

@@ -79,9 +79,8 @@ def withdraw(request: ReviewRequest, *, by: User) -> bool:
 
 @transaction.atomic
 def give_opinion(
-    *, city: City, section: Section | None, ready: bool, words: str, by: User, role: str,
-    revision: int | None = None,
-) -> Opinion:  # fmt: skip
+    *, city: City, section: Section | None, ready: bool, words: str, by: User, role: str, revision: int | None = None
+) -> Opinion:
     """Feedback, and "ready" or "not yet", on the revision that was read; the coach's moves the section on."""
     if section:
         section = Section.objects.select_for_update(of=("self",), no_key=True).get(pk=section.pk, city=city)
@@ -124,20 +123,23 @@ class Word:
 def words_on(city: City, section: Section) -> list[Word]:
     """The request that waits (first) and the latest opinions on a section, newest first: one statement."""
     opinions = city.opinion_set.filter(section=section).values_list(
-        _kind("opinion"),
-        "pk",
-        "at",
-        "person__name",
-        "words",
-        "ready",
-        "revision",
-        "role",
-        _nothing("wanted_by"),
+        _kind("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", _nothing("wanted_by")
     )
-    asked = city.reviewrequest_set.open().filter(section=section).values_list(
-        _kind("request"), "pk", "asked_at", "asked_by__name", "words", _nothing("ready"), "revision",
-        _kind(""), "wanted_by",
-    )  # fmt: skip
+    asked = (
+        city.reviewrequest_set.open()
+        .filter(section=section)
+        .values_list(
+            _kind("request"),
+            "pk",
+            "asked_at",
+            "asked_by__name",
+            "words",
+            _nothing("ready"),
+            "revision",
+            _kind(""),
+            "wanted_by",
+        )
+    )
     rows = [Word(*row) for row in opinions.order_by("-at", "-pk")[:4].union(asked.order_by()[:1])]
     return sorted(rows, key=lambda row: (row.kind == "request", row.at), reverse=True)
 
@@ -156,19 +158,20 @@ def _nothing(field: str) -> Value:
 
 @transaction.atomic
 def invite_reviewer(
-    *, city: City, name: str, email: str, title: str, language: str, sections: Iterable[Section], until: date,
-    note: str, by: User,
-) -> Membership:  # fmt: skip
+    *,
+    city: City,
+    name: str,
+    email: str,
+    title: str,
+    language: str,
+    sections: Iterable[Section],
+    until: date,
+    note: str,
+    by: User,
+) -> Membership:
     """Let somebody read and comment on these sections until a day, and mail the invitation."""
     membership = cities.add_member(
-        city=city,
-        email=email,
-        name=name,
-        role=Role.GUEST_REVIEWER,
-        title=title,
-        language=language,
-        until=until,
-        by=by,
+        city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )
     name_sections(membership=membership, sections=sections, by=by)
     invitations.invite(membership=membership, by=by)
@@ -186,15 +189,11 @@ def name_sections(*, membership: Membership, sections: Iterable[Section], by: Us
     have = set(rows.values_list("section", flat=True))
     for pk in wanted.keys() - have:
         membership.review_sections.create(city_id=membership.city_id, section=wanted[pk], named_by=by)
-    audit.record(
-        "reviewer's sections named", by=by, about=membership, sections=sorted(s.key for s in wanted.values())
-    )
+    audit.record("reviewer's sections named", by=by, about=membership, sections=sorted(s.key for s in wanted.values()))
 
 
 @transaction.atomic
-def change_reviewer(
-    *, membership: Membership, sections: Iterable[Section], until: date, by: User
-) -> Membership:
+def change_reviewer(*, membership: Membership, sections: Iterable[Section], until: date, by: User) -> Membership:
     """Other sections, another end."""
     team.change_member(membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by)
     name_sections(membership=membership, sections=sections, by=by)

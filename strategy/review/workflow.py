@@ -14,11 +14,7 @@ from strategy.sections.models import Section, SectionState
 
 S = SectionState
 # Who may move a section from where to where: the city's team, the coach, or the lead alone.
-TEAM_MOVES = {
-    S.DRAFTING: [S.IN_REVIEW],
-    S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW],
-    S.IN_REVIEW: [S.DRAFTING],
-}
+TEAM_MOVES = {S.DRAFTING: [S.IN_REVIEW], S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW], S.IN_REVIEW: [S.DRAFTING]}
 COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # What an empty section cannot be.
@@ -51,17 +47,21 @@ MEANS = {
 def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
     """Where the section may be moved now, by a person with these parts."""
     state = SectionState(section.state)
-    tables = [
-        table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds
-    ]
+    tables = [table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds]
     targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
     return [target for target in targets if section.words or target not in NEEDS_WORDS]
 
 
 def move(
-    section: Section, target: str, *, by: User, team: bool = False, coach: bool = False, lead: bool = False,
+    section: Section,
+    target: str,
+    *,
+    by: User,
+    team: bool = False,
+    coach: bool = False,
+    lead: bool = False,
     opinion: Opinion | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
 
     Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
@@ -91,7 +91,12 @@ def _follow(section: Section, before: str, target: str, *, by: User, opinion: Op
         waiting.update(withdrawn_at=now)
     elif target in {S.REVIEWED, S.CHANGES_SUGGESTED} and opinion is None:
         section.opinions.create(
-            city_id=section.city_id, request=waiting.first(), ready=target == S.REVIEWED, person=by,
-            role=Role.COACH, revision=section.revision, at=now,
-        )  # fmt: skip
+            city_id=section.city_id,
+            request=waiting.first(),
+            ready=target == S.REVIEWED,
+            person=by,
+            role=Role.COACH,
+            revision=section.revision,
+            at=now,
+        )
         waiting.update(answered_at=now)

@@ -17,16 +17,18 @@ FRIDAY = 4
 def start_strategy(*, city: City, cohort: Cohort, by: User | None) -> Strategy:
     """Give a city its living strategy with an empty section for each of the template; once."""
     version = CohortTemplate.objects.select_related("version").get(cohort=cohort).version
-    strategy, created = Strategy.objects.get_or_create(
-        city=city, defaults={"version": version, "cohort": cohort}
-    )
+    strategy, created = Strategy.objects.get_or_create(city=city, defaults={"version": version, "cohort": cohort})
     if created:
         Section.objects.bulk_create(
             Section(
-                city=city, strategy=strategy, template=row, key=row.key, position=row.position,
+                city=city,
+                strategy=strategy,
+                template=row,
+                key=row.key,
+                position=row.position,
                 due_on=cohort.date_of(row.due_week, FRIDAY),
             )
             for row in version.sections.all()
-        )  # fmt: skip
+        )
         audit.record("strategy started", by=by, about=city, version=str(version))
     return strategy

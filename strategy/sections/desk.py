@@ -75,10 +75,19 @@ def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
         rows.annotate(
             refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1])
         ).only(
-            "city", "key", "state", "words", "due_on", "assignee__name", "assignee__email", "template__titles",
-            "template__number", "template__words_min", "template__words_max",
+            "city",
+            "key",
+            "state",
+            "words",
+            "due_on",
+            "assignee__name",
+            "assignee__email",
+            "template__titles",
+            "template__number",
+            "template__words_min",
+            "template__words_max",
         )
-    )  # fmt: skip
+    )
     at = next((number for number, row in enumerate(contents) if row.pk == desk.text.pk), 0)
     own = contents[at] if contents and desk.may_write and contents[at].refused_pk else None
     around = {

@@ -29,11 +29,7 @@ def mark(*, sections: Iterable[tuple[Section, int]], by: User) -> None:
         for section, revision in wanted:
             look = looks.get(section.pk)
             if look is None:
-                new.append(
-                    SectionLook(
-                        city_id=section.city_id, section=section, person=by, revision=revision, at=now
-                    )
-                )
+                new.append(SectionLook(city_id=section.city_id, section=section, person=by, revision=revision, at=now))
             elif _go_on(look, revision, now):
                 changed.append(look)
         SectionLook.objects.bulk_create(new, ignore_conflicts=True)

@@ -29,9 +29,7 @@ class Strategy(models.Model):
     plan_year = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The fiscal year whose first quarter is Y1Q1."
     )
-    shows_progress = models.BooleanField(
-        default=False, help_text="The public page shows how the actions are going."
-    )
+    shows_progress = models.BooleanField(default=False, help_text="The public page shows how the actions are going.")
     peers = models.BooleanField(default=False, help_text="Takes part in the review by peer cities.")
 
     class Meta:
@@ -149,9 +147,7 @@ class Section(Text):
         self.assignee, self.due_on = to, due_on
         with transaction.atomic():
             self.save(update_fields=["assignee", "due_on"])
-            audit.record(
-                "section assigned", by=by, about=self, to=to.pk if to else None, due_on=due_on.isoformat()
-            )
+            audit.record("section assigned", by=by, about=self, to=to.pk if to else None, due_on=due_on.isoformat())
 
 
 class SectionRevision(Revision):
@@ -159,9 +155,7 @@ class SectionRevision(Revision):
     text = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
 
     class Meta(Revision.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")]
 
 
 class SectionDraft(Draft):
@@ -214,9 +208,7 @@ class SectionLook(models.Model):
     before_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["city", "section", "person"], name="section_look_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "section", "person"], name="section_look_once")]
 
     def __str__(self) -> str:
         return f"{self.person_id} has read {self.section_id} up to {self.revision}"

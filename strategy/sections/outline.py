@@ -67,9 +67,7 @@ def newer(city: City) -> TemplateVersion | None:
 def left_out(city: City) -> list[Section]:
     """The sections that the city has left out, as its contents page names them."""
     rows = city.section_set.filter(standing=Standing.HIDDEN).select_related("template")
-    return list(
-        rows.only("city", "key", "words", "template__titles", "template__number").order_by("position")
-    )
+    return list(rows.only("city", "key", "words", "template__titles", "template__number").order_by("position"))
 
 
 # Moving to another version ---------------------------------------------------
@@ -100,9 +98,12 @@ class Step:
 def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     """What moving to `version` would do, section by section: the new order, then what would be removed."""
     sections = {
-        row.key: row for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)
-        .select_related("template").defer("html").order_by("position")
-    }  # fmt: skip
+        row.key: row
+        for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)
+        .select_related("template")
+        .defer("html")
+        .order_by("position")
+    }
     rows = {row.key: row for row in version.sections.all()}
     here = [key for key, row in sections.items() if row.standing != Standing.REMOVED and key in rows]
     moved = moved_keys(here, [key for key in rows if key in here])
@@ -125,9 +126,15 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
     if section.standing == Standing.HIDDEN and row.required:
         kind = "forced"
     return Step(
-        kind, section, row, moved, prompts_changed(section.template, row), changes(section.template, row),
-        due, due != section.due_on,
-    )  # fmt: skip
+        kind,
+        section,
+        row,
+        moved,
+        prompts_changed(section.template, row),
+        changes(section.template, row),
+        due,
+        due != section.due_on,
+    )
 
 
 @transaction.atomic
@@ -154,9 +161,13 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     for row in before:
         row["due_set"] = set_dates.get(row["id"], "")
     made = TemplateMove.objects.create(
-        city_id=strategy.city_id, strategy=strategy, from_version=strategy.version, to_version=to,
-        before={"sections": before, "added": added}, moved_by=by,
-    )  # fmt: skip
+        city_id=strategy.city_id,
+        strategy=strategy,
+        from_version=strategy.version,
+        to_version=to,
+        before={"sections": before, "added": added},
+        moved_by=by,
+    )
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
     return made
@@ -170,16 +181,23 @@ def _held(strategy: Strategy) -> Strategy:
 
 def _as_before(row: Section) -> dict[str, Any]:
     return {
-        "id": row.pk, "template": row.template_id, "position": row.position, "standing": row.standing,
+        "id": row.pk,
+        "template": row.template_id,
+        "position": row.position,
+        "standing": row.standing,
         "due_on": row.due_on.isoformat(),
-    }  # fmt: skip
+    }
 
 
 def _add(strategy: Strategy, step: Step) -> Section:
     return Section.objects.create(
-        city_id=strategy.city_id, strategy=strategy, template=step.template, key=step.template.key,
-        position=step.template.position, due_on=step.due_on,
-    )  # fmt: skip
+        city_id=strategy.city_id,
+        strategy=strategy,
+        template=step.template,
+        key=step.template.key,
+        position=step.template.position,
+        due_on=step.due_on,
+    )
 
 
 def _after(step: Step) -> dict[str, Any]:
@@ -212,9 +230,7 @@ def undo(made: TemplateMove, *, by: User) -> bool:
         return False
     rows = Section.objects.filter(strategy=strategy, city=strategy.city_id)
     for row in made.before["sections"]:
-        rows.filter(pk=row["id"]).update(
-            template=row["template"], position=row["position"], standing=row["standing"]
-        )
+        rows.filter(pk=row["id"]).update(template=row["template"], position=row["position"], standing=row["standing"])
         if row["due_set"]:
             rows.filter(pk=row["id"], due_on=row["due_set"]).update(due_on=row["due_on"])
     rows.filter(pk__in=made.before["added"]).update(standing=Standing.REMOVED)

@@ -66,10 +66,16 @@ def keep(*, city: City, image: images.Written, name: str, alt: str, by: User) ->
         picture, created = city.picture_set.get_or_create(
             sha256=sha256,
             defaults={
-                "file": file, "name": name or f"picture.{image.suffix}", "kind": image.kind, "alt": alt,
-                "size": len(image.data), "width": image.width, "height": image.height, "uploaded_by": by,
+                "file": file,
+                "name": name or f"picture.{image.suffix}",
+                "kind": image.kind,
+                "alt": alt,
+                "size": len(image.data),
+                "width": image.width,
+                "height": image.height,
+                "uploaded_by": by,
             },
-        )  # fmt: skip
+        )
         if created:
             audit.record("picture added", by=by, about=picture, sha256=sha256)
     if alt and not picture.alt:

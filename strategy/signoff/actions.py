@@ -63,10 +63,16 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
-            city=city, strategy=strategy, number=last.number + 1 if last else 1, tree=tree, note=note,
-            template=f"{tree['template']['slug']} {tree['template']['number']}", sha256=digest(tree),
-            code=codes.make(), submitted_by=by,
-        )  # fmt: skip
+            city=city,
+            strategy=strategy,
+            number=last.number + 1 if last else 1,
+            tree=tree,
+            note=note,
+            template=f"{tree['template']['slug']} {tree['template']['number']}",
+            sha256=digest(tree),
+            code=codes.make(),
+            submitted_by=by,
+        )
         lapse.store_parts(version)
         _copy_steps(version)
         audit.record("version submitted", by=by, about=version, number=version.number, sha256=version.sha256)
@@ -100,9 +106,7 @@ def turn(version: StrategyVersion) -> Step | None:
     """Whose turn it is: the first step that waits, where the version is with the approvers."""
     if version.state != State.WITH_APPROVERS:
         return None
-    return (
-        version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position").first()
-    )
+    return version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position").first()
 
 
 def part_in(step: Step | None, user: User, role: str) -> str:
@@ -190,22 +194,26 @@ def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]
     part = part_in(step, by, role_of(version.city, by))
     if part == "own":
         return {
-            "manner": Manner.APP, "person_id_then": by.pk, "person_name": str(by), "role": step.title,
+            "manner": Manner.APP,
+            "person_id_then": by.pk,
+            "person_name": str(by),
+            "role": step.title,
             "instrument": step.instrument,
-        }  # fmt: skip
+        }
     if part == "behalf":
         return {
-            "manner": Manner.BEHALF, "person_id_then": by.pk, "person_name": str(by),
-            "role": str(Role.MAYORS_DELEGATE.label), "on_behalf_of": f"{step.title} {step.person}"[:200],
+            "manner": Manner.BEHALF,
+            "person_id_then": by.pk,
+            "person_name": str(by),
+            "role": str(Role.MAYORS_DELEGATE.label),
+            "on_behalf_of": f"{step.title} {step.person}"[:200],
             "instrument": step.instrument,
-        }  # fmt: skip
+        }
     raise Refused(_("This signature is not yours to give."))
 
 
 def _write(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
-    return Signature.objects.create(
-        city=version.city, version=version, step=step, sha256=version.sha256, **fields
-    )
+    return Signature.objects.create(city=version.city, version=version, step=step, sha256=version.sha256, **fields)
 
 
 def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
@@ -235,10 +243,19 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
         )
         try:
             signature = _write(
-                held, now, kind=Kind.SIGN, manner=Manner.PAPER, person_name=paper.name, role=now.title,
-                recorded_by=str(by), signed_on=paper.signed_on, instrument=now.instrument,
-                instrument_number=paper.number, paper=name, paper_sha256=paper.sha256,
-            )  # fmt: skip
+                held,
+                now,
+                kind=Kind.SIGN,
+                manner=Manner.PAPER,
+                person_name=paper.name,
+                role=now.title,
+                recorded_by=str(by),
+                signed_on=paper.signed_on,
+                instrument=now.instrument,
+                instrument_number=paper.number,
+                paper=name,
+                paper_sha256=paper.sha256,
+            )
             _next(held, now, by, at=timezone.now())
         except BaseException:
             default_storage.delete(name)
@@ -260,9 +277,7 @@ def send_back(
     held, now = _hold_turn(version, step, sha256)
     who = _signer(held, now, by)
     named = [(key, words) for key, words in sections if words]
-    rows = {
-        row.key: row for row in held.city.section_set.present().filter(key__in=[key for key, _w in named])
-    }
+    rows = {row.key: row for row in held.city.section_set.present().filter(key__in=[key for key, _w in named])}
     said = {row["key"]: f"{row['number']}. {row['title']}" for row in held.tree["sections"]}
     whole = "\n\n".join(filter(None, [comment, *(f"{said.get(key, key)}: {words}" for key, words in named)]))
     if not whole:
@@ -324,13 +339,7 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             step = held.steps.filter(office="mayor").first()
             title = step.title if step else str(Role.MAYOR.label)
             signature = _write(
-                held,
-                None,
-                kind=Kind.ENDORSE,
-                manner=Manner.APP,
-                person_id_then=by.pk,
-                person_name=str(by),
-                role=title,
+                held, None, kind=Kind.ENDORSE, manner=Manner.APP, person_id_then=by.pk, person_name=str(by), role=title
             )
             seals.sign_again(held)
             audit.record("version endorsed", by=by, about=held, number=held.number)

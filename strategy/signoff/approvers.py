@@ -31,12 +31,7 @@ def default(city: City) -> Approver:
     with translation.override(city.language):
         title = capfirst(_("mayor"))
     return Approver(
-        city=city,
-        position=1,
-        office=Office.MAYOR,
-        title=title,
-        instrument=Instrument.SIGNATURE,
-        person=mayor(city),
+        city=city, position=1, office=Office.MAYOR, title=title, instrument=Instrument.SIGNATURE, person=mayor(city)
     )
 
 

@@ -30,9 +30,7 @@ class ApproverForm(forms.Form):
 
     office = forms.ChoiceField(label=_("Office"), choices=Office.choices)
     title = forms.CharField(
-        label=_("Title as printed"),
-        max_length=120,
-        help_text=_("For instance: Mayor; City Council of Tulsa."),
+        label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
     person = PersonChoice(
@@ -41,9 +39,7 @@ class ApproverForm(forms.Form):
         required=False,
         empty_label=_("Nobody: recorded by uploading the signed paper"),
     )
-    may_delegate = forms.BooleanField(
-        label=_("The mayor’s delegate may sign on behalf of this person"), required=False
-    )
+    may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on behalf of this person"), required=False)
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,8 +50,7 @@ class ApproverForm(forms.Form):
         data = super().clean() or {}
         if data.get("office") in BODIES and data.get("person"):
             self.add_error(
-                "person",
-                _("A council or committee signs by its decision, which is uploaded: choose nobody here."),
+                "person", _("A council or committee signs by its decision, which is uploaded: choose nobody here.")
             )
         if data.get("may_delegate") and not data.get("person"):
             self.add_error("may_delegate", _("Choose the person on whose behalf the delegate would sign."))
@@ -106,10 +101,7 @@ class ReturnForm(ReadForm):
     """Comments on the whole and on named sections; at least one."""
 
     comment = forms.CharField(
-        label=_("What should change"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("What should change"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
     def __init__(self, *args: Any, sections: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -145,9 +137,7 @@ class ReturnForm(ReadForm):
             elif key and not words:
                 self.add_error(f"words_{number}", _("Write the comment on this section, or choose none."))
         if not data.get("comment") and not any(data.get(f"words_{n}") for n in range(1, REMARKS + 1)):
-            self.add_error(
-                "comment", _("Say what should change: a version goes back with at least one comment.")
-            )
+            self.add_error("comment", _("Say what should change: a version goes back with at least one comment."))
         return data
 
 
@@ -163,9 +153,7 @@ class PaperForm(ReadForm):
             "empty": _("This file is empty. Choose the file with the signature."),
         },
     )
-    name = forms.CharField(
-        label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper.")
-    )
+    name = forms.CharField(label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper."))
     signed_on = forms.DateField(
         label=_("Date on the paper"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -196,9 +184,7 @@ class PaperForm(ReadForm):
         content = upload.read()
         ending = kind_of(content)
         if not ending:
-            raise forms.ValidationError(
-                _("This is neither a PDF nor a JPEG or PNG picture, whatever its name says.")
-            )
+            raise forms.ValidationError(_("This is neither a PDF nor a JPEG or PNG picture, whatever its name says."))
         return content, ending
 
     @property
@@ -219,7 +205,12 @@ def kind_of(content: bytes) -> str:
             picture.verify()
             return kind
     except (
-        UnidentifiedImageError, OSError, SyntaxError, KeyError, ValueError,
-        Image.DecompressionBombError, Image.DecompressionBombWarning,
-    ):  # fmt: skip
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
         return ""

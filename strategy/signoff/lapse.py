@@ -104,11 +104,17 @@ def store_parts(version: StrategyVersion) -> None:
     """Write down what a version is made of, once, when it is frozen."""
     VersionPart.objects.bulk_create(
         VersionPart(
-            city_id=version.city_id, version=version, position=position, key=part.key, number=part.number,
-            title=part.title, sha256=part.sha256, revision=part.revision,
+            city_id=version.city_id,
+            version=version,
+            position=position,
+            key=part.key,
+            number=part.number,
+            title=part.title,
+            sha256=part.sha256,
+            revision=part.revision,
         )
         for position, part in enumerate(parts_of(version.tree))
-    )  # fmt: skip
+    )
 
 
 def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:

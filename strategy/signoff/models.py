@@ -31,16 +31,9 @@ class ApproverFields(models.Model):
     position = models.PositiveSmallIntegerField()
     office = models.CharField(_("office"), max_length=20, choices=Office)
     title = models.CharField(_("title as printed"), max_length=120)
-    instrument = models.CharField(
-        _("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE
-    )
+    instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     person = models.ForeignKey(
-        User,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("signs in the application"),
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs in the application")
     )
     may_delegate = models.BooleanField(_("the delegate may sign on behalf"), default=False)
 
@@ -64,9 +57,7 @@ class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
     def in_force(self) -> StrategyVersionQuerySet:
         """The newest signed version of each city: the one whose signatures count today."""
         newer = StrategyVersion.objects.filter(
-            city=models.OuterRef("city"),
-            state=StrategyVersion.State.SIGNED,
-            number__gt=models.OuterRef("number"),
+            city=models.OuterRef("city"), state=StrategyVersion.State.SIGNED, number__gt=models.OuterRef("number")
         )
         return self.filter(~models.Exists(newer), state=StrategyVersion.State.SIGNED)
 
@@ -137,9 +128,7 @@ class VersionPart(models.Model):
 
     class Meta:
         ordering = ["version", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["city", "version", "key"], name="version_part_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "version", "key"], name="version_part_once")]
 
     def __str__(self) -> str:
         return self.label
@@ -164,9 +153,7 @@ class Step(ApproverFields):
 
     class Meta:
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["city", "version", "position"], name="approval_step_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["city", "version", "position"], name="approval_step_once")]
 
     def __str__(self) -> str:
         return self.title
@@ -210,9 +197,7 @@ class Signature(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["city", "step"], condition=Q(kind="sign"), name="signature_once_a_step"
-            ),
+            models.UniqueConstraint(fields=["city", "step"], condition=Q(kind="sign"), name="signature_once_a_step"),
             models.UniqueConstraint(
                 fields=["city", "version", "person_id_then"],
                 condition=Q(kind="endorse"),
@@ -220,9 +205,7 @@ class Signature(models.Model):
             ),
             models.CheckConstraint(condition=~Q(kind="return") | ~Q(comment=""), name="return_has_comments"),
             models.CheckConstraint(condition=~Q(manner="paper") | ~Q(paper=""), name="paper_has_file"),
-            models.CheckConstraint(
-                condition=~Q(manner="behalf") | ~Q(on_behalf_of=""), name="behalf_names_whom"
-            ),
+            models.CheckConstraint(condition=~Q(manner="behalf") | ~Q(on_behalf_of=""), name="behalf_names_whom"),
         ]
 
     def __str__(self) -> str:
@@ -279,8 +262,7 @@ class PublicSeal(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the document tree.")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     signatures = models.JSONField(
-        default=list,
-        help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind.",
+        default=list, help_text="A row each: person, role, manner, on_behalf_of, at, instrument, number, kind."
     )
     state = models.CharField(max_length=12, choices=State, default=State.VALID)
     signed_at = models.DateTimeField()

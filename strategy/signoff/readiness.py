@@ -27,9 +27,11 @@ from strategy.template.models import SectionRole
 
 # Sections whose table stands beside their words (docs/program.md 3.3, 3.4): rows there are content too.
 TABLES = {
-    SectionRole.ACTIONS: "action", SectionRole.MEASURES: "objectivemeasure", SectionRole.POLICIES: "policy",
+    SectionRole.ACTIONS: "action",
+    SectionRole.MEASURES: "objectivemeasure",
+    SectionRole.POLICIES: "policy",
     SectionRole.RISKS: "risk",
-}  # fmt: skip
+}
 # Millimeters between the margins of static/css/pdf.css, by paper; and what a letter of a table takes.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
@@ -43,10 +45,26 @@ LACKS = {
     "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
 }
 SAYS_NOTHING = {
-    "here", "click here", "this link", "link", "this", "more", "read more",
-    "aquí", "aqui", "haga clic aquí", "este enlace", "enlace", "ver más", "leer más",
-    "clique aqui", "este link", "saiba mais", "leia mais", "ver mais",
-}  # fmt: skip
+    "here",
+    "click here",
+    "this link",
+    "link",
+    "this",
+    "more",
+    "read more",
+    "aquí",
+    "aqui",
+    "haga clic aquí",
+    "este enlace",
+    "enlace",
+    "ver más",
+    "leer más",
+    "clique aqui",
+    "este link",
+    "saiba mais",
+    "leia mais",
+    "ver mais",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +106,7 @@ def findings(city: City) -> list[Finding]:
         .select_related("template")
         .annotate(
             comments=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement=None)),
-            proposals=Count(
-                "threads", filter=Q(threads__resolved_at=None, threads__replacement__isnull=False)
-            ),
+            proposals=Count("threads", filter=Q(threads__resolved_at=None, threads__replacement__isnull=False)),
         )
         .order_by("position")
     )
@@ -152,14 +168,10 @@ def _figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterato
             continue
         caption = tree.words(block)
         if block["picture"] not in pictures:
-            yield place.must(
-                _("A picture is missing: its file is not here. Upload it again or take it out."), caption
-            )
+            yield place.must(_("A picture is missing: its file is not here. Upload it again or take it out."), caption)
         elif not block["alt"].strip():
             yield place.must(
-                _(
-                    "A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."
-                ),
+                _("A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."),
                 picture=block["picture"],
             )
 
@@ -183,9 +195,10 @@ def _tables(place: _Place, content: list[Block], room: int) -> Iterator[Finding]
                 _(
                     "A table is wider than the page: about %(wide)d mm, and the page has %(room)d. "
                     "Counted from the longest word of each column; take out columns or shorten these words."
-                ) % {"wide": wide, "room": room},
+                )
+                % {"wide": wide, "room": room},
                 first,
-            )  # fmt: skip
+            )
 
 
 def table_width(rows: list[list[Block]]) -> int:
@@ -212,8 +225,7 @@ def _links(place: _Place, content: list[Block]) -> Iterator[Finding]:
             words = tree.words(link)
             if words.casefold().strip(" .:»>") in SAYS_NOTHING:
                 yield place.look(
-                    _("The link “%(words)s” does not say where it leads.") % {"words": words},
-                    tree.words(block),
+                    _("The link “%(words)s” does not say where it leads.") % {"words": words}, tree.words(block)
                 )
 
 
@@ -231,15 +243,18 @@ def _talk(place: _Place, section: Any) -> Iterator[Finding]:
         yield here.look(
             ngettext(
                 "%(number)d conversation is not settled.", "%(number)d conversations are not settled.", section.comments
-            ) % {"number": section.comments}
-        )  # fmt: skip
+            )
+            % {"number": section.comments}
+        )
     if section.proposals:
         yield here.look(
             ngettext(
                 "%(number)d proposed wording is neither accepted nor declined.",
-                "%(number)d proposed wordings are neither accepted nor declined.", section.proposals,
-            ) % {"number": section.proposals}
-        )  # fmt: skip
+                "%(number)d proposed wordings are neither accepted nor declined.",
+                section.proposals,
+            )
+            % {"number": section.proposals}
+        )
 
 
 def _plan(city: City, actions: int) -> Iterator[Finding]:
@@ -258,8 +273,7 @@ def _plan(city: City, actions: int) -> Iterator[Finding]:
     yield from _order(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
         yield whole.look(
-            _("Objective %(code)s does not say which of the mayor’s priorities it serves.")
-            % {"code": objective.code}
+            _("Objective %(code)s does not say which of the mayor’s priorities it serves.") % {"code": objective.code}
         )
 
 

@@ -12,10 +12,17 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
     return PublicSeal.objects.create(
-        city=city, code=version.code, number=version.number, slug=city.slug, city_name=city.name,
-        template=version.template, sha256=version.sha256, pdf_sha256=version.pdf_sha256,
-        signatures=signature_rows(version), signed_at=version.signed_at,
-    )  # fmt: skip
+        city=city,
+        code=version.code,
+        number=version.number,
+        slug=city.slug,
+        city_name=city.name,
+        template=version.template,
+        sha256=version.sha256,
+        pdf_sha256=version.pdf_sha256,
+        signatures=signature_rows(version),
+        signed_at=version.signed_at,
+    )
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
@@ -23,12 +30,18 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {
-            "person": row.person_name, "role": row.role, "manner": row.manner, "on_behalf_of": row.on_behalf_of,
-            "at": row.at.isoformat(), "signed_on": row.signed_on.isoformat() if row.signed_on else "",
-            "instrument": row.instrument, "number": row.instrument_number, "kind": row.kind,
+            "person": row.person_name,
+            "role": row.role,
+            "manner": row.manner,
+            "on_behalf_of": row.on_behalf_of,
+            "at": row.at.isoformat(),
+            "signed_on": row.signed_on.isoformat() if row.signed_on else "",
+            "instrument": row.instrument,
+            "number": row.instrument_number,
+            "kind": row.kind,
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def sign_again(version: StrategyVersion) -> None:

@@ -35,9 +35,7 @@ def keep_up(city: City) -> None:
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
-    ends = {
-        number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)
-    }
+    ends = {number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
     now_in = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
@@ -58,19 +56,21 @@ def _quarters(action: Action, now_in: int) -> range:
     return range(first, min(QUARTERS, max(action.due or first, now_in)) + 1)
 
 
-def _create(
-    city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]
-) -> None:
+def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]) -> None:
     StatusRequest.objects.bulk_create(
         [
             StatusRequest(
-                city=city, action_id=pk, quarter=number, asked=_owner(actions[pk]),
-                asks_on=ends[number] + timedelta(days=1), due_on=ends[number] + ANSWER_WITHIN,
+                city=city,
+                action_id=pk,
+                quarter=number,
+                asked=_owner(actions[pk]),
+                asks_on=ends[number] + timedelta(days=1),
+                due_on=ends[number] + ANSWER_WITHIN,
             )
             for pk, number in sorted(keys)
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def _settle(rows: dict[Any, StatusRequest], wanted: set[tuple[int, int]], actions: dict[int, Action]) -> None:

@@ -24,13 +24,11 @@ def begin(*, version: StrategyVersion, by: User | None) -> None:
     older.exclude(version=version).update(withdrawn_at=timezone.now())
     YearlyReview.objects.bulk_create(
         [
-            YearlyReview(
-                city=city, version=version, months=months, due_on=months_after(signed_on, months)
-            )
+            YearlyReview(city=city, version=version, months=months, due_on=months_after(signed_on, months))
             for months in REVIEW_MONTHS
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     status_requests.keep_up(city)
     audit.record("upkeep begun", by=by, about=version, number=version.number)
 

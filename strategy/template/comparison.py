@@ -57,9 +57,7 @@ class Row:
         """What became of it: words of KINDS, the weightiest first."""
         if self.before is None or self.after is None:
             return ["added" if self.before is None else "removed"]
-        return [name for name, holds in (("moved", self.moved), ("changed", self.changes)) if holds] or [
-            "same"
-        ]
+        return [name for name, holds in (("moved", self.moved), ("changed", self.changes)) if holds] or ["same"]
 
     @property
     def kind_words(self) -> list[tuple[str, str]]:

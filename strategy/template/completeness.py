@@ -53,19 +53,21 @@ def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Ga
     for section in sections:
         found += [Gap(words, section.key) for words in _of_section(section, weeks)]
     if draft.based_on and _same(draft, draft.based_on, sections):
-        found.append(
-            Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number})
-        )
+        found.append(Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number}))
     return found
 
 
 def _same(draft: TemplateVersion, other: TemplateVersion, sections: Sequence[TemplateSection]) -> bool:
     before = list(other.sections.all())
-    return draft.name == other.name and [row.key for row in before] == [row.key for row in sections] and all(
-        getattr(old, name) == getattr(new, name)
-        for old, new in zip(before, sections, strict=True)
-        for name in CONTENT
-    )  # fmt: skip
+    return (
+        draft.name == other.name
+        and [row.key for row in before] == [row.key for row in sections]
+        and all(
+            getattr(old, name) == getattr(new, name)
+            for old, new in zip(before, sections, strict=True)
+            for name in CONTENT
+        )
+    )
 
 
 def _of_section(section: TemplateSection, weeks: int) -> list[str]:

@@ -22,12 +22,39 @@ WORDS = ["titles", "purposes", "prompts", "goods"]
 FACTS = ["component", "role", "required", "words_min", "words_max", "due_week"]
 CONTENT = [*FACTS, *WORDS, "synonyms", "parts"]
 # Words that pages use as anchors or as parts of addresses below the sections.
-RESERVED = frozenset({
-    "add", "appendix", "contents", "cover", "draft", "edit", "history", "main", "members", "move",
-    "moves", "my", "name", "navigation", "new", "none", "null", "order", "plan", "pictures",
-    "publish", "registers", "reviews", "sections", "settings", "status", "strategy", "title",
-    "verify",
-})  # fmt: skip
+RESERVED = frozenset(
+    {
+        "add",
+        "appendix",
+        "contents",
+        "cover",
+        "draft",
+        "edit",
+        "history",
+        "main",
+        "members",
+        "move",
+        "moves",
+        "my",
+        "name",
+        "navigation",
+        "new",
+        "none",
+        "null",
+        "order",
+        "plan",
+        "pictures",
+        "publish",
+        "registers",
+        "reviews",
+        "sections",
+        "settings",
+        "status",
+        "strategy",
+        "title",
+        "verify",
+    }
+)
 
 
 class Stale(Exception):
@@ -42,9 +69,7 @@ class RoleTaken(Exception):
     """Another section of the draft has this role; the message is the sentence that the person reads."""
 
     def __init__(self, section: TemplateSection) -> None:
-        super().__init__(
-            _("“%(section)s” already has this role. Remove it there first.") % {"section": section}
-        )
+        super().__init__(_("“%(section)s” already has this role. Remove it there first.") % {"section": section})
 
 
 class Incomplete(Exception):
@@ -75,7 +100,7 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
             return row
     draft = TemplateVersion.objects.create(
         slug=version.slug, number=max(numbers) + 1, name=version.name, based_on=version, created_by=by, changed_by=by
-    )  # fmt: skip
+    )
     TemplateSection.objects.bulk_create(
         TemplateSection(version=draft, position=row.position, number=row.number, **content_of(row))
         for row in version.sections.all()
@@ -137,9 +162,7 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], seen: s
 
 
 @transaction.atomic
-def add_section(
-    draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User
-) -> TemplateSection:
+def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User) -> TemplateSection:
     """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`).
 
     Raises RoleTaken.
@@ -205,9 +228,7 @@ def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
     earlier = TemplateSection.objects.filter(version__slug=draft.slug, version__number__lt=draft.number)
     found = {
         row.key: {**content_of(row), "position": row.position, "from": row.version.number}
-        for row in earlier.exclude(version__published_at=None)
-        .select_related("version")
-        .order_by("version__number")
+        for row in earlier.exclude(version__published_at=None).select_related("version").order_by("version__number")
     }
     found.update({row["key"]: row for row in draft.taken_out})
     return [row for key, row in found.items() if key not in there]

@@ -40,33 +40,25 @@ class Spoken(NamedTuple):
 
 SECTION = [
     Spoken("titles", gettext_lazy("Title"), "", 1, 120),
-    Spoken(
-        "purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600
-    ),
-    Spoken(
-        "prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True
-    ),
+    Spoken("purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600),
+    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True),
     Spoken("goods", gettext_lazy("What good looks like"), "", 5, 2000),
     Spoken(
-        "synonyms", gettext_lazy("Other titles"),
+        "synonyms",
+        gettext_lazy("Other titles"),
         gettext_lazy(
             "Other titles a city’s own document may use for this section, one per line. Headings of an uploaded "
             "document are matched with these, too."
         ),
-        5, 1000, True,
+        5,
+        1000,
+        True,
     ),
-]  # fmt: skip
+]
 PART = [
     Spoken("title", gettext_lazy("Title"), "", 1, 120),
     Spoken("purpose", gettext_lazy("Purpose"), "", 3, 600),
-    Spoken(
-        "prompts",
-        gettext_lazy("Prompts"),
-        gettext_lazy("The questions to answer, one a line."),
-        5,
-        4000,
-        True,
-    ),
+    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000, True),
     Spoken("good", gettext_lazy("What good looks like"), "", 3, 2000),
 ]
 NAME = [Spoken("name", gettext_lazy("Name"), "", 1, 120)]
@@ -124,12 +116,8 @@ def _lines(text: str) -> list[str]:
 class GuideForm(SpokenForm):
     """With a word guide: both numbers or none."""
 
-    words_min = forms.IntegerField(
-        label=gettext_lazy("Words, from"), required=False, min_value=0, max_value=20000
-    )
-    words_max = forms.IntegerField(
-        label=gettext_lazy("Words, to"), required=False, min_value=1, max_value=20000
-    )
+    words_min = forms.IntegerField(label=gettext_lazy("Words, from"), required=False, min_value=0, max_value=20000)
+    words_max = forms.IntegerField(label=gettext_lazy("Words, to"), required=False, min_value=1, max_value=20000)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -147,22 +135,25 @@ class SectionForm(GuideForm):
     spoken = SECTION
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
-        label=gettext_lazy("Special use"), required=False,
+        label=gettext_lazy("Special use"),
+        required=False,
         choices=[("", gettext_lazy("No special use")), *SectionRole.choices],
         help_text=gettext_lazy(
             "The mayor’s letter is printed without a number. Each of the other roles is for the section whose table a "
             "city fills in on the plan’s pages: rows there count as content."
         ),
-    )  # fmt: skip
+    )
     required = forms.BooleanField(
         label=gettext_lazy("Required"),
         required=False,
         help_text=gettext_lazy("A city cannot leave a required section out."),
     )
     due_week = forms.IntegerField(
-        label=gettext_lazy("Due in program week"), min_value=1, max_value=LONGEST_WEEK,
+        label=gettext_lazy("Due in program week"),
+        min_value=1,
+        max_value=LONGEST_WEEK,
         help_text=gettext_lazy("Due on the Friday of that week."),
-    )  # fmt: skip
+    )
 
     @property
     def facts(self) -> list[BoundField]:
@@ -184,12 +175,13 @@ class NewSectionForm(SectionForm):
     """A section with its key, which never changes again, and the place where it goes."""
 
     key = forms.SlugField(
-        label=gettext_lazy("Key"), max_length=60,
+        label=gettext_lazy("Key"),
+        max_length=60,
         help_text=gettext_lazy(
             "Lower-case letters, digits and hyphens: the section’s part of web addresses. It never changes. A key of "
             "an earlier version brings the cities’ texts of that section back."
         ),
-    )  # fmt: skip
+    )
     after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
 
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
@@ -208,9 +200,7 @@ class NewSectionForm(SectionForm):
                 _("“%(key)s” is a word that the pages use themselves; take another."), params={"key": key}
             )
         if templates.key_taken(self.draft, key):
-            raise forms.ValidationError(
-                _("There is a section with the key “%(key)s” already."), params={"key": key}
-            )
+            raise forms.ValidationError(_("There is a section with the key “%(key)s” already."), params={"key": key})
         return key
 
 
@@ -251,7 +241,7 @@ class Parts(BaseFormSet):
             key = next(k for k in (key, *(f"{key}-{n}" for n in range(2, 99))) if k not in taken)
             found.append(
                 {"key": key, "number": "", "words_min": data["words_min"], "words_max": data["words_max"], **texts}
-            )  # fmt: skip
+            )
         return found
 
 

@@ -21,14 +21,25 @@ def load(path: Path = TEMPLATE) -> TemplateVersion:
     if created:
         TemplateSection.objects.bulk_create(
             TemplateSection(
-                version=version, position=position, key=row["key"], number=str(row["number"]),
-                component=row["component"], required=row["required"], words_min=row["words_min"],
-                words_max=row["words_max"], due_week=row["due_week"], titles=row["title"], purposes=row["purpose"],
-                prompts=row["prompts"], goods=row["good"], parts=row.get("parts", []),
-                role=row.get("role", ""), synonyms=row.get("synonyms", {}),
+                version=version,
+                position=position,
+                key=row["key"],
+                number=str(row["number"]),
+                component=row["component"],
+                required=row["required"],
+                words_min=row["words_min"],
+                words_max=row["words_max"],
+                due_week=row["due_week"],
+                titles=row["title"],
+                purposes=row["purpose"],
+                prompts=row["prompts"],
+                goods=row["good"],
+                parts=row.get("parts", []),
+                role=row.get("role", ""),
+                synonyms=row.get("synonyms", {}),
             )
             for position, row in enumerate(data["sections"])
-        )  # fmt: skip
+        )
         # Last: the database takes no section into a published version.
         version.published_at = timezone.now()
         version.save(update_fields=["published_at"])
@@ -42,13 +53,7 @@ def load_policy_types(path: Path = POLICY_TYPES) -> PolicyTypeVersion:
     version, created = content_versions.open_version(PolicyTypeVersion, data, digest)
     if created:
         PolicyType.objects.bulk_create(
-            PolicyType(
-                version=version,
-                position=position,
-                key=row["key"],
-                titles=row["title"],
-                purposes=row["purpose"],
-            )
+            PolicyType(version=version, position=position, key=row["key"], titles=row["title"], purposes=row["purpose"])
             for position, row in enumerate(data["types"])
         )
     return version

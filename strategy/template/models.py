@@ -21,14 +21,10 @@ class TemplateVersion(ContentVersion):
     """One version of a strategy template. Published, it never changes; documents pin one."""
 
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     taken_out = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),
@@ -40,9 +36,7 @@ class TemplateVersion(ContentVersion):
     class Meta(ContentVersion.Meta):
         constraints = [
             models.UniqueConstraint(fields=["slug", "number"], name="template_version_once"),
-            models.UniqueConstraint(
-                fields=["slug"], condition=Q(published_at=None), name="template_draft_once"
-            ),
+            models.UniqueConstraint(fields=["slug"], condition=Q(published_at=None), name="template_draft_once"),
         ]
 
 
@@ -75,9 +69,13 @@ class TemplateSection(models.Model):
     number = models.CharField(max_length=6, help_text="As printed.")
     component = models.CharField(max_length=20, choices=Component)
     role = models.CharField(
-        max_length=20, choices=SectionRole, blank=True, default="", db_default="",
+        max_length=20,
+        choices=SectionRole,
+        blank=True,
+        default="",
+        db_default="",
         help_text="Blank for most; at most one section of a version has a role.",
-    )  # fmt: skip
+    )
     required = models.BooleanField(default=False)
     words_min = models.PositiveIntegerField(null=True, blank=True)
     words_max = models.PositiveIntegerField(null=True, blank=True)
@@ -101,9 +99,7 @@ class TemplateSection(models.Model):
                 fields=["version", "role"], condition=~Q(role=""), name="template_section_role_once"
             ),
             models.UniqueConstraint(
-                fields=["version", "position"],
-                name="template_section_position",
-                deferrable=Deferrable.DEFERRED,
+                fields=["version", "position"], name="template_section_position", deferrable=Deferrable.DEFERRED
             ),
         ]
 
@@ -134,10 +130,7 @@ class TemplateSection(models.Model):
     def own_parts(self) -> list[dict[str, object]]:
         """The section's named parts in the reader's language."""
         kept = ("title", "purpose", "prompts", "good")
-        return [
-            {"number": part["number"], **{name: in_language(part[name]) for name in kept}}
-            for part in self.parts
-        ]
+        return [{"number": part["number"], **{name: in_language(part[name]) for name in kept}} for part in self.parts]
 
 
 class CohortTemplate(models.Model):

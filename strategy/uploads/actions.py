@@ -106,9 +106,7 @@ def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
         City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
         if standing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
             return standing
-        upload = city.upload_set.create(
-            name=_clean_name(name), kind=document.kind, sha256=sha256, uploaded_by=by
-        )
+        upload = city.upload_set.create(name=_clean_name(name), kind=document.kind, sha256=sha256, uploaded_by=by)
         _keep_pieces(upload, document, by)
         audit.record("strategy uploaded", by=by, about=upload, sha256=sha256, size=len(data))
     return upload
@@ -142,17 +140,18 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
     upload.report = [
         leftover.as_json()
         for leftover in [
-            *document.left_out, *sources.report(), *left("contents", contents, number=bool(contents)),
-            *left("outside", [], number=bool(outside)), *left("long", [], number=len(rows) > len(pieces)),
+            *document.left_out,
+            *sources.report(),
+            *left("contents", contents, number=bool(contents)),
+            *left("outside", [], number=bool(outside)),
+            *left("long", [], number=len(rows) > len(pieces)),
             *left("acting", [], number=reading_files.acting(document.html) if document.kind == "html" else 0),
         ]
-    ]  # fmt: skip
+    ]
     upload.save(update_fields=["report"])
 
 
-def _rows(
-    pieces: list[dividing.Piece], matches: list[matching.Match | None]
-) -> list[tuple[UploadPiece, str]]:
+def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) -> list[tuple[UploadPiece, str]]:
     """A row for each text of each piece, and the key of the section that it is proposed for."""
     rows = []
     for piece, match in zip(pieces, matches, strict=True):
@@ -160,8 +159,7 @@ def _rows(
             row = UploadPiece(
                 heading=heading,
                 html=html,
-                words=richtext.count_words(html)
-                + (0 if _has_heading(heading, html) else len(heading.split())),
+                words=richtext.count_words(html) + (0 if _has_heading(heading, html) else len(heading.split())),
                 reason=match.reason if match else "",
                 because=match.because[:200] if match else "",
             )
@@ -216,13 +214,9 @@ def apply(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int]
     """
     done = Done()
     pieces = list(
-        city.uploadpiece_set.filter(pk__in=choices)
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
+        city.uploadpiece_set.filter(pk__in=choices).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
-    waiting = sorted(
-        (piece for piece in pieces if piece.state == State.TRAY), key=lambda p: (p.upload_id, p.position)
-    )
+    waiting = sorted((piece for piece in pieces if piece.state == State.TRAY), key=lambda p: (p.upload_id, p.position))
     aside = [piece for piece in waiting if choices[piece.pk].what == ASIDE]
     _settle(aside, State.ASIDE, by)
     done.aside = len(aside)
@@ -260,11 +254,7 @@ def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User
     assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a heading alone that is the title adds no words
     _settle(pieces, State.USED, by, section=section, used_revision=saved.text.revision)
     audit.record(
-        "uploaded pieces used",
-        by=by,
-        about=section,
-        pieces=[p.pk for p in pieces],
-        revision=saved.text.revision,
+        "uploaded pieces used", by=by, about=section, pieces=[p.pk for p in pieces], revision=saved.text.revision
     )
     done.written.append(section)
 
@@ -304,9 +294,7 @@ def take_back(piece: UploadPiece, *, by: User) -> bool:
 def _close(city: City, uploads: Iterable[int]) -> None:
     """An upload of which nothing waits in the tray is done with."""
     waiting = city.uploadpiece_set.filter(state=State.TRAY).values("upload")
-    city.upload_set.filter(pk__in=uploads, closed_at=None).exclude(pk__in=waiting).update(
-        closed_at=timezone.now()
-    )
+    city.upload_set.filter(pk__in=uploads, closed_at=None).exclude(pk__in=waiting).update(closed_at=timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,24 @@ from strategy.uploads.reading import INLINE
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 # What stands around blocks, or is read as the blocks inside it.
 WRAPPERS = INLINE | {
-    "div", "section", "article", "main", "header", "footer", "nav", "aside", "center", "figure", "details",
-    "dl", "dt", "dd", "summary", "figcaption", "pre",
-}  # fmt: skip
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "footer",
+    "nav",
+    "aside",
+    "center",
+    "figure",
+    "details",
+    "dl",
+    "dt",
+    "dd",
+    "summary",
+    "figcaption",
+    "pre",
+}
 FEWEST, MOST = 3, 40
 LONGEST_HEADING = 300
 LONGEST_LINE = 14  # words of a bold line that still is a heading
@@ -77,9 +92,7 @@ def _table(table: Element) -> list[Element]:
     return [*(make("p", content(caption)) for caption in captions if text_of(caption)), table]
 
 
-def divide(
-    blocks: list[Element], notes: dict[str, list[Element]], fits: Callable[[list[str]], int]
-) -> list[Piece]:
+def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callable[[list[str]], int]) -> list[Piece]:
     """The pieces in the order of the document, each with the notes that it calls at its end.
 
     `fits` says how many sections these headings would fit; lines in bold are headings where there are no others.
@@ -97,9 +110,7 @@ def divide(
         for number in footnotes.called(piece.blocks):
             piece.blocks += footnotes.numbered(number, notes.pop(number))
     # What is called in a heading, or where nobody knows.
-    pieces[-1].blocks += [
-        block for number, note in notes.items() for block in footnotes.numbered(number, note)
-    ]
+    pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered(number, note)]
     return [piece for piece in pieces if piece.heading or _worth(piece.blocks)]
 
 

@@ -23,9 +23,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Word document or web page"),
         allow_empty_file=True,
-        help_text=_(
-            "A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."
-        ),
+        help_text=_("A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."),
         widget=forms.ClearableFileInput(attrs={"accept": ".docx,.html,.htm,.zip"}),
         error_messages={"required": _("Choose a file first.")},
     )
@@ -43,9 +41,7 @@ class UploadForm(forms.Form):
 class SortForm(forms.Form):
     """One choice for each piece, and the revision of each section as the page shows it."""
 
-    def __init__(
-        self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sections, self.pieces = sections, list(pieces)
         options, by_pk = _options(sections), {section.pk: section for section in sections}
@@ -100,11 +96,7 @@ def _options(sections: list[Section]) -> list[Any]:
         for section in sections
         if section.words
     ]
-    options: list[Any] = [
-        (TRAY, _("Leave in the tray")),
-        (ASIDE, _("Set aside")),
-        (_("Put into a section"), into),
-    ]
+    options: list[Any] = [(TRAY, _("Leave in the tray")), (ASIDE, _("Set aside")), (_("Put into a section"), into)]
     return [*options, (_("Compare with a section’s text"), beside)] if beside else options
 
 

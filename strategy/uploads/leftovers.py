@@ -17,9 +17,7 @@ SENTENCES = {
     ),
     "deleted": _("Words that were deleted with “track changes” on were left out."),
     "page-lines": _("The lines at the head and foot of the pages were left out."),
-    "picture": ngettext_lazy(
-        "A picture could not be kept.", "%(number)d pictures could not be kept.", "number"
-    ),
+    "picture": ngettext_lazy("A picture could not be kept.", "%(number)d pictures could not be kept.", "number"),
     "linked-picture": ngettext_lazy(
         "A picture is not in the file but somewhere else; it was not fetched.",
         "%(number)d pictures are not in the file but somewhere else; they were not fetched.",
@@ -40,9 +38,7 @@ SENTENCES = {
     ),
     "outside": _("Words outside the running text, in a box for instance, are the last piece."),
     "long": _("A part was too long for one text and was divided."),
-    "acting": ngettext_lazy(
-        "A script or form was taken out.", "%(number)d scripts or forms were taken out.", "number"
-    ),
+    "acting": ngettext_lazy("A script or form was taken out.", "%(number)d scripts or forms were taken out.", "number"),
 }
 
 

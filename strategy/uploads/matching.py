@@ -83,10 +83,7 @@ class Matcher:
 
     def _similar(self, bare: str) -> Match | None:
         ranked = sorted(
-            (
-                (max(((_alike(bare, _bare(t)), t) for t in titles)), key)
-                for key, titles in self.titles.items()
-            ),
+            ((max(((_alike(bare, _bare(t)), t) for t in titles)), key) for key, titles in self.titles.items()),
             reverse=True,
         )
         (best, title), key = ranked[0]
@@ -146,9 +143,7 @@ def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> l
 
 def same_title(heading: str, section: Section) -> bool:
     """Whether the heading only repeats what the section is called."""
-    return bool(_bare(heading)) and any(
-        _bare(heading) == _bare(str(t)) for t in section.template.titles.values()
-    )
+    return bool(_bare(heading)) and any(_bare(heading) == _bare(str(t)) for t in section.template.titles.values())
 
 
 def _number(heading: str) -> str:

@@ -25,13 +25,16 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
 ELEMENTS = tree.BLOCKS | tree.VOID | INLINE
 ATTRIBUTES = {
-    "*": {"id", "class"}, "a": {"href", "name"}, "img": {"src", "alt"}, "span": {"style"}, "ol": {"start"},
-    "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"},
-}  # fmt: skip
+    "*": {"id", "class"},
+    "a": {"href", "name"},
+    "img": {"src", "alt"},
+    "span": {"style"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+}
 SCHEMES = {"http", "https", "mailto", "tel", "data", "file", "cid", "media"}
-WITHOUT_TEXT = {
-    "script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video",
-}  # fmt: skip
+WITHOUT_TEXT = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video"}
 DEEPEST = 150
 _ACTING = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
@@ -67,9 +70,7 @@ def read(data: bytes) -> Document:
     _refuse_others(data)
     html = web_page.decode(data)
     if not web_page.is_page(html):
-        raise UnreadableFile(
-            _("This is neither a Word document nor a web page. Upload a .docx or .html file.")
-        )
+        raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
     web_page.check_length(html)
     return Document("html", html)
 
@@ -81,9 +82,7 @@ def _packed(data: bytes) -> Document:
         word = word_file.read(data, listed)
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
-        raise UnreadableFile(
-            _("The file is damaged: it says that it is a Word document but has no text part.")
-        )
+        raise UnreadableFile(_("The file is damaged: it says that it is a Word document but has no text part."))
     page = web_page.packed_page(data, listed)
     if page is None:
         raise UnreadableFile(
@@ -98,14 +97,10 @@ def _refuse_others(data: bytes) -> None:
     """One sentence for each kind of file that people take for a document."""
     if data.startswith(_OLD_OFFICE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise UnreadableFile(
-                _("The file is protected with a password. Save it without one and upload it again.")
-            )
+            raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
         raise UnreadableFile(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
     if data.startswith(b"%PDF"):
-        raise UnreadableFile(
-            _("This is a PDF, which has no headings to go by. Upload the Word file behind it.")
-        )
+        raise UnreadableFile(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
     if data.startswith(b"{\\rtf"):
         raise UnreadableFile(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
     if data.startswith(_PROGRAMS):
@@ -119,9 +114,8 @@ def parse(html: str) -> Element:
     rules = [rule for style in _STYLES.findall(html[:500_000]) for rule in _RULE.findall(style)]
     bold, italic = ({name for name, rule in rules if look.search(rule)} for look in (_BOLD, _ITALIC))
     cleaned = nh3.clean(
-        html, tags=ELEMENTS, clean_content_tags=WITHOUT_TEXT, attributes=ATTRIBUTES, url_schemes=SCHEMES,
-        link_rel=None,
-    )  # fmt: skip
+        html, tags=ELEMENTS, clean_content_tags=WITHOUT_TEXT, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None
+    )
     root = tree.parse(cleaned, deepest=DEEPEST)
     for element in root.iter("b", "i", "span"):
         style, names = element.attrib.pop("style", ""), set(element.get("class", "").split())

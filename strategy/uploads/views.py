@@ -44,9 +44,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         else:
             return redirect("strategy:upload", city=city.slug, pk=upload.pk)
     rows = city.upload_set.select_related("uploaded_by").annotate(
-        parts=Count("pieces"),
-        words=Sum("pieces__words"),
-        waiting=Count("pieces", filter=Q(pieces__state=State.TRAY)),
+        parts=Count("pieces"), words=Sum("pieces__words"), waiting=Count("pieces", filter=Q(pieces__state=State.TRAY))
     )
     page = Paginator(rows.order_by("-uploaded_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"city": city, "form": form, "page": page, "tray": _waiting(city).count()}
@@ -111,16 +109,12 @@ def take_back(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 
 def _waiting(city: City) -> QuerySet[UploadPiece]:
-    rows = city.uploadpiece_set.filter(state=State.TRAY).select_related(
-        "upload", "section__template", "state_by"
-    )
+    rows = city.uploadpiece_set.filter(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
 
 def _over(city: City) -> QuerySet[UploadPiece]:
-    rows = city.uploadpiece_set.exclude(state=State.TRAY).select_related(
-        "upload", "section__template", "state_by"
-    )
+    rows = city.uploadpiece_set.exclude(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
 
@@ -130,9 +124,7 @@ def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) 
     if request.method == "POST":
         named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
         pks = [pk for pk in (web.whole_number(name, digits=18) for name in named) if pk is not None]
-        pieces = city.uploadpiece_set.filter(pk__in=pks).select_related(
-            "upload", "section__template", "state_by"
-        )
+        pieces = city.uploadpiece_set.filter(pk__in=pks).select_related("upload", "section__template", "state_by")
         return SortForm(request.POST, pieces=pieces, sections=sections)
     return SortForm(pieces=pieces, sections=sections)
 
@@ -170,9 +162,7 @@ def _say(request: HttpRequest, done: uploads.Done) -> None:
         words = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", done.aside)
         messages.success(request, words % {"number": done.aside})
     if done.stale:
-        sentence = _(
-            "Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s."
-        )
+        sentence = _("Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s.")
         messages.warning(request, sentence % {"sections": _names(done.stale)})
     if done.too_long:
         sentence = _("These texts would get too long, so the pieces are still in the tray: %(sections)s.")

@@ -73,18 +73,12 @@ def check_length(html: str) -> None:
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
         raise UnreadableFile(_("The file holds more text than a strategy can."))
     if richtext.depth(html) > DEEPEST:
-        raise UnreadableFile(
-            _("The page is damaged: its parts lie in one another without end. Save it again.")
-        )
+        raise UnreadableFile(_("The page is damaged: its parts lie in one another without end. Save it again."))
 
 
 def packed_page(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
     """The one page of an archive and its pictures by the names that the page gives them; None without a page."""
-    pages = [
-        name
-        for name in listed
-        if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")
-    ]
+    pages = [name for name in listed if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")]
     if len(pages) != 1:
         return None
     kinds = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")

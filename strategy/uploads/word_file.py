@@ -66,17 +66,11 @@ def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
         raise UnreadableFile(_("The file is damaged: it cannot be unpacked.")) from bad
     unpacked, packed = sum(e.file_size for e in listed), sum(e.compress_size for e in listed)
     steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
-    twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(
-        listed
-    )
+    twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(listed)
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
-        raise UnreadableFile(
-            _("The file would unpack to far more than a document holds, so it was not opened.")
-        )
+        raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
     if any(e.flag_bits & 1 for e in listed):
-        raise UnreadableFile(
-            _("The file is protected with a password. Save it without one and upload it again.")
-        )
+        raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
     return {entry.filename: entry for entry in listed}
 
 
@@ -125,9 +119,7 @@ def _tree(part: bytes) -> Element:
     try:
         tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
     except DefusedXmlException as bad:
-        raise UnreadableFile(
-            _("The file contains XML that Word does not write, so it was not read.")
-        ) from bad
+        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read.")) from bad
     except (ParseError, ValueError, LookupError) as bad:
         raise UnreadableFile(_("The file is damaged: a part of it is not valid XML.")) from bad
     if _is_too_deep(tree):

@@ -75,20 +75,13 @@ def contents_lines(trees: dict[str, Element]) -> list[str]:
 def left_out(trees: dict[str, Element], beside: dict[str, Element], main: bytes) -> list[Leftover]:
     """What a text cannot hold: comments, older wordings, lines around the pages, charts, formulas."""
     comments = [
-        _joined(comment)
-        for name, tree in beside.items()
-        if "comments" in name
-        for comment in tree.iter(f"{_W}comment")
+        _joined(comment) for name, tree in beside.items() if "comments" in name for comment in tree.iter(f"{_W}comment")
     ]
     lines = [_joined(tree) for name, tree in beside.items() if "comments" not in name]
     deleted = [
-        "".join(word.text or "" for word in tree.iter(f"{_W}delText"))
-        for name, tree in trees.items()
-        if name in TEXTS
+        "".join(word.text or "" for word in tree.iter(f"{_W}delText")) for name, tree in trees.items() if name in TEXTS
     ]
-    formulas = sum(
-        sum(1 for _found in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS
-    )
+    formulas = sum(sum(1 for _found in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS)
     return [
         *left("comments", comments),
         *left("deleted", [words for words in deleted if words.strip()]),

@@ -36,9 +36,7 @@ class RiskForm(SharedRowForm):
 
 @pytest.fixture
 def risk(cast, every_city):
-    return Risk.objects.create(
-        city=cast.tulsa, title="Staff leave", likelihood="low", impact="low", position=1
-    )
+    return Risk.objects.create(city=cast.tulsa, title="Staff leave", likelihood="low", impact="low", position=1)
 
 
 def sent(form, **typed):
@@ -78,14 +76,7 @@ def test_a_new_row_has_all_its_values(cast, every_city):
 
 def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     post = sent(RiskForm(instance=risk), title="Mine", likelihood="medium")
-    update_row(
-        fresh(risk),
-        stamp=0,
-        by=cast.member,
-        verb="risk changed",
-        title="Theirs",
-        mitigation="Train two people",
-    )
+    update_row(fresh(risk), stamp=0, by=cast.member, verb="risk changed", title="Theirs", mitigation="Train two people")
     form = RiskForm(post, instance=risk)
     form, is_saved = save_form(form, writer(risk, form))
     assert (is_saved, form.status_code, fresh(risk).title) == (False, 409, "Theirs")
@@ -98,9 +89,7 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     again = RiskForm(form.data, instance=fresh(risk))
     _form, is_saved = save_form(again, writer(fresh(risk), again))
     assert is_saved
-    assert (fresh(risk).title, fresh(risk).likelihood, fresh(risk).mitigation) == (
-        "Mine", "medium", "Train two people",
-    )  # fmt: skip
+    assert (fresh(risk).title, fresh(risk).likelihood, fresh(risk).mitigation) == ("Mine", "medium", "Train two people")
 
 
 def test_a_change_of_a_field_that_the_form_does_not_show_is_a_conflict_too(risk, cast):
@@ -178,8 +167,16 @@ def test_a_row_of_another_city_is_no_row(risk, cast):
 def test_values_are_compared_as_a_browser_sends_them(risk):
     values = [None, False, True, Decimal("12.500"), date(2027, 6, 30), risk, [risk, 2], "a\r\nb ", 3]
     assert [as_posted(value) for value in values] == [
-        "", "", "on", "12.5", "2027-06-30", str(risk.pk), sorted([str(risk.pk), "2"]), "a\nb", "3",
-    ]  # fmt: skip
+        "",
+        "",
+        "on",
+        "12.5",
+        "2027-06-30",
+        str(risk.pk),
+        sorted([str(risk.pk), "2"]),
+        "a\nb",
+        "3",
+    ]
 
 
 def test_a_checkbox_that_was_shown_unchecked_is_not_changed(cast, every_city):

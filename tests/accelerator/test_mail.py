@@ -29,19 +29,28 @@ State = OutgoingMail.State
 def waiting(seconds=0, **fields):
     """A mail that has waited for so long."""
     return OutgoingMail.objects.create(
-        to="ana@tulsa.example", subject="Your code to sign in", text="123456\n", html="<p>123456</p>",
-        kind="sign-in", created_at=timezone.now() - timedelta(seconds=seconds), **fields,
-    )  # fmt: skip
+        to="ana@tulsa.example",
+        subject="Your code to sign in",
+        text="123456\n",
+        html="<p>123456</p>",
+        kind="sign-in",
+        created_at=timezone.now() - timedelta(seconds=seconds),
+        **fields,
+    )
 
 
 def send(**changes):
     return mail.send(
         **{
-            "to": "ana@tulsa.example", "kind": "sign-in", "template": "sign_in_code", "language": "en",
+            "to": "ana@tulsa.example",
+            "kind": "sign-in",
+            "template": "sign_in_code",
+            "language": "en",
             "context": {"code": "123456", "minutes": 15, "contact": "help@govex.example"},
-            "reply_to": "help@govex.example", **changes,
+            "reply_to": "help@govex.example",
+            **changes,
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -67,8 +76,15 @@ def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
 
 
 def test_names_are_escaped_in_html_and_plain_in_text():
-    words = {"name": "<b>Ana & João</b>", "inviter": "O'Brien", "city": "Tulsa", "role": "mayor", "days": 30,
-             "link": "http://127.0.0.1/x", "sign_in": "http://127.0.0.1/sign-in/"}  # fmt: skip
+    words = {
+        "name": "<b>Ana & João</b>",
+        "inviter": "O'Brien",
+        "city": "Tulsa",
+        "role": "mayor",
+        "days": 30,
+        "link": "http://127.0.0.1/x",
+        "sign_in": "http://127.0.0.1/sign-in/",
+    }
     letter = mail.render("invitation", words, "en")
     assert "Dear <b>Ana & João</b>," in letter.text
     assert "O'Brien invites you to work on the Citywide Data Strategy of Tulsa, as mayor." in letter.text
@@ -119,9 +135,22 @@ def test_an_address_is_stored_in_one_form(typed, stored):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "ana", "ana@", "@tulsa.gov", "ana@tulsa", "joão@tulsa.gov", '"a b"@tulsa.gov', "a@b.gov\nx@y.gov",
-              "a@" + "x" * 64 + ".gov", "a@" + "x." * 130 + "gov", "ana@tulsa..gov", "a b@tulsa.gov"]
-)  # fmt: skip
+    "typed",
+    [
+        "",
+        "ana",
+        "ana@",
+        "@tulsa.gov",
+        "ana@tulsa",
+        "joão@tulsa.gov",
+        '"a b"@tulsa.gov',
+        "a@b.gov\nx@y.gov",
+        "a@" + "x" * 64 + ".gov",
+        "a@" + "x." * 130 + "gov",
+        "ana@tulsa..gov",
+        "a b@tulsa.gov",
+    ],
+)
 def test_what_is_no_address_gets_one_sentence(typed):
     with pytest.raises(ValidationError) as refusal:
         mail.address(typed)

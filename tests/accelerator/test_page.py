@@ -57,10 +57,7 @@ def test_due_counts_in_the_citys_zone(monkeypatch):
     assert text_of(page.due(TODAY, zone="UTC")) == "1 day late Nov 22"
 
 
-@pytest.mark.parametrize(
-    ("day", "apart"),
-    [("2025-11-01", 1), ("2025-11-03", 2), ("2026-03-07", 2), ("2026-03-09", 1)],
-)
+@pytest.mark.parametrize(("day", "apart"), [("2025-11-01", 1), ("2025-11-03", 2), ("2026-03-07", 2), ("2026-03-09", 1)])
 def test_one_moment_in_two_zones_across_the_clock_changes(day, apart):
     new_york = page.in_zone(datetime.datetime.fromisoformat(f"{day}T14:00"), "America/New_York")
     assert text_of(page.wall_time(new_york, "America/New_York", "time")) == "14:00 New York time"

@@ -11,9 +11,7 @@ YEARS = ["Jul 2026–Jun 2027", "Jul 2027–Jun 2028", "Jul 2028–Jun 2029"]
 
 
 def chart(*bars, **options):
-    svg = draw(
-        [Group("G1", "One answer", bars)], title="The plan", description="Two.", years=YEARS, **options
-    )
+    svg = draw([Group("G1", "One answer", bars)], title="The plan", description="Two.", years=YEARS, **options)
     return ElementTree.fromstring(svg)
 
 
@@ -27,9 +25,7 @@ def bar(first=1, last=12, **more):
 
 def test_the_chart_has_a_name_and_a_description():
     svg = chart()
-    named = [
-        element.text for element in svg.iter() if element.get("id") in svg.get("aria-labelledby").split()
-    ]
+    named = [element.text for element in svg.iter() if element.get("id") in svg.get("aria-labelledby").split()]
     assert named == ["The plan", "Two."]
     assert [t.text for t in having(svg, "name")][:3] == ["Y1: Jul 2026–Jun 2027", "Q1", "Q2"]
 
@@ -61,11 +57,7 @@ def test_a_bar_may_be_dashed_or_struck_through():
 
 
 def test_lines_lead_from_what_a_bar_depends_on():
-    bars = (
-        bar(1, 2),
-        Bar("G1.2", "Then", 3, 4, depends_on=["G1.1", "X9", "G1.3"]),
-        Bar("G1.3", "", None, None),
-    )
+    bars = (bar(1, 2), Bar("G1.2", "Then", 3, 4, depends_on=["G1.1", "X9", "G1.3"]), Bar("G1.3", "", None, None))
     assert having(chart(*bars), "dependency") == []
     assert len(having(chart(*bars, dependencies=True), "dependency")) == 1
 

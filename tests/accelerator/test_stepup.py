@@ -47,10 +47,7 @@ def test_a_code_is_good_for_its_person_and_purpose_alone(person):
 
 def test_three_tries_and_no_more(person):
     code = make(person)
-    assert [check(person, other(code, n)).split(".")[-2].strip() for n in (1, 2)] == [
-        "2 tries remain",
-        "1 try remains",
-    ]
+    assert [check(person, other(code, n)).split(".")[-2].strip() for n in (1, 2)] == ["2 tries remain", "1 try remains"]
     assert "last try" in check(person, other(code, 3))
     assert "typed wrong 3 times" in check(person, code)
 

@@ -91,9 +91,7 @@ def test_a_failed_nested_scope_gives_the_outer_one_back(rows):
 
 
 @pytest.mark.parametrize(
-    ("cities", "side"),
-    [([1, 2], Side.CITY), ("*", Side.CITY), ([1], Side.GOVEX)],
-    ids=["cities", "all", "side"],
+    ("cities", "side"), [([1, 2], Side.CITY), ("*", Side.CITY), ([1], Side.GOVEX)], ids=["cities", "all", "side"]
 )
 def test_an_open_scope_refuses_to_widen(cities, side):
     with rls.city_scope(1), pytest.raises(rls.WiderScope), rls.scope(cities, side):

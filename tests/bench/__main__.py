@@ -103,9 +103,7 @@ def report(figures: dict[int, dict[str, tuple[float, int, int, int]]]) -> int:
             print(f"{name} at {size} cities, SQL statements of the page itself: {own}")
             print(f"{name} at {size} cities, rows read: {rows}")
             if own > STATEMENTS[name]:
-                passed.append(
-                    f"{name} at {size} cities makes {own} statements; the ceiling is {STATEMENTS[name]}"
-                )
+                passed.append(f"{name} at {size} cities makes {own} statements; the ceiling is {STATEMENTS[name]}")
             if p50 > CEILINGS.get(name, float("inf")):
                 passed.append(f"{name} at {size} cities takes {p50:.1f} ms; the ceiling is {CEILINGS[name]}")
     few, many = figures[min(figures)], figures[max(figures)]

@@ -90,9 +90,7 @@ def _cohort(number: int, wanted: Iterator[world.WorldCity]) -> None:
     if not _first:
         city = _made[0]
         people = {m.role: m.user for m in city.membership_set.select_related("user")}
-        admin = cities.add_staff(
-            email="admin@govex.example", name="Admin", role=Role.PROGRAM_ADMIN, by=None
-        ).user
+        admin = cities.add_staff(email="admin@govex.example", name="Admin", role=Role.PROGRAM_ADMIN, by=None).user
         _first.append(World(cohort, city, people[Role.CITY_LEAD], people[Role.MAYOR], admin))
 
 
@@ -100,9 +98,7 @@ def _city(cohort: Cohort, place: world.WorldCity, coach: User) -> City:
     enrollment: Enrollment = cities.enroll(cohort=cohort, world=place, language="en", by=None)
     city = enrollment.city
     people = [
-        cities.add_member(
-            city=city, email=f"{role}@{city.slug}.example", name=str(role), role=role, by=None
-        ).user
+        cities.add_member(city=city, email=f"{role}@{city.slug}.example", name=str(role), role=role, by=None).user
         for role in (Role.CITY_LEAD, Role.CITY_MEMBER, Role.MAYOR)
     ]
     cities.assign_coach(enrollment=enrollment, coach=coach, by=None, starts_on=cohort.kickoff)
@@ -119,9 +115,7 @@ def _write(city: City, lead: User, coach: User) -> None:
     for section in sections:
         section.html, section.revision, section.words, section.assignee = WORDS, 3, 250, lead
         section.written_at, section.written_by = now, lead
-        section.state = [SectionState.DRAFTING, SectionState.IN_REVIEW, SectionState.FINAL][
-            section.position % 3
-        ]
+        section.state = [SectionState.DRAFTING, SectionState.IN_REVIEW, SectionState.FINAL][section.position % 3]
     Section.objects.bulk_update(
         sections, ["html", "revision", "words", "assignee", "written_at", "written_by", "state"]
     )
@@ -136,8 +130,7 @@ def _write(city: City, lead: User, coach: User) -> None:
         for _ in range(2)
     )
     Comment.objects.bulk_create(
-        Comment(city=city, thread=thread, author=coach, body="Who chairs it, and since when?")
-        for thread in threads
+        Comment(city=city, thread=thread, author=coach, body="Who chairs it, and since when?") for thread in threads
     )
 
 
@@ -146,22 +139,20 @@ def _meet(city: City, lead: User, coach: User) -> None:
     today = city.today()
     for number in range(6):
         session = CoachingSession.objects.create(
-            city=city, title=f"Session {number}", on=today - timedelta(days=14 * number + 3), at=time(13),
-            time_zone=city.time_zone, logged_by=coach,
-        )  # fmt: skip
+            city=city,
+            title=f"Session {number}",
+            on=today - timedelta(days=14 * number + 3),
+            at=time(13),
+            time_zone=city.time_zone,
+            logged_by=coach,
+        )
         Commitment.objects.bulk_create(
             Commitment(
-                city=city,
-                session=session,
-                what="Name the stewards",
-                owner=lead,
-                due_on=today + timedelta(days=n),
+                city=city, session=session, what="Name the stewards", owner=lead, due_on=today + timedelta(days=n)
             )
             for n in (-2, 5)
         )
     Decision.objects.bulk_create(
-        Decision(
-            city=city, question=f"Who chairs it {n}?", context="Two lines.", options=["A", "B"], due_on=today
-        )
+        Decision(city=city, question=f"Who chairs it {n}?", context="Two lines.", options=["A", "B"], due_on=today)
         for n in range(2)
     )

@@ -109,7 +109,7 @@ def _history(world: program.World, revisions: int) -> None:
                 for number in range(1, revisions + 1)
             ),
             batch_size=2000,
-        )  # fmt: skip
+        )
         Section.objects.filter(city=world.city).exclude(state="not_started").update(revision=revisions)
 
 
@@ -146,11 +146,7 @@ def printing() -> list[str]:
     print(f"PDF of a full strategy over WeasyPrint alone: {ratio:.3f}")
     print(f"our renderer alone, peak memory MB: {peak:.0f}")
     print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f}")
-    return (
-        [f"the PDF takes {ratio:.3f} times WeasyPrint's own time; the ceiling is {OVER}"]
-        if ratio > OVER
-        else []
-    )
+    return [f"the PDF takes {ratio:.3f} times WeasyPrint's own time; the ceiling is {OVER}"] if ratio > OVER else []
 
 
 if __name__ == "__main__":

@@ -125,9 +125,7 @@ def test_a_table(page_as, cast, desk):
     expect(page.locator("#said")).to_have_text("Saved.")
     expect_saved(page)
     html = stored().html
-    assert html.startswith(
-        '<table><thead><tr><th scope="col"><p>Data set</p></th><th scope="col"><p>Owner</p></th>'
-    )
+    assert html.startswith('<table><thead><tr><th scope="col"><p>Data set</p></th><th scope="col"><p>Owner</p></th>')
     assert html.count("<tr>") == 4
 
 
@@ -152,9 +150,7 @@ def test_the_editor_holds_whatever_a_text_may_hold(page_as, cast, desk, write):
     after = stored().html
     assert richtext.text(after).replace(" more", "", 1) == richtext.text(before)
     for element in ("h4", "strong", "em", "br", "ul", "ol", "li", "blockquote", "thead", "th", "td"):
-        assert len(re.findall(f"<{element}[ >]", after)) == len(re.findall(f"<{element}[ >]", before)), (
-            element
-        )
+        assert len(re.findall(f"<{element}[ >]", after)) == len(re.findall(f"<{element}[ >]", before)), element
     for attribute in ('href="https://example.org/"', 'start="3"', 'colspan="2"', 'scope="col"'):
         assert attribute in after
 
@@ -467,9 +463,7 @@ def test_no_violation_of_accessibility(page_as, cast, desk, write, width):
             expect(page.locator("form[data-ready]")).to_have_count(1)
         results = Axe().run(page)
         assert results.violations_count == 0, address + results.generate_report()
-        overflow = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, address
 
 

@@ -76,10 +76,7 @@ def test_a_picture_by_the_keyboard_alone(page_as, cast, desk, tmp_path):
     page.reload()
     expect(page.locator("form[data-ready]")).to_have_count(1)
     assert (
-        page.locator(f"{EDITOR} figure img").evaluate(
-            "image => image.decode().then(() => image.naturalWidth)"
-        )
-        == 300
+        page.locator(f"{EDITOR} figure img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
     )
     page.locator(f"{EDITOR} figcaption").click()
     page.get_by_role("button", name="Picture", exact=True).click()
@@ -103,9 +100,7 @@ def test_a_paste_shows_what_will_be_kept(page_as, cast, desk, source):
     for element in ("h3", "h4", "li", "ol", "ul", "th", "strong"):
         assert kept.count(f"<{element}") == "".join(last).count(f"<{element}"), (element, kept)
     if source == "word":
-        expect(page.locator("[data-pasted]")).to_contain_text(
-            "Left out: 1 picture, 1 comment, 1 deleted passage"
-        )
+        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 picture, 1 comment, 1 deleted passage")
         expect(page.locator(f"{EDITOR} ul ul li")).to_have_count(2)
 
 
@@ -117,10 +112,7 @@ def test_a_pasted_embedded_picture_is_uploaded_first(page_as, cast, desk):
     expect(page.locator(f"{EDITOR} figure")).to_have_count(1)
     expect_saved(page)
     with rls.every_city():
-        assert (
-            stored()
-            == f'<p>Look:</p><figure><img src="media:{Picture.objects.get().pk}" alt="A map"></figure>'
-        )
+        assert stored() == f'<p>Look:</p><figure><img src="media:{Picture.objects.get().pk}" alt="A map"></figure>'
 
 
 def test_a_paste_of_twenty_megabytes_is_told_and_changes_nothing(page_as, cast, desk):

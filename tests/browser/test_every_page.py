@@ -30,11 +30,7 @@ def pages():
         else:
             yield (
                 address,
-                next(
-                    who
-                    for who in READERS
-                    if not access.permission or access.permission in allowed({ROLES[who]})
-                ),
+                next(who for who in READERS if not access.permission or access.permission in allowed({ROLES[who]})),
             )
 
 

@@ -14,9 +14,7 @@ from cities.models import City, Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LONG = (
-    "Four ways to pay for the work, and which of them residents would notice first in the third winter. " * 5
-)
+LONG = "Four ways to pay for the work, and which of them residents would notice first in the third winter. " * 5
 
 
 def url(city):
@@ -24,15 +22,9 @@ def url(city):
 
 
 def ask(cast, **more):
-    fields = {
-        "question": "How do stewards get their hours?",
-        "context": "Two lines.",
-        "options": ["Stipend", "Cover"],
-    }
+    fields = {"question": "How do stewards get their hours?", "context": "Two lines.", "options": ["Stipend", "Cover"]}
     with rls.every_city():
-        return cast.tulsa.decision_set.create(
-            asked_by=cast.coach, due_on=cast.tulsa.today(), **{**fields, **more}
-        )
+        return cast.tulsa.decision_set.create(asked_by=cast.coach, due_on=cast.tulsa.today(), **{**fields, **more})
 
 
 def fill(cast):
@@ -67,8 +59,11 @@ def test_it_prints_on_exactly_one_page(cast, page_as, paper, full):
 def test_nothing_stands_out_at_the_side_and_axe_finds_nothing(cast, page_as, width):
     fill(cast)
     page = page_as(cast.mayor, width=width, bypass_csp=True)
-    for address in (url(cast.tulsa), reverse("cities:decisions", args=[cast.tulsa.slug]),
-                    reverse("dashboards:city", args=[cast.tulsa.slug])):  # fmt: skip
+    for address in (
+        url(cast.tulsa),
+        reverse("cities:decisions", args=[cast.tulsa.slug]),
+        reverse("dashboards:city", args=[cast.tulsa.slug]),
+    ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert Axe().run(page).response["violations"] == []

@@ -82,9 +82,7 @@ def test_from_a_new_cohort_to_the_mayors_answer(page_as, mailbox):
     curriculum_defaults.load_program()
     curriculum_defaults.load_rubric()
     with rls.every_city():
-        admin = cities.add_staff(
-            email="dana@govex.example", name="Dana", role=Role.PROGRAM_ADMIN, by=None
-        ).user
+        admin = cities.add_staff(email="dana@govex.example", name="Dana", role=Role.PROGRAM_ADMIN, by=None).user
         coach = cities.add_staff(email="hannah@govex.example", name="Hannah", role=Role.COACH, by=None).user
 
     staff = page_as()
@@ -93,9 +91,7 @@ def test_from_a_new_cohort_to_the_mayors_answer(page_as, mailbox):
     staff_invites(staff)
     with rls.every_city():
         city = City.objects.get(slug="tulsa-us")
-        cities.assign_coach(
-            enrollment=city.enrollment_set.get(), coach=coach, by=admin, starts_on=timezone.localdate()
-        )
+        cities.assign_coach(enrollment=city.enrollment_set.get(), coach=coach, by=admin, starts_on=timezone.localdate())
 
     lead = page_as()
     arrive(lead, mailbox, "denise@tulsa.example")
@@ -208,8 +204,10 @@ def mayor_decides(page: Page) -> None:
     with rls.every_city():
         decision = City.objects.get(slug="tulsa-us").decision_set.get()
     assert (decision.chosen, decision.decided_as, decision.decided_by.name) == (
-        "The city manager", Role.MAYOR, "Loretta Haskins",
-    )  # fmt: skip
+        "The city manager",
+        Role.MAYOR,
+        "Loretta Haskins",
+    )
 
 
 def pdf_is_made(page: Page) -> None:

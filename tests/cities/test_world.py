@@ -32,9 +32,7 @@ def test_normalize_twice_is_once(text):
     assert not any(map(unicodedata.combining, once))
 
 
-@given(
-    st.text(alphabet="aeioucnszAEIOUCNSZ "), st.text(alphabet="\u0300\u0301\u0303\u0308\u0327", max_size=4)
-)
+@given(st.text(alphabet="aeioucnszAEIOUCNSZ "), st.text(alphabet="\u0300\u0301\u0303\u0308\u0327", max_size=4))
 def test_normalize_ignores_accents_and_case(text, marks):
     accented = "".join(letter + marks if letter != " " else letter for letter in text)
     assert normalize(accented) == normalize(text.swapcase())
@@ -71,9 +69,7 @@ def test_region_tells_namesakes_of_the_americas_apart():
     names = Counter((city.name, city.country) for city in CITIES)
     assert sum(count > 1 for count in names.values()) == 57
     americas = [city for city in OFFERED if world.country_name(city.country, "es") or ""]
-    full = Counter(
-        city.label for city in americas if city.country in {"US", "BR", "MX", "CO", "HN", "CA", "AR"}
-    )
+    full = Counter(city.label for city in americas if city.country in {"US", "BR", "MX", "CO", "HN", "CA", "AR"})
     assert [label for label, count in full.items() if count > 1] == []
 
 
@@ -193,17 +189,8 @@ def test_by_id_also_knows_the_second_entry_for_a_city():
 
 
 def test_country_names():
-    assert [world.country_name("BR", language) for language in ("en", "es", "pt-br")] == [
-        "Brazil",
-        "Brasil",
-        "Brasil",
-    ]
+    assert [world.country_name("BR", language) for language in ("en", "es", "pt-br")] == ["Brazil", "Brasil", "Brasil"]
     assert world.country_name("us", "pt-br") == "Estados Unidos"
     assert world.country_name("FR", "es") == "France"
     assert world.country_name("QQ") == "QQ"
-    assert [world.country_code(text) for text in ("EE. UU.", "u.s.", "Perú", "nowhere")] == [
-        "US",
-        "US",
-        "PE",
-        "",
-    ]
+    assert [world.country_code(text) for text in ("EE. UU.", "u.s.", "Perú", "nowhere")] == ["US", "US", "PE", ""]

@@ -11,15 +11,18 @@ from accelerator.texts import saving
 from coaching.models import CoachingSession, PrivateNote, SharedNote
 
 
-def make_session(
-    city, coach, *, days_ago=3, shared="Agreed words.", private="", title="Getting started", **more
-):
+def make_session(city, coach, *, days_ago=3, shared="Agreed words.", private="", title="Getting started", **more):
     """A logged session with both notes; days ago may be negative."""
     with rls.every_city():
         session = CoachingSession.objects.create(
-            city=city, title=title, on=city.today() - timedelta(days=days_ago), at=time(10),
-            time_zone=city.time_zone, logged_by=coach, **more,
-        )  # fmt: skip
+            city=city,
+            title=title,
+            on=city.today() - timedelta(days=days_ago),
+            at=time(10),
+            time_zone=city.time_zone,
+            logged_by=coach,
+            **more,
+        )
         session.presence_set.create(city=city, user=coach)
         for model, words in ((SharedNote, shared), (PrivateNote, private)):
             note = model.objects.create(city=city, session=session)
@@ -30,18 +33,29 @@ def make_session(
 def make_commitment(session, owner, *, what="Name the stewards", due_in=5, **more):
     with rls.every_city():
         return session.commitments.create(
-            city_id=session.city_id, what=what, owner=owner,
-            due_on=session.city.today() + timedelta(days=due_in), **more,
-        )  # fmt: skip
+            city_id=session.city_id,
+            what=what,
+            owner=owner,
+            due_on=session.city.today() + timedelta(days=due_in),
+            **more,
+        )
 
 
 def typed(city, **more):
     """What a coach sends to log a session."""
     return {
-        "kind": "session", "title": "Quality and platforms", "on": city.today().isoformat(), "at": "10:00",
-        "minutes": "60", "others": "", "form_key": str(uuid.uuid4()), "rows": "3",
-        "shared": "What we agreed.", "private": "What I think.", **more,
-    }  # fmt: skip
+        "kind": "session",
+        "title": "Quality and platforms",
+        "on": city.today().isoformat(),
+        "at": "10:00",
+        "minutes": "60",
+        "others": "",
+        "form_key": str(uuid.uuid4()),
+        "rows": "3",
+        "shared": "What we agreed.",
+        "private": "What I think.",
+        **more,
+    }
 
 
 def clock_changes(zone):
@@ -50,9 +64,7 @@ def clock_changes(zone):
     noon = datetime.combine(date.today(), time(12), tzinfo=there)
     days = [noon + timedelta(days=number) for number in range(366)]
     return [
-        after.date()
-        for before, after in zip(days, days[1:], strict=False)
-        if before.utcoffset() != after.utcoffset()
+        after.date() for before, after in zip(days, days[1:], strict=False) if before.utcoffset() != after.utcoffset()
     ]
 
 

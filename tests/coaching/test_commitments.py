@@ -93,12 +93,7 @@ def test_the_coach_moves_the_day_and_the_record_keeps_the_former(cast, as_, sess
     row = make_commitment(session, cast.lead, what="List", due_in=2)
     former = row.due_on.isoformat()
     later = cast.tulsa.today() + timedelta(days=9)
-    data = {
-        "what": "List all departments",
-        "owner": cast.member.pk,
-        "due_on": later.isoformat(),
-        "section": "",
-    }
+    data = {"what": "List all departments", "owner": cast.member.pk, "due_on": later.isoformat(), "section": ""}
     browser, url = as_(cast.coach), verb(cast.tulsa, row, "edit")
     assert "A colleague changed this meanwhile." in browser.post(url, data).text
     answer = browser.post(url, data | {"seen": browser.get(url).context["form"]["seen"].value()})
@@ -128,12 +123,7 @@ def test_one_is_added_to_a_logged_session(cast, as_, session):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision").pk
         other = cast.rosario.section_set.get(key="vision").pk
-    data = {
-        "what": "Name the stewards",
-        "owner": cast.lead.pk,
-        "due_on": cast.tulsa.today(),
-        "section": section,
-    }
+    data = {"what": "Name the stewards", "owner": cast.lead.pk, "due_on": cast.tulsa.today(), "section": section}
     refused = as_(cast.coach).post(url, data | {"section": other, "owner": cast.other_lead.pk})
     assert set(refused.context["form"].errors) == {"owner", "section"}
     assert refused.context["form"]["what"].value() == "Name the stewards"

@@ -36,12 +36,25 @@ def test_a_session_is_logged_whole(cast, as_):
     section = cast.tulsa.section_set.model
     with rls.every_city():
         vision = section.objects.get(city=cast.tulsa, key="vision")
-    answer = send(cast, as_, typed(
-        cast.tulsa, kind="visit", title="In-city visit", minutes="420", others="Two librarians",
-        people=[cast.coach.pk, cast.mayor.pk, cast.lead.pk],
-        what_0="Name the stewards", owner_0=cast.lead.pk, due_on_0=day.isoformat(), section_0=vision.pk,
-        what_2="Send an example", owner_2=cast.coach.pk, due_on_2=(day + timedelta(days=7)).isoformat(),
-    ))  # fmt: skip
+    answer = send(
+        cast,
+        as_,
+        typed(
+            cast.tulsa,
+            kind="visit",
+            title="In-city visit",
+            minutes="420",
+            others="Two librarians",
+            people=[cast.coach.pk, cast.mayor.pk, cast.lead.pk],
+            what_0="Name the stewards",
+            owner_0=cast.lead.pk,
+            due_on_0=day.isoformat(),
+            section_0=vision.pk,
+            what_2="Send an example",
+            owner_2=cast.coach.pk,
+            due_on_2=(day + timedelta(days=7)).isoformat(),
+        ),
+    )
     session = the_session(cast)
     assert answer.status_code == 302
     assert answer["Location"] == f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
@@ -54,10 +67,7 @@ def test_a_session_is_logged_whole(cast, as_):
         assert session.private_note.html == "<p>What I think.</p>"
         assert session.private_note.revisions.get().author_id == cast.coach.pk
         kept = list(session.commitments.values_list("what", "owner", "section"))
-        assert kept == [
-            ("Name the stewards", cast.lead.pk, vision.pk),
-            ("Send an example", cast.coach.pk, None),
-        ]
+        assert kept == [("Name the stewards", cast.lead.pk, vision.pk), ("Send an example", cast.coach.pk, None)]
         assert AuditEvent.objects.filter(verb="session logged", city_id=cast.tulsa.pk).count() == 1
 
 
@@ -100,12 +110,7 @@ def test_a_member_whose_time_has_ended_is_not_named(cast, as_):
     with rls.every_city():
         yesterday = cast.tulsa.today() - timedelta(days=2)
         cities.add_member(
-            city=cast.tulsa,
-            email=cast.member.email,
-            name="Member",
-            role=Role.CITY_MEMBER,
-            by=None,
-            until=yesterday,
+            city=cast.tulsa, email=cast.member.email, name="Member", role=Role.CITY_MEMBER, by=None, until=yesterday
         )
     assert cast.member not in as_(cast.coach).get(page(cast)).context["shared_readers"]
 
@@ -152,9 +157,7 @@ def test_another_citys_people_and_sections_are_no_choice(cast, as_):
         theirs = cast.rosario.section_set.first().pk
     row = {"what_0": "Name", "due_on_0": cast.tulsa.today().isoformat()}
     answer = send(
-        cast,
-        as_,
-        typed(cast.tulsa, people=[cast.other_lead.pk], owner_0=cast.other_lead.pk, section_0=theirs, **row),
+        cast, as_, typed(cast.tulsa, people=[cast.other_lead.pk], owner_0=cast.other_lead.pk, section_0=theirs, **row)
     )
     assert set(answer.context["form"].errors) == {"people", "owner_0", "section_0"}
 
@@ -220,9 +223,7 @@ def test_open_commitments_head_the_form_and_can_be_ticked_off(cast, as_):
     former = make_session(cast.tulsa, cast.coach, days_ago=14)
     late = make_commitment(former, cast.lead, what="Late promise", due_in=-3)
     make_commitment(former, cast.member, what="Other promise", due_in=3)
-    theirs = make_commitment(
-        make_session(cast.rosario, cast.other_coach), cast.other_lead, what="Rosario promise"
-    )
+    theirs = make_commitment(make_session(cast.rosario, cast.other_coach), cast.other_lead, what="Rosario promise")
     text = as_(cast.coach).get(page(cast)).text
     assert text.index("Late promise") < text.index("Other promise") < text.index('name="shared"')
     assert "Rosario promise" not in text

@@ -10,17 +10,7 @@ from tests.coaching.made import make_session
 
 KINDS = ["shared", "private"]
 MODELS = {"shared": (SharedNote, SharedNoteDraft), "private": (PrivateNote, PrivateNoteDraft)}
-PAGES = [
-    "",
-    "save/",
-    "here/",
-    "take-over/",
-    "aside/",
-    "draft/1/",
-    "draft/1/merge/",
-    "draft/1/use/",
-    "draft/1/settle/",
-]
+PAGES = ["", "save/", "here/", "take-over/", "aside/", "draft/1/", "draft/1/merge/", "draft/1/use/", "draft/1/settle/"]
 SCRIPT = {"X-Requested-With": "fetch"}
 
 
@@ -57,20 +47,14 @@ def test_the_desk_names_its_readers_and_holds_the_text(cast, as_, session, kind)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_save_is_a_revision_and_comes_back_as_a_fragment(cast, as_, session, kind):
     url = page(session, cast.tulsa, kind, "save/")
-    answer = as_(cast.coach).post(
-        url, {"html": "<p>Two.</p>", "base": 1, "person": cast.coach.pk}, headers=SCRIPT
-    )
+    answer = as_(cast.coach).post(url, {"html": "<p>Two.</p>", "base": 1, "person": cast.coach.pk}, headers=SCRIPT)
     assert answer.status_code == 200
     assert 'data-outcome="saved"' in answer.text
     assert 'data-revision="2"' in answer.text
     assert note(kind).html == "<p>Two.</p>"
     with rls.every_city():
         assert [row.html for row in note(kind).revisions.order_by("number")][-1] == "<p>Two.</p>"
-    assert (
-        as_(cast.admin)
-        .post(url, {"html": "Three.", "base": 2})["Location"]
-        .endswith(f"/coaching/{session.pk}/")
-    )
+    assert as_(cast.admin).post(url, {"html": "Three.", "base": 2})["Location"].endswith(f"/coaching/{session.pk}/")
     assert note(kind).written_by == cast.admin
 
 
@@ -130,9 +114,7 @@ def test_two_texts_of_a_note_merge_by_paragraph(cast, as_, session, kind):
     assert coach.post(merge, {"base": 3}).status_code == 422
     answer = coach.post(merge, {"base": 3, "c0": "theirs-mine"})
     assert answer["Location"] == page(session, cast.tulsa, kind)
-    assert note(kind).html == (
-        f"<p>{first} Really.</p><p>Two, says the admin.</p><p>Two, says the coach.</p>"
-    )
+    assert note(kind).html == (f"<p>{first} Really.</p><p>Two, says the admin.</p><p>Two, says the coach.</p>")
     assert drafts(kind)[0].settled_at is not None
 
 
@@ -201,9 +183,10 @@ def test_only_the_coachs_side_is_let_in(cast, as_, session, kind, more):
         assert as_(getattr(cast, who)).get(url).status_code == 404
         assert as_(getattr(cast, who)).post(url, {"html": "x", "base": 1}).status_code == 404
     theirs = make_session(cast.rosario, cast.other_coach)
-    assert as_(cast.coach).post(
-        page(theirs, cast.tulsa, kind, more), {"html": "x", "base": 1}
-    ).status_code in {404, 405}
+    assert as_(cast.coach).post(page(theirs, cast.tulsa, kind, more), {"html": "x", "base": 1}).status_code in {
+        404,
+        405,
+    }
     assert as_(cast.coach).get(page(theirs, cast.tulsa, kind, more)).status_code in {404, 405}
     with rls.every_city():
         assert {row.revision for row in SharedNote.objects.all()} == {1}
@@ -244,12 +227,7 @@ def test_sharing_twice_copies_once(cast, as_, session):
 
 def test_nothing_is_shared_without_a_choice_or_from_another_text(cast, as_, session):
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
-    for data in (
-        {"base": 1},
-        {"base": 1, "paragraphs": [7]},
-        {"base": 9, "paragraphs": [0]},
-        {"paragraphs": [0]},
-    ):
+    for data in ({"base": 1}, {"base": 1, "paragraphs": [7]}, {"base": 9, "paragraphs": [0]}, {"paragraphs": [0]}):
         answer = coach.post(url, data)
         assert answer.status_code == 200
         assert answer.context["form"].errors

@@ -85,9 +85,7 @@ def seen(browser, url):
 
 def test_the_facts_are_corrected(cast, as_, session):
     browser, url = as_(cast.coach), page(session, cast.tulsa, "edit/")
-    data = typed(
-        cast.tulsa, title="The first call", minutes="45", people=[cast.lead.pk], others="A librarian"
-    )
+    data = typed(cast.tulsa, title="The first call", minutes="45", people=[cast.lead.pk], others="A librarian")
     answer = browser.post(url, data | {"seen": seen(browser, url)})
     assert answer["Location"] == page(session, cast.tulsa)
     with rls.every_city():
@@ -128,9 +126,13 @@ def test_somebody_who_has_left_stays_among_those_who_were_there(cast, as_, sessi
     with rls.every_city():
         session.presence_set.create(city=cast.tulsa, user=cast.member)
         cities.add_member(
-            city=cast.tulsa, email=cast.member.email, name="Member", role=Role.CITY_MEMBER, by=None,
+            city=cast.tulsa,
+            email=cast.member.email,
+            name="Member",
+            role=Role.CITY_MEMBER,
+            by=None,
             until=cast.tulsa.today() - timedelta(days=2),
-        )  # fmt: skip
+        )
     browser = as_(cast.coach)
     form = browser.get(page(session, cast.tulsa, "edit/")).context["form"]
     assert set(form["people"].value()) == {cast.coach.pk, cast.member.pk}

@@ -16,9 +16,11 @@ from tests.clients import cost
 def plan(cohort, days=30, **fields):
     starts_on = cohort.today() + timedelta(days=days)
     return Convening.objects.create(
-        cohort=cohort, starts_on=starts_on, ends_on=starts_on + timedelta(days=1),
+        cohort=cohort,
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=1),
         **{"name": "Mayoral Convening", "audience": "mayors", **fields},
-    )  # fmt: skip
+    )
 
 
 def url(name, *args):
@@ -27,9 +29,13 @@ def url(name, *args):
 
 def data(**changes):
     return {
-        "name": "Lead Convening", "audience": "leads", "place": "Baltimore", "starts_on": "2027-10-05",
-        "ends_on": "2027-10-06", **changes,
-    }  # fmt: skip
+        "name": "Lead Convening",
+        "audience": "leads",
+        "place": "Baltimore",
+        "starts_on": "2027-10-05",
+        "ends_on": "2027-10-06",
+        **changes,
+    }
 
 
 def test_everybody_of_the_cohort_reads_the_list(cast, as_):
@@ -74,9 +80,7 @@ def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
     browser = as_(cast.admin)
     assert browser.post(url("-new", cast.cohort.slug), data())["Location"] == url("s", cast.cohort.slug)
     convening = Convening.objects.get()
-    assert (convening.cohort, convening.place, convening.starts_on) == (
-        cast.cohort, "Baltimore", date(2027, 10, 5),
-    )  # fmt: skip
+    assert (convening.cohort, convening.place, convening.starts_on) == (cast.cohort, "Baltimore", date(2027, 10, 5))
     browser.post(url("-edit", cast.cohort.slug, convening.pk), data(place=""))
     convening.refresh_from_db()
     assert convening.place == ""

@@ -41,10 +41,14 @@ def test_a_window_ends_on_its_last_day():
 @pytest.mark.parametrize(
     ("day", "hours"),
     [
-        (date(2025, 11, 1), 1), (date(2025, 11, 2), 2), (date(2025, 11, 3), 2),
-        (date(2026, 3, 7), 2), (date(2026, 3, 8), 1), (date(2026, 3, 9), 1),
+        (date(2025, 11, 1), 1),
+        (date(2025, 11, 2), 2),
+        (date(2025, 11, 3), 2),
+        (date(2026, 3, 7), 2),
+        (date(2026, 3, 8), 1),
+        (date(2026, 3, 9), 1),
     ],
-)  # fmt: skip
+)
 def test_new_york_and_sao_paulo_are_one_then_two_then_one_hour_apart(day, hours):
     days = (day - MONDAY).days
     (entry,) = timeline.entries([item(week=days // 7 + 1, weekday=days % 7)], cohort())
@@ -67,9 +71,7 @@ def test_a_moved_session_stands_where_it_is_now():
 
 
 def test_a_cancelled_session_says_so():
-    off = Session(
-        on=MONDAY, at=time(9), time_zone="America/Bogota", cancelled_at=datetime(2025, 9, 1, tzinfo=UTC)
-    )
+    off = Session(on=MONDAY, at=time(9), time_zone="America/Bogota", cancelled_at=datetime(2025, 9, 1, tzinfo=UTC))
     (entry,) = timeline.entries([item(pk=7)], cohort(), {7: off})
     assert entry.cancelled
 

@@ -19,9 +19,7 @@ def crowd(cohort, number):
     someone = User.objects.first()
     with rls.every_city():
         for n in range(number):
-            world = WorldCity(
-                900_000 + n, f"City {n}", f"City {n}", "US", "Ohio", 200_000, 40, -83, "America/New_York"
-            )
+            world = WorldCity(900_000 + n, f"City {n}", f"City {n}", "US", "Ohio", 200_000, 40, -83, "America/New_York")
             _fill(make_city(cohort, world, "en"), someone)
 
 
@@ -33,9 +31,7 @@ def _fill(city, someone):
     city.section_set.filter(position__lt=4).update(state="in_review")
     session = city.coachingsession_set.create(title="Call", on=late, at=time(10), time_zone=city.time_zone)
     session.commitments.create(city=city, what="Promise", owner=someone, due_on=late)
-    city.decision_set.create(
-        question="What now?", context="c", options=["a", "b"], asked_by=someone, due_on=late
-    )
+    city.decision_set.create(question="What now?", context="c", options=["a", "b"], asked_by=someone, due_on=late)
     city.export_set.create(kind="strategy-pdf", state="failed", reason="timeout")
 
 

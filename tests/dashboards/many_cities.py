@@ -17,23 +17,32 @@ def fill(cohort, number, *, skip=0):
     with rls.every_city():
         cities = City.objects.bulk_create(
             City(
-                name=place.name, sort_name=place.name.casefold(), slug=f"x{place.geoname_id}", country="US",
-                geoname_id=place.geoname_id, population=place.population, time_zone=place.time_zone,
+                name=place.name,
+                sort_name=place.name.casefold(),
+                slug=f"x{place.geoname_id}",
+                country="US",
+                geoname_id=place.geoname_id,
+                population=place.population,
+                time_zone=place.time_zone,
             )
             for place in places[: number - cohort.enrollment_set.count()]
-        )  # fmt: skip
+        )
         _people(cohort, cities)
         strategies = Strategy.objects.bulk_create(
             Strategy(city=city, version=cohort.cohorttemplate.version, cohort=cohort) for city in cities
         )
         Section.objects.bulk_create(
             Section(
-                city_id=strategy.city_id, strategy=strategy, template=row, key=row.key, position=row.position,
+                city_id=strategy.city_id,
+                strategy=strategy,
+                template=row,
+                key=row.key,
+                position=row.position,
                 due_on=cohort.date_of(row.due_week, 4),
             )
             for strategy in strategies
             for row in sections
-        )  # fmt: skip
+        )
 
 
 def _people(cohort, cities):

@@ -13,15 +13,7 @@ def test_it_shows_every_component_to_everybody(demo, as_):
     html = response.content.decode()
     assert html.count("<h1") == 1
     assert "Demonstration: fictional people, real cities" in html
-    for part in (
-        "week-line",
-        "heat-table",
-        "error-summary",
-        "note--private",
-        "filter-bar",
-        "pagination",
-        "steps",
-    ):
+    for part in ("week-line", "heat-table", "error-summary", "note--private", "filter-bar", "pagination", "steps"):
         assert part in html, part
 
 
@@ -43,9 +35,7 @@ def test_it_is_not_there_in_production(settings, as_):
     assert as_().get("/styleguide/board/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("cookie", "attribute"), [("dark", ' data-theme="dark"'), ("light", ' data-theme="light"')]
-)
+@pytest.mark.parametrize(("cookie", "attribute"), [("dark", ' data-theme="dark"'), ("light", ' data-theme="light"')])
 def test_the_readers_theme_is_in_the_page_from_the_start(demo, as_, cookie, attribute):
     browser = as_()
     browser.cookies["theme"] = cookie

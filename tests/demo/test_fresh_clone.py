@@ -12,9 +12,7 @@ from accelerator.context import PROGRAM_NAME
 from strategy.document.parts import titles_beside
 from tests.running.processes import begin_demo, free_port, named, query
 
-NOT_CLONED = shutil.ignore_patterns(
-    ".*", "*.mo", "__pycache__", "var", "build", "media", "staticfiles", "tests"
-)
+NOT_CLONED = shutil.ignore_patterns(".*", "*.mo", "__pycache__", "var", "build", "media", "staticfiles", "tests")
 # One city in Spanish, and the one in English that the seed makes a PDF for; each more costs seconds.
 CITIES = {"merida-mx.json", "tulsa-us.json"}
 

@@ -8,9 +8,7 @@ import pytest
 from accelerator import environment
 from tests.running.processes import clean_environment
 
-INSTALLED = (
-    "from django.conf import settings; print('demo' in settings.INSTALLED_APPS, settings.ROOT_URLCONF)"
-)
+INSTALLED = "from django.conf import settings; print('demo' in settings.INSTALLED_APPS, settings.ROOT_URLCONF)"
 SERVERS = {
     "DATABASE_URL": "postgres://app:secret@127.0.0.1:1/app",
     "REDIS_URL": "redis://127.0.0.1:1/0",

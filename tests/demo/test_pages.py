@@ -33,9 +33,7 @@ def written(demo):
         "Text <b>plain</b>",
         '<!doctype html><html><head></head><body><a href="http://127.0.0.1/x">Go</a></body></html>',
     )
-    EmailBackend().send_messages(
-        [mail.message(letter, to="ana@tulsa.example", reply_to="help@govex.example")]
-    )
+    EmailBackend().send_messages([mail.message(letter, to="ana@tulsa.example", reply_to="help@govex.example")])
     return mailbox.names()[0]
 
 
@@ -65,13 +63,13 @@ def test_one_click_signs_in_as_a_fictional_person(demo, as_):
 def test_the_others_are_offered_by_city(demo, as_):
     people = as_().get("/sign-in/").context["demo_people"]
     assert [(person.role, person.place) for person in people.main] == [
-        ("program admin", ""), ("coach", ""), ("city lead", "Tulsa"), ("mayor", "Tulsa"), ("funder viewer", ""),
-    ]  # fmt: skip
-    assert {city: len(found) for city, found in people.others.items()} == {
-        "Tulsa": 3,
-        "Rosario": 2,
-        "Quito": 1,
-    }
+        ("program admin", ""),
+        ("coach", ""),
+        ("city lead", "Tulsa"),
+        ("mayor", "Tulsa"),
+        ("funder viewer", ""),
+    ]
+    assert {city: len(found) for city, found in people.others.items()} == {"Tulsa": 3, "Rosario": 2, "Quito": 1}
 
 
 def test_only_fictional_people_are_signed_in(demo, as_):
@@ -143,8 +141,13 @@ def test_a_mail_is_shown_as_text_and_in_a_frame(demo, as_, written):
 def test_the_frame_runs_nothing_and_only_this_host_frames_it(demo, as_, written):
     frame = as_().get(f"{MAILS}{written}/html/")
     policy = frame["Content-Security-Policy"]
-    for part in ("default-src 'none'", "script-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'",
-                 "sandbox allow-top-navigation-by-user-activation"):  # fmt: skip
+    for part in (
+        "default-src 'none'",
+        "script-src 'none'",
+        "style-src 'unsafe-inline'",
+        "frame-ancestors 'self'",
+        "sandbox allow-top-navigation-by-user-activation",
+    ):
         assert part in policy
     assert frame["X-Frame-Options"] == "SAMEORIGIN"
     assert '<base target="_top">' in frame.text
@@ -152,15 +155,7 @@ def test_the_frame_runs_nothing_and_only_this_host_frames_it(demo, as_, written)
 
 def test_no_other_file_is_read(demo, as_, written, tmp_path):
     (tmp_path / "secret.eml").write_text("Subject: secret\n\nsecret")
-    names = [
-        "../secret",
-        "..%2fsecret",
-        "secret",
-        "%2e%2e/secret",
-        "/etc/passwd",
-        f"{written}.eml",
-        "20260101",
-    ]
+    names = ["../secret", "..%2fsecret", "secret", "%2e%2e/secret", "/etc/passwd", f"{written}.eml", "20260101"]
     for name in names:
         for path in (f"{MAILS}{name}/", f"{MAILS}{name}/html/"):
             assert as_().get(path).status_code == 404, path

@@ -48,11 +48,7 @@ WORDS = {key for key in KEYS if key.isalpha()} | HEADINGS
 
 def _literals(node: ast.AST) -> set[str]:
     """The texts that an expression holds, also inside a list of them."""
-    return {
-        part.value
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    }
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def _name(node: ast.AST) -> str:
@@ -66,20 +62,14 @@ def _called_by_key(tree: ast.AST) -> Iterator[str]:
     """Texts that are compared with a key, passed or stored as one, or looked up by one."""
     looked_up = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and any(
-            _KEY.search(_name(n)) for n in (node.left, *node.comparators)
-        ):
+        if isinstance(node, ast.Compare) and any(_KEY.search(_name(n)) for n in (node.left, *node.comparators)):
             for side in (node.left, *node.comparators):
                 yield from _literals(side)
         elif isinstance(node, ast.keyword) and _KEY.search(node.arg or ""):
             yield from _literals(node.value)
         elif isinstance(node, ast.Dict):
             for name, value in zip(node.keys, node.values, strict=True):
-                if (
-                    isinstance(name, ast.Constant)
-                    and _KEY.search(str(name.value))
-                    and isinstance(value, ast.Constant)
-                ):
+                if isinstance(name, ast.Constant) and _KEY.search(str(name.value)) and isinstance(value, ast.Constant):
                     yield from _literals(value)
         elif isinstance(node, ast.Match) and _KEY.search(_name(node.subject)):
             for case in node.cases:
@@ -87,10 +77,7 @@ def _called_by_key(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.Subscript) and _KEY.search(_name(node.slice)):
             looked_up.add(_name(node.value))
         elif (
-            isinstance(node, ast.Call)
-            and _name(node.func) == "get"
-            and node.args
-            and _KEY.search(_name(node.args[0]))
+            isinstance(node, ast.Call) and _name(node.func) == "get" and node.args and _KEY.search(_name(node.args[0]))
         ):
             looked_up.add(_name(node.func.value))
     for node in ast.walk(tree):
@@ -105,9 +92,7 @@ def _called_by_key(tree: ast.AST) -> Iterator[str]:
 def _numbers(tree: ast.AST) -> Iterator[str]:
     """A section known by its number, and a date of the program by its week."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and any(
-            _name(n) == "number" for n in (node.left, *node.comparators)
-        ):
+        if isinstance(node, ast.Compare) and any(_name(n) == "number" for n in (node.left, *node.comparators)):
             for side in (node.left, *node.comparators):
                 yield from (f"number {text}" for text in _literals(side) if text.isdigit())
         elif isinstance(node, ast.Call) and _name(node.func) == "date_of" and node.args:

@@ -13,21 +13,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accelerator.celery import celery_app
 from cities.models import City
 
-HOUSE = [
-    "accelerator",
-    "cities",
-    "strategy",
-    "curriculum",
-    "coaching",
-    "convenings",
-    "dashboards",
-    "reminders",
-    "demo",
-]
+HOUSE = ["accelerator", "cities", "strategy", "curriculum", "coaching", "convenings", "dashboards", "reminders", "demo"]
 FLOOR = {
-    "accelerator": 0, "cities": 1, "strategy": 2, "curriculum": 3, "coaching": 4, "convenings": 4,
-    "dashboards": 5, "reminders": 5, "demo": 5,
-}  # fmt: skip
+    "accelerator": 0,
+    "cities": 1,
+    "strategy": 2,
+    "curriculum": 3,
+    "coaching": 4,
+    "convenings": 4,
+    "dashboards": 5,
+    "reminders": 5,
+    "demo": 5,
+}
 # They decide the scope, so they stand before the wall.
 BEFORE_THE_WALL = {"cities_membership", "cities_enrollment", "cities_coachassignment", "cities_invitation"}
 # Only the program's side reads these.
@@ -134,9 +131,7 @@ KNOWN_BY_CODE = {"strategy_version_code", "public_seal_code"}
 
 def test_city_is_part_of_every_unique_constraint():
     for model in city_models():
-        if (
-            model is City or model._meta.db_table == "reminders_due"
-        ):  # its key is the rule's object and the person
+        if model is City or model._meta.db_table == "reminders_due":  # its key is the rule's object and the person
             continue
         for constraint in model._meta.constraints:
             if isinstance(constraint, models.UniqueConstraint) and constraint.name not in KNOWN_BY_CODE:
@@ -203,9 +198,7 @@ def test_files_stay_readable():
 
 def test_a_folder_is_named_and_not_programmed():
     """`__init__.py` holds a docstring at most: code is in a file that says what it is about."""
-    trees = {
-        path: ast.parse(path.read_text(encoding="utf-8")) for path in sources() if path.name == "__init__.py"
-    }
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sources() if path.name == "__init__.py"}
     assert [path for path, tree in trees.items() if len(tree.body) > bool(ast.get_docstring(tree))] == []
 
 

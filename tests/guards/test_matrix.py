@@ -24,12 +24,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {200, 204, 302, 303, 400, 405, 409, 422}
 
 # Addresses that open to fewer than their permission says, what they answer to the others, and why.
-_OWN, _PART, _DEMO, _COHORT = (
-    "one's own texts only",
-    "asks for a part",
-    "asks whom or which mail",
-    "not its cohort",
-)
+_OWN, _PART, _DEMO, _COHORT = ("one's own texts only", "asks for a part", "asks whom or which mail", "not its cohort")
 NARROWER = {
     "demo-sign-in": (404, _DEMO),
     "demo-mail": (404, _DEMO),
@@ -228,10 +223,5 @@ def test_signed_out_every_private_address_goes_to_sign_in(cast, as_):
 def test_every_permission_opens_an_address_or_says_where_it_is_asked():
     """No stale line in the table of roles."""
     asked = {address.view.access.permission for address in guarded()}
-    inside = {
-        Permission.ASSIGN_SECTIONS,
-        Permission.REVIEW_STRATEGY,
-        Permission.PRIVATE_NOTES,
-        Permission.VIEW_REACH,
-    }
+    inside = {Permission.ASSIGN_SECTIONS, Permission.REVIEW_STRATEGY, Permission.PRIVATE_NOTES, Permission.VIEW_REACH}
     assert set(Permission) - asked <= inside

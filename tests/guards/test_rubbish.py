@@ -21,24 +21,9 @@ from tests.guards.world import SECTION, fill, kwargs_for
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Numbers that are none, too large, or digits in another script; a date that is none; a NUL; markup; much.
-RUBBISH = [
-    "-1",
-    "9" * 30,
-    "²",
-    "٣",
-    "1e9",
-    "NaN",
-    "2026-02-31",
-    "nul\0",
-    "<script>",
-    "[]",
-    "{}",
-    "x" * 2000,
-]
+RUBBISH = ["-1", "9" * 30, "²", "٣", "1e9", "NaN", "2026-02-31", "nul\0", "<script>", "[]", "{}", "x" * 2000]
 # How views and forms name what they read.
-_READ = re.compile(
-    r'(?:POST|GET|data|sent|post|FILES)(?:\.get|\.getlist)?[\(\[]"([\w-]+)"|word_in\(\w+, "([\w-]+)"'
-)
+_READ = re.compile(r'(?:POST|GET|data|sent|post|FILES)(?:\.get|\.getlist)?[\(\[]"([\w-]+)"|word_in\(\w+, "([\w-]+)"')
 _FIELD = re.compile(r"^    (\w+) = (?:forms\.)?\w+Field\(", re.MULTILINE)
 _META = re.compile(r"^        fields = [\[(]([^\])]+)[\])]", re.MULTILINE)
 
@@ -93,12 +78,8 @@ def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, demo
         url = reverse(address.name, kwargs=kwargs_for(address.name, address.route, cast.tulsa, cast.cohort))
         sent: list[dict[str, object]] = [{}, {"section": SECTION}]
         sent += [dict.fromkeys(every, value) for value in RUBBISH]
-        sent += [
-            dict.fromkeys(every, value) | {"section": SECTION, "kind": "", "stamp": 1} for value in RUBBISH
-        ]
-        files = [
-            every[start : start + 90] for start in range(0, len(every), 90)
-        ]  # Django takes 100 a request
+        sent += [dict.fromkeys(every, value) | {"section": SECTION, "kind": "", "stamp": 1} for value in RUBBISH]
+        files = [every[start : start + 90] for start in range(0, len(every), 90)]  # Django takes 100 a request
         for method in ("post", "get"):
             if status_of(browsers[who], method, url, {}) == 405:
                 continue

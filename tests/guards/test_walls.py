@@ -35,9 +35,7 @@ def test_every_table_has_exactly_the_policies_of_its_wall():
 
 def test_a_table_with_policies_is_closed_to_its_owner_too():
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select relname, relrowsecurity, relforcerowsecurity from pg_class where relkind = 'r'"
-        )
+        cursor.execute("select relname, relrowsecurity, relforcerowsecurity from pg_class where relkind = 'r'")
         flags = {name: (row, forced) for name, row, forced in cursor.fetchall()}
     for model in house_models():
         is_walled = wall_of(model) is not Wall.NONE

@@ -55,11 +55,7 @@ def addresses(patterns=None, namespace="", prefix="") -> Iterator[Address]:
 def fill(cast) -> None:
     """The same rows for each city, with words of its own."""
     with rls.every_city():
-        for city, lead in (
-            (cast.tulsa, cast.lead),
-            (cast.rosario, cast.other_lead),
-            (cast.quito, cast.far_lead),
-        ):
+        for city, lead in ((cast.tulsa, cast.lead), (cast.rosario, cast.other_lead), (cast.quito, cast.far_lead)):
             _strategy(city, lead)
             _coaching(city, lead, cast.coach)
             _rest(city, lead)
@@ -80,11 +76,7 @@ def _strategy(city, lead):
 
 def _coaching(city, lead, coach):
     session = CoachingSession.objects.create(
-        city=city,
-        title=f"Session {marker(city)}",
-        on=date(2026, 1, 15),
-        at=time(10),
-        time_zone=city.time_zone,
+        city=city, title=f"Session {marker(city)}", on=date(2026, 1, 15), at=time(10), time_zone=city.time_zone
     )
     session.presence_set.create(city=city, user=lead)
     for model, words in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
@@ -98,9 +90,11 @@ def _coaching(city, lead, coach):
 
 def _rest(city, lead):
     Convening.objects.get_or_create(
-        cohort=city.strategy.cohort, audience="leads", starts_on=date(2026, 1, 6),
+        cohort=city.strategy.cohort,
+        audience="leads",
+        starts_on=date(2026, 1, 6),
         defaults={"name": "Lead Convening", "ends_on": date(2026, 1, 7)},
-    )  # fmt: skip
+    )
     city.decision_set.create(
         question=f"Question {marker(city)}?", context=marker(city), options=["Yes", "No"], due_on=city.today()
     )
@@ -110,9 +104,15 @@ def _rest(city, lead):
     Attendance.objects.create(city=city, session=session, user=lead)
     envelope = Envelope.objects.create(person=lead, day=city.today(), subject=marker(city), state="sent")
     Due.objects.create(
-        rule="section-due", object_id=city.section_set.get(key=SECTION).pk, person=lead, occurrence=f"{city.slug} T-7",
-        city=city, due_at=timezone.now(), expires_at=timezone.now() + timedelta(days=1), envelope=envelope,
-    )  # fmt: skip
+        rule="section-due",
+        object_id=city.section_set.get(key=SECTION).pk,
+        person=lead,
+        occurrence=f"{city.slug} T-7",
+        city=city,
+        due_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(days=1),
+        envelope=envelope,
+    )
     membership = city.membership_set.get(role=Role.CITY_LEAD)
     city.invitation_set.create(user=membership.user, role=membership.role)
 
@@ -181,7 +181,5 @@ def _invitation(city: City) -> str:
 
 
 def _content_slug(name: str) -> str:
-    model = {"template": TemplateVersion, "program": ProgramVersion, "rubric": RubricVersion}[
-        name.split("-")[-1]
-    ]
+    model = {"template": TemplateVersion, "program": ProgramVersion, "rubric": RubricVersion}[name.split("-")[-1]]
     return model.objects.first().slug

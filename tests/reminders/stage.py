@@ -30,17 +30,11 @@ def at(text: str, zone: str = CHICAGO) -> datetime:
 class Stage:
     cast: Cast
 
-    def open(
-        self, key: str, due_on: str, *, city: City | None = None, assignee: User | None = None
-    ) -> Section:
+    def open(self, key: str, due_on: str, *, city: City | None = None, assignee: User | None = None) -> Section:
         """Make one section open and due."""
         with rls.every_city():
             row = (city or self.cast.tulsa).section_set.get(key=key)
-            row.state, row.due_on, row.assignee = (
-                SectionState.NOT_STARTED,
-                date.fromisoformat(due_on),
-                assignee,
-            )
+            row.state, row.due_on, row.assignee = (SectionState.NOT_STARTED, date.fromisoformat(due_on), assignee)
             row.save()
         return row
 

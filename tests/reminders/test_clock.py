@@ -125,10 +125,7 @@ def test_one_ordinary_mail_a_day_however_much_becomes_due(stage, mailoutbox):
     assert stage.tick("2026-01-23 09:00") == 0
     assert stage.tick("2026-01-23 19:59") == 0
     assert stage.tick("2026-01-26 08:00") == 0  # of use until Sunday
-    assert stage.dues() == [
-        ("lead", "2026-01-29 T-7", "skipped", "too late"),
-        ("lead", "2026-01-30 T-7", "sent", ""),
-    ]
+    assert stage.dues() == [("lead", "2026-01-29 T-7", "skipped", "too late"), ("lead", "2026-01-30 T-7", "sent", "")]
     stage.open("why-now", "2026-01-28")
     assert stage.tick("2026-01-26 08:31") == 1
     assert len(mailoutbox) == 2
@@ -158,11 +155,15 @@ def many(stage, rows):
     model = stage.cast.tulsa.section_set.first()
     Section.objects.bulk_create(
         Section(
-            city=stage.cast.tulsa, strategy=model.strategy, template=model.template, key=f"section-{number}",
-            position=100 + number, due_on=date(2026, 1, 30),
+            city=stage.cast.tulsa,
+            strategy=model.strategy,
+            template=model.template,
+            key=f"section-{number}",
+            position=100 + number,
+            due_on=date(2026, 1, 30),
         )
         for number in range(rows)
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 18])

@@ -44,9 +44,7 @@ def test_the_text_is_kept_with_the_envelope(stage, mailoutbox):
     stage.tick("2026-01-23 08:31")
     with rls.every_city():
         row = stage.cast.lead.envelope_set.get()
-    assert (row.subject, row.text, row.reply_to) == (
-        mailoutbox[0].subject, mailoutbox[0].body, "coach@govex.example",
-    )  # fmt: skip
+    assert (row.subject, row.text, row.reply_to) == (mailoutbox[0].subject, mailoutbox[0].body, "coach@govex.example")
 
 
 def test_late_and_a_copy_for_the_lead(stage, mailoutbox):
@@ -123,14 +121,13 @@ def fingerprint():
     """Every row of the house but sessions, as one value a table."""
     with rls.every_city(), connection.cursor() as cursor:
         tables = [
-            name for name in connection.introspection.table_names(cursor)
+            name
+            for name in connection.introspection.table_names(cursor)
             if not name.startswith(("django_", "accelerator_cache"))
-        ]  # fmt: skip
+        ]
         found = {}
         for name in tables:
-            cursor.execute(
-                f"select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) from \"{name}\" t"
-            )
+            cursor.execute(f"select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) from \"{name}\" t")
             found[name] = cursor.fetchone()[0]
     return found
 

@@ -100,18 +100,17 @@ def test_the_dry_run_says_why_something_is_not_sent(stage):
     section = stage.open("vision", "2026-01-30")
     joined = stage.open("baseline", "2026-01-30", assignee=stage.cast.member)
     with rls.every_city():
-        stage.cast.tulsa.membership_set.filter(user=stage.cast.member).update(
-            created_at=at("2026-01-23 08:31")
-        )
+        stage.cast.tulsa.membership_set.filter(user=stage.cast.member).update(created_at=at("2026-01-23 08:31"))
     stage.plan("2026-01-22 12:00")
     stage.set(section, state=SectionState.FINAL)
     assert rehearse("2026-01-23 08:40") == (
-        [], [],
+        [],
+        [],
         [
             ("lead", "It is done.", "2026-01-30 T-7"),
             ("member", "The person joined after this fell due.", "2026-01-30 T-7"),
         ],
-    )  # fmt: skip
+    )
     assert joined.pk
 
 

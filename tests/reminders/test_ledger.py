@@ -25,17 +25,28 @@ def rows(stage):
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         envelope = Envelope.objects.create(
-            person=stage.cast.lead, day=now.date(), state="sent", subject="Due in 7 days", sent_at=now,
-            text="Dear Lead,\nhttp://127.0.0.1:8000/cities/tulsa-us/strategy/vision/\n", reply_to="coach@govex.example",
-        )  # fmt: skip
+            person=stage.cast.lead,
+            day=now.date(),
+            state="sent",
+            subject="Due in 7 days",
+            sent_at=now,
+            text="Dear Lead,\nhttp://127.0.0.1:8000/cities/tulsa-us/strategy/vision/\n",
+            reply_to="coach@govex.example",
+        )
         made = {}
         for number, state in enumerate(Due.State.values):
             made[state] = Due.objects.create(
-                rule="section-due", object_id=section.pk, person=stage.cast.lead, city=stage.cast.tulsa, state=state,
-                occurrence=f"2026-01-{10 + number} T-7", due_at=now - timedelta(hours=number + 1),
-                expires_at=now + timedelta(days=2), envelope=envelope if state == "sent" else None,
+                rule="section-due",
+                object_id=section.pk,
+                person=stage.cast.lead,
+                city=stage.cast.tulsa,
+                state=state,
+                occurrence=f"2026-01-{10 + number} T-7",
+                due_at=now - timedelta(hours=number + 1),
+                expires_at=now + timedelta(days=2),
+                envelope=envelope if state == "sent" else None,
                 reason={"failed": "550 No such mailbox", "skipped": "done"}.get(state, ""),
-            )  # fmt: skip
+            )
     return made
 
 
@@ -180,9 +191,7 @@ def test_what_is_settled_is_not_sent_again(stage, rows, as_, state):
 
 def test_nobody_gets_a_second_mail_today(stage, rows, as_):
     stage.set(rows["sent"].envelope, day=timezone.localdate(timezone=stage.cast.lead.zone))
-    response = as_(stage.cast.admin).post(
-        reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True
-    )
+    response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
     assert "has had today’s mail" in response.content.decode()
     with rls.every_city():
         assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
@@ -211,19 +220,29 @@ def fill(stage, number):
                 person=stage.cast.lead, day=now.date() - timedelta(days=count), state="sent"
             )
             Due.objects.create(
-                rule="section-due", object_id=sections[count % 18].pk, person=stage.cast.lead, city=stage.cast.tulsa,
-                occurrence=f"2026-01-01 T-{count + 10}", due_at=now - timedelta(hours=count), expires_at=now,
-                state=["sent", "failed"][count % 2], envelope=envelope,
-            )  # fmt: skip
+                rule="section-due",
+                object_id=sections[count % 18].pk,
+                person=stage.cast.lead,
+                city=stage.cast.tulsa,
+                occurrence=f"2026-01-01 T-{count + 10}",
+                due_at=now - timedelta(hours=count),
+                expires_at=now,
+                state=["sent", "failed"][count % 2],
+                envelope=envelope,
+            )
         model = sections[0]
         stage.cast.tulsa.section_set.filter(key__startswith="more").delete()
         type(model).objects.bulk_create(
             type(model)(
-                city=stage.cast.tulsa, strategy=model.strategy, template=model.template, key=f"more-{count}",
-                position=100 + count, due_on=now.date() + timedelta(days=3 + count % 9),
+                city=stage.cast.tulsa,
+                strategy=model.strategy,
+                template=model.template,
+                key=f"more-{count}",
+                position=100 + count,
+                due_on=now.date() + timedelta(days=3 + count % 9),
             )
             for count in range(number)
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -259,8 +278,7 @@ def test_the_forecast_by_day(stage, as_):
     browser, path = as_(stage.cast.admin), reverse("reminders:forecast")
     response = browser.get(path)
     assert (
-        sum(int(words.rsplit(": ", 1)[1]) for _day, words in response.context["tallies"])
-        == response.context["total"]
+        sum(int(words.rsplit(": ", 1)[1]) for _day, words in response.context["tallies"]) == response.context["total"]
     )
     for day, words in response.context["tallies"]:
         shown = browser.get(path, {"day": day.isoformat()}).context["page"]
@@ -288,8 +306,15 @@ def test_the_alert_stands_on_the_ledger(stage, as_):
     now = timezone.now()
     with rls.every_city():
         Due.objects.create(
-            rule="section-due", object_id=1, person=stage.cast.lead, city=stage.cast.tulsa, state="unknown",
-            occurrence="2026-01-01 T-7", due_at=now, expires_at=now, settled_at=now,
-        )  # fmt: skip
+            rule="section-due",
+            object_id=1,
+            person=stage.cast.lead,
+            city=stage.cast.tulsa,
+            state="unknown",
+            occurrence="2026-01-01 T-7",
+            due_at=now,
+            expires_at=now,
+            settled_at=now,
+        )
     page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
     assert "1 reminder should have gone out, and no mail has left in the last 24 hours." in page

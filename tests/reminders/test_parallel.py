@@ -46,11 +46,7 @@ def test_four_turns_at_once_send_one_mail_a_person(stage):
             Envelope.objects.all().delete()
         mail.outbox.clear()
         assert sum(at_once(*[lambda: clock.tick(MORNING)] * 4)) == 3
-        assert sorted(message.to[0].split("@")[0] for message in mail.outbox) == [
-            "lead",
-            "member",
-            "other.lead",
-        ]
+        assert sorted(message.to[0].split("@")[0] for message in mail.outbox) == ["lead", "member", "other.lead"]
         assert stage.states() == ["sent"] * 3
 
 

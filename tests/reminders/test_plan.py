@@ -31,10 +31,7 @@ def test_a_moved_date_is_a_new_occurrence_and_the_old_one_is_skipped(stage, mail
     assert stage.dues() == [("lead", "2026-01-30 T-7", "skipped", "date moved")]
     assert stage.tick("2026-01-23 08:31") == 0
     assert stage.tick("2026-01-26 08:31") == 1
-    assert stage.dues() == [
-        ("lead", "2026-01-30 T-7", "skipped", "date moved"),
-        ("lead", "2026-02-02 T-7", "sent", ""),
-    ]
+    assert stage.dues() == [("lead", "2026-01-30 T-7", "skipped", "date moved"), ("lead", "2026-02-02 T-7", "sent", "")]
     assert len(mailoutbox) == 1
 
 

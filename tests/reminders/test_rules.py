@@ -41,8 +41,11 @@ def test_four_times_around_the_date_to_the_assignee_the_last_with_a_copy_for_the
     section = stage.open("vision", "2026-01-30", assignee=stage.cast.member)
     assert who(section) == {-7: ["member"], -2: ["member"], 1: ["member"], 5: ["lead", "member"]}
     assert {r.occurrence for r in found(section)} == {
-        "2026-01-30 T-7", "2026-01-30 T-2", "2026-01-30 T+1", "2026-01-30 T+5",
-    }  # fmt: skip
+        "2026-01-30 T-7",
+        "2026-01-30 T-2",
+        "2026-01-30 T+1",
+        "2026-01-30 T+5",
+    }
     copies = [(r.person, r.copy_of) for r in found(section) if r.copy_of]
     assert copies == [(stage.cast.lead, stage.cast.member)]
 
@@ -127,9 +130,7 @@ CHANGES = {
     Why.LEFT: lambda stage, section: _member(stage, until=date(2026, 1, 22)),
     Why.ROLE: lambda stage, section: _member(stage, role=Role.GUEST_REVIEWER),
     Why.JOINED_LATER: lambda stage, section: _member(stage, created_at=at("2026-01-23 08:45")),
-    Why.GONE: lambda stage, section: _membership(
-        stage, lambda city: city.section_set.filter(key="vision").delete()
-    ),
+    Why.GONE: lambda stage, section: _membership(stage, lambda city: city.section_set.filter(key="vision").delete()),
 }
 
 
@@ -177,13 +178,7 @@ def test_the_narrow_query_loses_nothing(stage, data):
     """What is found by date equals what is found by looking at every section, and planning twice equals once."""
     now = at("2026-01-23 00:00") + timedelta(minutes=data.draw(st.integers(0, 14 * 24 * 60)))
     people = [None, stage.cast.lead, stage.cast.member, stage.cast.guest, stage.cast.other_lead]
-    zones = [
-        "America/Chicago",
-        "America/Sao_Paulo",
-        "America/Phoenix",
-        "Pacific/Honolulu",
-        "Pacific/Auckland",
-    ]
+    zones = ["America/Chicago", "America/Sao_Paulo", "America/Phoenix", "Pacific/Honolulu", "Pacific/Auckland"]
     with rls.every_city():
         Due.objects.all().delete()
         for section in Section.objects.filter(city=stage.cast.tulsa).order_by("pk"):

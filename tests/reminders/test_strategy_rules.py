@@ -14,16 +14,7 @@ from reminders.models import Due
 from reminders.rules.kinds import Asked
 from reminders.rules.registry import RULES
 from strategy.document.tree import freeze
-from strategy.models import (
-    Action,
-    Component,
-    Mention,
-    Objective,
-    ReviewRequest,
-    Step,
-    StrategyVersion,
-    YearlyReview,
-)
+from strategy.models import Action, Component, Mention, Objective, ReviewRequest, Step, StrategyVersion, YearlyReview
 from strategy.publication import progress
 from strategy.review import conversations
 from strategy.signoff import lapse, yearly_reviews
@@ -66,10 +57,17 @@ def actions_thread(stage, by, body):
 def version(stage, state, now, **fields):
     with rls.every_city():
         return StrategyVersion.objects.create(
-            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, number=1, template="x 1",
-            sha256="0" * 64, code="c", state=state, submitted_by=stage.cast.lead, state_at=now,
+            city=stage.cast.tulsa,
+            strategy=stage.cast.tulsa.strategy,
+            number=1,
+            template="x 1",
+            sha256="0" * 64,
+            code="c",
+            state=state,
+            submitted_by=stage.cast.lead,
+            state_at=now,
             **{"tree": {}} | fields,
-        )  # fmt: skip
+        )
 
 
 def test_a_review_that_is_asked_for_reaches_the_coach_twice_and_no_more_when_answered(stage, told, now):
@@ -85,9 +83,7 @@ def test_a_review_that_is_asked_for_reaches_the_coach_twice_and_no_more_when_ans
 def test_a_mention_reaches_the_person_until_they_looked(stage, told, now):
     row = thread(stage, stage.cast.coach, now)
     with rls.every_city():
-        mention = Mention.objects.create(
-            city=stage.cast.tulsa, comment=row.comments.first(), person=stage.cast.member
-        )
+        mention = Mention.objects.create(city=stage.cast.tulsa, comment=row.comments.first(), person=stage.cast.member)
     assert told("mention") == ["member"]
     stage.set(mention, seen_at=now)
     assert told("mention") == []
@@ -107,9 +103,14 @@ def test_a_new_comment_reaches_the_writer_else_the_leads_but_never_who_wrote_it(
 def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, told, now):
     row = version(stage, "with_approvers", now)
     fields = {
-        "city": stage.cast.tulsa, "version": row, "position": 1, "office": "mayor", "title": "Mayor",
-        "person": stage.cast.mayor, "asked_at": now,
-    }  # fmt: skip
+        "city": stage.cast.tulsa,
+        "version": row,
+        "position": 1,
+        "office": "mayor",
+        "title": "Mayor",
+        "person": stage.cast.mayor,
+        "asked_at": now,
+    }
     with rls.every_city():
         step = Step.objects.create(**fields)
     assert told("sign-asked") == ["mayor"]
@@ -181,17 +182,22 @@ def signed(stage, now):
             city=city, code="G1", position=1, title="Decide", component=Component.GOVERNANCE
         )
         Action.objects.create(
-            city=city, objective=objective, code="G1.1", position=1, title="Name an owner", starts=4, due=6,
-            component=Component.GOVERNANCE, owner=stage.cast.member,
-        )  # fmt: skip
+            city=city,
+            objective=objective,
+            code="G1.1",
+            position=1,
+            title="Name an owner",
+            starts=4,
+            due=6,
+            component=Component.GOVERNANCE,
+            owner=stage.cast.member,
+        )
         row = version(stage, "signed", now, signed_at=datetime(2025, 12, 1, tzinfo=now.tzinfo))
         yearly_reviews.begin(version=row, by=None)
     return row
 
 
-def test_an_owner_is_asked_after_the_quarter_and_the_lead_gets_a_copy_of_what_is_late(
-    stage, signed, mailoutbox
-):
+def test_an_owner_is_asked_after_the_quarter_and_the_lead_gets_a_copy_of_what_is_late(stage, signed, mailoutbox):
     # The quarter of October to December: asked on January 1, wanted by January 14.
     assert stage.tick("2026-01-02 09:00") == 1
     (mail,) = mailoutbox
@@ -214,9 +220,7 @@ def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
 def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
     with rls.every_city():
         row = YearlyReview.objects.get(version=signed, months=12)
-        moment = datetime.combine(
-            row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC")
-        )
+        moment = datetime.combine(row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC"))
         moment += timedelta(hours=18)
         found = [r for r in RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
     assert [r.person for r in found] == [stage.cast.lead]
@@ -227,13 +231,22 @@ def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now)
     version_2 = dict(number=2, code="d", state="with_approvers")
     with rls.every_city():
         row = StrategyVersion.objects.create(
-            city=stage.cast.tulsa, strategy=stage.cast.tulsa.strategy, tree={}, template="x 1",
-            sha256="0" * 64, **version_2,
-        )  # fmt: skip
+            city=stage.cast.tulsa,
+            strategy=stage.cast.tulsa.strategy,
+            tree={},
+            template="x 1",
+            sha256="0" * 64,
+            **version_2,
+        )
         Step.objects.create(
-            city=stage.cast.tulsa, version=row, position=1, office="mayor", title="Mayor",
-            person=stage.cast.mayor, asked_at=timezone.now(),
-        )  # fmt: skip
+            city=stage.cast.tulsa,
+            version=row,
+            position=1,
+            office="mayor",
+            title="Mayor",
+            person=stage.cast.mayor,
+            asked_at=timezone.now(),
+        )
     clock.plan(timezone.now())
     with rls.every_city():
         assert {"comment", "sign-asked"} <= set(Due.objects.values_list("rule", flat=True))
@@ -245,7 +258,5 @@ def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now)
 def test_who_left_hears_nothing(stage, told, now):
     thread(stage, stage.cast.coach, now)
     with rls.every_city():
-        stage.cast.tulsa.membership_set.filter(role=Role.CITY_LEAD).update(
-            until=at("2026-01-01 12:00").date()
-        )
+        stage.cast.tulsa.membership_set.filter(role=Role.CITY_LEAD).update(until=at("2026-01-01 12:00").date())
     assert told("comment") == []

@@ -101,9 +101,7 @@ def tree(pid: int) -> dict[int, str]:
     return found
 
 
-def end(
-    processes: dict[int, str], victim: int, how: signal.Signals = signal.SIGKILL
-) -> tuple[float, list[str]]:
+def end(processes: dict[int, str], victim: int, how: signal.Signals = signal.SIGKILL) -> tuple[float, list[str]]:
     """Kill one; seconds until all have ended, and the command lines of those still there at the deadline."""
     waiting = {}
     for pid, words in processes.items():

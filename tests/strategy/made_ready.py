@@ -23,11 +23,7 @@ def make_ready(city, by):
             saving.save(section, html=READ, base=section.revision, by=by)
             Section.objects.filter(pk=section.pk).update(state=SectionState.FINAL)
         objective = plan.add_objective(
-            city=city,
-            by=by,
-            title="Decisions have a place",
-            component=Component.GOVERNANCE,
-            priority="Two-day answer",
+            city=city, by=by, title="Decisions have a place", component=Component.GOVERNANCE, priority="Two-day answer"
         )
         plan.add_action(
             objective=objective,
@@ -65,11 +61,7 @@ def sign(version, by, *, code=None, sha256=None, step=None):
         now = signoff.turn(version)
         code = code or stepup.make(person=by, purpose=signoff.purpose("sign", version))
         return signoff.sign(
-            version=version,
-            by=by,
-            code=code,
-            sha256=sha256 or version.sha256,
-            step=step or (now.pk if now else 0),
+            version=version, by=by, code=code, sha256=sha256 or version.sha256, step=step or (now.pk if now else 0)
         )
 
 

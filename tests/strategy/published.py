@@ -26,9 +26,16 @@ def signed(city, number=1, tree=None, pdf=True):
             name = default_storage.save(f"versions/{number}.pdf", ContentFile(b"%PDF version"))
         tree = tree or freeze(city)
         version = city.strategyversion_set.create(
-            strategy=city.strategy, number=number, tree=tree, template="t 1", sha256=digest(tree),
-            code=f"CODE-{city.pk}-{number}", state="signed", signed_at=timezone.now(), pdf=name,
-        )  # fmt: skip
+            strategy=city.strategy,
+            number=number,
+            tree=tree,
+            template="t 1",
+            sha256=digest(tree),
+            code=f"CODE-{city.pk}-{number}",
+            state="signed",
+            signed_at=timezone.now(),
+            pdf=name,
+        )
         lapse.store_parts(version)
         return version
 
@@ -36,9 +43,7 @@ def signed(city, number=1, tree=None, pdf=True):
 def publish(city, by, number=1, summary="What we promise.", shows_progress=False):
     """Ask, and do the worker's part."""
     with rls.every_city():
-        export = publication.publish(
-            city=city, number=number, summary=summary, shows_progress=shows_progress, by=by
-        )
+        export = publication.publish(city=city, number=number, summary=summary, shows_progress=shows_progress, by=by)
     render_file(city.pk, export.pk)
     with rls.every_city():
         return Export.objects.get(pk=export.pk)
@@ -49,12 +54,5 @@ def picture(city):
     with rls.every_city():
         name = default_storage.save("pictures/map.png", ContentFile(PIXEL))
         return Picture.objects.create(
-            city=city,
-            file=name,
-            name="map.png",
-            kind="image/png",
-            sha256="0" * 64,
-            size=99,
-            width=40,
-            height=30,
+            city=city, file=name, name="map.png", kind="image/png", sha256="0" * 64, size=99, width=40, height=30
         )

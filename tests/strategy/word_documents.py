@@ -39,10 +39,7 @@ def chapters(rows, title="") -> bytes:
 def repacked(data: bytes, parts: dict[str, bytes], *, only=False) -> bytes:
     """The archive with these parts replaced or added, or with these `only`."""
     target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name not in parts and not only:
                 new.writestr(name, old.read(name))

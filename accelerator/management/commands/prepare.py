@@ -23,9 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--wait", type=float, default=0, help="seconds to wait for the servers")
-        parser.add_argument(
-            "--only-wait", action="store_true", help="wait until another process has prepared"
-        )
+        parser.add_argument("--only-wait", action="store_true", help="wait until another process has prepared")
 
     def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
         needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")

@@ -68,9 +68,7 @@ class Command(BaseCommand):
             FILE.format(
                 app=app,
                 walls="\n".join(_literal(wall) for wall in used),
-                tables="\n".join(
-                    f'    "{table}": {wall.name},' for table, wall in walls.items() if wall in used
-                ),
+                tables="\n".join(f'    "{table}": {wall.name},' for table, wall in walls.items() if wall in used),
                 parents=_rows(
                     f'("{model._meta.db_table}", "{column}", "{parent}"),'
                     for model in models

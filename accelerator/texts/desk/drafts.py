@@ -63,9 +63,7 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
         raise _Empty
     _settle_unless_kept(draft, saved)
     if saved.draft:
-        again = _(
-            "Someone saved again while you were choosing. Your choices are kept; please check them once more."
-        )
+        again = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
         messages.warning(desk.request, again)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
@@ -99,9 +97,7 @@ def use(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) 
         return refuse(desk, why.reason)
     _settle_unless_kept(draft, saved)
     if saved.draft:
-        messages.warning(
-            request, _("Someone saved again while you were comparing. Please compare once more.")
-        )
+        messages.warning(request, _("Someone saved again while you were comparing. Please compare once more."))
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(request, str(kind.messages.used))
     return redirect(desk.url())

@@ -7,11 +7,7 @@ from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
 
 MODULES = importmap | ImportMap(
-    {
-        "desk/editor": "js/desk_editor.js",
-        "desk/pictures": "js/desk_pictures.js",
-        "desk/store": "js/desk_store.js",
-    }
+    {"desk/editor": "js/desk_editor.js", "desk/pictures": "js/desk_pictures.js", "desk/store": "js/desk_store.js"}
 )
 # The first of the two only so that the browser fetches it early; desk.js imports it.
 EDITOR = ("django_prose_editor/editor.js", "js/desk.js")

@@ -19,12 +19,7 @@ OTHERS = 20
 
 
 def page(
-    desk: Desk,
-    draft: Draft,
-    *,
-    choices: Mapping[int, Choice] | None = None,
-    missing: int = 0,
-    problem: str = "",
+    desk: Desk, draft: Draft, *, choices: Mapping[int, Choice] | None = None, missing: int = 0, problem: str = ""
 ) -> HttpResponse:
     """Both texts; of one that the reader sees no longer only the reader's own."""
     text, shown = desk.text, desk.is_shown

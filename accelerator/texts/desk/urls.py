@@ -33,9 +33,7 @@ def urls(kind: TextKind, address: str, access: Access, *, page: View | None = vi
     return _paths(kind, address, listed)
 
 
-def history_urls(
-    kind: TextKind, address: str, access: Access, *, index: View = history.index
-) -> list[URLPattern]:
+def history_urls(kind: TextKind, address: str, access: Access, *, index: View = history.index) -> list[URLPattern]:
     """The saved versions of a text, for kinds whose readers may see them; `index` is the room's own list."""
     read, write = access(kind.read), access(kind.write)
     listed = [

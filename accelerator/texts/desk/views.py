@@ -38,9 +38,12 @@ def save(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpR
         return refuse(desk, "other-person", status=409)
     try:
         saved = saving.save(
-            desk.text, html=request.POST.get("html", ""), base=number_in(request, "base"), by=desk.reader,
+            desk.text,
+            html=request.POST.get("html", ""),
+            base=number_in(request, "base"),
+            by=desk.reader,
             clear=bool(request.POST.get("clear")),
-        )  # fmt: skip
+        )
     except saving.Unsaved as why:
         return refuse(desk, why.reason)
     if saved.ok and (draft := number_in(request, "draft")):

@@ -99,12 +99,7 @@ class Command(BaseCommand):
         celery = [*python, "celery", "-A", "accelerator.celery"]
         web = ["--bind", f"127.0.0.1:{settings.PORT}", "--workers", str(environment.number("WEB_WORKERS"))]
         web += ["--threads", "4", "--timeout", "120", "--graceful-timeout", "2", "--no-control-socket"]
-        tasks = [
-            "--concurrency",
-            str(environment.number("TASK_WORKERS")),
-            "--without-gossip",
-            "--without-mingle",
-        ]
+        tasks = ["--concurrency", str(environment.number("TASK_WORKERS")), "--without-gossip", "--without-mingle"]
         level = ["--loglevel", environment.text("LOG_LEVEL")]
         for left in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
             left.unlink()

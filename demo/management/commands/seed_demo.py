@@ -18,6 +18,4 @@ class Command(BaseCommand):
         # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
         for moment in seed.past_afternoons(cohort):
             call_command("turn_clock", at=moment.isoformat(), stdout=StringIO())
-        self.stdout.write(
-            f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}."
-        )
+        self.stdout.write(f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}.")

@@ -140,11 +140,7 @@ def _day(words: str) -> date | None:
 
 
 def _found(
-    request: HttpRequest,
-    city: City,
-    sections: list[Section],
-    since: dict[str, Any],
-    until: StrategyVersion | None,
+    request: HttpRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
     """The changes, and the sections that the reader has never opened."""
     if since["kind"] == "version":

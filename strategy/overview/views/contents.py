@@ -66,15 +66,11 @@ def headline(sections: list[Section], today: date) -> str:
     ready = sum(section.state in READY for section in sections)
     still = [section for section in sections if section.state not in READY]
     late = sum(section.due_on < today for section in still)
-    counted = ngettext(
-        "%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", ready
-    )
+    counted = ngettext("%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", ready)
     sentences = [counted % {"ready": ready, "all": len(sections)}]
     if late:
         sentences.append(ngettext("%(late)d is late.", "%(late)d are late.", late) % {"late": late})
-    following = min(
-        (s for s in still if s.due_on >= today), key=lambda s: (s.due_on, s.position), default=None
-    )
+    following = min((s for s in still if s.due_on >= today), key=lambda s: (s.due_on, s.position), default=None)
     if following is not None:
         sentences.append(_("Next: %(title)s.") % {"title": following.template.title})
     return " ".join(sentences)

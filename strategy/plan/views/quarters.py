@@ -40,9 +40,13 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
         dependencies=with_lines,
     )
     context = {
-        "city": city, "chart": chart, "rows": [_table_row(row, first_day) for row in objectives],
-        "lines": with_lines, "sentence": sentence, "may_edit": Permission.EDIT_PLAN in request.can,
-    }  # fmt: skip
+        "city": city,
+        "chart": chart,
+        "rows": [_table_row(row, first_day) for row in objectives],
+        "lines": with_lines,
+        "sentence": sentence,
+        "may_edit": Permission.EDIT_PLAN in request.can,
+    }
     return render(request, "strategy/plan/quarters.html", context)
 
 

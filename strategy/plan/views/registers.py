@@ -33,9 +33,13 @@ ADD_HEADINGS = {
 }
 # The shape of a gate's state (accelerator/state_marks.py).
 _GATES = {
-    AiUse.Gate.WAITING: "waiting", AiUse.Gate.REVIEW: "under_review", AiUse.Gate.APPROVED: "adopted",
-    AiUse.Gate.CONDITIONS: "accepted", AiUse.Gate.REFUSED: "bad", AiUse.Gate.RETIRED: "closed",
-}  # fmt: skip
+    AiUse.Gate.WAITING: "waiting",
+    AiUse.Gate.REVIEW: "under_review",
+    AiUse.Gate.APPROVED: "adopted",
+    AiUse.Gate.CONDITIONS: "accepted",
+    AiUse.Gate.REFUSED: "bad",
+    AiUse.Gate.RETIRED: "closed",
+}
 
 
 @require_safe
@@ -57,9 +61,7 @@ def policies(request: HttpRequest, city: City) -> HttpResponse:
         "city": city,
         "rows": rows,
         "missing": registers.missing_types(city),
-        "sentence": sentence % {"adopted": adopted, "all": len(rows)}
-        if rows
-        else _("The register is empty."),
+        "sentence": sentence % {"adopted": adopted, "all": len(rows)} if rows else _("The register is empty."),
         "may_edit": Permission.EDIT_PLAN in request.can,
     }
     return render(request, "strategy/plan/policies.html", context)
@@ -85,9 +87,7 @@ def ai_uses(request: HttpRequest, city: City) -> HttpResponse:
 def _ai_uses_sentence(rows: list[AiUse]) -> str:
     if not rows:
         return _("No use of AI is in the register.")
-    known = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {
-        "all": len(rows)
-    }
+    known = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
     if not waiting:
         return f"{known} {_('All have been reviewed.')}"
@@ -158,17 +158,19 @@ def edit(request: HttpRequest, city: City, register: str, pk: int) -> HttpRespon
     return _answer(request, city, register, form, row, heading=heading)
 
 
-def _answer(
-    request: HttpRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any
-) -> HttpResponse:
+def _answer(request: HttpRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any) -> HttpResponse:
     """Back to the register of a row that is saved, else its form."""
     if row:
         messages.success(request, _("Saved: %(what)s.") % {"what": row})
         return redirect(f"strategy:{register}", city=city.slug)
     context = {
-        "city": city, "form": form, "row": form.row, "part": register, "heading": heading,
+        "city": city,
+        "form": form,
+        "row": form.row,
+        "part": register,
+        "heading": heading,
         "cancel_url": reverse(f"strategy:{register}", args=[city.slug]),
-    }  # fmt: skip
+    }
     return render(request, "strategy/plan/register_form.html", context, status=form.status_code)
 
 

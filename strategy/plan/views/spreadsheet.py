@@ -137,9 +137,7 @@ def apply(request: HttpRequest, city: City) -> HttpResponse:
         with suppress(Conflict, Refused):
             count = apply_preview(found, city=city, by=request.user)
     if count is None:
-        messages.warning(
-            request, _("The plan has changed since this was shown. Nothing was written; look again.")
-        )
+        messages.warning(request, _("The plan has changed since this was shown. Nothing was written; look again."))
         return redirect("strategy:plan-preview", city=city.slug)
     del request.session[SESSION_KEY]
     sentence = ngettext("%(count)d row taken into the plan.", "%(count)d rows taken into the plan.", count)

@@ -63,9 +63,7 @@ def _name_removed(request: HttpRequest, rows: list[Action]) -> None:
     titles = [title[:300] for pk in removed if (title := request.POST.get(f"{pk}-title"))]
     if titles:
         named = ", ".join(f"“{title}”" for title in titles)
-        sentence = _(
-            "Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s."
-        )
+        sentence = _("Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s.")
         messages.warning(request, sentence % {"titles": named})
 
 
@@ -89,16 +87,13 @@ def _save_row(form: ActionRowForm, by: User) -> tuple[ActionRowForm, bool]:
     return save_form(form, write)
 
 
-def _table(
-    request: HttpRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]
-) -> HttpResponse:
+def _table(request: HttpRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]) -> HttpResponse:
     bad = [form for form in forms if form.conflict or (form.is_bound and form.changed_data and form.errors)]
     context = {
         "city": city,
         "only": objective,
         "groups": [
-            {"objective": group, "forms": list(rows)}
-            for group, rows in groupby(forms, lambda form: form.row.objective)
+            {"objective": group, "forms": list(rows)} for group, rows in groupby(forms, lambda form: form.row.objective)
         ],
         "bad": bad,
         "roles": sorted({form.row.owner_role for form in forms if form.row.owner_role}),

@@ -27,9 +27,9 @@ RECENT = 8
 
 
 def _requests(city: City) -> QuerySet[StatusRequest]:
-    return city.statusrequest_set.select_related(
-        "action__objective", "asked", "update", "city__strategy"
-    ).filter(withdrawn_at=None)
+    return city.statusrequest_set.select_related("action__objective", "asked", "update", "city__strategy").filter(
+        withdrawn_at=None
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,10 +72,14 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
     latest = row.action.updates.select_related("person").first()
     thanks = "thanks" in request.GET and row.answered_at is not None
     context = {
-        "row": row, "city": row.city, "form": form, "latest": latest, "thanks": thanks,
+        "row": row,
+        "city": row.city,
+        "form": form,
+        "latest": latest,
+        "thanks": thanks,
         "quarter": status_requests.quarter_words(row.city, row.quarter),
         "cancel_url": reverse("strategy:upkeep", args=[row.city.slug]) if hasattr(request, "can") else "",
-    }  # fmt: skip
+    }
     return render(request, "strategy/publication/status.html", context)
 
 
@@ -89,14 +93,18 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     rows = [row for row in asked if row.quarter == newest]
     earlier = [row for row in asked if row.quarter != newest and row.answered_at is None]
     context = {
-        "city": city, "version": version, "rows": rows, "earlier": earlier, "today": city.today(),
+        "city": city,
+        "version": version,
+        "rows": rows,
+        "earlier": earlier,
+        "today": city.today(),
         "quarter": status_requests.quarter_words(city, newest) if newest else "",
         "sentence": _headline(city, version, rows),
         "reviews": city.yearlyreview_set.filter(withdrawn_at=None).select_related("done_by").defer("version__tree"),
         "next": _requests(city).filter(asks_on__gt=city.today()).order_by("asks_on").first(),
         "may_answer": Permission.EDIT_PLAN in request.can,
         "may_review": Permission.SUBMIT_STRATEGY in request.can,
-    }  # fmt: skip
+    }
     return render(request, "strategy/publication/progress.html", context)
 
 
@@ -108,15 +116,11 @@ def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
     answered = sum(row.answered_at is not None for row in rows)
     late = sum(row.answered_at is None and row.due_on < city.today() for row in rows)
     words = ngettext(
-        "%(answered)d of %(all)d owner has answered.",
-        "%(answered)d of %(all)d owners have answered.",
-        len(rows),
+        "%(answered)d of %(all)d owner has answered.", "%(answered)d of %(all)d owners have answered.", len(rows)
     )
     sentence = words % {"answered": answered, "all": len(rows)}
     if late:
-        sentence += " " + ngettext("%(late)d answer is late.", "%(late)d answers are late.", late) % {
-            "late": late
-        }
+        sentence += " " + ngettext("%(late)d answer is late.", "%(late)d answers are late.", late) % {"late": late}
     return sentence
 
 
@@ -135,10 +139,5 @@ def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     late = request.method == "POST" and row.done_at is not None
     if late:
         messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
-    facts = {
-        "city": city,
-        "row": row,
-        "form": form,
-        "cancel_url": reverse("strategy:upkeep", args=[city.slug]),
-    }
+    facts = {"city": city, "row": row, "form": form, "cancel_url": reverse("strategy:upkeep", args=[city.slug])}
     return render(request, "strategy/publication/yearly_review.html", facts, status=409 if late else 200)

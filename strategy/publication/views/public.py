@@ -48,9 +48,7 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
         others = [other for other in versions if other.pk != row.pk and not other.withdrawn_at]
         context = {"row": row, "versions": others}
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
-    tag = _tag(
-        request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)]
-    )
+    tag = _tag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
     if unchanged := get_conditional_response(request, etag=tag):
         unchanged._csp_exempt = True  # the page that the browser keeps has the header with its own nonce
         return unchanged
@@ -124,9 +122,11 @@ def _send(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
     if not default_storage.exists(row.file):
         raise Http404
     response = FileResponse(
-        default_storage.open(row.file), as_attachment=bool(name) and "view" not in request.GET, filename=name,
+        default_storage.open(row.file),
+        as_attachment=bool(name) and "view" not in request.GET,
+        filename=name,
         content_type=row.media_type,
-    )  # fmt: skip
+    )
     response["ETag"] = f'"{row.sha256}"'
     # Kept but asked for again each time: what is withdrawn is gone at once.
     patch_cache_control(response, public=True, no_cache=True)

@@ -41,7 +41,8 @@ def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200
             "is_new": is_new,
             "persons": _persons(version.tree) if version and is_new else [],
             "working": city.export_set.filter(kind=Export.Kind.PUBLICATION)
-            .filter(state__in=[Export.State.QUEUED, Export.State.RUNNING]).first(),
+            .filter(state__in=[Export.State.QUEUED, Export.State.RUNNING])
+            .first(),
             "failed": _failed(city, public),
             "notes": _notes(city) if public else [],
             "rows": city.publicstrategy_set.defer("tree", "search").order_by("-number"),
@@ -52,7 +53,7 @@ def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200
             "reason": request.POST.get("reason", ""),
         },
         status=status,
-    )  # fmt: skip
+    )
 
 
 def _persons(tree: Tree) -> list[str]:
@@ -89,9 +90,7 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
 
     with translation.override(version.tree["language"]), timezone.override(city.time_zone):
         context = public_pages.page(edition, address, set(map(int, version.tree["pictures"])))
-        return render(
-            request, "strategy/publication/public.html", context | {"is_preview": True, "here": city}
-        )
+        return render(request, "strategy/publication/public.html", context | {"is_preview": True, "here": city})
 
 
 @require_POST
@@ -99,9 +98,12 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
 def publish(request: HttpRequest, city: City) -> HttpResponse:
     try:
         publication.publish(
-            city=city, number=number_in(request, "number") or 0,
-            summary=word_in(request, "summary"), shows_progress="progress" in request.POST, by=request.user,
-        )  # fmt: skip
+            city=city,
+            number=number_in(request, "number") or 0,
+            summary=word_in(request, "summary"),
+            shows_progress="progress" in request.POST,
+            by=request.user,
+        )
     except publication.Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The files are being made. The strategy is public in about a minute."))

@@ -153,15 +153,14 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
 def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
     """Say whether the file is the version, byte for byte, and what it may mean where not."""
     if _often(request, "file", FILES):
-        answer.file, answer.file_tone = (
-            _("Too many files from your network. Wait a minute, then try again."),
-            "warn",
-        )
+        answer.file, answer.file_tone = (_("Too many files from your network. Wait a minute, then try again."), "warn")
         answer.more["status"] = 429
         return
     if hasher.too_big:
-        answer.file, answer.file_tone = _("This file is larger than %(mb)d MB, which no signed strategy is.") % {
-            "mb": FILE_MB}, "bad"  # fmt: skip
+        answer.file, answer.file_tone = (
+            _("This file is larger than %(mb)d MB, which no signed strategy is.") % {"mb": FILE_MB},
+            "bad",
+        )
         return
     digest = hasher.hash.hexdigest()
     answer.more["digest"] = digest
@@ -187,7 +186,10 @@ def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> st
     other = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     if other:
         return _("No: this file is the signed version %(number)d of %(city)s, whose code is %(code)s.") % {
-            "number": other.number, "city": other.city_name, "code": other.code}  # fmt: skip
+            "number": other.number,
+            "city": other.city_name,
+            "code": other.code,
+        }
     if not hasher.is_pdf:
         return _("No: this file is not a PDF, so it cannot be a signed strategy.")
     if seal is None:
@@ -206,22 +208,28 @@ def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
     seal, successor = answer.seal, _successor(answer.seal)
     status = answer.more.pop("status", None) or (404 if answer.problem and answer.typed else 200)
     context = {
-        "answer": answer, "seal": seal, "file_mb": FILE_MB, **answer.more,
+        "answer": answer,
+        "seal": seal,
+        "file_mb": FILE_MB,
+        **answer.more,
         "signatures": [_signature(row) for row in seal.signatures] if seal else [],
-        "successor": successor, "lapse": lapse.of_seal(seal) if seal and not successor else None,
+        "successor": successor,
+        "lapse": lapse.of_seal(seal) if seal and not successor else None,
         "published": seal and _published(seal),
-    }  # fmt: skip
+    }
     return render(request, "strategy/publication/verify.html", context, status=status)
 
 
 def _signature(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the seal with its times and words as people read them."""
     return {
-        **row, "at": parse_datetime(row["at"]), "signed_on": parse_date(row["signed_on"] or ""),
+        **row,
+        "at": parse_datetime(row["at"]),
+        "signed_on": parse_date(row["signed_on"] or ""),
         "manner_words": Signature.Manner(row["manner"]).label,
         "instrument_words": Instrument(row["instrument"]).label if row["instrument"] else "",
         "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
-    }  # fmt: skip
+    }
 
 
 def _successor(seal: PublicSeal | None) -> PublicSeal | None:

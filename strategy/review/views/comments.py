@@ -53,9 +53,7 @@ def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
     """Whom the comment is told to, and a sentence for each name that nobody here has."""
     named = conversations.named_in(form.cleaned_data["body"], people)
     chosen = form.cleaned_data["tell"]
-    words = _(
-        "Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”."
-    )
+    words = _("Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”.")
     return [*named.people, *([chosen] if chosen else [])], [words % {"name": name} for name in named.unknown]
 
 
@@ -99,10 +97,7 @@ def draft(request: HttpRequest, city: City, section: str) -> HttpResponse:
     row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     wanted = number_in(request, "thread")
     thread = get_object_or_404(city.thread_set, section=row, pk=wanted) if wanted else None
-    form = {
-        name: request.POST.get(name, "").replace("\0", "")[:20_000]
-        for name in ("quote", "replacement", "body")
-    }
+    form = {name: request.POST.get(name, "").replace("\0", "")[:20_000] for name in ("quote", "replacement", "body")}
     words = {**form, "quote": form["quote"][: conversations.LONGEST_QUOTE]}
     conversations.keep_draft(
         section=row, thread=thread, by=request.user, words=words, revision=number_in(request, "revision") or 0
@@ -133,14 +128,10 @@ def end(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse
     form = EndForm(request.POST or None, revisions=_edits(city, thread), initial=initial)
     if request.method == "POST" and form.is_valid():
         if _end(thread, form, by=request.user):
-            messages.success(
-                request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()}
-            )
+            messages.success(request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:
             conversations.keep_words(thread=thread, body=form.cleaned_data["reason"], by=request.user)
-            messages.error(
-                request, _("Somebody has closed this conversation meanwhile; nothing was changed.")
-            )
+            messages.error(request, _("Somebody has closed this conversation meanwhile; nothing was changed."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
     return render(request, "strategy/review/thread_end.html", context)
@@ -163,9 +154,7 @@ def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
     rows = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
     rows = list(rows.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
     people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
-    return [
-        (row.number, label_of(row, people.get(row.author_id), _when(row.created_at, city))) for row in rows
-    ]
+    return [(row.number, label_of(row, people.get(row.author_id), _when(row.created_at, city))) for row in rows]
 
 
 def _when(at: datetime, city: City) -> str:
@@ -184,9 +173,7 @@ def accept(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespo
     except conversations.NotNow as why:
         messages.error(request, str(why))
     else:
-        messages.success(
-            request, _("The words are in the text now, as version %(number)d.") % {"number": number}
-        )
+        messages.success(request, _("The words are in the text now, as version %(number)d.") % {"number": number})
     return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
 
 

@@ -21,9 +21,7 @@ from strategy.sections.models import Section
 
 def conversation(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
     """A section's threads: open ones, those about words that are gone, and those that ended on request."""
-    threads = list(
-        city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at")
-    )
+    threads = list(city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at"))
     still_open = [thread for thread in threads if not thread.is_over]
     carried = [thread for thread in threads if thread.outcome == Outcome.CARRIED]
     ended = [thread for thread in threads if thread.is_over and thread.outcome != Outcome.CARRIED]

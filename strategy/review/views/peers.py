@@ -29,9 +29,11 @@ class PeerCommentForm(forms.Form):
     """What a peer thinks of it, as plain words."""
 
     body = forms.CharField(
-        label=gettext_lazy("Your comment"), max_length=5000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=gettext_lazy("Your comment"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Write the comment first.")},
-    )  # fmt: skip
+    )
 
 
 def _strategy(city: City) -> Strategy:
@@ -76,13 +78,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     own = list(own)
     for shown in own:
         shown.is_open = shown.closed_at is None and shown.until >= today
-    context = {
-        "city": city,
-        "strategy": strategy,
-        "theirs": theirs,
-        "own": own,
-        "may_open": _may_open(request),
-    }
+    context = {"city": city, "strategy": strategy, "theirs": theirs, "own": own, "may_open": _may_open(request)}
     return render(request, "strategy/review/peers.html", context)
 
 
@@ -127,15 +123,17 @@ def section(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return _page(request, city, _readable(city, pk))
 
 
-def _page(
-    request: HttpRequest, city: City, shown: PeerSection, form: PeerCommentForm | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, city: City, shown: PeerSection, form: PeerCommentForm | None = None) -> HttpResponse:
     is_own = shown.owner_id == city.pk
     context = {
-        "city": city, "shown": shown, "is_own": is_own, "comments": shown.comments.all(),
+        "city": city,
+        "shown": shown,
+        "is_own": is_own,
+        "comments": shown.comments.all(),
         "is_open": shown.closed_at is None and shown.until >= city.today(),
-        "form": form or PeerCommentForm(), "may_open": is_own and _may_open(request),
-    }  # fmt: skip
+        "form": form or PeerCommentForm(),
+        "may_open": is_own and _may_open(request),
+    }
     return render(request, "strategy/review/peer_section.html", context)
 
 
@@ -149,8 +147,10 @@ def comment(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         return _page(request, city, shown, form)
     said = peers.comment(shown=shown, body=form.cleaned_data["body"], by=request.user, city=city)
     if shown.closed_at or shown.until < city.today():
-        messages.success(request, _("Your comment is with %(city)s. Peers do not see the section any more.") % {
-            "city": shown.owner_name})  # fmt: skip
+        messages.success(
+            request,
+            _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": shown.owner_name},
+        )
         return redirect("strategy:peers", city=city.slug)
     return redirect(reverse("strategy:peer-section", args=[city.slug, shown.pk]) + f"#said-{said.pk}")
 

@@ -84,9 +84,7 @@ def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
             return redirect("strategy:reviewers", city=city.slug)
-    return render(
-        request, "strategy/review/reviewer_change.html", {"city": city, "form": form, "guest": guest}
-    )
+    return render(request, "strategy/review/reviewer_change.html", {"city": city, "form": form, "guest": guest})
 
 
 @require_POST
@@ -107,9 +105,13 @@ def start(request: HttpRequest, city: City) -> HttpResponse:
     for section in sections:
         section.said = said.get(section.pk)
     context = {
-        "city": city, "sections": sections, "membership": membership, "note": _note(membership),
-        "left": sum(section.said is None for section in sections), "leads": _leads(city) if not sections else [],
-    }  # fmt: skip
+        "city": city,
+        "sections": sections,
+        "membership": membership,
+        "note": _note(membership),
+        "left": sum(section.said is None for section in sections),
+        "leads": _leads(city) if not sections else [],
+    }
     return render(request, "strategy/review/reviewer_start.html", context)
 
 

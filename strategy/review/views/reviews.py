@@ -45,27 +45,36 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     may_read_all = Permission.READ_WHOLE in request.can
     requests, opinions = _asked_and_said(city, by_pk, may_read_all)
     context = {
-        "city": city, "sections": sections, "page": page, "threads": page.object_list, "show": show, "key": key,
-        "requests": requests, "opinions": opinions, "full_asked": any(row.section_id is None for row in requests),
+        "city": city,
+        "sections": sections,
+        "page": page,
+        "threads": page.object_list,
+        "show": show,
+        "key": key,
+        "requests": requests,
+        "opinions": opinions,
+        "full_asked": any(row.section_id is None for row in requests),
         "open_count": city.thread_set.filter(section__in=by_pk).open().count(),
-        "may_ask": Permission.EDIT_STRATEGY in request.can, "may_judge": may_judge(request),
+        "may_ask": Permission.EDIT_STRATEGY in request.can,
+        "may_judge": may_judge(request),
         "may_judge_full": Permission.REVIEW_STRATEGY in request.can,
-    }  # fmt: skip
+    }
     return render(request, "strategy/review/reviews.html", context)
 
 
-def _threads(
-    city: City, sections: dict[int, Section], *, show: str, key: str, reader: User
-) -> QuerySet[Thread]:
+def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, reader: User) -> QuerySet[Thread]:
     rows = city.thread_set.filter(section__in=sections)
     if key:
         rows = rows.filter(section__in=[pk for pk, section in sections.items() if section.key == key])
     mine = Q(opened_by=reader) | Q(section__assignee=reader)
     kinds = {
-        "open": Q(resolved_at=None), "mine": mine & Q(resolved_at=None), "carried": Q(outcome="carried"),
+        "open": Q(resolved_at=None),
+        "mine": mine & Q(resolved_at=None),
+        "carried": Q(outcome="carried"),
         "mentions": Q(pk__in=Thread.objects.filter(comments__mentions__person=reader).values("pk")),
-        "ended": ~Q(outcome="") & ~Q(outcome="carried"), "all": Q(),
-    }  # fmt: skip
+        "ended": ~Q(outcome="") & ~Q(outcome="carried"),
+        "all": Q(),
+    }
     return rows.filter(kinds[show])
 
 
@@ -79,16 +88,12 @@ def _place(threads: list[Thread], sections: dict[int, Section]) -> None:
         thread.is_here = thread.stands_in(words[thread.section_id])
 
 
-def _asked_and_said(
-    city: City, sections: dict[int, Section], whole: bool
-) -> tuple[list[ReviewRequest], list[Opinion]]:
+def _asked_and_said(city: City, sections: dict[int, Section], whole: bool) -> tuple[list[ReviewRequest], list[Opinion]]:
     """What waits for the coach, oldest first, and the newest opinion on each section and on the full draft."""
     own = Q(section__in=sections) | (Q(section=None) if whole else Q(pk=None))
     requests = list(city.reviewrequest_set.open().filter(own).select_related("asked_by").order_by("asked_at"))
     newest = city.opinion_set.filter(own).values("section", "role").annotate(last=Max("pk")).values("last")
-    opinions = list(
-        city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at")
-    )
+    opinions = list(city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at"))
     for row in [*requests, *opinions]:
         row.of = sections.get(row.section_id)
     for row in opinions:
@@ -106,9 +111,7 @@ def _written_since(opinion: Opinion, sections: dict[int, Section]) -> bool:
 @city_view(Permission.EDIT_STRATEGY)
 def ask(request: HttpRequest, city: City) -> HttpResponse:
     """Ask the coach to read a section or the full draft, with a word and a day."""
-    sections = (
-        sections_of(request, city).filter(state__in=reviews.ASKABLE, words__gt=0).select_related("template")
-    )
+    sections = sections_of(request, city).filter(state__in=reviews.ASKABLE, words__gt=0).select_related("template")
     initial = {"section": request.GET.get("section", "")}
     form = AskForm(request.POST or None, city=city, sections=sections.order_by("position"), initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -42,9 +42,7 @@ def page_of(request: HttpRequest, city: City, section: Section, **more: object) 
     context = {
         **page_context(request, city, section),
         "scripts": scripts(request, "js/desk_comments.js", "js/mark_read.js", editor=may_write),
-        "moves": [
-            (target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets
-        ],
+        "moves": [(target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets],
         **conversation(request, city, section),
         **more,
     }
@@ -74,8 +72,6 @@ def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
         messages.error(request, _("Write the section first; it is still empty."))
     else:
         messages.error(
-            request,
-            _("Nothing was changed: meanwhile this section is %(state)s.")
-            % {"state": row.get_state_display()},
+            request, _("Nothing was changed: meanwhile this section is %(state)s.") % {"state": row.get_state_display()}
         )
     return redirect("strategy:section", city=city.slug, section=row.key)

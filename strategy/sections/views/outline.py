@@ -54,9 +54,7 @@ def show(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     """A section that stands apart: its words, its comments, every saved text; one of the document has its desk."""
     if city.section_set.present().filter(key=apart).exists():
         return redirect("strategy:section", city=city.slug, section=apart)
-    return render(
-        request, "strategy/sections/section_left_out.html", _about(request, city, _apart(city, apart))
-    )
+    return render(request, "strategy/sections/section_left_out.html", _about(request, city, _apart(city, apart)))
 
 
 def _about(request: HttpRequest, city: City, section: Section) -> dict[str, object]:
@@ -66,9 +64,7 @@ def _about(request: HttpRequest, city: City, section: Section) -> dict[str, obje
         row.author = people.get(row.author_id)
     asked = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=asked) if asked else None
-    threads = (
-        city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")
-    )
+    threads = city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")
     return {
         "city": city,
         "section": section,
@@ -94,9 +90,7 @@ def leave_out(request: HttpRequest, city: City, apart: str) -> HttpResponse:
         words = _("“%(section)s” is required by the program, so it cannot be left out.")
         messages.error(request, words % {"section": section})
     else:
-        messages.info(
-            request, _("“%(section)s” was not part of the strategy any more.") % {"section": section}
-        )
+        messages.info(request, _("“%(section)s” was not part of the strategy any more.") % {"section": section})
     return redirect("strategy:sections", city.slug)
 
 
@@ -108,9 +102,7 @@ def take_in(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     if shape.take_in(section, by=request.user):
         messages.success(request, _("“%(section)s” is part of the strategy again.") % {"section": section})
     else:
-        messages.info(
-            request, _("“%(section)s” was not left out, so nothing changed.") % {"section": section}
-        )
+        messages.info(request, _("“%(section)s” was not left out, so nothing changed.") % {"section": section})
     return redirect("strategy:sections", city.slug)
 
 
@@ -121,18 +113,14 @@ def copy(request: HttpRequest, city: City, apart: str) -> HttpResponse:
     source = _apart(city, apart)
     form = CopyForm(request.POST, city=city)
     if not form.is_valid():
-        messages.error(
-            request, _("Nothing was copied: choose the section again, its text may have changed meanwhile.")
-        )
+        messages.error(request, _("Nothing was copied: choose the section again, its text may have changed meanwhile."))
         return redirect("strategy:section-apart", city=city.slug, apart=source.key)
     pk, base = form.cleaned_data["target"].split(":")
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
         saved = shape.copy_into(target, source=source, base=int(base), by=request.user)
     except saving.TooLong:
-        messages.error(
-            request, _("Nothing was copied: both texts together are longer than a section can be.")
-        )
+        messages.error(request, _("Nothing was copied: both texts together are longer than a section can be."))
         return redirect("strategy:section-apart", city=city.slug, apart=source.key)
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)
@@ -154,9 +142,7 @@ def move(request: HttpRequest, city: City, edition: int) -> HttpResponse:
         try:
             shape.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
         except shape.Moved:
-            messages.error(
-                request, _("Nothing was changed: the strategy has been moved meanwhile. Look again.")
-            )
+            messages.error(request, _("Nothing was changed: the strategy has been moved meanwhile. Look again."))
             return redirect("strategy:sections-move", city.slug, edition)
         words = _(
             "The strategy stands on version %(number)d now. Nothing that was written is lost; the move can be undone."
@@ -186,9 +172,7 @@ def undo(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     made = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         if shape.undo(made, by=request.user):
-            words = _(
-                "The move is undone: the strategy stands on version %(number)d again. Every word is kept."
-            )
+            words = _("The move is undone: the strategy stands on version %(number)d again. Every word is kept.")
             messages.success(request, words % {"number": made.from_version.number})
         else:
             messages.error(request, _("Only the latest move can be undone; nothing was changed."))

@@ -33,9 +33,12 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     section = _section(request, city)
     if request.method == "POST" and form.is_valid():
         picture = pictures.keep(
-            city=city, image=form.cleaned_data["image"], name=form.cleaned_data["picture"].name,
-            alt=form.cleaned_data["alt"], by=request.user,
-        )  # fmt: skip
+            city=city,
+            image=form.cleaned_data["image"],
+            name=form.cleaned_data["picture"].name,
+            alt=form.cleaned_data["alt"],
+            by=request.user,
+        )
         if is_script(request):
             address = reverse("strategy:picture", args=[city.slug, picture.pk])
             return JsonResponse({"number": picture.pk, "address": address, "alt": picture.alt}, status=201)
@@ -46,9 +49,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     if refused and is_script(request):
         problems = [words for errors in form.errors.values() for words in errors]
         return JsonResponse({"problem": " ".join(problems)}, status=refused)
-    rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(request.GET.get("page"))
     for row in rows:
         row.line = pictures.line(row)
     context = {"city": city, "form": form, "page": rows, "section": section}
@@ -85,9 +86,7 @@ def show(request: HttpRequest, city: City, pk: int) -> FileResponse:
             raise Http404
     if not default_storage.exists(picture.file):
         raise Http404
-    answer = FileResponse(
-        default_storage.open(picture.file), filename=picture.name, content_type=picture.kind
-    )
+    answer = FileResponse(default_storage.open(picture.file), filename=picture.name, content_type=picture.kind)
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
@@ -104,9 +103,7 @@ def words(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, _("Saved: %(section)s.") % {"section": picture})
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"#picture-{picture.pk}")
     context = {"city": city, "picture": picture, "form": form}
-    return render(
-        request, "strategy/sections/picture_words.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "strategy/sections/picture_words.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -118,10 +115,7 @@ def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     where = {"city": city.slug, "section": section.key}
     try:
         saved = saving.save(
-            section,
-            html=section.html + pictures.line(picture),
-            base=number_in(request, "base"),
-            by=request.user,
+            section, html=section.html + pictures.line(picture), base=number_in(request, "base"), by=request.user
         )
     except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))

@@ -29,9 +29,7 @@ def assign(request: HttpRequest, city: City, section: str) -> HttpResponse:
             return redirect("strategy:strategy", city=city.slug)
         return redirect("strategy:section", city=city.slug, section=row.key)
     back = "contents" if request.GET.get("back") == "contents" else ""
-    return render(
-        request, "strategy/sections/assign.html", {"city": city, "section": row, "form": form, "back": back}
-    )
+    return render(request, "strategy/sections/assign.html", {"city": city, "section": row, "form": form, "back": back})
 
 
 @require_POST

@@ -21,9 +21,7 @@ from strategy.signoff.models import Approver
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """The offices that approve, in order; the mayor alone where none is set."""
     rows = approvers.of(city)
-    context = {
-        "city": city, "approvers": rows, "is_default": rows[0].pk is None, "open": signoff.open_version(city),
-    }  # fmt: skip
+    context = {"city": city, "approvers": rows, "is_default": rows[0].pk is None, "open": signoff.open_version(city)}
     return render(request, "strategy/signoff/approvers.html", context)
 
 
@@ -35,9 +33,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
     form = ApproverForm(request.POST or None, city=city, initial=_initial(first) if first else None)
     if request.method == "POST" and form.is_valid():
         approver = approvers.add(city=city, by=request.user, **form.cleaned_data)
-        messages.success(
-            request, _("%(title)s approves from the next submission on.") % {"title": approver.title}
-        )
+        messages.success(request, _("%(title)s approves from the next submission on.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
     return render(request, "strategy/signoff/approver.html", {"city": city, "form": form})
 
@@ -51,9 +47,7 @@ def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
         approvers.change(approver=approver, by=request.user, **form.cleaned_data)
         messages.success(request, _("Saved: %(title)s.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
-    return render(
-        request, "strategy/signoff/approver.html", {"city": city, "form": form, "approver": approver}
-    )
+    return render(request, "strategy/signoff/approver.html", {"city": city, "form": form, "approver": approver})
 
 
 @require_POST

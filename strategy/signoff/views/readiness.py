@@ -22,9 +22,12 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
     must = readiness.blocking(found)
     look = [finding for finding in found if not finding.must]
     context = {
-        "city": city, "must": by_place(must), "look": by_place(look), "sentence": sentence(len(must), len(look)),
+        "city": city,
+        "must": by_place(must),
+        "look": by_place(look),
+        "sentence": sentence(len(must), len(look)),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can and not signoff.open_version(city),
-    }  # fmt: skip
+    }
     return render(request, "strategy/signoff/readiness.html", context)
 
 
@@ -41,8 +44,9 @@ def sentence(must: int, look: int) -> str:
     if must:
         first = ngettext(
             "%(number)d thing must be fixed before the strategy can be submitted.",
-            "%(number)d things must be fixed before the strategy can be submitted.", must,
-        ) % {"number": must}  # fmt: skip
+            "%(number)d things must be fixed before the strategy can be submitted.",
+            must,
+        ) % {"number": must}
     else:
         first = _("The strategy can be submitted: nothing that must be fixed is left.")
     if not look:

@@ -106,9 +106,7 @@ def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
     return _code_page(request, city, row, form, "endorse")
 
 
-def _refused(
-    request: HttpRequest, city: City, number: int, form: CodeForm, act: str, why: str
-) -> HttpResponse:
+def _refused(request: HttpRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
     """A wrong code comes back to its field; where nothing waits any more, the version's page says why."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -121,14 +119,26 @@ def _refused(
 
 
 def _code_page(
-    request: HttpRequest, city: City, row: StrategyVersion, form: CodeForm, act: str, now: Step | None = None,
-    part: str = "", status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    city: City,
+    row: StrategyVersion,
+    form: CodeForm,
+    act: str,
+    now: Step | None = None,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
     waits = stepup.waits(person=request.user, purpose=signoff.purpose(act, row))
     context: dict[str, Any] = {
-        "city": city, "version": row, "form": form, "act": act, "now": now, "part": part, "waits": waits,
+        "city": city,
+        "version": row,
+        "form": form,
+        "act": act,
+        "now": now,
+        "part": part,
+        "waits": waits,
         "minutes": int(stepup.LASTS.total_seconds() // 60),
-    }  # fmt: skip
+    }
     return render(request, "strategy/signoff/sign.html", context, status=status)
 
 
@@ -147,15 +157,17 @@ def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
         data = form.cleaned_data
         try:
             signoff.send_back(
-                version=row, step=data["step"], by=request.user, sha256=data["sha256"], comment=data["comment"],
+                version=row,
+                step=data["step"],
+                by=request.user,
+                sha256=data["sha256"],
+                comment=data["comment"],
                 sections=form.named,
-            )  # fmt: skip
+            )
         except signoff.Refused as why:
             form.add_error(None, str(why))
         else:
-            messages.success(
-                request, _("Version %(number)d went back with your comments.") % {"number": number}
-            )
+            messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
             return redirect("strategy:version", city=city.slug, number=number)
     elif request.method != "POST" and not part:
         return redirect("strategy:version", city=city.slug, number=number)
@@ -170,11 +182,7 @@ def paper(request: HttpRequest, city: City, number: int) -> HttpResponse:
     """Record a signature that stands on paper, for the office whose turn it is."""
     row = find(city, number)
     now = signoff.turn(row)
-    initial = {
-        "sha256": row.sha256,
-        "step": now.pk if now else 0,
-        "name": str(now.person or "") if now else "",
-    }
+    initial = {"sha256": row.sha256, "step": now.pk if now else 0, "name": str(now.person or "") if now else ""}
     form = PaperForm(request.POST or None, request.FILES or None, city=city, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

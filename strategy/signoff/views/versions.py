@@ -39,12 +39,17 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     waiting = next((row for row in versions if row.state == State.WITH_APPROVERS), None)
     in_force = next((row for row in versions if row.state == State.SIGNED), None)
     context = {
-        "city": city, "versions": versions, "waiting": waiting, "in_force": in_force,
-        "steps": steps_of(waiting) if waiting else [], "signatures": signatures_of(in_force) if in_force else [],
-        "lapsed": lapsed_rows(city) if in_force else [], "approvers": approvers.of(city),
+        "city": city,
+        "versions": versions,
+        "waiting": waiting,
+        "in_force": in_force,
+        "steps": steps_of(waiting) if waiting else [],
+        "signatures": signatures_of(in_force) if in_force else [],
+        "lapsed": lapsed_rows(city) if in_force else [],
+        "approvers": approvers.of(city),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
         "may_set": Permission.SET_APPROVERS in request.can,
-    }  # fmt: skip
+    }
     return render(request, "strategy/signoff/versions.html", context)
 
 
@@ -81,19 +86,24 @@ def submit(request: HttpRequest, city: City) -> HttpResponse:
         except signoff.Refused as why:
             refused = str(why)
         else:
-            messages.success(
-                request, _("Version %(number)d is with the approvers.") % {"number": version.number}
-            )
+            messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
             return redirect("strategy:version", city=city.slug, number=version.number)
     found = readiness.findings(city)
     must = readiness.blocking(found)
     sections = list(city.section_set.present().filter(words__gt=0).select_related("template").defer("html"))
     context = {
-        "city": city, "form": form, "refused": refused, "must": by_place(must), "look": len(found) - len(must),
-        "sentence": sentence(len(must), len(found) - len(must)), "approvers": approvers.of(city),
-        "open": signoff.open_version(city), "sections": sections, "words": sum(row.words for row in sections),
+        "city": city,
+        "form": form,
+        "refused": refused,
+        "must": by_place(must),
+        "look": len(found) - len(must),
+        "sentence": sentence(len(must), len(found) - len(must)),
+        "approvers": approvers.of(city),
+        "open": signoff.open_version(city),
+        "sections": sections,
+        "words": sum(row.words for row in sections),
         "actions": city.action_set.count(),
-    }  # fmt: skip
+    }
     return render(request, "strategy/signoff/version_submit.html", context, status=409 if refused else 200)
 
 
@@ -111,9 +121,7 @@ def version(request: HttpRequest, city: City, number: int) -> HttpResponse:
     return page(request, city, find(city, number))
 
 
-def page(
-    request: HttpRequest, city: City, row: StrategyVersion, status: int = 200, **more: Any
-) -> HttpResponse:
+def page(request: HttpRequest, city: City, row: StrategyVersion, status: int = 200, **more: Any) -> HttpResponse:
     """The version's page; `more` adds what an act that was refused has to say."""
     role = next(iter(request.roles), "")
     now = signoff.turn(row)
@@ -121,17 +129,24 @@ def page(
     former, differs = since(city, row)
     may_submit = Permission.SUBMIT_STRATEGY in request.can
     context = {
-        "city": city, "version": row, "steps": steps_of(row), "now": now, "former": former, "differs": differs,
+        "city": city,
+        "version": row,
+        "steps": steps_of(row),
+        "now": now,
+        "former": former,
+        "differs": differs,
         "part": signoff.part_in(now, request.user, role) if may_sign else "",
         "endorses": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
         "endorsements": [s for s in row.signatures.all() if s.kind == Signature.Kind.ENDORSE],
         "returned": next((s for s in row.signatures.all() if s.kind == Signature.Kind.RETURN), None),
         "sections": [part for part in row.tree["sections"] if part["html"]],
         "words": sum(part["words"] for part in row.tree["sections"]),
-        "may_submit": may_submit, "withdraw_form": WithdrawForm(), "lapsed": [],
+        "may_submit": may_submit,
+        "withdraw_form": WithdrawForm(),
+        "lapsed": [],
         "making": None if row.pdf else _making(city, row.number),
         **more,
-    }  # fmt: skip
+    }
     if row.state == State.SIGNED:
         context["in_force"] = city.strategyversion_set.in_force().filter(pk=row.pk).exists()
         context["lapsed"] = lapsed_rows(city) if context["in_force"] else []
@@ -189,9 +204,11 @@ def _file(name: str, shown: str, attached: bool) -> FileResponse:
         raise Http404
     ending = name[name.rfind(".") :]
     return FileResponse(
-        default_storage.open(name), as_attachment=attached, filename=shown + ending,
+        default_storage.open(name),
+        as_attachment=attached,
+        filename=shown + ending,
         content_type=MEDIA.get(ending, "application/octet-stream"),
-    )  # fmt: skip
+    )
 
 
 @require_POST

@@ -66,9 +66,13 @@ def _hand_back(
     typed = TemplateSection(key=section.key, number=section.number, **content)
     templates.number_parts(typed)
     context |= {
-        "section": section, "stale": True, "who": stale.by, "missing": [], "seen": templates.mark(section),
+        "section": section,
+        "stale": True,
+        "who": stale.by,
+        "missing": [],
+        "seen": templates.mark(section),
         "changes": template_changes.changes(section, typed),
-    }  # fmt: skip
+    }
     return render(request, "strategy/template/section.html", context, status=409)
 
 
@@ -92,9 +96,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         content, key = {**form.content, "parts": []}, form.cleaned_data["key"]
         try:
-            templates.add_section(
-                draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user
-            )
+            templates.add_section(draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user)
         except templates.RoleTaken as taken:
             form.add_error("role", str(taken))
         else:

@@ -45,9 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every template with its latest version and its draft."""
     found: dict[str, dict[str, object]] = {}
     for version in TemplateVersion.objects.select_related("changed_by").order_by("slug", "-number"):
-        entry = found.setdefault(
-            version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None}
-        )
+        entry = found.setdefault(version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None})
         entry["name"] = entry["name"] or in_language(version.name)
         kind = "last" if version.published_at else "draft"
         entry[kind] = entry[kind] or version
@@ -69,9 +67,16 @@ def compare(request: HttpRequest, template: str) -> HttpResponse:
     rows = template_changes.compare(before.sections.all(), after.sections.all())
     touched = [row for row in rows if row.kinds != ["same"]]
     context = {
-        "slug": template, "heading": in_language(after.name), "form": form, "before": before, "after": after,
-        "rows": touched, "same": len(rows) - len(touched), "total": len(rows), "single": len(versions) == 1,
-    }  # fmt: skip
+        "slug": template,
+        "heading": in_language(after.name),
+        "form": form,
+        "before": before,
+        "after": after,
+        "rows": touched,
+        "same": len(rows) - len(touched),
+        "total": len(rows),
+        "single": len(versions) == 1,
+    }
     return render(request, "strategy/template/compare.html", context)
 
 
@@ -86,10 +91,14 @@ def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
     for section in sections:
         section.missing = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
     context = {
-        "slug": template, "version": version, "heading": in_language(version.name, language), "language": language,
-        "sections": sections, "languages": settings.LANGUAGES,
+        "slug": template,
+        "version": version,
+        "heading": in_language(version.name, language),
+        "language": language,
+        "sections": sections,
+        "languages": settings.LANGUAGES,
         "missing": sum(1 for section in sections if section.missing),
-    }  # fmt: skip
+    }
     return render(request, "strategy/template/preview.html", context)
 
 
@@ -113,11 +122,16 @@ def draft(request: HttpRequest, template: str) -> HttpResponse:
         section.guide = template_changes.guide(section)
     gaps = completeness.gaps(version, sections)
     context = {
-        "slug": template, "heading": in_language(version.name), "draft": version, "sections": sections,
-        "gaps": gaps, "gap_keys": {gap.key for gap in gaps}, "last": len(sections) - 1,
+        "slug": template,
+        "heading": in_language(version.name),
+        "draft": version,
+        "sections": sections,
+        "gaps": gaps,
+        "gap_keys": {gap.key for gap in gaps},
+        "last": len(sections) - 1,
         "returnable": templates.returnable(version),
         "untranslated": sum(1 for section in sections if section.missing),
-    }  # fmt: skip
+    }
     return render(request, "strategy/template/draft.html", context)
 
 
@@ -176,7 +190,9 @@ def discard(request: HttpRequest, template: str) -> HttpResponse:
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {
-        "slug": template, "heading": in_language(version.name), "draft": version,
+        "slug": template,
+        "heading": in_language(version.name),
+        "draft": version,
         "rows": [row for row in rows if row.kinds != ["same"]],
-    }  # fmt: skip
+    }
     return render(request, "strategy/template/discard.html", context)

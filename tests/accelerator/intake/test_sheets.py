@@ -16,9 +16,15 @@ from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
 from accelerator.intake.sheets import Limits, Row, read_sheets, separator_of
 
 LIMITS = Limits(
-    size=100_000, size_message="Too large.", unpacked=200_000, unpacked_message="Unpacks to too much.",
-    lines=20, lines_message="%(name)s is too long.", columns=5, parts=40,
-)  # fmt: skip
+    size=100_000,
+    size_message="Too large.",
+    unpacked=200_000,
+    unpacked_message="Unpacks to too much.",
+    lines=20,
+    lines_message="%(name)s is too long.",
+    columns=5,
+    parts=40,
+)
 
 
 def is_column(text):
@@ -64,8 +70,7 @@ def test_a_file_is_known_by_its_first_bytes(content, kind):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "read_in"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("cp1252", "cp1252")],
+    ("encoding", "read_in"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("cp1252", "cp1252")]
 )
 def test_text_is_decoded_whatever_wrote_it(encoding, read_in):
     assert decode("Título; año".encode(encoding)) == ("Título; año", read_in)
@@ -151,9 +156,7 @@ def test_rows_of_text_are_counted_as_a_spreadsheet_counts():
     ]
 
 
-texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("'=+-@,;\"\n")
-)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("'=+-@,;\"\n"))
 
 
 @given(st.lists(st.lists(texts, min_size=2, max_size=2), max_size=5))

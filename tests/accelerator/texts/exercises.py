@@ -43,9 +43,7 @@ def find(request: HttpRequest, city: City, exercise: int) -> Exercise:
     return get_object_or_404(city.exercise_set.select_related("written_by", "claimed_by"), pk=exercise)
 
 
-EXERCISE = TextKind(
-    name="exercises:exercise", read=Permission.READ_WHOLE, write=Permission.EDIT_PLAN, find=find
-)
+EXERCISE = TextKind(name="exercises:exercise", read=Permission.READ_WHOLE, write=Permission.EDIT_PLAN, find=find)
 _exercise = "cities/<slug:city>/exercises/<int:exercise>/"
 own = [*urls(EXERCISE, _exercise, city_view), *history_urls(EXERCISE, _exercise, city_view)]
 

@@ -51,9 +51,7 @@ def edited(draw, text):
         if fate in {"same", "before"}:
             blocks += [draw(BLOCK)] * (fate == "before") + [block]
         elif fate == "rewritten":
-            blocks.append(
-                block.replace("data", "facts").replace("the", "a") if draw(st.booleans()) else draw(BLOCK)
-            )
+            blocks.append(block.replace("data", "facts").replace("the", "a") if draw(st.booleans()) else draw(BLOCK))
     return richtext.clean("".join(blocks)).html
 
 

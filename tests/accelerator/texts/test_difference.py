@@ -175,11 +175,13 @@ LONG = {
     "other paragraphs": lambda: "".join(f"<p>{' '.join(DICE.choices(WORDS, k=80))}</p>" for _ in range(890)),
     "tiny paragraphs": lambda: "".join(f"<p>{DICE.choice(WORDS)}</p>" for _ in range(33_000)),
     "one list": lambda: "<ul>" + "".join(f"<li>{DICE.choice(WORDS)}</li>" for _ in range(28_000)) + "</ul>",
-    "one table": lambda: "<table><tbody>" + "".join(
-        f"<tr><td>{DICE.choice(WORDS)}</td><td>{row}</td></tr>" for row in range(9_000)
-    ) + "</tbody></table>",
+    "one table": lambda: (
+        "<table><tbody>"
+        + "".join(f"<tr><td>{DICE.choice(WORDS)}</td><td>{row}</td></tr>" for row in range(9_000))
+        + "</tbody></table>"
+    ),
     "signs": lambda: "<p>" + "".join(DICE.choices("!?", k=LONGEST - 10)) + "</p>",
-}  # fmt: skip
+}
 WORDS = [f"w{number}" for number in range(3000)]
 
 

@@ -32,9 +32,7 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     for place in merged.places:
         wanted += words_of(*place.chosen(choices.get(place.number)))
     assert words_of(*units(result)) == wanted
-    assert richtext.clean(result).html == result or plain_form(richtext.clean(result).html) == plain_form(
-        result
-    )
+    assert richtext.clean(result).html == result or plain_form(richtext.clean(result).html) == plain_form(result)
 
 
 @settings(max_examples=250, deadline=None)
@@ -116,9 +114,7 @@ def test_the_same_change_on_both_sides_is_taken_once():
 
 
 def test_more_conflicts_than_anybody_would_decide():
-    texts = [
-        paragraphs(*(f"{side} {number}" for number in range(MOST + 1))) for side in ("base", "mine", "them")
-    ]
+    texts = [paragraphs(*(f"{side} {number}" for number in range(MOST + 1))) for side in ("base", "mine", "them")]
     assert len(merge(*texts).conflicts) == 1
 
 

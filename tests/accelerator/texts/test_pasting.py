@@ -10,10 +10,7 @@ from accelerator.texts import pasting, richtext
 
 CORPUS = Path(__file__).parents[2] / "fixtures" / "paste"
 SOURCES = sorted(path.stem for path in CORPUS.glob("*.html") if ".clean" not in path.name)
-LEFT_OUT = {
-    "word": {"picture": 1, "comment": 1, "deletion": 1},
-    "google_docs": {"picture": 1},
-}
+LEFT_OUT = {"word": {"picture": 1, "comment": 1, "deletion": 1}, "google_docs": {"picture": 1}}
 PARTS = """<p~class=MsoNormal> </p> <p~style='mso-list:l0~level1~lfo1'> <p~style='mso-list:l0~level3~lfo1'>
 <span~style='mso-list:Ignore'> </span> 1. · <li~data-aria-level=2> <li~data-aria-level=x> </li> <ul> </ul> <ol> </ol>
 <b~style='font-weight:normal'~id=docs-internal-guid-1> </b> <span~style='font-weight:700'> <del> </del> <o:p> </o:p>

@@ -168,9 +168,7 @@ def test_a_page_shows_addresses_and_sends_them_back():
     page = richtext.shown(html, lambda number: f"/pictures/{number}/?a&b")
     assert page.count("/pictures/") == 1
     assert '<img src="/pictures/2/?a&amp;b" alt=' in page
-    back = richtext.stored(
-        page, lambda address: int(address.split("/")[2]) if "/pictures/" in address else None
-    )
+    back = richtext.stored(page, lambda address: int(address.split("/")[2]) if "/pictures/" in address else None)
     assert richtext.clean(back).html == html
 
 

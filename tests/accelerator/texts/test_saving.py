@@ -34,9 +34,7 @@ def save(section, words, base, by, **more):
 
 def findable(section, html, by):
     """By its author: as a revision, which the whole team reads, or as a draft of one's own."""
-    return (
-        section.revisions.filter(html=html).exists() or section.drafts.filter(html=html, author=by).exists()
-    )
+    return section.revisions.filter(html=html).exists() or section.drafts.filter(html=html, author=by).exists()
 
 
 class Crash(Exception):
@@ -168,9 +166,7 @@ def test_the_same_text_again_is_no_conflict(section, cast):
     assert section.revisions.count() == 1
 
 
-@pytest.mark.parametrize(
-    "empty", ["", "   ", "<p></p>", "<p>&nbsp;</p>", "<script>x</script>", "<p><br></p>"]
-)
+@pytest.mark.parametrize("empty", ["", "   ", "<p></p>", "<p>&nbsp;</p>", "<script>x</script>", "<p><br></p>"])
 def test_emptying_a_full_text_takes_a_word(section, cast, empty):
     save(section, "word " * 2000, 0, cast.lead)
     refused = saving.save(section, html=empty, base=1, by=cast.lead)

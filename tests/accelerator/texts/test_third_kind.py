@@ -80,9 +80,7 @@ def said(answer):
 
 
 def outcome(answer):
-    return answer.status_code, *re.search(
-        r'data-outcome="([\w-]+)" data-revision="(\d*)"', answer.text
-    ).groups()
+    return answer.status_code, *re.search(r'data-outcome="([\w-]+)" data-revision="(\d*)"', answer.text).groups()
 
 
 @pytest.fixture
@@ -120,9 +118,7 @@ def test_a_script_saves_and_a_plain_form_saves(exercise, cast, as_):
 
 
 def test_what_acts_is_taken_out_and_said(exercise, cast, as_):
-    answer = as_(cast.lead).post(
-        url(exercise, cast.tulsa, "save"), {"html": "<p onclick='x()'>A</p>", "base": 1}
-    )
+    answer = as_(cast.lead).post(url(exercise, cast.tulsa, "save"), {"html": "<p onclick='x()'>A</p>", "base": 1})
     assert said(answer)[0].startswith("The text was saved without parts that a text cannot hold")
     assert now(exercise).html == "<p>A</p>"
 

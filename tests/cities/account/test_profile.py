@@ -26,19 +26,21 @@ def test_a_stranger_goes_to_sign_in(as_):
 
 
 def test_name_language_and_zone_are_ones_own_to_change(cast, as_):
-    typed = {"name": " Ñandú ", "language": "es", "time_zone": "America/Argentina/Cordoba",
-             "email": "evil@nowhere.example", "is_active": "", "joined_at": "2020-01-01",
-             "pk": cast.mayor.pk}  # fmt: skip
+    typed = {
+        "name": " Ñandú ",
+        "language": "es",
+        "time_zone": "America/Argentina/Cordoba",
+        "email": "evil@nowhere.example",
+        "is_active": "",
+        "joined_at": "2020-01-01",
+        "pk": cast.mayor.pk,
+    }
     before = ("lead@tulsa-us.example", True, cast.lead.joined_at)
     answer = as_(cast.lead).post(ME, typed, follow=True)
     assert answer.redirect_chain == [(ME, 302)]
     assert '<html lang="es"' in answer.text
     cast.lead.refresh_from_db()
-    assert (cast.lead.name, cast.lead.language, cast.lead.time_zone) == (
-        "Ñandú",
-        "es",
-        "America/Argentina/Cordoba",
-    )
+    assert (cast.lead.name, cast.lead.language, cast.lead.time_zone) == ("Ñandú", "es", "America/Argentina/Cordoba")
     assert cast.lead.sort_name == "nandu"
     assert (cast.lead.email, cast.lead.is_active, cast.lead.joined_at) == before
     cast.mayor.refresh_from_db()
@@ -48,9 +50,7 @@ def test_name_language_and_zone_are_ones_own_to_change(cast, as_):
 def test_what_is_wrong_gets_a_sentence_and_changes_nothing(cast, as_):
     browser = as_(cast.lead)
     for field, value in (("name", ""), ("name", "x" * 121), ("language", "fr"), ("time_zone", "Mars/Base")):
-        page = browser.post(
-            ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago", field: value}
-        )
+        page = browser.post(ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago", field: value})
         assert page.status_code == 200
         assert list(page.context["form"].errors) == [field]
         cast.lead.refresh_from_db()
@@ -97,7 +97,5 @@ def test_switching_stays_on_this_host_and_takes_a_button(cast, as_):
 
 
 def test_saving_is_said_in_the_new_language(cast, as_):
-    answer = as_(cast.lead).post(
-        ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago"}, follow=True
-    )
+    answer = as_(cast.lead).post(ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago"}, follow=True)
     assert messages_of(answer) == ["Saved."]

@@ -165,9 +165,7 @@ def walk(browser, email):
 
 
 def test_who_is_not_known_gets_the_same_answers_after_the_same_work(cast, as_, outsiders, monkeypatch):
-    monkeypatch.setattr(
-        "allauth.account.adapter.generate_user_code", lambda **_: "111111"
-    )  # never guessed here
+    monkeypatch.setattr("allauth.account.adapter.generate_user_code", lambda **_: "111111")  # never guessed here
     ask(as_(), "first@nowhere.example")  # what is compiled once
     ask(as_(), cast.lead.email)
     cache.clear()
@@ -341,9 +339,18 @@ def test_limits_live_in_the_database(settings):
 
 
 @pytest.mark.parametrize(
-    "name", ["account_signup", "account_reset_password", "account_change_password", "account_set_password",
-             "account_email", "account_inactive", "account_logout", "account_reauthenticate"]
-)  # fmt: skip
+    "name",
+    [
+        "account_signup",
+        "account_reset_password",
+        "account_change_password",
+        "account_set_password",
+        "account_email",
+        "account_inactive",
+        "account_logout",
+        "account_reauthenticate",
+    ],
+)
 def test_none_of_allauths_other_pages_exists(name):
     with pytest.raises(NoReverseMatch):
         reverse(name)
@@ -361,8 +368,7 @@ def test_a_password_opens_nothing(cast, as_):
     cast.lead.save()
     browser = as_()
     browser.post(
-        SIGN_IN,
-        {"email": cast.lead.email, "login": cast.lead.email, "password": "correct horse battery staple"},
+        SIGN_IN, {"email": cast.lead.email, "login": cast.lead.email, "password": "correct horse battery staple"}
     )
     assert not signed_in(browser)
 

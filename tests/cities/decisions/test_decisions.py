@@ -23,12 +23,7 @@ OPTIONS = ["Stipend", "Covered hours", "Neither"]
 
 
 def ask(city, by, question="How do stewards get their hours?", **more):
-    fields = {
-        "context": "Stipend: $32,400. Cover: $118,000.",
-        "options": OPTIONS,
-        "due_on": city.today(),
-        **more,
-    }
+    fields = {"context": "Stipend: $32,400. Cover: $118,000.", "options": OPTIONS, "due_on": city.today(), **more}
     with rls.every_city():
         return city.decision_set.create(question=question, asked_by=by, **fields)
 
@@ -89,11 +84,15 @@ def test_an_empty_list_says_what_to_do(cast, as_):
 def pages(decision):
     """(name, arguments, method) of every address."""
     return [
-        ("decisions", [], "get"), ("decision-new", [], "get"), ("decision", [decision.pk], "get"),
-        ("decision-edit", [decision.pk], "get"), ("decision-answer", [decision.pk], "post"),
-        ("decision-withdraw", [decision.pk], "post"), ("decision-edit", [decision.pk], "post"),
+        ("decisions", [], "get"),
+        ("decision-new", [], "get"),
+        ("decision", [decision.pk], "get"),
+        ("decision-edit", [decision.pk], "get"),
+        ("decision-answer", [decision.pk], "post"),
+        ("decision-withdraw", [decision.pk], "post"),
+        ("decision-edit", [decision.pk], "post"),
         ("decision-new", [], "post"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -101,8 +100,7 @@ def test_a_stranger_finds_nothing(cast, as_, who):
     decision = ask(cast.tulsa, cast.lead)
     browser = as_(getattr(cast, who))
     answers = [
-        getattr(browser, method)(url(name, cast.tulsa, *args)).status_code
-        for name, args, method in pages(decision)
+        getattr(browser, method)(url(name, cast.tulsa, *args)).status_code for name, args, method in pages(decision)
     ]
     assert answers == [404] * 8
     assert fresh(decision).is_waiting
@@ -118,11 +116,7 @@ def test_a_guest_may_nothing(cast, as_):
 def test_who_may_not_ask(cast, as_, who):
     decision = ask(cast.tulsa, cast.lead)
     browser = as_(getattr(cast, who))
-    for name, args in (
-        ("decision-new", []),
-        ("decision-edit", [decision.pk]),
-        ("decision-withdraw", [decision.pk]),
-    ):
+    for name, args in (("decision-new", []), ("decision-edit", [decision.pk]), ("decision-withdraw", [decision.pk])):
         assert browser.post(url(name, cast.tulsa, *args), form(cast.tulsa)).status_code == 403
     assert fresh(decision).question == decision.question
 
@@ -177,16 +171,16 @@ def test_the_mayor_answers(cast, as_):
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
     assert (event.actor_id, event.city_id, event.data) == (
-        cast.mayor.pk, cast.tulsa.pk, {"option": "Covered hours", "role": "mayor"},
-    )  # fmt: skip
+        cast.mayor.pk,
+        cast.tulsa.pk,
+        {"option": "Covered hours", "role": "mayor"},
+    )
 
 
 def test_looking_changes_nothing(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     for name in ("decision", "decision-answer"):
-        as_(cast.mayor).get(
-            url(name, cast.tulsa, decision.pk), {"option": "Stipend", "wording": decision.wording}
-        )
+        as_(cast.mayor).get(url(name, cast.tulsa, decision.pk), {"option": "Stipend", "wording": decision.wording})
     assert as_(cast.lead).get(url("decision-withdraw", cast.tulsa, decision.pk)).status_code == 405
     assert fresh(decision).is_waiting
 
@@ -277,23 +271,19 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     assert "Record the decision on behalf of Mayor Mayor" in main_text(page)
     assert answer(browser, decision).status_code == 302
     made = fresh(decision)
-    assert (made.decided_by, made.decided_as, made.on_behalf_of) == (
-        cast.delegate, "mayors_delegate", cast.mayor,
-    )  # fmt: skip
+    assert (made.decided_by, made.decided_as, made.on_behalf_of) == (cast.delegate, "mayors_delegate", cast.mayor)
     words = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
     assert made.answered_by == words
     for who in ("mayor", "lead", "coach"):
-        assert words in main_text(
-            as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))
-        ).replace("&#x27;", "'")
+        assert words in main_text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
+            "&#x27;", "'"
+        )
 
 
 def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(
-            until=timezone.localdate() - timedelta(days=1)
-        )
+        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=1))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
@@ -305,9 +295,7 @@ def test_the_present_mayor_is_the_one_who_is_decided_for(cast, as_):
     """After an election the former mayor's role has ended; the record names the office-holder of the day."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.mayor).update(
-            until=timezone.localdate() - timedelta(days=1)
-        )
+        cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=1))
         cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.delegate), decision)
@@ -356,9 +344,7 @@ def _both(jobs, decision):
 def test_of_two_who_answer_at_once_one_is_recorded_and_the_other_is_told(cast):
     let_delegate_decide(cast.tulsa)
     decision = ask(cast.tulsa, cast.lead)
-    (first, recorded), (second, refused) = _both(
-        [(cast.mayor, "Stipend"), (cast.delegate, "Neither")], decision
-    )
+    (first, recorded), (second, refused) = _both([(cast.mayor, "Stipend"), (cast.delegate, "Neither")], decision)
     assert (recorded, refused) == (302, 409)
     assert {first, second} == {"Stipend", "Neither"}
     assert fresh(decision).chosen == first
@@ -381,16 +367,17 @@ def test_a_double_click_at_the_same_moment_is_one_answer(cast):
 def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
     assert "will be read by the mayor" in main_text(browser.get(url("decision-new", cast.tulsa)))
-    gone = browser.post(
-        url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo.")
-    )
+    gone = browser.post(url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo."))
     with rls.every_city():
         decision = cast.tulsa.decision_set.get()
         assert AuditEvent.objects.filter(verb="decision asked", object_id=decision.pk).count() == 1
     assert gone["Location"] == url("decision", cast.tulsa, decision.pk)
     assert (decision.question, decision.context, decision.options, decision.asked_by_id) == (
-        "Who signs?", "One\ntwo.", ["Mayor", "Council", "Both"], getattr(cast, who).pk,
-    )  # fmt: skip
+        "Who signs?",
+        "One\ntwo.",
+        ["Mayor", "Council", "Both"],
+        getattr(cast, who).pk,
+    )
 
 
 def test_a_question_sent_twice_is_asked_once(cast, as_):
@@ -424,9 +411,7 @@ def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, val
 def test_today_is_the_citys_day(cast, as_):
     """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
     yesterday = cast.tulsa.today() - timedelta(days=1)
-    page = as_(cast.lead).post(
-        url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat())
-    )
+    page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat()))
     assert "That day is over" in main_text(page)
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 

@@ -114,8 +114,7 @@ def test_the_page_costs_the_same_however_many_files(cast, as_, rows):
     export = make(cast.tulsa, cast.lead)
     with rls.every_city():
         Export.objects.bulk_create(
-            Export(city=cast.tulsa, kind="strategy-pdf", state="failed", reason="timeout")
-            for _ in range(rows)
+            Export(city=cast.tulsa, kind="strategy-pdf", state="failed", reason="timeout") for _ in range(rows)
         )
     browser = as_(cast.lead)
     with cost() as spent:

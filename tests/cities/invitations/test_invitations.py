@@ -38,9 +38,14 @@ def state(ana):
     ana.user.refresh_from_db()
     ana.refresh_from_db()
     return (
-        invitation.accepted_at, invitation.withdrawn_at, invitation.sent_at, ana.user.last_login, ana.until,
-        OutgoingMail.objects.count(), AuditEvent.objects.count(),
-    )  # fmt: skip
+        invitation.accepted_at,
+        invitation.withdrawn_at,
+        invitation.sent_at,
+        ana.user.last_login,
+        ana.until,
+        OutgoingMail.objects.count(),
+        AuditEvent.objects.count(),
+    )
 
 
 # The link ---------------------------------------------------------------------------
@@ -150,9 +155,7 @@ def test_a_withdrawn_invitation_says_so_and_has_no_button(cast, ana, as_):
 def test_a_corrected_address_makes_the_old_link_void(cast, ana, as_):
     old = path_in(last_mail(kind="invitation"))
     with rls.every_city():
-        assert invitations.correct(
-            ana.user, name="Ana", email="ana.silva@tulsa.gov", language="es", by=cast.lead
-        )
+        assert invitations.correct(ana.user, name="Ana", email="ana.silva@tulsa.gov", language="es", by=cast.lead)
     mail = last_mail(kind="invitation")
     assert mail.to == "ana.silva@tulsa.gov"
     assert '<html lang="es">' in mail.html
@@ -167,9 +170,7 @@ def test_a_corrected_address_makes_the_old_link_void(cast, ana, as_):
 def test_a_forged_token_one_of_another_purpose_and_an_old_one_are_404(cast, ana, as_, monkeypatch):
     good = path_in(last_mail(kind="invitation"))
     token = good.split("/")[2]
-    other = make_token(
-        "decision", city_id=cast.tulsa.pk, invitation=1, user=ana.user.pk, email=ana.user.email
-    )
+    other = make_token("decision", city_id=cast.tulsa.pk, invitation=1, user=ana.user.pk, email=ana.user.email)
     for bad in (token[:-1] + ("a" if token[-1] != "a" else "b"), other, "x", signing.dumps({"city": 1})):
         assert as_().get(f"/invitation/{bad}/").status_code == 404
         assert as_().post(f"/invitation/{bad}/").status_code == 404
@@ -183,11 +184,7 @@ def test_a_token_names_one_persons_invitation_only(cast, ana, as_):
     with rls.every_city():
         other = invitations.invite(membership=cast.mayor.membership_set.get(), by=cast.lead)
     token = make_token(
-        invitations.PURPOSE,
-        city_id=cast.tulsa.pk,
-        invitation=other.pk,
-        user=ana.user.pk,
-        email=ana.user.email,
+        invitations.PURPOSE, city_id=cast.tulsa.pk, invitation=other.pk, user=ana.user.pk, email=ana.user.email
     )
     assert as_().get(f"/invitation/{token}/").status_code == 410
 
@@ -199,9 +196,7 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
             role = actions.add_staff(email="new@govex.example", name="New", role=Role.COACH, by=cast.admin)
             invitations.invite(staff_role=role, by=cast.admin)
         else:
-            grant = actions.grant_funder(
-                cohort=cast.cohort, email="new@govex.example", name="New", by=cast.admin
-            )
+            grant = actions.grant_funder(cohort=cast.cohort, email="new@govex.example", name="New", by=cast.admin)
             invitations.invite(grant=grant, by=cast.admin)
     page = as_().get(path_in(last_mail(kind="invitation")))
     assert page.status_code == 200
@@ -253,13 +248,7 @@ def test_changes_are_on_record(cast, ana, every_city):
         .order_by("at")
         .values_list("verb", flat=True)
     )
-    assert verbs == [
-        "member added",
-        "invitation sent",
-        "member changed",
-        "invitation withdrawn",
-        "access ended",
-    ]
+    assert verbs == ["member added", "invitation sent", "member changed", "invitation withdrawn", "access ended"]
 
 
 def test_an_invitation_grows_old(cast, ana, every_city):

@@ -43,8 +43,10 @@ def test_admins_see_who_is_here(cast, as_):
     page = as_(cast.admin).get(PEOPLE)
     assert page.status_code == 200
     assert [place.user.email for place in page.context["staff"]] == [
-        cast.coach.email, cast.other_coach.email, cast.admin.email
-    ]  # fmt: skip
+        cast.coach.email,
+        cast.other_coach.email,
+        cast.admin.email,
+    ]
     assert [place.cities for place in page.context["staff"]] == [("Tulsa",), ("Rosario",), ()]
     assert [place.user.email for place in page.context["funders"]] == [cast.funder.email]
     assert cast.lead.email not in page.text
@@ -84,9 +86,7 @@ def test_the_page_costs_the_same_for_ten_and_for_a_hundred(cast, as_):
     for start, stop in ((0, 10), (10, 100)):
         with rls.every_city():
             for number in range(start, stop):
-                role = actions.add_staff(
-                    email=f"c{number}@govex.example", name=f"C {number}", role=Role.COACH, by=None
-                )
+                role = actions.add_staff(email=f"c{number}@govex.example", name=f"C {number}", role=Role.COACH, by=None)
                 if number % 3 == 0:
                     invitations.invite(staff_role=role, by=cast.admin)
         with cost() as measured:
@@ -147,9 +147,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
     browser.post(ADD, form())
     user = User.objects.get(email="lucia@govex.example")
     answer = browser.post(
-        f"/people/{user.pk}/",
-        {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"},
-        follow=True,
+        f"/people/{user.pk}/", {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"}, follow=True
     )
     assert messages_of(answer)[-1] == "Saved; the invitation went to lf@govex.example."
     user.refresh_from_db()
@@ -196,10 +194,7 @@ def test_the_last_program_admin_stays(cast, as_):
 def test_mails_that_did_not_arrive_are_shown_for_a_month(cast, as_):
     def mail(days, **fields):
         OutgoingMail.objects.create(
-            subject="Your code to sign in",
-            kind="sign-in",
-            created_at=timezone.now() - timedelta(days=days),
-            **fields,
+            subject="Your code to sign in", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
         )
 
     mail(1, to="a@tulsa.gov", state="failed", error="550 no such person")

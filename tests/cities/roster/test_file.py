@@ -78,12 +78,7 @@ def test_columns_that_are_not_known_are_named():
 
 @pytest.mark.parametrize(
     "cell",
-    [
-        "ANA@Merida.Example",
-        "mailto:ana@merida.example",
-        "Ana Peña <ana@merida.example>",
-        " 'ana@merida.example;",
-    ],
+    ["ANA@Merida.Example", "mailto:ana@merida.example", "Ana Peña <ana@merida.example>", " 'ana@merida.example;"],
 )
 def test_addresses_as_people_paste_them(cell):
     text = f'{HEADER}Tulsa,,US,Ana,"{cell}",lead,\n'
@@ -155,9 +150,7 @@ def test_a_quotation_mark_that_does_not_close():
 
 
 def test_too_many_rows():
-    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith(
-        "The file has 2001 rows; at most 2000"
-    )
+    assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2001 rows; at most 2000")
 
 
 @settings(max_examples=400, deadline=None)

@@ -39,8 +39,7 @@ def test_a_new_person_of_a_new_city():
 
 def test_a_person_who_is_here_already():
     known = Known(
-        members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=True)]},
-        enrolled=frozenset({TULSA}),
+        members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=True)]}, enrolled=frozenset({TULSA})
     )
     assert (one(known).kind, one(known).gives_role) == (Kind.HERE, False)
 
@@ -54,22 +53,28 @@ def test_a_row_without_person_adds_the_city_alone():
 @pytest.mark.parametrize(
     ("word", "role"),
     [
-        ("City Lead", "city_lead"), ("líder", "city_lead"), ("team member", "city_member"),
-        ("Integrante", "city_member"), ("Alcaldesa", "mayor"), ("prefeito", "mayor"),
-        ("Intendente", "mayor"), ("Mayor's delegate", "mayors_delegate"), ("mayor’s delegate", "mayors_delegate"),
-        ("delegada", "mayors_delegate"), ("revisora convidada", "guest_reviewer"), ("boss", None), ("", None),
+        ("City Lead", "city_lead"),
+        ("líder", "city_lead"),
+        ("team member", "city_member"),
+        ("Integrante", "city_member"),
+        ("Alcaldesa", "mayor"),
+        ("prefeito", "mayor"),
+        ("Intendente", "mayor"),
+        ("Mayor's delegate", "mayors_delegate"),
+        ("mayor’s delegate", "mayors_delegate"),
+        ("delegada", "mayors_delegate"),
+        ("revisora convidada", "guest_reviewer"),
+        ("boss", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_role_words_in_three_languages(word, role):
     assert role_of(word) == role
 
 
 def test_a_role_that_is_none_is_told_with_those_that_are():
     assert told(one(role="boss")) == [
-        (
-            "role",
-            "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.",
-        )
+        ("role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
     ]
 
 
@@ -80,17 +85,12 @@ def test_staff_roles_cannot_be_given_by_a_roster():
 
 def test_a_suggested_position_in_place_of_a_role_means_a_member_who_holds_it():
     verdict = one(role="chief data officer")
-    assert (verdict.role, verdict.position, verdict.kind) == (
-        Role.CITY_MEMBER,
-        "Chief data officer",
-        Kind.CHECK,
-    )
+    assert (verdict.role, verdict.position, verdict.kind) == (Role.CITY_MEMBER, "Chief data officer", Kind.CHECK)
     assert suggested_title("nothing of the kind") == ""
 
 
 @pytest.mark.parametrize(
-    ("word", "code"),
-    [("en", "en"), ("Español", "es"), ("Português", "pt-br"), ("PT_BR", "pt-br"), ("fr", "")],
+    ("word", "code"), [("en", "en"), ("Español", "es"), ("Português", "pt-br"), ("PT_BR", "pt-br"), ("fr", "")]
 )
 def test_language_words(word, code):
     assert language_of(word) == code
@@ -207,8 +207,7 @@ def test_accents_and_case_do_not_make_another_name():
 
 def team(*roles):
     return [
-        row(line, person=f"P{line}", email=f"p{line}@tulsa.example", role=role)
-        for line, role in enumerate(roles, 2)
+        row(line, person=f"P{line}", email=f"p{line}@tulsa.example", role=role) for line, role in enumerate(roles, 2)
     ]
 
 
@@ -231,9 +230,10 @@ def test_the_size_of_a_team_is_advice(roles, warnings):
 
 def test_a_team_counts_those_who_are_there_already():
     known = Known(
-        enrolled=frozenset({TULSA}), teams={TULSA: Counter({"city_lead": 1, "city_member": 1})},
+        enrolled=frozenset({TULSA}),
+        teams={TULSA: Counter({"city_lead": 1, "city_member": 1})},
         members={"p2@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]},
-    )  # fmt: skip
+    )
     (city,) = summarize(judge(team("mayor", "member"), known), known)
     assert (city.is_new, city.people, city.team) == (False, 1, 2)
 
@@ -243,13 +243,20 @@ def test_places_are_those_that_rows_may_mean():
     assert len(geoname_ids([row(city="Springfield")])) == 3
 
 
-words = st.sampled_from(
-    ["", "Tulsa", "Springfield", "Quito", "US", "Ecuador", "ana@x.example", "lead", "?", "ñ"]
-)
+words = st.sampled_from(["", "Tulsa", "Springfield", "Quito", "US", "Ecuador", "ana@x.example", "lead", "?", "ñ"])
 rows = st.builds(
-    Row, line=st.integers(2, 99), city=words, region=words, country=words, person=words, email=words,
-    role=words, language=words, position=words, surplus=st.integers(0, 1),
-)  # fmt: skip
+    Row,
+    line=st.integers(2, 99),
+    city=words,
+    region=words,
+    country=words,
+    person=words,
+    email=words,
+    role=words,
+    language=words,
+    position=words,
+    surplus=st.integers(0, 1),
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -54,9 +54,7 @@ def test_a_program_admin_may_end_the_last_lead(cast, every_city):
 
 def test_nobody_is_of_govex_and_of_a_city(cast, every_city):
     with pytest.raises(ValidationError) as refusal:
-        actions.add_member(
-            city=cast.tulsa, email=cast.coach.email, name="x", role=Role.CITY_MEMBER, by=cast.lead
-        )
+        actions.add_member(city=cast.tulsa, email=cast.coach.email, name="x", role=Role.CITY_MEMBER, by=cast.lead)
     assert refusal.value.messages == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
     with pytest.raises(ValidationError) as refusal:
         actions.add_staff(email=cast.lead.email, name="x", role=Role.COACH, by=cast.admin)

@@ -29,8 +29,15 @@ VERBS = ["invite-again", "end", "take-up-again"]
 
 def person(number=0, **changes):
     """What the form of one person sends."""
-    typed = {"name": "Ana Silva", "email": "ana@tulsa.gov", "role": "city_member", "title": "Chief data officer",
-             "language": "en", "until": "", **changes}  # fmt: skip
+    typed = {
+        "name": "Ana Silva",
+        "email": "ana@tulsa.gov",
+        "role": "city_member",
+        "title": "Chief data officer",
+        "language": "en",
+        "until": "",
+        **changes,
+    }
     return {f"person{number}-{key}": value for key, value in typed.items()}
 
 
@@ -137,19 +144,16 @@ def test_the_state_of_an_invitation_is_shown(cast, ana, as_):
     ("size", "said"),
     [
         (2, "The team has 2 people; the program suggests 3 or 4."),
-        (3, None), (4, None),
+        (3, None),
+        (4, None),
         (5, "The team has 5 people; the program suggests 3 or 4."),
     ],
-)  # fmt: skip
+)
 def test_a_team_of_another_size_gets_a_warning_and_no_error(cast, as_, size, said):
     with rls.every_city():
         for number in range(size - 2):
             actions.add_member(
-                city=cast.tulsa,
-                email=f"m{number}@tulsa.gov",
-                name=f"M {number}",
-                role=Role.CITY_MEMBER,
-                by=None,
+                city=cast.tulsa, email=f"m{number}@tulsa.gov", name=f"M {number}", role=Role.CITY_MEMBER, by=None
             )
     page = as_(cast.lead).get(TEAM)
     assert page.context["advice"] == ([said] if said else [])
@@ -160,11 +164,7 @@ def test_the_page_costs_the_same_for_ten_and_for_a_hundred(cast, as_):
         with rls.every_city():
             for number in range(start, stop):
                 membership = actions.add_member(
-                    city=cast.tulsa,
-                    email=f"m{number}@tulsa.gov",
-                    name=f"M {number}",
-                    role=Role.CITY_MEMBER,
-                    by=None,
+                    city=cast.tulsa, email=f"m{number}@tulsa.gov", name=f"M {number}", role=Role.CITY_MEMBER, by=None
                 )
                 if number % 2:
                     invitations.invite(membership=membership, by=cast.lead)
@@ -189,11 +189,7 @@ def test_a_person_is_invited_at_once(cast, as_, who, every_city):
     assert answer.redirect_chain == [(TEAM, 302)]
     assert messages_of(answer) == ["Invitation sent to ana@tulsa.gov."]
     membership = members(cast.tulsa)["ana@tulsa.gov"]
-    assert (membership.role, membership.title, membership.until) == (
-        "city_member",
-        "Chief data officer",
-        None,
-    )
+    assert (membership.role, membership.title, membership.until) == ("city_member", "Chief data officer", None)
     assert (membership.user.name, membership.user.language) == ("Ana Silva", "es")
     assert membership.user.time_zone == cast.tulsa.time_zone
     invitation = membership.user.invitation_set.get()
@@ -237,14 +233,10 @@ def test_an_empty_form_below_does_not_count(cast, as_):
 
 def test_all_or_nobody(cast, as_, every_city):
     """The second is of GovEx: the first is not added either, and nothing typed is lost."""
-    form = several(
-        {"email": "ok@tulsa.gov", "name": "José Ñandú"}, {"email": cast.coach.email, "name": "Coach"}
-    )
+    form = several({"email": "ok@tulsa.gov", "name": "José Ñandú"}, {"email": cast.coach.email, "name": "Coach"})
     page = as_(cast.lead).post(INVITE, form)
     assert page.status_code == 200
-    assert page.context["form"].errors == [
-        f"{cast.coach.email} belongs to GovEx and cannot join a city's team."
-    ]
+    assert page.context["form"].errors == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
     assert "José Ñandú" in page.text
     assert "ok@tulsa.gov" not in members(cast.tulsa)
     assert OutgoingMail.objects.count() == 0
@@ -382,14 +374,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
 
 
 def test_a_corrected_address_of_somebody_else_is_refused_and_nothing_changes(cast, ana, as_):
-    form = {
-        "name": "Ana S.",
-        "email": cast.mayor.email,
-        "language": "en",
-        "role": "mayor",
-        "title": "",
-        "until": "",
-    }
+    form = {"name": "Ana S.", "email": cast.mayor.email, "language": "en", "role": "mayor", "title": "", "until": ""}
     page = as_(cast.lead).post(f"{TEAM}{ana.pk}/", form)
     assert page.status_code == 200
     assert len(page.context["form"].errors["email"]) == 1
@@ -400,14 +385,7 @@ def test_a_corrected_address_of_somebody_else_is_refused_and_nothing_changes(cas
 
 def test_the_last_lead_cannot_step_down_or_leave(cast, as_):
     own, browser = cast.lead.membership_set.get(), as_(cast.lead)
-    form = {
-        "name": "Lead",
-        "email": cast.lead.email,
-        "language": "en",
-        "role": "city_member",
-        "title": "",
-        "until": "",
-    }
+    form = {"name": "Lead", "email": cast.lead.email, "language": "en", "role": "city_member", "title": "", "until": ""}
     page = browser.post(f"{TEAM}{own.pk}/", form)
     assert list(page.context["form"].errors["role"]) == [
         "You are the only city lead. Make somebody else city lead first, then end your own part."
@@ -444,9 +422,7 @@ def test_ending_access_and_undoing_it(cast, ana, as_):
 
 def test_who_ends_the_own_part_goes_home(cast, as_):
     with rls.every_city():
-        team.change_member(
-            cast.member.membership_set.get(), role=Role.CITY_LEAD, title="", until=None, by=None
-        )
+        team.change_member(cast.member.membership_set.get(), role=Role.CITY_LEAD, title="", until=None, by=None)
     own = cast.lead.membership_set.get()
     assert as_(cast.lead).post(f"{TEAM}{own.pk}/end/")["Location"] == "/"
     assert as_(cast.lead).get(TEAM).status_code == 404

@@ -83,9 +83,7 @@ def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
         saving.save(section, html=f"<p>{SECRET}</p>", base=0, by=cast.lead)
-        cast.tulsa.decision_set.create(
-            question=SECRET, context=SECRET, options=["Yes"], due_on=timezone.localdate()
-        )
+        cast.tulsa.decision_set.create(question=SECRET, context=SECRET, options=["Yes"], due_on=timezone.localdate())
         session = CoachingSession.objects.create(
             city=cast.tulsa, title=SECRET, on=timezone.localdate(), at=TEN, time_zone="UTC"
         )
@@ -94,15 +92,7 @@ def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
     assert SECRET not in text
     assert "drafting" not in text.lower()
     assert "Week 15 of 26. 2 cities in 2 countries." in text
-    for words in (
-        "1,606,671",
-        "Tulsa",
-        "Oklahoma",
-        "United States",
-        "Rosario",
-        "Argentina",
-        "15 of 26 begun",
-    ):
+    for words in ("1,606,671", "Tulsa", "Oklahoma", "United States", "Rosario", "Argentina", "15 of 26 begun"):
         assert words in text
     for person in ("Lead", "Coach", "Mayor"):
         assert f">{person}<" not in text
@@ -162,10 +152,7 @@ def test_silence_is_told_after_three_weeks(cast):
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.words) == (
-        Level.SOON,
-        ["No coaching for 25 days", "Nothing written for 25 days"],
-    )
+    assert (row.level, row.words) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
 
 
 def test_a_city_without_lead_or_coach_needs_somebody_now(cast):
@@ -204,9 +191,13 @@ def test_convenings_stand_on_the_calendar_with_their_place(cast, as_):
     day = cast.cohort.today() + timedelta(days=30)
     for name, place in (("Mayoral Convening", ""), ("Lead Convening", "Baltimore")):
         Convening.objects.create(
-            cohort=cast.cohort, name=name, audience="mayors" if not place else "leads", place=place,
-            starts_on=day, ends_on=day + timedelta(days=1),
-        )  # fmt: skip
+            cohort=cast.cohort,
+            name=name,
+            audience="mayors" if not place else "leads",
+            place=place,
+            starts_on=day,
+            ends_on=day + timedelta(days=1),
+        )
     text = as_(cast.lead).get(url(cast.cohort)).content.decode()
     assert text.count("place to be announced") == 1
     assert "to be announced</td>" in text

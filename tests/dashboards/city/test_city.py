@@ -57,9 +57,14 @@ def test_the_headline_and_every_part(calm, as_, who):
     assert page.status_code == 200
     assert "Week 15 of 26: nothing is written yet; Mayor&#x27;s letter and 17 more are due on" in words
     for heading in (
-        "What needs you now", "The strategy, section by section", "Coming up", "Last changes",
-        "The program’s weeks", "Team", "The strategy as PDF",
-    ):  # fmt: skip
+        "What needs you now",
+        "The strategy, section by section",
+        "Coming up",
+        "Last changes",
+        "The program’s weeks",
+        "Team",
+        "The strategy as PDF",
+    ):
         assert heading in words
     assert "Guest" not in words
     assert ("18 sections have no writer yet" in words) == (who in {"lead", "admin"})
@@ -101,24 +106,18 @@ def test_a_members_own_sections_come_with_those_that_are_due(calm, as_):
         ("Where we are: baseline", "assigned to you", True),
     ]
     later = day_words(today + timedelta(days=60), timezone.localdate())
-    assert f"Yours, and later: Policies and standards ({later})" in text(page).replace(" )", ")").replace(
-        "( ", "("
-    )
+    assert f"Yours, and later: Policies and standards ({later})" in text(page).replace(" )", ")").replace("( ", "(")
     assert "Vision for three years is 2 days late." in text(page)
 
 
 def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
     change(calm.tulsa, "policies", assignee=calm.member, state="changes_suggested")
-    assert needs(as_(calm.member).get(url(calm.tulsa))) == [
-        ("Policies and standards", "assigned to you", True)
-    ]
+    assert needs(as_(calm.member).get(url(calm.tulsa))) == [("Policies and standards", "assigned to you", True)]
 
 
 def test_what_is_in_review_waits_for_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
-    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [
-        ("Vision for three years", "waits for your review", True)
-    ]
+    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waits for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
     assert needs(page) == [("Vision for three years", "waits for the coach", False)]
     assert "late." not in page.context["headline"]
@@ -127,10 +126,12 @@ def test_what_is_in_review_waits_for_the_coach(calm, as_):
 @pytest.mark.parametrize(
     ("who", "allowed", "detail"),
     [
-        ("mayor", False, "waits for your decision"), ("delegate", True, "waits for your decision"),
-        ("delegate", False, "waits for the mayor’s decision"), ("lead", True, "waits for the mayor’s decision"),
+        ("mayor", False, "waits for your decision"),
+        ("delegate", True, "waits for your decision"),
+        ("delegate", False, "waits for the mayor’s decision"),
+        ("lead", True, "waits for the mayor’s decision"),
     ],
-)  # fmt: skip
+)
 def test_a_decision_that_waits(calm, as_, who, allowed, detail):
     with rls.every_city():
         type(calm.tulsa).objects.filter(pk=calm.tulsa.pk).update(delegate_decides=allowed)
@@ -147,15 +148,13 @@ def test_promises_are_the_readers_own_and_those_that_are_late(calm, as_):
             title="Call", on=today, at=time(10), time_zone=calm.tulsa.time_zone
         )
         for what, owner, days in (
-            ("Mine, later", calm.lead, 30), ("Late, the member's", calm.member, -1),
-            ("Late, nobody's", None, -2), ("Not late, the member's", calm.member, 1),
-        ):  # fmt: skip
-            session.commitments.create(
-                city=calm.tulsa, what=what, owner=owner, due_on=today + timedelta(days=days)
-            )
-        session.commitments.create(
-            city=calm.tulsa, what="Done", owner=calm.lead, due_on=today, done_at=timezone.now()
-        )
+            ("Mine, later", calm.lead, 30),
+            ("Late, the member's", calm.member, -1),
+            ("Late, nobody's", None, -2),
+            ("Not late, the member's", calm.member, 1),
+        ):
+            session.commitments.create(city=calm.tulsa, what=what, owner=owner, due_on=today + timedelta(days=days))
+        session.commitments.create(city=calm.tulsa, what="Done", owner=calm.lead, due_on=today, done_at=timezone.now())
     assert needs(as_(calm.lead).get(url(calm.tulsa))) == [
         ("Late, nobody's", "Somebody who has left", False),
         ("Late, the member's", "promised by Member", False),
@@ -181,9 +180,12 @@ def test_sections_by_state_as_a_line_and_a_table(calm, as_):
         section = calm.tulsa.section_set.get(key="vision")
         for resolved in (None, None, timezone.now()):
             Thread.objects.create(
-                city=calm.tulsa, section=section, revision=1, resolved_at=resolved,
+                city=calm.tulsa,
+                section=section,
+                revision=1,
+                resolved_at=resolved,
                 outcome="settled" if resolved else "",
-            )  # fmt: skip
+            )
     page = as_(calm.lead).get(url(calm.tulsa))
     words = text(page)
     assert "2 of 18 sections are ready." in words
@@ -203,14 +205,18 @@ def test_last_changes_are_the_newest_of_each_kind(calm, as_):
         )
         decision.decide(option="Mayor", by=calm.mayor, role=Role.MAYOR)
         calm.tulsa.coachingsession_set.create(
-            title="Half-way", on=calm.tulsa.today() - timedelta(days=1), at=time(10),
-            time_zone=calm.tulsa.time_zone, logged_by=calm.coach,
-        )  # fmt: skip
+            title="Half-way",
+            on=calm.tulsa.today() - timedelta(days=1),
+            at=time(10),
+            time_zone=calm.tulsa.time_zone,
+            logged_by=calm.coach,
+        )
     page = as_(calm.lead).get(url(calm.tulsa))
     assert [(c.what, c.who) for c in page.context["changes"]] == [
-        ("Logged: Half-way", calm.coach), ("Decided: Mayor", calm.mayor),
+        ("Logged: Half-way", calm.coach),
+        ("Decided: Mayor", calm.mayor),
         ("Vision for three years was edited", calm.member),
-    ]  # fmt: skip
+    ]
 
 
 def test_what_comes_next(calm, as_):
@@ -220,10 +226,7 @@ def test_what_comes_next(calm, as_):
     )
     with rls.every_city():
         calm.tulsa.coachingsession_set.create(
-            title="Check-in",
-            on=calm.tulsa.today() + timedelta(days=3),
-            at=time(9, 30),
-            time_zone="America/Chicago",
+            title="Check-in", on=calm.tulsa.today() + timedelta(days=3), at=time(9, 30), time_zone="America/Chicago"
         )
     words = text(as_(calm.lead).get(url(calm.tulsa)))
     coming = words.split("Coming up", 1)[1].split("Last changes")[0]
@@ -264,9 +267,14 @@ def test_the_pdf_and_its_button(calm, as_):
     assert "No PDF has been made yet. Make a PDF of today’s text" in words
     with rls.every_city():
         done = calm.tulsa.export_set.create(
-            kind=Export.Kind.STRATEGY_PDF, state="done", file="x.pdf", pages=9, size=120_000,
-            finished_at=timezone.now(), requested_at=timezone.now() - timedelta(hours=1),
-        )  # fmt: skip
+            kind=Export.Kind.STRATEGY_PDF,
+            state="done",
+            file="x.pdf",
+            pages=9,
+            size=120_000,
+            finished_at=timezone.now(),
+            requested_at=timezone.now() - timedelta(hours=1),
+        )
         for _ in range(4):
             calm.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="failed", reason="timeout")
     page = browser.get(url(calm.tulsa))
@@ -288,17 +296,13 @@ def test_no_link_is_dead(calm, as_):
         session = calm.tulsa.coachingsession_set.create(
             title="Call", on=calm.tulsa.today(), at=time(10), time_zone=calm.tulsa.time_zone
         )
-        session.commitments.create(
-            city=calm.tulsa, what="Promise", owner=calm.lead, due_on=calm.tulsa.today()
-        )
+        session.commitments.create(city=calm.tulsa, what="Promise", owner=calm.lead, due_on=calm.tulsa.today())
     browser = as_(calm.lead)
     for page in (url(calm.tulsa), reverse("dashboards:mayor", args=[calm.tulsa.slug])):
         html = browser.get(page).content.decode()
         links = set(re.findall(r'href="(/[^"#?]*)', html)) - {"/"}
         wrong = {
-            link: s
-            for link in links
-            if not link.startswith("/static/") and (s := browser.get(link).status_code) != 200
+            link: s for link in links if not link.startswith("/static/") and (s := browser.get(link).status_code) != 200
         }
         assert wrong == {}
 
@@ -308,14 +312,7 @@ def test_no_link_is_dead(calm, as_):
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [
-        (0, "today"),
-        (1, "tomorrow"),
-        (2, "Wednesday"),
-        (6, "Sunday"),
-        (7, "on Nov 30"),
-        (300, "on Sep 19, 2027"),
-    ],
+    [(0, "today"), (1, "tomorrow"), (2, "Wednesday"), (6, "Sunday"), (7, "on Nov 30"), (300, "on Sep 19, 2027")],
 )
 def test_a_day_to_come_in_words(days, words, monkeypatch):
     monday = timezone.datetime(2026, 11, 23).date()
@@ -355,8 +352,7 @@ def _fill(city, by, rows):
         Decision.objects.bulk_create(Decision(question=f"{n}?", **asked) for n in range(rows))
         Decision.objects.bulk_create(Decision(question=f"{n}!", **asked, **made) for n in range(rows))
         Thread.objects.bulk_create(
-            Thread(city=city, section=sections[n % len(sections)], revision=0, opened_by=by)
-            for n in range(rows)
+            Thread(city=city, section=sections[n % len(sections)], revision=0, opened_by=by) for n in range(rows)
         )
         Export.objects.bulk_create(
             Export(city=city, kind="strategy-pdf", state="failed", reason="timeout") for n in range(rows)
@@ -379,10 +375,17 @@ def test_it_costs_the_same_with_a_hundred_sections(cast, as_):
     with rls.every_city():
         first = cast.tulsa.section_set.select_related("template").first()
         Section.objects.bulk_create(
-            Section(city=cast.tulsa, strategy_id=first.strategy_id, template=first.template, key=f"more-{n}",
-                    position=100 + n, due_on=first.due_on, assignee=cast.lead)
+            Section(
+                city=cast.tulsa,
+                strategy_id=first.strategy_id,
+                template=first.template,
+                key=f"more-{n}",
+                position=100 + n,
+                due_on=first.due_on,
+                assignee=cast.lead,
+            )
             for n in range(82)
-        )  # fmt: skip
+        )
     with cost() as many:
         page = browser.get(url(cast.tulsa))
     assert len(page.context["sections"]) == 100

@@ -25,8 +25,12 @@ def test_a_citys_settings_are_saved_and_recorded(cast, as_):
         city = City.objects.get(pk=cast.tulsa.pk)
         event = AuditEvent.objects.get(verb="city settings changed")
     assert (city.language, city.paper, city.fiscal_year_start, city.time_zone, city.delegate_decides) == (
-        "es", "a4", 10, "America/Denver", True,
-    )  # fmt: skip
+        "es",
+        "a4",
+        10,
+        "America/Denver",
+        True,
+    )
     assert (event.city_id, event.data["language"]) == (city.pk, "es")
 
 

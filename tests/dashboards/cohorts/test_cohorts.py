@@ -22,10 +22,16 @@ OUTSIDE = ["lead", "mayor", "guest", "funder", "other_lead", "nobody"]
 
 def data(**changes):
     return {
-        "name": "Fall 2027", "kickoff": MONDAY.isoformat(), "weeks": 26, "time_zone": "America/New_York",
-        "reply_to": "cda@govex.example", "template": TemplateVersion.objects.get().pk,
-        "program": ProgramVersion.objects.get().pk, "rubric": RubricVersion.objects.get().pk, **changes,
-    }  # fmt: skip
+        "name": "Fall 2027",
+        "kickoff": MONDAY.isoformat(),
+        "weeks": 26,
+        "time_zone": "America/New_York",
+        "reply_to": "cda@govex.example",
+        "template": TemplateVersion.objects.get().pk,
+        "program": ProgramVersion.objects.get().pk,
+        "rubric": RubricVersion.objects.get().pk,
+        **changes,
+    }
 
 
 @pytest.fixture
@@ -40,11 +46,19 @@ def staff_pages(cast):
     one, city = [cast.cohort.slug], [cast.cohort.slug, cast.tulsa.slug]
     assignment = CoachAssignment.objects.get(user=cast.coach).pk
     return [
-        ("cohort-new", []), ("cohort-edit", one), ("cohort-live", one), ("cohort-cities", one),
-        ("roster", one), ("roster-preview", one), ("roster-template", one), ("coach-assign", city),
-        ("coach-end", [*city, assignment]), ("cohort-city-remove", city), ("roster-confirm", one),
+        ("cohort-new", []),
+        ("cohort-edit", one),
+        ("cohort-live", one),
+        ("cohort-cities", one),
+        ("roster", one),
+        ("roster-preview", one),
+        ("roster-template", one),
+        ("coach-assign", city),
+        ("coach-end", [*city, assignment]),
+        ("cohort-city-remove", city),
+        ("roster-confirm", one),
         ("roster-discard", one),
-    ]  # fmt: skip
+    ]
 
 
 POSTED = {"coach-assign", "coach-end", "cohort-city-remove", "roster-confirm", "roster-discard"}
@@ -63,9 +77,7 @@ def test_staff_pages_do_not_exist_for_others_and_a_coach_may_not(cast, as_):
 def test_signed_out_one_is_asked_to_sign_in(cast, as_):
     answer = as_().get(reverse("dashboards:cohorts"))
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("sign-in"))
-    fragment = as_().get(
-        reverse("dashboards:cohort-cities", args=[cast.cohort.slug]), headers={"HX-Request": "true"}
-    )
+    fragment = as_().get(reverse("dashboards:cohort-cities", args=[cast.cohort.slug]), headers={"HX-Request": "true"})
     assert fragment.status_code == 401
 
 
@@ -102,9 +114,7 @@ def test_a_cohort_is_created_with_its_dates_pins_and_convenings(cast, as_):
     assert cohort.cohorttemplate.version == TemplateVersion.objects.get()
     assert cohort.cohortprogram.rubric == RubricVersion.objects.get()
     assert cohort.session_set.count() == cast.cohort.session_set.count() > 10
-    assert [
-        (row.name, row.audience, row.place, row.starts_on, row.ends_on) for row in cohort.convening_set.all()
-    ] == [
+    assert [(row.name, row.audience, row.place, row.starts_on, row.ends_on) for row in cohort.convening_set.all()] == [
         ("CDA Lead Convening", "leads", "", date(2027, 10, 5), date(2027, 10, 6)),
         ("Mayoral Convening", "mayors", "", date(2028, 3, 22), date(2028, 3, 23)),
     ]
@@ -206,9 +216,7 @@ def test_going_live_asks_first_invites_who_waits_and_happens_once(cast, as_, dra
     with rls.every_city():
         city = City.objects.get(geoname_id=3530597)
         for number in (1, 2):
-            add_member(
-                city=city, email=f"p{number}@mexico.example", name=f"P {number}", role=Role.CITY_MEMBER, by=None
-            )  # fmt: skip
+            add_member(city=city, email=f"p{number}@mexico.example", name=f"P {number}", role=Role.CITY_MEMBER, by=None)
     page = browser.get(live(draft)).content.decode()
     assert "Go live and send 2 invitations" in page
     assert "Nobody leads the team; No coach is assigned" in page
@@ -219,9 +227,7 @@ def test_going_live_asks_first_invites_who_waits_and_happens_once(cast, as_, dra
     browser.post(live(draft))
 
     assert Cohort.objects.get(pk=draft.pk).is_live
-    assert sorted(OutgoingMail.objects.values_list("to", flat=True)) == [
-        "p1@mexico.example", "p2@mexico.example",
-    ]  # fmt: skip
+    assert sorted(OutgoingMail.objects.values_list("to", flat=True)) == ["p1@mexico.example", "p2@mexico.example"]
     with rls.every_city():
         assert AuditEvent.objects.filter(verb="cohort went live").count() == 1
 
@@ -233,9 +239,7 @@ def cities(cohort):
 def test_searching_as_one_types_answers_with_the_rows_alone(cast, as_):
     browser = as_(cast.admin)
     whole = browser.get(cities(cast.cohort), {"q": "san josé"}).content.decode()
-    part = browser.get(
-        cities(cast.cohort), {"q": "san josé"}, headers={"HX-Request": "true"}
-    ).content.decode()
+    part = browser.get(cities(cast.cohort), {"q": "san josé"}, headers={"HX-Request": "true"}).content.decode()
     for page in (whole, part):
         assert "California" in page
         assert "Costa Rica" in page

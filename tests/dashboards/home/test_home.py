@@ -17,13 +17,17 @@ from tests.clients import main_text
 @pytest.mark.parametrize(
     ("who", "name", "place"),
     [
-        ("mayor", "dashboards:mayor", "tulsa-us"), ("delegate", "dashboards:mayor", "tulsa-us"),
-        ("lead", "dashboards:city", "tulsa-us"), ("member", "dashboards:city", "tulsa-us"),
-        ("guest", "strategy:strategy", "tulsa-us"), ("other_mayor", "dashboards:mayor", "rosario-ar"),
-        ("coach", "dashboards:my-cities", None), ("admin", "dashboards:cohort", "cohort-2026"),
+        ("mayor", "dashboards:mayor", "tulsa-us"),
+        ("delegate", "dashboards:mayor", "tulsa-us"),
+        ("lead", "dashboards:city", "tulsa-us"),
+        ("member", "dashboards:city", "tulsa-us"),
+        ("guest", "strategy:strategy", "tulsa-us"),
+        ("other_mayor", "dashboards:mayor", "rosario-ar"),
+        ("coach", "dashboards:my-cities", None),
+        ("admin", "dashboards:cohort", "cohort-2026"),
         ("funder", "dashboards:cohort", "cohort-2026"),
     ],
-)  # fmt: skip
+)
 def test_each_goes_home(cast, as_, who, name, place):
     browser = as_(getattr(cast, who))
     gone = browser.get("/")
@@ -59,18 +63,14 @@ def test_who_belongs_nowhere_learns_whom_to_ask(cast, as_):
     page = as_(cast.nobody).get("/")
     assert page.status_code == 200
     words = main_text(page)
-    assert (
-        "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in words
-    )
+    assert "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in words
     assert "Ask the lead of your city’s team to invite you" in words
     assert "Tulsa" not in page.content.decode()
 
 
 def test_a_role_that_has_ended_is_no_place(cast, as_):
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.guest).update(
-            until=timezone.localdate() - timedelta(days=1)
-        )
+        cast.tulsa.membership_set.filter(user=cast.guest).update(until=timezone.localdate() - timedelta(days=1))
     assert "it may have ended on the day that was set for it" in main_text(as_(cast.guest).get("/"))
 
 

@@ -44,9 +44,12 @@ def due_days(city, days):
 def ask(city, by, question="How do stewards get their hours?", days=3):
     with rls.every_city():
         return city.decision_set.create(
-            question=question, context="Two lines.", options=["Stipend", "Cover"], asked_by=by,
+            question=question,
+            context="Two lines.",
+            options=["Stipend", "Cover"],
+            asked_by=by,
             due_on=city.today() + timedelta(days=days),
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("who", READERS)
@@ -87,9 +90,11 @@ def test_nothing_of_another_city_shows(cast, as_):
             title="Rosario's session", on=timezone.localdate(), at=time(10), time_zone=cast.rosario.time_zone
         )
         session.commitments.create(
-            city=cast.rosario, what="Rosario's promise", owner=cast.other_lead,
+            city=cast.rosario,
+            what="Rosario's promise",
+            owner=cast.other_lead,
             due_on=timezone.localdate() - timedelta(days=9),
-        )  # fmt: skip
+        )
     assert "Rosario" not in main_text(as_(cast.mayor).get(url(cast.tulsa)))
 
 
@@ -107,9 +112,7 @@ def test_the_verdict_follows_what_is_late(cast, as_, late, verdict):
     set_states(cast.tulsa, vision="drafting")
     with rls.every_city():
         rows = cast.tulsa.section_set.order_by("position")[4 : 4 + late]
-        Section.objects.filter(pk__in=[row.pk for row in rows]).update(
-            due_on=cast.tulsa.today() - timedelta(days=2)
-        )
+        Section.objects.filter(pk__in=[row.pk for row in rows]).update(due_on=cast.tulsa.today() - timedelta(days=2))
     assert verdict in main_text(as_(cast.mayor).get(url(cast.tulsa)))
 
 
@@ -161,10 +164,12 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
 @pytest.mark.parametrize(
     ("who", "allowed", "button"),
     [
-        ("mayor", False, "Read the options and decide"), ("delegate", True, "Read the options and decide"),
-        ("delegate", False, "Open the question"), ("lead", True, "Open the question"),
+        ("mayor", False, "Read the options and decide"),
+        ("delegate", True, "Read the options and decide"),
+        ("delegate", False, "Open the question"),
+        ("lead", True, "Open the question"),
     ],
-)  # fmt: skip
+)
 def test_the_button_says_what_the_reader_may(cast, as_, who, allowed, button):
     with rls.every_city():
         City.objects.filter(pk=cast.tulsa.pk).update(delegate_decides=allowed)
@@ -178,25 +183,22 @@ def test_late_things_in_plain_words(cast, as_):
     today = cast.tulsa.today()
     due_days(cast.tulsa, 30)
     with rls.every_city():
-        cast.tulsa.section_set.filter(key="vision").update(
-            due_on=today - timedelta(days=2), assignee=cast.member
-        )
+        cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2), assignee=cast.member)
         session = cast.tulsa.coachingsession_set.create(
             title="Call", on=today, at=time(10), time_zone=cast.tulsa.time_zone
         )
         for days in (40, 20, 1, -5):
             session.commitments.create(
-                city=cast.tulsa,
-                what=f"Promise of {days}",
-                owner=cast.lead,
-                due_on=today - timedelta(days=days),
+                city=cast.tulsa, what=f"Promise of {days}", owner=cast.lead, due_on=today - timedelta(days=days)
             )
         session.commitments.filter(what="Promise of 20").update(done_at=timezone.now())
     words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     late = words.split("What is late", 1)[1].split("Who leads")[0]
     assert re.findall(r"Promise of \d+|Vision for three years", late) == [
-        "Promise of 40", "Vision for three years", "Promise of 1",
-    ]  # fmt: skip
+        "Promise of 40",
+        "Vision for three years",
+        "Promise of 1",
+    ]
     assert "2 days late" in late
     assert "· Member" in late
 
@@ -212,24 +214,18 @@ def test_the_mayors_own_dates(cast, as_):
     """The curriculum's moments and the mayors' convening; no keynote, and nothing that is over."""
     day = cast.cohort.date_of(26, 2)
     Convening.objects.create(
-        cohort=cast.cohort,
-        name="Mayoral Convening",
-        audience="mayors",
-        starts_on=day,
-        ends_on=day + timedelta(days=1),
+        cohort=cast.cohort, name="Mayoral Convening", audience="mayors", starts_on=day, ends_on=day + timedelta(days=1)
     )
     Convening.objects.create(
-        cohort=cast.cohort,
-        name="Lead Convening",
-        audience="leads",
-        starts_on=day,
-        ends_on=day,
-        place="Baltimore",
+        cohort=cast.cohort, name="Lead Convening", audience="leads", starts_on=day, ends_on=day, place="Baltimore"
     )
     words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     dates = words.split("The mayor’s next dates", 1)[1].split("What is late")[0]
-    named = ["Mayor decides investments and trade-offs, 30 minutes", "Mayor&#x27;s review and sign-off, 30 minutes",
-             "Mayoral Convening, place to be announced"]  # fmt: skip
+    named = [
+        "Mayor decides investments and trade-offs, 30 minutes",
+        "Mayor&#x27;s review and sign-off, 30 minutes",
+        "Mayoral Convening, place to be announced",
+    ]
     assert [name for name in named if name in dates] == named
     assert day_words(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
     for absent in ("Keynote", "Lead Convening", "confirms vision"):
@@ -256,9 +252,7 @@ def test_the_readers_language(cast, as_):
 
 def test_three_outcomes(cast, as_):
     with rls.every_city():
-        City.objects.filter(pk=cast.tulsa.pk).update(
-            outcomes=["Faster permits", "", "Two-day answers", "Safer"]
-        )
+        City.objects.filter(pk=cast.tulsa.pk).update(outcomes=["Faster permits", "", "Two-day answers", "Safer"])
     words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
     assert "The three outcomes Faster permits Two-day answers Safer" in words
 
@@ -271,9 +265,13 @@ def test_the_latest_pdf(cast, as_):
         for days, pages in ((3, 12), (1, 14)):
             moment = timezone.now() - timedelta(days=days)
             export = cast.tulsa.export_set.create(
-                kind=Export.Kind.STRATEGY_PDF, state="done", file="x.pdf", pages=pages,
-                requested_at=moment, finished_at=moment,
-            )  # fmt: skip
+                kind=Export.Kind.STRATEGY_PDF,
+                state="done",
+                file="x.pdf",
+                pages=pages,
+                requested_at=moment,
+                finished_at=moment,
+            )
         cast.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="failed", reason="timeout")
     page = browser.get(url(cast.tulsa))
     assert ", 14 pages" in main_text(page)
@@ -293,13 +291,9 @@ def new_city(cast):
 
     with rls.every_city():
         cohort = make_cohort("Cohort new", "cohort-new", 0)
-        world = type(TULSA)(
-            1, "Salinas", "Salinas", "US", "California", 163542, 36.67, -121.65, "America/Los_Angeles"
-        )
+        world = type(TULSA)(1, "Salinas", "Salinas", "US", "California", 163542, 36.67, -121.65, "America/Los_Angeles")
         city = make_city(cohort, world, "en")
-        mayor = add_member(
-            city=city, email="m@salinas.example", name="Rosa Mendez", role=Role.MAYOR, by=None
-        ).user
+        mayor = add_member(city=city, email="m@salinas.example", name="Rosa Mendez", role=Role.MAYOR, by=None).user
     return city, cohort, mayor
 
 
@@ -325,9 +319,7 @@ def test_a_city_without_sections_is_told_so(new_city, as_):
     city, _, mayor = new_city
     with rls.every_city():
         city.section_set.all().delete()
-    assert "The strategy has no sections yet; the program’s staff open them." in main_text(
-        as_(mayor).get(url(city))
-    )
+    assert "The strategy has no sections yet; the program’s staff open them." in main_text(as_(mayor).get(url(city)))
 
 
 def test_before_the_kick_off(new_city, as_):
@@ -384,18 +376,12 @@ def test_after_the_program(new_city, as_):
 
 def _fill(city, by, rows):
     with rls.every_city():
-        session = city.coachingsession_set.create(
-            title="Call", on=city.today(), at=time(10), time_zone=city.time_zone
-        )
+        session = city.coachingsession_set.create(title="Call", on=city.today(), at=time(10), time_zone=city.time_zone)
         late = city.today() - timedelta(days=3)
         for number in range(rows):
             session.commitments.create(city=city, what=f"Promise {number}", owner=by, due_on=late)
             city.decision_set.create(
-                question=f"Question {number}?",
-                context="c",
-                options=["a", "b"],
-                asked_by=by,
-                due_on=city.today(),
+                question=f"Question {number}?", context="c", options=["a", "b"], asked_by=by, due_on=city.today()
             )
             city.export_set.create(kind="strategy-pdf", state="failed", reason="timeout")
 

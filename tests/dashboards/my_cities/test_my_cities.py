@@ -70,16 +70,13 @@ def test_reviews_show_how_long_they_have_waited(cast, as_):
     assign(cast, cast.rosario)
     now = timezone.now()
     with rls.every_city():
-        cast.tulsa.section_set.filter(key="vision").update(
-            state="in_review", state_at=now - timedelta(days=3)
-        )
-        cast.rosario.section_set.filter(key="baseline").update(
-            state="in_review", state_at=now - timedelta(days=12)
-        )
+        cast.tulsa.section_set.filter(key="vision").update(state="in_review", state_at=now - timedelta(days=3))
+        cast.rosario.section_set.filter(key="baseline").update(state="in_review", state_at=now - timedelta(days=12))
     page = as_(cast.coach).get(MY_CITIES)
     assert [(r.section.city.name, r.days, r.is_late) for r in page.context["reviews"]] == [
-        ("Rosario", 12, True), ("Tulsa", 3, False),
-    ]  # fmt: skip
+        ("Rosario", 12, True),
+        ("Tulsa", 3, False),
+    ]
     assert "The longest review has waited 12 days." in main_text(page)
     assert "for 3 days" in main_text(page)
 
@@ -89,21 +86,20 @@ def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
     today = cast.cohort.today()
     with rls.every_city():
         for city, owner in ((cast.tulsa, cast.lead), (cast.rosario, cast.other_lead)):
-            session = city.coachingsession_set.create(
-                title="Call", on=today, at=time(10), time_zone=city.time_zone
-            )
+            session = city.coachingsession_set.create(title="Call", on=today, at=time(10), time_zone=city.time_zone)
             for what, who, days in (("theirs", owner, -3), ("mine", cast.coach, 2), ("nobody's", None, 1)):
                 session.commitments.create(
                     city=city, what=f"{city.name} {what}", owner=who, due_on=today + timedelta(days=days)
                 )
-            session.commitments.create(
-                city=city, what="done", owner=owner, due_on=today, done_at=timezone.now()
-            )
+            session.commitments.create(city=city, what="done", owner=owner, due_on=today, done_at=timezone.now())
     context = as_(cast.coach).get(MY_CITIES).context
     assert [c.what for c in context["mine"]] == ["Tulsa mine", "Rosario mine"]
     assert [c.what for c in context["theirs"]] == [
-        "Tulsa theirs", "Rosario theirs", "Tulsa nobody's", "Rosario nobody's",
-    ]  # fmt: skip
+        "Tulsa theirs",
+        "Rosario theirs",
+        "Tulsa nobody's",
+        "Rosario nobody's",
+    ]
 
 
 def test_a_coach_without_cities_is_told_what_happens(cast, as_):
@@ -130,16 +126,22 @@ def test_it_costs_the_same_however_much_there_is(cast, as_, rows):
         first = cast.tulsa.section_set.select_related("template").first()
         for owner in (cast.lead, cast.coach):
             Commitment.objects.bulk_create(
-                Commitment(
-                    city=cast.tulsa, session=session, what=f"{n}", owner=owner, due_on=cast.tulsa.today()
-                )
+                Commitment(city=cast.tulsa, session=session, what=f"{n}", owner=owner, due_on=cast.tulsa.today())
                 for n in range(rows)
             )
         Section.objects.bulk_create(
-            Section(city=cast.tulsa, strategy_id=first.strategy_id, template=first.template, key=f"more-{n}",
-                    position=100 + n, due_on=first.due_on, state="in_review", revision=1)
+            Section(
+                city=cast.tulsa,
+                strategy_id=first.strategy_id,
+                template=first.template,
+                key=f"more-{n}",
+                position=100 + n,
+                due_on=first.due_on,
+                state="in_review",
+                revision=1,
+            )
             for n in range(rows)
-        )  # fmt: skip
+        )
     browser = as_(cast.coach)
     with cost() as spent:
         browser.get(MY_CITIES)

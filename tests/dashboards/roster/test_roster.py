@@ -40,16 +40,19 @@ def preview(browser, cohort):
 
 
 def confirm(browser, cohort, page, send="1"):
-    return browser.post(
-        url("roster-confirm", cohort), {"digest": page.context["kept"]["digest"], "send": send}
-    )
+    return browser.post(url("roster-confirm", cohort), {"digest": page.context["kept"]["digest"], "send": send})
 
 
 def state():
     """Everything that a roster may change, as counts."""
     with rls.every_city():
-        return (City.objects.count(), Membership.objects.count(), User.objects.count(),
-                Invitation.objects.count(), OutgoingMail.objects.count())  # fmt: skip
+        return (
+            City.objects.count(),
+            Membership.objects.count(),
+            User.objects.count(),
+            Invitation.objects.count(),
+            OutgoingMail.objects.count(),
+        )
 
 
 @pytest.fixture
@@ -85,9 +88,12 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
         ("ivan@bogota.example", "city_member", "", "es"),
     }
     assert sorted(OutgoingMail.objects.values_list("to", flat=True)) == [
-        "ana@tulsa.example", "ivan@bogota.example", "juan@bogota.example", "luz@bogota.example",
+        "ana@tulsa.example",
+        "ivan@bogota.example",
+        "juan@bogota.example",
+        "luz@bogota.example",
         "maria@bogota.example",
-    ]  # fmt: skip
+    ]
     assert "5 invitations are on their way." in browser.get(answer["Location"]).content.decode()
 
 
@@ -144,9 +150,7 @@ def test_a_row_that_went_wrong_since_keeps_all_rows_out(cast, as_):
     before = state()
     answer = confirm(browser, cast.cohort, page)
     assert state() == before
-    assert (
-        "A row has an error by now. Nothing was changed." in browser.get(answer["Location"]).content.decode()
-    )
+    assert "A row has an error by now. Nothing was changed." in browser.get(answer["Location"]).content.decode()
 
 
 def test_what_is_confirmed_is_what_was_shown(cast, as_):
@@ -158,10 +162,7 @@ def test_what_is_confirmed_is_what_was_shown(cast, as_):
     answer = confirm(browser, cast.cohort, first)
     assert answer["Location"] == url("roster-preview", cast.cohort)
     assert state() == before
-    assert (
-        "Nothing was changed: another file was chosen since."
-        in preview(browser, cast.cohort).content.decode()
-    )
+    assert "Nothing was changed: another file was chosen since." in preview(browser, cast.cohort).content.decode()
 
 
 def test_a_file_kept_for_one_cohort_is_not_taken_into_another(cast, as_):
@@ -251,8 +252,9 @@ def test_the_file_to_fill_in_is_read_back(cast, as_):
     assert answer["Content-Disposition"] == 'attachment; filename="roster-cohort-2026.csv"'
     rows = read(answer.content).rows
     assert [(row.city, row.region, row.country, row.role) for row in rows] == [
-        ("Rosario", "Santa Fe", "AR", "city lead"), ("Tulsa", "Oklahoma", "US", "city lead"),
-    ]  # fmt: skip
+        ("Rosario", "Santa Fe", "AR", "city lead"),
+        ("Tulsa", "Oklahoma", "US", "city lead"),
+    ]
     assert {verdict.kind for verdict in judge(rows, Known())} == {"new"}
 
 
@@ -294,9 +296,7 @@ cells = {
 }
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(st.lists(st.builds(lambda line, **row: Row(line, **row), st.integers(2, 99), **cells), max_size=5))
 def test_a_roster_with_any_error_changes_nothing(cast, rows):
     known = Known(staff=frozenset({"coach@govex.example"}))

@@ -26,9 +26,7 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 
 def _token(city: City) -> str:
-    return (
-        status_requests.link(StatusRequest.objects.filter(city=city).first()).rstrip("/").rsplit("/", 1)[-1]
-    )
+    return status_requests.link(StatusRequest.objects.filter(city=city).first()).rstrip("/").rsplit("/", 1)[-1]
 
 
 def fill(city: City, lead) -> None:
@@ -37,17 +35,32 @@ def fill(city: City, lead) -> None:
 
     tree = freeze(city)
     version = StrategyVersion.objects.create(
-        city=city, strategy=city.strategy, number=90, tree=tree, template="x 1", sha256=digest(tree),
-        code=f"UPKEEP{city.pk}", state="signed", signed_at=timezone.now(), submitted_by=lead,
-    )  # fmt: skip
+        city=city,
+        strategy=city.strategy,
+        number=90,
+        tree=tree,
+        template="x 1",
+        sha256=digest(tree),
+        code=f"UPKEEP{city.pk}",
+        state="signed",
+        signed_at=timezone.now(),
+        submitted_by=lead,
+    )
     lapse.store_parts(version)
     objective = Objective.objects.create(
         city=city, code="Z9", position=99, title=f"Aim {marker(city)}", component=Component.USE
     )
     Action.objects.create(
-        city=city, objective=objective, code="Z9.9", position=1, title=f"Act {marker(city)}",
-        component=Component.USE, owner=lead, starts=1, due=12,
-    )  # fmt: skip
+        city=city,
+        objective=objective,
+        code="Z9.9",
+        position=1,
+        title=f"Act {marker(city)}",
+        component=Component.USE,
+        owner=lead,
+        starts=1,
+        due=12,
+    )
     yearly_reviews.begin(version=version, by=lead)
     YearlyReview.objects.filter(city=city, months=12).update(
         done_at=timezone.now(), result="continue", words=f"Learned {marker(city)}"

@@ -34,8 +34,7 @@ def fill(city: City, lead) -> None:
     section = city.section_set.get(key="vision")
     words = f"Review words-of-{city.slug}"
     guest, _created = city.membership_set.get_or_create(
-        role=Role.GUEST_REVIEWER,
-        defaults={"user": User.objects.create_user(f"guest@{city.slug}.test", name="A guest")},
+        role=Role.GUEST_REVIEWER, defaults={"user": User.objects.create_user(f"guest@{city.slug}.test", name="A guest")}
     )
     guest.review_sections.get_or_create(city=city, section=section)
     city.reviewrequest_set.create(section=None, words=words, asked_by=lead)
@@ -48,8 +47,16 @@ def fill(city: City, lead) -> None:
         city=city, revision=1, quote=words, replacement=f"New {words}", opened_by=lead
     ).comments.create(city=city, author=lead, body=words)
     shown = PeerSection.objects.create(
-        cohort=city.strategy.cohort, owner=city, owner_name=city.name, owner_slug=city.slug, key="vision",
-        title=words, language="en", html=f"<p>{words}</p>", revision=1, shown_by=str(lead),
+        cohort=city.strategy.cohort,
+        owner=city,
+        owner_name=city.name,
+        owner_slug=city.slug,
+        key="vision",
+        title=words,
+        language="en",
+        html=f"<p>{words}</p>",
+        revision=1,
+        shown_by=str(lead),
         until=city.today() + timedelta(days=9),
-    )  # fmt: skip
+    )
     shown.comments.create(author=lead, author_name="A peer", from_city="Elsewhere", body=words)

@@ -36,19 +36,45 @@ def fill(city: City, lead) -> None:
     Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {words}", person=lead)
     name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {words}".encode()))
     version = StrategyVersion.objects.create(
-        city=city, strategy=city.strategy, number=1, tree=tree, template="x 1", sha256=digest(tree),
-        code=codes.make(), note=f"Note {words}", state="signed", signed_at=now, submitted_by=lead, pdf=name,
+        city=city,
+        strategy=city.strategy,
+        number=1,
+        tree=tree,
+        template="x 1",
+        sha256=digest(tree),
+        code=codes.make(),
+        note=f"Note {words}",
+        state="signed",
+        signed_at=now,
+        submitted_by=lead,
+        pdf=name,
         pdf_sha256=hashlib.sha256(name.encode()).hexdigest(),
-    )  # fmt: skip
+    )
     step = Step.objects.create(
-        city=city, version=version, position=1, office=Office.OTHER, title=f"Office {words}", person=lead,
-        state="signed", asked_at=now,
-    )  # fmt: skip
+        city=city,
+        version=version,
+        position=1,
+        office=Office.OTHER,
+        title=f"Office {words}",
+        person=lead,
+        state="signed",
+        asked_at=now,
+    )
     paper = default_storage.save(f"papers/{city.pk}/1.pdf", ContentFile(f"%PDF- paper {words}".encode()))
     Signature.objects.create(
-        city=city, version=version, step=step, kind="sign", manner="paper", person_name="Council", role="Council",
-        recorded_by=str(lead), signed_on=city.today(), sha256=version.sha256, instrument=Instrument.RESOLUTION,
-        paper=paper, paper_sha256="0" * 64,
-    )  # fmt: skip
+        city=city,
+        version=version,
+        step=step,
+        kind="sign",
+        manner="paper",
+        person_name="Council",
+        role="Council",
+        recorded_by=str(lead),
+        signed_on=city.today(),
+        sha256=version.sha256,
+        instrument=Instrument.RESOLUTION,
+        paper=paper,
+        paper_sha256="0" * 64,
+    )
     lapse.store_parts(version)
     seals.set_seal(version)

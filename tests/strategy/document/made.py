@@ -25,82 +25,135 @@ def section(
 ) -> dict[str, Any]:
     """A section of a tree, as `document.freeze` writes it."""
     return {
-        "key": key, "number": str(number), "title": title or key.replace("-", " ").capitalize(),
-        "component": component, "role": role, "required": True, "revision": 1,
+        "key": key,
+        "number": str(number),
+        "title": title or key.replace("-", " ").capitalize(),
+        "component": component,
+        "role": role,
+        "required": True,
+        "revision": 1,
         "words": len(richtext.text(html).split()),
-        "html": html, "blocks": block_tree.of(html),
-    }  # fmt: skip
+        "html": html,
+        "blocks": block_tree.of(html),
+    }
 
 
 def measure(number: int) -> dict[str, Any]:
     return {
-        "name": f"Datasets with a named steward ({number})", "unit": "datasets", "direction": "up",
-        "source": "Data inventory", "frequency": "quarterly", "baseline": "12.5", "baseline_on": "2026-06-30",
-        "baseline_unknown": False, "targets": ["40", "80", None],
-    }  # fmt: skip
+        "name": f"Datasets with a named steward ({number})",
+        "unit": "datasets",
+        "direction": "up",
+        "source": "Data inventory",
+        "frequency": "quarterly",
+        "baseline": "12.5",
+        "baseline_on": "2026-06-30",
+        "baseline_unknown": False,
+        "targets": ["40", "80", None],
+    }
 
 
 def action(number: int) -> dict[str, Any]:
     starts = number % 9 + 1
     return {
-        "code": f"A{number}", "title": f"Name stewards and keep the inventory of domain {number}",
-        "description": SENTENCES[number % 4], "component": COMPONENTS[number % 5], "priority": "Faster permits",
+        "code": f"A{number}",
+        "title": f"Name stewards and keep the inventory of domain {number}",
+        "description": SENTENCES[number % 4],
+        "component": COMPONENTS[number % 5],
+        "priority": "Faster permits",
         "owner": {
-            "role": "Chief data officer", "person": "Ada Lovelace", "department": "Innovation",
+            "role": "Chief data officer",
+            "person": "Ada Lovelace",
+            "department": "Innovation",
             "supporting": "Legal",
         },
-        "starts": starts, "due": min(12, starts + number % 4), "cost_band": "low", "fte": "0.5",
-        "funding": "General fund", "policy": "Data governance policy",
-        "resident_impact": "One place to ask about a permit.", "measure": measure(number),
+        "starts": starts,
+        "due": min(12, starts + number % 4),
+        "cost_band": "low",
+        "fte": "0.5",
+        "funding": "General fund",
+        "policy": "Data governance policy",
+        "resident_impact": "One place to ask about a permit.",
+        "measure": measure(number),
         "waits_for": [f"A{number - 1}"] if number % 5 == 4 else [],
-    }  # fmt: skip
+    }
 
 
-def tree(
-    sections: list[dict[str, Any]], *, actions: int = 0, language: str = "en", pictures=None
-) -> dict[str, Any]:
+def tree(sections: list[dict[str, Any]], *, actions: int = 0, language: str = "en", pictures=None) -> dict[str, Any]:
     """A whole document around these sections."""
     objectives = [
         {
-            "code": f"O{number + 1}", "title": f"Data that departments can trust, part {number + 1}",
-            "component": COMPONENTS[number % 5], "priority": "Faster permits",
+            "code": f"O{number + 1}",
+            "title": f"Data that departments can trust, part {number + 1}",
+            "component": COMPONENTS[number % 5],
+            "priority": "Faster permits",
             "measures": [measure(number) | {"resident_outcome": True}],
             "actions": [action(n) for n in range(number * 8, min(actions, number * 8 + 8))],
         }
         for number in range((actions + 7) // 8)
-    ]  # fmt: skip
+    ]
     registers = bool(actions)
     return {
-        "schema": 2, "language": language, "cohort": "Cohort 2026", "mayor": "Loretta Haskins",
+        "schema": 2,
+        "language": language,
+        "cohort": "Cohort 2026",
+        "mayor": "Loretta Haskins",
         "city": {
-            "name": "Tulsa", "slug": "tulsa-us", "region": "Oklahoma", "country": "US",
-            "time_zone": "America/Chicago", "paper": "letter", "outcomes": [],
+            "name": "Tulsa",
+            "slug": "tulsa-us",
+            "region": "Oklahoma",
+            "country": "US",
+            "time_zone": "America/Chicago",
+            "paper": "letter",
+            "outcomes": [],
         },
-        "template": {"slug": "citywide-data-strategy", "number": 1}, "years": "2027–2030", "sections": sections,
+        "template": {"slug": "citywide-data-strategy", "number": 1},
+        "years": "2027–2030",
+        "sections": sections,
         "plan": {"first_year": 2027, "fiscal_year_start": 7, "objectives": objectives},
         "policies": [
             {
-                "title": "Data governance policy", "type": "Governance", "state": "adopted",
-                "instrument": "executive_order", "number": "2026-4", "adopted_by": "The mayor",
-                "adopted_on": "2026-05-04", "due": None, "url": "https://tulsa.example/policy",
+                "title": "Data governance policy",
+                "type": "Governance",
+                "state": "adopted",
+                "instrument": "executive_order",
+                "number": "2026-4",
+                "adopted_by": "The mayor",
+                "adopted_on": "2026-05-04",
+                "due": None,
+                "url": "https://tulsa.example/policy",
             }
-        ] * registers,
+        ]
+        * registers,
         "ai_uses": [
             {
-                "name": "Triage of reports", "purpose": "Sorts 311 reports", "owner_role": "Director of 311",
-                "owner_name": "", "department": "311", "vendor": "In-house", "risk": "medium",
-                "affects_residents": True, "human_review": "Every closed report", "gate": "conditions",
-                "conditions": "Yearly audit", "reviewed_on": "2026-03-01", "next_review_on": None,
+                "name": "Triage of reports",
+                "purpose": "Sorts 311 reports",
+                "owner_role": "Director of 311",
+                "owner_name": "",
+                "department": "311",
+                "vendor": "In-house",
+                "risk": "medium",
+                "affects_residents": True,
+                "human_review": "Every closed report",
+                "gate": "conditions",
+                "conditions": "Yearly audit",
+                "reviewed_on": "2026-03-01",
+                "next_review_on": None,
             }
-        ] * registers,
+        ]
+        * registers,
         "risks": [
             {
-                "title": "Stewards leave", "likelihood": "high", "impact": "medium", "owner_role": "HR director",
+                "title": "Stewards leave",
+                "likelihood": "high",
+                "impact": "medium",
+                "owner_role": "HR director",
                 "mitigation": "A deputy for each steward.",
             }
-        ] * registers,
+        ]
+        * registers,
         "pictures": pictures or {},
-    }  # fmt: skip
+    }
 
 
 def full(language: str = "en", actions: int = 40) -> dict[str, Any]:
@@ -113,8 +166,9 @@ def full(language: str = "en", actions: int = 40) -> dict[str, Any]:
     keys = ["front"] * 6 + COMPONENTS[:4] + ["enablers"] * 3 + ["plan"] * 5
     return tree(
         [section(f"section-{n}", n, html, keys[n], role="" if n else "letter") for n in range(18)],
-        actions=actions, language=language,
-    )  # fmt: skip
+        actions=actions,
+        language=language,
+    )
 
 
 def edition(tree: dict[str, Any], number: int | None = 2) -> Edition:

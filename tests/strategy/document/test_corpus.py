@@ -97,9 +97,7 @@ def test_the_words_are_in_the_pdf(tmp_path):
     """Without the emoji: pypdf loses a page's other words where characters lie beyond the first plane."""
     keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
     one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
-    done = pdf.render(
-        exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True
-    )
+    done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True)
     text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
     for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
@@ -174,14 +172,14 @@ def test_every_block_is_on_the_web_page(tree, settings):
     page = render_to_string("strategy/publication/public.html", context, request=_request())
     prose = "".join(re.findall(r'<div class="prose prose--public">(.*?)</div></section>', page, re.DOTALL))
     total = counted(tree)
-    found = {
-        name: len(re.findall(rf"<{name}[ >]", prose))
-        for name in ("figure", "table", "tr", "li", "blockquote")
-    }
+    found = {name: len(re.findall(rf"<{name}[ >]", prose)) for name in ("figure", "table", "tr", "li", "blockquote")}
     assert found == {
-        "figure": total["figure"], "table": total["table"], "tr": total["row"], "li": total["item"],
+        "figure": total["figure"],
+        "table": total["table"],
+        "tr": total["row"],
+        "li": total["item"],
         "blockquote": total["quote"],
-    }  # fmt: skip
+    }
     assert len(re.findall(r"<h[34][ >]", prose)) == total["heading"]
     assert len(re.findall(r"<[ou]l[ >]", prose)) == total["list"]
     text, place = report.squeezed(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
@@ -212,9 +210,7 @@ def test_every_block_is_in_the_data(tree):
     assert len(report.of_json(tree, json.dumps(again).encode(), IMAGES)) == 2
     again = json.loads(written)
     assert counted(again) == counted(tree)
-    assert [block_tree.of(row["html"]) for row in again["sections"]] == [
-        row["blocks"] for row in again["sections"]
-    ]
+    assert [block_tree.of(row["html"]) for row in again["sections"]] == [row["blocks"] for row in again["sections"]]
 
 
 def test_the_sheet_holds_every_action(tree):

@@ -30,13 +30,22 @@ def filled(cast):
         objective = city.objective_set.create(code="O1", position=1, title="Sound data", component="quality")
         policy = Policy.objects.create(city=city, type=PolicyType.objects.first(), title="Data policy")
         first = objective.actions.create(
-            city=city, code="A1", position=1, title="Inventory", component="quality", owner_role="Data lead",
-            owner=cast.member, owner_email="secret@tulsa.example", starts=1, due=4, policy=policy,
-            measure="Datasets listed", baseline=Decimal("12.500"), target_1=Decimal("40"),
-        )  # fmt: skip
-        second = objective.actions.create(
-            city=city, code="A2", position=2, title="Publish", component="quality"
+            city=city,
+            code="A1",
+            position=1,
+            title="Inventory",
+            component="quality",
+            owner_role="Data lead",
+            owner=cast.member,
+            owner_email="secret@tulsa.example",
+            starts=1,
+            due=4,
+            policy=policy,
+            measure="Datasets listed",
+            baseline=Decimal("12.500"),
+            target_1=Decimal("40"),
         )
+        second = objective.actions.create(city=city, code="A2", position=2, title="Publish", component="quality")
         city.dependency_set.create(action=second, on=first)
         AiUse.objects.create(city=city, name="Triage of reports")
         AiUse.objects.create(city=city, name="Hidden", is_public=False)
@@ -85,9 +94,7 @@ def test_it_costs_the_same_however_long_the_plan(filled):
         freeze(filled)
     objective = filled.objective_set.get()
     for number in range(3, 30):
-        objective.actions.create(
-            city=filled, code=f"A{number}", position=number, title="More", component="use"
-        )
+        objective.actions.create(city=filled, code=f"A{number}", position=number, title="More", component="use")
     with cost() as many:
         freeze(filled)
     assert few.count == many.count
@@ -103,7 +110,15 @@ def test_blocks_of_a_text():
     found = block_tree.of(html)
     assert [block["type"] for block in found] == ["paragraph", "list", "quote", "table", "figure"]
     assert dict(block_tree.count(found)) == {
-        "paragraph": 3, "list": 2, "item": 2, "text": 4, "quote": 1, "table": 1, "row": 2, "cell": 3, "figure": 1,
-    }  # fmt: skip
+        "paragraph": 3,
+        "list": 2,
+        "item": 2,
+        "text": 4,
+        "quote": 1,
+        "table": 1,
+        "row": 2,
+        "cell": 3,
+        "figure": 1,
+    }
     assert block_tree.pictures(found) == [12]
     assert found[4] == {"type": "figure", "picture": 12, "alt": "A map", "inlines": ["Where"]}

@@ -55,8 +55,12 @@ def test_parts_of_an_unchanged_text_are_the_same_in_both_schemas(cast):
     with rls.every_city():
         tree = freeze(cast.tulsa)
     assert [row["role"] for row in tree["sections"] if row["role"]] == [
-        "letter", "actions", "measures", "policies", "risks",
-    ]  # fmt: skip
+        "letter",
+        "actions",
+        "measures",
+        "policies",
+        "risks",
+    ]
     old = of_schema_1(tree)
     assert parts_of(old) == parts_of(tree)
 

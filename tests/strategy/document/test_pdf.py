@@ -46,16 +46,16 @@ FIXTURE = (
     "<ul><li>one<ul><li>nested</li></ul></li><li>two</li></ul>"
     "<table><thead><tr><th>A</th><th>B</th></tr></thead><tbody>"
     + "".join(f"<tr><td>{n}</td><td>row {n}</td></tr>" for n in range(120))
-    + "</tbody></table><blockquote><p>Quoted</p></blockquote><p>" + "x" * 4000 + "</p>"
+    + "</tbody></table><blockquote><p>Quoted</p></blockquote><p>"
+    + "x" * 4000
+    + "</p>"
     "<img src='https://metadata.invalid/x.png' alt='gone'>"
-)  # fmt: skip
+)
 
 
 def test_real_content_becomes_a_tagged_document(tmp_path):
     steps = []
-    made = pdf.render(
-        page(FIXTURE), tmp_path / "a.pdf", still_wanted=lambda *said: steps.append(said) or True
-    )
+    made = pdf.render(page(FIXTURE), tmp_path / "a.pdf", still_wanted=lambda *said: steps.append(said) or True)
     reader = pypdf.PdfReader(made.path)
     assert made.pages == len(reader.pages) >= 4
     assert list(dict.fromkeys(step for step, _ in steps)) == ["reading", "layout", "writing"]
@@ -78,19 +78,11 @@ def test_no_certain_finding_against_pdf_ua(tmp_path):
 
 @pytest.mark.parametrize(
     "address",
-    [
-        "file:///etc/passwd",
-        "http://169.254.169.254/latest",
-        "ftp://localhost/a",
-        "/etc/passwd",
-        "media:../../x",
-    ],
+    ["file:///etc/passwd", "http://169.254.169.254/latest", "ftp://localhost/a", "/etc/passwd", "media:../../x"],
 )
 def test_nothing_but_own_media_is_fetched(tmp_path, address):
     head = f'<link rel="stylesheet" href="{address}"><link rel="attachment" href="{address}">'
-    made = pdf.render(
-        page(f'<p>Text</p><img src="{address}" alt="x">', head), tmp_path / "a.pdf", still_wanted=wanted
-    )
+    made = pdf.render(page(f'<p>Text</p><img src="{address}" alt="x">', head), tmp_path / "a.pdf", still_wanted=wanted)
     assert made.pages == 1
     assert b"root:" not in made.path.read_bytes()
     assert "/EmbeddedFiles" not in str(pypdf.PdfReader(made.path).trailer["/Root"])
@@ -105,9 +97,7 @@ def test_a_renderer_out_of_time_is_stopped(tmp_path):
 
 def test_a_renderer_out_of_memory_is_stopped(tmp_path):
     with pytest.raises(pdf.Failed) as failure:
-        pdf.render(
-            page("<p>words</p>" * 20000), tmp_path / "a.pdf", still_wanted=wanted, memory=160 * 1024**2
-        )
+        pdf.render(page("<p>words</p>" * 20000), tmp_path / "a.pdf", still_wanted=wanted, memory=160 * 1024**2)
     assert failure.value.code in {"memory", "crashed"}
 
 

@@ -117,18 +117,10 @@ def test_since_the_coachs_review(cast, as_, at, whole, write, row):
     assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
     with rls.every_city():
         Opinion.objects.create(
-            city=cast.tulsa,
-            section=row(),
-            revision=1,
-            ready=False,
-            words="More",
-            person=cast.coach,
-            role="coach",
+            city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
         )
     write(cast.lead, "One two three five six.")
-    assert "1 section changed: 2 words added, 1 removed," in text(
-        as_(cast.lead).get(whole() + "?since=review")
-    )
+    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(whole() + "?since=review"))
     assert "from version 1 to version 2" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
 
 
@@ -156,9 +148,14 @@ def frozen(cast, number, html):
     tree = {"sections": [{"key": "vision", "html": html}]}
     with rls.every_city():
         cast.tulsa.strategyversion_set.create(
-            strategy=cast.tulsa.strategy, number=number, tree=tree, template="x", sha256="0" * 64,
-            code=f"code-{number}", state="returned",
-        )  # fmt: skip
+            strategy=cast.tulsa.strategy,
+            number=number,
+            tree=tree,
+            template="x",
+            sha256="0" * 64,
+            code=f"code-{number}",
+            state="returned",
+        )
 
 
 def test_since_a_submitted_version(cast, as_, whole, write):
@@ -248,11 +245,7 @@ def test_it_costs_the_same_with_many_rows(cast, as_, at, whole, write, rows):
     look(as_, cast.coach, at, 1, section="risks")
     later(hours=2)
     browser = as_(cast.coach)
-    for address, most in (
-        (whole(), 7),
-        (at("section-changes") + "?since=look", 6),
-        (whole() + "?since=review", 8),
-    ):
+    for address, most in ((whole(), 7), (at("section-changes") + "?since=look", 6), (whole() + "?since=review", 8)):
         with cost() as measured:
             assert browser.get(address).status_code == 200
         assert measured.count <= most, measured.queries

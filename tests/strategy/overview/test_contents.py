@@ -74,10 +74,7 @@ def test_the_headline(cast):
         sections, (-9, 5, 2, -3), (SectionState.FINAL, *[SectionState.DRAFTING] * 3), strict=True
     ):
         section.due_on, section.state = today + timedelta(days=days), state
-    assert (
-        headline(sections, today)
-        == "1 of 4 sections is ready. 1 is late. Next: Why now: priorities and problem."
-    )
+    assert headline(sections, today) == "1 of 4 sections is ready. 1 is late. Next: Why now: priorities and problem."
     for section in sections:
         section.state = SectionState.REVIEWED
     assert headline(sections, today) == "4 of 4 sections are ready."

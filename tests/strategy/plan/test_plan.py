@@ -71,17 +71,9 @@ def test_codes_are_given_and_stay(objective, city):
     [
         ({"starts": 3, "due": 1}, "due", "The action is due in Y1Q1, before it starts in Y1Q3."),
         ({"rag": "amber"}, "rag_reason", "Say why: an action at risk or off track needs a reason."),
-        (
-            {"rag": "red", "rag_reason": "  "},
-            "rag_reason",
-            "Say why: an action at risk or off track needs a reason.",
-        ),
+        ({"rag": "red", "rag_reason": "  "}, "rag_reason", "Say why: an action at risk or off track needs a reason."),
         ({"percent": 101}, "percent", "Percent done is 100 at most."),
-        (
-            {"target_1": 4},
-            "measure",
-            "Say what is measured: a target or a baseline stands here without its measure.",
-        ),
+        ({"target_1": 4}, "measure", "Say what is measured: a target or a baseline stands here without its measure."),
         (
             {"measure": "m", "baseline": 1, "baseline_unknown": True},
             "baseline_unknown",
@@ -121,18 +113,9 @@ def test_an_update_and_the_present_state_are_one(objective, cast):
         by=cast.lead,
     )
     row.refresh_from_db()
-    assert (row.status, row.percent, row.rag, row.rag_reason) == (
-        "in_progress",
-        40,
-        "amber",
-        "Waiting for counsel",
-    )
+    assert (row.status, row.percent, row.rag, row.rag_reason) == ("in_progress", 40, "amber", "Waiting for counsel")
     assert (row.updated_by, row.updated_at) == (cast.lead, update.at)
-    assert (update.reason, update.person_name, update.words) == (
-        "Waiting for counsel",
-        str(cast.lead),
-        "Soon",
-    )
+    assert (update.reason, update.person_name, update.words) == ("Waiting for counsel", str(cast.lead), "Soon")
     plan.record_update(row, status=Status.COMPLETED, by=None)
     assert row.updates.first().person_name == "Ana"
     with pytest.raises(Refused):
@@ -184,9 +167,7 @@ def test_a_cycle_is_refused_by_name(objective):
     dependencies.set_dependencies(b, [c])
     with pytest.raises(Refused) as refused:
         dependencies.set_dependencies(c, [a])
-    assert refused.value.problems == {
-        "depends_on": "G1.3 waits for G1.1, which waits for G1.2, which waits for G1.3."
-    }
+    assert refused.value.problems == {"depends_on": "G1.3 waits for G1.1, which waits for G1.2, which waits for G1.3."}
     with pytest.raises(Refused):
         dependencies.set_dependencies(a, [a])
     assert dependencies.edges(objective.city_id) == {a.pk: {b.pk}, b.pk: {c.pk}}

@@ -32,31 +32,34 @@ def filled(cast):
     """Two objectives, three actions with every kind of value, a measure, a policy."""
     with rls.every_city():
         city = cast.tulsa
-        policy = plan.add(
-            Policy(city=city), by=None, title="Sharing order", type=registers.policy_types().first()
-        )
+        policy = plan.add(Policy(city=city), by=None, title="Sharing order", type=registers.policy_types().first())
         first = plan.add_objective(city=city, by=None, title="One answer", component="governance")
         second = plan.add_objective(city=city, by=None, title="Sound data", component="quality")
-        plan.add_measure(
-            objective=first, by=None, measure="Days to an answer", baseline=9, target_1=Decimal("2.5")
-        )
+        plan.add_measure(objective=first, by=None, measure="Days to an answer", baseline=9, target_1=Decimal("2.5"))
         one = plan.add_action(
-            objective=first, by=None, title="=2+3", description="Two\nlines; “quoted”, 'and' ,commas",
-            owner=cast.member, owner_role="-Chief", starts=1, due=4, cost_band="medium", fte=Decimal("1.50"),
-            policy=policy, measure="+Meetings", baseline=Decimal("-4.25"), baseline_on=date(2026, 6, 30),
-            target_1=Decimal("12"), direction="up", frequency="monthly",
-        )  # fmt: skip
+            objective=first,
+            by=None,
+            title="=2+3",
+            description="Two\nlines; “quoted”, 'and' ,commas",
+            owner=cast.member,
+            owner_role="-Chief",
+            starts=1,
+            due=4,
+            cost_band="medium",
+            fte=Decimal("1.50"),
+            policy=policy,
+            measure="+Meetings",
+            baseline=Decimal("-4.25"),
+            baseline_on=date(2026, 6, 30),
+            target_1=Decimal("12"),
+            direction="up",
+            frequency="monthly",
+        )
         plan.add_action(
             objective=first, by=None, title="'=quoted", depends_on=[one], baseline_unknown=True, measure="m"
         )
         plan.add_action(
-            objective=second,
-            by=None,
-            title="@name",
-            status="in_progress",
-            percent=40,
-            rag="amber",
-            rag_reason="Late",
+            objective=second, by=None, title="@name", status="in_progress", percent=40, rag="amber", rag_reason="Late"
         )
         return city
 
@@ -90,16 +93,22 @@ def test_what_goes_out_comes_in_unchanged(filled, every_city, write, language):
 
 
 letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from(",;\"'=+-@")
-words = st.text(letters, min_size=1, max_size=60
-).map(str.strip).filter(bool)  # fmt: skip
+words = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(bool)
 amounts = st.none() | st.decimals(-(10**9), 10**9, places=3)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    title=words, measure=words, role=words, baseline=amounts, target=amounts, first=st.integers(1, 12),
-    last=st.integers(1, 12), language=st.sampled_from(["en", "es", "pt-br"]), days=st.none() | st.integers(-900, 900),
-)  # fmt: skip
+    title=words,
+    measure=words,
+    role=words,
+    baseline=amounts,
+    target=amounts,
+    first=st.integers(1, 12),
+    last=st.integers(1, 12),
+    language=st.sampled_from(["en", "es", "pt-br"]),
+    days=st.none() | st.integers(-900, 900),
+)
 def test_any_action_survives_the_journey(
     filled, every_city, title, measure, role, baseline, target, first, last, language, days
 ):
@@ -107,9 +116,18 @@ def test_any_action_survives_the_journey(
     row = filled.action_set.get(code="G1.1")
     when = date.fromordinal(date.today().toordinal() + days) if days is not None else None
     plan.change(
-        row, stamp=row.stamp, by=None, title=title, measure=measure, owner_role=role[:120], baseline=baseline,
-        target_2=target, starts=first, due=last, baseline_on=when,
-    )  # fmt: skip
+        row,
+        stamp=row.stamp,
+        by=None,
+        title=title,
+        measure=measure,
+        owner_role=role[:120],
+        baseline=baseline,
+        target_2=target,
+        starts=first,
+        due=last,
+        baseline_on=when,
+    )
     for write in (as_csv, as_xlsx):
         preview = look(filled, write(filled, language), language)
         assert [(v.kind, v.changes, v.reasons) for v in preview.all if v.kind != "unchanged"] == []
@@ -149,8 +167,9 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell):
     book.save(out)
     verdict = look(filled, out.getvalue()).actions[0]
     assert (verdict.kind, verdict.reasons) == (
-        "refused", [f"Cell {cell} holds a formula: put its value there instead."],
-    )  # fmt: skip
+        "refused",
+        [f"Cell {cell} holds a formula: put its value there instead."],
+    )
 
 
 def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_city):
@@ -187,14 +206,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
         ),
         "es",
     )
-    assert [v.kind for v in preview.actions] == [
-        "changed",
-        "refused",
-        "refused",
-        "refused",
-        "added",
-        "refused",
-    ]
+    assert [v.kind for v in preview.actions] == ["changed", "refused", "refused", "refused", "added", "refused"]
     assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
     assert preview.actions[1].reasons == ["No action has the code G9.9; leave the code empty to add one."]
     assert preview.actions[2].reasons == [
@@ -210,9 +222,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = look(
-        filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for"))
-    )
+    preview = look(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
     assert preview.actions[0].reasons == ["G1.1 waits for G1.2, which waits for G1.1."]
 
 
@@ -221,16 +231,12 @@ def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     [("12.5", "12.5"), ("12,5", "12.5"), ("1 250", "1250"), ("1.250,75", "1250.75"), ("1,250.75", "1250.75")],
 )
 def test_numbers_as_people_type_them(filled, every_city, typed, kept):
-    preview = look(
-        filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline"))
-    )
+    preview = look(filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline")))
     assert preview.actions[0].changes == [("Baseline", "-4.25", kept)]
 
 
 def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
-    preview = look(
-        filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline"))
-    )
+    preview = look(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
     assert preview.actions[0].reasons == ["Baseline: write 1,250 without a separator of thousands."]
 
 

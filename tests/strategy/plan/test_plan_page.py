@@ -16,9 +16,7 @@ from tests.clients import cost
 def rows(cast):
     """An objective of the home city with three actions, and one of another city."""
     with rls.every_city():
-        objective = plan.add_objective(
-            city=cast.tulsa, by=cast.lead, title="One answer a day", component="governance"
-        )
+        objective = plan.add_objective(city=cast.tulsa, by=cast.lead, title="One answer a day", component="governance")
         for title in ("Adopt the charter", "Name the stewards", "Meet each month"):
             plan.add_action(objective=objective, by=cast.lead, title=title)
         other = plan.add_objective(city=cast.rosario, by=None, title="Otro", component="quality")
@@ -81,11 +79,7 @@ def test_who_writes(cast, as_, rows):
 def test_the_whole_table_is_saved_at_once(cast, as_, rows):
     browser = as_(cast.lead)
     data = inputs(browser.get(url(cast, "plan-edit")).content.decode())
-    data |= {
-        f"{rows[0].pk}-owner_role": "Chief of staff",
-        f"{rows[1].pk}-due": "3",
-        f"{rows[1].pk}-starts": "2",
-    }
+    data |= {f"{rows[0].pk}-owner_role": "Chief of staff", f"{rows[1].pk}-due": "3", f"{rows[1].pk}-starts": "2"}
     answer = browser.post(url(cast, "plan-edit"), data)
     assert answer.status_code == 302
     assert fresh(rows[0]).owner_role == "Chief of staff"
@@ -167,12 +161,7 @@ def test_a_row_that_saved_itself_is_no_conflict_for_the_whole_table(cast, as_, r
 def test_all_fields_of_an_action(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "action-edit", rows[0].pk)
     data = inputs(browser.get(where).content.decode())
-    data |= {
-        "owner": cast.member.pk,
-        "percent": "40",
-        "depends_on": [rows[1].pk, rows[2].pk],
-        "target_1": "4",
-    }
+    data |= {"owner": cast.member.pk, "percent": "40", "depends_on": [rows[1].pk, rows[2].pk], "target_1": "4"}
     answer = browser.post(where, data)
     assert answer.status_code == 422
     assert "a target or a baseline stands here without its measure" in answer.content.decode()
@@ -284,25 +273,13 @@ def test_gaps_are_found_with_their_places(cast, as_, rows):
         assert kinds.count("owner") == kinds.count("quarter") == 3
         assert kinds.count("soon") == 4
         row = fresh(rows[0])
-        plan.change(
-            row,
-            stamp=0,
-            by=cast.lead,
-            owner_role="Lead",
-            due=1,
-            measure="Meetings",
-            baseline_unknown=True,
-        )
-        left = [
-            gap for gap in completeness.gaps(city, city.objective_set.with_actions()) if gap.code == "G1.1"
-        ]
+        plan.change(row, stamp=0, by=cast.lead, owner_role="Lead", due=1, measure="Meetings", baseline_unknown=True)
+        left = [gap for gap in completeness.gaps(city, city.objective_set.with_actions()) if gap.code == "G1.1"]
         assert left == []
         assert completeness.headline(city.objective_set.with_actions()) == (
             "1 of 3 actions have an owner, a quarter and a measure."
         )
-        assert [gap.kind for gap in completeness.gaps(city, city.objective_set.with_actions())].count(
-            "soon"
-        ) == 3
+        assert [gap.kind for gap in completeness.gaps(city, city.objective_set.with_actions())].count("soon") == 3
     page = as_(cast.lead).get(url(cast, "plan")).content.decode()
     assert f"{url(cast, 'action-edit', rows[1].pk)}#id_owner_role" in page
 
@@ -337,11 +314,7 @@ def test_queries_do_not_grow_with_the_plan(cast, as_, rows, name, ceiling):
         objective = cast.tulsa.objective_set.get()
         for number in range(60):
             made = plan.add_action(
-                objective=objective,
-                by=None,
-                title=f"Action {number}",
-                depends_on=[rows[0]],
-                owner=cast.member,
+                objective=objective, by=None, title=f"Action {number}", depends_on=[rows[0]], owner=cast.member
             )
             plan.add_measure(objective=objective, by=None, measure=f"Measure {made.pk}")
     with cost() as many:

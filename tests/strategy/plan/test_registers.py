@@ -107,12 +107,7 @@ def test_queries_do_not_grow(cast, as_, rows, page):
             plan.add(Policy(city=cast.tulsa), by=None, title=f"P{number}", type=rows[0].type)
             plan.add(AiUse(city=cast.tulsa), by=None, name=f"A{number}")
             plan.add(
-                Risk(city=cast.tulsa),
-                by=None,
-                title=f"R{number}",
-                likelihood="low",
-                impact="low",
-                owner=cast.lead,
+                Risk(city=cast.tulsa), by=None, title=f"R{number}", likelihood="low", impact="low", owner=cast.lead
             )
     with cost() as many:
         browser.get(url(cast, page))

@@ -22,9 +22,16 @@ pytestmark = pytest.mark.django_db
 def sign(city, signed_at=None, number=1):
     with rls.every_city():
         version = StrategyVersion.objects.create(
-            city=city, strategy=city.strategy, number=number, tree={}, template="x 1", sha256="0" * 64,
-            code=f"{city.pk}-{number}", state="signed", signed_at=signed_at or timezone.now(),
-        )  # fmt: skip
+            city=city,
+            strategy=city.strategy,
+            number=number,
+            tree={},
+            template="x 1",
+            sha256="0" * 64,
+            code=f"{city.pk}-{number}",
+            state="signed",
+            signed_at=signed_at or timezone.now(),
+        )
         yearly_reviews.begin(version=version, by=None)
     return version
 
@@ -48,9 +55,14 @@ def plan(cast):
         with rls.every_city():
             fields = {"starts": 1, "due": 3, "owner": cast.member, **fields}
             return Action.objects.create(
-                city=cast.tulsa, objective=objective, code=code, position=1, title="Name an owner",
-                component=Component.GOVERNANCE, **fields,
-            )  # fmt: skip
+                city=cast.tulsa,
+                objective=objective,
+                code=code,
+                position=1,
+                title="Name an owner",
+                component=Component.GOVERNANCE,
+                **fields,
+            )
 
     return add
 
@@ -117,17 +129,17 @@ def test_an_owner_known_by_address_alone_is_asked_and_cannot_sign_in(cast, plan,
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     row = requests(cast.tulsa)[0]
     assert (row.asked.email, row.asked.name) == ("ana@roads.example", "Ana Ruiz")
-    answer = client.post(
-        status_requests.link(row), {"status": "in_progress", "rag": "green", "words": "Begun."}
-    )
+    answer = client.post(status_requests.link(row), {"status": "in_progress", "rag": "green", "words": "Begun."})
     assert answer.status_code == 302
     page = client.get(answer["Location"])
     assert "Thank you." in page.content.decode()
     with rls.every_city():
         row.refresh_from_db()
         assert (row.update.words, row.update.person, row.action.status) == (
-            "Begun.", User.objects.get(email="ana@roads.example"), "in_progress",
-        )  # fmt: skip
+            "Begun.",
+            User.objects.get(email="ana@roads.example"),
+            "in_progress",
+        )
 
 
 def test_opening_the_link_changes_nothing_and_amber_needs_a_reason(cast, plan, client):
@@ -206,12 +218,7 @@ def test_a_review_is_recorded_once(cast, as_):
     lead.post(address, {"result": "renew", "words": "Again."})
     with rls.every_city():
         row.refresh_from_db()
-    assert (row.result, row.words, row.is_public, row.done_by) == (
-        "adjust",
-        "Fewer actions.",
-        True,
-        cast.lead,
-    )
+    assert (row.result, row.words, row.is_public, row.done_by) == ("adjust", "Fewer actions.", True, cast.lead)
     assert "Fewer actions." in lead.get(address).content.decode()
 
 
@@ -223,8 +230,13 @@ def test_a_new_signed_version_takes_the_open_reviews_over(cast):
     with rls.every_city():
         rows = YearlyReview.objects.filter(city=cast.tulsa).order_by("version__number", "months")
         assert [(r.version.number, r.months, bool(r.withdrawn_at)) for r in rows] == [
-            (1, 12, False), (1, 24, True), (1, 36, True), (2, 12, False), (2, 24, False), (2, 36, False),
-        ]  # fmt: skip
+            (1, 12, False),
+            (1, 24, True),
+            (1, 36, True),
+            (2, 12, False),
+            (2, 24, False),
+            (2, 36, False),
+        ]
 
 
 def test_the_hourly_task_asks_about_what_joined_the_plan_later(cast, plan):
@@ -256,11 +268,13 @@ def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
     st.lists(
         st.tuples(
             st.sampled_from(["not_started", "in_progress", "completed", "cancelled"]),
-            st.integers(1, 12), st.integers(1, 12),
+            st.integers(1, 12),
+            st.integers(1, 12),
         ),
-        min_size=1, max_size=6,
+        min_size=1,
+        max_size=6,
     )
-)  # fmt: skip
+)
 def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(cast, plan, history):
     with rls.every_city():
         number = Action.objects.count() + 1
@@ -270,9 +284,7 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
         first = action.status_requests.order_by("quarter").first()
         progress.answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
-            Action.objects.filter(pk=action.pk).update(
-                status=status, starts=min(starts, due), due=max(starts, due)
-            )
+            Action.objects.filter(pk=action.pk).update(status=status, starts=min(starts, due), due=max(starts, due))
             status_requests.keep_up(cast.tulsa)
             rows = action.status_requests
             assert rows.get(pk=first.pk).answered_at

@@ -26,9 +26,7 @@ def published(cast):
     html += '<figure><img src="media:999999" alt="Gone"></figure>'
     tree = made.full()
     tree["sections"].append(made.section("maps", 18, html, "plan"))
-    tree["pictures"] = {
-        str(shown.pk): {"sha256": "0" * 64, "kind": "image/png", "size": 9, "width": 40, "height": 30}
-    }
+    tree["pictures"] = {str(shown.pk): {"sha256": "0" * 64, "kind": "image/png", "size": 9, "width": 40, "height": 30}}
     signed(cast.tulsa, tree=tree)
     publish(cast.tulsa, cast.lead)
     return shown
@@ -40,14 +38,23 @@ def many(cast, count=30):
     with rls.every_city():
         for number in range(count):
             PublicStrategy.objects.create(
-                city=cast.rosario if number else cast.quito, slug=f"city-{number}", number=number, code=f"P{number}",
-                city_name=names[number % 3], sort_name=names[number % 3].lower(),
+                city=cast.rosario if number else cast.quito,
+                slug=f"city-{number}",
+                number=number,
+                code=f"P{number}",
+                city_name=names[number % 3],
+                sort_name=names[number % 3].lower(),
                 country=["BR", "MX", "US"][number % 3],
-                language=["pt-br", "es", "en"][number % 3], cohort_name="Cohort 2025", years="2027–2029", tree={},
-                sha256="0" * 64, search=["niteroi dados", "merida datos", "spokane data"][number % 3],
-                components=["use"] if number % 2 else ["quality"], signed_at="2026-01-01T00:00Z",
+                language=["pt-br", "es", "en"][number % 3],
+                cohort_name="Cohort 2025",
+                years="2027–2029",
+                tree={},
+                sha256="0" * 64,
+                search=["niteroi dados", "merida datos", "spokane data"][number % 3],
+                components=["use"] if number % 2 else ["quality"],
+                signed_at="2026-01-01T00:00Z",
                 superseded_at=None if number < 2 else "2026-02-01T00:00Z",
-            )  # fmt: skip
+            )
 
 
 def test_the_page_holds_the_whole_document(published, as_):
@@ -115,12 +122,7 @@ def test_everybody_reads_it(published, as_, cast, who):
 
 @pytest.mark.parametrize(
     "address",
-    [
-        "/strategies/rosario-ar/",
-        "/strategies/tulsa-us/v9/",
-        "/strategies/tulsa-us/v1/exe/",
-        "/strategies/x/v1/pdf/",
-    ],
+    ["/strategies/rosario-ar/", "/strategies/tulsa-us/v9/", "/strategies/tulsa-us/v1/exe/", "/strategies/x/v1/pdf/"],
 )
 def test_what_is_not_public_is_not_found(published, as_, address):
     assert as_().get(address).status_code == 404
@@ -129,14 +131,19 @@ def test_what_is_not_public_is_not_found(published, as_, address):
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ("", {"Niterói", "Mérida"}), ("q=niteroi", {"Niterói"}), ("q=NITERÓI+dados", {"Niterói"}),
-        ("q=nothing", set()), ("country=MX", {"Mérida"}), ("language=pt-br", {"Niterói"}),
+        ("", {"Niterói", "Mérida"}),
+        ("q=niteroi", {"Niterói"}),
+        ("q=NITERÓI+dados", {"Niterói"}),
+        ("q=nothing", set()),
+        ("country=MX", {"Mérida"}),
+        ("language=pt-br", {"Niterói"}),
         ("component=use", {"Mérida"}),
-        ("component=quality&country=MX", set()), ("cohort=Cohort+2025", {"Niterói", "Mérida"}),
+        ("component=quality&country=MX", set()),
+        ("cohort=Cohort+2025", {"Niterói", "Mérida"}),
         ("page=99", {"Niterói", "Mérida"}),
         ("country=%00&q=%25", set()),
     ],
-)  # fmt: skip
+)
 def test_the_index_is_searched_and_filtered(cast, as_, asked, found):
     many(cast, 4)
     answer = as_().get(f"/strategies/?{asked}")

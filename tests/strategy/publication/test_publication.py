@@ -82,9 +82,7 @@ def test_a_withdrawn_one_says_why(cast, as_):
     publish(cast.tulsa, cast.lead)
     lead = as_(cast.lead)
     assert lead.post(url("publication-withdraw", cast.tulsa), {"reason": " "}).status_code == 422
-    assert (
-        lead.post(url("publication-withdraw", cast.tulsa), {"reason": "A wrong figure."}).status_code == 302
-    )
+    assert lead.post(url("publication-withdraw", cast.tulsa), {"reason": "A wrong figure."}).status_code == 302
     for address in ("/strategies/tulsa-us/", "/strategies/tulsa-us/v1/"):
         answer = as_().get(address)
         assert (answer.status_code, "A wrong figure." in answer.content.decode()) == (410, True)
@@ -111,9 +109,7 @@ def test_progress_is_shown_only_where_the_city_wants_it(cast, as_):
 def test_a_lost_lease_publishes_nothing(cast):
     signed(cast.tulsa)
     with rls.every_city():
-        export = publication.publish(
-            city=cast.tulsa, number=1, summary="x", shows_progress=False, by=cast.lead
-        )
+        export = publication.publish(city=cast.tulsa, number=1, summary="x", shows_progress=False, by=cast.lead)
         Export.objects.filter(pk=export.pk).update(state="failed", reason="interrupted")
     publication.store(cast.tulsa.pk, export, {}, [])
     assert rows() == {}
@@ -145,12 +141,23 @@ def test_the_page_costs_the_same_however_many_versions(cast, as_):
     with rls.every_city():
         PublicStrategy.objects.bulk_create(
             PublicStrategy(
-                city=cast.tulsa, slug="tulsa-us", number=n, code=f"C{n}", city_name="Tulsa", sort_name="tulsa",
-                country="US", language="en", years="2027", tree={}, sha256="0" * 64, search="",
-                signed_at="2026-01-01T00:00Z", superseded_at="2026-02-01T00:00Z",
+                city=cast.tulsa,
+                slug="tulsa-us",
+                number=n,
+                code=f"C{n}",
+                city_name="Tulsa",
+                sort_name="tulsa",
+                country="US",
+                language="en",
+                years="2027",
+                tree={},
+                sha256="0" * 64,
+                search="",
+                signed_at="2026-01-01T00:00Z",
+                superseded_at="2026-02-01T00:00Z",
             )
             for n in range(2, 100)
-        )  # fmt: skip
+        )
     with cost() as many:
         browser.get(url("publication", cast.tulsa))
     assert few.count == many.count <= 8, many.queries

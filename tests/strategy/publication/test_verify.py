@@ -108,9 +108,7 @@ def test_whether_a_file_is_the_version_byte_for_byte(as_, signed, content, words
 def test_a_file_alone_finds_its_version(as_, signed):
     answer = text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF)}))
     assert "Yes: this file is version 1" in answer
-    assert "is no signed strategy" in text(
-        as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")})
-    )
+    assert "is no signed strategy" in text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")}))
 
 
 def test_a_file_is_not_kept(as_, signed, settings, tmp_path):

@@ -32,9 +32,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
 
 
 def test_who_will_see_it_is_said_before(cast, as_, at):
-    assert "Who will see this: everybody who can read this section" in text(
-        as_(cast.coach).get(at("section"))
-    )
+    assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
 
 
 def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):

@@ -28,11 +28,7 @@ def shown(cast, as_, write):
         Strategy.objects.update(peers=True)
     User.objects.filter(pk=cast.other_lead.pk).update(language="en")
     write(cast.lead, "<p>Words of the vision</p>")
-    data = {
-        "section": "vision",
-        "until": (timezone.localdate() + timedelta(days=9)).isoformat(),
-        "question": "Plain?",
-    }
+    data = {"section": "vision", "until": (timezone.localdate() + timedelta(days=9)).isoformat(), "question": "Plain?"}
     as_(cast.lead).post(url(cast.tulsa, "peers-show"), data)
     return PeerSection.objects.get()
 
@@ -44,9 +40,7 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     words = text(browser.get(page))
     assert "Words of the vision" in words
     assert "Who will see this: the team of Tulsa" in words
-    assert "Write the comment first." in text(
-        browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "})
-    )
+    assert "Write the comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
     browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
     said = PeerComment.objects.get()
     assert (said.from_city, said.author_name) == ("Rosario", str(cast.other_lead))

@@ -25,9 +25,7 @@ def url(cast):
 def guests(cast):
     with rls.every_city():
         rows = cast.tulsa.membership_set.filter(role=Role.GUEST_REVIEWER).order_by("pk")
-        return [
-            (m.user.email, sorted(m.review_sections.values_list("section__key", flat=True))) for m in rows
-        ]
+        return [(m.user.email, sorted(m.review_sections.values_list("section__key", flat=True))) for m in rows]
 
 
 def day(days):
@@ -37,9 +35,13 @@ def day(days):
 def test_inviting_to_named_sections(cast, as_, url, write):
     write(cast.lead, "words", key="risks")
     data = {
-        "name": "Ana Privacy", "email": "Ana@State.example", "language": "en", "sections": ["risks", "policies"],
-        "until": day(20), "note": "You know the state’s law.",
-    }  # fmt: skip
+        "name": "Ana Privacy",
+        "email": "Ana@State.example",
+        "language": "en",
+        "sections": ["risks", "policies"],
+        "until": day(20),
+        "note": "You know the state’s law.",
+    }
     for gap, sentence in (
         ({"sections": []}, "Choose at least one section."),
         ({"until": day(-2)}, "This day is over."),
@@ -94,9 +96,7 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
 
 def test_expired_is_not_found(cast, as_, url):
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.guest).update(
-            until=timezone.localdate() - timedelta(days=2)
-        )
+        cast.tulsa.membership_set.filter(user=cast.guest).update(until=timezone.localdate() - timedelta(days=2))
     for name, args in (("strategy", []), ("section", ["vision"]), ("reviews", [])):
         assert as_(cast.guest).get(url(name, *args)).status_code == 404
 

@@ -38,16 +38,9 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     answer = as_(cast.lead).post(url("review-ask"), {**data, "wanted_by": cast.tulsa.today().isoformat()})
     assert answer["Location"] == at("section")
     [asked] = requests()
-    assert (row().state, asked.words, asked.revision, asked.asked_by) == (
-        S.IN_REVIEW,
-        "Is it plain?",
-        1,
-        cast.lead,
-    )
+    assert (row().state, asked.words, asked.revision, asked.asked_by) == (S.IN_REVIEW, "Is it plain?", 1, cast.lead)
     assert "Is it plain?" in text(as_(cast.coach).get(at("section")))
-    assert "already and has not answered" in text(
-        as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""})
-    )
+    assert "already and has not answered" in text(as_(cast.lead).post(url("review-ask"), data | {"wanted_by": ""}))
     page = url("opinion") + "?section=vision"
     assert "Say what is missing" in text(as_(cast.coach).post(page, {"ready": "no"}))
     as_(cast.coach).post(page, {"ready": "no", "words": "Name the resident.", "revision": "1"})
@@ -81,12 +74,7 @@ def test_the_buttons_of_the_desk_keep_step(cast, as_, at, write, row):
     assert (first.withdrawn_at is not None, second.is_open) == (True, True)
     as_(cast.coach).post(at("section-move"), {"to": "reviewed"})
     [said] = opinions()
-    assert (said.ready, said.request_id, requests()[1].is_open, row().state) == (
-        True,
-        second.pk,
-        False,
-        S.REVIEWED,
-    )
+    assert (said.ready, said.request_id, requests()[1].is_open, row().state) == (True, second.pk, False, S.REVIEWED)
 
 
 def test_withdrawing_takes_the_section_back(cast, as_, url, write, row):
@@ -165,9 +153,7 @@ def test_the_page_costs_the_same_with_many_rows(cast, as_, url, write, talk, row
         talk(cast.coach, f"Comment {number}", quote="words")
     with rls.every_city():
         for number in range(rows):
-            cast.tulsa.opinion_set.create(
-                section=None, ready=True, words=str(number), person=cast.coach, role="coach"
-            )
+            cast.tulsa.opinion_set.create(section=None, ready=True, words=str(number), person=cast.coach, role="coach")
     browser = as_(cast.lead)
     with cost() as measured:
         assert browser.get(url("reviews")).status_code == 200

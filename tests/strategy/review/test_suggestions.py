@@ -13,9 +13,7 @@ from strategy.review import passages
 from tests.strategy.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
-WORDS = st.sampled_from(
-    ["data", "council", "meets", "Ünïcode", "R&D", "5 < 6", "“quoted”", "a", "b", "😀", "c&amp;d"]
-)
+WORDS = st.sampled_from(["data", "council", "meets", "Ünïcode", "R&D", "5 < 6", "“quoted”", "a", "b", "😀", "c&amp;d"])
 LINE = st.lists(st.tuples(WORDS, st.sampled_from(["", "strong", "em", "a"])), min_size=1, max_size=7)
 
 

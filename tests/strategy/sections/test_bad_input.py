@@ -24,9 +24,7 @@ def rows(cast):
     """An action, a policy and a risk that somebody has changed since the form was shown."""
     with rls.every_city():
         kind = registers.policy_types().first()
-        objective = plan.add_objective(
-            city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE
-        )
+        objective = plan.add_objective(city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE)
         action = plan.add_action(objective=objective, by=None, title="List the data")
         policy = plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind)
         risk = plan.add(Risk(city=cast.tulsa), by=None, title="Leave", likelihood="low", impact="low")

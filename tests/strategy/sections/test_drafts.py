@@ -30,13 +30,7 @@ def open_drafts():
 
 def test_both_texts_stand_beside_each_other(cast, as_, at, draft):
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
-    for words in (
-        "<p>mine</p>",
-        "<p>theirs</p>",
-        "Write on from yours",
-        "Use yours as it is",
-        "Keep the section’s",
-    ):
+    for words in ("<p>mine</p>", "<p>theirs</p>", "Write on from yours", "Use yours as it is", "Keep the section’s"):
         assert words in page, words
 
 
@@ -92,9 +86,7 @@ def test_keeping_theirs(cast, as_, at, draft, row):
 def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft, row):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.lead).update(role="guest_reviewer")
-        reviews.name_sections(
-            membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin
-        )
+        reviews.name_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert "<p>mine</p>" in page
     assert "Use yours as it is" not in page

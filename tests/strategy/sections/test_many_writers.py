@@ -87,10 +87,7 @@ class Story:
         if numbers:
             number, base = numbers[pick % len(numbers)], self.base(who)
             html = self.section.revisions.get(number=number).html
-            self.do(
-                fate,
-                lambda: saving.restore(self.section, number=number, base=base, by=self.people[who]),
-            )
+            self.do(fate, lambda: saving.restore(self.section, number=number, base=base, by=self.people[who]))
             self.sent.append((html, self.people[who]))
 
     def use(self, who: int, pick: int, fate: str) -> None:
@@ -109,9 +106,7 @@ class Story:
     def bring(self, who: int, words: str, fate: str) -> None:
         """A piece of an uploaded file goes below what stands in the section."""
         city = self.section.city
-        upload = city.upload_set.create(
-            name="file.docx", kind="docx", sha256="0" * 64, uploaded_by=self.people[who]
-        )
+        upload = city.upload_set.create(name="file.docx", kind="docx", sha256="0" * 64, uploaded_by=self.people[who])
         piece = upload.pieces.create(city=city, position=1, html=f"<p>{words}</p>", words=len(words.split()))
         choices = {piece.pk: uploads.Choice(uploads.INTO, self.section.pk)}
         bases, before = {self.section.pk: self.base(who)}, self.now()
@@ -147,12 +142,7 @@ def people(cast):
     with rls.every_city():
         for key in ("second", "third"):
             cast.people[key] = actions.add_member(
-                city=cast.tulsa,
-                email=f"{key}@tulsa.example",
-                name=key,
-                role=Role.CITY_MEMBER,
-                title="",
-                by=None,
+                city=cast.tulsa, email=f"{key}@tulsa.example", name=key, role=Role.CITY_MEMBER, title="", by=None
             ).user
     return [cast.people[key] for key in WRITERS]
 
@@ -293,8 +283,10 @@ def test_one_click_by_many_at_the_same_moment():
     assert sorted(written) == [0, 0, 0, 3]
     with rls.every_city():
         assert list(SectionRevision.objects.values_list("number", "html").order_by("html")) == [
-            (1, "<h3>Vision</h3><p>elm</p>"), (1, "<p>ash</p>"), (1, "<p>oak</p>")
-        ]  # fmt: skip
+            (1, "<h3>Vision</h3><p>elm</p>"),
+            (1, "<p>ash</p>"),
+            (1, "<p>oak</p>"),
+        ]
 
 
 def test_what_the_story_would_find(cast, people, every_city):

@@ -19,9 +19,7 @@ def text(answer):
 def draft(cast, write):
     """The lead and the member both wrote over the first version: one conflict, one change each."""
     write(cast.lead, paragraphs("The lights work.", "Calls are answered.", "One owner."))
-    write(
-        cast.member, paragraphs("The lights work well.", "Calls are answered.", "One owner, the member says.")
-    )
+    write(cast.member, paragraphs("The lights work well.", "Calls are answered.", "One owner, the member says."))
     mine = paragraphs("The lights work.", "Calls are answered at once.", "One owner, the lead says.")
     return write(cast.lead, mine, base=1).draft
 
@@ -92,9 +90,7 @@ def test_a_newer_text_while_choosing_keeps_the_choices_and_asks_again(cast, as_,
     [again] = open_drafts()
     assert answer["Location"] == at("draft", pk=again.pk)
     assert (again.base, row().revision) == (2, 3)
-    assert again.html == paragraphs(
-        "The lights work well.", "Calls are answered at once.", "One owner, the lead says."
-    )
+    assert again.html == paragraphs("The lights work well.", "Calls are answered at once.", "One owner, the lead says.")
     page = text(as_(cast.lead).get(answer["Location"]))
     assert page.count('<fieldset class="merge__place') == 1
     as_(cast.lead).post(at(WAY, pk=again.pk), {"base": 3, "c0": "mine-theirs", "then": "save"})

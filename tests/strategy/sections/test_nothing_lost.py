@@ -79,9 +79,7 @@ def test_the_reason_of_an_end_that_came_second_stays_as_a_reply(cast, as_, talk)
 def plan_rows(cast):
     with rls.every_city():
         kind = registers.policy_types().first()
-        objective = plan.add_objective(
-            city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE
-        )
+        objective = plan.add_objective(city=cast.tulsa, by=None, title="Inventory", component=Component.GOVERNANCE)
         return {
             "objective": objective,
             "action": plan.add_action(objective=objective, by=None, title="List the data"),
@@ -147,17 +145,25 @@ def test_a_comment_on_a_peers_section_that_just_closed_reaches_its_city(cast, as
 def test_the_second_review_of_a_year_is_handed_back(cast, as_):
     with rls.every_city():
         version = StrategyVersion.objects.create(
-            city=cast.tulsa, strategy=cast.tulsa.strategy, number=1, tree={}, template="t 1", sha256="0" * 64,
+            city=cast.tulsa,
+            strategy=cast.tulsa.strategy,
+            number=1,
+            tree={},
+            template="t 1",
+            sha256="0" * 64,
             code="AAAA-AAAA-AAAA",
-        )  # fmt: skip
+        )
         review = cast.tulsa.yearlyreview_set.create(
-            version=version, months=12, due_on=timezone.localdate(), result="continue", words="Theirs",
-            done_by=cast.lead, done_at=timezone.now(),
-        )  # fmt: skip
+            version=version,
+            months=12,
+            due_on=timezone.localdate(),
+            result="continue",
+            words="Theirs",
+            done_by=cast.lead,
+            done_at=timezone.now(),
+        )
     assert cast.tulsa.membership_set.get(user=cast.lead).role == Role.CITY_LEAD
-    page = as_(cast.lead).post(
-        url(cast, "yearly-review", review.pk), {"result": "renew", "words": "My own findings"}
-    )
+    page = as_(cast.lead).post(url(cast, "yearly-review", review.pk), {"result": "renew", "words": "My own findings"})
     assert page.status_code == 409
     assert "Theirs" in page.content.decode()
     assert "My own findings" in page.content.decode()

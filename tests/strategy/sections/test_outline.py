@@ -157,16 +157,12 @@ def test_no_reminder_for_what_is_left_out_or_removed(cast, row, versions):
     with rls.every_city():
         cast.tulsa.section_set.filter(key__in=["risks", "resources"]).update(due_on=cast.tulsa.today())
         dates = [cast.tulsa.today()]
-        before = set(
-            Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True)
-        )
+        before = set(Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True))
         assert {"risks", "resources"} <= before
         shape.leave_out(row("resources"), by=cast.lead)
     go(cast, versions[2])
     with rls.every_city():
-        after = set(
-            Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True)
-        )
+        after = set(Section.objects.with_reminders_due(dates).filter(city=cast.tulsa).values_list("key", flat=True))
         assert {"risks", "resources"} & after == set()
     assert RULES
 
@@ -287,9 +283,7 @@ def test_words_of_a_removed_section_are_copied(cast, as_, at, write, row, versio
     assert answer["Location"] == at("section", "oversight")
     assert row("oversight").html == "<p>Oversight words</p><p>What could go wrong</p>"
     assert row("risks").html == "<p>What could go wrong</p>"
-    stale = browser.post(
-        at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"}, follow=True
-    )
+    stale = browser.post(at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"}, follow=True)
     assert "Nothing was copied: choose the section again" in text(stale)
     assert as_(cast.mayor).post(at("section-copy", "risks"), {}).status_code == 403
     assert as_(cast.lead).post(at("section-copy", "vision"), {}).status_code == 404
@@ -336,9 +330,7 @@ DO = some.lists(
     some.one_of(
         some.tuples(some.just("move"), some.sampled_from([1, 2, 3])),
         some.tuples(some.just("undo"), some.just(0)),
-        some.tuples(
-            some.sampled_from(["hide", "show"]), some.sampled_from(["risks", "platforms", "ai", "vision"])
-        ),
+        some.tuples(some.sampled_from(["hide", "show"]), some.sampled_from(["risks", "platforms", "ai", "vision"])),
         some.tuples(some.just("write"), some.sampled_from(["risks", "platforms", "ai", "vision"])),
     ),
     min_size=1,
@@ -347,9 +339,7 @@ DO = some.lists(
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(steps=DO)
 def test_no_sequence_loses_a_revision_or_a_word(cast, versions, steps):

@@ -37,9 +37,12 @@ def add(cast):
         data = made(**look)
         with rls.every_city():
             return pictures.keep(
-                city=city or cast.tulsa, image=images.write_anew(BytesIO(data), len(data)),
-                name="map.png", alt=alt, by=by or cast.lead,
-            )  # fmt: skip
+                city=city or cast.tulsa,
+                image=images.write_anew(BytesIO(data), len(data)),
+                name="map.png",
+                alt=alt,
+                by=by or cast.lead,
+            )
 
     return keep
 
@@ -133,10 +136,7 @@ def test_a_picture_that_says_it_is_huge_costs_no_memory():
     assert peak < 1_000_000
 
 
-@given(
-    st.binary(max_size=300),
-    st.sampled_from([made(), made("JPEG"), made("GIF", mode="P", color=1), made("WEBP")]),
-)
+@given(st.binary(max_size=300), st.sampled_from([made(), made("JPEG"), made("GIF", mode="P", color=1), made("WEBP")]))
 def test_damaged_files_end_in_a_sentence(noise, good):
     data = good[: len(good) // 2] + noise + good[len(good) // 2 :]
     with suppress(images.Refused):
@@ -148,9 +148,7 @@ def test_damaged_files_end_in_a_sentence(noise, good):
 
 def test_a_picture_is_uploaded_and_shown(cast, as_, media):
     browser = as_(cast.member)
-    answer = browser.post(
-        url("pictures", cast.tulsa), {"picture": uploaded(), "alt": " A  map. ", "section": "vision"}
-    )
+    answer = browser.post(url("pictures", cast.tulsa), {"picture": uploaded(), "alt": " A  map. ", "section": "vision"})
     with rls.every_city():
         picture = Picture.objects.get()
         assert AuditEvent.objects.filter(verb="picture added").count() == 1
@@ -179,17 +177,12 @@ def test_a_script_gets_the_number_or_a_sentence(cast, as_):
     with rls.every_city():
         number = Picture.objects.get().pk
     assert answer.status_code == 201
-    assert answer.json() == {
-        "number": number, "address": url("picture", cast.tulsa, pk=number), "alt": "A map"
-    }  # fmt: skip
+    assert answer.json() == {"number": number, "address": url("picture", cast.tulsa, pk=number), "alt": "A map"}
     program = uploaded(b"MZ\x90\0" + b"\0" * 99, "holiday.png")
     answer = browser.post(url("pictures", cast.tulsa), {"picture": program}, headers=FETCH)
     assert answer.status_code == 422
     assert "not a picture" in answer.json()["problem"]
-    assert (
-        browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"]
-        == "Choose a picture first."
-    )
+    assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == "Choose a picture first."
     with rls.every_city():
         assert Picture.objects.count() == 1
 
@@ -278,10 +271,7 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     picture = add()
     sent = f"<p class=MsoNormal onclick='x()'>A<del>B</del></p><img src=media:{picture.pk}><img src=media:999999>"
     answer = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": sent}).json()
-    assert (
-        answer["html"]
-        == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
-    )
+    assert answer["html"] == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
     assert answer["said"].startswith("Left out: 1 picture, 1 deleted passage.")
     assert "1 part that could act" in answer["said"]
     assert row().revision == 0

@@ -320,9 +320,7 @@ def test_only_the_team_can_be_chosen(cast, as_, at, row):
         assert answer.status_code == 200
         assert answer.context["form"].errors.keys() == {"assignee"}
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.member).update(
-            until=timezone.localdate() - timedelta(days=2)
-        )
+        cast.tulsa.membership_set.filter(user=cast.member).update(until=timezone.localdate() - timedelta(days=2))
     answer = as_(cast.lead).post(at("section-assign"), {"assignee": cast.member.pk, "due_on": "2026-06-05"})
     assert answer.context["form"].errors.keys() == {"assignee"}
     assert (row().assignee, row().due_on) == (None, before)

@@ -48,10 +48,7 @@ def test_the_mayor_by_signature_is_the_default(cast, as_):
 
 def test_adding_and_changing(cast, as_):
     browser = as_(cast.lead)
-    assert (
-        browser.post(at(cast, "approver-new"), form(person=cast.mayor.pk, may_delegate="on")).status_code
-        == 302
-    )
+    assert browser.post(at(cast, "approver-new"), form(person=cast.mayor.pk, may_delegate="on")).status_code == 302
     [row] = rows(cast.tulsa)
     assert (row.title, row.person_id, row.may_delegate) == ("Mayor", cast.mayor.pk, True)
     changed = form(title="Mayor of Tulsa", person=cast.mayor.pk)

@@ -71,10 +71,7 @@ def renamed(cast, signed):
         TemplateVersion.objects.filter(pk=second.pk).update(published_at=timezone.now())
         cast.tulsa.refresh_from_db()
         outline.move(
-            strategy=cast.tulsa.strategy,
-            to=TemplateVersion.objects.get(pk=second.pk),
-            seen=first.pk,
-            by=cast.lead,
+            strategy=cast.tulsa.strategy, to=TemplateVersion.objects.get(pk=second.pk), seen=first.pk, by=cast.lead
         )
 
 
@@ -115,9 +112,15 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
     """Another version is in force already, and its seal not written yet."""
     with rls.every_city():
         cast.tulsa.strategyversion_set.create(
-            strategy=signed.strategy, number=2, tree=signed.tree, template="x 2", sha256=signed.sha256,
-            code="AAAA-BBBB-CCCC", state="signed", signed_at=timezone.now(),
-        )  # fmt: skip
+            strategy=signed.strategy,
+            number=2,
+            tree=signed.tree,
+            template="x 2",
+            sha256=signed.sha256,
+            code="AAAA-BBBB-CCCC",
+            state="signed",
+            signed_at=timezone.now(),
+        )
     page = as_().get(f"/verify/{signed.code}/").content.decode()
     assert "Who signed" in page
     assert "Since the signature" not in page
@@ -139,18 +142,14 @@ def test_it_costs_the_same_however_much_has_changed(cast, signed):
 def test_it_is_told_on_every_page(cast, as_, signed):
     write(cast.tulsa, "vision", "New.", cast.lead)
     browser = as_(cast.lead)
-    assert (
-        "one part has changed since" in browser.get(f"/cities/{cast.tulsa.slug}/strategy/").content.decode()
-    )
+    assert "one part has changed since" in browser.get(f"/cities/{cast.tulsa.slug}/strategy/").content.decode()
     for url in (
         reverse("strategy:sign-off", args=[cast.tulsa.slug]),
         reverse("strategy:version", args=[cast.tulsa.slug, 1]),
         reverse("strategy:verify-code", args=[signed.code]),
     ):
         assert "Vision" in browser.get(url).content.decode()
-    history = browser.get(
-        reverse("strategy:section-history", args=[cast.tulsa.slug, "vision"])
-    ).content.decode()
+    history = browser.get(reverse("strategy:section-history", args=[cast.tulsa.slug, "vision"])).content.decode()
     assert history.count("signed in version 1 of the strategy") == 1
 
 

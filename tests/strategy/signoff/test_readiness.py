@@ -91,10 +91,7 @@ def test_a_picture_without_alternative_text(ready):
         )
     [(must, words)] = words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt=""></figure>')
     assert (must, "no alternative text" in words) == (True, True)
-    assert (
-        words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>')
-        == []
-    )
+    assert words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>') == []
 
 
 def table(columns, word):

@@ -95,18 +95,12 @@ def test_the_mayor_signs_by_a_mailed_code(ready, as_):
     assert 'autocomplete="one-time-code"' in page
     with rls.every_city():
         step = version.steps.get().pk
-    answer = browser.post(
-        at(ready, "version-sign"), {"code": mailed_code(), "sha256": version.sha256, "step": step}
-    )
+    answer = browser.post(at(ready, "version-sign"), {"code": mailed_code(), "sha256": version.sha256, "step": step})
     assert answer["Location"] == at(ready, "version")
     with rls.every_city():
         [signature] = Signature.objects.all()
         assert (signature.kind, signature.manner, signature.sha256) == ("sign", "app", version.sha256)
-        assert (signature.person_id_then, signature.person_name, signature.role) == (
-            ready.mayor.pk,
-            "Mayor",
-            "Mayor",
-        )
+        assert (signature.person_id_then, signature.person_name, signature.role) == (ready.mayor.pk, "Mayor", "Mayor")
         seal = PublicSeal.objects.get()
         assert (seal.code, seal.state) == (version.code, "valid")
         assert [row["person"] for row in seal.signatures] == ["Mayor"]
@@ -151,9 +145,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
     with rls.every_city():
         step = version.steps.get().pk
         code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", version))
-    answer = as_(ready.mayor).post(
-        at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step}
-    )
+    answer = as_(ready.mayor).post(at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step})
     assert answer.status_code == 409
     assert "not the text that you read" in text(answer)
     assert as_(ready.mayor).post(at(ready, "version-code"), {"sha256": "0" * 64}).status_code == 409
@@ -222,9 +214,7 @@ def test_the_delegate_signs_only_where_allowed_and_is_shown_so(ready, as_):
     assert "Sign on behalf of Mayor" in text(as_(ready.delegate).get(at(ready, "version")))
     sign(version, ready.delegate)
     assert "on behalf of Mayor Mayor" in text(as_(ready.coach).get(at(ready, "version")))
-    assert "on behalf of Mayor Mayor" in text(
-        as_(None).get(reverse("strategy:verify-code", args=[version.code]))
-    )
+    assert "on behalf of Mayor Mayor" in text(as_(None).get(reverse("strategy:verify-code", args=[version.code])))
 
 
 def test_a_second_click_signs_once(ready):
@@ -269,9 +259,7 @@ def test_a_returned_version_opens_its_sections_with_threads(ready, as_):
 def test_a_return_without_words_is_refused_and_nothing_lost(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     browser, url = as_(ready.mayor), at(ready, "version-return")
-    answer = browser.post(
-        url, {"sha256": version.sha256, "step": 1, "section_1": "", "words_1": "Which year?"}
-    )
+    answer = browser.post(url, {"sha256": version.sha256, "step": 1, "section_1": "", "words_1": "Which year?"})
     assert answer.status_code == 422
     assert "Which year?" in text(answer)
     assert "Choose the section" in text(answer)
@@ -294,9 +282,14 @@ def test_withdrawing_needs_a_reason_and_ends_the_signing(ready, as_):
 
 def paper_form(version, step, file, **more):
     return {
-        "sha256": version.sha256, "step": step, "file": file, "name": "Council of Tulsa", "signed_on": "2026-01-15",
-        "number": "R-2026-17", **more,
-    }  # fmt: skip
+        "sha256": version.sha256,
+        "step": step,
+        "file": file,
+        "name": "Council of Tulsa",
+        "signed_on": "2026-01-15",
+        "number": "R-2026-17",
+        **more,
+    }
 
 
 def upload(name, content):
@@ -350,9 +343,7 @@ def test_what_is_no_signed_paper_gets_a_sentence(ready, as_, name, content, sent
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
-    answer = as_(ready.lead).post(
-        at(ready, "version-paper"), paper_form(version, step, upload(name, content))
-    )
+    answer = as_(ready.lead).post(at(ready, "version-paper"), paper_form(version, step, upload(name, content)))
     assert answer.status_code == 422
     assert sentence in text(answer)
     assert "Council of Tulsa" in text(answer)

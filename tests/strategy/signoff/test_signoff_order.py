@@ -23,14 +23,16 @@ def two_offices(cast):
     """The city manager, then the mayor; a strategy that can be submitted."""
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
-        for office, title, person in (
-            ("city_manager", "Manager", cast.member),
-            (Office.MAYOR, "Mayor", cast.mayor),
-        ):
+        for office, title, person in (("city_manager", "Manager", cast.member), (Office.MAYOR, "Mayor", cast.mayor)):
             approvers.add(
-                city=cast.tulsa, by=cast.lead, office=office, title=title, instrument="signature", person=person,
+                city=cast.tulsa,
+                by=cast.lead,
+                office=office,
+                title=title,
+                instrument="signature",
+                person=person,
                 may_delegate=False,
-            )  # fmt: skip
+            )
     return cast
 
 
@@ -59,9 +61,13 @@ class Play:
         elif name == "return":
             step = version.steps.filter(state="waiting").first()
             signoff.send_back(
-                version=version, step=step.pk if step else 0, by=step.person if step else self.cast.mayor,
-                sha256=version.sha256, comment="Shorter.", sections=[("vision", "Name a year.")],
-            )  # fmt: skip
+                version=version,
+                step=step.pk if step else 0,
+                by=step.person if step else self.cast.mayor,
+                sha256=version.sha256,
+                comment="Shorter.",
+                sections=[("vision", "Name a year.")],
+            )
         else:
             self.sign(version, name)
 
@@ -88,9 +94,7 @@ class Play:
             assert [step.state for step in steps[:signed]] == ["signed"] * signed
             assert (row.state == "signed") == (signed == len(steps)) == bool(row.signed_at)
             assert (row.state == "returned") == row.signatures.filter(kind="return").exists()
-            assert PublicSeal.objects.filter(code=row.code, sha256=row.sha256).exists() == (
-                row.state == "signed"
-            )
+            assert PublicSeal.objects.filter(code=row.code, sha256=row.sha256).exists() == (row.state == "signed")
         in_force = [row for row in versions if row.state == "signed"]
         valid = PublicSeal.objects.filter(city=self.city, state="valid")
         assert [seal.number for seal in valid] == [row.number for row in in_force[-1:]]

@@ -36,10 +36,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
     assert answer.status_code == 302
     section.refresh_from_db()
     assert section.role == SectionRole.LETTER
-    assert section.synonyms == {
-        "en": ["A word from the mayor", "Greeting"],
-        "pt-br": ["Visão", "Missão"],
-    }
+    assert section.synonyms == {"en": ["A word from the mayor", "Greeting"], "pt-br": ["Visão", "Missão"]}
     assert dict(completeness.untranslated(section)) == {}, "no language needs other titles"
     assert "Special use: Mayor’s letter" in text(as_(cast.admin).get(at("template-draft")))
     page = text(as_(cast.admin).get(at("template-section", "vision")))
@@ -54,10 +51,17 @@ def test_role_of_another_section_is_refused_and_the_rest_stays_in_the_form(cast,
         (at("template-section", "vision"), fields(section, role="risks", purposes_en="Typed words")),
         (
             at("template-section-add"),
-            {"key": "ai", "titles_en": "AI", "purposes_en": "Typed words", "component": "use", "due_week": 12,
-             "after": "vision", "role": "risks"},
+            {
+                "key": "ai",
+                "titles_en": "AI",
+                "purposes_en": "Typed words",
+                "component": "use",
+                "due_week": 12,
+                "after": "vision",
+                "role": "risks",
+            },
         ),
-    ):  # fmt: skip
+    ):
         answer = as_(cast.admin).post(address, data)
         assert answer.status_code == 422, address
         assert sentence in text(answer), address
@@ -98,8 +102,9 @@ def test_comparison_shows_role_and_other_titles(cast, draft):
     rows = template_changes.compare(draft.based_on.sections.all(), draft.sections.all())
     [row] = [row for row in rows if row.key == "mayors-letter"]
     assert [(change.label, change.language) for change in row.changes] == [
-        ("role on this site", ""), ("other titles", "English"),
-    ]  # fmt: skip
+        ("role on this site", ""),
+        ("other titles", "English"),
+    ]
     assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no role")]
 
 
@@ -131,6 +136,4 @@ def test_city_on_a_template_without_roles_reads_every_page(cast, as_):
     version = move_to_bare_template(cast.tulsa, cast.admin)
     assert list(version.sections.values_list("number", flat=True)) == [str(n) for n in range(1, 19)]
     for name in ("strategy", "readiness"):
-        assert as_(cast.lead).get(reverse(f"strategy:{name}", args=[cast.tulsa.slug])).status_code == 200, (
-            name
-        )
+        assert as_(cast.lead).get(reverse(f"strategy:{name}", args=[cast.tulsa.slug])).status_code == 200, name

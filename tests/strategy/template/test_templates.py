@@ -68,13 +68,19 @@ def published(draft, by):
 
 READ = [("templates",), ("template",), ("template-compare",), ("template-preview", 1)]
 EDIT = [
-    ("template-draft",), ("template-name",), ("template-discard",), ("template-section-add",),
+    ("template-draft",),
+    ("template-name",),
+    ("template-discard",),
+    ("template-section-add",),
     ("template-section", "vision"),
-]  # fmt: skip
+]
 ACT = [
-    ("template-begin", 1), ("template-publish",), ("template-section-move", "vision"),
-    ("template-section-remove", "vision"), ("template-section-return", "vision"),
-]  # fmt: skip
+    ("template-begin", 1),
+    ("template-publish",),
+    ("template-section-move", "vision"),
+    ("template-section-remove", "vision"),
+    ("template-section-return", "vision"),
+]
 
 
 @pytest.mark.parametrize("address", READ, ids=lambda a: a[0])
@@ -130,7 +136,7 @@ def test_a_section_is_written_in_three_languages(cast, as_, draft):
     section = draft.sections.get(key="vision")
     data = fields(
         section, titles_en=" The  vision ", prompts_es="¿Uno?\n\n  ¿Dos? \n", words_max=320, due_week=9, required="on"
-    )  # fmt: skip
+    )
     answer = as_(cast.admin).post(at("template-section", "vision"), data)
     assert (answer.status_code, answer["Location"]) == (302, at("template-draft"))
     section.refresh_from_db()
@@ -159,8 +165,9 @@ def test_named_parts_are_added_ordered_and_removed(cast, as_, draft):
     as_(cast.admin).post(at("template-section", section.key), fields(section, **new))
     section.refresh_from_db()
     assert [(part["number"], part["title"]["en"]) for part in section.parts] == [
-        ("6a", "Open data"), ("6b", "AI governance"),
-    ]  # fmt: skip
+        ("6a", "Open data"),
+        ("6b", "AI governance"),
+    ]
     as_(cast.admin).post(at("template-section", section.key), fields(section, **{"parts-1-DELETE": "on"}))
     section.refresh_from_db()
     assert [part["title"]["en"] for part in section.parts] == ["Open data"]
@@ -242,8 +249,11 @@ def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     assert (answer.status_code, answer["Location"]) == (302, at("template-section", "ai"))
     rows = list(draft.sections.all())
     assert [(row.key, row.number, row.position) for row in rows[:4]] == [
-        ("mayors-letter", "0", 0), ("vision", "1", 1), ("ai", "2", 2), ("why-now", "3", 3),
-    ]  # fmt: skip
+        ("mayors-letter", "0", 0),
+        ("vision", "1", 1),
+        ("ai", "2", 2),
+        ("why-now", "3", 3),
+    ]
     assert rows[7].parts[0]["number"] == "7a"
 
 
@@ -319,10 +329,12 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
     page = text(answer)
     for words in (
-        "Nothing was published: some things are missing.", "No section is required; at least one must be.",
-        "vision has no English title.", "vision has no English prompts.",
+        "Nothing was published: some things are missing.",
+        "No section is required; at least one must be.",
+        "vision has no English title.",
+        "vision has no English prompts.",
         "vision is due in week 40; programs have weeks 1 to 26.",
-    ):  # fmt: skip
+    ):
         assert words in page, words
     draft.refresh_from_db()
     assert draft.published_at is None
@@ -356,11 +368,7 @@ def test_publishing_is_for_good(cast, as_, draft):
 )
 def test_the_database_refuses_to_change_a_published_version(cast, first, sql):
     before = [templates.content_of(row) for row in first.sections.all()]
-    with (
-        pytest.raises(IntegrityError, match="published"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with pytest.raises(IntegrityError, match="published"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert [templates.content_of(row) for row in first.sections.all()] == before
 
@@ -403,9 +411,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     draft.refresh_from_db()
     templates.move_section(draft.sections.get(key="oversight"), to=0, stamp=draft.stamp, by=cast.admin)
-    rows = {
-        row.key: row for row in template_changes.compare(draft.based_on.sections.all(), draft.sections.all())
-    }
+    rows = {row.key: row for row in template_changes.compare(draft.based_on.sections.all(), draft.sections.all())}
     assert [key for key, row in rows.items() if row.kinds == ["added"]] == ["ai"]
     assert [key for key, row in rows.items() if row.kinds == ["removed"]] == ["risks"]
     assert [key for key, row in rows.items() if row.moved] == ["oversight"]

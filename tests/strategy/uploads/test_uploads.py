@@ -67,11 +67,7 @@ def test_upload_to_sections(cast, as_, url, row):
         upload = Upload.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, url("upload", pk=upload.pk))
     preview = lead.get(answer["Location"])
-    for words in (
-        "1. Vision for three years",
-        "the title is the same",
-        "a key word of the title: governance",
-    ):
+    for words in ("1. Vision for three years", "the title is the same", "a key word of the title: governance"):
         assert words in text(preview), words
     assert "No section fits well enough" in text(preview)
     applied = lead.post(url("upload", pk=upload.pk), shown_form(preview))
@@ -181,9 +177,7 @@ def test_the_tray_and_the_way_back(cast, as_, url, upload, row):
 def test_without_a_base_nothing_is_written(cast, as_, url, upload, row):
     vision = pieces(upload)[1]
     for sent_base in ({}, {f"base-{row().pk}": "7"}):
-        as_(cast.lead).post(
-            url("upload", pk=upload.pk), {f"piece-{vision.pk}": f"into:{row().pk}", **sent_base}
-        )
+        as_(cast.lead).post(url("upload", pk=upload.pk), {f"piece-{vision.pk}": f"into:{row().pk}", **sent_base})
     assert (row().revision, pieces(upload)[1].state) == (0, "tray")
 
 
@@ -214,12 +208,22 @@ def test_another_citys_section_and_piece(cast, as_, url, upload, row):
 
 def test_who_may(cast, as_, url, upload):
     piece = pieces(upload)[1]
-    addresses = [("get", url("uploads")), ("get", url("upload-tray")), ("get", url("upload", pk=upload.pk)),
-                 ("post", url("piece-back", pk=piece.pk)), ("post", url("uploads"))]  # fmt: skip
+    addresses = [
+        ("get", url("uploads")),
+        ("get", url("upload-tray")),
+        ("get", url("upload", pk=upload.pk)),
+        ("post", url("piece-back", pk=piece.pk)),
+        ("post", url("uploads")),
+    ]
     for method, address in addresses:
         for who, status in (
-            ("coach", 403), ("mayor", 403), ("guest", 403), ("admin", 403), ("other_lead", 404), ("nobody", 404)
-        ):  # fmt: skip
+            ("coach", 403),
+            ("mayor", 403),
+            ("guest", 403),
+            ("admin", 403),
+            ("other_lead", 404),
+            ("nobody", 404),
+        ):
             assert getattr(as_(cast.people[who]), method)(address).status_code == status, (who, address)
         assert getattr(as_(cast.member), method)(address).status_code in {200, 302, 422}
         assert getattr(as_(), method)(address).status_code == 302
@@ -240,9 +244,7 @@ def test_a_text_that_would_get_too_long_stays_in_the_tray(cast, as_, url, upload
         saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     vision = pieces(upload)[1]
     answer = as_(cast.lead).post(
-        url("upload", pk=upload.pk),
-        {f"piece-{vision.pk}": f"into:{row().pk}", f"base-{row().pk}": "1"},
-        follow=True,
+        url("upload", pk=upload.pk), {f"piece-{vision.pk}": f"into:{row().pk}", f"base-{row().pk}": "1"}, follow=True
     )
     assert "would get too long" in text(answer)
     assert (row().revision, pieces(upload)[1].state) == (1, "tray")

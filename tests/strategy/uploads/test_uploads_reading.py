@@ -131,7 +131,7 @@ REFUSED = {
     "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "charset"),
     "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "charset"),
     "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "charset"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -158,9 +158,7 @@ def test_more_text_than_a_strategy_has():
 def test_what_hangs_is_ended(take, monkeypatch):
     monkeypatch.setattr(word_file, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well
-    deep = word.body(
-        "".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000))
-    )
+    deep = word.body("".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000)))
     with pytest.raises(UnreadableFile) as refusal:
         reading_files.read(word.repacked(PLAIN, {"word/document.xml": deep}))
     assert "too long" in str(refusal.value) or "memory" in str(refusal.value)
@@ -203,7 +201,7 @@ def test_nested_lists(take):
             for n in range(3)
         )
         + '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
-    ).encode()  # fmt: skip
+    ).encode()
 
     def item(words, level):
         look = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
@@ -219,9 +217,11 @@ def test_nested_lists(take):
 
 def test_footnotes_come_to_the_end_of_their_piece(take):
     xml = (
-        word.line("Vision", "Heading1") + f"<w:p><w:r><w:t>Half of all calls</w:t></w:r>{word.CALL}</w:p>"
-        + word.line("Risks", "Heading1") + word.line("None.")
-    )  # fmt: skip
+        word.line("Vision", "Heading1")
+        + f"<w:p><w:r><w:t>Half of all calls</w:t></w:r>{word.CALL}</w:p>"
+        + word.line("Risks", "Heading1")
+        + word.line("None.")
+    )
     rows, _report = take(word.with_footnotes(PLAIN, xml))
     assert rows == [
         ("Vision", "<p>Half of all calls[1]</p><p>[1] Counted in 2025.</p>", "vision"),
@@ -310,20 +310,17 @@ def test_pictures_within_the_page_and_bad_ones(cast, take):
 
 
 def test_what_word_keeps_outside_the_running_text(take):
-    start, end = (
-        "<w:pict><v:shape><v:textbox><w:txbxContent>",
-        "</w:txbxContent></v:textbox></v:shape></w:pict>",
-    )
+    start, end = ("<w:pict><v:shape><v:textbox><w:txbxContent>", "</w:txbxContent></v:textbox></v:shape></w:pict>")
     box = f"<w:p><w:r>{start}{word.line('In a box')}{end}</w:r></w:p>"
     xml = (
-        word.line("Vision", "Heading1") + word.line("As of") + box
+        word.line("Vision", "Heading1")
+        + word.line("As of")
+        + box
         + '<w:p><w:fldSimple w:instr=" DATE "><w:r><w:t>today</w:t></w:r></w:fldSimple></w:p>'
         + '<w:p><w:ins w:id="1" w:author="x"><w:r><w:t>added</w:t></w:r></w:ins>'
         '<w:del w:id="2" w:author="x"><w:r><w:delText>taken away</w:delText></w:r></w:del></w:p>'
-    )  # fmt: skip
-    comments = (
-        f'<w:comments xmlns:w="{word.W}"><w:comment w:id="1">{word.line("Really?")}</w:comment></w:comments>'
     )
+    comments = f'<w:comments xmlns:w="{word.W}"><w:comment w:id="1">{word.line("Really?")}</w:comment></w:comments>'
     header = f'<w:hdr xmlns:w="{word.W}">{word.line("City of Tulsa, draft")}</w:hdr>'
     parts = {"word/comments.xml": comments.encode(), "word/header1.xml": header.encode()}
     rows, report = take(body_document(xml, **parts))
@@ -333,9 +330,11 @@ def test_what_word_keeps_outside_the_running_text(take):
     assert "taken away" not in everything
     named = {kind: (row.words, row.detail) for kind, row in report.items()}
     assert named == {
-        "deleted": (2, "taken away"), "comments": (1, "Really?"), "page-lines": (4, "City of Tulsa, draft"),
+        "deleted": (2, "taken away"),
+        "comments": (1, "Really?"),
+        "page-lines": (4, "City of Tulsa, draft"),
         "outside": (0, ""),
-    }  # fmt: skip
+    }
 
 
 def test_the_list_of_contents_is_left_out_by_name(take):
@@ -379,17 +378,15 @@ def test_bold_lines_are_headings_where_there_are_no_others(take):
         document.add_paragraph("Words below it, which are a sentence.")
     rows, _report = take(word.saved(document))
     assert [(heading, key) for heading, _html, key in rows] == [
-        ("1. Vision", "vision"), ("2. Principles", "principles"), ("3. Nothing of ours", "")
-    ]  # fmt: skip
+        ("1. Vision", "vision"),
+        ("2. Principles", "principles"),
+        ("3. Nothing of ours", ""),
+    ]
 
 
 def test_the_level_that_finds_the_sections(take):
     document = docx.Document()
-    parts = {
-        "Part one": ["Vision for three years", "Principles"],
-        "Part two": ["Risks", "Platforms"],
-        "Part three": [],
-    }
+    parts = {"Part one": ["Vision for three years", "Principles"], "Part two": ["Risks", "Platforms"], "Part three": []}
     for part, headings in parts.items():
         document.add_heading(part, 1)
         for heading in headings:
@@ -399,19 +396,29 @@ def test_the_level_that_finds_the_sections(take):
             document.add_paragraph("More.")
     rows, _report = take(word.saved(document))
     assert [(heading, key) for heading, _html, key in rows] == [
-        ("Part one", ""), ("Vision for three years", "vision"), ("Principles", "principles"),
-        ("Part two", ""), ("Risks", "risks"), ("Platforms", "platforms"), ("Part three", ""),
-    ]  # fmt: skip
+        ("Part one", ""),
+        ("Vision for three years", "vision"),
+        ("Principles", "principles"),
+        ("Part two", ""),
+        ("Risks", "risks"),
+        ("Platforms", "platforms"),
+        ("Part three", ""),
+    ]
     assert rows[1][1] == "<p>Words.</p><h3>Detail</h3><p>More.</p>"
 
 
 def test_spanish_and_portuguese_titles(cast, take):
     headings = {
-        "3. Dónde estamos: línea de base": "baseline", "GOBERNANZA DE DATOS": "data-governance",
-        "Capítulo 8: Uso de los datos": "data-use", "Riscos": "risks", "Qualidade dos dados da cidade": "data-quality",
-        "Políticas e normas": "policies", "Gobernanza de la IA": "data-governance", "Agradecimientos": "",
+        "3. Dónde estamos: línea de base": "baseline",
+        "GOBERNANZA DE DATOS": "data-governance",
+        "Capítulo 8: Uso de los datos": "data-use",
+        "Riscos": "risks",
+        "Qualidade dos dados da cidade": "data-quality",
+        "Políticas e normas": "policies",
+        "Gobernanza de la IA": "data-governance",
+        "Agradecimientos": "",
         "Contexto demográfico de la provincia": "",
-    }  # fmt: skip
+    }
     rows, _report = take(word.chapters([(heading, ["Texto."]) for heading in headings]), city=cast.rosario)
     assert {heading: key for heading, _html, key in rows} == headings
 
@@ -447,14 +454,23 @@ def test_a_part_too_long_for_one_text_is_divided(take):
 WORD = st.integers(0, 10**9).map(lambda n: f"w{n}")
 LINE = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
 STYLES = [
-    "Normal", "List Bullet", "List Bullet 2", "List Number", "Quote", "Caption", "Title", "Subtitle", "Heading 1",
-    "Heading 2", "Heading 3", "Intense Quote", "No Spacing",
-]  # fmt: skip
+    "Normal",
+    "List Bullet",
+    "List Bullet 2",
+    "List Number",
+    "Quote",
+    "Caption",
+    "Title",
+    "Subtitle",
+    "Heading 1",
+    "Heading 2",
+    "Heading 3",
+    "Intense Quote",
+    "No Spacing",
+]
 BLOCK = st.one_of(
-    st.tuples(st.sampled_from(STYLES), LINE),
-    st.tuples(st.just("bold"), LINE),
-    st.tuples(st.just("table"), LINE),
-)  # fmt: skip
+    st.tuples(st.sampled_from(STYLES), LINE), st.tuples(st.just("bold"), LINE), st.tuples(st.just("table"), LINE)
+)
 
 
 def built(blocks):
@@ -476,10 +492,7 @@ def words_in(blocks):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    blocks=st.lists(BLOCK, min_size=1, max_size=14),
-    spread=st.lists(st.integers(0, 3), min_size=20, max_size=20),
-)
+@given(blocks=st.lists(BLOCK, min_size=1, max_size=14), spread=st.lists(st.integers(0, 3), min_size=20, max_size=20))
 def test_words_in_are_words_out(cast, every_city, blocks, spread):
     """In sections, in the tray, set aside and in the report together: every word of the file, once."""
     from django.db import transaction  # noqa: PLC0415 - beside what it undoes
@@ -499,9 +512,7 @@ def test_words_in_are_words_out(cast, every_city, blocks, spread):
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
         kept += [row.detail for row in leftovers.read(upload.report)]
-        assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(
-            blocks
-        )
+        assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(blocks)
         transaction.set_rollback(True)
 
 
@@ -513,9 +524,7 @@ def uploads_heading(piece):
 TAGS = st.sampled_from(
     "p h1 h2 h3 div li ul td table blockquote span b section dt figcaption pre caption".split()  # noqa: SIM905 - names
 )
-PAGE = st.lists(
-    st.one_of(WORD, TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>")), min_size=1, max_size=40
-)
+PAGE = st.lists(st.one_of(WORD, TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>")), min_size=1, max_size=40)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -532,8 +541,6 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
         else:
             upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
-            assert (
-                sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
-            )
+            assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
             assert uploads.count(upload).all == len(words)
         transaction.set_rollback(True)
