@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from accelerator.texts.block_tree import Block
-from accelerator.texts.block_tree import words as words_of
+from accelerator.texts.block_tree import own_text as words_of
 
 LONGEST_WORD = 80
 # Longer words may break inside a cell of a table; shorter ones keep the column wide enough.

@@ -117,7 +117,7 @@ def _section(row: Section, language: str) -> Tree:
         "revision": row.revision,
         "words": row.words,
         "html": row.html,
-        "blocks": block_tree.of(row.html),
+        "blocks": block_tree.from_html(row.html),
     }
 
 
@@ -220,7 +220,7 @@ def _ai_use(row: Any) -> Tree:
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
     """The pictures that the texts show, by id (JSON has no other keys than words); missing ones are not there."""
-    named = {number for section in sections for number in block_tree.pictures(section["blocks"])}
+    named = {number for section in sections for number in block_tree.image_ids(section["blocks"])}
     return {
         str(row.pk): {
             "sha256": row.sha256,

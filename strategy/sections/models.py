@@ -123,13 +123,13 @@ class Section(Text):
         def own(numbers: set[int]) -> set[int]:
             return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
 
-        return richtext.clean(pictures.received(html), pictures=own)
+        return richtext.clean(pictures.received(html), keep_images=own)
 
-    def shown(self, html: str) -> str:
+    def for_page(self, html: str) -> str:
         """With its pictures by the addresses that a page may fetch them from."""
         return pictures.shown(html, self.city)
 
-    def written(self, *, by: User | None) -> list[str]:
+    def before_revision(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
         if self.state not in WRITING_REOPENS:
             return []
@@ -139,7 +139,7 @@ class Section(Text):
 
     def begin(self, *, by: User | None = None) -> None:
         """Set the state as saving words does, for those who write rows without saving."""
-        if fields := self.written(by=by):
+        if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
 
     def assign(self, *, to: User | None, due_on: date, by: User) -> None:

@@ -66,7 +66,7 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
         return False
     if section.revision == part.revision:
         return True
-    return section_digest(title, block_tree.of(section.html)) == part.sha256
+    return section_digest(title, block_tree.from_html(section.html)) == part.sha256
 
 
 def written_since() -> QuerySet[Section]:
@@ -133,7 +133,7 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
             key=row.key,
             number=row.template.number,
             title=title,
-            sha256=unchanged.get(row.pk) or section_digest(title, block_tree.of(texts[row.pk])),
+            sha256=unchanged.get(row.pk) or section_digest(title, block_tree.from_html(texts[row.pk])),
             revision=row.revision,
         )
         for row, title in living

@@ -206,7 +206,7 @@ def _short(block: str) -> list[str]:
         if len(lines[-1]) + len(word) > 4000:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word[:LONGEST]}".strip()
-    return [richtext.plain(line) for line in lines]
+    return [richtext.from_plain_text(line) for line in lines]
 
 
 def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:

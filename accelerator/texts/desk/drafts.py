@@ -63,8 +63,8 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
         raise _Empty
     _settle_unless_kept(draft, saved)
     if saved.draft:
-        again = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
-        messages.warning(desk.request, again)
+        message = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
+        messages.warning(desk.request, message)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
     return redirect(desk.url())
@@ -78,12 +78,12 @@ def _settle_unless_kept(draft: Draft, saved: Saved) -> None:
 
 def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
     """The merged text as one's own draft, opened for writing on."""
-    kept = saving.keep(desk.text, html=html, base=base, by=desk.reader)
-    if kept is None:
+    stored = saving.save_as_draft(desk.text, html=html, base=base, by=desk.reader)
+    if stored is None:
         raise _Empty
-    if kept.pk != draft.pk:
+    if stored.pk != draft.pk:
         draft.settle()
-    return redirect(f"{desk.url()}?draft={kept.pk}")
+    return redirect(f"{desk.url()}?draft={stored.pk}")
 
 
 @require_POST

@@ -36,9 +36,9 @@ def index_context(desk: Desk) -> dict[str, Any]:
     page = Paginator(revisions, PAGE).get_page(desk.request.GET.get("page"))
     shown = list(page.object_list)
     over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
-    former = [*shown[1:], *over_the_edge]
+    previous = [*shown[1:], *over_the_edge]
     for place, revision in enumerate(shown):
-        _compare(revision, former[place] if place < len(former) else None)
+        _compare(revision, previous[place] if place < len(previous) else None)
         revision.url = desk.url("revision", number=revision.number)
     _name_authors(shown)
     return desk.context(page=page, revisions=shown)
@@ -52,7 +52,7 @@ def show(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: 
     _name_authors([revision])
     context = desk.context(
         revision=revision,
-        shown=mark_safe(desk.text.shown(revision.html)),  # noqa: S308 - sanitized before it was stored
+        shown=mark_safe(desk.text.for_page(revision.html)),  # noqa: S308 - sanitized before it was stored
         history_url=desk.url("history"),
         restore_url=desk.url("restore", number=number),
         may_restore=desk.may_write and number != desk.text.revision,
@@ -80,11 +80,11 @@ def _find(desk: Desk, number: int) -> Any:
     return get_object_or_404(rows, number=number)
 
 
-def _compare(revision: Any, former: Any) -> None:
+def _compare(revision: Any, previous: Any) -> None:
     """Words added and removed; of very long texts only how many more or fewer there are."""
-    old = former.html if former else ""
-    revision.before = former.number if former else 0
-    revision.change = revision.words - (former.words if former else 0)
+    old = previous.html if previous else ""
+    revision.before = previous.number if previous else 0
+    revision.change = revision.words - (previous.words if previous else 0)
     revision.difference = None
     if len(old) + len(revision.html) <= COMPARED:
         revision.difference = compare(old, revision.html)

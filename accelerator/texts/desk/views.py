@@ -67,17 +67,17 @@ def here(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpR
     if request.method == "POST" and base is not None and kind.seen:
         kind.seen(desk.text, base, desk.reader)
     newer = base is not None and base < desk.text.revision
-    held = bool(request.POST.get("held")) and desk.text.writer_beside(desk.reader) is not None
-    return fragment(desk, "newer" if newer else "here", taken_over=held)
+    was_writing = bool(request.POST.get("held")) and desk.text.other_writer(desk.reader) is not None
+    return fragment(desk, "newer" if newer else "here", taken_over=was_writing)
 
 
 @require_POST
 def take_over(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Claim the text for this writer and tell the other one. No claim is needed to write."""
     desk = kind.open(request, city, place)
-    if former := desk.text.take_over(by=desk.reader):
-        told = _("You are writing here now; %(person)s is told. Both of you can still save.")
-        messages.info(request, told % {"person": former})
+    if previous_writer := desk.text.take_over(by=desk.reader):
+        message = _("You are writing here now; %(person)s is told. Both of you can still save.")
+        messages.info(request, message % {"person": previous_writer})
     return redirect(desk.url())
 
 
@@ -86,7 +86,7 @@ def aside(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> Http
     """Keep a text that a browser held as the writer's own draft, also where the page of the text has gone."""
     desk = kind.open_sent(request, city, place)
     try:
-        draft = saving.keep(
+        draft = saving.save_as_draft(
             desk.text, html=request.POST.get("html", ""), base=number_in(request, "base"), by=desk.reader
         )
     except saving.Unsaved as why:
