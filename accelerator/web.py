@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -9,13 +10,27 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
-from accelerator.models import Cohort
+from accelerator.models import Cohort, User
 from accelerator.naming import normalize
 from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
 _AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
+
+
+class Request(HttpRequest):
+    """The request of a signed-in person, with what middleware and view decorators set on it; a type and nothing more.
+
+    `cities.access` says what the request of each kind of view has besides.
+    """
+
+    user: User
+    htmx: HtmxDetails
+    can: Collection[str]
+    # Set on the pages of a cohort and of its cities.
+    cohort: Cohort
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
@@ -42,11 +57,10 @@ def word_in(request: HttpRequest, name: str) -> str:
     return word.replace("\0", "")
 
 
-def cohort_of(request: HttpRequest, slug: str) -> Cohort:
+def cohort_of(request: Request, slug: str) -> Cohort:
     """The cohort that an address of staff names, also as `request.cohort` for the navigation; 404 where none is."""
-    cohort = get_object_or_404(Cohort, slug=slug)
-    request.cohort = cohort  # type: ignore[attr-defined]
-    return cohort
+    request.cohort = get_object_or_404(Cohort, slug=slug)
+    return request.cohort
 
 
 def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.models import User
 from accelerator.texts import saving
 from accelerator.texts.models import Text
+from accelerator.web import Request
 
 # Fragments that pages include; a kind may have its own.
 PARTS = ("saved", "editor", "merge_place")
@@ -62,11 +62,11 @@ class TextKind:
     prose: str = "prose prose--sans"
     in_citys_language: bool = False
 
-    def open(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+    def open(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk of the text that this reader may see; 404 for any other."""
         return Desk(self, request, city, place, self.find(request, city, **place))
 
-    def open_sent(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+    def open_sent(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk for what was sent, also where the text has left the reader's sight."""
         return Desk(self, request, city, place, (self.find_sent or self.find)(request, city, **place))
 
@@ -87,7 +87,7 @@ class Desk:
     """One text and the person who has it open: the row, the request, and where its pages are."""
 
     kind: TextKind
-    request: HttpRequest
+    request: Request
     city: Any
     place: dict[str, Any]
     text: Text
@@ -127,13 +127,11 @@ class Desk:
 
     @property
     def reader(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
+        return self.request.user
 
     @property
     def may_write(self) -> bool:
-        return self.is_shown and self.kind.write in self.request.can  # type: ignore[attr-defined]
+        return self.is_shown and self.kind.write in self.request.can
 
     @property
     def language(self) -> str:
