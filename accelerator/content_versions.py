@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -35,6 +35,9 @@ class ContentVersion(models.Model):
         return f"{in_language(self.name)} {self.number}"
 
 
+_Version = TypeVar("_Version", bound=ContentVersion)
+
+
 def canonical(value: object) -> str:
     """The one way to write plain data as JSON: sorted keys, no spaces, no escapes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -55,9 +58,9 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     return data, digest(data)
 
 
-def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -> tuple[Any, bool]:
+def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
     """The version row and whether it is new; raises Changed where the number is taken by other content."""
-    version, created = model.objects.get_or_create(
+    version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],
         defaults={"name": data["name"], "digest": digest, "published_at": timezone.now(), **fields},

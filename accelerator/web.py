@@ -63,6 +63,20 @@ def cohort_of(request: Request, slug: str) -> Cohort:
     return request.cohort
 
 
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A form's field of choices, to narrow it to what one reader may choose."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
+
+
+def row_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    """A form's field of rows, to narrow it to one city's."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    return field
+
+
 class DateInput(forms.DateInput):
     """The browser's own date field, in whatever language the page is."""
 

@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.content_versions import in_language
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
 from accelerator.web import DateInput, zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
-from strategy.models import TemplateVersion, in_language
+from strategy.models import TemplateVersion
 
 MOST_WEEKS = 104
 

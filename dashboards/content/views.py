@@ -9,10 +9,11 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accelerator.content_versions import in_language
 from cities.access import Permission, PersonRequest, staff_view
 from curriculum import timeline
 from curriculum.models import ProgramVersion, RubricVersion
-from strategy.models import Component, TemplateVersion, in_language
+from strategy.models import Component, TemplateVersion
 
 KINDS = {"templates": TemplateVersion, "programs": ProgramVersion, "rubrics": RubricVersion}
 AUDIENCES = {"team": _("team"), "lead": _("city lead"), "mayor": _("mayor"), "staff": _("GovEx")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -261,7 +262,7 @@ class Thread(models.Model):
 
     def reopen(self, *, by: User | None) -> bool:
         """Take it up again; the audit record keeps how it had ended. False where it is open already."""
-        former = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
+        former: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
         blank = {"outcome": "", "reason": "", "outcome_revision": None}
         with transaction.atomic():
             changed = self._rows.exclude(resolved_at=None).update(resolved_at=None, resolved_by=None, **blank)
@@ -274,7 +275,7 @@ class Thread(models.Model):
     def _rows(self) -> ThreadQuerySet:
         return Thread.objects.filter(pk=self.pk, city=self.city_id)
 
-    def _end(self, outcome: Outcome, *, by: User, **more: object) -> bool:
+    def _end(self, outcome: Outcome, *, by: User, **more: Any) -> bool:
         """False where somebody has ended it meanwhile: their word stands."""
         now = timezone.now()
         with transaction.atomic():

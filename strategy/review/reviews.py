@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -148,8 +149,8 @@ def _kind(word: str) -> Value:
     return Value(word, output_field=models.CharField())
 
 
-def _nothing(field: str) -> Value:
-    kinds = {"ready": models.BooleanField(), "wanted_by": models.DateField()}
+def _nothing(field: str) -> Cast:
+    kinds: dict[str, models.Field[Any, Any]] = {"ready": models.BooleanField(), "wanted_by": models.DateField()}
     return Cast(Value(None), kinds[field])
 
 

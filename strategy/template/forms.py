@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.web import choice_field
 from cities.models import City
 from strategy.template import editing as templates
 from strategy.template.completeness import NAMES
@@ -188,7 +189,7 @@ class NewSectionForm(SectionForm):
         super().__init__(*args, **kwargs)
         self.draft = draft
         rows = [(row.key, str(row)) for row in draft.sections.all()]
-        self.fields["after"].choices = [("", _("nothing: it is the first")), *rows]
+        choice_field(self, "after").choices = [("", _("nothing: it is the first")), *rows]
         self.fields["after"].initial = rows[-1][0] if rows else ""
 
     def clean_key(self) -> str:
@@ -221,7 +222,7 @@ class PartForm(GuideForm):
         return [self[name] for name in ("words_min", "words_max")]
 
 
-class Parts(BaseFormSet):
+class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
     """The parts in order; one that is checked to go, or was left empty, is not there."""
 
     @staticmethod
@@ -270,8 +271,8 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, versions: list[TemplateVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.choices = [(row.number, _version_words(row)) for row in versions]
+        for name in self.fields:
+            choice_field(self, name).choices = [(row.number, _version_words(row)) for row in versions]
 
 
 def _version_words(version: TemplateVersion) -> str:
@@ -288,4 +289,4 @@ class CopyForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = city.section_set.present().select_related("template").defer("html").order_by("position")
-        self.fields["target"].choices = [(f"{row.pk}:{row.revision}", str(row)) for row in rows]
+        choice_field(self, "target").choices = [(f"{row.pk}:{row.revision}", str(row)) for row in rows]

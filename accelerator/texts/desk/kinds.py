@@ -57,7 +57,7 @@ class TextKind:
     # The URL name of the page that lists a person's own unsaved texts, if there is one.
     my_drafts: str = ""
     # Told with a heartbeat: up to which revision this person has the text before their eyes.
-    seen: Callable[[Text, int, User], None] | None = None
+    seen: Callable[[Any, int, User], None] | None = None
     # The class of its prose, and whether it is written in the city's language.
     prose: str = "prose prose--sans"
     in_citys_language: bool = False

@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accelerator.content_versions import in_language
 from accelerator.models import Cohort
 from cities.access import Permission, staff_view
 from cities.models import City
 from strategy.sections.models import Strategy
-from strategy.template.models import CohortTemplate, TemplateVersion, in_language
+from strategy.template.models import CohortTemplate, TemplateVersion
 
 
 @require_safe

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import web
+from accelerator.content_versions import in_language
 from accelerator.models import User
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
 from strategy.template import editing as templates
 from strategy.template.forms import CompareForm, NameForm
-from strategy.template.models import TemplateVersion, in_language
+from strategy.template.models import TemplateVersion
 
 
 def find_draft(slug: str) -> TemplateVersion:
