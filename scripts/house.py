@@ -62,7 +62,7 @@ def read(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     text = file.read_text(encoding="utf-8")
     functions = [
-        Function(f"{path}:{node.name}", node.end_lineno - node.lineno + 1, is_view(node))
+        Function(f"{path}:{node.name}", (node.end_lineno or 0) - node.lineno + 1, is_view(node))
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef)
     ]
