@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accelerator import web
 from accelerator.intake.files import UnreadableFile
 from accelerator.texts import richtext
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.access import sections_of
@@ -32,7 +32,7 @@ State = UploadPiece.State
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The form for a file, what was uploaded so far, and how much waits in the tray."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
@@ -53,7 +53,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """The preview: each piece with what is proposed for it; POST does what was chosen."""
     upload = get_object_or_404(city.upload_set.select_related("uploaded_by"), pk=pk)
     form = _sort_form(request, city, _waiting(city).filter(upload=upload))
@@ -74,7 +74,7 @@ def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def tray(request: HttpRequest, city: City) -> HttpResponse:
+def tray(request: CityRequest, city: City) -> HttpResponse:
     """What no section has taken, from every upload, a page at a time, and below what was set aside."""
     page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
     form = _sort_form(request, city, page.object_list)
@@ -94,7 +94,7 @@ def tray(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def take_back(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Bring a piece back to the tray; what a section took from it stays there."""
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
@@ -118,7 +118,7 @@ def _over(city: City) -> QuerySet[UploadPiece]:
     return rows.order_by("-upload", "position")
 
 
-def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) -> SortForm:
+def _sort_form(request: CityRequest, city: City, pieces: QuerySet[UploadPiece]) -> SortForm:
     """The form over the pieces that wait now; in an answer, over those that it names."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
@@ -137,7 +137,7 @@ def _excerpts(city: City, pieces: list[UploadPiece]) -> list[UploadPiece]:
     return pieces
 
 
-def _apply(request: HttpRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
+def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
     """Do what was chosen, say what became of it, and lead on: to the texts to compare, or back."""
     done = uploads.apply(city=city, choices=form.choices, bases=form.bases, by=request.user)
     _say(request, done)
@@ -154,7 +154,7 @@ def _apply(request: HttpRequest, city: City, form: SortForm, back: HttpResponse)
     return back
 
 
-def _say(request: HttpRequest, done: uploads.Done) -> None:
+def _say(request: CityRequest, done: uploads.Done) -> None:
     """A sentence for each thing that happened, and for each that could not."""
     if done.written:
         messages.success(request, _("Written: %(sections)s.") % {"sections": _names(done.written)})

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accelerator.texts.desk.history import index_context
 from accelerator.texts.desk.kinds import TextKind
+from cities.access import CityRequest
 from cities.models import City
 from strategy.signoff import lapse
 
 
 @require_safe
-def index(request: HttpRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
+def index(request: CityRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
     """The saved texts, newest first, each with what it changed and the versions of the strategy it was signed in."""
     desk = kind.open(request, city, place)
     context = index_context(desk)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.web import word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import quarters, registers
@@ -44,7 +44,7 @@ _GATES = {
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def policies(request: HttpRequest, city: City) -> HttpResponse:
+def policies(request: CityRequest, city: City) -> HttpResponse:
     """What is adopted, drafted and planned, and the types of which there is nothing yet."""
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
@@ -69,7 +69,7 @@ def policies(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def ai_uses(request: HttpRequest, city: City) -> HttpResponse:
+def ai_uses(request: CityRequest, city: City) -> HttpResponse:
     """What the city uses AI for, who answers for it, and whether it passed the review."""
     rows = list(city.aiuse_set.all())
     for row in rows:
@@ -97,7 +97,7 @@ def _ai_uses_sentence(rows: list[AiUse]) -> str:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def risks(request: HttpRequest, city: City) -> HttpResponse:
+def risks(request: CityRequest, city: City) -> HttpResponse:
     """The risks in their order, with the small table of likelihood by impact."""
     rows = list(city.risk_set.select_related("owner"))
     for number, row in enumerate(rows, 1):
@@ -137,7 +137,7 @@ def _rows(city: City, register: str) -> QuerySet[Any]:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def add(request: HttpRequest, city: City, register: str) -> HttpResponse:
+def add(request: CityRequest, city: City, register: str) -> HttpResponse:
     """A new row; `?type=` chooses a policy's type."""
     new = FORMS[register].Meta.model(city=city)
     if isinstance(new, Policy) and (
@@ -151,14 +151,14 @@ def add(request: HttpRequest, city: City, register: str) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def edit(request: HttpRequest, city: City, register: str, pk: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
     new = FORMS[register].Meta.model(city=city)
     form, row = edit_row(request, FORMS[register], new, _rows(city, register), pk)
     heading = _("Nothing was saved") if form.is_removed else str(form.row)
     return _answer(request, city, register, form, row, heading=heading)
 
 
-def _answer(request: HttpRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any) -> HttpResponse:
+def _answer(request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any) -> HttpResponse:
     """Back to the register of a row that is saved, else its form."""
     if row:
         messages.success(request, _("Saved: %(what)s.") % {"what": row})
@@ -176,7 +176,7 @@ def _answer(request: HttpRequest, city: City, register: str, form: PlanForm, row
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def remove(request: HttpRequest, city: City, register: str, pk: int) -> HttpResponse:
+def remove(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
     """Remove a row; a policy's actions stay and lose the link."""
     row = get_object_or_404(_rows(city, register), pk=pk)
     plan.remove(row, by=request.user)
@@ -186,7 +186,7 @@ def remove(request: HttpRequest, city: City, register: str, pk: int) -> HttpResp
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def risk_move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def risk_move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.risk_set, pk=pk)
     plan.move(row, up=request.POST.get("to") == "up", by=request.user)
     return redirect("strategy:risks", city=city.slug)

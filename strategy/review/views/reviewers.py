@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import AuditEvent
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Membership, Role
 from cities.team import actions as team
 from strategy.review import reviews
@@ -31,7 +31,7 @@ def _guests(city: City):
 
 @require_safe
 @city_view(Permission.INVITE_REVIEWERS)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
     today = timezone.localdate()
     guests = list(_guests(city))
@@ -52,7 +52,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def invite(request: HttpRequest, city: City) -> HttpResponse:
+def invite(request: CityRequest, city: City) -> HttpResponse:
     """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
@@ -70,7 +70,7 @@ def invite(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
@@ -89,7 +89,7 @@ def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.INVITE_REVIEWERS)
-def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; what they said stays."""
     guest = get_object_or_404(_guests(city).active(), pk=pk)
     team.end_membership(guest, by=request.user)
@@ -97,7 +97,7 @@ def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return redirect("strategy:reviewers", city=city.slug)
 
 
-def start(request: HttpRequest, city: City) -> HttpResponse:
+def start(request: CityRequest, city: City) -> HttpResponse:
     """A reviewer's own page: the sections named for them, answered or not, and by when."""
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Max, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.models import User
 from accelerator.texts import richtext
 from accelerator.web import word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Role
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
@@ -30,7 +30,7 @@ SHOWS = ["open", "mine", "mentions", "carried", "ended", "all"]
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """What waits for the coach, the latest opinions, and the conversations, filtered without a script."""
     sections = list(
         sections_of(request, city).select_related("template").defer("template__prompts").order_by("position")
@@ -109,7 +109,7 @@ def _written_since(opinion: Opinion, sections: dict[int, Section]) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def ask(request: HttpRequest, city: City) -> HttpResponse:
+def ask(request: CityRequest, city: City) -> HttpResponse:
     """Ask the coach to read a section or the full draft, with a word and a day."""
     sections = sections_of(request, city).filter(state__in=reviews.ASKABLE, words__gt=0).select_related("template")
     initial = {"section": request.GET.get("section", "")}
@@ -134,7 +134,7 @@ def _page_of(city: City, section: Section | None) -> str:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Take back what was asked."""
     asked = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
     if reviews.withdraw(asked, by=request.user):
@@ -146,7 +146,7 @@ def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
-def opinion(request: HttpRequest, city: City) -> HttpResponse:
+def opinion(request: CityRequest, city: City) -> HttpResponse:
     """Feedback and "ready" or "not yet" on a section, by the coach or a named reviewer; the coach's on all."""
     if not may_judge(request):
         raise PermissionDenied

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accelerator.texts import richtext
-from cities.access import person_view
+from cities.access import PersonRequest, person_view
 from strategy.sections.models import SectionDraft, SectionRevision
 
 PAGE = 20
@@ -20,7 +20,7 @@ EXCERPT = 160
 
 @require_safe
 @person_view()
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: PersonRequest) -> HttpResponse:
     """All texts of one's own that did not become a section's: the last of each sitting, open ones first."""
     sitting = {"partition_by": ["text", "base", Q(settled_at=None)]}
     newer = SectionRevision.objects.filter(
