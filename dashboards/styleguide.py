@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -194,7 +194,7 @@ def only_in_demo():
 
 @require_safe
 @public_view
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     """All components on one page."""
     only_in_demo()
     refused = SampleForm({"name": "", "kickoff": "2026-13-01", "zone": "America/New_York", "size": "letter"})
@@ -203,7 +203,7 @@ def index(request):
 
 @require_safe
 @public_view
-def archetype(request, name):
+def archetype(request: HttpRequest, name) -> HttpResponse:
     """One of the five archetypes as a whole page."""
     only_in_demo()
     if name not in ARCHETYPES:

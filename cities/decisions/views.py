@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from accelerator.web import whole_number
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
 from cities.models import City, Decision, Role
@@ -24,7 +24,7 @@ PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def decisions(request: HttpRequest, city: City) -> HttpResponse:
+def decisions(request: CityRequest, city: City) -> HttpResponse:
     """What waits for the mayor, the most urgent first; then what was decided, the newest first."""
     settled = (
         city.decision_set.settled()
@@ -46,14 +46,14 @@ def decisions(request: HttpRequest, city: City) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """One question with its options, or with its answer."""
     return _page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.DECIDE)
-def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Record the answer, unless somebody was first, or the question was taken back or reworded meanwhile."""
     if request.method != "POST":
         return redirect("cities:decision", city=city.slug, pk=pk)
@@ -79,7 +79,7 @@ def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
-def new(request: HttpRequest, city: City) -> HttpResponse:
+def new(request: CityRequest, city: City) -> HttpResponse:
     """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
     form = DecisionForm(request.POST or None, city=city, decision=_earlier(request, city))
     if request.method == "POST" and form.is_valid():
@@ -91,7 +91,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
-def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Change a question as long as it waits."""
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
@@ -109,7 +109,7 @@ def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.ASK_DECISION)
-def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Take a question back; whoever had it open is told so."""
     decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
     if decision.withdraw(by=request.user):

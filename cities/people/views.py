@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import OutgoingMail, User
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import add_staff, grant_funder
 from cities.forms import PersonForm
 from cities.invitations import actions as invitations
@@ -31,7 +31,7 @@ MOST_TROUBLE = 20
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
     trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
@@ -44,7 +44,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: PersonRequest) -> HttpResponse:
     """Give a person a role at GovEx, or a cohort to somebody of the funder, and mail the invitation."""
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(form, by=request.user):
@@ -75,7 +75,7 @@ def _add(form: StaffForm, *, by: User) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: PersonRequest, pk: int) -> HttpResponse:
     """A person's parts; who has not come yet can be corrected here."""
     user = get_object_or_404(_colleagues(), pk=pk)
     initial = {"name": user.name, "email": user.email, "language": user.language}
@@ -112,21 +112,21 @@ def _invite_again(request: HttpRequest, user: User, **part: StaffRole | FunderGr
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def staff_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     return _invite_again(request, part.user, staff_role=part)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def funder_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
     return _invite_again(request, part.user, grant=part)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a role at GovEx away; a coach's assignments end with it."""
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     try:
@@ -144,7 +144,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
+def funder_end(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
     actions.end_grant(part, by=request.user)
     messages.success(

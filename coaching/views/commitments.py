@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
 from coaching.forms import CommitmentForm
@@ -35,7 +35,7 @@ def for_reader(request: HttpRequest, rows: Iterable[Commitment]) -> list[Commitm
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Every commitment of the city, open ones first by their day, then the kept ones, the latest first."""
     kept = request.GET.get("show") == "kept"
     rows = city.commitment_set.done() if kept else city.commitment_set.open()
@@ -53,7 +53,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
-def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def new(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Write down what somebody promised in a session that is logged already."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
     own = {"city": city, "participants": people_of(city), "by": request.user}
@@ -67,7 +67,7 @@ def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
-def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Correct a commitment: another day, another owner, clearer words."""
     rows = city.commitment_set.in_rows()
     rows = rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
@@ -84,7 +84,7 @@ def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
-def done(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def done(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Say that a commitment is kept."""
     row = _keepable(request, city, commitment)
     row.mark_done(by=request.user)
@@ -93,7 +93,7 @@ def done(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
-def reopen(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def reopen(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Take "done" back."""
     row = _keepable(request, city, commitment)
     row.reopen(by=request.user)

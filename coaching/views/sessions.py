@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.texts.desk.media import scripts
 from accelerator.walltime import own_clock
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
 from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
@@ -32,7 +32,7 @@ HEAD = 12
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Open commitments, the longest overdue first; then the sessions, newest first."""
     sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
     tally = summary.tally(city)
@@ -51,7 +51,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
-def new(request: HttpRequest, city: City) -> HttpResponse:
+def new(request: CityRequest, city: City) -> HttpResponse:
     """Log a session with its notes and commitments, or plan one. Who will read each note stands beside it."""
     participants = people_of(city)
     own = {"city": city, "participants": participants, "by": request.user}
@@ -118,7 +118,7 @@ def audiences(request: HttpRequest, participants: list[Participant]) -> dict[str
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_COACHING)
-def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def show(request: CityRequest, city: City, session: int) -> HttpResponse:
     """One session: when and who, the shared note, what was promised; for GovEx the private note too."""
     row = find(city, session)
     may_log, may_private = Permission.LOG_COACHING in request.can, Permission.PRIVATE_NOTES in request.can
@@ -151,7 +151,7 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
-def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
     row = find(city, session, lock=request.method == "POST")
     form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
@@ -165,7 +165,7 @@ def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.LOG_COACHING)
-def clock(request: HttpRequest, city: City, session: int | None = None) -> HttpResponse:
+def clock(request: CityRequest, city: City, session: int | None = None) -> HttpResponse:
     """What the wall time in the form is on the reader's own clock: the line beside the fields."""
     zone = find(city, session).time_zone if session else city.time_zone
     words = _clock_words(request.GET.get("on"), request.GET.get("at"), zone)

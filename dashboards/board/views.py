@@ -1,14 +1,16 @@
 """A cohort's page: the board for GovEx, the calendar for everybody, figures of reach for the funder."""
 
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accelerator.models import Cohort
 from cities import world
-from cities.access import Permission, cohort_view
+from cities.access import CohortRequest, Permission, cohort_view
 from cities.models import City
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
@@ -31,7 +33,7 @@ _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 @require_safe
 @cohort_view(Permission.VIEW_COHORT)
-def cohort(request, cohort):
+def cohort(request: CohortRequest, cohort: Cohort) -> HttpResponse:
     context = _calendar(request, cohort)
     if Permission.VIEW_COHORT_BOARD in request.can:
         context |= _board(request, cohort)

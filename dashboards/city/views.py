@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import audit
 from accelerator.models import Cohort, User
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Role
 from coaching.models import Commitment
 from curriculum.models import ItemKind, ProgramItem, Session
@@ -57,7 +57,7 @@ class Change:
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
-def city(request: HttpRequest, city: City) -> HttpResponse:
+def city(request: CityRequest, city: City) -> HttpResponse:
     """The board of one city."""
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
@@ -292,7 +292,7 @@ def _files(city: City) -> dict[str, Export | None]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_CITY)
-def settings(request, city):
+def settings(request: CityRequest, city: City) -> HttpResponse:
     """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
     form = CitySettingsForm(request.POST or None, instance=city)
     if request.method == "POST" and form.is_valid():

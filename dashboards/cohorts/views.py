@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.models import Cohort, User
 from accelerator.web import cohort_of, whole_number
 from cities import world
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import assign_coach
 from cities.roles import Role
 from dashboards.board.status import statuses
@@ -26,7 +26,7 @@ FOUND = 12  # cities of a search
 
 @require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
-def index(request):
+def index(request: PersonRequest) -> HttpResponse:
     """All cohorts; a coach's are those in which the coach has a city."""
     cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
@@ -48,7 +48,7 @@ def _data(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def new(request):
+def new(request: PersonRequest) -> HttpResponse:
     form = CohortForm(_data(request))
     if form.is_bound and form.is_valid():
         cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
@@ -60,7 +60,7 @@ def new(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def edit(request, cohort):
+def edit(request: PersonRequest, cohort) -> HttpResponse:
     cohort = cohort_of(request, cohort)
     form = CohortForm(_data(request), instance=cohort)
     if form.is_bound and form.is_valid():
@@ -83,7 +83,7 @@ def _moved_words(cohort, moved):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def live(request, cohort):
+def live(request: PersonRequest, cohort) -> HttpResponse:
     """What going live does, and the button that does it."""
     cohort = cohort_of(request, cohort)
     if request.method == "POST":
@@ -112,7 +112,7 @@ def live(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def add(request, cohort):
+def add(request: PersonRequest, cohort) -> HttpResponse:
     """The search that adds a city, and the cohort's cities with their coaches."""
     cohort = cohort_of(request, cohort)
     if request.method == "POST":
@@ -178,7 +178,7 @@ def _enrollment(cohort, city):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def coach(request, cohort, city):
+def coach(request: PersonRequest, cohort, city) -> HttpResponse:
     """Assign a coach to the city; a refused form is shown again by itself."""
     cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
@@ -205,7 +205,7 @@ def coach(request, cohort, city):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def coach_end(request, cohort, city, pk):
+def coach_end(request: PersonRequest, cohort, city, pk: int) -> HttpResponse:
     cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
@@ -218,7 +218,7 @@ def coach_end(request, cohort, city, pk):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def remove(request, cohort, city):
+def remove(request: PersonRequest, cohort, city) -> HttpResponse:
     """Take a city out that was added by mistake."""
     cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)

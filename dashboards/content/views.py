@@ -3,13 +3,14 @@
 from collections import defaultdict
 from itertools import groupby
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accelerator.content_versions import in_language
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from curriculum import timeline
 from curriculum.models import ProgramVersion, RubricVersion
 from strategy.models import Component, TemplateVersion
@@ -22,7 +23,7 @@ _READ = {"title": "title", "purpose": "purpose", "questions": "prompts", "good":
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def index(request):
+def index(request: PersonRequest) -> HttpResponse:
     """Every published version of every kind."""
     return render(
         request,
@@ -52,7 +53,7 @@ def _part(part):
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def template(request, slug, number):
+def template(request: PersonRequest, slug, number: int) -> HttpResponse:
     version = _published(TemplateVersion, slug, number)
     sections = [(section, [_part(part) for part in section.parts]) for section in version.sections.all()]
     context = {"version": _titled(version), "sections": sections, "required": sum(s.required for s, _parts in sections)}
@@ -61,7 +62,7 @@ def template(request, slug, number):
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def program(request, slug, number):
+def program(request: PersonRequest, slug, number: int) -> HttpResponse:
     """The curriculum as offsets, week by week, and the target families."""
     version = _published(ProgramVersion, slug, number)
     items = list(version.items.all())
@@ -79,7 +80,7 @@ def program(request, slug, number):
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def rubric(request, slug, number):
+def rubric(request: PersonRequest, slug, number: int) -> HttpResponse:
     """Criteria by component, four levels each."""
     version = _published(RubricVersion, slug, number)
     criteria = list(version.criteria.all())

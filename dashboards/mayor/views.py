@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
@@ -47,7 +47,7 @@ class Overdue:
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def mayor(request: HttpRequest, city: City) -> HttpResponse:
+def mayor(request: CityRequest, city: City) -> HttpResponse:
     """One page without figures about persons, scores or other cities."""
     cohort, today = request.cohort, city.today()
     figures = progress.progress_of(city, today)

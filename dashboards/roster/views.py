@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import content_versions
 from accelerator.web import cohort_of
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.models import City
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES
 from cities.roster.file import COLUMNS, Roster, blank_file
@@ -25,7 +25,7 @@ ROWS = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def upload(request, cohort):
+def upload(request: PersonRequest, cohort) -> HttpResponse:
     """The parsed file is stored in the session, so that what is confirmed is what was shown."""
     cohort = cohort_of(request, cohort)
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
@@ -52,7 +52,7 @@ def _stored(request, cohort):
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def preview(request, cohort):
+def preview(request: PersonRequest, cohort) -> HttpResponse:
     cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
     if stored is None:
@@ -76,7 +76,7 @@ def preview(request, cohort):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def confirm(request, cohort):
+def confirm(request: PersonRequest, cohort) -> HttpResponse:
     """Import exactly the rows that were shown, or nothing."""
     cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
@@ -97,7 +97,7 @@ def confirm(request, cohort):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def discard(request, cohort):
+def discard(request: PersonRequest, cohort) -> HttpResponse:
     cohort = cohort_of(request, cohort)
     if _stored(request, cohort):
         del request.session[STORED]
@@ -106,7 +106,7 @@ def discard(request, cohort):
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def template(request, cohort):
+def template(request: PersonRequest, cohort) -> HttpResponse:
     """A file to fill in: the column names, and a lead's row for each city that is here."""
     cohort = cohort_of(request, cohort)
     response = HttpResponse(
