@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.validators import URLValidator
@@ -106,7 +106,7 @@ class PlanForm(SharedRowForm):
             if isinstance(field, Day):
                 field.today = city.today()
 
-    def over(self, row: Any) -> PlanForm:
+    def over(self, row: Any) -> Self:
         return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:

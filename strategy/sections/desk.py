@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -70,11 +70,11 @@ def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
     One statement for both: the desk is the page that is opened most.
     """
     waiting = desk.drafts().filter(settled_at=None).order_by("-created_at")
-    rows = sections_of(desk.request, desk.city).select_related("template", "assignee").order_by("position")
+    rows: QuerySet[Section] = sections_of(desk.request, desk.city).select_related("template", "assignee")
     contents = list(
-        rows.annotate(
-            refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1])
-        ).only(
+        rows.order_by("position")
+        .annotate(refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1]))
+        .only(
             "city",
             "key",
             "state",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.forms import BaseFormSet, BoundField, formset_factory
@@ -246,8 +246,9 @@ class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
         return found
 
 
-PartFormSet = formset_factory(
-    PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20
+PartFormSet = cast(
+    type[Parts],
+    formset_factory(PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20),
 )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
 from accelerator.intake.files import UnreadableFile
-from accelerator.texts import richtext
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
-from strategy.sections import pictures
 from strategy.sections.access import sections_of
 from strategy.sections.models import Section
 from strategy.uploads import actions as uploads
@@ -26,7 +25,6 @@ from strategy.uploads.forms import SortForm, UploadForm
 from strategy.uploads.models import UploadPiece
 
 PER_PAGE = 40
-EXCERPT = 180
 State = UploadPiece.State
 
 
@@ -59,13 +57,12 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = _sort_form(request, city, _waiting(city).filter(upload=upload))
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload", city=city.slug, pk=pk))
-    _excerpts(city, form.pieces)
     over = _over(city).filter(upload=upload)
     context = {
         "city": city,
         "upload": upload,
         "form": form,
-        "over": _excerpts(city, list(over)),
+        "over": list(over),
         "count": uploads.count(upload),
         "report": leftovers.read(upload.report),
     }
@@ -77,18 +74,11 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def tray(request: CityRequest, city: City) -> HttpResponse:
     """What no section has taken, from every upload, a page at a time, and below what was set aside."""
     page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
-    form = _sort_form(request, city, page.object_list)
+    form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload-tray", city=city.slug))
-    _excerpts(city, form.pieces)
     aside = _over(city).filter(state=State.ASIDE)
-    context = {
-        "city": city,
-        "form": form,
-        "page": page,
-        "over": _excerpts(city, list(aside[:PER_PAGE])),
-        "with_upload": True,
-    }
+    context = {"city": city, "form": form, "page": page, "over": aside[:PER_PAGE], "with_upload": True}
     return render(request, "strategy/uploads/upload_tray.html", context)
 
 
@@ -118,7 +108,7 @@ def _over(city: City) -> QuerySet[UploadPiece]:
     return rows.order_by("-upload", "position")
 
 
-def _sort_form(request: CityRequest, city: City, pieces: QuerySet[UploadPiece]) -> SortForm:
+def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) -> SortForm:
     """The form over the pieces that wait now; in an answer, over those that it names."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
@@ -127,14 +117,6 @@ def _sort_form(request: CityRequest, city: City, pieces: QuerySet[UploadPiece]) 
         pieces = city.uploadpiece_set.filter(pk__in=pks).select_related("upload", "section__template", "state_by")
         return SortForm(request.POST, pieces=pieces, sections=sections)
     return SortForm(pieces=pieces, sections=sections)
-
-
-def _excerpts(city: City, pieces: list[UploadPiece]) -> list[UploadPiece]:
-    """Each piece with its first words, and whole as the page shows it."""
-    for piece in pieces:
-        piece.excerpt = Truncator(richtext.text(piece.html).replace("\n", " ")).chars(EXCERPT)
-        piece.shown = pictures.shown(piece.html, city)
-    return pieces
 
 
 def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:

@@ -69,7 +69,8 @@ def section(request: CityRequest, city: City, section: str) -> HttpResponse:
     start, basis = _start(request, city, row)
     end = _end(request, row)
     texts = dict(rows.filter(number__in={start, end}).order_by().values_list("number", "html"))
-    offered = list(rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED])
+    newest = rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED]
+    offered: list[dict[str, Any]] = [dict(one) for one in newest]
     names = User.objects.in_bulk({one["author_id"] for one in offered if one["author_id"]})
     for one in offered:
         one["person"] = names.get(one["author_id"])

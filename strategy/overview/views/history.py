@@ -21,8 +21,8 @@ def index(request: CityRequest, city: City, kind: TextKind, **place: Any) -> Htt
     """The saved texts, newest first, each with what it changed and the versions of the strategy it was signed in."""
     desk = kind.open(request, city, place)
     context = index_context(desk)
-    signed = lapse.signed_revisions(city, desk.text.key)
-    changes = reverse("strategy:section-changes", args=[city.slug, desk.text.key])
+    signed = lapse.signed_revisions(city, place["section"])
+    changes = reverse("strategy:section-changes", args=[city.slug, place["section"]])
     for revision in context["revisions"]:
         revision.changes_url = f"{changes}?from={revision.before}&to={revision.number}"
         revision.signed_in = signed.get(revision.number, [])

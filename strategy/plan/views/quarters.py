@@ -20,7 +20,7 @@ from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
 
-_PERCENT = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}  # of a bar, where nobody has given another
+_PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}  # of a bar, where nobody has given another
 
 
 @require_safe

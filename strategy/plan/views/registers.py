@@ -32,7 +32,7 @@ ADD_HEADINGS = {
     "risks": gettext_lazy("Add a risk"),
 }
 # The shape of a gate's state (accelerator/state_marks.py).
-_GATES = {
+_GATES: dict[str, str] = {
     AiUse.Gate.WAITING: "waiting",
     AiUse.Gate.REVIEW: "under_review",
     AiUse.Gate.APPROVED: "adopted",
@@ -49,7 +49,7 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
     for row in rows:
-        row.due_label, row.state_label = due_labels.get(row.due, ""), capfirst(row.get_state_display())
+        row.due_label, row.state_label = due_labels.get(row.due or 0, ""), capfirst(row.get_state_display())
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
         "%(adopted)d of %(all)d policy or standard is adopted.",
@@ -130,8 +130,12 @@ def _risks_sentence(rows: list[Risk]) -> str:
 
 
 def _rows(city: City, register: str) -> QuerySet[Any]:
-    rows = {"policies": city.policy_set, "ai-uses": city.aiuse_set, "risks": city.risk_set}
-    return rows[register].all()
+    rows: dict[str, QuerySet[Any]] = {
+        "policies": city.policy_set.all(),
+        "ai-uses": city.aiuse_set.all(),
+        "risks": city.risk_set.all(),
+    }
+    return rows[register]
 
 
 @GET_OR_POST
@@ -139,7 +143,7 @@ def _rows(city: City, register: str) -> QuerySet[Any]:
 @city_view(Permission.EDIT_PLAN)
 def add(request: CityRequest, city: City, register: str) -> HttpResponse:
     """A new row; `?type=` chooses a policy's type."""
-    new = FORMS[register].Meta.model(city=city)
+    new = FORMS[register]._meta.model(city=city)
     if isinstance(new, Policy) and (
         policy_type := registers.policy_types().filter(key=word_in(request, "type")).first()
     ):
@@ -152,7 +156,7 @@ def add(request: CityRequest, city: City, register: str) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
-    new = FORMS[register].Meta.model(city=city)
+    new = FORMS[register]._meta.model(city=city)
     form, row = edit_row(request, FORMS[register], new, _rows(city, register), pk)
     heading = _("Nothing was saved") if form.is_removed else str(form.row)
     return _answer(request, city, register, form, row, heading=heading)

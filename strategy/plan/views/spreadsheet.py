@@ -75,7 +75,7 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
     """Read a file and put its rows into the session, so that what is applied is what was shown."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        name = request.FILES["file"].name[:100]
+        name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
     language = get_language() or "en"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -35,8 +36,8 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
     """All actions, or one objective's: all rows are saved, or none."""
     only = number_in(request, "objective")
     objective = get_object_or_404(city.objective_set, pk=only) if only else None
-    rows = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
-    rows = list(rows.filter(objective=objective) if objective else rows)
+    actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
+    rows = list(actions.filter(objective=objective) if objective else actions)
     if len(rows) > LONGEST and objective is None:
         messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
@@ -81,7 +82,7 @@ def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], in
 
 
 def _save_row(form: ActionRowForm, by: User) -> tuple[ActionRowForm, bool]:
-    def write(**values: object) -> None:
+    def write(**values: Any) -> None:
         plan.change(form.row, stamp=form.stamp_read, by=by, **values)
 
     return save_form(form, write)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cities.access import CityRequest, Permission, city_view, token_view
 from cities.models import City
-from strategy.plan.models import StatusRequest
+from strategy.plan.models import StatusRequest, StatusRequestQuerySet
 from strategy.publication import progress
 from strategy.publication.forms import StatusForm, YearlyReviewForm
 from strategy.signoff import status_requests
@@ -26,7 +25,7 @@ from strategy.signoff import status_requests
 RECENT = 8
 
 
-def _requests(city: City) -> QuerySet[StatusRequest]:
+def _requests(city: City) -> StatusRequestQuerySet:
     return city.statusrequest_set.select_related("action__objective", "asked", "update", "city__strategy").filter(
         withdrawn_at=None
     )
@@ -37,8 +36,8 @@ def _requests(city: City) -> QuerySet[StatusRequest]:
 @token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """The form behind a mailed link, for this request alone and without signing in; POST records."""
-    row = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
-    row = row.filter(pk=data["request"], city=data["city"]).first()
+    rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
+    row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
         raise Http404
     language = row.asked.language if row.asked else row.city.language

@@ -17,6 +17,7 @@ from strategy.document.exports import Edition
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
+from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
 
 
@@ -62,7 +63,7 @@ def _persons(tree: Tree) -> list[str]:
     return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
 
 
-def _failed(city: City, public) -> Export | None:
+def _failed(city: City, public: PublicStrategy | None) -> Export | None:
     """The last attempt, where it failed after what is public now was published."""
     last = city.export_set.filter(kind=Export.Kind.PUBLICATION).first()
     if last is None or last.state != Export.State.FAILED:
@@ -81,7 +82,7 @@ def _notes(city: City) -> list[str]:
 def preview(request: CityRequest, city: City) -> HttpResponse:
     """The public page of the newest signed version, as it would be."""
     version = city.strategyversion_set.in_force().first()
-    if version is None:
+    if version is None or version.signed_at is None:
         raise Http404
     edition = Edition(version.tree, version.signed_at, version.number, version.code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -28,7 +29,9 @@ from strategy.sections.models import Section
 MOST_EDITS = 50
 
 
-def _answer(request: CityRequest, city: City, section: Section, thread: Thread | None = None, **more: object):
+def _answer(
+    request: CityRequest, city: City, section: Section, thread: Thread | None = None, **more: Any
+) -> HttpResponse:
     """The threads as a fragment for htmx, else back to the desk, at the thread."""
     if request.htmx:
         context = {"city": city, "section": section, **conversation(request, city, section), **more}
@@ -42,7 +45,7 @@ def _answer(request: CityRequest, city: City, section: Section, thread: Thread |
     return redirect(reverse("strategy:section", args=[city.slug, section.key]) + anchor)
 
 
-def _refused(request: CityRequest, city: City, section: Section, **more: object) -> HttpResponse:
+def _refused(request: CityRequest, city: City, section: Section, **more: Any) -> HttpResponse:
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
@@ -151,8 +154,8 @@ def _end(thread: Thread, form: EndForm, *, by: User) -> bool:
 
 def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
     """The revisions since the conversation was opened, newest first, in words."""
-    rows = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
-    rows = list(rows.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
+    later = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
+    rows = list(later.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
     people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
     return [(row.number, label_of(row, people.get(row.author_id), _when(row.created_at, city))) for row in rows]
 

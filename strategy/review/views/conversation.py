@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
@@ -46,7 +47,7 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
     }
 
 
-def _drafts(request: CityRequest, city: City, section: Section) -> Any:
+def _drafts(request: CityRequest, city: City, section: Section) -> Iterable[CommentDraft]:
     if Permission.COMMENT not in request.can:
         return []
     return city.commentdraft_set.filter(section=section, author=request.user)

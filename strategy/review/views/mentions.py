@@ -28,8 +28,8 @@ def mine(request: PersonRequest) -> HttpResponse:
     """Where somebody named one: new ones first."""
     rows = _mine(request.reach).select_related("city", "comment__author", "comment__thread__section__template")
     rows = rows.defer("comment__thread__section__html")
-    page = Paginator(rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at"), PAGE)
-    page = page.get_page(request.GET.get("page"))
+    rows = rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     new = sum(row.seen_at is None for row in page.object_list)
     headline = ngettext("%(new)d comment names you and is new.", "%(new)d comments name you and are new.", new)
     context = {"page": page, "mentions": page.object_list, "new": new, "sentence": headline % {"new": new}}

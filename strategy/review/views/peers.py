@@ -73,9 +73,8 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     strategy = _strategy(city)
     counted = {"said": Count("comments")}
     theirs = PeerSection.objects.of_peers(city, strategy.cohort).annotate(**counted) if strategy.peers else []
-    own = PeerSection.objects.filter(owner=city).defer("html").annotate(**counted)
+    own = list(PeerSection.objects.filter(owner=city).defer("html").annotate(**counted))
     today = city.today()
-    own = list(own)
     for shown in own:
         shown.is_open = shown.closed_at is None and shown.until >= today
     context = {"city": city, "strategy": strategy, "theirs": theirs, "own": own, "may_open": _may_open(request)}

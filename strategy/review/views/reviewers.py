@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import AuditEvent
 from cities.access import CityRequest, Permission, city_view
-from cities.models import City, Membership, Role
+from cities.models import City, Membership, MembershipQuerySet, Role
 from cities.team import actions as team
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm
@@ -23,7 +23,7 @@ from strategy.sections.access import sections_of
 NOTE = "reviewer asked"
 
 
-def _guests(city: City):
+def _guests(city: City) -> MembershipQuerySet:
     named = ReviewerSection.objects.select_related("section__template").order_by("section__position")
     rows = city.membership_set.filter(role=Role.GUEST_REVIEWER).select_related("user")
     return rows.prefetch_related(Prefetch("review_sections", named)).order_by("user__sort_name")
@@ -38,15 +38,10 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
-        guest.is_over = guest.until is not None and guest.until < today
-        guest.named = list(guest.review_sections.all())
-        for row in guest.named:
+        for row in guest.review_sections.all():
             row.is_answered = (guest.user_id, row.section_id) in said
-    context = {
-        "city": city,
-        "guests": [guest for guest in guests if not guest.is_over],
-        "former": [guest for guest in guests if guest.is_over],
-    }
+    former = [guest for guest in guests if guest.until is not None and guest.until < today]
+    context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
     return render(request, "strategy/review/reviewers.html", context)
 
 
@@ -102,14 +97,12 @@ def start(request: CityRequest, city: City) -> HttpResponse:
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     said = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
-    for section in sections:
-        section.said = said.get(section.pk)
     context = {
         "city": city,
-        "sections": sections,
+        "sections": [(section, said.get(section.pk)) for section in sections],
         "membership": membership,
         "note": _note(membership),
-        "left": sum(section.said is None for section in sections),
+        "left": sum(section.pk not in said for section in sections),
         "leads": _leads(city) if not sections else [],
     }
     return render(request, "strategy/review/reviewer_start.html", context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +21,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Role
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
-from strategy.review.models import Opinion, ReviewRequest, Thread
+from strategy.review.models import Opinion, ReviewRequest, Thread, ThreadQuerySet
 from strategy.review.views.conversation import may_judge
 from strategy.sections.access import sections_of
 from strategy.sections.models import Section
@@ -41,7 +43,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     key = request.GET.get("section", "")
     threads = _threads(city, by_pk, show=show, key=key, reader=request.user)
     page = Paginator(threads.for_list().order_by("-opened_at"), PAGE).get_page(request.GET.get("page"))
-    _place(page.object_list, by_pk)
+    _place(page, by_pk)
     may_read_all = Permission.READ_WHOLE in request.can
     requests, opinions = _asked_and_said(city, by_pk, may_read_all)
     context = {
@@ -62,7 +64,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "strategy/review/reviews.html", context)
 
 
-def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, reader: User) -> QuerySet[Thread]:
+def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, reader: User) -> ThreadQuerySet:
     rows = city.thread_set.filter(section__in=sections)
     if key:
         rows = rows.filter(section__in=[pk for pk, section in sections.items() if section.key == key])
@@ -78,7 +80,7 @@ def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, r
     return rows.filter(kinds[show])
 
 
-def _place(threads: list[Thread], sections: dict[int, Section]) -> None:
+def _place(threads: Iterable[Thread], sections: dict[int, Section]) -> None:
     """Each thread's section, and whether its words still stand in it."""
     words: dict[int, str] = {}
     for thread in threads:
@@ -94,10 +96,10 @@ def _asked_and_said(city: City, sections: dict[int, Section], whole: bool) -> tu
     requests = list(city.reviewrequest_set.open().filter(own).select_related("asked_by").order_by("asked_at"))
     newest = city.opinion_set.filter(own).values("section", "role").annotate(last=Max("pk")).values("last")
     opinions = list(city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at"))
-    for row in [*requests, *opinions]:
-        row.of = sections.get(row.section_id)
+    for request in requests:
+        request.of = sections.get(request.section_id or 0)
     for row in opinions:
-        row.is_outdated = _written_since(row, sections)
+        row.of, row.is_outdated = sections.get(row.section_id or 0), _written_since(row, sections)
     return requests, opinions
 
 

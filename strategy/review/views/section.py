@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -49,8 +51,15 @@ def page_of(request: CityRequest, city: City, section: Section, **more: object) 
     return render(request, "strategy/review/section.html", context)
 
 
-def parts_of(request: CityRequest) -> dict[str, bool]:
+class Parts(TypedDict):
     """Which parts the reader may play when a section moves on."""
+
+    team: bool
+    coach: bool
+    lead: bool
+
+
+def parts_of(request: CityRequest) -> Parts:
     return {
         "team": Permission.EDIT_STRATEGY in request.can,
         "coach": Permission.REVIEW_STRATEGY in request.can,

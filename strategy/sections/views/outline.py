@@ -27,8 +27,8 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     strategy = city.strategy
     hidden, removed = shape.apart(city)
     present = city.section_set.present().select_related("template").defer("html").order_by("position")
-    moves = city.templatemove_set.select_related("from_version", "to_version", "moved_by", "undone_by")
-    moves = list(moves.order_by("-pk")[:20])
+    made = city.templatemove_set.select_related("from_version", "to_version", "moved_by", "undone_by")
+    moves = list(made.order_by("-pk")[:20])
     context = {
         "city": city,
         "version": strategy.version,
@@ -37,7 +37,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "hidden": hidden,
         "removed": [row for row in removed if row.revision],
         "moves": moves,
-        "undoable": next((made.pk for made in moves if not made.undone_at), None),
+        "undoable": next((row.pk for row in moves if not row.undone_at), None),
         "may_shape": Permission.SHAPE_STRATEGY in request.can,
     }
     return render(request, "strategy/sections/sections.html", context)

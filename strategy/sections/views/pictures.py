@@ -47,11 +47,9 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
     refused = 422 if request.method == "POST" else 200
     if refused and is_script(request):
-        problems = [words for errors in form.errors.values() for words in errors]
+        problems = [str(words) for errors in form.errors.values() for words in errors]
         return JsonResponse({"problem": " ".join(problems)}, status=refused)
     rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(request.GET.get("page"))
-    for row in rows:
-        row.line = pictures.line(row)
     context = {"city": city, "form": form, "page": rows, "section": section}
     return render(request, "strategy/sections/pictures.html", context, status=refused)
 
@@ -112,15 +110,13 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Put the picture at the end of a section: for those who write without scripts."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
-    where = {"city": city.slug, "section": section.key}
+    back = redirect("strategy:section", city=city.slug, section=section.key)
     try:
-        saved = saving.save(
-            section, html=section.html + pictures.line(picture), base=number_in(request, "base"), by=request.user
-        )
+        saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)
     except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
-        return redirect("strategy:section", **where)
+        return back
     if saved.draft:
-        return redirect("strategy:draft", **where, pk=saved.draft.pk)
+        return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
     messages.success(request, _("The picture stands at the end of the section now."))
-    return redirect("strategy:section", **where)
+    return back

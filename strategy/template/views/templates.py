@@ -90,7 +90,7 @@ def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse
     language = asked if asked in templates.LANGUAGES else "en"
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
+        section.untranslated = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
     context = {
         "slug": template,
         "version": version,
@@ -98,7 +98,7 @@ def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse
         "language": language,
         "sections": sections,
         "languages": settings.LANGUAGES,
-        "missing": sum(1 for section in sections if section.missing),
+        "missing": sum(1 for section in sections if section.untranslated),
     }
     return render(request, "strategy/template/preview.html", context)
 
