@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db import models
+from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from accelerator.models import Cohort, User
@@ -18,6 +18,9 @@ from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
 _AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
+
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Request(HttpRequest):
@@ -57,12 +60,6 @@ def word_in(request: HttpRequest, name: str) -> str:
     return word.replace("\0", "")
 
 
-def cohort_of(request: Request, slug: str) -> Cohort:
-    """The cohort that an address of staff names, also as `request.cohort` for the navigation; 404 where none is."""
-    request.cohort = get_object_or_404(Cohort, slug=slug)
-    return request.cohort
-
-
 def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
     """A form's field of choices, to narrow it to what one reader may choose."""
     field = form.fields[name]
@@ -70,11 +67,24 @@ def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
     return field
 
 
+def replace_sent(form: forms.BaseForm, name: str, *values: str) -> None:
+    """Put other values in the place of what was sent, for a form that is shown again."""
+    data = cast(QueryDict, form.data).copy()
+    data.setlist(form.add_prefix(name), list(values))
+    form.data = data
+
+
 def row_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
     """A form's field of rows, to narrow it to one city's."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     return field
+
+
+class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Django's takes no type at run time
+    """A form of one row, of the model that a subclass names."""
+
+    instance: Row
 
 
 class DateInput(forms.DateInput):

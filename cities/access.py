@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.template.response import SimpleTemplateResponse
 
 from accelerator import audit, rls
@@ -302,7 +303,10 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
 
 
 def staff_view(permission: Permission) -> Callable[[PersonView], View]:
-    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else."""
+    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else.
+
+    An address that names a cohort gives the view that cohort.
+    """
 
     def decorate(view: PersonView) -> View:
         @wraps(view)
@@ -311,6 +315,8 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             if not reach.staff:
                 raise Http404
             _require(request, permission, reach.staff)
+            if "cohort" in kwargs:
+                kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
                 return _finish(view(request, **kwargs))
 

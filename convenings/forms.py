@@ -1,12 +1,16 @@
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
-from accelerator.web import DateInput
+from accelerator.models import Cohort
+from accelerator.web import DateInput, RowForm
 from convenings.models import Convening
 
 
-class ConveningForm(forms.ModelForm):
+class ConveningForm(RowForm[Convening]):
     """A convening of `cohort`, which no field names."""
 
     audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
@@ -17,18 +21,18 @@ class ConveningForm(forms.ModelForm):
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
         help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
 
-    def __init__(self, *args, cohort, **kwargs):
+    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.cohort = cohort
 
-    def clean_starts_on(self):
+    def clean_starts_on(self) -> date:
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())
 
-    def clean_ends_on(self):
+    def clean_ends_on(self) -> date:
         return walltime.check_year(self.cleaned_data["ends_on"], self.instance.cohort.today())
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))

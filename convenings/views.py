@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import audit
 from accelerator.models import Cohort
-from accelerator.web import cohort_of
 from cities.access import CohortRequest, Permission, PersonRequest, cohort_view, staff_view
 from convenings.forms import ConveningForm
 
@@ -33,8 +32,7 @@ def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def new(request: PersonRequest, cohort) -> HttpResponse:
-    cohort = cohort_of(request, cohort)
+def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = ConveningForm(request.POST or None, cohort=cohort)
     if request.method == "POST" and form.is_valid():
         convening = form.save()
@@ -46,8 +44,7 @@ def new(request: PersonRequest, cohort) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def edit(request: PersonRequest, cohort, pk: int) -> HttpResponse:
-    cohort = cohort_of(request, cohort)
+def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = get_object_or_404(cohort.convening_set, pk=pk)
     form = ConveningForm(request.POST or None, instance=convening, cohort=cohort)
     if request.method == "POST" and form.is_valid():
@@ -63,9 +60,9 @@ def edit(request: PersonRequest, cohort, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def remove(request: PersonRequest, cohort, pk: int) -> HttpResponse:
-    convening = get_object_or_404(cohort_of(request, cohort).convening_set, pk=pk)
-    audit.record("convening removed", by=request.user, about=convening, cohort=cohort)
+def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
+    convening = get_object_or_404(cohort.convening_set, pk=pk)
+    audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
     messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
     convening.delete()
-    return redirect("convenings:convenings", cohort)
+    return redirect("convenings:convenings", cohort.slug)
