@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -162,7 +163,9 @@ def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpRespon
     return _answer(request, city, register, form, row, heading=heading)
 
 
-def _answer(request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any) -> HttpResponse:
+def _answer(
+    request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: str | Promise
+) -> HttpResponse:
     """Back to the register of a row that is saved, else its form."""
     if row:
         messages.success(request, _("Saved: %(what)s.") % {"what": row})
