@@ -32,7 +32,12 @@ class ContentVersion(models.Model):
         ordering = ["slug", "-number"]
 
     def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
+        return f"{self.title} {self.number}"
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return str(in_language(self.name))
 
 
 _Version = TypeVar("_Version", bound=ContentVersion)

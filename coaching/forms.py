@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -29,6 +29,7 @@ from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
+ROW = ("what", "owner", "due_on", "section")
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
 
@@ -263,7 +264,7 @@ class LogForm(SessionForm):
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
         """Bound fields, a row at a time."""
         for number in self.row_numbers:
-            row = {name: self[f"{name}_{number}"] for name in ("what", "owner", "due_on", "section")}
+            row = {name: self[f"{name}_{number}"] for name in ROW}
             yield {"number": number + 1, **row}
 
     def values_as_typed(self) -> dict[str, Any]:
@@ -276,7 +277,8 @@ class LogForm(SessionForm):
     @property
     def digest(self) -> str:
         """SHA-256 of what was sent: tells a form that came twice from one that was changed in between."""
-        said = {name: self.data.getlist(name) for name in sorted(self.fields) if name != "form_key"}
+        data = cast(QueryDict, self.data)
+        said = {name: data.getlist(name) for name in sorted(self.fields) if name != "form_key"}
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def ask_again(self, words: str) -> None:
@@ -287,7 +289,7 @@ class LogForm(SessionForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         data["commitments"] = [
-            Promise(*(data.get(f"{name}_{number}") for name in ("what", "owner", "due_on", "section")))
+            Promise(*(data.get(f"{name}_{number}") for name in ROW))  # type: ignore[arg-type]  # whole, or has errors
             for number in self.row_numbers
             if self._row_is_filled(number)
         ]
@@ -300,7 +302,7 @@ class LogForm(SessionForm):
             "owner": _("Commitment %(number)d: choose who does it."),
             "due_on": _("Commitment %(number)d: give the day."),
         }
-        names = [f"{name}_{number}" for name in (*missing, "section")]
+        names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
             return False
         for name, words in missing.items():

@@ -194,6 +194,10 @@ class Commitment(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
+    # Set by `views.commitments.for_reader`.
+    is_mine: bool
+    may_keep: bool
+
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:

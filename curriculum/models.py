@@ -118,8 +118,8 @@ class RubricCriterion(models.Model):
         return in_language(self.titles)
 
     @property
-    def texts(self) -> object:
-        return in_language(self.levels)
+    def texts(self) -> list[str]:
+        return list(in_language(self.levels))
 
 
 class TargetFamily(models.Model):

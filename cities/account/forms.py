@@ -32,7 +32,7 @@ class SignInForm(forms.Form):
         return email
 
 
-class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+class CodeForm(ConfirmLoginCodeForm):
     code = forms.CharField(
         label=_("Six-digit code"),
         max_length=40,

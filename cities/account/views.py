@@ -69,7 +69,7 @@ class EnterCode(ConfirmLoginCodeView):
         return response
 
     def get_form_class(self) -> Any:
-        return super().get_form_class() if self._action == "resend" else CodeForm
+        return super().get_form_class() if self._action == "resend" else CodeForm  # type: ignore[no-untyped-call]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """No code fits an address without access, whatever allauth has noted for it."""

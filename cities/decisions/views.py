@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -129,7 +129,7 @@ def settled_words(decision: Decision) -> str:
     return _("This question has been withdrawn.")
 
 
-def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpResponse:
+def _too_late(request: CityRequest, city: City, decision: Decision) -> HttpResponse:
     """The first answer stands; a second one is shown to its writer. A double click is no second."""
     option, comment = (request.POST.get("option", ""), request.POST.get("comment", "").replace("\r\n", "\n").strip())
     same = (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment)
@@ -140,7 +140,7 @@ def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpRespo
 
 
 def _page(
-    request: HttpRequest,
+    request: CityRequest,
     city: City,
     decision: Decision,
     form: AnswerForm | None = None,
@@ -166,12 +166,12 @@ def _page(
     return render(request, "cities/decisions/decision.html", context, status=status)
 
 
-def _form_page(request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
+def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
     return render(request, "cities/decisions/decision_form.html", context)
 
 
-def _role(request: HttpRequest) -> Role:
+def _role(request: CityRequest) -> Role:
     return Role.MAYOR if Role.MAYOR in request.roles else Role.MAYORS_DELEGATE
 
 
@@ -181,6 +181,6 @@ def _mayor(city: City) -> User | None:
     return held.user if held else None
 
 
-def _earlier(request: HttpRequest, city: City) -> Decision | None:
+def _earlier(request: CityRequest, city: City) -> Decision | None:
     wanted = whole_number(request.GET.get("again", ""), digits=15)
     return city.decision_set.filter(pk=wanted).first() if wanted else None

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,17 +56,18 @@ def add(request: PersonRequest) -> HttpResponse:
 def _add(form: StaffForm, *, by: User) -> bool:
     data = form.cleaned_data
     who = {"email": data["email"], "name": data["name"], "by": by}
+    part: StaffRole | FunderGrant
     try:
         with transaction.atomic():
             if data["role"] == Role.FUNDER:
-                part = {"grant": grant_funder(cohort=data["cohort"], **who)}
+                part = grant_funder(cohort=data["cohort"], **who)
             else:
-                part = {"staff_role": add_staff(role=data["role"], **who)}
-            user = next(iter(part.values())).user
+                part = add_staff(role=data["role"], **who)
+            user = part.user
             if user.last_login is None:
                 User.objects.filter(pk=user.pk).update(language=data["language"])
                 user.language = data["language"]
-            invitations.invite(by=by, **part)
+            invitations.invite(part, by=by)
     except ValidationError as refusal:
         form.add_error("email", refusal)
         return False
@@ -89,7 +90,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
 
 
-def _correct(user: User, form: PersonForm, request: HttpRequest) -> bool:
+def _correct(user: User, form: PersonForm, request: PersonRequest) -> bool:
     try:
         moved = invitations.correct(user, by=request.user, **form.cleaned_data)
     except ValidationError as refusal:
@@ -104,9 +105,9 @@ def _colleagues() -> QuerySet[User]:
     return User.objects.filter(Q(staffrole__isnull=False) | Q(fundergrant__isnull=False)).distinct()
 
 
-def _invite_again(request: HttpRequest, user: User, **part: StaffRole | FunderGrant) -> HttpResponse:
-    invitations.invite(by=request.user, **part)
-    messages.success(request, _("Invitation sent to %(email)s.") % {"email": user.email})
+def _invite_again(request: PersonRequest, part: StaffRole | FunderGrant) -> HttpResponse:
+    invitations.invite(part, by=request.user)
+    messages.success(request, _("Invitation sent to %(email)s.") % {"email": part.user.email})
     return redirect("cities:people")
 
 
@@ -114,14 +115,14 @@ def _invite_again(request: HttpRequest, user: User, **part: StaffRole | FunderGr
 @staff_view(Permission.MANAGE_COHORT)
 def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
-    return _invite_again(request, part.user, staff_role=part)
+    return _invite_again(request, part)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    return _invite_again(request, part.user, grant=part)
+    return _invite_again(request, part)
 
 
 @require_POST

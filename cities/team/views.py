@@ -70,7 +70,7 @@ def _send(city: City, people: InviteForms, *, by: User) -> bool:
             for form in people.filled:
                 with _refusals_beside(form, "email"):
                     membership = add_member(city=city, by=by, **form.cleaned_data)
-                    invitations.invite(membership=membership, by=by)
+                    invitations.invite(membership, by=by)
     except ValidationError:
         return False
     return True
@@ -128,7 +128,7 @@ def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
 def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """A new invitation mail to somebody who has not come yet."""
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
-    invitations.invite(membership=membership, by=request.user)
+    invitations.invite(membership, by=request.user)
     messages.success(request, _sent_words([membership.user.email]))
     return redirect("cities:team", city=city.slug)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accelerator.content_versions import in_language
+from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
@@ -23,15 +23,14 @@ MOST_WEEKS = 104
 Coaches = list[tuple[int, str]]
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
     """A published version of program content, by name and number."""
 
-    def __init__(self, model, **kwargs):
-        super().__init__(model.objects.exclude(published_at=None), empty_label=None, **kwargs)
+    def __init__(self, model: type[ContentVersion], **kwargs: Any) -> None:
+        super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
-    def label_from_instance(self, version):
-        words = _("%(name)s, version %(number)d")
-        return words % {"name": in_language(version.name), "number": version.number}
+    def label_from_instance(self, version: ContentVersion) -> str:
+        return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
 
 
 class CohortForm(RowForm[Cohort]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,8 +44,8 @@ def _data(request: PersonRequest) -> QueryDict | None:
     if request.method != "POST":
         return None
     data = request.POST.copy()
-    if data.get("monday"):
-        data["kickoff"] = data["monday"]
+    if monday := data.get("monday"):
+        data["kickoff"] = monday
     return data
 
 
@@ -130,29 +130,31 @@ def _context(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
             "city__geoname_id", flat=True
         )
     )
-    context = {
+    context: dict[str, Any] = {
         "cohort": cohort,
         "q": text,
         "found": [(place, _country(request, place), place.geoname_id in here) for place in found],
         "city_data": True,
     }
-    return context if request.htmx else context | {"page": _page(request, cohort)}
+    return context if request.htmx else context | _page(request, cohort)
 
 
-def _country(request: PersonRequest, place: world.Place) -> str:
+def _country(request: PersonRequest, place: world.WorldCity) -> str:
     return world.country_name(place.country, request.user.language)
 
 
-def _page(request: PersonRequest, cohort: Cohort) -> Page[Enrollment]:
+def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
     coaches, starts_on = _coaches(), cohort.today()
+    rows = []
     for enrollment in page:
-        enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
-        enrollment.form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on})
-    return page
+        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on})
+        assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
+        rows.append((enrollment, assignments, form))
+    return {"page": page, "rows": rows}
 
 
 def _coaches() -> Coaches:

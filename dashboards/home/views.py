@@ -42,7 +42,7 @@ class Place:
 @person_view()
 def home(request: PersonRequest) -> HttpResponse:
     """Go to the one place, choose among several, or learn whom to ask."""
-    reach: Reach = request.reach
+    reach = request.reach
     if reach.staff:
         return redirect(_desk(reach))
     places = _cities(reach) + _cohorts(reach)
