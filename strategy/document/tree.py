@@ -14,7 +14,7 @@ from typing import Any
 from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
 from cities.models import City, Role
-from strategy.plan.models import Action, Measured, Policy
+from strategy.plan.models import Action, AiUse, Measured, Policy
 from strategy.plan.quarters import default_year
 from strategy.sections.models import Section, Strategy
 from strategy.template.models import SectionRole
@@ -201,7 +201,7 @@ def _policy(row: Policy, language: str) -> Tree:
     }
 
 
-def _ai_use(row: Any) -> Tree:
+def _ai_use(row: AiUse) -> Tree:
     return {
         "name": row.name,
         "purpose": row.purpose,

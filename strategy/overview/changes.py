@@ -28,6 +28,7 @@ class SectionChange:
     difference: Difference
     people: list[str]
     at: datetime | None
+    html: str = ""  # as a page shows it
 
 
 def at_look(sections: Iterable[Section], person: User) -> dict[int, int]:

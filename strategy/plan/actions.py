@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -170,7 +171,7 @@ def record_update(
     percent: int | None = None,
     rag: str = "",
     reason: str = "",
-    value: Any = None,
+    value: Decimal | None = None,
     words: str = "",
     evidence: str = "",
     by: User | None,

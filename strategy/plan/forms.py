@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
@@ -21,7 +23,7 @@ from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
 KEY_FIELDS = ["title", "owner_role", "starts", "due", "status", "rag", "rag_reason"]
-GROUPS: list[tuple[Any, list[str]]] = [
+GROUPS: list[tuple[str | Promise, list[str]]] = [
     (_("What"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
     (_("Who"), ["owner_role", "owner", "owner_name", "owner_email", "department", "supporting"]),
     (_("When and with what"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
@@ -81,7 +83,7 @@ class Quarter(forms.TypedChoiceField):
         )
 
 
-def members(city: City) -> Any:
+def members(city: City) -> QuerySet[User]:
     """Who may own an action: the city's people today, but no guests."""
     roles = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
@@ -106,7 +108,7 @@ class PlanForm(SharedRowForm):
             if isinstance(field, Day):
                 field.today = city.today()
 
-    def over(self, row: Any) -> PlanForm:
+    def over(self, row: Any) -> Self:
         return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:
@@ -193,7 +195,7 @@ class ActionForm(PlanForm):
         self.order_fields(ACTION_FIELDS)
 
     @property
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         """The fields by what they are about, for the page."""
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
 

@@ -15,7 +15,7 @@ from accelerator.web import DateInput, choice_field, row_field
 from cities.forms import LONGEST, AddressField
 from cities.models import City
 from strategy.review.models import Outcome
-from strategy.sections.models import Section, SectionRevision
+from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
 
 class ReplyForm(forms.Form):
@@ -150,7 +150,7 @@ class AskForm(forms.Form):
     )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
         row_field(self, "section").queryset = sections
@@ -213,7 +213,7 @@ class ReviewerForm(forms.Form):
         help_text=_("Kept on record with the invitation."),
     )
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
         row_field(self, "sections").queryset = sections
@@ -255,7 +255,7 @@ class ShowForm(forms.Form):
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
         row_field(self, "section").queryset = sections

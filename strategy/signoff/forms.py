@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -168,7 +169,7 @@ class PaperForm(ReadForm):
         super().__init__(*args, **kwargs)
         self.today = city.today()
 
-    def clean_signed_on(self) -> Any:
+    def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
             raise forms.ValidationError(_("This date has not come yet."))

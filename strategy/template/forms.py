@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.forms import BaseFormSet, BoundField, formset_factory
+from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,8 +24,8 @@ LONGEST_WEEK = 104  # the longest program that a cohort may be
 class Group(NamedTuple):
     """One thing in each language: what it is, what to write there, the fields."""
 
-    legend: Any
-    help: Any
+    legend: str | Promise
+    help: str | Promise
     fields: list[BoundField]
 
 
@@ -32,8 +33,8 @@ class Spoken(NamedTuple):
     """What is asked for in each language."""
 
     name: str
-    legend: Any
-    help: Any
+    legend: str | Promise
+    help: str | Promise
     rows: int  # of the text area; 1 is a line
     longest: int
     is_list: bool = False  # a text a line
@@ -246,8 +247,9 @@ class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
         return found
 
 
-PartFormSet = formset_factory(
-    PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20
+PartFormSet = cast(
+    type[Parts],
+    formset_factory(PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20),
 )
 
 
