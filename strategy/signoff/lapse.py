@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
@@ -68,7 +69,7 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
     return section_digest(title, block_tree.of(section.html)) == part.sha256
 
 
-def written_since() -> QuerySet[Section]:
+def written_since() -> QuerySet[Any]:
     """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
 
     Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version
