@@ -46,10 +46,10 @@ def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
         way = ways.pop(0)
         for after in sorted(depends_on.get(way[-1], ())):
             if after == start:
-                return [*way, start]
+                return way + [start]
             if after not in seen:
                 seen.add(after)
-                ways.append([*way, after])
+                ways.append(way + [after])
     return []
 
 

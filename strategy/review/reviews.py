@@ -175,7 +175,7 @@ def invite_reviewer(
         city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )
     name_sections(membership=membership, sections=sections, by=by)
-    invitations.invite(membership=membership, by=by)
+    invitations.invite(membership, by=by)
     if note:
         audit.record("reviewer asked", by=by, about=membership, note=note)
     return membership
