@@ -31,6 +31,7 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    csp_nonce: str
     can: Collection[str]
     # Set on the pages of a cohort and of its cities.
     cohort: Cohort

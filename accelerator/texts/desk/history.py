@@ -32,7 +32,7 @@ def index(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResp
 
 def index_context(desk: Desk) -> dict[str, Any]:
     """A page of versions, each with its author, its address and what it changed."""
-    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")  # type: ignore[attr-defined]
+    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")
     page = Paginator(revisions, PAGE).get_page(desk.request.GET.get("page"))
     shown = list(page.object_list)
     over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
@@ -76,7 +76,7 @@ def restore(request: Request, city: Any, kind: TextKind, number: int, **place: A
 
 
 def _find(desk: Desk, number: int) -> Any:
-    rows = desk.text.revisions.filter(city=desk.city)  # type: ignore[attr-defined]
+    rows = desk.text.revisions.filter(city=desk.city)
     return get_object_or_404(rows, number=number)
 
 

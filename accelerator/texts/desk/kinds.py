@@ -116,13 +116,11 @@ class Desk:
 
     def drafts(self) -> Any:
         """The reader's own texts that did not become the current one."""
-        return self.text.drafts.filter(  # type: ignore[attr-defined]
-            city=self.city, author=self.reader
-        )
+        return self.text.drafts.filter(city=self.city, author=self.reader)
 
     def revision(self, number: int) -> str:
         """The words of a saved version; none before the first."""
-        rows = self.text.revisions.filter(city=self.city, number=number)  # type: ignore[attr-defined]
+        rows = self.text.revisions.filter(city=self.city, number=number)
         return rows.values_list("html", flat=True).first() or ""
 
     @property
