@@ -32,6 +32,10 @@ class Text(models.Model):
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_seen_at = models.DateTimeField(null=True, blank=True)
+    # What every concrete one has: its city, and the managers of its own tables.
+    city_id: int
+    revisions: Any
+    drafts: Any
 
     class Meta:
         abstract = True
@@ -122,6 +126,7 @@ class Draft(models.Model):
     html = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    text_id: int  # of the concrete one's text
 
     class Meta:
         abstract = True
@@ -129,10 +134,6 @@ class Draft(models.Model):
 
     def settle(self) -> None:
         """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
-        same_base = type(self)._base_manager.filter(  # type: ignore[misc]
-            text_id=self.text_id,  # type: ignore[attr-defined]
-            author_id=self.author_id,
-            base=self.base,
-            created_at__lte=self.created_at,
-        )
-        same_base.filter(settled_at=None).update(settled_at=timezone.now())
+        rows: models.Manager[Any] = type(self)._base_manager
+        same_base = rows.filter(text_id=self.text_id, author_id=self.author_id, base=self.base)
+        same_base.filter(created_at__lte=self.created_at, settled_at=None).update(settled_at=timezone.now())

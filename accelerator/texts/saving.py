@@ -95,7 +95,7 @@ def save_as_draft(text: Text, *, html: str, base: int | None, by: User) -> Draft
 
 def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
     """Write revision `number` again as the newest one; nothing is deleted."""
-    old = text.revisions.get(number=number)  # type: ignore[attr-defined]
+    old = text.revisions.get(number=number)
     return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
 
 
@@ -119,8 +119,8 @@ def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
     text.written_at, text.written_by = now, by
     extra_fields = [*text._renew_claim(by, now), *text.before_revision(by=by)]
     text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *extra_fields])
-    text.revisions.create(  # type: ignore[attr-defined]
-        city_id=text.city_id,  # type: ignore[attr-defined]
+    text.revisions.create(
+        city_id=text.city_id,
         number=text.revision,
         html=text.html,
         words=text.words,
@@ -135,12 +135,7 @@ def _store_draft(text: Text, html: str, base: int, by: User) -> Draft | None:
     if not html:
         return None
     draft: Draft
-    draft, created = text.drafts.get_or_create(  # type: ignore[attr-defined]
-        city_id=text.city_id,  # type: ignore[attr-defined]
-        author=by,
-        base=base,
-        html=html,
-    )
+    draft, created = text.drafts.get_or_create(city_id=text.city_id, author=by, base=base, html=html)
     if not created and draft.settled_at:
         draft.settled_at = None
         draft.save(update_fields=["settled_at"])

@@ -47,7 +47,8 @@ class Writer:
     def _block(self, block: Block) -> str:
         mark = f' data-b="{self.key}.{self.number}"' if self.mark else ""
         self.number += 1
-        return getattr(self, f"_{block['type']}")(block, mark)
+        write: Callable[[Block, str], str] = getattr(self, f"_{block['type']}")
+        return write(block, mark)
 
     def _paragraph(self, block: Block, mark: str) -> str:
         return f"<p{self._rigid(block)}{mark}>{_inlines(block['inlines'])}</p>"

@@ -9,6 +9,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from django.utils.translation import gettext as _
@@ -130,9 +131,10 @@ def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:
     ]
 
 
-def _body(content: bytes):
+def _body(content: bytes) -> Element:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return ElementTree.fromstring(packed.read("word/document.xml"))
+        body: Element = ElementTree.fromstring(packed.read("word/document.xml"))
+    return body
 
 
 def _dropped(section: Tree, block: block_tree.Block) -> str:

@@ -100,7 +100,7 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 def findings(city: City) -> list[Finding]:
     """Everything that stands between this strategy and a good submission, in the document's order."""
-    rows = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
+    rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
         .select_related("template")

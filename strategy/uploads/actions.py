@@ -268,7 +268,7 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
     except saving.TooLong:
         done.too_long.append(section)
         return
-    if draft:
+    if isinstance(draft, SectionDraft):
         draft.mark_imported()
         _settle(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)

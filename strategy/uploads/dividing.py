@@ -211,7 +211,9 @@ def _short(block: str) -> list[str]:
 
 def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the list of contents: the lines that Word made, or a run of links within the document."""
-    wanted, gone, kept = {normalize(line) for line in lines}, [], []
+    wanted = {normalize(line) for line in lines}
+    gone: list[Element] = []
+    kept: list[Element] = []
     run: list[Element] = []
 
     def end_run() -> None:

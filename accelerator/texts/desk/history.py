@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from accelerator.texts import saving
 from accelerator.texts.desk.answers import refuse
 from accelerator.texts.desk.kinds import Desk, TextKind
 from accelerator.texts.difference import compare
-from accelerator.web import number_in
+from accelerator.web import Request, number_in
 
 PAGE = 50
 # Characters of two versions up to which a row of the list compares them word by word.
@@ -24,7 +24,7 @@ COMPARED = 120_000
 
 
 @require_safe
-def index(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def index(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """The saved texts, newest first, with how many words each added or took away."""
     desk = kind.open(request, city, place)
     return render(request, desk.template("history"), index_context(desk))
@@ -32,7 +32,7 @@ def index(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> Http
 
 def index_context(desk: Desk) -> dict[str, Any]:
     """A page of versions, each with its author, its address and what it changed."""
-    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")  # type: ignore[attr-defined]
+    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")
     page = Paginator(revisions, PAGE).get_page(desk.request.GET.get("page"))
     shown = list(page.object_list)
     over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
@@ -45,7 +45,7 @@ def index_context(desk: Desk) -> dict[str, Any]:
 
 
 @require_safe
-def show(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
+def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """One saved text as it was."""
     desk = kind.open(request, city, place)
     revision = _find(desk, number)
@@ -61,7 +61,7 @@ def show(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: 
 
 
 @require_POST
-def restore(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
+def restore(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """Write an earlier text again as the newest one."""
     desk = kind.open(request, city, place)
     _find(desk, number)
@@ -76,7 +76,7 @@ def restore(request: HttpRequest, city: Any, kind: TextKind, number: int, **plac
 
 
 def _find(desk: Desk, number: int) -> Any:
-    rows = desk.text.revisions.filter(city=desk.city)  # type: ignore[attr-defined]
+    rows = desk.text.revisions.filter(city=desk.city)
     return get_object_or_404(rows, number=number)
 
 
