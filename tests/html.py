@@ -1,4 +1,4 @@
-"""HTML as a reader sees it: white space that no browser shows is gone, so that a template's layout is no test's matter."""
+"""HTML as a reader sees it: white space that no browser shows is gone, so that layout is no matter of a test."""
 
 import re
 
