@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accelerator import walltime
+from accelerator.intake.files import FileKind, kind_of
 from accelerator.models import User
 from accelerator.web import row_field
 from cities.models import City, Role
@@ -183,7 +184,7 @@ class PaperForm(ReadForm):
                 params={"mb": -(-(upload.size or 0) // 2**20), "most": PAPER_MB},
             )
         content = upload.read()
-        ending = kind_of(content)
+        ending = ending_of(content)
         if not ending:
             raise forms.ValidationError(_("This is neither a PDF nor a JPEG or PNG picture, whatever its name says."))
         return content, ending
@@ -196,9 +197,9 @@ class PaperForm(ReadForm):
         return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
 
 
-def kind_of(content: bytes) -> str:
+def ending_of(content: bytes) -> str:
     """The ending that a file's content calls for: .pdf, .jpg, .png; "" for anything else."""
-    if content.startswith(b"%PDF-"):
+    if kind_of(content) is FileKind.PDF:
         return ".pdf"
     try:
         with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:

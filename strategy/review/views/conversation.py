@@ -28,7 +28,8 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
     shown = ended if "settled" in request.GET else []
     people = list(readers(section)) if Permission.COMMENT in request.can else []
     drafts = {draft.thread_id: draft for draft in _drafts(request, city, section)}
-    _prepare(request, section, [*still_open, *carried, *shown], drafts)
+    prepared = [*still_open, *carried, *shown]
+    _prepare(request, section, prepared, drafts)
     return {
         "threads": [thread for thread in still_open if thread.is_here],
         "about_changed": [thread for thread in still_open if not thread.is_here],
@@ -38,13 +39,17 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
         "may_comment": Permission.COMMENT in request.can,
         "may_take": Permission.EDIT_STRATEGY in request.can,
         "readers": people,
-        "named": [comment for thread in threads for comment in _naming(thread)],
+        "named": [comment for thread in prepared for comment in thread.comments.all() if _names_reader(comment)],
         "comment_form": _form(section, people, drafts.get(None)),
         "comment_draft": drafts.get(None),
         "review_words": words_on(city, section),
         "may_judge": may_judge(request),
         "may_ask": Permission.EDIT_STRATEGY in request.can,
     }
+
+
+def _names_reader(comment: Comment) -> bool:
+    return bool(comment.names_me)  # type: ignore[attr-defined] # annotated by _prepare
 
 
 def _drafts(request: CityRequest, city: City, section: Section) -> Iterable[CommentDraft]:
@@ -66,11 +71,6 @@ def _prepare(
         thread.is_here = thread.stands_in(words)
         thread.fits = thread.is_suggestion and passages.count(section.html, thread.quote) == 1
         thread.draft = drafts.get(thread.pk)
-
-
-def _naming(thread: Thread) -> list[Comment]:
-    comments = getattr(thread, "_prefetched_objects_cache", {}).get("comments", [])
-    return [comment for comment in comments if comment.names_me]
 
 
 def _form(section: Section, people: list[User], draft: CommentDraft | None) -> CommentForm:
