@@ -1,17 +1,21 @@
-"""What views read from a request, and the widgets that forms of several apps share."""
+"""What views read from a request, how they tell a refusal, and the widgets that forms of several apps share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accelerator.models import Cohort
 from accelerator.naming import normalize
+from accelerator.refusals import Refused
 from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
@@ -47,6 +51,21 @@ def cohort_of(request: HttpRequest, slug: str) -> Cohort:
     cohort = get_object_or_404(Cohort, slug=slug)
     request.cohort = cohort  # type: ignore[attr-defined]
     return cohort
+
+
+@contextmanager
+def refusal_as_message(request: HttpRequest) -> Iterator[None]:
+    """What keeps a verb from being done is told on the next page, and the view goes on after the block."""
+    try:
+        yield
+    except Refused as refused:
+        messages.error(request, str(refused))
+
+
+def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
+    """Show the sentences of a verb that was refused in the form that asked for it."""
+    for name, sentence in problems.items():
+        form.add_error(name if name in form.fields else None, sentence)
 
 
 class DateInput(forms.DateInput):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import images, walltime
+from accelerator.intake.files import UnreadableFile
 from accelerator.models import User
 from accelerator.texts import richtext
 from cities.models import City
@@ -79,6 +80,6 @@ class PictureForm(WordsForm):
         if file := self.cleaned_data.get("picture"):
             try:
                 self.cleaned_data["image"] = images.write_anew(file, file.size)
-            except images.Refused as refused:
+            except UnreadableFile as refused:
                 self.add_error("picture", str(refused))
         return self.cleaned_data

@@ -14,6 +14,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from accelerator import pandoc
+from accelerator.child_processes import ChildFailed
 from accelerator.intake.files import UnreadableFile
 from strategy.uploads import word_paragraphs
 from strategy.uploads.leftovers import Leftover, left
@@ -88,7 +89,7 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
         html = pandoc.convert(
             _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
         )
-    except pandoc.Failed as failed:
+    except ChildFailed as failed:
         raise UnreadableFile(_reason(failed.code)) from failed
     others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
     beside = {name: _tree(part) for name, part in others.items()}

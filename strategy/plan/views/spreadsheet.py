@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.conflicts import Conflict, Refused
 from accelerator.intake.files import UnreadableFile
+from accelerator.refusals import Conflict, Refused
 from cities.access import Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.refusals import Refused
 from accelerator.web import number_in, word_in
 from cities.access import Permission, city_view
 from cities.models import City, Export
@@ -104,7 +105,7 @@ def publish(request: HttpRequest, city: City) -> HttpResponse:
             shows_progress="progress" in request.POST,
             by=request.user,
         )
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The files are being made. The strategy is public in about a minute."))
     return redirect("strategy:publication", city.slug)
@@ -126,7 +127,7 @@ def progress(request: HttpRequest, city: City) -> HttpResponse:
 def withdraw(request: HttpRequest, city: City) -> HttpResponse:
     try:
         publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The strategy is no longer public. Its page says so and why."))
     return redirect("strategy:publication", city.slug)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from accelerator import images, rls
+from accelerator.intake.files import UnreadableFile
 from accelerator.models import AuditEvent
 from accelerator.texts import saving
 from accelerator.texts.models import Text
@@ -52,7 +53,7 @@ def url(name, city, **more):
 
 
 def refusal(data):
-    with pytest.raises(images.Refused) as caught:
+    with pytest.raises(UnreadableFile) as caught:
         images.write_anew(BytesIO(data), len(data))
     return str(caught.value)
 
@@ -139,7 +140,7 @@ def test_a_picture_that_says_it_is_huge_costs_no_memory():
 @given(st.binary(max_size=300), st.sampled_from([made(), made("JPEG"), made("GIF", mode="P", color=1), made("WEBP")]))
 def test_damaged_files_end_in_a_sentence(noise, good):
     data = good[: len(good) // 2] + noise + good[len(good) // 2 :]
-    with suppress(images.Refused):
+    with suppress(UnreadableFile):
         assert images.write_anew(BytesIO(data), len(data)).width
 
 

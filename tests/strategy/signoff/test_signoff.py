@@ -12,6 +12,7 @@ from django.urls import reverse
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
 from accelerator.models import OutgoingMail
+from accelerator.refusals import Refused
 from cities import actions as cities
 from cities.models import Role
 from strategy.document.tree import freeze
@@ -74,7 +75,7 @@ def test_submitting_freezes_numbers_and_asks_the_mayor(ready, as_):
 def test_only_one_version_is_open(ready, as_):
     submit(ready.tulsa, ready.lead)
     assert as_(ready.lead).post(at(ready, "version-submit"), {}).status_code == 409
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         submit(ready.tulsa, ready.lead)
 
 
@@ -157,7 +158,7 @@ def test_a_code_for_one_version_never_signs_another(ready):
         code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", first))
         signoff.withdraw(version=first, by=ready.lead, reason="A figure was wrong.")
     second = submit(ready.tulsa, ready.lead)
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         sign(second, ready.mayor, code=code)
 
 
@@ -166,7 +167,7 @@ def test_a_stored_tree_that_was_tampered_with_is_not_signed(ready):
     with rls.every_city():
         tree = {**version.tree, "mayor": "Somebody else"}
         StrategyVersion.objects.filter(pk=version.pk).update(tree=tree)
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         sign(version, ready.mayor)
 
 
@@ -194,9 +195,9 @@ def test_nobody_signs_before_their_turn(ready):
     with rls.every_city():
         first, second = version.steps.all()
         assert (bool(first.asked_at), bool(second.asked_at)) == (True, False)
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         sign(version, ready.mayor, step=second.pk)
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         sign(version, ready.delegate, step=first.pk)
     sign(version, ready.member)
     assert fresh(version).state == "with_approvers"
@@ -274,7 +275,7 @@ def test_withdrawing_needs_a_reason_and_ends_the_signing(ready, as_):
     assert as_(ready.lead).post(url, {"reason": "A figure was wrong."}).status_code == 302
     version = fresh(version)
     assert (version.state, version.reason) == ("withdrawn", "A figure was wrong.")
-    with pytest.raises(signoff.Refused):
+    with pytest.raises(Refused):
         sign(version, ready.mayor, step=1)
     assert as_(ready.lead).post(url, {"reason": "Again"}).status_code == 409
     assert as_(ready.mayor).post(url, {"reason": "No"}).status_code == 403
