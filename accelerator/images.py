@@ -7,14 +7,15 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
-from accelerator.intake.files import UnreadableFile
+from accelerator.intake.files import UnreadableFile, check_size
 
-MOST_BYTES = 10 * 1024 * 1024
+MEGABYTES = 10
+ADVICE = gettext_lazy("Save it smaller first.")
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
 # Drawings stay exact as PNG up to here; what is larger is a photograph.
@@ -42,14 +43,10 @@ class Written:
         return "png" if self.kind == "image/png" else "jpg"
 
 
-def write_anew(file: IO[bytes], size: int) -> Written:
-    """The picture in `file` (of `size` bytes) as we keep it, at most LONGEST_SIDE a side; raises UnreadableFile."""
-    if size > MOST_BYTES:
-        raise UnreadableFile(
-            _("The picture has %(size).1f MB; at most 10 MB are possible. Save it smaller first.")
-            % {"size": size / 1024**2}
-        )
-    image = _opened(file)
+def write_anew(content: bytes) -> Written:
+    """The picture as we keep it, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
+    check_size(len(content), MEGABYTES, ADVICE)
+    image = _opened(content)
     try:
         return _written(image)
     except MemoryError:
@@ -60,11 +57,9 @@ def write_anew(file: IO[bytes], size: int) -> Written:
         ) from None
 
 
-def _opened(file: IO[bytes]) -> Image.Image:
+def _opened(content: bytes) -> Image.Image:
     """The picture's header, judged; not a pixel is decoded here."""
-    file.seek(0)
-    start = file.read(4096)
-    file.seek(0)
+    start = content[:4096]
     if not start:
         raise UnreadableFile(_("The file is empty."))
     if b"<svg" in start.lower():
@@ -72,7 +67,7 @@ def _opened(file: IO[bytes]) -> Image.Image:
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
         raise UnreadableFile(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
     try:
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels(MOST_PIXELS) from None
     except _BROKEN:

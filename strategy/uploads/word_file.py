@@ -71,8 +71,12 @@ def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
         raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
     if any(e.flag_bits & 1 for e in listed):
-        raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
+        raise UnreadableFile(locked())
     return {entry.filename: entry for entry in listed}
+
+
+def locked() -> str:
+    return _("The file is protected with a password. Save it without one and upload it again.")
 
 
 def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accelerator.intake.files import MEGABYTE, FileKind, kind_of
 from cities.access import public_view
 from strategy.plan.models import Instrument
 from strategy.publication.models import PublicStrategy
@@ -42,9 +43,9 @@ class Hasher(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
-            self.is_pdf = raw_data.startswith(b"%PDF-")
+            self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
-        if self.size > FILE_MB * 2**20:
+        if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
         self.hash.update(raw_data)

@@ -34,8 +34,8 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         picture = pictures.keep(
             city=city,
-            image=form.cleaned_data["image"],
-            name=form.cleaned_data["picture"].name,
+            image=form.cleaned_data["picture"],
+            name=request.FILES["picture"].name,
             alt=form.cleaned_data["alt"],
             by=request.user,
         )

@@ -337,7 +337,7 @@ def test_a_council_signs_on_paper(ready, as_):
         ("signed.pdf", b"MZ\x90\x00 not a pdf", "neither a PDF"),
         ("signed.png", b"\x89PNG\r\n\x1a\n broken", "neither a PDF"),
         ("signed.pdf", b"", "empty"),
-        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "may have 20"),
+        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "at most 20 MB can be read. Scan it with fewer dots."),
     ],
 )
 def test_what_is_no_signed_paper_gets_a_sentence(ready, as_, name, content, sentence):
