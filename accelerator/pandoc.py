@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pypandoc  # type: ignore[import-untyped]
+import pypandoc
 
 from accelerator import child_processes
 from accelerator.child_processes import ChildFailed

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from accelerator.web import zone_choices
+from accelerator.web import RowForm, zone_choices
 from cities import access
 from cities.forms import AddressField
 
@@ -49,7 +49,7 @@ class CodeForm(ConfirmLoginCodeForm):
         return str(super().clean_code())
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(RowForm[User]):
     class Meta:
         model = User
         fields = ["name", "language", "time_zone"]

@@ -25,7 +25,7 @@ from django.views.i18n import set_language as django_set_language
 from accelerator import audit
 from accelerator.accounts import send_at_sign_in
 from accelerator.models import User
-from cities.access import may_sign_in, person_view, public_view
+from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
 
@@ -69,7 +69,7 @@ class EnterCode(ConfirmLoginCodeView):
         return response
 
     def get_form_class(self) -> Any:
-        return super().get_form_class() if self._action == "resend" else CodeForm
+        return super().get_form_class() if self._action == "resend" else CodeForm  # type: ignore[no-untyped-call]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """No code fits an address without access, whatever allauth has noted for it."""
@@ -123,7 +123,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view()
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     """About oneself: name, language, time zone."""
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +16,9 @@ from accelerator import walltime
 from accelerator.intake.fields import ContentField
 from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
+from accelerator.web import row_field
 from cities.models import City, Role
 from strategy.plan.models import Instrument
-from strategy.sections.forms import PersonChoice
 from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import BODIES
 from strategy.signoff.models import Office
@@ -35,7 +36,7 @@ class ApproverForm(forms.Form):
         label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
-    person = PersonChoice(
+    person = forms.ModelChoiceField(
         label=_("Signs in the application"),
         queryset=User.objects.none(),
         required=False,
@@ -46,7 +47,7 @@ class ApproverForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
-        self.fields["person"].queryset = User.objects.filter(pk__in=members.values("user"))
+        row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -195,7 +196,7 @@ class PaperForm(ReadForm):
         super().__init__(*args, **kwargs)
         self.today = city.today()
 
-    def clean_signed_on(self) -> Any:
+    def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
             raise forms.ValidationError(_("This date has not come yet."))

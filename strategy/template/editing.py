@@ -264,7 +264,7 @@ def digest_of(version: TemplateVersion) -> str:
 
 
 @transaction.atomic
-def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
+def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
     """Make the draft a version that never changes; raises Refused, also where `gaps` has a row."""
     if gaps:
         raise Refused(_("Nothing was published: some things are missing. They are listed below."))

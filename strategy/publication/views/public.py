@@ -50,7 +50,8 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
     tag = _tag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
     if unchanged := get_conditional_response(request, etag=tag):
-        unchanged._csp_exempt = True  # the page that the browser keeps has the header with its own nonce
+        # The page that the browser keeps has the header with its own nonce.
+        unchanged._csp_exempt = True  # type: ignore[attr-defined]  # as csp.decorators sets it
         return unchanged
     with translation.override(row.language):  # a page in two languages is heard wrongly
         response = render(request, "strategy/publication/public.html", _context(row, versions))

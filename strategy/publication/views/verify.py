@@ -50,7 +50,7 @@ class Hasher(FileUploadHandler):
             raise StopUpload(connection_reset=False)
         self.hash.update(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         return None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
-from django.http import HttpRequest
 
 from accelerator.models import User
 from accelerator.texts import richtext
-from cities.access import Permission
+from cities.access import CityRequest, Permission
 from cities.models import City
 from strategy.review import passages
 from strategy.review.conversations import readers
@@ -19,7 +19,7 @@ from strategy.review.reviews import words_on
 from strategy.sections.models import Section
 
 
-def conversation(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
+def conversation(request: CityRequest, city: City, section: Section) -> dict[str, Any]:
     """A section's threads: open ones, those about words that are gone, and those that ended on request."""
     threads = list(city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at"))
     still_open = [thread for thread in threads if not thread.is_over]
@@ -47,14 +47,14 @@ def conversation(request: HttpRequest, city: City, section: Section) -> dict[str
     }
 
 
-def _drafts(request: HttpRequest, city: City, section: Section) -> Any:
+def _drafts(request: CityRequest, city: City, section: Section) -> Iterable[CommentDraft]:
     if Permission.COMMENT not in request.can:
         return []
     return city.commentdraft_set.filter(section=section, author=request.user)
 
 
 def _prepare(
-    request: HttpRequest, section: Section, shown: list[Thread], drafts: dict[int | None, CommentDraft]
+    request: CityRequest, section: Section, shown: list[Thread], drafts: dict[int | None, CommentDraft]
 ) -> None:
     """What each thread's fragment reads: its comments, whether its words stand, what the reader may do."""
     names_me = Mention.objects.filter(comment=OuterRef("pk"), person=request.user, seen_at=None)
@@ -80,12 +80,12 @@ def _form(section: Section, people: list[User], draft: CommentDraft | None) -> C
     return CommentForm(initial=initial, readers=people)
 
 
-def may_settle(request: HttpRequest, thread: Thread) -> bool:
+def may_settle(request: CityRequest, thread: Thread) -> bool:
     """The city's team, the lead's side and the coach end any thread; everybody else their own."""
     settlers = {Permission.EDIT_STRATEGY, Permission.REVIEW_STRATEGY, Permission.ASSIGN_SECTIONS}
     return bool(settlers & request.can) or thread.opened_by_id == request.user.pk
 
 
-def may_judge(request: HttpRequest) -> bool:
+def may_judge(request: CityRequest) -> bool:
     """The coach, and reviewers from outside on the sections named for them; never the city's own people."""
     return Permission.REVIEW_STRATEGY in request.can or Permission.READ_WHOLE not in request.can
