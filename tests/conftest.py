@@ -15,7 +15,7 @@ os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     try:
         servers.ensure(environment.var())
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(
