@@ -23,6 +23,7 @@ from django.template.response import SimpleTemplateResponse
 from accelerator import audit, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
+from accelerator.web import is_script
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 
 
@@ -146,6 +147,20 @@ class Reach:
         """The person's own cities: those of the team, else those one coaches."""
         return sorted(self.memberships or self.coached)
 
+    def offered(self, cohort: str, here: int | None) -> list[City]:
+        """The cities that the top bar leads to: one's own, or to a program admin those of the cohort at hand.
+
+        Read before the view's own scope opens, which is often narrower; nothing where `here` is one's only city.
+        """
+        cities = City.objects.defer("outcomes")
+        if self.is_admin and cohort:
+            with rls.every_city():
+                return list(cities.filter(enrollment__cohort__slug=cohort))
+        if not self.cities or self.cities == [here]:
+            return []
+        with rls.scope(self.cities, self.side):
+            return list(cities.filter(pk__in=self.cities))
+
     @property
     def side(self) -> Side:
         if self.memberships:
@@ -227,6 +242,12 @@ def _finish(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+def _offer_cities(request: HttpRequest, cohort: str = "", here: int | None = None) -> None:
+    """`request.cities` for the frame of a whole page; a fragment has no frame."""
+    whole = request.method in {"GET", "POST"} and "HX-Request" not in request.headers and not is_script(request)
+    request.cities = reach_of(request).offered(cohort, here) if whole else []  # type: ignore[attr-defined]
+
+
 def _require(
     request: HttpRequest, permission: Permission | None, roles: Iterable[Role], city_id: int | None = None
 ) -> None:
@@ -256,6 +277,7 @@ def city_view(permission: Permission) -> Callable[[View], View]:
             if enrollment is None or not roles:
                 raise Http404
             _require(request, permission, roles, enrollment.city_id)
+            _offer_cities(request, enrollment.cohort.slug, enrollment.city_id)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
                 request.city = City.objects.get(pk=enrollment.city_id)  # type: ignore[attr-defined]
@@ -278,6 +300,7 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
             if found is None or not roles:
                 raise Http404
             _require(request, permission, roles)
+            _offer_cities(request, cohort)
             request.cohort, request.cohort_cities = found, cities  # type: ignore[attr-defined]
             with rls.scope(cities, side):
                 return _finish(view(request, found, **kwargs))
@@ -297,6 +320,7 @@ def staff_view(permission: Permission) -> Callable[[View], View]:
             if not reach.staff:
                 raise Http404
             _require(request, permission, reach.staff)
+            _offer_cities(request, kwargs.get("cohort", ""))
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
                 return _finish(view(request, **kwargs))
 
@@ -313,6 +337,7 @@ def person_view(permission: Permission | None = None) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             reach = reach_of(request)
             _require(request, permission, reach.roles)
+            _offer_cities(request)
             with rls.scope(reach.cities, reach.side):
                 return _finish(view(request, **kwargs))
 
@@ -345,10 +370,12 @@ def token_view(purpose: str, *, days: int) -> Callable[[View], View]:
 
 
 def public_view(view: View) -> View:
-    """For everybody: no scope is open, so no city's row shows."""
+    """For everybody: no scope is open, so no city's row shows. Who is signed in finds the way back in the top bar."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            _offer_cities(request)
         return _finish(view(request, *args, **kwargs))
 
     return _declare(login_not_required(wrapped), "public")
@@ -358,22 +385,3 @@ def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
     """Marks a background task whose first argument is a city's id and that opens short scopes by itself."""
     task.access = Access("city-task")  # type: ignore[attr-defined]
     return task
-
-
-__all__ = [
-    "PERMISSIONS",
-    "Access",
-    "Permission",
-    "Reach",
-    "allowed",
-    "city_task",
-    "city_view",
-    "cohort_view",
-    "make_token",
-    "may_sign_in",
-    "person_view",
-    "public_view",
-    "reach_of",
-    "staff_view",
-    "token_view",
-]
