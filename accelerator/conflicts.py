@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import AuditEvent, User
+from accelerator.web import RowForm
 
 _HIDDEN = ("stamp", "seen")
 NO_STAMP = -1  # a missing stamp is never the present one
@@ -113,7 +114,7 @@ def as_posted(value: Any) -> Any:
     return str(value).replace("\r\n", "\n").strip()
 
 
-class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever model a subclass names
+class SharedRowForm(RowForm[models.Model]):
     """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
     takes the values. A form that is made of more than its row says in `over` how it is made again."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -32,7 +32,15 @@ class ContentVersion(models.Model):
         ordering = ["slug", "-number"]
 
     def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
+        return f"{self.title} {self.number}"
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return str(in_language(self.name))
+
+
+_Version = TypeVar("_Version", bound=ContentVersion)
 
 
 def canonical(value: object) -> str:
@@ -55,9 +63,9 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     return data, digest(data)
 
 
-def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -> tuple[Any, bool]:
+def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
     """The version row and whether it is new; raises Changed where the number is taken by other content."""
-    version, created = model.objects.get_or_create(
+    version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],
         defaults={"name": data["name"], "digest": digest, "published_at": timezone.now(), **fields},

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pypandoc  # type: ignore[import-untyped]
+import pypandoc
 
 from accelerator import child_processes
 

@@ -222,23 +222,20 @@ def _laid_out(document: Any) -> list[str]:
     """The marked blocks that have a box on some page."""
     marks: dict[str, None] = {}
     for page in document.pages:
+        # Private to WeasyPrint. What it tells in public of a page are its anchors, and each is written into the file.
         for box in page._page_box.descendants():
             if box.element is not None and (mark := box.element.get("data-b")):
                 marks[mark] = None
     return list(marks)
 
 
-def _declare_accessible(metadata: Any) -> None:
+def _declare_accessible(_document: Any, pdf: Any) -> None:
     """Say PDF/UA-1 beside PDF/A-2a, which the renderer writes alone (docs/adr/0010).
 
     PDF/A wants a property that it does not know described in the file itself.
     """
-    write = metadata.generate_rdf_metadata
-
-    def both(*about: Any) -> bytes:
-        return bytes(write(*about)).replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>")
-
-    metadata.generate_rdf_metadata = both
+    [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
+    metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 
 
 def _work(target: str, seconds: str, memory: str, parent: str) -> None:
@@ -252,8 +249,7 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress.setLevel(logging.INFO)
     progress.addHandler(_Steps())
     document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
-    _declare_accessible(document.metadata)
-    document.write_pdf(target, pdf_variant=VARIANT)
+    document.write_pdf(target, finisher=_declare_accessible, pdf_variant=VARIANT)
     _say(pages=len(document.pages), notes=notes.notes, blocks=_laid_out(document))
 
 

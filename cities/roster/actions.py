@@ -55,7 +55,7 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by
             membership = _add_person(city, verdict, by)
             people += verdict.adds_person
             if send and verdict.adds_person:
-                invitations.invite(membership=membership, by=by)
+                invitations.invite(membership, by=by)
                 invited += 1
     new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
     audit.record("roster taken", by=by, about=cohort, cities=new, people=people, invited=invited)

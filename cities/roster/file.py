@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accelerator import mail
+from accelerator.intake.files import FileKind, kind_of
 from accelerator.naming import normalize
 from cities.models import City
 from cities.roles import Role
@@ -49,14 +50,13 @@ _HEADERS = {
     "position": "position|title|job title|cargo|puesto|posicion|posicao|titulo",
 }
 _FIELDS = {word: name for name, words in _HEADERS.items() for word in words.split("|")}
-# Files that are something else, by their first bytes.
 _WORKBOOK = gettext_lazy(
     "This is an Excel workbook, not a CSV file. In Excel choose File, Save As, “CSV UTF-8” and upload that."
 )
 _FOREIGN = {
-    b"PK\x03\x04": _WORKBOOK,
-    b"\xd0\xcf\x11\xe0": _WORKBOOK,
-    b"%PDF": gettext_lazy("This is a PDF, not a CSV file. Save the table as CSV where it was made."),
+    FileKind.ARCHIVE: _WORKBOOK,
+    FileKind.OLD_OFFICE: _WORKBOOK,
+    FileKind.PDF: gettext_lazy("This is a PDF, not a CSV file. Save the table as CSV where it was made."),
 }
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff]")
@@ -120,13 +120,13 @@ def read(content: bytes) -> Roster:
 
 def _decode(content: bytes) -> tuple[str, list[str]]:
     """The text, and a remark where it was not UTF-8."""
-    if not content.strip():
+    kind = kind_of(content)
+    if kind is FileKind.EMPTY:
         raise BadFile(_("The file is empty."))
     if len(content) > LARGEST:
         raise too_large(len(content))
-    for mark, sentence in _FOREIGN.items():
-        if content.startswith(mark):
-            raise BadFile(str(sentence))
+    if kind in _FOREIGN:
+        raise BadFile(str(_FOREIGN[kind]))
     remarks = []
     try:
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -1,5 +1,7 @@
 """A roster from a file: upload, look at every row's verdict, import all of it or nothing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -9,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import content_versions
-from accelerator.web import cohort_of
-from cities.access import Permission, staff_view
+from accelerator.models import Cohort
+from cities.access import Permission, PersonRequest, staff_view
 from cities.models import City
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES
 from cities.roster.file import COLUMNS, Roster, blank_file
@@ -25,13 +27,12 @@ ROWS = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def upload(request, cohort):
+def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     """The parsed file is stored in the session, so that what is confirmed is what was shown."""
-    cohort = cohort_of(request, cohort)
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if form.is_bound and form.is_valid():
         data = form.cleaned_data["file"].as_json()
-        name = request.FILES["file"].name[:100]
+        name = str(form.files["file"])[:100]
         request.session[STORED] = {"cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data}
         return redirect("dashboards:roster-preview", cohort.slug)
     context = {
@@ -44,7 +45,7 @@ def upload(request, cohort):
     return render(request, "dashboards/roster/roster.html", context)
 
 
-def _stored(request, cohort):
+def _stored(request: PersonRequest, cohort: Cohort) -> dict[str, Any] | None:
     """The roster stored for this cohort, its name and digest; None where there is none any more."""
     stored = request.session.get(STORED)
     return stored if stored and stored["cohort"] == cohort.pk else None
@@ -52,8 +53,7 @@ def _stored(request, cohort):
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def preview(request, cohort):
-    cohort = cohort_of(request, cohort)
+def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     stored = _stored(request, cohort)
     if stored is None:
         messages.info(request, _("Choose the file again: there is none waiting."))
@@ -76,9 +76,8 @@ def preview(request, cohort):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def confirm(request, cohort):
+def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     """Import exactly the rows that were shown, or nothing."""
-    cohort = cohort_of(request, cohort)
     stored = _stored(request, cohort)
     if stored is None or stored["digest"] != request.POST.get("digest"):
         messages.error(request, _("Nothing was changed: another file was chosen since. Look at this one first."))
@@ -97,8 +96,7 @@ def confirm(request, cohort):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def discard(request, cohort):
-    cohort = cohort_of(request, cohort)
+def discard(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if _stored(request, cohort):
         del request.session[STORED]
     return redirect("dashboards:roster", cohort.slug)
@@ -106,9 +104,8 @@ def discard(request, cohort):
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def template(request, cohort):
+def template(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     """A file to fill in: the column names, and a lead's row for each city that is here."""
-    cohort = cohort_of(request, cohort)
     response = HttpResponse(
         blank_file(City.objects.filter(enrollment__cohort=cohort)), content_type="text/csv; charset=utf-8"
     )

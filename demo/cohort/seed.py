@@ -87,7 +87,7 @@ def _publish(slug: str, summary: str) -> None:
     with rls.every_city():
         city = City.objects.get(slug=slug)
         version = city.strategyversion_set.in_force().first()
-        if version is None:
+        if version is None or version.submitted_by is None:
             return
         printed = exports.ask(
             city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
@@ -123,10 +123,9 @@ def _cohort(admin: User) -> Cohort:
         reply_to=ADMIN[1],
         live_at=timezone.now() - timedelta(weeks=WEEK),
     )
-    pin_template(cohort=cohort, version=TemplateVersion.objects.first(), by=admin)
-    curriculum.pin_program(
-        cohort=cohort, program=ProgramVersion.objects.first(), rubric=RubricVersion.objects.first(), by=admin
-    )
+    pin_template(cohort=cohort, version=TemplateVersion.objects.all()[0], by=admin)
+    program, rubric = ProgramVersion.objects.all()[0], RubricVersion.objects.all()[0]
+    curriculum.pin_program(cohort=cohort, program=program, rubric=rubric, by=admin)
     _convenings(cohort)
     return cohort
 
@@ -239,12 +238,13 @@ def _thread(story: Story, section: Section, row: dict[str, Any]) -> None:
         )
         edit = section.revisions.filter(created_at__gt=opened).order_by("number").first()
         thread.outcome = Outcome.ACCEPTED if edit else Outcome.SETTLED
-        thread.outcome_revision = edit and edit.number
+        thread.outcome_revision = edit.number if edit else None
         thread.save()
 
 
 def _assignee(story: Story, key: str) -> str:
-    return next(row["assignee"] for row in story.data["sections"] if row["key"] == key)
+    assignees: dict[str, str] = {row["key"]: row["assignee"] for row in story.data["sections"]}
+    return assignees[key]
 
 
 def _session(story: Story, row: dict[str, Any]) -> None:
@@ -327,7 +327,8 @@ def _attendance(story: Story, cohort: Cohort) -> None:
 
 
 def _role(story: Story, email: str) -> str:
-    return next(person["role"] for person in story.data["people"] if person["email"] == email)
+    roles: dict[str, str] = {person["email"]: person["role"] for person in story.data["people"]}
+    return roles[email]
 
 
 def _mark_as_fictional() -> None:

@@ -38,7 +38,8 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
 
 def _write_action(verdict: Verdict, city: City, by: User, new_objectives: dict[str, Objective]) -> Action:
     """Without its dependencies: what it depends on may be a row further down."""
-    action, values = verdict.form.row, verdict.form.values()
+    action: Action = verdict.form.row
+    values = verdict.form.values()
     values.pop("depends_on", None)
     if verdict.new_objective:
         key = key_of(verdict.new_objective)

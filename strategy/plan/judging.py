@@ -101,7 +101,7 @@ class Judge:
 
     def _mark(self) -> str:
         measures = [measure for objective in self.objectives for measure in objective.measures.all()]
-        rows = [*self.objectives, *self.actions.values(), *measures]
+        rows: list[Objective | Action | ObjectiveMeasure] = [*self.objectives, *self.actions.values(), *measures]
         return digest(sorted([row._meta.model_name, row.pk, row.stamp] for row in rows))[:24]
 
     # Actions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -143,7 +144,7 @@ def see(*, section: Section, by: User) -> int:
 
 def keep_draft(*, section: Section, thread: Thread | None, by: User, words: dict[str, str], revision: int) -> None:
     """Keep what somebody is about to post; empty words take the draft away."""
-    place = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
+    place: dict[str, Any] = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
     if not any(words.values()):
         CommentDraft.objects.filter(**place).delete()
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,19 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from accelerator import images, walltime
 from accelerator.models import User
 from accelerator.texts import richtext
+from accelerator.web import row_field
 from cities.models import City
 from strategy.sections.models import Section
-
-
-class PersonChoice(forms.ModelChoiceField):
-    def label_from_instance(self, user: User) -> str:
-        return str(user)
 
 
 class AssignForm(forms.Form):
     """Who writes a section, and until when."""
 
-    assignee = PersonChoice(
+    assignee = forms.ModelChoiceField(
         label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
     )
     due_on = forms.DateField(
@@ -31,12 +28,12 @@ class AssignForm(forms.Form):
         help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
     )
 
-    def __init__(self, *args, city: City, section: Section, **kwargs) -> None:
+    def __init__(self, *args: Any, city: City, section: Section, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
         super().__init__(*args, **kwargs)
         self.today = city.today()
         team = city.membership_set.active().team().values("user")
-        self.fields["assignee"].queryset = User.objects.filter(pk__in=team)
+        row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 
     def clean_due_on(self) -> date:
         return walltime.check_year(self.cleaned_data["due_on"], self.today)

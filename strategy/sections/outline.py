@@ -80,10 +80,10 @@ class Step:
     kind: str
     section: Section | None
     template: TemplateSection
+    due_on: date
     moved: bool = False
     asks_anew: bool = False
     changes: list[Change] = field(default_factory=list)
-    due_on: date | None = None
     due_moves: bool = False
 
     @property
@@ -109,7 +109,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     moved = moved_keys(here, [key for key in rows if key in here])
     steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
     return steps + [
-        Step("removed", row, row.template, due_on=row.due_on)
+        Step("removed", row, row.template, row.due_on)
         for key, row in sections.items()
         if key not in rows and row.standing != Standing.REMOVED
     ]
@@ -118,7 +118,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
 def _step(strategy: Strategy, section: Section | None, row: TemplateSection, moved: bool) -> Step:
     due = strategy.cohort.date_of(row.due_week, FRIDAY)
     if section is None:
-        return Step("new", None, row, due_on=due)
+        return Step("new", None, row, due)
     # A date that the city has set itself stays.
     follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
     due = due if follows else section.due_on
@@ -129,10 +129,10 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
         kind,
         section,
         row,
+        due,
         moved,
         prompts_changed(section.template, row),
         changes(section.template, row),
-        due,
         due != section.due_on,
     )
 

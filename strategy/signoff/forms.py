@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accelerator import walltime
+from accelerator.intake.files import FileKind, kind_of
 from accelerator.models import User
+from accelerator.web import row_field
 from cities.models import City, Role
 from strategy.plan.models import Instrument
-from strategy.sections.forms import PersonChoice
 from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import BODIES
 from strategy.signoff.models import Office
@@ -33,7 +35,7 @@ class ApproverForm(forms.Form):
         label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
-    person = PersonChoice(
+    person = forms.ModelChoiceField(
         label=_("Signs in the application"),
         queryset=User.objects.none(),
         required=False,
@@ -44,7 +46,7 @@ class ApproverForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
-        self.fields["person"].queryset = User.objects.filter(pk__in=members.values("user"))
+        row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -168,21 +170,21 @@ class PaperForm(ReadForm):
         super().__init__(*args, **kwargs)
         self.today = city.today()
 
-    def clean_signed_on(self) -> Any:
+    def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
             raise forms.ValidationError(_("This date has not come yet."))
         return day
 
     def clean_file(self) -> tuple[bytes, str]:
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
         if (upload.size or 0) > PAPER_MB * 2**20:
             raise forms.ValidationError(
                 _("This file has %(mb)d MB; a signed paper may have %(most)d. Scan it with fewer dots."),
                 params={"mb": -(-(upload.size or 0) // 2**20), "most": PAPER_MB},
             )
         content = upload.read()
-        ending = kind_of(content)
+        ending = ending_of(content)
         if not ending:
             raise forms.ValidationError(_("This is neither a PDF nor a JPEG or PNG picture, whatever its name says."))
         return content, ending
@@ -195,9 +197,9 @@ class PaperForm(ReadForm):
         return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
 
 
-def kind_of(content: bytes) -> str:
+def ending_of(content: bytes) -> str:
     """The ending that a file's content calls for: .pdf, .jpg, .png; "" for anything else."""
-    if content.startswith(b"%PDF-"):
+    if kind_of(content) is FileKind.PDF:
         return ".pdf"
     try:
         with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:

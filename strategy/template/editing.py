@@ -75,7 +75,7 @@ class RoleTaken(Exception):
 class Incomplete(Exception):
     """What keeps a draft from being published (strategy/template/completeness.py)."""
 
-    def __init__(self, gaps: Sequence[Any]) -> None:
+    def __init__(self, gaps: Sequence[object]) -> None:
         super().__init__()
         self.gaps = gaps
 
@@ -287,7 +287,7 @@ def digest_of(version: TemplateVersion) -> str:
 
 
 @transaction.atomic
-def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
+def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
     """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Stale."""
     if gaps:
         raise Incomplete(gaps)

@@ -28,8 +28,8 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Choose a file first.")},
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(
                 _("The file has %(size)d MB; at most %(most)d MB can be read. Make its pictures smaller."),

@@ -10,16 +10,13 @@ from dataclasses import dataclass, field
 import nh3
 from django.utils.translation import gettext as _
 
-from accelerator.intake.files import UnreadableFile
+from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.texts import tree
 from accelerator.texts.tree import Element
 from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 
 LARGEST = 20 * 1024**2
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 # Wider than richtext: all levels of headings, the anchors of footnotes and where pictures lie are still known here.
 # What comes out of it goes through richtext before it is stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
@@ -58,16 +55,17 @@ class Document:
 
 def read(data: bytes) -> Document:
     """What the file says, judged by its content and not by its name; raises UnreadableFile with one sentence."""
-    if not data.strip():
+    kind = kind_of(data)
+    if kind is FileKind.EMPTY:
         raise UnreadableFile(_("The file is empty."))
     if len(data) > LARGEST:
         raise UnreadableFile(
             _("The file has %(size)s MB; at most %(most)d MB can be read. Make its pictures smaller.")
             % {"size": f"{len(data) / 1024**2:.0f}", "most": LARGEST // 1024**2}
         )
-    if data.startswith(b"PK"):
+    if kind is FileKind.ARCHIVE:
         return _packed(data)
-    _refuse_others(data)
+    _refuse_others(kind, data)
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
@@ -93,19 +91,19 @@ def _packed(data: bytes) -> Document:
     return Document("html", html, pictures)
 
 
-def _refuse_others(data: bytes) -> None:
+def _refuse_others(kind: FileKind, data: bytes) -> None:
     """One sentence for each kind of file that people take for a document."""
-    if data.startswith(_OLD_OFFICE):
+    if kind is FileKind.OLD_OFFICE:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
         raise UnreadableFile(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
-    if data.startswith(b"%PDF"):
+    if kind is FileKind.PDF:
         raise UnreadableFile(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
-    if data.startswith(b"{\\rtf"):
+    if kind is FileKind.RICH_TEXT:
         raise UnreadableFile(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
-    if data.startswith(_PROGRAMS):
+    if kind is FileKind.PROGRAM:
         raise UnreadableFile(_("This is a program and not a document, whatever its name says."))
-    if data.startswith(_PICTURES):
+    if kind is FileKind.IMAGE:
         raise UnreadableFile(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 

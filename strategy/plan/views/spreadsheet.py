@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.conflicts import Conflict, Refused
 from accelerator.intake.files import UnreadableFile
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.editing import GET_OR_POST
@@ -58,7 +58,7 @@ class FileForm(forms.Form):
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def export(request: HttpRequest, city: City) -> HttpResponse:
+def export(request: CityRequest, city: City) -> HttpResponse:
     """The plan as a workbook with its registers, or its actions as CSV, in the reader's language."""
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
     content_type, write = FILES[kind]
@@ -71,11 +71,11 @@ def export(request: HttpRequest, city: City) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def upload(request: HttpRequest, city: City) -> HttpResponse:
+def upload(request: CityRequest, city: City) -> HttpResponse:
     """Read a file and put its rows into the session, so that what is applied is what was shown."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        name = request.FILES["file"].name[:100]
+        name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
     language = get_language() or "en"
@@ -88,7 +88,7 @@ def upload(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _preview(request: HttpRequest, city: City) -> Preview | None:
+def _preview(request: CityRequest, city: City) -> Preview | None:
     """What the uploaded file would do now; None where there is none for this city."""
     uploaded = request.session.get(SESSION_KEY)
     if not uploaded or uploaded["city"] != city.pk:
@@ -97,7 +97,7 @@ def _preview(request: HttpRequest, city: City) -> Preview | None:
     return Judge(city, strategy_of(city), get_language() or "en").judge(sheets)
 
 
-def _choose_again(request: HttpRequest, city: City) -> HttpResponse:
+def _choose_again(request: CityRequest, city: City) -> HttpResponse:
     messages.info(request, _("Choose the file again: there is none waiting."))
     return redirect("strategy:plan-import", city=city.slug)
 
@@ -105,7 +105,7 @@ def _choose_again(request: HttpRequest, city: City) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def preview(request: HttpRequest, city: City) -> HttpResponse:
+def preview(request: CityRequest, city: City) -> HttpResponse:
     """Every row's verdict; nothing is written."""
     found = _preview(request, city)
     if found is None:
@@ -126,7 +126,7 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def apply(request: HttpRequest, city: City) -> HttpResponse:
+def apply(request: CityRequest, city: City) -> HttpResponse:
     """Write what was shown, all of it or nothing; a plan that has changed since is shown again first."""
     plan.lock(city)
     found = _preview(request, city)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import stepup
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
@@ -20,13 +20,13 @@ from strategy.signoff.models import Step, StrategyVersion
 from strategy.signoff.views.versions import find, page
 
 
-def _turn(request: HttpRequest, row: StrategyVersion) -> tuple[Step | None, str]:
+def _turn(request: CityRequest, row: StrategyVersion) -> tuple[Step | None, str]:
     """Whose turn it is, and the reader's part in it."""
     now = signoff.turn(row)
     return now, signoff.part_in(now, request.user, next(iter(request.roles), ""))
 
 
-def _act(request: HttpRequest, row: StrategyVersion) -> str:
+def _act(request: CityRequest, row: StrategyVersion) -> str:
     """What this reader may confirm by a code now: "sign", "endorse" or nothing."""
     if _turn(request, row)[1]:
         return "sign"
@@ -35,7 +35,7 @@ def _act(request: HttpRequest, row: StrategyVersion) -> str:
 
 @require_POST
 @city_view(Permission.SIGN_STRATEGY)
-def code(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def code(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Mail a code for the act that waits for this reader, and go on to the page that takes it."""
     row = find(city, number)
     act = _act(request, row)
@@ -65,7 +65,7 @@ def code(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def sign(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Sign with the code from the mail."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -87,7 +87,7 @@ def sign(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
     """A new office-holder confirms the signed version with a code."""
     row = find(city, number)
     form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": 0})
@@ -106,7 +106,7 @@ def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
     return _code_page(request, city, row, form, "endorse")
 
 
-def _refused(request: HttpRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
+def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
     """A wrong code comes back to its field; where nothing waits any more, the version's page says why."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -119,7 +119,7 @@ def _refused(request: HttpRequest, city: City, number: int, form: CodeForm, act:
 
 
 def _code_page(
-    request: HttpRequest,
+    request: CityRequest,
     city: City,
     row: StrategyVersion,
     form: CodeForm,
@@ -145,7 +145,7 @@ def _code_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Return the version with comments; those on a section become conversations there."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -178,7 +178,7 @@ def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SUBMIT_STRATEGY)
-def paper(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Record a signature that stands on paper, for the office whose turn it is."""
     row = find(city, number)
     now = signoff.turn(row)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
 from strategy.template import editing as templates
@@ -26,7 +26,7 @@ def _find(draft: TemplateVersion, key: str) -> TemplateSection:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def edit(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def edit(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Write a section. Where somebody was faster, nothing is saved and the typed words stay in the form."""
     sections = TemplateSection.objects.filter(version__slug=template, version__published_at=None)
     section = sections.select_related("version").filter(key=template_section).first()
@@ -57,7 +57,7 @@ def edit(request: HttpRequest, template: str, template_section: str) -> HttpResp
 
 
 def _hand_back(
-    request: HttpRequest, pk: int, stale: templates.Stale, content: dict[str, Any], context: dict[str, Any]
+    request: PersonRequest, pk: int, stale: templates.Stale, content: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
     """The form with what was typed, and how it differs from what stands there now."""
     section = TemplateSection.objects.select_related("version").filter(pk=pk).first()
@@ -76,7 +76,7 @@ def _hand_back(
     return render(request, "strategy/template/section.html", context, status=409)
 
 
-def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
     """The section or the whole draft is not there any more: what was typed is handed back, to be kept."""
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
@@ -89,7 +89,7 @@ def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def add(request: HttpRequest, template: str) -> HttpResponse:
+def add(request: PersonRequest, template: str) -> HttpResponse:
     """A new section with its key and place; its named parts are written afterwards."""
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
@@ -108,7 +108,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def move(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
     place = web.whole_number(request.POST.get("place", ""), digits=3)
@@ -125,7 +125,7 @@ def move(request: HttpRequest, template: str, template_section: str) -> HttpResp
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def remove(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def remove(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Take the section out; the draft's page offers to take it in again."""
     section = _find(find_draft(template), template_section)
     try:
@@ -139,7 +139,7 @@ def remove(request: HttpRequest, template: str, template_section: str) -> HttpRe
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def bring_back(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def bring_back(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Take a removed section in again, as it was."""
     draft = find_draft(template)
     try:

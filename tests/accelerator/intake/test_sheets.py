@@ -62,6 +62,12 @@ def archive(**parts):
         (b"PK\x03\x04", FileKind.ARCHIVE),
         (b"\xd0\xcf\x11\xe0", FileKind.OLD_OFFICE),
         (b"%PDF-1.7", FileKind.PDF),
+        (b"{\\rtf1", FileKind.RICH_TEXT),
+        (b"MZ\x90", FileKind.PROGRAM),
+        (b"\x89PNG\r\n", FileKind.IMAGE),
+        (b"MM\0*", FileKind.IMAGE),
+        (b"PKW;Ciudad", FileKind.OTHER),
+        (b"ID3,City", FileKind.OTHER),
         (b"Name,Due", FileKind.OTHER),
     ],
 )

@@ -70,6 +70,12 @@ def test_real_content_becomes_a_tagged_document(tmp_path):
     assert any("metadata.invalid" in note for note in made.notes)
 
 
+def test_blocks_without_a_box_are_not_among_the_rendered(tmp_path):
+    body = '<p data-b="a.0">Shown</p><ul><li><b data-b="a.1">Shown</b></li></ul><p data-b="a.2" hidden>Not shown</p>'
+    made = pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted)
+    assert made.blocks == ["a.0", "a.1"]
+
+
 def test_no_certain_finding_against_pdf_ua(tmp_path):
     made = pdf.render(page(FIXTURE.split("<img")[0]), tmp_path / "a.pdf", still_wanted=wanted)
     certain = [f.rule_id for f in pdfua.validate(str(made.path)).findings if f.confidence.name == "CERTAIN"]
