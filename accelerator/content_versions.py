@@ -53,10 +53,6 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-class Changed(RuntimeError):
-    """A file holds other content than the version of that number that is already published."""
-
-
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """A content file and the SHA-256 of what it says, whatever its white space."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -64,14 +60,14 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
-    """The version row and whether it is new; raises Changed where the number is taken by other content."""
+    """The version row and whether it is new; raises RuntimeError where the number is taken by other content."""
     version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],
         defaults={"name": data["name"], "digest": digest, "published_at": timezone.now(), **fields},
     )
     if not created and version.digest != digest:
-        raise Changed(
+        raise RuntimeError(
             f"{data['slug']} version {data['version']} is published and never changes: "
             "give the new content a new number."
         )

@@ -1,19 +1,22 @@
-"""What views read from a request, and the widgets that forms of several apps share."""
+"""What views read from a request, how they tell a refusal, and the widgets that forms of several apps share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from accelerator.models import Cohort, User
 from accelerator.naming import normalize
+from accelerator.refusals import Refused
 from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
@@ -86,6 +89,21 @@ class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Djang
     """A form of one row, of the model that a subclass names."""
 
     instance: Row
+
+
+@contextmanager
+def refusal_as_message(request: HttpRequest) -> Iterator[None]:
+    """What keeps a verb from being done is told on the next page, and the view goes on after the block."""
+    try:
+        yield
+    except Refused as refused:
+        messages.error(request, str(refused))
+
+
+def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
+    """Show the sentences of a verb that was refused in the form that asked for it."""
+    for name, sentence in problems.items():
+        form.add_error(name if name in form.fields else None, sentence)
 
 
 class DateInput(forms.DateInput):

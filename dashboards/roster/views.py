@@ -3,26 +3,24 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import content_versions
+from accelerator.intake.verdicts import preview_context
 from accelerator.models import Cohort
+from accelerator.web import refusal_as_message
 from cities.access import Permission, PersonRequest, staff_view
 from cities.models import City
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES
 from cities.roster.file import COLUMNS, Roster, blank_file
 from cities.roster.forms import RosterForm
-from cities.roster.judging import Kind
 from cities.roster.preview import preview_of
 from dashboards.roster import actions
 
 STORED = "roster"  # in the session
-ROWS = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,17 +57,15 @@ def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
         messages.info(request, _("Choose the file again: there is none waiting."))
         return redirect("dashboards:roster", cohort.slug)
     shown = preview_of(Roster.from_json(stored), cohort)
-    counts = shown.counts
     context = {
         "cohort": cohort,
         "kept": stored,
-        "page": Paginator(shown.errors_first, ROWS).get_page(request.GET.get("page")),
-        "counts": [(kind, counts[kind]) for kind in Kind if counts[kind]],
-        "errors": counts[Kind.ERROR],
+        "remarks": stored["remarks"],
         "all": len(shown.verdicts),
         "cities": shown.cities,
         "send_words": shown.send_label,
         "keep_words": shown.keep_label,
+        **preview_context(request, shown.verdicts),
     }
     return render(request, "dashboards/roster/roster_preview.html", context)
 
@@ -84,14 +80,12 @@ def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
         return redirect("dashboards:roster-preview", cohort.slug)
     verdicts = preview_of(Roster.from_json(stored), cohort).verdicts
     send = request.POST.get("send") == "1" and cohort.is_live
-    try:
+    with refusal_as_message(request):
         done = actions.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=request.user)
-    except ValidationError as stale:
-        messages.error(request, stale.messages[0])
-        return redirect("dashboards:roster-preview", cohort.slug)
-    del request.session[STORED]
-    messages.success(request, done.message(cohort))
-    return redirect("dashboards:cohort-cities", cohort.slug)
+        del request.session[STORED]
+        messages.success(request, done.message(cohort))
+        return redirect("dashboards:cohort-cities", cohort.slug)
+    return redirect("dashboards:roster-preview", cohort.slug)
 
 
 @require_POST

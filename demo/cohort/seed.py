@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from accelerator.texts import saving
 from cities import actions as cities
 from cities import world
@@ -98,7 +99,7 @@ def _publish(slug: str, summary: str) -> None:
             asked = publication.publish(
                 city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
-        except publication.Refused:
+        except Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button
     render_file(city.pk, asked.pk)
 

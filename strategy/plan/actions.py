@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
-from accelerator.conflicts import Refused, update_row
+from accelerator.conflicts import update_row
 from accelerator.models import User
+from accelerator.refusals import Refused
 from cities.models import City
 from strategy.plan.dependencies import set_dependencies
 from strategy.plan.models import Action, ActionUpdate, Objective, ObjectiveMeasure, Status
@@ -112,7 +113,7 @@ def remove(row: Row, *, by: User | None) -> bool:
     """
     lock(row.city)
     if isinstance(row, Objective) and row.actions.exists():
-        raise Refused({"": _("An objective that has actions stays: move or remove its actions first.")})
+        raise Refused(_("An objective that has actions stays: move or remove its actions first."))
     if isinstance(row, Action) and _has_past(row):
         sentence = _("Removed from the plan.")
         record_update(row, status=Status.CANCELLED, percent=row.percent, words=sentence, by=by)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from accelerator.conflicts import Refused
+from accelerator.refusals import Refused
 from strategy.plan.models import Action, Dependency
 
 _Key = TypeVar("_Key", int, str)  # a primary key or a code

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.texts.desk.kinds import Desk, Messages, TextKind
-from accelerator.texts.desk.page import Refused
+from accelerator.texts.desk.page import OpenDraft
 from accelerator.texts.desk.page import page_context as desk_context
 from accelerator.web import Request
 from cities.access import Permission
@@ -64,7 +64,7 @@ def page_context(request: Request, city: City, section: Section) -> dict[str, An
     }
 
 
-def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
+def _contents(desk: Desk) -> tuple[dict[str, Any], OpenDraft | None]:
     """The sections beside the desk, the one before and the one after; and the reader's own text that waits.
 
     One statement for both: the desk is the page that is opened most.
@@ -95,4 +95,4 @@ def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
         "before": contents[at - 1] if at else None,
         "after": contents[at + 1] if at + 1 < len(contents) else None,
     }
-    return around, Refused(own.refused_pk, own.refused_at) if own else None
+    return around, OpenDraft(own.refused_pk, own.refused_at) if own else None

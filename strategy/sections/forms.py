@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import images, walltime
+from accelerator.intake.fields import ContentField
 from accelerator.models import User
 from accelerator.texts import richtext
 from accelerator.web import row_field
@@ -58,24 +59,15 @@ class WordsForm(forms.Form):
 
 
 class PictureForm(WordsForm):
-    """A picture to keep: `cleaned_data["image"]` is it as we write it anew."""
+    """A picture to keep: `cleaned_data["picture"]` is it as we write it anew."""
 
-    picture = forms.FileField(
+    picture = ContentField(
         label=_("Picture"),
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        read=images.write_anew,
+        megabytes=images.MEGABYTES,
+        advice=images.ADVICE,
+        accept="image/png,image/jpeg,image/gif,image/webp",
         help_text=_("PNG, JPEG, GIF or WebP, at most 10 MB and 50 megapixels."),
-        error_messages={
-            "required": _("Choose a picture first."),
-            "empty": _("The file is empty."),
-            "missing": _("Choose a picture first."),
-        },
+        error_messages={"required": _("Choose a picture first.")},
     )
     field_order = ["picture", "alt"]
-
-    def clean(self) -> dict[str, object]:
-        if file := self.cleaned_data.get("picture"):
-            try:
-                self.cleaned_data["image"] = images.write_anew(file, file.size)
-            except images.Refused as refused:
-                self.add_error("picture", str(refused))
-        return self.cleaned_data

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.texts import saving
 from accelerator.texts.models import Revision
 from cities.models import City
@@ -21,10 +23,6 @@ from strategy.sections.actions import FRIDAY
 from strategy.sections.models import Section, Standing, Strategy, TemplateMove
 from strategy.template.comparison import Change, changes, moved_keys, prompts_changed
 from strategy.template.models import TemplateSection, TemplateVersion
-
-
-class Moved(Exception):
-    """The strategy stands on another version than the one that the person saw."""
 
 
 def leave_out(section: Section, *, by: User) -> bool:
@@ -139,14 +137,14 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
 
 @transaction.atomic
 def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> TemplateMove:
-    """Put a living strategy on another published version of its template; raises Moved.
+    """Put a living strategy on another published version of its template; raises Refused.
 
     `seen` is the version that the preview was made from. A section that returns takes its old row again.
     """
     strategy = _held(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
-        raise Moved
+        raise Refused(_("Nothing was changed: the strategy has been moved meanwhile. Look again."))
     steps = preview(strategy, to)
     before = [_as_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
     set_dates, added = {}, []

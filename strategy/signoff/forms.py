@@ -8,12 +8,13 @@ from io import BytesIO
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accelerator import walltime
-from accelerator.intake.files import FileKind, kind_of
+from accelerator.intake.fields import ContentField
+from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
 from accelerator.web import row_field
 from cities.models import City, Role
@@ -143,17 +144,42 @@ class ReturnForm(ReadForm):
         return data
 
 
+def read_scan(content: bytes) -> tuple[bytes, str]:
+    """A signed paper and the ending that its content calls for (.pdf, .jpg, .png); raises UnreadableFile."""
+    kind = kind_of(content)
+    if kind is FileKind.EMPTY:
+        raise UnreadableFile(gettext("This file is empty. Choose the file with the signature."))
+    if kind is FileKind.PDF:
+        return content, ".pdf"
+    try:
+        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
+            ending = PICTURES[picture.format or ""]
+            picture.verify()
+            return content, ending
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        sentence = gettext("This is neither a PDF nor a JPEG or PNG picture, whatever its name says.")
+        raise UnreadableFile(sentence) from error
+
+
 class PaperForm(ReadForm):
     """A signed sheet, judged by its content and not by its name."""
 
-    file = forms.FileField(
+    file = ContentField(
         label=_("Signed paper"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+        read=read_scan,
+        megabytes=PAPER_MB,
+        advice=_("Scan it with fewer dots."),
+        accept=".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png",
         help_text=_("A PDF or a photo (JPEG or PNG), 20 MB at most."),
-        error_messages={
-            "required": _("Choose the file with the signature."),
-            "empty": _("This file is empty. Choose the file with the signature."),
-        },
+        error_messages={"required": _("Choose the file with the signature.")},
     )
     name = forms.CharField(label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper."))
     signed_on = forms.DateField(
@@ -176,43 +202,9 @@ class PaperForm(ReadForm):
             raise forms.ValidationError(_("This date has not come yet."))
         return day
 
-    def clean_file(self) -> tuple[bytes, str]:
-        upload: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (upload.size or 0) > PAPER_MB * 2**20:
-            raise forms.ValidationError(
-                _("This file has %(mb)d MB; a signed paper may have %(most)d. Scan it with fewer dots."),
-                params={"mb": -(-(upload.size or 0) // 2**20), "most": PAPER_MB},
-            )
-        content = upload.read()
-        ending = ending_of(content)
-        if not ending:
-            raise forms.ValidationError(_("This is neither a PDF nor a JPEG or PNG picture, whatever its name says."))
-        return content, ending
-
     @property
     def paper(self) -> Paper:
         data = self.cleaned_data
         content, ending = data["file"]
         digest = hashlib.sha256(content).hexdigest()
         return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
-
-
-def ending_of(content: bytes) -> str:
-    """The ending that a file's content calls for: .pdf, .jpg, .png; "" for anything else."""
-    if kind_of(content) is FileKind.PDF:
-        return ".pdf"
-    try:
-        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
-            kind = PICTURES[picture.format or ""]
-            picture.verify()
-            return kind
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
-        return ""

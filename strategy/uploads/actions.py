@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +64,7 @@ class Sources:
             return False
         name = "" if source.startswith("data:") else source
         try:
-            image = images.write_anew(io.BytesIO(data), len(data))
+            image = images.write_anew(data)
             picture = pictures.keep(city=self.city, image=image, name=name, alt=alt, by=self.by)
         except ValueError as refusal:
             self.refused.append(f"{alt or name}: {refusal}")

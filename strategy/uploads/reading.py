@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 
 import nh3
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accelerator.intake.files import FileKind, UnreadableFile, kind_of
+from accelerator.intake.files import FileKind, UnreadableFile, check_size, kind_of
 from accelerator.texts import tree
 from accelerator.texts.tree import Element
 from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 
-LARGEST = 20 * 1024**2
+MEGABYTES = 20
+ADVICE = gettext_lazy("Make its pictures smaller.")
 # Wider than richtext: all levels of headings, the anchors of footnotes and where pictures lie are still known here.
 # What comes out of it goes through richtext before it is stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
@@ -38,6 +40,15 @@ _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _ITALIC = re.compile(r"font-style:\s*italic")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _RULE = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
+# A sentence for each kind of file that people take for a document.
+_REFUSALS = {
+    FileKind.EMPTY: gettext_lazy("The file is empty."),
+    FileKind.OLD_OFFICE: gettext_lazy("This is a file of an old Office (.doc). Save it as .docx and upload that."),
+    FileKind.PDF: gettext_lazy("This is a PDF, which has no headings to go by. Upload the Word file behind it."),
+    FileKind.RTF: gettext_lazy("This is a rich text file (.rtf). Save it as .docx and upload that."),
+    FileKind.PROGRAM: gettext_lazy("This is a program and not a document, whatever its name says."),
+    FileKind.IMAGE: gettext_lazy("This is a picture and not a document. Upload a .docx or .html file."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +66,13 @@ class Document:
 
 def read(data: bytes) -> Document:
     """What the file says, judged by its content and not by its name; raises UnreadableFile with one sentence."""
+    check_size(len(data), MEGABYTES, ADVICE)
     kind = kind_of(data)
-    if kind is FileKind.EMPTY:
-        raise UnreadableFile(_("The file is empty."))
-    if len(data) > LARGEST:
-        raise UnreadableFile(
-            _("The file has %(size)s MB; at most %(most)d MB can be read. Make its pictures smaller.")
-            % {"size": f"{len(data) / 1024**2:.0f}", "most": LARGEST // 1024**2}
-        )
     if kind is FileKind.ARCHIVE:
         return _packed(data)
-    _refuse_others(kind, data)
+    if kind in _REFUSALS:
+        is_locked = kind is FileKind.OLD_OFFICE and "EncryptedPackage".encode("utf-16-le") in data
+        raise UnreadableFile(word_file.locked() if is_locked else str(_REFUSALS[kind]))
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
@@ -89,22 +96,6 @@ def _packed(data: bytes) -> Document:
     html, pictures = page
     web_page.check_length(html)
     return Document("html", html, pictures)
-
-
-def _refuse_others(kind: FileKind, data: bytes) -> None:
-    """One sentence for each kind of file that people take for a document."""
-    if kind is FileKind.OLD_OFFICE:
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
-        raise UnreadableFile(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
-    if kind is FileKind.PDF:
-        raise UnreadableFile(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
-    if kind is FileKind.RICH_TEXT:
-        raise UnreadableFile(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
-    if kind is FileKind.PROGRAM:
-        raise UnreadableFile(_("This is a program and not a document, whatever its name says."))
-    if kind is FileKind.IMAGE:
-        raise UnreadableFile(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 
 def parse(html: str) -> Element:

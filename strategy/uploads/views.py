@@ -34,9 +34,9 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     """The form for a file, what was uploaded so far, and how much waits in the tray."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
-        file = form.cleaned_data["file"]
+        data, name = form.cleaned_data["file"], str(form.files["file"])
         try:
-            upload = uploads.take(city=city, data=file.read(), name=file.name, by=request.user)
+            upload = uploads.take(city=city, data=data, name=name, by=request.user)
         except UnreadableFile as sentence:
             form.add_error("file", str(sentence))
         else:

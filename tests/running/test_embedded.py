@@ -105,7 +105,7 @@ def test_root_is_told_where_no_account_can_enter(tmp_path):
     program = tmp_path / "postgres"  # nobody can run it, whatever the account
     program.write_text("")
 
-    with pytest.raises(servers.Refused, match="does not run as root, and .* is closed to every other"):
+    with pytest.raises(servers.CannotStart, match="does not run as root, and .* is closed to every other"):
         choose(var, [var / "run"], program)
 
 

@@ -14,20 +14,20 @@ from accelerator.texts.desk.kinds import Desk
 from accelerator.web import number_in
 
 
-class Refused(NamedTuple):
+class OpenDraft(NamedTuple):
     """A text that the reader sent, that isn't the current one, and that is still open."""
 
     pk: int
     created_at: datetime
 
 
-def newest_refused(desk: Desk) -> Refused | None:
+def newest_open_draft(desk: Desk) -> OpenDraft | None:
     """The newest one, where the reader may still make it the current text."""
     open_drafts = desk.drafts().filter(settled_at=None).values_list("pk", "created_at") if desk.may_write else []
-    return next((Refused(*row) for row in open_drafts[:1]), None)
+    return next((OpenDraft(*row) for row in open_drafts[:1]), None)
 
 
-def page_context(desk: Desk, refused: Refused | None) -> dict[str, Any]:
+def page_context(desk: Desk, refused: OpenDraft | None) -> dict[str, Any]:
     """The text to write or to read, the reader's own draft (being edited or still open), and who else is here."""
     text = desk.text
     draft_id = number_in(desk.request, "draft") if desk.may_write else None

@@ -16,7 +16,7 @@ from accelerator.texts import saving
 from accelerator.texts.desk import media
 from accelerator.texts.desk.answers import answer, fragment, refuse
 from accelerator.texts.desk.kinds import TextKind
-from accelerator.texts.desk.page import newest_refused, page_context
+from accelerator.texts.desk.page import newest_open_draft, page_context
 from accelerator.web import Request, is_script, number_in
 
 
@@ -26,7 +26,7 @@ def page(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
     """The text, to write or to read; it saves by itself."""
     desk = kind.open(request, city, place)
     scripts = media.scripts(request, editor=desk.may_write)
-    context = {**page_context(desk, newest_refused(desk)), "scripts": scripts, **kind.page(desk)}
+    context = {**page_context(desk, newest_open_draft(desk)), "scripts": scripts, **kind.page(desk)}
     return render(request, desk.template("page"), context)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.conflicts import Refused
+from accelerator.web import refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -66,13 +66,11 @@ def objective_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.EDIT_PLAN)
 def objective_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.objective_set, pk=pk)
-    try:
+    with refusal_as_message(request):
         plan.remove(row, by=request.user)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return _to_plan(city, row)
-    messages.success(request, _("%(code)s removed.") % {"code": row.code})
-    return _to_plan(city)
+        messages.success(request, _("%(code)s removed.") % {"code": row.code})
+        return _to_plan(city)
+    return _to_plan(city, row)
 
 
 @require_POST

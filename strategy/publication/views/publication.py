@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.refusals import Refused
 from accelerator.web import number_in, word_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
@@ -105,7 +106,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
             shows_progress="progress" in request.POST,
             by=request.user,
         )
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The files are being made. The strategy is public in about a minute."))
     return redirect("strategy:publication", city.slug)
@@ -127,7 +128,7 @@ def progress(request: CityRequest, city: City) -> HttpResponse:
 def withdraw(request: CityRequest, city: City) -> HttpResponse:
     try:
         publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The strategy is no longer public. Its page says so and why."))
     return redirect("strategy:publication", city.slug)

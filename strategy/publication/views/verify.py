@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accelerator.intake.files import FileKind, kind_of
+from accelerator.intake.files import MEGABYTE, FileKind, kind_of
 from cities.access import public_view
 from strategy.plan.models import Instrument
 from strategy.publication.models import PublicStrategy
@@ -42,7 +42,7 @@ class Hasher(FileUploadHandler):
         if start == 0:
             self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
-        if self.size > FILE_MB * 2**20:
+        if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
         self.hash.update(raw_data)

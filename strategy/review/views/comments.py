@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.templatetags.page import day_words, in_zone, zone_place
-from accelerator.web import is_script, number_in
+from accelerator.web import is_script, number_in, refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import conversations
@@ -73,7 +74,7 @@ def open_thread(request: CityRequest, city: City, section: str) -> HttpResponse:
     given = {name: form.cleaned_data[name] for name in ("body", "quote", "revision", "replacement")}
     try:
         thread = conversations.open_thread(section=row, by=request.user, tell=tell, **given)
-    except conversations.NotNow as why:
+    except Refused as why:
         form.add_error("quote", str(why))
         return _refused(request, city, row, comment_form=form)
     return _answer(request, city, row, thread, said=said)
@@ -171,11 +172,8 @@ def _when(at: datetime, city: City) -> str:
 def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Put suggested words into the text; where they do not fit any more, nothing is changed."""
     thread = _thread(request, city, section, pk)
-    try:
+    with refusal_as_message(request):
         number = conversations.accept_suggestion(thread=thread, by=request.user)
-    except conversations.NotNow as why:
-        messages.error(request, str(why))
-    else:
         messages.success(request, _("The words are in the text now, as version %(number)d.") % {"number": number})
     return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
 

@@ -139,16 +139,15 @@ def move(request: CityRequest, city: City, edition: int) -> HttpResponse:
         messages.info(request, _("The strategy stands on version %(number)d.") % {"number": edition})
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
-        try:
+        with web.refusal_as_message(request):
             shape.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
-        except shape.Moved:
-            messages.error(request, _("Nothing was changed: the strategy has been moved meanwhile. Look again."))
-            return redirect("strategy:sections-move", city.slug, edition)
-        words = _(
-            "The strategy stands on version %(number)d now. Nothing that was written is lost; the move can be undone."
-        )
-        messages.success(request, words % {"number": edition})
-        return redirect("strategy:sections", city.slug)
+            words = _(
+                "The strategy stands on version %(number)d now. "
+                "Nothing that was written is lost; the move can be undone."
+            )
+            messages.success(request, words % {"number": edition})
+            return redirect("strategy:sections", city.slug)
+        return redirect("strategy:sections-move", city.slug, edition)
     steps = shape.preview(strategy, version)
     context = {"city": city, "strategy": strategy, "version": version, "steps": steps, **_sorted(steps)}
     return render(request, "strategy/sections/sections_move.html", context)

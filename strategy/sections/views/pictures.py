@@ -34,8 +34,8 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         picture = pictures.keep(
             city=city,
-            image=form.cleaned_data["image"],
-            name=form.cleaned_data["picture"].name,
+            image=form.cleaned_data["picture"],
+            name=str(form.files["picture"]),
             alt=form.cleaned_data["alt"],
             by=request.user,
         )

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import stepup
+from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
@@ -75,7 +76,7 @@ def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
             return _code_page(request, city, row, form, "sign", now, part, status=422)
         try:
             signoff.sign(version=row, by=request.user, **form.cleaned_data)
-        except signoff.Refused as why:
+        except Refused as why:
             return _refused(request, city, number, form, "sign", str(why))
         messages.success(request, _("You have signed version %(number)d. Thank you.") % {"number": number})
         return redirect("strategy:version", city=city.slug, number=number)
@@ -97,7 +98,7 @@ def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
         data = form.cleaned_data
         try:
             signoff.endorse(version=row, by=request.user, sha256=data["sha256"], code=data["code"])
-        except signoff.Refused as why:
+        except Refused as why:
             return _refused(request, city, number, form, "endorse", str(why))
         messages.success(request, _("You have endorsed version %(number)d.") % {"number": number})
         return redirect("strategy:version", city=city.slug, number=number)
@@ -164,7 +165,7 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
                 comment=data["comment"],
                 sections=form.named,
             )
-        except signoff.Refused as why:
+        except Refused as why:
             form.add_error(None, str(why))
         else:
             messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
@@ -190,7 +191,7 @@ def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
             signoff.sign_on_paper(
                 version=row, step=data["step"], by=request.user, sha256=data["sha256"], paper=form.paper
             )
-        except signoff.Refused as why:
+        except Refused as why:
             form.add_error(None, str(why))
         else:
             messages.success(request, _("The signature on paper is recorded."))

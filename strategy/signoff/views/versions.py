@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export, Role
 from strategy.document.parts import changed
@@ -83,7 +84,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             version = signoff.submit(city=city, by=request.user, note=form.cleaned_data["note"])
-        except signoff.Refused as why:
+        except Refused as why:
             refused = str(why)
         else:
             messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
@@ -175,7 +176,7 @@ def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
         return page(request, city, row, 422, withdraw_form=form)
     try:
         signoff.withdraw(version=row, by=request.user, reason=form.cleaned_data["reason"])
-    except signoff.Refused as why:
+    except Refused as why:
         return page(request, city, find(city, number), 409, refused=str(why), withdraw_form=form)
     messages.success(request, _("Version %(number)d is withdrawn.") % {"number": number})
     return redirect("strategy:version", city=city.slug, number=number)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator import web
 from accelerator.content_versions import in_language
-from accelerator.models import User
+from accelerator.refusals import Refused
 from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -31,13 +31,6 @@ def stamp_in(request: PersonRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
     return -1 if stamp is None else stamp
-
-
-def say_stale(request: PersonRequest, by: User | None) -> None:
-    """Somebody else changed the draft first: say who, and that the page shows how it stands now."""
-    who = str(by) if by else _("Somebody")
-    words = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
-    messages.error(request, words % {"who": who})
 
 
 @require_safe
@@ -147,8 +140,8 @@ def name(request: PersonRequest, template: str) -> HttpResponse:
         try:
             templates.rename(version, name=form.texts["name"], stamp=stamp_in(request), by=request.user)
             return redirect("strategy:template-draft", template)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
+        except Refused as refused:
+            messages.error(request, str(refused))
             status = 409
     context = {"slug": template, "draft": find_draft(template), "form": form}
     return render(request, "strategy/template/name.html", context, status=status)
@@ -160,19 +153,14 @@ def publish(request: PersonRequest, template: str) -> HttpResponse:
     """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
     gaps = completeness.gaps(version, list(version.sections.all()))
-    try:
+    with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
-    except templates.Incomplete:
-        messages.error(request, _("Nothing was published: some things are missing. They are listed below."))
-        return redirect("strategy:template-draft", template)
-    except templates.Stale as stale:
-        say_stale(request, stale.by)
-        return redirect("strategy:template-draft", template)
-    words = _(
-        "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
-    )
-    messages.success(request, words % {"number": version.number})
-    return redirect("strategy:template", template)
+        words = _(
+            "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+        )
+        messages.success(request, words % {"number": version.number})
+        return redirect("strategy:template", template)
+    return redirect("strategy:template-draft", template)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,13 +169,11 @@ def discard(request: PersonRequest, template: str) -> HttpResponse:
     """Throw the draft away, after a page that says what goes with it."""
     version = find_draft(template)
     if request.method == "POST":
-        try:
+        with web.refusal_as_message(request):
             templates.discard(version, stamp=stamp_in(request), by=request.user)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
-            return redirect("strategy:template-draft", template)
-        messages.success(request, _("The draft is gone. The published versions are as they were."))
-        return redirect("strategy:template", template)
+            messages.success(request, _("The draft is gone. The published versions are as they were."))
+            return redirect("strategy:template", template)
+        return redirect("strategy:template-draft", template)
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {

@@ -32,7 +32,7 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     for place in merged.places:
         wanted += words_of(*place.chosen(choices.get(place.number)))
     assert words_of(*divide(result)) == wanted
-    assert richtext.clean(result).html == result or plain_form(richtext.clean(result).html) == plain_form(result)
+    assert plain_form(richtext.clean(result).html) == plain_form(result)
 
 
 @settings(max_examples=250, deadline=None)

@@ -14,7 +14,6 @@ from accelerator import rls
 from accelerator.texts import models, richtext, saving
 from accelerator.texts.saving import Outcome
 from strategy.models import Section, SectionState
-from tests.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -89,9 +88,8 @@ def _history_is_whole(section):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_the_same_moment():
+def test_writers_at_the_same_moment(cast):
     """Four connections save over one base: one wins, and each of the others finds the own text as a draft."""
-    cast = make_cast()
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
 
