@@ -163,7 +163,7 @@ def print_test_seconds(root: Path) -> None:
         seconds["/".join(parts[:module])] += float(case.get("time", 0))
     for folder in sorted(seconds):
         print(f"test seconds {folder}: {seconds[folder]:.0f}")
-    print(f"make test seconds: X")
+    print(f"make test seconds: {float(suite.get('time', 0)):.0f}")
 
 
 def print_templates(root: Path) -> None:
