@@ -37,7 +37,7 @@ setup:
 
 test: setup
 	@$(RUN) accelerator.libraries
-	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 --dist worksteal -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
 
 check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 	@echo "check: all passed"
