@@ -24,7 +24,7 @@ help:
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
-	@echo "make house   print how long files and functions are, and the share of each app and room"
+	@echo "make house   print how long files and functions are, the share of each app and room, and what mypy finds"
 	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
 	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
 
@@ -47,10 +47,11 @@ check-code: setup
 	$(RUN) ruff format --check $(CODE)
 
 check-templates: setup
-	find templates */templates -name '*.html' -print0 2>/dev/null | xargs -0 .venv/bin/djade --check --target-version 5.2
+	.venv/bin/djangofmt --check --indent-width 2 templates
+	.venv/bin/djangofmt check --target-version 5.2 templates
 
 check-types: setup
-	$(RUN) mypy accelerator cities/access.py demo/management/commands/demo.py
+	DEMO=1 $(RUN) mypy
 
 check-floors: setup
 	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'

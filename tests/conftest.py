@@ -15,7 +15,7 @@ os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     try:
         servers.ensure(environment.var())
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(
@@ -41,7 +41,7 @@ def pytest_configure(config):
     from django.apps import apps  # noqa: PLC0415 - as below
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
-    from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
+    from accelerator.management.commands import compile_catalogs  # noqa: PLC0415 - as above
     from tests import worker  # noqa: PLC0415 - as above
 
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -56,7 +56,7 @@ def pytest_configure(config):
     settings.INSTALLED_APPS.append("demo")
     if apps.ready:  # a worker of xdist inherits the settings' name and has set Django up before this file is read
         apps.set_installed_apps(settings.INSTALLED_APPS)
-    compilemessages.Command().handle(verbosity=0)
+    compile_catalogs.Command().handle(verbosity=0)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from accelerator.conflicts import Refused
+from accelerator.refusals import Refused
 from strategy.models import Action
 from strategy.plan import actions as plan
 from strategy.plan import dependencies

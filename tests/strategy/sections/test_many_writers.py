@@ -73,7 +73,7 @@ class Story:
 
     def aside(self, who: int, words: str, fate: str) -> None:
         html, by = f"<p>{words}</p>", self.people[who]
-        self.do(fate, lambda: saving.keep(self.section, html=html, base=self.base(who), by=by))
+        self.do(fate, lambda: saving.save_as_draft(self.section, html=html, base=self.base(who), by=by))
         self.sent.append((html, by))
 
     def clear(self, who: int, fate: str, *, meant: bool) -> None:
