@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tokenize
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -155,7 +155,8 @@ def print_test_seconds(root: Path) -> None:
     report = root / "build" / "tests.xml"
     if not report.exists():
         return
-    suite, seconds = ElementTree.parse(report).getroot().find("testsuite"), Counter()
+    suite = ElementTree.parse(report).getroot().find("testsuite")
+    seconds: dict[str, float] = defaultdict(float)
     for case in suite.iter("testcase"):
         parts = case.get("classname").split(".")
         module = next(place for place, part in enumerate(parts) if part.startswith("test_"))
