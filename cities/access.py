@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -26,6 +26,7 @@ from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from accelerator.web import Request
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+from cities.switcher import offered
 
 
 class Permission(StrEnum):
@@ -217,6 +218,7 @@ class PersonRequest(Request):
     reach: Reach
     roles: frozenset[Role]
     can: frozenset[Permission]
+    cities: list[City]  # of the top bar's menu
 
 
 class CohortRequest(PersonRequest):
@@ -244,14 +246,18 @@ def _finish(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _require(
-    request: PersonRequest, permission: Permission | None, roles: frozenset[Role], city_id: int | None = None
+    request: PersonRequest,
+    permission: Permission | None,
+    roles: frozenset[Role],
+    city_id: int | None = None,
+    cohort: str = "",
 ) -> None:
     request.roles, request.can = roles, allowed(roles)
-    if permission is None or permission in request.can:
-        return
-    if request.method not in {"GET", "HEAD"}:
-        audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
-    raise PermissionDenied
+    if permission is not None and permission not in request.can:
+        if request.method not in {"GET", "HEAD"}:
+            audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
+        raise PermissionDenied
+    request.cities = offered(request, cohort, city_id)
 
 
 def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> View:
@@ -270,7 +276,7 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None or not roles:
                 raise Http404
-            _require(request, permission, roles, enrollment.city_id)
+            _require(request, permission, roles, enrollment.city_id, enrollment.cohort.slug)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
                 request.city, request.cohort = City.objects.get(pk=enrollment.city_id), enrollment.cohort
@@ -292,7 +298,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
             roles, cities, side = request.reach.cohort_roles(found) if found else (frozenset(), [], Side.NONE)
             if found is None or not roles:
                 raise Http404
-            _require(request, permission, roles)
+            _require(request, permission, roles, cohort=cohort)
             request.cohort, request.cohort_cities = found, cities
             with rls.scope(cities, side):
                 return _finish(view(request, found, **kwargs))
@@ -314,7 +320,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             request.reach = reach = Reach(request.user)
             if not reach.staff:
                 raise Http404
-            _require(request, permission, reach.staff)
+            _require(request, permission, reach.staff, cohort=kwargs.get("cohort", ""))
             if "cohort" in kwargs:
                 kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
@@ -365,10 +371,14 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
 
 
 def public_view(view: PublicView) -> View:
-    """For everybody: no scope is open, so no city's row shows."""
+    """For everybody: no scope is open, so no city's row shows. Who is signed in finds the way back in the top bar."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            person = cast("PersonRequest", request)
+            person.reach = Reach(person.user)
+            person.cities = offered(person)
         return _finish(view(request, *args, **kwargs))
 
     return _declare(login_not_required(wrapped), "public")

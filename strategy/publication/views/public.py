@@ -91,7 +91,8 @@ def _context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, o
 
 def _tag(request: HttpRequest, parts: list[object]) -> str:
     """Changes with the content and with who looks: the frame names the person and follows the theme."""
-    frame = [request.user.pk, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
+    cities = [str(city) for city in getattr(request, "cities", [])]
+    frame = [request.user.pk, cities, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
     return f'"{hashlib.sha256(repr([*parts, *frame]).encode()).hexdigest()[:32]}"'
 
 
