@@ -25,7 +25,8 @@ def make(edition: Edition) -> bytes:
     book = Workbook()
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
         plan = presentation.plan(tree)
-        book.properties.title = f"{tree['city']['name']}: {_('Action plan')}"
+        title = _("Action plan")
+        book.properties.title = f"{tree['city']['name']}: {title}"
         book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
         _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
         _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))

@@ -49,7 +49,8 @@ def make(edition: Edition, images: dict[int, str]) -> bytes:
     tree = edition.tree
     reference = REFERENCES / f"reference-{'a4' if tree['city']['paper'] == City.Paper.A4 else 'letter'}.docx"
     with translation.override(tree["language"]):
-        title = f"{tree['city']['name']}: {_('Citywide Data Strategy')}"
+        name = _("Citywide Data Strategy")
+        title = f"{tree['city']['name']}: {name}"
         author = _("City of %(city)s") % {"city": tree["city"]["name"]}
     made = pandoc.convert(
         html(edition, images).encode(),
