@@ -1,20 +1,22 @@
 """Rows that several people edit at once: no one overwrites a change they haven't seen.
 
-A row counts its changes in `stamp`. Its form carries the stamp and the values it showed; only what its writer changed
-is written, and only to the row as it was shown. Otherwise the form comes back over the row as it is now, with the
-writer's own values and a list of what others changed (templates/components/conflict.html).
+The form of a row carries the values that it showed. Only what its writer changed is written, and only to the row as it
+was shown. Otherwise the form comes back over the row as it is now, with the writer's own values and a list of what
+others changed (templates/components/conflict.html). A row whose rules reach beyond one form, as the plan's do, counts
+its changes in `stamp`: there a change of any other field counts too. The form of a new row carries a key instead
+(accelerator/form_keys.py).
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django import forms
 from django.db import models, transaction
@@ -25,10 +27,10 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accelerator import audit
+from accelerator import audit, form_keys
 from accelerator.models import AuditEvent, User
 
-_HIDDEN = ("stamp", "seen")
+_HIDDEN = ("stamp", "seen", form_keys.NAME)
 NO_STAMP = -1  # a missing stamp is never the present one
 
 
@@ -80,11 +82,11 @@ def last_change(row: models.Model) -> AuditEvent | None:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """What someone else made of a field; `is_overruled` where the form holds another value of its writer's own."""
+    """What someone else made of a field; `own` is another value of its writer's own, which the form still holds."""
 
     label: str
     value: str
-    is_overruled: bool
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,13 @@ def as_posted(value: Any) -> Any:
 
 class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever model a subclass names
     """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
-    takes the values. A form that is made of more than its row says in `over` how it is made again."""
+    takes the values."""
 
     stamp = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False, initial=form_keys.new_key)
+    made_of: ClassVar[tuple[str, ...]] = ()  # the form's attributes that it is made of, beside its row
+    read_only: ClassVar[tuple[str, ...]] = ()  # the row's fields that the page of the form shows and doesn't change
 
     def __init__(self, data: Any = None, *, instance: models.Model, **kwargs: Any) -> None:
         self.row: Any = instance
@@ -128,12 +133,19 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = as_posted(value)
+        if instance.pk is None:
+            del self.fields["stamp"], self.fields["seen"]
+        else:
+            del self.fields[form_keys.NAME]
+            if not hasattr(instance, "stamp"):
+                del self.fields["stamp"]
         # What is shown is asked for late: a subclass may still change the fields.
         self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.shown)
 
     def over(self, row: models.Model) -> Self:
         """The same form, not filled in, over another state of the row."""
-        return type(self)(instance=row, prefix=self.prefix)
+        made_of = {name: getattr(self, name) for name in self.made_of}
+        return type(self)(instance=row, prefix=self.prefix, **made_of)
 
     def find_problems(self, values: dict[str, Any]) -> dict[str, str]:
         """What keeps the row from having these values, a sentence by field: what the database's constraints say."""
@@ -144,13 +156,35 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         """The fields that people see."""
         return [name for name in self.fields if name not in _HIDDEN]
 
+    @property
+    def shown_names(self) -> list[str]:
+        return [*self.field_names, *self.read_only]
+
+    def stored(self, name: str) -> Any:
+        field = self.fields.get(name)
+        return self.get_initial_for_field(field, name) if field else getattr(self.row, name)
+
     def present(self, name: str) -> Any:
         """A field's value in the row, as a browser would send it back."""
-        return as_posted(self.get_initial_for_field(self.fields[name], name))
+        return as_posted(self.stored(name))
 
     def shown(self) -> str:
         """What the form shows of the row, as text that travels with it."""
-        return json.dumps({name: self.present(name) for name in self.field_names}, ensure_ascii=False)
+        return json.dumps({name: self.present(name) for name in self.shown_names}, ensure_ascii=False)
+
+    def hold(self) -> None:
+        """Hold the row until the transaction ends; raises Conflict where it isn't as the form showed it, or Removed.
+
+        A new row has no one else, and a stamp is compared when the row is written.
+        """
+        if self.row.pk is None or "stamp" in self.fields:
+            return
+        row = type(self.row)._base_manager.select_for_update(no_key=True).filter(pk=self.row.pk).first()
+        if row is None:
+            raise Removed
+        form, seen = self.over(row), self._seen()
+        if any(seen.get(name) != form.present(name) for name in form.shown_names):
+            raise Conflict(row)
 
     def posted(self, name: str) -> Any:
         value = self[name].data
@@ -200,13 +234,13 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
     def rebased(self, row: models.Model) -> Self:
         """The form over the row as it is now: what the writer changed stays, every other field follows the row."""
         form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self._seen(), []
-        for name in form.field_names:
+        for name in form.shown_names:
             present, is_own = form.present(name), name in self.changed_data
             if seen.get(name) != present:
                 is_overruled = is_own and self.posted(name) != present
-                label = capfirst(str(form.fields[name].label))
-                changes.append(FieldChange(label, form.readable(name), is_overruled))
-            if not is_own:
+                own = form.readable(name, self.cleaned_data.get(name)) if is_overruled else ""
+                changes.append(FieldChange(form.label(name), form.readable(name, form.stored(name)), own))
+            if not is_own and name in form.fields:
                 data.setlist(form.add_prefix(name), present if isinstance(present, list) else [present])
         data[form.add_prefix("stamp")] = str(form.initial["stamp"])
         data[form.add_prefix("seen")] = form.shown()
@@ -216,22 +250,30 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         form.conflict = Changes(changes, str(person or _("Somebody")), event.at if event else None)
         return form
 
-    def readable(self, name: str) -> str:
-        """A field's value in the row as people read it."""
-        field = self.fields[name]
-        value = self.get_initial_for_field(field, name)
+    def label(self, name: str) -> str:
+        field = self.fields.get(name) or self.row._meta.get_field(name)
+        return capfirst(str(field.label if isinstance(field, forms.Field) else field.verbose_name))
+
+    def readable(self, name: str, value: Any) -> str:
+        """A value of a field, of the row or typed, as people read it."""
+        field = self.fields.get(name)
         if isinstance(field, forms.ModelMultipleChoiceField):
             text = ", ".join(str(getattr(row, "code", row)) for row in value)
         elif isinstance(field, forms.ModelChoiceField):
-            text = str(field.queryset.filter(pk=value).first() or "") if value else ""  # type: ignore[union-attr]
+            key = getattr(value, field.to_field_name or "pk", value)
+            text = str(field.queryset.filter(pk=key).first() or "") if value else ""  # type: ignore[union-attr]
         elif value in (None, ""):
             text = ""
         elif isinstance(field, forms.ChoiceField):
-            text = str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+            labels = {str(key): str(label) for key, label in _flat(field.choices)}
+            chosen = value if isinstance(value, list) else [value]
+            text = ", ".join(labels.get(str(key), str(key)) for key in chosen)
         elif isinstance(value, bool):
             text = _("yes") if value else _("no")
         elif isinstance(value, date):
             text = date_format(timezone.localtime(value) if isinstance(value, datetime) else value)
+        elif isinstance(value, list):
+            text = "; ".join(map(str, value))
         else:
             text = str(value)
         return text or _("nothing")
@@ -246,6 +288,12 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         return 422 if self.is_bound else 200
 
 
+def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+    """Choices without their groups."""
+    for key, label in choices:
+        yield from label if isinstance(label, list | tuple) else [(key, label)]
+
+
 _Form = TypeVar("_Form", bound=SharedRowForm)
 
 
@@ -255,6 +303,7 @@ def save_form(form: _Form, write: Callable[..., object]) -> tuple[_Form, bool]:
         return form, False
     try:
         with transaction.atomic():
+            form.hold()
             write(**form.values())
     except Conflict as conflict:
         rebased = form.rebased(conflict.row)

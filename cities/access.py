@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -20,7 +20,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
-from accelerator import audit, rls
+from accelerator import audit, form_keys, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
@@ -219,6 +219,11 @@ def reach_of(request: HttpRequest) -> Reach:
     return request.reach  # type: ignore[attr-defined, no-any-return]
 
 
+def _answer(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What the view answers to a form that has not been sent before (accelerator/form_keys.py)."""
+    return _finish(form_keys.once(request, partial(view, request, *args, **kwargs)))
+
+
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
     """Render while the scope is open: a lazy or streaming answer would read after it has closed."""
     if isinstance(response, SimpleTemplateResponse):
@@ -260,7 +265,7 @@ def city_view(permission: Permission) -> Callable[[View], View]:
             with rls.city_scope(enrollment.city_id, side):
                 request.city = City.objects.get(pk=enrollment.city_id)  # type: ignore[attr-defined]
                 request.cohort = enrollment.cohort  # type: ignore[attr-defined]
-                return _finish(view(request, request.city, **kwargs))  # type: ignore[attr-defined]
+                return _answer(request, view, request.city, **kwargs)  # type: ignore[attr-defined]
 
         return _declare(wrapped, "city", permission)
 
@@ -280,7 +285,7 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
             _require(request, permission, roles)
             request.cohort, request.cohort_cities = found, cities  # type: ignore[attr-defined]
             with rls.scope(cities, side):
-                return _finish(view(request, found, **kwargs))
+                return _answer(request, view, found, **kwargs)
 
         return _declare(wrapped, "cohort", permission)
 
@@ -298,7 +303,7 @@ def staff_view(permission: Permission) -> Callable[[View], View]:
                 raise Http404
             _require(request, permission, reach.staff)
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
-                return _finish(view(request, **kwargs))
+                return _answer(request, view, **kwargs)
 
         return _declare(wrapped, "staff", permission)
 
@@ -314,7 +319,7 @@ def person_view(permission: Permission | None = None) -> Callable[[View], View]:
             reach = reach_of(request)
             _require(request, permission, reach.roles)
             with rls.scope(reach.cities, reach.side):
-                return _finish(view(request, **kwargs))
+                return _answer(request, view, **kwargs)
 
         return _declare(wrapped, "person", permission)
 
@@ -337,7 +342,7 @@ def token_view(purpose: str, *, days: int) -> Callable[[View], View]:
             except signing.BadSignature as bad:
                 raise Http404 from bad
             with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
-                return _finish(view(request, data, **kwargs))
+                return _answer(request, view, data, **kwargs)
 
         return _declare(login_not_required(wrapped), "token")
 

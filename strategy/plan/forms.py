@@ -95,6 +95,8 @@ def members(city: City) -> Any:
 class PlanForm(SharedRowForm):
     """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
 
+    made_of = ("city", "strategy")
+
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy
         super().__init__(*args, **kwargs)
@@ -110,9 +112,6 @@ class PlanForm(SharedRowForm):
         for field in self.fields.values():
             if isinstance(field, Day):
                 field.today = city.today()
-
-    def over(self, row: Any) -> PlanForm:
-        return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:
         return rules.problems(self.row, values)

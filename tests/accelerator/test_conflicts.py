@@ -42,7 +42,7 @@ def risk(cast, every_city):
 def sent(form, **typed):
     """What a browser sends of a form, with some of its fields filled in anew."""
     post = QueryDict(mutable=True)
-    for name in (*form.field_names, "stamp", "seen"):
+    for name in form.fields:
         value = form[name].value()
         post[form.add_prefix(name)] = "" if value is None or value is False else str(value)
     for name, value in typed.items():
@@ -82,8 +82,8 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     assert (is_saved, form.status_code, fresh(risk).title) == (False, 409, "Theirs")
     assert form.conflict.who == str(cast.member)
     assert form.conflict.fields == [
-        FieldChange("Risk", "Theirs", is_overruled=True),
-        FieldChange("What we do about it", "Train two people", is_overruled=False),
+        FieldChange("Risk", "Theirs", own="Mine"),
+        FieldChange("What we do about it", "Train two people"),
     ]
     assert [form[name].value() for name in form.field_names] == ["Mine", "medium", "Train two people"]
     again = RiskForm(form.data, instance=fresh(risk))
