@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, QueryDict
@@ -58,6 +60,15 @@ class Removed(Refused):
         super().__init__({"": sentence})
 
 
+@contextmanager
+def refusing(field: str = "") -> Iterator[None]:
+    """What a verb finds wrong is refused beside a field of the form."""
+    try:
+        yield
+    except ValidationError as why:
+        raise Refused({field: " ".join(why.messages)}) from why
+
+
 def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **values: Any) -> None:
     """Write values to a row that still has the stamp; raises Conflict or Removed. On record as `verb`."""
     found = type(row)._default_manager.filter(pk=row.pk)
@@ -71,10 +82,15 @@ def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **v
     audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
-def last_change(row: models.Model) -> AuditEvent | None:
+def last_change(row: models.Model, **more: Any) -> AuditEvent | None:
     """Who changed a row last, by the record."""
-    about = {"kind": row._meta.model_name, "object_id": str(row.pk), "city_id": getattr(row, "city_id", None)}
+    about = {"kind": row._meta.model_name, "object_id": str(row.pk), "city_id": audit.city_of(row), **more}
     return AuditEvent.objects.filter(**about).order_by("-at").first()
+
+
+def who_did(event: AuditEvent | None) -> str:
+    person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
+    return str(person or _("Somebody"))
 
 
 # The form
@@ -110,6 +126,8 @@ def as_posted(value: Any) -> Any:
         return f"{value.normalize():f}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, models.Model):
         return str(value.pk)
     return str(value).replace("\r\n", "\n").strip()
@@ -182,7 +200,7 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         row = type(self.row)._base_manager.select_for_update(no_key=True).filter(pk=self.row.pk).first()
         if row is None:
             raise Removed
-        form, seen = self.over(row), self._seen()
+        form, seen = self.over(row), self.seen_values()
         if any(seen.get(name) != form.present(name) for name in form.shown_names):
             raise Conflict(row)
 
@@ -195,10 +213,12 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
     @cached_property
     def changed_data(self) -> list[str]:
         """The fields in which the writer has changed what was shown; all of them where that isn't known."""
-        seen = self._seen()
-        return [name for name in self.field_names if name not in seen or self.posted(name) != seen[name]]
+        seen = self.seen_values()
+        names = [name for name in self.field_names if not self.fields[name].disabled]
+        return [name for name in names if name not in seen or self.posted(name) != seen[name]]
 
-    def _seen(self) -> dict[str, Any]:
+    def seen_values(self) -> dict[str, Any]:
+        """What the form showed, as a browser would have sent it back."""
         try:
             seen = json.loads(self.data.get(self.add_prefix("seen")) or "{}")
         except (ValueError, RecursionError):
@@ -233,22 +253,24 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
 
     def rebased(self, row: models.Model) -> Self:
         """The form over the row as it is now: what the writer changed stays, every other field follows the row."""
-        form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self._seen(), []
+        form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self.seen_values(), []
         for name in form.shown_names:
             present, is_own = form.present(name), name in self.changed_data
             if seen.get(name) != present:
                 is_overruled = is_own and self.posted(name) != present
-                own = form.readable(name, self.cleaned_data.get(name)) if is_overruled else ""
+                own = form.readable(name, self.cleaned_data.get(name, self.posted(name))) if is_overruled else ""
                 changes.append(FieldChange(form.label(name), form.readable(name, form.stored(name)), own))
             if not is_own and name in form.fields:
                 data.setlist(form.add_prefix(name), present if isinstance(present, list) else [present])
         data[form.add_prefix("stamp")] = str(form.initial["stamp"])
         data[form.add_prefix("seen")] = form.shown()
         form.data, form.is_bound = data, True
-        event = last_change(row)
-        person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
-        form.conflict = Changes(changes, str(person or _("Somebody")), event.at if event else None)
+        event = form.last_change()
+        form.conflict = Changes(changes, who_did(event), event.at if event else None)
         return form
+
+    def last_change(self) -> AuditEvent | None:
+        return last_change(self.row)
 
     def label(self, name: str) -> str:
         field = self.fields.get(name) or self.row._meta.get_field(name)
@@ -258,10 +280,9 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         """A value of a field, of the row or typed, as people read it."""
         field = self.fields.get(name)
         if isinstance(field, forms.ModelMultipleChoiceField):
-            text = ", ".join(str(getattr(row, "code", row)) for row in value)
+            text = ", ".join(str(getattr(row, "code", row)) for row in _rows_of(field, value))
         elif isinstance(field, forms.ModelChoiceField):
-            key = getattr(value, field.to_field_name or "pk", value)
-            text = str(field.queryset.filter(pk=key).first() or "") if value else ""  # type: ignore[union-attr]
+            text = ", ".join(map(field.label_from_instance, _rows_of(field, [value] if value else [])))
         elif value in (None, ""):
             text = ""
         elif isinstance(field, forms.ChoiceField):
@@ -288,6 +309,13 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
         return 422 if self.is_bound else 200
 
 
+def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> Iterable[Any]:
+    """The rows of a choice, which may be told by their keys."""
+    name = field.to_field_name or "pk"
+    assert field.queryset is not None
+    return field.queryset.filter(**{f"{name}__in": [getattr(one, name, one) for one in chosen]})
+
+
 def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
     """Choices without their groups."""
     for key, label in choices:
@@ -297,14 +325,25 @@ def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 _Form = TypeVar("_Form", bound=SharedRowForm)
 
 
-def save_form(form: _Form, write: Callable[..., object]) -> tuple[_Form, bool]:
-    """Write a form's values by a verb: the form to show, and whether all was saved. Nothing is half saved."""
-    if not form.is_valid():
+def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, bool]:
+    """Write a sent form's values by a verb: the form to show, and whether all was saved. Nothing is half saved.
+
+    There is no verb for a row that someone removed while the form was filled in (`find_row`).
+    """
+    if not form.is_bound:
         return form, False
+    if write is None:
+        form.refuse_removed()
+        return form, False
+    is_valid = form.is_valid()
     try:
         with transaction.atomic():
             form.hold()
-            write(**form.values())
+            if not is_valid:
+                return form, False
+            values = form.values()
+            if values or "stamp" in form.fields:  # a stamp is compared even where nothing is written
+                write(**values)
     except Conflict as conflict:
         rebased = form.rebased(conflict.row)
         # The same values sent again are no conflict: a row may have saved itself a moment before.

@@ -2,13 +2,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
+from accelerator.conflicts import SharedRowForm
 from accelerator.web import DateInput
 from convenings.models import Convening
 
 
-class ConveningForm(forms.ModelForm):
-    """A convening of `cohort`, which no field names."""
-
+class ConveningForm(SharedRowForm):
     audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
 
     class Meta:
@@ -16,10 +15,6 @@ class ConveningForm(forms.ModelForm):
         fields = ["name", "audience", "place", "starts_on", "ends_on"]
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
         help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
-
-    def __init__(self, *args, cohort, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.instance.cohort = cohort
 
     def clean_starts_on(self):
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())

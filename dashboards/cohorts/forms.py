@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
@@ -31,7 +32,7 @@ class VersionField(forms.ModelChoiceField):
         return words % {"name": in_language(version.name), "number": version.number}
 
 
-class CohortForm(forms.ModelForm):
+class CohortForm(SharedRowForm):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
     template = VersionField(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.conflicts import Conflict, Refused, Removed
 from accelerator.content_versions import digest
 from accelerator.models import User
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
@@ -57,21 +58,6 @@ RESERVED = frozenset(
 )
 
 
-class Stale(Exception):
-    """The draft, or the section of it, was changed meanwhile by `by`; None where that person has left."""
-
-    def __init__(self, by: User | None) -> None:
-        super().__init__()
-        self.by = by
-
-
-class RoleTaken(Exception):
-    """Another section of the draft has this role; the message is the sentence that the person reads."""
-
-    def __init__(self, section: TemplateSection) -> None:
-        super().__init__(_("“%(section)s” already has this role. Remove it there first.") % {"section": section})
-
-
 class Incomplete(Exception):
     """What keeps a draft from being published (strategy/template/completeness.py)."""
 
@@ -83,11 +69,6 @@ class Incomplete(Exception):
 def content_of(section: TemplateSection) -> dict[str, Any]:
     """A section whole, without its place, as JSON."""
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
-
-
-def mark(section: TemplateSection) -> str:
-    """A short digest of what a section says: a form carries it, so that it never writes over other words."""
-    return digest(content_of(section))[:16]
 
 
 @transaction.atomic
@@ -110,29 +91,24 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
 
 
 def _take(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """The draft as it was seen, held until the end of the transaction; raises Stale."""
+    """The draft as it was seen, held until the end of the transaction; raises Conflict."""
     rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
     if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, changed_by=by):
-        raise Stale(_changed_by(draft))
+        raise Conflict(TemplateVersion.objects.filter(pk=draft.pk).first() or draft)
     draft.refresh_from_db()
 
 
 def _touch(draft: TemplateVersion, *, by: User) -> None:
-    """The same for changes that do not rest on the rest of the draft."""
+    """The same for changes that do not rest on the rest of the draft; raises Removed where it is a draft no longer."""
     rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
     if not rows.update(stamp=F("stamp") + 1, changed_by=by):
-        raise Stale(_changed_by(draft))
+        raise Removed
     draft.refresh_from_db()
-
-
-def _changed_by(draft: TemplateVersion) -> User | None:
-    found = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
-    return found.changed_by if found else None
 
 
 @transaction.atomic
 def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
-    """Give the template its name, by language; raises Stale."""
+    """Give the template its name, by language; raises Conflict."""
     _take(draft, stamp=stamp, by=by)
     draft.name = name
     draft.save(update_fields=["name"])
@@ -140,22 +116,15 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 
 @transaction.atomic
-def change_section(section: TemplateSection, *, content: dict[str, Any], seen: str, by: User) -> None:
-    """Write a section of a draft anew; raises RoleTaken, and Stale where it no longer says what `seen` is the mark of.
-
-    Two people who write two sections do not disturb each other.
-    """
-    before = _changed_by(section.version)
+def change_section(section: TemplateSection, *, content: dict[str, Any], by: User) -> None:
+    """Write a section of a draft anew; raises Refused. Two people who write two sections do not disturb each other."""
     _touch(section.version, by=by)
-    current = TemplateSection.objects.filter(pk=section.pk).first()
-    if current is None or mark(current) != seen:
-        raise Stale(before)
     _check_role(section.version, content["role"], key=section.key)
-    renumbers = (current.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
+    renumbers = (section.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
     for name in CONTENT:
-        setattr(current, name, content[name])
-    number_parts(current)
-    current.save(update_fields=CONTENT)
+        setattr(section, name, content[name])
+    number_parts(section)
+    section.save(update_fields=CONTENT)
     if renumbers:
         _order(section.version.sections.all())
     audit.record("template section changed", by=by, about=section.version, key=section.key)
@@ -165,7 +134,7 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], seen: s
 def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User) -> TemplateSection:
     """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`).
 
-    Raises RoleTaken.
+    Raises Refused.
     """
     _touch(draft, by=by)
     _check_role(draft, content["role"], key=key)
@@ -185,15 +154,16 @@ def key_taken(draft: TemplateVersion, key: str) -> bool:
 
 
 def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
-    """Raises RoleTaken where another section of the draft than the one with this key has the role."""
+    """Raises Refused where another section of the draft than the one with this key has the role."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
     if holder:
-        raise RoleTaken(holder)
+        sentence = _("“%(section)s” already has this role. Remove it there first.")
+        raise Refused({"role": sentence % {"section": holder}})
 
 
 @transaction.atomic
 def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
-    """Put a section at place `to`, counted from 0; returns where it stands then; raises Stale."""
+    """Put a section at place `to`, counted from 0; returns where it stands then; raises Conflict."""
     _take(section.version, stamp=stamp, by=by)
     rows = list(section.version.sections.all())
     moved = next(row for row in rows if row.pk == section.pk)
@@ -207,7 +177,7 @@ def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> 
 
 @transaction.atomic
 def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
-    """Take a section out of a draft; it can be taken in again as it was. Raises Stale."""
+    """Take a section out of a draft; it can be taken in again as it was. Raises Conflict."""
     draft = section.version
     _take(draft, stamp=stamp, by=by)
     section = draft.sections.get(pk=section.pk)
@@ -238,7 +208,7 @@ def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
 def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
     """Take a removed section in again, words and place as they were; False where there is none to take.
 
-    Raises RoleTaken.
+    Raises Refused.
     """
     _touch(draft, by=by)
     row = next((row for row in returnable(draft) if row["key"] == key), None)
@@ -275,7 +245,7 @@ def number_parts(section: TemplateSection) -> None:
 
 @transaction.atomic
 def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """Throw a draft away; the versions that are published stay as they are. Raises Stale."""
+    """Throw a draft away; the versions that are published stay as they are. Raises Conflict."""
     _take(draft, stamp=stamp, by=by)
     audit.record("template draft discarded", by=by, about=draft, digest=digest_of(draft))
     draft.delete()
@@ -288,7 +258,7 @@ def digest_of(version: TemplateVersion) -> str:
 
 @transaction.atomic
 def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
-    """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Stale."""
+    """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Conflict."""
     if gaps:
         raise Incomplete(gaps)
     _take(draft, stamp=stamp, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
+from accelerator.conflicts import Refused, save_form
 from cities.access import Permission, staff_view
-from strategy.template import comparison as template_changes
 from strategy.template import completeness
 from strategy.template import editing as templates
 from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
 from strategy.template.models import TemplateSection, TemplateVersion
-from strategy.template.views.templates import find_draft, say_stale, stamp_in
+from strategy.template.views.templates import find_draft, stamp_in, telling_conflicts
 
 
 def _find(draft: TemplateVersion, key: str) -> TemplateSection:
@@ -32,48 +32,18 @@ def edit(request: HttpRequest, template: str, template_section: str) -> HttpResp
     section = sections.select_related("version").filter(key=template_section).first()
     if section is None:
         return _gone(request, template, template_section)
-    form = SectionForm(request.POST or None, initial=SectionForm.initial_for(section))
-    parts = PartFormSet(request.POST or None, prefix="parts", initial=PartFormSet.initial_for(section.parts))
-    context = {"slug": template, "section": section, "form": form, "parts": parts}
-    if request.method == "POST" and form.is_valid() and parts.is_valid():
-        content = {**form.content, "parts": parts.content}
-        try:
-            seen = request.POST.get("seen", "")
-            templates.change_section(section, content=content, seen=seen, by=request.user)
-        except templates.Stale as stale:
-            return _hand_back(request, section.pk, stale, content, context)
-        except templates.RoleTaken as taken:
-            form.add_error("role", str(taken))
-        else:
-            words = _("Saved: %(section)s.")
-            messages.success(request, words % {"section": form.content["titles"].get("en") or section.key})
-            if "stay" in request.POST:
-                return redirect("strategy:template-section", template, section.key)
-            return redirect("strategy:template-draft", template)
-    context["missing"] = completeness.untranslated(section)
-    context["seen"] = request.POST.get("seen") or templates.mark(section)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "strategy/template/section.html", context, status=status)
-
-
-def _hand_back(
-    request: HttpRequest, pk: int, stale: templates.Stale, content: dict[str, Any], context: dict[str, Any]
-) -> HttpResponse:
-    """The form with what was typed, and how it differs from what stands there now."""
-    section = TemplateSection.objects.select_related("version").filter(pk=pk).first()
-    if section is None:
-        return _gone(request, context["slug"], context["section"].key)
-    typed = TemplateSection(key=section.key, number=section.number, **content)
-    templates.number_parts(typed)
-    context |= {
-        "section": section,
-        "stale": True,
-        "who": stale.by,
-        "missing": [],
-        "seen": templates.mark(section),
-        "changes": template_changes.changes(section, typed),
-    }
-    return render(request, "strategy/template/section.html", context, status=409)
+    form = SectionForm(request.POST or None, instance=section)
+    form, is_saved = save_form(form, partial(templates.change_section, section, by=request.user))
+    if is_saved:
+        messages.success(request, _("Saved: %(section)s.") % {"section": section.titles.get("en") or section.key})
+        if "stay" in request.POST:
+            return redirect("strategy:template-section", template, section.key)
+        return redirect("strategy:template-draft", template)
+    if form.is_removed:
+        return _gone(request, template, template_section)
+    missing = [] if form.conflict else completeness.untranslated(section)
+    context = {"slug": template, "section": form.row, "form": form, "missing": missing}
+    return render(request, "strategy/template/section.html", context, status=form.status_code)
 
 
 def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
@@ -81,7 +51,8 @@ def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
-    form = SectionForm(initial={**request.POST.dict(), "required": "required" in request.POST})
+    typed = {**request.POST.dict(), "required": "required" in request.POST}
+    form = SectionForm(instance=TemplateSection(), initial=typed)
     parts = PartFormSet(request.POST, prefix="parts")
     context = {"draft": draft, "slug": slug, "key": key, "form": form, "parts": parts}
     return render(request, "strategy/template/gone.html", context, status=409)
@@ -94,11 +65,11 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
     if request.method == "POST" and form.is_valid():
-        content, key = {**form.content, "parts": []}, form.cleaned_data["key"]
+        key, after = form.cleaned_data["key"], form.cleaned_data["after"]
         try:
-            templates.add_section(draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user)
-        except templates.RoleTaken as taken:
-            form.add_error("role", str(taken))
+            templates.add_section(draft, key=key, content=form.content, after=after, by=request.user)
+        except Refused as refused:
+            form.refuse(refused.problems)
         else:
             messages.success(request, _("The section is added."))
             return redirect("strategy:template-section", template, key)
@@ -114,10 +85,8 @@ def move(request: HttpRequest, template: str, template_section: str) -> HttpResp
     place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
     to = section.position + step if place is None else place - 1
-    try:
+    with telling_conflicts(request):
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)
-    except templates.Stale as stale:
-        say_stale(request, stale.by)
     response = redirect("strategy:template-draft", template)
     response["Location"] += f"#{section.key}"
     return response
@@ -128,12 +97,10 @@ def move(request: HttpRequest, template: str, template_section: str) -> HttpResp
 def remove(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
     """Take the section out; the draft's page offers to take it in again."""
     section = _find(find_draft(template), template_section)
-    try:
+    with telling_conflicts(request):
         templates.remove_section(section, stamp=stamp_in(request), by=request.user)
         words = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
         messages.success(request, words % {"section": section})
-    except templates.Stale as stale:
-        say_stale(request, stale.by)
     return redirect("strategy:template-draft", template)
 
 
@@ -147,6 +114,6 @@ def bring_back(request: HttpRequest, template: str, template_section: str) -> Ht
             messages.success(request, _("The section is in the draft again, as it was."))
         else:
             messages.info(request, _("There is no such section to take in; it may be in the draft already."))
-    except templates.RoleTaken as taken:
-        messages.error(request, str(taken))
+    except Refused as refused:
+        messages.error(request, str(refused))
     return redirect("strategy:template-draft", template)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import web
-from accelerator.models import User
+from accelerator.conflicts import NO_STAMP, Conflict, last_change, save_form, who_did
 from cities.access import Permission, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -29,14 +32,17 @@ def find_draft(slug: str) -> TemplateVersion:
 def stamp_in(request: HttpRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
-    return -1 if stamp is None else stamp
+    return NO_STAMP if stamp is None else stamp
 
 
-def say_stale(request: HttpRequest, by: User | None) -> None:
+@contextmanager
+def telling_conflicts(request: HttpRequest) -> Iterator[None]:
     """Somebody else changed the draft first: say who, and that the page shows how it stands now."""
-    who = str(by) if by else _("Somebody")
-    words = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
-    messages.error(request, words % {"who": who})
+    try:
+        yield
+    except Conflict as conflict:
+        words = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
+        messages.error(request, words % {"who": who_did(last_change(conflict.row))})
 
 
 @require_safe
@@ -140,17 +146,16 @@ def draft(request: HttpRequest, template: str) -> HttpResponse:
 def name(request: HttpRequest, template: str) -> HttpResponse:
     """The template's name in every language."""
     version = find_draft(template)
-    form = NameForm(request.POST or None, initial=NameForm.said_in({"name": version.name}))
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            templates.rename(version, name=form.texts["name"], stamp=stamp_in(request), by=request.user)
-            return redirect("strategy:template-draft", template)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
-            status = 409
-    context = {"slug": template, "draft": find_draft(template), "form": form}
-    return render(request, "strategy/template/name.html", context, status=status)
+    form = NameForm(request.POST or None, instance=version)
+
+    def write(**_changed: object) -> None:
+        templates.rename(version, name=form.texts["name"], stamp=form.stamp_read, by=request.user)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
+        return redirect("strategy:template-draft", template)
+    context = {"slug": template, "draft": version, "form": form}
+    return render(request, "strategy/template/name.html", context, status=form.status_code)
 
 
 @require_POST
@@ -159,19 +164,18 @@ def publish(request: HttpRequest, template: str) -> HttpResponse:
     """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
     gaps = completeness.gaps(version, list(version.sections.all()))
-    try:
-        templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
-    except templates.Incomplete:
-        messages.error(request, _("Nothing was published: some things are missing. They are listed below."))
-        return redirect("strategy:template-draft", template)
-    except templates.Stale as stale:
-        say_stale(request, stale.by)
-        return redirect("strategy:template-draft", template)
-    words = _(
-        "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
-    )
-    messages.success(request, words % {"number": version.number})
-    return redirect("strategy:template", template)
+    with telling_conflicts(request):
+        try:
+            templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
+        except templates.Incomplete:
+            messages.error(request, _("Nothing was published: some things are missing. They are listed below."))
+            return redirect("strategy:template-draft", template)
+        words = _(
+            "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+        )
+        messages.success(request, words % {"number": version.number})
+        return redirect("strategy:template", template)
+    return redirect("strategy:template-draft", template)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,13 +184,11 @@ def discard(request: HttpRequest, template: str) -> HttpResponse:
     """Throw the draft away, after a page that says what goes with it."""
     version = find_draft(template)
     if request.method == "POST":
-        try:
+        with telling_conflicts(request):
             templates.discard(version, stamp=stamp_in(request), by=request.user)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
-            return redirect("strategy:template-draft", template)
-        messages.success(request, _("The draft is gone. The published versions are as they were."))
-        return redirect("strategy:template", template)
+            messages.success(request, _("The draft is gone. The published versions are as they were."))
+            return redirect("strategy:template", template)
+        return redirect("strategy:template-draft", template)
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {
