@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field, replace_sent
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
@@ -26,6 +27,7 @@ from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
+ROW = ("what", "owner", "due_on", "section")
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
 
@@ -118,11 +120,13 @@ class SessionForm(SharedRowForm):
         initial = {"people": [user.pk for user in people], **kwargs.pop("initial", {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
-        kinds = self.fields["kind"]
+        kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
         # Who can have been there; and those who were, although they have left since.
-        choices = {person.user.pk: person.label for person in possible_attendees(participants, by)}
-        self.fields["people"].choices = list(({user.pk: str(user) for user in people} | choices).items())
+        able = {person.user.pk: person.label for person in possible_attendees(participants, by)}
+        choice_field(self, "people").choices = [
+            *(able | {user.pk: str(user) for user in people if user.pk not in able}).items()
+        ]
 
     def clean_on(self) -> date:
         return check_year(self.cleaned_data["on"], self.today)
@@ -176,8 +180,8 @@ class CommitmentForm(SharedRowForm):
         self.city, self.participants, self.by, self.today = city, participants, by, city.today()
         initial = {"owner": instance.owner_id, "section": instance.section_id}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
-        self.fields["owner"].choices = owner_choices(participants, by, instance.owner)
-        self.fields["section"].choices = section_choices(city)
+        choice_field(self, "owner").choices = owner_choices(participants, by, instance.owner)
+        choice_field(self, "section").choices = section_choices(city)
 
     def clean_due_on(self) -> date:
         return check_year(self.cleaned_data["due_on"], self.today)
@@ -218,7 +222,7 @@ class LogForm(SessionForm):
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
         agenda = list(city.commitment_set.open().select_related("owner")[:AGENDA])
-        self.fields["done"].choices = [(row.pk, row) for row in agenda]
+        choice_field(self, "done").choices = [(row.pk, row) for row in agenda]
 
     def _row_count(self) -> int:
         sent = str(self.data.get("rows", "") if self.is_bound else self.initial.get("rows", ""))
@@ -227,7 +231,7 @@ class LogForm(SessionForm):
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
         """Bound fields, a row at a time."""
         for number in self.row_numbers:
-            row = {name: self[f"{name}_{number}"] for name in ("what", "owner", "due_on", "section")}
+            row = {name: self[f"{name}_{number}"] for name in ROW}
             yield {"number": number + 1, **row}
 
     def values_as_typed(self) -> dict[str, Any]:
@@ -240,7 +244,7 @@ class LogForm(SessionForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         data["commitments"] = [
-            Promise(*(data.get(f"{name}_{number}") for name in ("what", "owner", "due_on", "section")))
+            Promise(*(data.get(f"{name}_{number}") for name in ROW))  # type: ignore[arg-type]  # whole, or has errors
             for number in self.row_numbers
             if self._row_is_filled(number)
         ]
@@ -253,7 +257,7 @@ class LogForm(SessionForm):
             "owner": _("Commitment %(number)d: choose who does it."),
             "due_on": _("Commitment %(number)d: give the day."),
         }
-        names = [f"{name}_{number}" for name in (*missing, "section")]
+        names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
             return False
         for name, words in missing.items():
@@ -292,17 +296,16 @@ class ShareForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
     )
 
-    def __init__(self, *args: Any, note: PrivateNote, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"base": note.revision}, **kwargs)
+    def __init__(self, data: QueryDict | None, *, note: PrivateNote) -> None:
+        super().__init__(data, initial={"base": note.revision})
         self.note, self.blocks = note, richtext.blocks(note.html)
-        self.fields["paragraphs"].choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
+        choice_field(self, "paragraphs").choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("base") != self.note.revision:
-            self.data = self.data.copy()
-            self.data["base"] = self.note.revision
-            self.data.pop("paragraphs", None)
+            replace_sent(self, "base", str(self.note.revision))
+            replace_sent(self, "paragraphs")
             raise forms.ValidationError(_("The private note was changed meanwhile. Look at it again, then choose."))
         return data
 

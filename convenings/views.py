@@ -3,14 +3,15 @@
 from functools import partial
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import audit
 from accelerator.conflicts import find_row, save_form
-from accelerator.web import cohort_of
-from cities.access import Permission, cohort_view, staff_view
+from accelerator.models import Cohort
+from cities.access import CohortRequest, Permission, PersonRequest, cohort_view, staff_view
 from convenings import actions
 from convenings.forms import ConveningForm
 from convenings.models import Convening
@@ -18,7 +19,7 @@ from convenings.models import Convening
 
 @require_safe
 @cohort_view(Permission.VIEW_COHORT)
-def convenings(request, cohort):
+def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
     """Those to come, then those that are over."""
     today = cohort.today()
     rows = list(cohort.convening_set.all())
@@ -36,8 +37,7 @@ def convenings(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def new(request, cohort):
-    cohort = cohort_of(request, cohort)
+def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = ConveningForm(request.POST or None, instance=Convening(cohort=cohort))
     if form.is_bound and form.is_valid():
         convening = form.save()
@@ -50,8 +50,7 @@ def new(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def edit(request, cohort, pk):
-    cohort = cohort_of(request, cohort)
+def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = find_row(request, cohort.convening_set, pk)
     form = ConveningForm(request.POST or None, instance=convening or Convening(cohort=cohort))
     form, is_saved = save_form(form, convening and partial(actions.change, convening, by=request.user))
@@ -64,9 +63,9 @@ def edit(request, cohort, pk):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def remove(request, cohort, pk):
-    convening = get_object_or_404(cohort_of(request, cohort).convening_set, pk=pk)
-    audit.record("convening removed", by=request.user, about=convening, cohort=cohort)
+def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
+    convening = get_object_or_404(cohort.convening_set, pk=pk)
+    audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
     messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
     convening.delete()
-    return redirect("convenings:convenings", cohort)
+    return redirect("convenings:convenings", cohort.slug)

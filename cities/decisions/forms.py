@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field
 from cities.models import City, Decision
 
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 5
@@ -20,7 +20,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n"))
+        return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class DecisionForm(SharedRowForm):
@@ -105,4 +105,4 @@ class AnswerForm(SharedRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["option"].choices = [(option, option) for option in self.row.options]
+        choice_field(self, "option").choices = [(option, option) for option in self.row.options]

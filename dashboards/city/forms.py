@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +26,7 @@ class CitySettingsForm(SharedRowForm):
             "delegate_decides": _("Each answer is recorded with the delegate's name and “on behalf of”."),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["fiscal_year_start"] = forms.TypedChoiceField(
             label=self.fields["fiscal_year_start"].label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -24,7 +24,10 @@ SIGN = (Around(0, 3), Around(3, 3), Around(7, 5))
 CITY = ("city__membership_set__user",)
 
 
-def asked_of(rows: QuerySet[Any], asked: Asked, still: QuerySet[Any]) -> QuerySet[Any]:
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def asked_of(rows: Rows, asked: Asked, still: Rows) -> Rows:
     """The rows of a re-check by id, else those that still wait."""
     return still if asked.objects is None else rows.filter(pk__in=asked.objects)
 
@@ -43,7 +46,7 @@ def belongs(city: City, person: User | None) -> list[User]:
     return [row.user for row in rows if active(row, today)]
 
 
-def _around(matter: Matter, steps: Iterable[Around], people: Iterable[User], asked: Asked):
+def _around(matter: Matter, steps: Iterable[Around], people: Iterable[User], asked: Asked) -> Iterator[Reminder]:
     people = list(people)
     for step in steps:
         yield from matter.reminders(step, people, asked)

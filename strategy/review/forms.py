@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field, row_field
 from cities.forms import LONGEST, AddressField
 from cities.models import City, Membership
 from strategy.review.models import Outcome
-from strategy.sections.models import Section, SectionRevision
+from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
 
 class ReplyForm(forms.Form):
@@ -37,7 +37,7 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
         choices = [(pk, str(person)) for pk, person in self.people.items()]
-        self.fields["tell"].choices = [("", _("Nobody in particular")), *choices]
+        choice_field(self, "tell").choices = [("", _("Nobody in particular")), *choices]
 
     def clean_tell(self) -> User | None:
         return self.people.get(self.cleaned_data["tell"])
@@ -107,7 +107,7 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(revisions)
-        self.fields["revision"].choices = choices or [("", _("No edit since it was opened"))]
+        choice_field(self, "revision").choices = choices or [("", _("No edit since it was opened"))]
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -123,20 +123,8 @@ class EndForm(forms.Form):
         return data
 
 
-class SectionChoice(forms.ModelChoiceField):
-    def label_from_instance(self, section: Section) -> str:
-        return str(section)
-
-
-class SectionChoices(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, section: Section) -> str:
-        return str(section)
-
-
 def _day(form: forms.Form, name: str, today: date) -> date | None:
-    day = form.cleaned_data[name]
+    day: date | None = form.cleaned_data[name]
     if day and day < today:
         raise forms.ValidationError(_("This day is over. Choose today or a later day."))
     if day and day.year > today.year + 5:
@@ -147,7 +135,7 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
 class AskForm(forms.Form):
     """What the coach is asked to read."""
 
-    section = SectionChoice(
+    section = forms.ModelChoiceField(
         label=_("What should the coach read?"),
         queryset=Section.objects.none(),
         required=False,
@@ -163,10 +151,10 @@ class AskForm(forms.Form):
     )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["section"].queryset = sections
+        row_field(self, "section").queryset = sections
 
     def clean_wanted_by(self) -> date | None:
         return _day(self, "wanted_by", self.city.today())
@@ -201,8 +189,9 @@ class OpinionForm(forms.Form):
 class ReadingForm(forms.Form):
     """What somebody from outside reads, and until when."""
 
-    sections = SectionChoices(
+    sections = forms.ModelMultipleChoiceField(
         label=_("Sections to read"),
+        widget=forms.CheckboxSelectMultiple,
         queryset=Section.objects.none(),
         to_field_name="key",
         help_text=_("Of the strategy they see these sections and nothing else."),
@@ -212,10 +201,10 @@ class ReadingForm(forms.Form):
         label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
     )
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         self.city, self.sections = city, sections
         super().__init__(*args, **kwargs)
-        self.fields["sections"].queryset = sections
+        row_field(self, "sections").queryset = sections
 
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())
@@ -269,7 +258,7 @@ class ReviewerChangeForm(ReadingForm, SharedRowForm):
 class ShowForm(forms.Form):
     """A section to show to peers."""
 
-    section = SectionChoice(
+    section = forms.ModelChoiceField(
         label=_("Section"),
         queryset=Section.objects.none(),
         to_field_name="key",
@@ -281,10 +270,10 @@ class ShowForm(forms.Form):
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["section"].queryset = sections
+        row_field(self, "section").queryset = sections
 
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())

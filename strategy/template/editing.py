@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit
-from accelerator.conflicts import Conflict, Refused, Removed
 from accelerator.content_versions import digest
 from accelerator.models import User
+from accelerator.refusals import Conflict, Refused, Removed
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -58,14 +58,6 @@ RESERVED = frozenset(
 )
 
 
-class Incomplete(Exception):
-    """What keeps a draft from being published (strategy/template/completeness.py)."""
-
-    def __init__(self, gaps: Sequence[Any]) -> None:
-        super().__init__()
-        self.gaps = gaps
-
-
 def content_of(section: TemplateSection) -> dict[str, Any]:
     """A section whole, without its place, as JSON."""
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
@@ -90,26 +82,27 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
     return draft
 
 
-def _take(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """The draft as it was seen, held until the end of the transaction; raises Conflict."""
-    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
-    if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, changed_by=by):
-        raise Conflict(TemplateVersion.objects.filter(pk=draft.pk).first() or draft)
-    draft.refresh_from_db()
+def _hold(draft: TemplateVersion, *, by: User, **seen: int) -> None:
+    """The draft until the end of the transaction, as it was seen where `stamp` is given; raises Refused."""
+    if not _touch(draft, by=by, **seen):
+        last = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
+        sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
+        raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
 
 
-def _touch(draft: TemplateVersion, *, by: User) -> None:
-    """The same for changes that do not rest on the rest of the draft; raises Removed where it is a draft no longer."""
-    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
+def _touch(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
+    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None, **seen)
     if not rows.update(stamp=F("stamp") + 1, changed_by=by):
-        raise Removed
+        return False
     draft.refresh_from_db()
+    return True
 
 
 @transaction.atomic
 def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
     """Give the template its name, by language; raises Conflict."""
-    _take(draft, stamp=stamp, by=by)
+    if not _touch(draft, stamp=stamp, by=by):
+        raise Conflict(TemplateVersion.objects.filter(pk=draft.pk).first() or draft)
     draft.name = name
     draft.save(update_fields=["name"])
     audit.record("template renamed", by=by, about=draft)
@@ -117,8 +110,12 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 @transaction.atomic
 def change_section(section: TemplateSection, *, content: dict[str, Any], by: User) -> None:
-    """Write a section of a draft anew; raises Refused. Two people who write two sections do not disturb each other."""
-    _touch(section.version, by=by)
+    """Write a section of a draft anew; raises Refused, and Removed where it is a draft no longer.
+
+    Two people who write two sections do not disturb each other.
+    """
+    if not _touch(section.version, by=by):
+        raise Removed
     _check_role(section.version, content["role"], key=section.key)
     renumbers = (section.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
     for name in CONTENT:
@@ -136,7 +133,7 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
 
     Raises Refused.
     """
-    _touch(draft, by=by)
+    _hold(draft, by=by)
     _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
@@ -157,14 +154,13 @@ def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
     """Raises Refused where another section of the draft than the one with this key has the role."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
     if holder:
-        sentence = _("“%(section)s” already has this role. Remove it there first.")
-        raise Refused({"role": sentence % {"section": holder}})
+        raise Refused({"role": _("“%(section)s” already has this role. Remove it there first.") % {"section": holder}})
 
 
 @transaction.atomic
 def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
-    """Put a section at place `to`, counted from 0; returns where it stands then; raises Conflict."""
-    _take(section.version, stamp=stamp, by=by)
+    """Put a section at place `to`, counted from 0; returns where it stands then; raises Refused."""
+    _hold(section.version, stamp=stamp, by=by)
     rows = list(section.version.sections.all())
     moved = next(row for row in rows if row.pk == section.pk)
     rows.remove(moved)
@@ -177,9 +173,9 @@ def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> 
 
 @transaction.atomic
 def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
-    """Take a section out of a draft; it can be taken in again as it was. Raises Conflict."""
+    """Take a section out of a draft; it can be taken in again as it was. Raises Refused."""
     draft = section.version
-    _take(draft, stamp=stamp, by=by)
+    _hold(draft, stamp=stamp, by=by)
     section = draft.sections.get(pk=section.pk)
     draft.taken_out = [
         *(row for row in draft.taken_out if row["key"] != section.key),
@@ -210,7 +206,7 @@ def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
 
     Raises Refused.
     """
-    _touch(draft, by=by)
+    _hold(draft, by=by)
     row = next((row for row in returnable(draft) if row["key"] == key), None)
     if row is None:
         return False
@@ -245,8 +241,8 @@ def number_parts(section: TemplateSection) -> None:
 
 @transaction.atomic
 def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """Throw a draft away; the versions that are published stay as they are. Raises Conflict."""
-    _take(draft, stamp=stamp, by=by)
+    """Throw a draft away; the versions that are published stay as they are. Raises Refused."""
+    _hold(draft, stamp=stamp, by=by)
     audit.record("template draft discarded", by=by, about=draft, digest=digest_of(draft))
     draft.delete()
 
@@ -257,11 +253,11 @@ def digest_of(version: TemplateVersion) -> str:
 
 
 @transaction.atomic
-def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
-    """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Conflict."""
+def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
+    """Make the draft a version that never changes; raises Refused, also where `gaps` has a row."""
     if gaps:
-        raise Incomplete(gaps)
-    _take(draft, stamp=stamp, by=by)
+        raise Refused(_("Nothing was published: some things are missing. They are listed below."))
+    _hold(draft, stamp=stamp, by=by)
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
     draft.save(update_fields=["digest", "published_at", "taken_out"])
     audit.record("template published", by=by, about=draft, digest=draft.digest)

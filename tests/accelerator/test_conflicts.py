@@ -12,18 +12,8 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accelerator.conflicts import (
-    Conflict,
-    FieldChange,
-    Refused,
-    Removed,
-    SharedRowForm,
-    as_posted,
-    find_row,
-    last_change,
-    save_form,
-    update_row,
-)
+from accelerator.conflicts import FieldChange, SharedRowForm, as_posted, find_row, last_change, save_form, update_row
+from accelerator.refusals import Conflict, Refused, Removed
 from strategy.plan.models import Risk
 from strategy.signoff.models import Approver
 
@@ -212,7 +202,9 @@ TITLES, INSTRUMENTS = ["Mayor", "Council", "Manager"], ["signature", "resolution
 steps = st.lists(
     st.tuples(
         st.sampled_from(["his", "hers"]),
-        st.fixed_dictionaries({}, optional={"title": st.sampled_from(TITLES), "instrument": st.sampled_from(INSTRUMENTS)}),
+        st.fixed_dictionaries(
+            {}, optional={"title": st.sampled_from(TITLES), "instrument": st.sampled_from(INSTRUMENTS)}
+        ),
         st.booleans(),
     ),
     max_size=8,

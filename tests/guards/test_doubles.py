@@ -200,6 +200,18 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
 
 
 def errors_of(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(
-        re.findall(r'class="error-summary".*?</ul>|class="field__error".*?</li>', answer.text, re.DOTALL)
-    )))[:200] if not answer.streaming else ""
+    return (
+        re.sub(
+            r"\s+",
+            " ",
+            re.sub(
+                r"<[^>]+>",
+                " ",
+                " ".join(
+                    re.findall(r'class="error-summary".*?</ul>|class="field__error".*?</li>', answer.text, re.DOTALL)
+                ),
+            ),
+        )[:200]
+        if not answer.streaming
+        else ""
+    )

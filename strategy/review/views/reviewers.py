@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import refusing, save_form
 from accelerator.models import AuditEvent
-from cities.access import Permission, city_view
-from cities.models import City, Membership, Role
+from cities.access import CityRequest, Permission, city_view
+from cities.models import City, Membership, MembershipQuerySet, Role
 from cities.team import actions as team
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm
@@ -24,7 +24,7 @@ from strategy.sections.access import sections_of
 NOTE = "reviewer asked"
 
 
-def _guests(city: City):
+def _guests(city: City) -> MembershipQuerySet:
     named = ReviewerSection.objects.select_related("section__template").order_by("section__position")
     rows = city.membership_set.filter(role=Role.GUEST_REVIEWER).select_related("user")
     return rows.prefetch_related(Prefetch("review_sections", named)).order_by("user__sort_name")
@@ -32,28 +32,23 @@ def _guests(city: City):
 
 @require_safe
 @city_view(Permission.INVITE_REVIEWERS)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
     today = timezone.localdate()
     guests = list(_guests(city))
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
-        guest.is_over = guest.until is not None and guest.until < today
-        guest.named = list(guest.review_sections.all())
-        for row in guest.named:
+        for row in guest.review_sections.all():
             row.is_answered = (guest.user_id, row.section_id) in said
-    context = {
-        "city": city,
-        "guests": [guest for guest in guests if not guest.is_over],
-        "former": [guest for guest in guests if guest.is_over],
-    }
+    former = [guest for guest in guests if guest.until is not None and guest.until < today]
+    context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
     return render(request, "strategy/review/reviewers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def invite(request: HttpRequest, city: City) -> HttpResponse:
+def invite(request: CityRequest, city: City) -> HttpResponse:
     """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
@@ -71,7 +66,7 @@ def invite(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
@@ -96,7 +91,7 @@ def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.INVITE_REVIEWERS)
-def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; what they said stays."""
     guest = get_object_or_404(_guests(city), pk=pk)
     if _guests(city).active().filter(pk=pk).exists():  # else it is the second of two clicks
@@ -105,19 +100,17 @@ def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return redirect("strategy:reviewers", city=city.slug)
 
 
-def start(request: HttpRequest, city: City) -> HttpResponse:
+def start(request: CityRequest, city: City) -> HttpResponse:
     """A reviewer's own page: the sections named for them, answered or not, and by when."""
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     said = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
-    for section in sections:
-        section.said = said.get(section.pk)
     context = {
         "city": city,
-        "sections": sections,
+        "sections": [(section, said.get(section.pk)) for section in sections],
         "membership": membership,
         "note": _note(membership),
-        "left": sum(section.said is None for section in sections),
+        "left": sum(section.pk not in said for section in sections),
         "leads": _leads(city) if not sections else [],
     }
     return render(request, "strategy/review/reviewer_start.html", context)

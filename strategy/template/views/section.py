@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
-from accelerator.conflicts import Refused, save_form
-from cities.access import Permission, staff_view
+from accelerator.conflicts import save_form
+from accelerator.refusals import Refused
+from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import completeness
 from strategy.template import editing as templates
 from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
 from strategy.template.models import TemplateSection, TemplateVersion
-from strategy.template.views.templates import find_draft, stamp_in, telling_conflicts
+from strategy.template.views.templates import find_draft, stamp_in
 
 
 def _find(draft: TemplateVersion, key: str) -> TemplateSection:
@@ -26,7 +27,7 @@ def _find(draft: TemplateVersion, key: str) -> TemplateSection:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def edit(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def edit(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Write a section. Where somebody was faster, nothing is saved and the typed words stay in the form."""
     sections = TemplateSection.objects.filter(version__slug=template, version__published_at=None)
     section = sections.select_related("version").filter(key=template_section).first()
@@ -46,7 +47,7 @@ def edit(request: HttpRequest, template: str, template_section: str) -> HttpResp
     return render(request, "strategy/template/section.html", context, status=form.status_code)
 
 
-def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
     """The section or the whole draft is not there any more: what was typed is handed back, to be kept."""
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
@@ -60,7 +61,7 @@ def _gone(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def add(request: HttpRequest, template: str) -> HttpResponse:
+def add(request: PersonRequest, template: str) -> HttpResponse:
     """A new section with its key and place; its named parts are written afterwards."""
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
@@ -69,7 +70,7 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
         try:
             templates.add_section(draft, key=key, content=form.content, after=after, by=request.user)
         except Refused as refused:
-            form.refuse(refused.problems)
+            web.add_problems(form, refused.problems)
         else:
             messages.success(request, _("The section is added."))
             return redirect("strategy:template-section", template, key)
@@ -79,13 +80,13 @@ def add(request: HttpRequest, template: str) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def move(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def move(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """One place up or down, or to the place that was named, counted from 1."""
     section = _find(find_draft(template), template_section)
     place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
     to = section.position + step if place is None else place - 1
-    with telling_conflicts(request):
+    with web.refusal_as_message(request):
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)
     response = redirect("strategy:template-draft", template)
     response["Location"] += f"#{section.key}"
@@ -94,10 +95,10 @@ def move(request: HttpRequest, template: str, template_section: str) -> HttpResp
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def remove(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def remove(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Take the section out; the draft's page offers to take it in again."""
     section = _find(find_draft(template), template_section)
-    with telling_conflicts(request):
+    with web.refusal_as_message(request):
         templates.remove_section(section, stamp=stamp_in(request), by=request.user)
         words = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
         messages.success(request, words % {"section": section})
@@ -106,14 +107,12 @@ def remove(request: HttpRequest, template: str, template_section: str) -> HttpRe
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def bring_back(request: HttpRequest, template: str, template_section: str) -> HttpResponse:
+def bring_back(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
     """Take a removed section in again, as it was."""
     draft = find_draft(template)
-    try:
+    with web.refusal_as_message(request):
         if templates.return_section(draft, key=template_section, by=request.user):
             messages.success(request, _("The section is in the draft again, as it was."))
         else:
             messages.info(request, _("There is no such section to take in; it may be in the draft already."))
-    except Refused as refused:
-        messages.error(request, str(refused))
     return redirect("strategy:template-draft", template)
