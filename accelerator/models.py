@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.messages.storage.cookie import MessageDecoder, MessageEncoder
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -193,3 +194,18 @@ class StepUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.person_id}"
+
+
+class SentForm(models.Model):
+    """A form that was sent with a key, and where it led (accelerator/form_keys.py).
+
+    It is found by the digest of who sent what, so it shows no one anything that they don't have.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    url = models.TextField(blank=True)
+    messages = models.JSONField(default=list, encoder=MessageEncoder, decoder=MessageDecoder)
+
+    def __str__(self) -> str:
+        return self.url

@@ -1,10 +1,10 @@
-"""Background work of the ground floor: the mail queue."""
+"""Background work of the ground floor: the mail queue, and forgetting what is over."""
 
 from __future__ import annotations
 
 import logging
 
-from accelerator import mail
+from accelerator import form_keys, mail
 from accelerator.celery import celery_app
 
 logger = logging.getLogger(__name__)
@@ -23,3 +23,9 @@ def deliver(pk: int) -> None:
 def deliver_waiting() -> None:
     """The clock's turn, every minute: whatever waits longer than 30 seconds."""
     mail.deliver_waiting()
+
+
+@celery_app.task
+def forget_sent_forms() -> None:
+    """The clock's turn, every hour."""
+    form_keys.forget_old()

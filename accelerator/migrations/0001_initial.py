@@ -1,6 +1,7 @@
 
 import uuid
 
+import django.contrib.messages.storage.cookie
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -108,5 +109,14 @@ class Migration(migrations.Migration):
                 'ordering': ['-sent_at'],
                 'indexes': [models.Index(fields=['person', 'purpose', '-sent_at'], name='accelerator_person__d3e8e2_idx')],
             },
+        ),
+        migrations.CreateModel(
+            name='SentForm',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('url', models.TextField(blank=True)),
+                ('messages', models.JSONField(decoder=django.contrib.messages.storage.cookie.MessageDecoder, default=list, encoder=django.contrib.messages.storage.cookie.MessageEncoder)),
+            ],
         ),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
@@ -92,6 +92,8 @@ def members(city: City) -> QuerySet[User]:
 class PlanForm(SharedRowForm):
     """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
 
+    made_of = ("city", "strategy")
+
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy
         super().__init__(*args, **kwargs)
@@ -107,9 +109,6 @@ class PlanForm(SharedRowForm):
         for field in self.fields.values():
             if isinstance(field, Day):
                 field.today = city.today()
-
-    def over(self, row: Any) -> Self:
-        return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:
         return rules.problems(self.row, values)

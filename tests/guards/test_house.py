@@ -35,6 +35,7 @@ PLAIN_VIEWS = {"accelerator.health.process", "accelerator.health.ready"}
 PLAIN_TASKS = {
     "accelerator.tasks.deliver": "a mail belongs to a person",
     "accelerator.tasks.deliver_waiting": "walks the mail queue",
+    "accelerator.tasks.forget_sent_forms": "walks the keys of forms",
     "reminders.tasks.tick": "the clock reads every city",
     "strategy.tasks.requeue_silent": "walks the leases of every city",
     "strategy.tasks.keep_up": "walks every city with a signed strategy",
