@@ -87,9 +87,7 @@ def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
     prefetch_related_objects(distinct, "coachassignment_set__user")
     found: dict[int, User] = {}
     for city in distinct:
-        day = local_day(now, city.time_zone)
         for row in sorted(city.coachassignment_set.all(), key=lambda row: (row.starts_on, row.pk)):
-            over = row.ends_on is not None and row.ends_on < day
-            if row.starts_on <= day and not over and row.user.is_active:
+            if row.is_active(now):
                 found.setdefault(city.pk, row.user)
     return found

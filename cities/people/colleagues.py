@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator.models import OutgoingMail, User
@@ -84,11 +83,4 @@ def _latest(part: StaffRole | FunderGrant) -> Invitation | None:
 def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
     if isinstance(part, FunderGrant) or part.role != Role.COACH:
         return ()
-    today = timezone.localdate()
-    return tuple(
-        sorted(
-            assignment.city.name
-            for assignment in part.user.coachassignment_set.all()
-            if assignment.starts_on <= today and (assignment.ends_on is None or assignment.ends_on >= today)
-        )
-    )
+    return tuple(sorted(row.city.name for row in part.user.coachassignment_set.all() if row.is_active()))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accelerator.models import Cohort, User
 from cities.models import City, Membership
 from cities.roster.file import Row
@@ -26,14 +24,9 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
         members={p.email: [_member(m) for m in p.membership_set.all()] for p in people},
         enrolled=frozenset(city.geoname_id for city in enrolled),
         elsewhere={geoname_id: name for geoname_id, name in named if name},
-        teams={c.geoname_id: Counter(m.role for m in c.membership_set.all() if _active(m)) for c in enrolled},
+        teams={c.geoname_id: Counter(m.role for m in c.membership_set.all() if m.is_active()) for c in enrolled},
     )
 
 
 def _member(membership: Membership) -> Member:
-    return Member(membership.city.geoname_id, membership.city.name, membership.role, active=_active(membership))
-
-
-def _active(membership: Membership) -> bool:
-    over = membership.until is not None and membership.until < timezone.localdate()
-    return membership.user.is_active and not over
+    return Member(membership.city.geoname_id, membership.city.name, membership.role, active=membership.is_active())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,7 +32,7 @@ class TeamMember:
 
     @property
     def is_active(self) -> bool:
-        return self.membership.until is None or self.membership.until >= timezone.localdate()
+        return self.membership.is_active()
 
     @property
     def is_pending(self) -> bool:

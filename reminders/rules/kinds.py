@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accelerator.models import Cohort, User
 from accelerator.walltime import to_utc
-from cities.models import City, Membership
+from cities.models import City
 from reminders.models import Due, Key, Why
 
 AT, UNTIL = time(8, 30), time(20)
@@ -180,8 +180,3 @@ class Matter:
                     expires_at,
                     why_not,
                 )
-
-
-def active(member: Membership, day: date) -> bool:
-    """As Membership.objects.active, on rows that were read with the city."""
-    return member.user.is_active and (member.until is None or member.until >= day)

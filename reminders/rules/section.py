@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator.walltime import local_day, to_utc
+from accelerator.walltime import to_utc
 from cities.access import PERMISSIONS, Permission
 from cities.models import Membership, Role
 from reminders.models import Why
-from reminders.rules.kinds import AT, RULES, UNTIL, Asked, Reminder, Rule, Step, active
+from reminders.rules.kinds import AT, RULES, UNTIL, Asked, Reminder, Rule, Step
 from strategy.models import Section
 
 STEPS = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
@@ -68,14 +68,13 @@ def _section_step(section: Section, step: Step, asked: Asked) -> Iterator[Remind
 def _why_not(section: Section, step: Step, member: Membership, due_at: datetime, moment: datetime) -> str:
     """The first reason against this reminder, "" where there is none."""
     live_at = section.strategy.cohort.live_at
-    day = local_day(moment, section.city.time_zone)
     if section.is_ready:
         return Why.DONE
     if live_at is None or live_at > due_at:
         return Why.NOT_LIVE
-    if not _is_enrolled(section, day):
+    if not _is_enrolled(section, moment):
         return Why.NOT_ENROLLED
-    if not active(member, day):
+    if not member.is_active(moment):
         return Why.LEFT
     if member.role not in WRITERS:
         return Why.ROLE
@@ -84,16 +83,13 @@ def _why_not(section: Section, step: Step, member: Membership, due_at: datetime,
     return Why.JOINED_LATER if member.created_at > due_at else ""
 
 
-def _is_enrolled(section: Section, day: date) -> bool:
-    return any(
-        row.cohort_id == section.strategy.cohort_id and (row.left_on is None or row.left_on > day)
-        for row in section.city.enrollment_set.all()
-    )
+def _is_enrolled(section: Section, moment: datetime) -> bool:
+    rows = section.city.enrollment_set.all()
+    return any(row.cohort_id == section.strategy.cohort_id and row.is_active(moment) for row in rows)
 
 
 def _writers(section: Section, moment: datetime) -> list[Membership]:
-    day = local_day(moment, section.city.time_zone)
-    return [m for m in section.city.membership_set.all() if m.role in WRITERS and active(m, day)]
+    return [m for m in section.city.membership_set.all() if m.role in WRITERS and m.is_active(moment)]
 
 
 def _addressees(section: Section, step: Step, moment: datetime) -> list[Membership]:

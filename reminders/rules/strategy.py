@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accelerator.models import User
 from accelerator.walltime import local_day
 from cities.models import City, Membership, Role
-from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, active
+from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule
 from reminders.rules.kinds import Step as Around
 from strategy.models import Mention, ReviewRequest, Section, Step, StrategyVersion, Thread, VersionPart
 from strategy.signoff import lapse
@@ -31,16 +31,13 @@ def asked_of(rows: QuerySet[Any], asked: Asked, still: QuerySet[Any]) -> QuerySe
 
 def members(city: City, *roles: Role) -> list[User]:
     """The city's people in these roles today; rows come with the city."""
-    today = city.today()
     rows: list[Membership] = sorted(city.membership_set.all(), key=lambda row: row.pk)
-    return [row.user for row in rows if row.role in roles and active(row, today)]
+    return [row.user for row in rows if row.role in roles and row.is_active()]
 
 
 def belongs(city: City, person: User | None) -> list[User]:
     """The person, where they are still one of the city's."""
-    today = city.today()
-    rows = [row for row in city.membership_set.all() if person and row.user_id == person.pk]
-    return [row.user for row in rows if active(row, today)]
+    return [row.user for row in city.membership_set.all() if row.user == person and row.is_active()]
 
 
 def _around(matter: Matter, steps: Iterable[Around], people: Iterable[User], asked: Asked):
@@ -65,9 +62,7 @@ def review_asked(asked: Asked) -> Iterator[Reminder]:
 
 def _coaches(city: City) -> list[User]:
     """The city's coaches today; rows come with the city."""
-    today = city.today()
-    rows = [row for row in city.coachassignment_set.all() if row.user.is_active and row.starts_on <= today]
-    return list(dict.fromkeys(row.user for row in rows if row.ends_on is None or row.ends_on >= today))
+    return list(dict.fromkeys(row.user for row in city.coachassignment_set.all() if row.is_active()))
 
 
 def _review_title(row: ReviewRequest) -> str:

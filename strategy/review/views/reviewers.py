@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -33,12 +32,11 @@ def _guests(city: City):
 @city_view(Permission.INVITE_REVIEWERS)
 def index(request: HttpRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
-    today = timezone.localdate()
     guests = list(_guests(city))
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
-        guest.is_over = guest.until is not None and guest.until < today
+        guest.is_over = not guest.is_active()
         guest.named = list(guest.review_sections.all())
         for row in guest.named:
             row.is_answered = (guest.user_id, row.section_id) in said
