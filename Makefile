@@ -47,7 +47,8 @@ check-code: setup
 	$(RUN) ruff format --check $(CODE)
 
 check-templates: setup
-	find templates */templates -name '*.html' -print0 2>/dev/null | xargs -0 .venv/bin/djade --check --target-version 5.2
+	.venv/bin/djangofmt --check --indent-width 2 templates
+	.venv/bin/djangofmt check --target-version 5.2 templates
 
 check-types: setup
 	$(RUN) mypy accelerator cities/access.py demo/management/commands/demo.py
