@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, prefetch_related_objects
 
-from accelerator.models import User
+from accelerator.models import Email, User
 from accelerator.walltime import local_day
 from cities.models import City
 from reminders import clock
 from reminders.clock import Comparison, Turn
-from reminders.models import TROUBLE, Due, Envelope, Why
+from reminders.models import Due, Why
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules.kinds import Reminder, date_of, step_words
+from reminders.rules.rule import Reminder, date_of, step_words
 
 DAYS = 14
 # How long after its hour a mail may take, and how far back one must have gone out, before staff are told.
@@ -122,12 +122,14 @@ def _not_sent(found: Comparison, now: datetime) -> list[NotSent]:
 
 def overdue(now: datetime) -> int:
     """Reminders that should have left by now, where no mail at all has left in 24 hours; 0 otherwise."""
-    if Envelope.objects.filter(state=Envelope.State.SENT, sent_at__gt=now - SILENCE).exists():
+    daily = Email.objects.filter(kind=Email.Kind.DAILY)
+    if daily.filter(state=Email.State.SENT, sent_at__gt=now - SILENCE).exists():
         return 0
     coming = clock.compare(now, now).coming.values()
     late = [r for r in coming if _ready_at(r, since=now - SILENCE) <= now - PATIENCE]
-    lost = Due.objects.filter(settled_at__gt=now - SILENCE).filter(
-        Q(state__in=TROUBLE) | Q(state=Due.State.SKIPPED, reason=Why.TOO_LATE)
+    lost = Due.objects.filter(
+        Q(state__in=Email.TROUBLE, email__claimed_at__gt=now - SILENCE)
+        | Q(why=Why.TOO_LATE, skipped_at__gt=now - SILENCE)
     )
     return len(late) + lost.count()
 

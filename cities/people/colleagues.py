@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Invitation, StaffRole
 from cities.roles import Role
@@ -18,7 +18,7 @@ class Colleague:
 
     part: StaffRole | FunderGrant
     invitation: Invitation | None
-    trouble: OutgoingMail | None = None
+    trouble: Email | None = None
     cities: tuple[str, ...] = ()
 
     @property
@@ -66,7 +66,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
     found = [*staff, *grants]
     latest = [(part, _latest(part)) for part in found]
     emails = {part.user_id: part.user.email for part in found}
-    troubles = invitations.mail_trouble([invitation for _part, invitation in latest if invitation], emails)
+    troubles = invitations.email_trouble([invitation for _part, invitation in latest if invitation], emails)
     lines = [
         Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part)) for part, invitation in latest
     ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
 from cities.access import Permission, staff_view
 from cities.actions import add_staff, grant_funder
 from cities.forms import PersonForm
@@ -34,11 +34,11 @@ MOST_TROUBLE = 20
 def people(request: HttpRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
-    trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
+    trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     return render(
         request,
         "cities/people/people.html",
-        {"staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS},
+        {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS},
     )
 
 

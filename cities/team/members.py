@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accelerator.models import OutgoingMail, User
-from cities.invitations.actions import mail_trouble, state_of
+from accelerator.models import Email, User
+from cities.invitations.actions import email_trouble, state_of
 from cities.models import City, Invitation, Membership
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
@@ -20,7 +20,7 @@ class TeamMember:
 
     membership: Membership
     invitation: Invitation | None
-    trouble: OutgoingMail | None = None
+    trouble: Email | None = None
 
     @property
     def user(self) -> User:
@@ -50,7 +50,7 @@ def members_of(city: City) -> list[TeamMember]:
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
         latest[invitation.user_id] = invitation
-    troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
+    troubles = email_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
     return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
 
 

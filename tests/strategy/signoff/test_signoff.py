@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
-from accelerator.models import OutgoingMail
 from cities import actions as cities
 from cities.models import Role
 from strategy.document.tree import freeze
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
+from tests.mails import emails, last_mail
 from tests.strategy.made_ready import differing, fresh, lapsed, make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def text(answer):
 
 
 def mailed_code():
-    return re.search(r"\b(\d{6})\b", OutgoingMail.objects.filter(kind="step-up").latest("pk").text)[1]
+    return re.search(r"\b(\d{6})\b", last_mail(kind="step-up").text)[1]
 
 
 def test_a_submission_is_refused_with_blocking_findings(cast, as_):
@@ -118,7 +118,7 @@ def test_a_get_changes_nothing(ready, as_):
     assert browser.get(at(ready, "version-code")).status_code == 405
     with rls.every_city():
         assert not Signature.objects.exists()
-        assert not OutgoingMail.objects.exists()
+        assert not emails()
     assert fresh(version).state == "with_approvers"
 
 
