@@ -18,7 +18,7 @@ COPY . .
 # The addresses are placeholders: these two commands connect to nothing. The folder of the program belongs to root,
 # so the translations are compiled here: `prepare` finds them new enough and writes nothing.
 RUN export DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
-    && python manage.py compilemessages
+    && python manage.py compile_catalogs
 USER accelerator
 RUN export DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost SECRET_KEY=build \
     && python manage.py collectstatic --no-input --verbosity 0

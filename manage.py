@@ -22,10 +22,10 @@ def main() -> None:
         if not environment.text("DATABASE_URL"):
             servers.ensure(environment.var())
         if demo and (complaint := libraries.complaint()):
-            raise servers.Refused(complaint)
+            raise servers.CannotStart(complaint)
         _ = settings.INSTALLED_APPS  # a wrong environment is told here, before Django's own handling of it
         execute_from_command_line(sys.argv)
-    except (servers.Refused, ImproperlyConfigured) as refusal:
+    except (servers.CannotStart, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
     except OperationalError as error:
         # Without a code from the server there was no answer; with one, the traceback tells where.

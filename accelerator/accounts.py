@@ -19,7 +19,7 @@ from accelerator import mail
 from accelerator.models import Cohort, Email, User
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
+class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),

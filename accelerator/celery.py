@@ -20,7 +20,7 @@ EMBEDDED = not environment.text("DATABASE_URL")
 if EMBEDDED and "celery" in Path(sys.argv[0]).parts[-2:]:
     try:
         servers.ensure(environment.var())
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         sys.exit(str(refusal))
 
 celery_app = Celery("accelerator")

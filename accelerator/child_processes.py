@@ -10,6 +10,26 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_OUT_OF_MEMORY = ("memoryerror", "enomem", "heap overflow", "out of memory")
+
+
+class ChildFailed(RuntimeError):
+    """A child process made nothing; `code` is one of timeout, memory, stopped, crashed."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+def failure(status: int, errors: str) -> ChildFailed:
+    """Why a confined child ended with this status and these last lines."""
+    if status in {-signal.SIGXCPU, -signal.SIGALRM}:
+        return ChildFailed("timeout")
+    # 251: pandoc's heap is full; the others: the kernel's limits.
+    exhausted = status in {251, -signal.SIGKILL, -signal.SIGXFSZ}
+    if exhausted or any(sign in errors.lower() for sign in _OUT_OF_MEMORY):
+        return ChildFailed("memory")
+    return ChildFailed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")
 
 
 def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:

@@ -27,33 +27,11 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import AuditEvent, User
+from accelerator.refusals import Conflict, Refused, Removed
+from accelerator.web import RowForm, add_problems
 
 _HIDDEN = ("stamp", "seen")
 NO_STAMP = -1  # a missing stamp is never the present one
-
-
-class Conflict(Exception):
-    """Someone has changed the row since it was read; `row` is the row as it is now."""
-
-    def __init__(self, row: models.Model) -> None:
-        super().__init__(str(row))
-        self.row = row
-
-
-class Refused(ValueError):
-    """A change that a row's rules don't allow; `problems` has a sentence by field ("" for the whole row)."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
-
-
-class Removed(Refused):
-    """Someone has removed the row since it was read."""
-
-    def __init__(self) -> None:
-        sentence = _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
-        super().__init__({"": sentence})
 
 
 def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **values: Any) -> None:
@@ -113,7 +91,7 @@ def as_posted(value: Any) -> Any:
     return str(value).replace("\r\n", "\n").strip()
 
 
-class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever model a subclass names
+class SharedRowForm(RowForm[models.Model]):
     """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
     takes the values. A form that is made of more than its row says in `over` how it is made again."""
 
@@ -174,17 +152,13 @@ class SharedRowForm(forms.ModelForm):  # type: ignore[type-arg]  # of whatever m
     def clean(self) -> dict[str, Any]:
         values = {name: value for name, value in vars(self.row).items() if name not in self.errors}
         problems = self.find_problems({**values, **self.cleaned_data})
-        self.refuse({name: text for name, text in problems.items() if name not in self.errors})
+        add_problems(self, {name: text for name, text in problems.items() if name not in self.errors})
         return self.cleaned_data
-
-    def refuse(self, problems: dict[str, str]) -> None:
-        for name, sentence in problems.items():
-            self.add_error(name if name in self.fields else None, sentence)
 
     def refuse_removed(self) -> None:
         """Hand back what was typed into a row that is gone, with a sentence that says so."""
         self.full_clean()
-        self.refuse(Removed().problems)
+        add_problems(self, Removed().problems)
         self.is_removed = True
 
     @property
@@ -261,7 +235,7 @@ def save_form(form: _Form, write: Callable[..., object]) -> tuple[_Form, bool]:
         # The same values sent again are no conflict: a row may have saved itself a moment before.
         return rebased, not rebased.changed_data
     except Refused as refused:
-        form.refuse(refused.problems)
+        add_problems(form, refused.problems)
         form.is_removed = isinstance(refused, Removed)
         return form, False
     return form, True

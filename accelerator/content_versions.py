@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -32,7 +32,15 @@ class ContentVersion(models.Model):
         ordering = ["slug", "-number"]
 
     def __str__(self) -> str:
-        return f"{in_language(self.name)} {self.number}"
+        return f"{self.title} {self.number}"
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return str(in_language(self.name))
+
+
+_Version = TypeVar("_Version", bound=ContentVersion)
 
 
 def canonical(value: object) -> str:
@@ -45,25 +53,21 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-class Changed(RuntimeError):
-    """A file holds other content than the version of that number that is already published."""
-
-
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """A content file and the SHA-256 of what it says, whatever its white space."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return data, digest(data)
 
 
-def open_version(model: Any, data: dict[str, Any], digest: str, **fields: Any) -> tuple[Any, bool]:
-    """The version row and whether it is new; raises Changed where the number is taken by other content."""
-    version, created = model.objects.get_or_create(
+def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
+    """The version row and whether it is new; raises RuntimeError where the number is taken by other content."""
+    version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],
         defaults={"name": data["name"], "digest": digest, "published_at": timezone.now(), **fields},
     )
     if not created and version.digest != digest:
-        raise Changed(
+        raise RuntimeError(
             f"{data['slug']} version {data['version']} is published and never changes: "
             "give the new content a new number."
         )

@@ -1,4 +1,8 @@
-"""Every environment variable that the program reads, in one table: docs/settings.md is made from it."""
+"""Every environment variable that the program reads, in one table: docs/settings.md is made from it.
+
+django-environ takes any word that it does not know for no (BEHIND_TLS=ja), and names no variable where a number is
+wrong; environs, three packages, takes an empty variable for a value. Both would need these readers around them.
+"""
 
 from __future__ import annotations
 

@@ -7,12 +7,15 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
-MOST_BYTES = 10 * 1024 * 1024
+from accelerator.intake.files import UnreadableFile, check_size
+
+MEGABYTES = 10
+ADVICE = gettext_lazy("Save it smaller first.")
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
 # Drawings stay exact as PNG up to here; what is larger is a photograph.
@@ -20,10 +23,6 @@ LARGEST_PNG = 3 * 1024 * 1024
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP"]
 # What Pillow's readers raise on files that are not what they say.
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
-
-
-class Refused(ValueError):
-    """The file is no picture that a text can hold; the message says why, in one sentence for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,52 +43,46 @@ class Written:
         return "png" if self.kind == "image/png" else "jpg"
 
 
-def write_anew(file: IO[bytes], size: int) -> Written:
-    """The picture in `file` (of `size` bytes) as we keep it, its longest side at most LONGEST_SIDE. Raises Refused."""
-    if size > MOST_BYTES:
-        raise Refused(
-            _("The picture has %(size).1f MB; at most 10 MB are possible. Save it smaller first.")
-            % {"size": size / 1024**2}
-        )
-    image = _opened(file)
+def write_anew(content: bytes) -> Written:
+    """The picture as we keep it, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
+    check_size(len(content), MEGABYTES, ADVICE)
+    image = _opened(content)
     try:
         return _written(image)
     except MemoryError:
-        raise Refused(_("The picture is too large to be read.")) from None
+        raise UnreadableFile(_("The picture is too large to be read.")) from None
     except _BROKEN:
-        raise Refused(
+        raise UnreadableFile(
             _("The picture's file is incomplete or damaged. Open it on your computer and save it again.")
         ) from None
 
 
-def _opened(file: IO[bytes]) -> Image.Image:
+def _opened(content: bytes) -> Image.Image:
     """The picture's header, judged; not a pixel is decoded here."""
-    file.seek(0)
-    start = file.read(4096)
-    file.seek(0)
+    start = content[:4096]
     if not start:
-        raise Refused(_("The file is empty."))
+        raise UnreadableFile(_("The file is empty."))
     if b"<svg" in start.lower():
-        raise Refused(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
+        raise UnreadableFile(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
-        raise Refused(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
+        raise UnreadableFile(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
     try:
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels(MOST_PIXELS) from None
     except _BROKEN:
-        raise Refused(
+        raise UnreadableFile(
             _("This file is not a picture, whatever its name says. Choose a PNG, JPEG, GIF or WebP file.")
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise Refused(_("The picture moves. Save one still image of it, as PNG or JPEG."))
+        raise UnreadableFile(_("The picture moves. Save one still image of it, as PNG or JPEG."))
     return image
 
 
-def _too_many_pixels(pixels: int) -> Refused:
-    return Refused(
+def _too_many_pixels(pixels: int) -> UnreadableFile:
+    return UnreadableFile(
         _("The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown.")
         % {"most": MOST_PIXELS // 1_000_000}
     )

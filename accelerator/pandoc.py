@@ -8,31 +8,23 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import pypandoc  # type: ignore[import-untyped]
+import pypandoc
 
 from accelerator import child_processes
+from accelerator.child_processes import ChildFailed
 
 SECONDS = 60
 MEMORY = 2 * 1024**3
 LONGEST_OUTPUT = 128 * 1024**2
 
 
-class Failed(RuntimeError):
-    """Nothing was converted; `code` is one of timeout, memory, crashed."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code = code
-
-
 def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SECONDS, memory: int = MEMORY) -> bytes:
-    """`data` through pandoc with these options (`-f`, `-t` ...) and, where given, a template; raises Failed."""
+    """`data` through pandoc with these options (`-f`, `-t` ...) and, where given, a template; raises ChildFailed."""
     with tempfile.TemporaryDirectory(prefix="pandoc-") as folder:
         source, result = Path(folder, "source"), Path(folder, "result")
         source.write_bytes(data)
@@ -52,20 +44,10 @@ def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SEC
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": folder},
             )
         except subprocess.TimeoutExpired as late:
-            raise Failed("timeout") from late
+            raise ChildFailed("timeout") from late
         if done.returncode != 0 or not result.exists():
-            raise _reason(done.returncode, done.stderr.decode(errors="replace"))
+            raise child_processes.failure(done.returncode, done.stderr.decode(errors="replace"))
         return result.read_bytes()
-
-
-def _reason(status: int, errors: str) -> Failed:
-    if status in {-signal.SIGXCPU, -signal.SIGALRM}:
-        return Failed("timeout")
-    # 251: pandoc's heap is full; the others: the kernel's limits.
-    exhausted = status in {251, -signal.SIGKILL, -signal.SIGXFSZ}
-    if exhausted or "heap overflow" in errors or "out of memory" in errors.lower():
-        return Failed("memory")
-    return Failed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")
 
 
 def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:

@@ -1,7 +1,7 @@
 """HTML to a tagged PDF in a child process with limits (docs/adr/0006).
 
 `render` is called by a task; the module run by itself is the child. A renderer that hangs, eats memory or
-wants to read a file or the network ends as a `Failed` with a sentence, never as a hung worker.
+wants to read a file or the network ends as a `ChildFailed` with a sentence, never as a hung worker.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from threading import Thread
 from typing import IO, Any
 
 from accelerator import child_processes
+from accelerator.child_processes import ChildFailed
 
 SECONDS = 120
 MEMORY = 2 * 1024**3
@@ -50,14 +50,6 @@ STEPS = {
 }
 
 
-class Failed(RuntimeError):
-    """The document was not made; `code` is one of timeout, memory, stopped, crashed."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(detail or code)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A finished document, and a sentence for each thing that was left out or replaced."""
@@ -74,7 +66,7 @@ def render(
 ) -> Rendered:
     """Render `html` into `target`; calls `still_wanted(step, percent)` at least every 5 s and stops where it is False.
 
-    Raises Failed. Images are `data:` or `media:<id>`; everything else is refused and noted.
+    Raises ChildFailed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
     with tempfile.TemporaryFile() as errors:
         child = _start(target, seconds, memory, errors)
@@ -95,7 +87,7 @@ def render(
                 thread.join()
         if result is None:
             errors.seek(0)
-            raise _reason(child.returncode, errors.read().decode(errors="replace"))
+            raise child_processes.failure(child.returncode, errors.read().decode(errors="replace"))
     return Rendered(target, result["pages"], result["notes"], result["blocks"])
 
 
@@ -129,8 +121,8 @@ def _converse(
                 return said
             step, percent = said["step"], said["percent"]
         if not still_wanted(step, percent):
-            raise Failed("stopped")
-    raise Failed("timeout")
+            raise ChildFailed("stopped")
+    raise ChildFailed("timeout")
 
 
 def _feed(pipe: IO[bytes], data: bytes) -> None:
@@ -146,14 +138,6 @@ def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
         for line in pipe:
             lines.put(line)
     lines.put(None)
-
-
-def _reason(status: int, errors: str) -> Failed:
-    if status in {-signal.SIGXCPU, -signal.SIGALRM}:
-        return Failed("timeout")
-    if "MemoryError" in errors or "ENOMEM" in errors or status == -signal.SIGKILL:
-        return Failed("memory")
-    return Failed("crashed", errors.strip().splitlines()[-1] if errors.strip() else f"exit status {status}")
 
 
 # The child ---------------------------------------------------------------------------------------
@@ -222,23 +206,20 @@ def _laid_out(document: Any) -> list[str]:
     """The marked blocks that have a box on some page."""
     marks: dict[str, None] = {}
     for page in document.pages:
+        # Private to WeasyPrint. What it tells in public of a page are its anchors, and each is written into the file.
         for box in page._page_box.descendants():
             if box.element is not None and (mark := box.element.get("data-b")):
                 marks[mark] = None
     return list(marks)
 
 
-def _declare_accessible(metadata: Any) -> None:
+def _declare_accessible(_document: Any, pdf: Any) -> None:
     """Say PDF/UA-1 beside PDF/A-2a, which the renderer writes alone (docs/adr/0010).
 
     PDF/A wants a property that it does not know described in the file itself.
     """
-    write = metadata.generate_rdf_metadata
-
-    def both(*about: Any) -> bytes:
-        return bytes(write(*about)).replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>")
-
-    metadata.generate_rdf_metadata = both
+    [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
+    metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 
 
 def _work(target: str, seconds: str, memory: str, parent: str) -> None:
@@ -252,8 +233,7 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress.setLevel(logging.INFO)
     progress.addHandler(_Steps())
     document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
-    _declare_accessible(document.metadata)
-    document.write_pdf(target, pdf_variant=VARIANT)
+    document.write_pdf(target, finisher=_declare_accessible, pdf_variant=VARIANT)
     _say(pages=len(document.pages), notes=notes.notes, blocks=_laid_out(document))
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends import db
 
-SHORTEST = 8
-
 
 class SessionStore(db.SessionStore):
-    def _validate_session_key(self, key: str | None) -> bool:
+    def __init__(self, session_key: str | None = None) -> None:
         """A cookie that no session ever had (PostgreSQL takes no null character) is no session."""
-        return key is not None and key.isascii() and key.isalnum() and len(key) >= SHORTEST
+        super().__init__(session_key if session_key and session_key.isascii() and session_key.isalnum() else None)

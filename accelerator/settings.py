@@ -117,6 +117,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Who waits for a code may still come back to the sign-in page and type another address.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
@@ -126,7 +128,8 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
 # The mail to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key"}
+# Verifying: limits that no one with a printed page in hand comes near.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key", "verify_code": "30/m/ip", "verify_file": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 SESSION_ENGINE = "accelerator.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

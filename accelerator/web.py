@@ -1,21 +1,43 @@
-"""What views read from a request, and the widgets that forms of several apps share."""
+"""What views read from a request, how they tell a refusal, and the widgets that forms of several apps share."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, QueryDict
+from django_htmx.middleware import HtmxDetails
 
-from accelerator.models import Cohort
+from accelerator.models import Cohort, User
 from accelerator.naming import normalize
+from accelerator.refusals import Refused
 from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
 _AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class Request(HttpRequest):
+    """The request of a signed-in person, with what middleware and view decorators set on it; a type and nothing more.
+
+    `cities.access` says what the request of each kind of view has besides.
+    """
+
+    user: User
+    htmx: HtmxDetails
+    csp_nonce: str
+    can: Collection[str]
+    # Set on the pages of a cohort and of its cities.
+    cohort: Cohort
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
@@ -42,11 +64,46 @@ def word_in(request: HttpRequest, name: str) -> str:
     return word.replace("\0", "")
 
 
-def cohort_of(request: HttpRequest, slug: str) -> Cohort:
-    """The cohort that an address of staff names, also as `request.cohort` for the navigation; 404 where none is."""
-    cohort = get_object_or_404(Cohort, slug=slug)
-    request.cohort = cohort  # type: ignore[attr-defined]
-    return cohort
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A form's field of choices, to narrow it to what one reader may choose."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
+
+
+def replace_sent(form: forms.BaseForm, name: str, *values: str) -> None:
+    """Put other values in the place of what was sent, for a form that is shown again."""
+    data = cast(QueryDict, form.data).copy()
+    data.setlist(form.add_prefix(name), list(values))
+    form.data = data
+
+
+def row_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    """A form's field of rows, to narrow it to one city's."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    return field
+
+
+class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Django's takes no type at run time
+    """A form of one row, of the model that a subclass names."""
+
+    instance: Row
+
+
+@contextmanager
+def refusal_as_message(request: HttpRequest) -> Iterator[None]:
+    """What keeps a verb from being done is told on the next page, and the view goes on after the block."""
+    try:
+        yield
+    except Refused as refused:
+        messages.error(request, str(refused))
+
+
+def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
+    """Show the sentences of a verb that was refused in the form that asked for it."""
+    for name, sentence in problems.items():
+        form.add_error(name if name in form.fields else None, sentence)
 
 
 class DateInput(forms.DateInput):

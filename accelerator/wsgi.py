@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
 if not environment.text("DATABASE_URL"):
     try:
         servers.ensure(environment.var())
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         sys.exit(str(refusal))
     child_processes.end_with_parent()  # an orphan would hold the servers up
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, Concatenate, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -18,12 +18,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.template.response import SimpleTemplateResponse
 
 from accelerator import audit, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
+from accelerator.web import Request
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
+from cities.switcher import offered
 
 
 class Permission(StrEnum):
@@ -209,14 +212,29 @@ class Access:
     permission: Permission | None = None
 
 
+class PersonRequest(Request):
+    """The request of a signed-in person, as a view decorator completes it. Like `Request`, a type and nothing more."""
+
+    reach: Reach
+    roles: frozenset[Role]
+    can: frozenset[Permission]
+    cities: list[City]  # of the top bar's menu
+
+
+class CohortRequest(PersonRequest):
+    cohort_cities: list[int]
+
+
+class CityRequest(PersonRequest):
+    city: City
+
+
 View = Callable[..., HttpResponseBase]
-
-
-def reach_of(request: HttpRequest) -> Reach:
-    """The reader's reach, once a request."""
-    if not hasattr(request, "reach"):
-        request.reach = Reach(request.user)  # type: ignore[attr-defined, arg-type]
-    return request.reach  # type: ignore[attr-defined, no-any-return]
+CityView = Callable[Concatenate[CityRequest, City, ...], HttpResponseBase]
+CohortView = Callable[Concatenate[CohortRequest, Cohort, ...], HttpResponseBase]
+PersonView = Callable[Concatenate[PersonRequest, ...], HttpResponseBase]
+TokenView = Callable[Concatenate[HttpRequest, dict[str, Any], ...], HttpResponseBase]
+PublicView = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
 
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
@@ -228,15 +246,18 @@ def _finish(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _require(
-    request: HttpRequest, permission: Permission | None, roles: Iterable[Role], city_id: int | None = None
+    request: PersonRequest,
+    permission: Permission | None,
+    roles: frozenset[Role],
+    city_id: int | None = None,
+    cohort: str = "",
 ) -> None:
-    request.roles = frozenset(roles)  # type: ignore[attr-defined]
-    request.can = allowed(roles)  # type: ignore[attr-defined]
-    if permission is None or permission in request.can:  # type: ignore[attr-defined]
-        return
-    if request.method not in {"GET", "HEAD"}:
-        audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])  # type: ignore[arg-type]
-    raise PermissionDenied
+    request.roles, request.can = roles, allowed(roles)
+    if permission is not None and permission not in request.can:
+        if request.method not in {"GET", "HEAD"}:
+            audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
+        raise PermissionDenied
+    request.cities = offered(request, cohort, city_id)
 
 
 def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> View:
@@ -244,41 +265,41 @@ def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> 
     return wrapped
 
 
-def city_view(permission: Permission) -> Callable[[View], View]:
+def city_view(permission: Permission) -> Callable[[CityView], View]:
     """For a page of one city: `view(request, city, ...)` runs in that city's scope. Stranger 404, wrong role 403."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: CityView) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, city: str, **kwargs: Any) -> HttpResponseBase:
+        def wrapped(request: CityRequest, city: str, **kwargs: Any) -> HttpResponseBase:
             enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
-            reach = reach_of(request)
+            request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None or not roles:
                 raise Http404
-            _require(request, permission, roles, enrollment.city_id)
+            _require(request, permission, roles, enrollment.city_id, enrollment.cohort.slug)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
-                request.city = City.objects.get(pk=enrollment.city_id)  # type: ignore[attr-defined]
-                request.cohort = enrollment.cohort  # type: ignore[attr-defined]
-                return _finish(view(request, request.city, **kwargs))  # type: ignore[attr-defined]
+                request.city, request.cohort = City.objects.get(pk=enrollment.city_id), enrollment.cohort
+                return _finish(view(request, request.city, **kwargs))
 
         return _declare(wrapped, "city", permission)
 
     return decorate
 
 
-def cohort_view(permission: Permission) -> Callable[[View], View]:
+def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
     """For a page of one cohort: `view(request, cohort, ...)`; the scope is the cities of it that one may see."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: CohortView) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
+        def wrapped(request: CohortRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
+            request.reach = Reach(request.user)
             found = Cohort.objects.filter(slug=cohort).first()
-            roles, cities, side = reach_of(request).cohort_roles(found) if found else (frozenset(), [], Side.NONE)
+            roles, cities, side = request.reach.cohort_roles(found) if found else (frozenset(), [], Side.NONE)
             if found is None or not roles:
                 raise Http404
-            _require(request, permission, roles)
-            request.cohort, request.cohort_cities = found, cities  # type: ignore[attr-defined]
+            _require(request, permission, roles, cohort=cohort)
+            request.cohort, request.cohort_cities = found, cities
             with rls.scope(cities, side):
                 return _finish(view(request, found, **kwargs))
 
@@ -287,16 +308,21 @@ def cohort_view(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def staff_view(permission: Permission) -> Callable[[View], View]:
-    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else."""
+def staff_view(permission: Permission) -> Callable[[PersonView], View]:
+    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else.
 
-    def decorate(view: View) -> View:
+    An address that names a cohort gives the view that cohort.
+    """
+
+    def decorate(view: PersonView) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            reach = reach_of(request)
+        def wrapped(request: PersonRequest, **kwargs: Any) -> HttpResponseBase:
+            request.reach = reach = Reach(request.user)
             if not reach.staff:
                 raise Http404
-            _require(request, permission, reach.staff)
+            _require(request, permission, reach.staff, cohort=kwargs.get("cohort", ""))
+            if "cohort" in kwargs:
+                kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
                 return _finish(view(request, **kwargs))
 
@@ -305,13 +331,13 @@ def staff_view(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def person_view(permission: Permission | None = None) -> Callable[[View], View]:
+def person_view(permission: Permission | None = None) -> Callable[[PersonView], View]:
     """For a page about oneself: the scope is one's own cities."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: PersonView) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            reach = reach_of(request)
+        def wrapped(request: PersonRequest, **kwargs: Any) -> HttpResponseBase:
+            request.reach = reach = Reach(request.user)
             _require(request, permission, reach.roles)
             with rls.scope(reach.cities, reach.side):
                 return _finish(view(request, **kwargs))
@@ -326,10 +352,10 @@ def make_token(purpose: str, *, city_id: int | None, **data: Any) -> str:
     return signing.dumps({"city": city_id, **data}, salt=purpose, compress=True)
 
 
-def token_view(purpose: str, *, days: int) -> Callable[[View], View]:
+def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
     """For a mailed link: `view(request, data, ...)` in the token's city; GET shows, POST acts. A bad token is 404."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: TokenView) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
             try:
@@ -344,11 +370,15 @@ def token_view(purpose: str, *, days: int) -> Callable[[View], View]:
     return decorate
 
 
-def public_view(view: View) -> View:
-    """For everybody: no scope is open, so no city's row shows."""
+def public_view(view: PublicView) -> View:
+    """For everybody: no scope is open, so no city's row shows. Who is signed in finds the way back in the top bar."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            person = cast("PersonRequest", request)
+            person.reach = Reach(person.user)
+            person.cities = offered(person)
         return _finish(view(request, *args, **kwargs))
 
     return _declare(login_not_required(wrapped), "public")
@@ -358,22 +388,3 @@ def city_task(task: Callable[..., Any]) -> Callable[..., Any]:
     """Marks a background task whose first argument is a city's id and that opens short scopes by itself."""
     task.access = Access("city-task")  # type: ignore[attr-defined]
     return task
-
-
-__all__ = [
-    "PERMISSIONS",
-    "Access",
-    "Permission",
-    "Reach",
-    "allowed",
-    "city_task",
-    "city_view",
-    "cohort_view",
-    "make_token",
-    "may_sign_in",
-    "person_view",
-    "public_view",
-    "reach_of",
-    "staff_view",
-    "token_view",
-]

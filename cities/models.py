@@ -75,9 +75,9 @@ class City(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_name = normalize(self.name)[:120]
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,6 +145,9 @@ class Term(models.Model):
 
     FIRST_DAY = ""  # the names of the fields
     LAST_DAY = ""
+    wall = Wall.NONE
+    user = models.ForeignKey(User, models.CASCADE)
+    city = models.ForeignKey(City, models.CASCADE)
 
     class Meta:
         abstract = True
@@ -165,9 +168,6 @@ class MembershipQuerySet(TermQuerySet):
 class Membership(Term):
     """A person's one role in a city, with the day it ends. Stands before the wall."""
 
-    wall = Wall.NONE
-    user = models.ForeignKey(User, models.CASCADE)
-    city = models.ForeignKey(City, models.CASCADE)
     role = models.CharField(_("role"), max_length=20, choices=[(r.value, r.label) for r in CITY_ROLES])
     title = models.CharField(_("position"), max_length=120, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
@@ -206,10 +206,7 @@ class StaffRole(models.Model):
 class CoachAssignment(Term):
     """A coach works with a city between two dates (both included). Stands before the wall."""
 
-    wall = Wall.NONE
-    user = models.ForeignKey(User, models.CASCADE)
     enrollment = models.ForeignKey(Enrollment, models.CASCADE)
-    city = models.ForeignKey(City, models.CASCADE)
     starts_on = models.DateField(default=date.today)
     ends_on = models.DateField(null=True, blank=True)
 

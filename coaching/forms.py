@@ -7,9 +7,10 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from accelerator import walltime, web
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
-from accelerator.web import DateInput
+from accelerator.web import DateInput, RowForm, choice_field, replace_sent
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
@@ -28,6 +29,7 @@ from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30
+ROW = ("what", "owner", "due_on", "section")
 AGENDA = 25
 YEARS_BACK, YEARS_AHEAD = 3, 2
 
@@ -62,22 +64,21 @@ def owner_choices(participants: list[Participant], by: User, owner: User | None 
 class Seen:
     """What a form was filled from, as a hidden value: a colleague's change in between is told, not overwritten."""
 
-    def __init__(self, form: forms.Form, *facts: object) -> None:
+    def __init__(self, form: forms.BaseForm, *facts: object) -> None:
         self.now = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
         form.fields["seen"] = forms.CharField(widget=forms.HiddenInput, initial=self.now, required=False)
 
-    def check(self, form: forms.Form) -> None:
+    def check(self, form: forms.BaseForm) -> None:
         """Refuse a form that was filled from something else, keep what was typed, and let it be sent once more."""
         if form.cleaned_data.get("seen") == self.now:
             return
-        form.data = form.data.copy()
-        form.data["seen"] = self.now
+        replace_sent(form, "seen", self.now)
         form.add_error(
             None, _("A colleague changed this meanwhile. What you typed is kept here: compare, then save once more.")
         )
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(RowForm[CoachingSession]):
     """The facts of a session. The time is the wall time in the session's own zone, the city's."""
 
     minutes = forms.IntegerField(
@@ -128,9 +129,9 @@ class SessionForm(forms.ModelForm):
             self.instance.city, self.instance.time_zone = city, city.time_zone
         self.today = city.today()
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
-        kinds = self.fields["kind"]
+        kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        self.fields["people"].choices = self._people(participants, by)
+        choice_field(self, "people").choices = self._people(participants, by)
         self.seen = None
         if self.instance.pk is not None:
             facts = [getattr(self.instance, name) for name in FACTS]
@@ -173,7 +174,7 @@ class NoteField(forms.CharField):
         self.widget.attrs.pop("maxlength", None)
 
 
-class CommitmentForm(forms.ModelForm):
+class CommitmentForm(RowForm[Commitment]):
     """What was promised, by whom, until when."""
 
     owner = forms.TypedChoiceField(
@@ -196,8 +197,8 @@ class CommitmentForm(forms.ModelForm):
     def __init__(self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = city.today()
-        self.fields["owner"].choices = owner_choices(participants, by, self.instance.owner)
-        self.fields["section"].choices = section_choices(city)
+        choice_field(self, "owner").choices = owner_choices(participants, by, self.instance.owner)
+        choice_field(self, "section").choices = section_choices(city)
         self.fields["owner"].initial = self.instance.owner_id
         self.fields["section"].initial = self.instance.section_id
         row, self.seen = self.instance, None
@@ -254,7 +255,7 @@ class LogForm(SessionForm):
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
         agenda = list(city.commitment_set.open().select_related("owner")[:AGENDA])
-        self.fields["done"].choices = [(row.pk, row) for row in agenda]
+        choice_field(self, "done").choices = [(row.pk, row) for row in agenda]
 
     def _row_count(self) -> int:
         sent = str(self.data.get("rows", "") if self.is_bound else self.initial.get("rows", ""))
@@ -263,7 +264,7 @@ class LogForm(SessionForm):
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
         """Bound fields, a row at a time."""
         for number in self.row_numbers:
-            row = {name: self[f"{name}_{number}"] for name in ("what", "owner", "due_on", "section")}
+            row = {name: self[f"{name}_{number}"] for name in ROW}
             yield {"number": number + 1, **row}
 
     def values_as_typed(self) -> dict[str, Any]:
@@ -276,19 +277,19 @@ class LogForm(SessionForm):
     @property
     def digest(self) -> str:
         """SHA-256 of what was sent: tells a form that came twice from one that was changed in between."""
-        said = {name: self.data.getlist(name) for name in sorted(self.fields) if name != "form_key"}
+        data = cast(QueryDict, self.data)
+        said = {name: data.getlist(name) for name in sorted(self.fields) if name != "form_key"}
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def ask_again(self, words: str) -> None:
         """Refuse what was sent, keep it all, and let it be sent anew as a form of its own."""
         self.add_error(None, words)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("form_key")] = str(uuid.uuid4())
+        replace_sent(self, "form_key", str(uuid.uuid4()))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         data["commitments"] = [
-            Promise(*(data.get(f"{name}_{number}") for name in ("what", "owner", "due_on", "section")))
+            Promise(*(data.get(f"{name}_{number}") for name in ROW))  # type: ignore[arg-type]  # whole, or has errors
             for number in self.row_numbers
             if self._row_is_filled(number)
         ]
@@ -301,7 +302,7 @@ class LogForm(SessionForm):
             "owner": _("Commitment %(number)d: choose who does it."),
             "due_on": _("Commitment %(number)d: give the day."),
         }
-        names = [f"{name}_{number}" for name in (*missing, "section")]
+        names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
             return False
         for name, words in missing.items():
@@ -340,17 +341,16 @@ class ShareForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
     )
 
-    def __init__(self, *args: Any, note: PrivateNote, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"base": note.revision}, **kwargs)
+    def __init__(self, data: QueryDict | None, *, note: PrivateNote) -> None:
+        super().__init__(data, initial={"base": note.revision})
         self.note, self.blocks = note, richtext.blocks(note.html)
-        self.fields["paragraphs"].choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
+        choice_field(self, "paragraphs").choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("base") != self.note.revision:
-            self.data = self.data.copy()
-            self.data["base"] = self.note.revision
-            self.data.pop("paragraphs", None)
+            replace_sent(self, "base", str(self.note.revision))
+            replace_sent(self, "paragraphs")
             raise forms.ValidationError(_("The private note was changed meanwhile. Look at it again, then choose."))
         return data
 

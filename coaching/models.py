@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -70,9 +71,9 @@ class CoachingSession(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     @property
     def wall_time(self) -> datetime:
@@ -193,6 +194,10 @@ class Commitment(models.Model):
     section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, verbose_name=_("section"))
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    # Set by `views.commitments.for_reader`.
+    is_mine: bool
+    may_keep: bool
 
     objects = CommitmentQuerySet.as_manager()
 

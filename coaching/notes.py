@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Manager
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,6 +16,8 @@ from cities.models import City
 from coaching.models import PrivateNote, SharedNote
 from coaching.people import people_of, readers
 
+Note = TypeVar("Note", SharedNote, PrivateNote)
+
 
 def find_shared(request: HttpRequest, city: City, session: int) -> SharedNote:
     return _note(city, session, city.sharednote_set)
@@ -24,7 +27,7 @@ def find_private(request: HttpRequest, city: City, session: int) -> PrivateNote:
     return _note(city, session, city.privatenote_set)
 
 
-def _note(city: City, session: int, rows: Any) -> Any:
+def _note(city: City, session: int, rows: Manager[Note]) -> Note:
     """The note of a session of this city; 404 for another city's. A session always has its two notes."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
     notes = rows.select_related("written_by", "claimed_by")

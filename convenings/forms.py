@@ -1,12 +1,16 @@
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
-from accelerator.web import DateInput
+from accelerator.models import Cohort
+from accelerator.web import DateInput, RowForm
 from convenings.models import Convening
 
 
-class ConveningForm(forms.ModelForm):
+class ConveningForm(RowForm[Convening]):
     """A convening of `cohort`, which no field names."""
 
     audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
@@ -17,22 +21,23 @@ class ConveningForm(forms.ModelForm):
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
         help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
 
-    def __init__(self, *args, cohort, **kwargs):
+    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.cohort = cohort
 
-    def clean_starts_on(self):
+    def clean_starts_on(self) -> date:
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())
 
-    def clean_ends_on(self):
+    def clean_ends_on(self) -> date:
         return walltime.check_year(self.cleaned_data["ends_on"], self.instance.cohort.today())
 
-    def clean(self):
-        data = super().clean()
-        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        starts_on: date | None = data.get("starts_on")
+        ends_on: date | None = data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
-        same = self.instance.cohort.convening_set.filter(audience=data.get("audience"), starts_on=starts_on)
-        if same.exclude(pk=self.instance.pk).exists():
+        others = self.instance.cohort.convening_set.exclude(pk=self.instance.pk).filter(audience=data.get("audience"))
+        if starts_on and others.filter(starts_on=starts_on).exists():
             self.add_error("starts_on", _("These people have a convening that begins on this day already."))
         return data

@@ -1,19 +1,20 @@
 """A cohort's convenings: everybody of the cohort reads them, staff plan them."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import audit
-from accelerator.web import cohort_of
-from cities.access import Permission, cohort_view, staff_view
+from accelerator.models import Cohort
+from cities.access import CohortRequest, Permission, PersonRequest, cohort_view, staff_view
 from convenings.forms import ConveningForm
 
 
 @require_safe
 @cohort_view(Permission.VIEW_COHORT)
-def convenings(request, cohort):
+def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
     """Those to come, then those that are over."""
     today = cohort.today()
     rows = list(cohort.convening_set.all())
@@ -31,8 +32,7 @@ def convenings(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def new(request, cohort):
-    cohort = cohort_of(request, cohort)
+def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = ConveningForm(request.POST or None, cohort=cohort)
     if request.method == "POST" and form.is_valid():
         convening = form.save()
@@ -44,8 +44,7 @@ def new(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def edit(request, cohort, pk):
-    cohort = cohort_of(request, cohort)
+def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = get_object_or_404(cohort.convening_set, pk=pk)
     form = ConveningForm(request.POST or None, instance=convening, cohort=cohort)
     if request.method == "POST" and form.is_valid():
@@ -61,9 +60,9 @@ def edit(request, cohort, pk):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def remove(request, cohort, pk):
-    convening = get_object_or_404(cohort_of(request, cohort).convening_set, pk=pk)
-    audit.record("convening removed", by=request.user, about=convening, cohort=cohort)
+def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
+    convening = get_object_or_404(cohort.convening_set, pk=pk)
+    audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
     messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
     convening.delete()
-    return redirect("convenings:convenings", cohort)
+    return redirect("convenings:convenings", cohort.slug)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.db import transaction
 
 from accelerator import audit
 from accelerator.models import Cohort, User
-from curriculum.models import CohortProgram, ItemKind, ProgramVersion, RubricVersion, Session
+from curriculum.models import CohortProgram, ItemKind, ProgramItem, ProgramVersion, RubricVersion, Session
 
 # What all cities of a cohort attend together, with a call to join at a time.
 TOGETHER = [ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.PEER]
@@ -17,18 +19,18 @@ def pin_program(*, cohort: Cohort, program: ProgramVersion, rubric: RubricVersio
     """Give a cohort its curriculum and rubric, and lay out its shared sessions from the kick-off on."""
     CohortProgram.objects.update_or_create(cohort=cohort, defaults={"program": program, "rubric": rubric})
     Session.objects.bulk_create(
-        [_session(cohort, item) for item in program.items.filter(kind__in=TOGETHER).exclude(at=None)],
+        [_session(cohort, item, item.at) for item in program.items.filter(kind__in=TOGETHER) if item.at],
         ignore_conflicts=True,
     )
     audit.record("program pinned", by=by, about=cohort, version=str(program))
 
 
-def _session(cohort, item):
+def _session(cohort: Cohort, item: ProgramItem, at: time) -> Session:
     session = Session(
         cohort=cohort,
         item=item,
         on=cohort.date_of(item.week, item.weekday),
-        at=item.at,
+        at=at,
         time_zone=cohort.time_zone,
         minutes=item.minutes or 60,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -118,8 +119,8 @@ class RubricCriterion(models.Model):
         return in_language(self.titles)
 
     @property
-    def texts(self) -> object:
-        return in_language(self.levels)
+    def texts(self) -> list[str]:
+        return list(in_language(self.levels))
 
 
 class TargetFamily(models.Model):
@@ -177,9 +178,9 @@ class Session(models.Model):
     def __str__(self) -> str:
         return str(self.item)
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.derive()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def derive(self) -> None:
         """Set UTC from the wall time; bulk inserts call it themselves."""

@@ -1,4 +1,6 @@
 """Curriculum pages stand on the roof (dashboards/): they read several apps."""
 
+from django.urls import URLPattern
+
 app_name = "curriculum"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []

@@ -2,11 +2,12 @@
 
 import datetime
 from types import SimpleNamespace
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -99,16 +100,13 @@ class SampleForm(forms.Form):
 class SampleFilter(forms.Form):
     """A filter bar: plain selects."""
 
-    state = forms.ChoiceField(label=_("State"), required=False)
-    coach = forms.ChoiceField(label=_("Coach"), required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("Every state")), ("late", _("Late"))]
-        self.fields["coach"].choices = [("", _("Every coach")), ("1", "Dana Whitfield")]
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
+    coach = forms.ChoiceField(
+        label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False
+    )
 
 
-def sample_cities():
+def sample_cities() -> list[dict[str, Any]]:
     """Cities with a row of the heat table each; the people and figures are made up, the cities real."""
     today = timezone.localdate()
     return [
@@ -126,7 +124,7 @@ def sample_cities():
     ]
 
 
-def sample_events(start):
+def sample_events(start: datetime.date) -> list[dict[str, Any]]:
     """Dates of a cohort in week 15, as the tag week_line takes them."""
     plan = [
         (1, "convening", "CDA Lead Convening"),
@@ -158,7 +156,7 @@ def sample_events(start):
     ]
 
 
-def sample_context():
+def sample_context() -> dict[str, Any]:
     """Everything that the style guide and its sample pages show."""
     today = timezone.localdate()
     start = today - datetime.timedelta(weeks=14, days=today.weekday())
@@ -186,7 +184,7 @@ def sample_context():
     }
 
 
-def only_in_demo():
+def only_in_demo() -> None:
     """Raises Http404 outside debug and demo."""
     if not (settings.DEBUG or getattr(settings, "DEMO", False)):
         raise Http404
@@ -194,7 +192,7 @@ def only_in_demo():
 
 @require_safe
 @public_view
-def index(request):
+def index(request: HttpRequest) -> HttpResponse:
     """All components on one page."""
     only_in_demo()
     refused = SampleForm({"name": "", "kickoff": "2026-13-01", "zone": "America/New_York", "size": "letter"})
@@ -203,7 +201,7 @@ def index(request):
 
 @require_safe
 @public_view
-def archetype(request, name):
+def archetype(request: HttpRequest, name: str) -> HttpResponse:
     """One of the five archetypes as a whole page."""
     only_in_demo()
     if name not in ARCHETYPES:

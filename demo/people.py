@@ -64,7 +64,7 @@ def _by_city() -> dict[str, list[DemoPerson]]:
     for pk, name, role, city, _slug in sorted(
         rows, key=lambda row: (row[4] != FIRST_CITY, row[3], order.index(Role(row[2])))
     ):
-        found.setdefault(city, []).append(DemoPerson(pk, name, Role(role).label, city))
+        found.setdefault(city, []).append(DemoPerson(pk, name, str(Role(role).label), city))
     return found
 
 
@@ -72,14 +72,14 @@ def _coach(city: str) -> DemoPerson | None:
     """The coach of the first city, or any."""
     coaches = fictional().filter(staffrole__role=Role.COACH).order_by("pk")
     user = coaches.filter(coachassignment__city__name=city).first() or coaches.first()
-    return DemoPerson(user.pk, user.name, Role.COACH.label) if user else None
+    return DemoPerson(user.pk, user.name, str(Role.COACH.label)) if user else None
 
 
 def _staff(role: Role) -> DemoPerson | None:
     user = fictional().filter(staffrole__role=role).order_by("pk").first()
-    return DemoPerson(user.pk, user.name, role.label) if user else None
+    return DemoPerson(user.pk, user.name, str(role.label)) if user else None
 
 
 def _funder() -> DemoPerson | None:
     user = fictional().filter(fundergrant__isnull=False).order_by("pk").first()
-    return DemoPerson(user.pk, user.name, Role.FUNDER.label) if user else None
+    return DemoPerson(user.pk, user.name, str(Role.FUNDER.label)) if user else None

@@ -54,7 +54,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
 def mails(request: HttpRequest) -> HttpResponse:
     """All mails that were sent, newest first."""
     page = Paginator(mailbox.names(), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "demo/mails.html", {"page": page, "mails": list(mailbox.read(page.object_list))})
+    return render(request, "demo/mails.html", {"page": page, "mails": list(mailbox.read(list(page)))})
 
 
 def _mail(name: str) -> mailbox.Mail:
@@ -67,7 +67,7 @@ def _mail(name: str) -> mailbox.Mail:
 @require_safe
 @public_view
 @never_cache
-@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # its types know no view with arguments
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its text, and its HTML in a frame."""
     found = _mail(name)
@@ -78,7 +78,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @public_view
 @never_cache
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]  # as above
     {
         "script-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
@@ -86,7 +86,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
         "frame-ancestors": ["'self'"],
         "sandbox": ["allow-top-navigation-by-user-activation"],
     }
-)  # type: ignore[arg-type]
+)
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """A mail's HTML by itself, where no script runs; its links open in the whole window."""
     html = _mail(name).part("html").replace("<head>", '<head>\n  <base target="_top">', 1)

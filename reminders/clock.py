@@ -158,7 +158,7 @@ def days_taken(people: Iterable[User], now: datetime) -> dict[tuple[int, date], 
     rows = Email.objects.filter(person__in=people, day__gte=(now - timedelta(days=1)).date())
     taken: dict[tuple[int, date], bool] = {}
     for person, day, state in rows.values_list("person", "day", "state"):
-        if state not in (Email.State.QUEUED, Email.State.SKIPPED):
+        if day and state not in (Email.State.QUEUED, Email.State.SKIPPED):
             taken[person, day] = state == Email.State.FAILED and taken.get((person, day), True)
     return taken
 
@@ -203,7 +203,8 @@ def _weigh(person: User, now: datetime) -> dict[int, Reminder]:
     rows = list(Due.objects.sendable(now).filter(person=person).order_by("due_at", "pk"))
     verdicts = rules.check(rows, now)
     _skip([(row, verdicts[row.key][0]) for row in rows if verdicts[row.key][0]], now)
-    return {row.pk: verdicts[row.key][1] for row in rows if not verdicts[row.key][0]}
+    kept = ((row.pk, *verdicts[row.key]) for row in rows)
+    return {pk: reminder for pk, why, reminder in kept if reminder and not why}
 
 
 def _claim(person: User, pks: list[int], words: dict[str, Any], letter: mail.Letter, now: datetime) -> Email | None:

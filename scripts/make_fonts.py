@@ -6,6 +6,7 @@ Run once by `make fonts` when the font packages change; the results are committe
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
@@ -30,7 +31,7 @@ FEATURES = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "calt", "lnum", "tnu
 WEIGHTS = (400, 700)
 
 # package, file, target, axes: the optical size is fixed at reading size, which halves the file.
-FACES = [
+FACES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", "serif", {"opsz": 14, "wght": WEIGHTS}),
     ("fontpkg_source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", "serif-italic", {"opsz": 14, "wght": WEIGHTS}),
     ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", "sans", {"wght": WEIGHTS}),
@@ -38,7 +39,7 @@ FACES = [
 ]
 
 
-def package_folder(package):
+def package_folder(package: str) -> Path:
     """The folder of an installed font package; raises SystemExit with the way to get it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
@@ -46,7 +47,7 @@ def package_folder(package):
     return Path(spec.origin).parent
 
 
-def cut(source, target, axes):
+def cut(source: Path, target: Path, axes: dict[str, Any]) -> int:
     """Write one face, cut to CHARACTERS and to the axes given, and return its size in bytes."""
     font = TTFont(source, recalcTimestamp=False)  # the same input gives the same bytes
     options = Options()
@@ -62,7 +63,7 @@ def cut(source, target, axes):
     return target.stat().st_size
 
 
-def draw_word_mark():
+def draw_word_mark() -> None:
     """Write static/img/word-mark.svg: the mark and the program's name as outlines."""
     source = package_folder("fontpkg_source_sans_3") / "files" / "SourceSans3[wght].ttf"
     font = instantiateVariableFont(TTFont(source), {"wght": 650})
@@ -72,14 +73,14 @@ def draw_word_mark():
         glyph = glyphs[names[ord(letter)]]
         glyph.draw(TransformPen(pen, (scale, 0, 0, -scale, x, 17)))
         x += glyph.width * scale
-    mark = re.search(r"<path[^>]*/>", (STATIC / "img" / "mark.svg").read_text()).group(0)
+    mark = re.findall(r"<path[^>]*/>", (STATIC / "img" / "mark.svg").read_text())[0]
     (STATIC / "img" / "word-mark.svg").write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x:.0f} 24" role="img">'
         f'<title>{PROGRAM_NAME}</title>{mark}<path fill="#1A2233" d="{pen.getCommands()}"/></svg>\n'
     )
 
 
-def main():
+def main() -> None:
     """Cut every face and print its size."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for package, file, name, axes in FACES:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import docx
 import pypandoc
+from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import BaseStyle
+from docx.text.paragraph import Paragraph
 
 TARGET = Path(__file__).parent.parent / "strategy" / "defaults"
 PAPERS = {"letter": (Mm(215.9), Mm(279.4)), "a4": (Mm(210), Mm(297))}
@@ -36,7 +39,7 @@ STYLES = [
 ]
 
 
-def field(paragraph, code):
+def field(paragraph: Paragraph, code: str) -> None:
     """A field that Word fills in by itself, a page number for instance."""
     for kind in ("begin", None, "end"):
         run = paragraph.add_run()
@@ -50,7 +53,7 @@ def field(paragraph, code):
         run._r.append(part)
 
 
-def dress(document, paper):
+def dress(document: Document, paper: str) -> None:
     for name, font, size, color, before, after in STYLES:
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), color
@@ -79,7 +82,7 @@ def dress(document, paper):
             run.font.name, run.font.size, run.font.color.rgb = SANS, Pt(9), SECONDARY
 
 
-def lines(style):
+def lines(style: BaseStyle) -> None:
     """Hairlines between rows: what holds a table together without a grid."""
     properties = style.element.find(qn("w:tblPr"))
     if properties is None:
@@ -94,13 +97,13 @@ def lines(style):
     properties.append(borders)
 
 
-def main():
+def main() -> None:
     command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
     plain = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - no shell
     for paper in PAPERS:
         document = docx.Document(io.BytesIO(plain))
         dress(document, paper)
-        document.save(TARGET / f"reference-{paper}.docx")
+        document.save(str(TARGET / f"reference-{paper}.docx"))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,6 @@ from strategy.template.models import (
     PolicyTypeVersion,
     TemplateSection,
     TemplateVersion,
-    in_language,
 )
 from strategy.uploads.models import Upload, UploadPiece
 
@@ -121,5 +120,4 @@ __all__ = [
     "UploadPiece",
     "VersionPart",
     "YearlyReview",
-    "in_language",
 ]

@@ -13,7 +13,8 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils import translation
 
-from accelerator import pandoc, pdf, rls
+from accelerator import rls
+from accelerator.child_processes import ChildFailed
 from cities.access import city_task
 from cities.exports import actions as leases
 from cities.models import City, Export
@@ -45,7 +46,7 @@ def render_file(city_id: int, export_id: int) -> None:
         try:
             with translation.override(edition.tree["language"]):
                 made = MAKERS[Kind(export.kind)](work)
-        except (pdf.Failed, pandoc.Failed) as failure:
+        except ChildFailed as failure:
             _failed(city_id, export, failure.code)
             return
         if made is not None:
@@ -91,7 +92,7 @@ def _store(work: Work, made: Made) -> None:
 
 def _seal(work: Work, name: str, digest: str) -> None:
     """The first PDF of a version is its PDF for ever: what was signed stays byte for byte."""
-    city, number = work.export.city, work.edition.number
+    city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
         city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 

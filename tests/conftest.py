@@ -15,7 +15,7 @@ os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
 if not environment.text("DATABASE_URL"):
     try:
         servers.ensure(environment.var())
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         sys.exit(str(refusal))
     # Plans, and so the rows that a page reads, must not depend on when autovacuum came by.
     with psycopg.connect(
@@ -29,6 +29,7 @@ os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / f"accelera
 
 import hypothesis  # noqa: E402 - the servers must run before Django's settings are read
 import pytest  # noqa: E402 - as above
+from pytest_django.plugin import blocking_manager_key  # noqa: E402 - as above
 
 # No test asserts a time: on a busy machine an example may take any.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -40,7 +41,7 @@ def pytest_configure(config):
     from django.apps import apps  # noqa: PLC0415 - as below
     from django.conf import settings  # noqa: PLC0415 - read once the servers run
 
-    from accelerator.management.commands import compilemessages  # noqa: PLC0415 - as above
+    from accelerator.management.commands import compile_catalogs  # noqa: PLC0415 - as above
     from tests import worker  # noqa: PLC0415 - as above
 
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -55,27 +56,36 @@ def pytest_configure(config):
     settings.INSTALLED_APPS.append("demo")
     if apps.ready:  # a worker of xdist inherits the settings' name and has set Django up before this file is read
         apps.set_installed_apps(settings.INSTALLED_APPS)
-    compilemessages.Command().handle(verbosity=0)
+    compile_catalogs.Command().handle(verbosity=0)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Slow tests begin first, so that no core waits for the last one at the end.
+    """Slow tests begin first, so that no core waits for the last one at the end; each process changes databases once.
 
     The report tells which tests drive a browser: CI refuses a run that skipped them.
     """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "cast" in item.fixturenames))
     for item in items:
         if item.get_closest_marker("browser"):
             item.user_properties.append(("browser", "yes"))
 
 
+def pytest_runtest_setup(item):
+    """A test with the cast runs in the database that holds it, any other in an empty one (tests/database.py)."""
+    from tests import database  # noqa: PLC0415 - models load after Django is set up
+
+    if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
+        with item.config.stash[blocking_manager_key].unblock():
+            database.databases.enter(database.CAST if "cast" in item.fixturenames else database.EMPTY)
+
+
 @pytest.fixture
 def cast(db):
     """The standing cast (tests/cast.py)."""
-    from tests.cast import make_cast  # noqa: PLC0415 - models load after Django is set up
+    from tests.database import databases  # noqa: PLC0415 - models load after Django is set up
 
-    return make_cast()
+    return databases.cast()
 
 
 @pytest.fixture
@@ -107,16 +117,10 @@ def every_city(db):
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_session_is_left(django_db_setup, django_db_blocker):
-    """The database is dropped when everybody has left it: a thread that still answers is waited for, then ended."""
-    from django.db import connection  # noqa: PLC0415 - read once the servers run
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """In place of pytest-django's: each test's database is chosen in `pytest_runtest_setup`."""
+    from tests.database import databases  # noqa: PLC0415 - models load after Django is set up
 
-    others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for _turn in range(100):
-            cursor.execute(f"select count(*), pg_sleep(0.1) {others}")
-            if not cursor.fetchone()[0]:
-                return
-        cursor.execute(f"select pg_terminate_backend(pid) {others}")
+    databases.drop()

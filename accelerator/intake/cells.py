@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 # What a spreadsheet takes for a formula, also behind apostrophes that guard it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _THOUSANDS_OR_DECIMALS = re.compile(r"-?\d{1,3},\d{3}")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
 # Texts in a number's format are no part of it: 0.0" %" shows a sign, but the value is not in hundredths.
 _QUOTED = re.compile(r'"[^"]*"|\\.')
@@ -45,8 +46,8 @@ def clean(text: str) -> str:
 
 
 def as_text(value: Value) -> str:
-    """A value as text: dates as 2027-06-30, numbers with a decimal point and no exponent."""
-    if value is None:
+    """A value as text: dates as 2027-06-30, numbers with a decimal point and no exponent, a formula as nothing."""
+    if value is None or isinstance(value, Formula):
         return ""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes")
@@ -57,6 +58,11 @@ def as_text(value: Value) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return clean(str(value))
+
+
+def one_line(value: Value) -> str:
+    """A value as one line of text, without the characters that nobody sees."""
+    return " ".join(as_text(value).translate(_INVISIBLE).split())
 
 
 def read_number(text: str) -> Decimal | None:

@@ -13,15 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from accelerator.intake.cells import Value, clean, unguard, value_of
-from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
+from accelerator.intake.cells import Formula, Value, as_text, clean, unguard, value_of
+from accelerator.intake.files import MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
 
 _SEPARATORS = ",;\t"
+_LAST_HEADER_ROW = 15
 # Characters of the first line in which columns are looked for.
 _HEADER = 10_000
 # Excel's own first line of a CSV file, which names the separator.
@@ -47,14 +48,10 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read, and the sentence for one that holds more."""
+    """How much of a file is read."""
 
-    size: int  # bytes, as sent
-    size_message: str | Promise
-    unpacked: int  # bytes of a workbook's parts
-    unpacked_message: str | Promise
-    lines: int  # of a sheet, empty ones too
-    lines_message: str | Promise  # with %(name)s
+    megabytes: int  # as sent; the parts of a workbook may have ten times as many
+    lines: int = 20_000  # of a sheet, empty ones too
     columns: int = 80
     parts: int = 500
 
@@ -69,8 +66,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """`encoding` is what a CSV file was read in (`files.decode`)."""
+
     name: str
     rows: Iterator[Row]
+    encoding: str = ""
 
 
 def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bool]) -> Iterator[Sheet]:
@@ -81,8 +81,7 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
         raise UnreadableFile(_("The file is empty."))
-    if len(content) > limits.size:
-        raise UnreadableFile(str(limits.size_message))
+    check_size(len(content), limits.megabytes)
     if kind is FileKind.OLD_OFFICE:
         raise UnreadableFile(
             _("This is an old Excel file (.xls) or one with a password: save it as .xlsx without one.")
@@ -91,8 +90,16 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
         raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV where it was made."))
     if kind is FileKind.ARCHIVE:
         return _workbook(content, limits)
-    text, _encoding = decode(content)
-    return iter([Sheet("", csv_rows(text, separator_of(text, is_column), limits))])
+    text, encoding = decode(content)
+    return iter([Sheet("", csv_rows(text, separator_of(text, is_column), limits), encoding)])
+
+
+def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
+    """The rows in which names of columns may be, as (number, texts): the first 15."""
+    for row in rows:
+        yield row.number, [cell.place if isinstance(cell, Formula) else as_text(cell) for cell in row.cells]
+        if row.number >= _LAST_HEADER_ROW:
+            return
 
 
 # CSV
@@ -112,13 +119,21 @@ def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
 
 def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number, names_separator = 0, _NAMED_SEPARATOR.match(text)
     try:
         for number, cells in enumerate(reader, 1):
-            if number > limits.lines:
-                raise UnreadableFile(str(limits.lines_message) % {"name": _("CSV")})
-            yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
+            _check_lines(number, "CSV", limits)
+            if number > 1 or not names_separator:
+                yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
-        raise UnreadableFile(_("The file cannot be read: a quotation mark opens in it and does not close.")) from error
+        sentence = _("Line %(line)d cannot be read: a quotation mark opens there and does not close properly.")
+        raise UnreadableFile(sentence % {"line": number + 1}) from error
+
+
+def _check_lines(number: int, name: str, limits: Limits) -> None:
+    if number > limits.lines:
+        sentence = _("The sheet “%(name)s” has too many lines: at most %(most)s are read.")
+        raise UnreadableFile(sentence % {"name": name, "most": number_format(limits.lines, force_grouping=True)})
 
 
 # XLSX
@@ -137,8 +152,8 @@ def _check_archive(content: bytes, limits: Limits) -> None:
     with _damage_as_unreadable(), zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
     names = {part.filename for part in parts}
-    if len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked:
-        raise UnreadableFile(str(limits.unpacked_message))
+    if len(parts) > limits.parts or sum(part.file_size for part in parts) > 10 * limits.megabytes * MEGABYTE:
+        raise UnreadableFile(_("The workbook unpacks to far more than a table needs; it was not opened."))
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
             _("This is not an Excel workbook, whatever its name says. Save the table as .xlsx or CSV.")
@@ -150,8 +165,7 @@ def _check_archive(content: bytes, limits: Limits) -> None:
 def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:
     with _damage_as_unreadable():
         for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns), 1):
-            if number > limits.lines:
-                raise UnreadableFile(str(limits.lines_message) % {"name": sheet.title})
+            _check_lines(number, sheet.title, limits)
             yield Row(number, [value_of(cell) for cell in cells])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelerator.local.servers import ELSEWHERE, Refused
+from accelerator.local.servers import ELSEWHERE, CannotStart
 
 _CLONE_NEWUSER = 0x10000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -47,7 +47,7 @@ class Account:
 
 
 def choose(var: Path, folders: list[Path], program: Path) -> Account:
-    """The first account that can enter the folders and run the program; raises Refused where none can."""
+    """The first account that can enter the folders and run the program; raises CannotStart where none can."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for account in [*_plain(var), _namespace()]:
@@ -58,7 +58,7 @@ def choose(var: Path, folders: list[Path], program: Path) -> Account:
         except (OSError, subprocess.SubprocessError):
             continue
         return account
-    raise Refused(f"PostgreSQL does not run as root, and {var} is closed to every other account: {ELSEWHERE}")
+    raise CannotStart(f"PostgreSQL does not run as root, and {var} is closed to every other account: {ELSEWHERE}")
 
 
 def _try(account: Account, folders: list[Path], program: Path) -> None:

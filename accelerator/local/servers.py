@@ -21,14 +21,14 @@ ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
 _held: dict[Path, int] = {}
 
 
-class Refused(Exception):
+class CannotStart(Exception):
     """The program cannot run here or as asked; the message is one sentence that says what to do."""
 
 
 def ensure(var: Path) -> Path:
     """Start the servers of this data folder or join them, and return the folder of their sockets.
 
-    They run at least as long as this process. Raises Refused with one sentence for the reader.
+    They run at least as long as this process. Raises CannotStart with one sentence for the reader.
     """
     var = var.resolve()
     if var in _held:
@@ -51,7 +51,7 @@ def ensure(var: Path) -> Path:
 def leave(var: Path) -> None:
     """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
     os.close(_held.pop(var.resolve()))
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(CannotStart):
         os.close(lock(var / "users.lock", fcntl.LOCK_EX, patience=0))
         os.close(lock(var / "servers.lock", fcntl.LOCK_EX, patience=5))
 
@@ -64,13 +64,13 @@ def supervisor(var: Path) -> int | None:
         return None
     try:
         os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, patience=0))
-    except Refused:
+    except CannotStart:
         return pid
     return None
 
 
 def lay_out(var: Path) -> None:
-    """Make the data folder, its private folders and, once, its secret key; raises Refused where it cannot."""
+    """Make the data folder, its private folders and, once, its secret key; raises CannotStart where it cannot."""
     try:
         var.mkdir(parents=True, exist_ok=True)
         for name in ("log", "mail", "media"):
@@ -79,7 +79,7 @@ def lay_out(var: Path) -> None:
             _make_key(var / "secret.key")
         (var / "secret.key").read_text()
     except OSError as error:
-        raise Refused(f"The data folder {var} cannot be used ({error.strerror}): {ELSEWHERE}") from error
+        raise CannotStart(f"The data folder {var} cannot be used ({error.strerror}): {ELSEWHERE}") from error
 
 
 def _make_key(key: Path) -> None:
@@ -92,11 +92,11 @@ def _make_key(key: Path) -> None:
 
 
 def lock(path: Path, how: int, patience: float = 90) -> int:
-    """An open file that holds the lock; raises Refused when others hold it for `patience` seconds."""
+    """An open file that holds the lock; raises CannotStart when others hold it for `patience` seconds."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Refused(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
+        raise CannotStart(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -105,7 +105,7 @@ def lock(path: Path, how: int, patience: float = 90) -> int:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 os.close(file)
-                raise Refused(f"Another process has held {path} for {patience:.0f} seconds.") from None
+                raise CannotStart(f"Another process has held {path} for {patience:.0f} seconds.") from None
             time.sleep(0.02)
 
 
@@ -126,5 +126,5 @@ def _start_supervisor(var: Path) -> None:
         word = answer.read().decode()
     if word != "ready":
         process.wait()
-        raise Refused(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
+        raise CannotStart(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
     process.returncode = 0  # it outlives us: nobody here will wait for it

@@ -25,13 +25,11 @@ import psycopg
 from accelerator.child_processes import end_with_parent
 from accelerator.environment import socket_dir
 from accelerator.local.account import Account, choose
-from accelerator.local.servers import Refused, lock
+from accelerator.local.servers import CannotStart, lock
 
 OLDEST_POSTGRES = 18
 INSTALL = "install requirements.txt, or set DATABASE_URL and REDIS_URL."
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--encoding=UTF8")
-# In template1 too, so that test databases have them; only a superuser may make btree_gist.
-EXTENSIONS = "; ".join(f"create extension if not exists {name}" for name in ("btree_gist", "pg_trgm", "unaccent"))
 ROLE = """do $$ begin
     if not exists (select from pg_roles where rolname = 'app') then
         create role app login createdb nosuperuser nocreaterole nobypassrls;
@@ -54,7 +52,7 @@ def supervise(var: Path, tell: int) -> None:
         (var / "supervisor.pid").write_text(str(os.getpid()))
         _say(tell, "ready")
         _wait(var, running)
-    except Refused as refusal:
+    except CannotStart as refusal:
         _say(tell, str(refusal))
     finally:
         (var / "supervisor.pid").unlink(missing_ok=True)
@@ -79,9 +77,9 @@ def _wait(var: Path, running: Servers) -> None:
         time.sleep(0.2)
         try:
             users = lock(var / "users.lock", fcntl.LOCK_EX, patience=0)
-        except Refused:
+        except CannotStart:
             continue
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(CannotStart):
             # Both stay held until this process has ended: whoever comes now waits and starts anew.
             lock(var / "start.lock", fcntl.LOCK_EX, patience=0)
             return
@@ -134,11 +132,11 @@ def _check_owner(run: Path) -> None:
     # In /tmp anybody may have made a folder of this name before us.
     found = run.lstat()
     if os.geteuid() not in (0, found.st_uid) or found.st_mode & 0o077 or run.is_symlink():
-        raise Refused(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
+        raise CannotStart(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
 
 
 def _cluster(data: Path, postgres: Path, account: Account) -> Path:
-    """The data folder, made where there is none yet; raises Refused when another version made it."""
+    """The data folder, made where there is none yet; raises CannotStart when another version made it."""
     cluster = data / "cluster"
     if not cluster.exists():
         draft = data / "draft"  # renamed when whole: a killed initdb leaves no half cluster
@@ -147,11 +145,11 @@ def _cluster(data: Path, postgres: Path, account: Account) -> Path:
         command: list[str | Path] = [initdb, "-D", draft, "-U", "postgres", "--auth=trust", *LOCALE]
         made = subprocess.run(command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent))
         if made.returncode != 0:
-            raise Refused(f"PostgreSQL could not make its data folder: {_last_line(made.stderr)}.")
+            raise CannotStart(f"PostgreSQL could not make its data folder: {_last_line(made.stderr)}.")
         draft.rename(cluster)
     kept, found = int((cluster / "PG_VERSION").read_text()), _major(postgres)
     if kept != found:
-        raise Refused(f"PostgreSQL {kept} made {cluster}, and here is version {found}: choose another VAR.")
+        raise CannotStart(f"PostgreSQL {kept} made {cluster}, and here is version {found}: choose another VAR.")
     _forget_killed_server(cluster)
     return cluster
 
@@ -173,7 +171,7 @@ def _postgres() -> Path:
     found = shutil.which("postgres")
     if found and _major(Path(found)) >= OLDEST_POSTGRES:
         return Path(found).resolve()
-    raise Refused(f"PostgreSQL {OLDEST_POSTGRES} was not found: {INSTALL}")
+    raise CannotStart(f"PostgreSQL {OLDEST_POSTGRES} was not found: {INSTALL}")
 
 
 def _major(postgres: Path) -> int:
@@ -190,7 +188,7 @@ def _redis() -> Path:
         wheel = importlib.util.find_spec(package)
         if wheel and wheel.origin:
             return Path(wheel.origin).parent / "bin" / program
-    raise Refused(f"Neither Valkey nor Redis was found: {INSTALL}")
+    raise CannotStart(f"Neither Valkey nor Redis was found: {INSTALL}")
 
 
 def _await_answers(var: Path, run: Path, running: Servers) -> None:
@@ -199,9 +197,9 @@ def _await_answers(var: Path, run: Path, running: Servers) -> None:
         for name, server in running.items():
             if server.poll() is not None:
                 said = (var / f"log/{name}.log").read_text(errors="replace")
-                raise Refused(f"The embedded {name} did not start: {_last_line(said)}.")
+                raise CannotStart(f"The embedded {name} did not start: {_last_line(said)}.")
         if time.monotonic() > deadline:
-            raise Refused(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
+            raise CannotStart(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
         time.sleep(0.03)
 
 
@@ -211,12 +209,11 @@ def _connects(path: Path) -> bool:
 
 
 def _furnished(run: Path) -> bool:
-    """Make what is missing of extensions, role and database; False while PostgreSQL still starts."""
+    """Make what is missing of role and database; False while PostgreSQL still starts."""
     try:
-        _execute(run, "template1", EXTENSIONS)
+        _execute(run, "postgres", ROLE)
     except psycopg.OperationalError:
         return False
-    _execute(run, "postgres", ROLE)
     with contextlib.suppress(psycopg.errors.DuplicateDatabase):
         _execute(run, "postgres", "create database app owner app")
     return True

@@ -225,10 +225,17 @@ def steps(names: Iterable[str], current: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/entry.html", takes_context=True)
-def entry(context: dict[str, Any], url: str, word: str, exact: bool = False) -> dict[str, Any]:
-    """One entry of the navigation, marked when the page stands under it; nothing where the URL is empty."""
-    path = getattr(context.get("request"), "path", "")
+def entry(
+    context: dict[str, Any], url: str, word: str, exact: bool = False, also: str = "", namespace: str = ""
+) -> dict[str, Any]:
+    """One entry of the navigation, marked when the page is below it or below `also`, or one of the namespace's pages.
+
+    Nothing where the URL is empty.
+    """
+    request = context.get("request")
+    path, match = getattr(request, "path", ""), getattr(request, "resolver_match", None)
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
+    here = here or bool(also and path.startswith(also)) or bool(namespace and match and match.namespace == namespace)
     return {"url": url, "word": word, "here": here}
 
 

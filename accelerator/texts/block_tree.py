@@ -19,7 +19,7 @@ MEDIA = "media:"
 _LINE = {"strong": "strong", "em": "emphasis", "a": "link", "br": "break"}
 
 
-def of(html: str) -> list[Block]:
+def from_html(html: str) -> list[Block]:
     """Sanitized HTML as a list of blocks."""
     return _blocks(content(tree.parse(html)))
 
@@ -28,11 +28,11 @@ def walk(blocks: list[Block]) -> Iterator[Block]:
     """Every block with those inside it, in reading order; items, rows and cells are not blocks themselves."""
     for block in blocks:
         yield block
-        for inner in inside(block):
+        for inner in nested(block):
             yield from walk(inner)
 
 
-def inside(block: Block) -> list[list[Block]]:
+def nested(block: Block) -> list[list[Block]]:
     """The lists of blocks that a block holds: its items, its cells, its quotation."""
     if block["type"] == "list":
         return [item["blocks"] for item in block["items"]]
@@ -53,24 +53,24 @@ def count(blocks: list[Block]) -> Counter[str]:
     return +counted
 
 
-def words(block: Block) -> str:
+def own_text(block: Block) -> str:
     """The words of one block without those of the blocks inside it."""
-    return " ".join(_words(block.get("inlines", [])).split())
+    return " ".join(_inline_text(block.get("inlines", [])).split())
 
 
-def pictures(blocks: list[Block]) -> list[int]:
+def image_ids(blocks: list[Block]) -> list[int]:
     """The ids of the pictures in a text, in order, each once."""
     found = (block["picture"] for block in walk(blocks) if block["type"] == "figure")
     return list(dict.fromkeys(number for number in found if number))
 
 
-def _words(inlines: list[Any]) -> str:
+def _inline_text(inlines: list[Any]) -> str:
     parts = []
     for inline in inlines:
         if isinstance(inline, str):
             parts.append(inline)
         else:
-            parts.append("\n" if inline["type"] == "break" else _words(inline["inlines"]))
+            parts.append("\n" if inline["type"] == "break" else _inline_text(inline["inlines"]))
     return "".join(parts)
 
 
@@ -132,7 +132,7 @@ def _figure(node: Element) -> Block:
 def _inlines(children: Content) -> list[Any]:
     """Words with their marks; nothing where there are no words."""
     inlines = [child if isinstance(child, str) else _inline(child) for child in children]
-    return inlines if _words(inlines).strip() else []
+    return inlines if _inline_text(inlines).strip() else []
 
 
 def _inline(node: Element) -> Block:

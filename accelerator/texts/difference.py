@@ -83,7 +83,7 @@ class Difference:
         pieces: list[str] = []
         for shown, run in groupby(enumerate(self.changes), lambda numbered: numbered[0] in near):
             changes = [change for _place, change in run]
-            pieces += [_render(change) for change in changes] if shown else [_passed_over(len(changes))]
+            pieces += [_render(change) for change in changes] if shown else [_gap(len(changes))]
         return mark_safe("".join(pieces))  # noqa: S308 - sanitized when it was saved
 
 
@@ -92,10 +92,10 @@ def compare(old: str, new: str) -> Difference:
 
     Never raises; two texts of any size take about a second.
     """
-    return exactly(plain_cells(old), plain_cells(new))
+    return compare_with_tags(plain_cells(old), plain_cells(new))
 
 
-def exactly(old: str, new: str) -> Difference:
+def compare_with_tags(old: str, new: str) -> Difference:
     """The same with every tag; both texts are found again in the answer."""
     budget = Budget()
     changes = _blocks(richtext.blocks(old), richtext.blocks(new), budget)
@@ -110,15 +110,15 @@ def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST)
     changes: list[Change] = []
     i = j = 0
     for at_old, at_new in [*pairs(old, new, budget), (len(old), len(new))]:
-        changes += _alone("removed", old[i:at_old], budget, most)
-        changes += _alone("added", new[j:at_new], budget, most)
+        changes += _one_sided("removed", old[i:at_old], budget, most)
+        changes += _one_sided("added", new[j:at_new], budget, most)
         if at_old < len(old):
             changes.append(_changed(old[at_old], new[at_new], budget))
         i, j = at_old + 1, at_new + 1
     return changes
 
 
-def _alone(kind: Kind, blocks: list[str], budget: Budget, most: int) -> list[Change]:
+def _one_sided(kind: Kind, blocks: list[str], budget: Budget, most: int) -> list[Change]:
     """Blocks of one side, each as a change of its own; those that it is too much to read are one."""
     changes: list[Change] = []
     many = len(blocks) > most
@@ -180,12 +180,12 @@ def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
 
 def _without_islands(runs: list[Run], old: Sequence[Token], new: Sequence[Token]) -> list[Run]:
     """Equal runs, without the blanks and commas between two changes: they would only chop these up."""
-    kept = []
+    runs_kept = []
     for i, j, size in runs:
         at_edge = (i == 0 and j == 0) or (i + size == len(old) and j + size == len(new))
         if at_edge or any(token.counts for token in old[i : i + size]):
-            kept.append((i, j, size))
-    return kept
+            runs_kept.append((i, j, size))
+    return runs_kept
 
 
 def _walk(changes: list[Change]) -> Iterator[Change]:
@@ -201,8 +201,8 @@ def _find_moves(changes: list[Change]) -> None:
         if change.kind == "removed" and change.part and change.part.count >= MOVES_FROM:
             gone.setdefault(change.part.html, []).append(change)
     for change in _walk(changes):
-        if change.kind == "added" and change.part and (former := gone.get(change.part.html)):
-            change.moved = former.pop(0).moved = True
+        if change.kind == "added" and change.part and (removed_before := gone.get(change.part.html)):
+            change.moved = removed_before.pop(0).moved = True
 
 
 def _count(difference: Difference, changes: list[Change]) -> None:
@@ -225,7 +225,7 @@ def _render(change: Change) -> str:
     if change.part is None:
         return f'<div data-change="{change.kind}">{_label(change.kind)}{change.html}</div>'
     if change.kind != "changed":
-        return _whole(change)
+        return _whole_block(change)
     part = change.part
     if change.inside:
         return f"{part.opening}{''.join(map(_render, change.inside))}{part.closing}"
@@ -247,7 +247,7 @@ def _label(kind: Kind, *, moved: bool = False) -> str:
     return format_html('<span class="visually-hidden" data-word>{} </span>', label)
 
 
-def _whole(change: Change) -> str:
+def _whole_block(change: Change) -> str:
     """A block that came or went: its label is heard once, before its first words."""
     labels = [_label(change.kind, moved=change.moved)]
     mark = f' data-change="{change.kind}"' + (" data-moved" if change.moved else "")
@@ -264,6 +264,6 @@ def _marked_part(part: Part | None, marked: Callable[[list[Token]], str], mark: 
     return f"{opening}{inner}{part.closing}"
 
 
-def _passed_over(count: int) -> str:
+def _gap(count: int) -> str:
     label = ngettext("%(count)d paragraph unchanged", "%(count)d paragraphs unchanged", count)
     return format_html('<p class="difference__gap" data-word>{}</p>', label % {"count": count})

@@ -37,7 +37,7 @@ class _Actors(HTMLParser):
         self.found += sum(n.startswith("on") or (v or "").strip().lower().startswith(runs) for n, v in attrs)
 
 
-def acting(html: str) -> int:
+def count_acting(html: str) -> int:
     """How many elements and attributes could act in HTML as it was sent."""
     if not _MAY_ACT.search(html):
         return 0

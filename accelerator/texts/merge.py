@@ -81,7 +81,7 @@ class Place:
 
     def html(self, side: str) -> str:
         """The words of one side ("base", "mine", "theirs") at this place."""
-        return joined(getattr(self, side))
+        return join_blocks(getattr(self, side))
 
 
 @dataclass
@@ -94,18 +94,18 @@ class Merge:
 
     def result(self, choices: Mapping[int, Choice]) -> str:
         """The text with these choices, a conflict's number each."""
-        return joined([block for place in self.places for block in place.chosen(choices.get(place.number))])
+        return join_blocks([block for place in self.places for block in place.chosen(choices.get(place.number))])
 
 
 def merge(base: str, mine: str, theirs: str) -> Merge:
     """Bring two sanitized texts together that were both written over `base`. Never raises."""
-    before, own, other = units(base), units(mine), units(theirs)
-    by_me, by_them = _fates(before, own), _fates(before, other)
+    before, own, other = divide(base), divide(mine), divide(theirs)
+    by_me, by_them = _compare_with_base(before, own), _compare_with_base(before, other)
     places: list[Place] = []
     for at in range(len(before) + 1):
-        places += _inserted(by_me.inserted[at], by_them.inserted[at])
+        places += _inserted_places(by_me.inserted[at], by_them.inserted[at])
         if at < len(before):
-            places.append(_kept(before[at], by_me.became[at], by_them.became[at]))
+            places.append(_place_of_base(before[at], by_me.became[at], by_them.became[at]))
     places = [place for place in places if place.base or place.mine or place.theirs]
     merged = Merge(places)
     if len(merged.conflicts) > MOST:
@@ -115,7 +115,7 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
     return merged
 
 
-def units(html: str) -> list[Block]:
+def divide(html: str) -> list[Block]:
     """The blocks of a text, lists taken apart into their items."""
     found: list[Block] = []
     for html_block in richtext.blocks(html):
@@ -131,7 +131,7 @@ def units(html: str) -> list[Block]:
     return found
 
 
-def joined(blocks: Sequence[Block]) -> str:
+def join_blocks(blocks: Sequence[Block]) -> str:
     """Blocks as one text, items that go on with a list in that list."""
     pieces: list[str] = []
     open_list = ""
@@ -145,16 +145,16 @@ def joined(blocks: Sequence[Block]) -> str:
 
 
 @dataclass
-class _Fates:
+class _BaseComparison:
     """What became of each block of the base (none: it went), and what was put in before each and at the end."""
 
     became: list[Block | None]
     inserted: list[list[Block]]
 
 
-def _fates(base: list[Block], text: list[Block]) -> _Fates:
+def _compare_with_base(base: list[Block], text: list[Block]) -> _BaseComparison:
     """Blocks that belong together, then those left over between two such pairs by their order."""
-    fates = _Fates([None] * len(base), [[] for _ in range(len(base) + 1)])
+    fates = _BaseComparison([None] * len(base), [[] for _ in range(len(base) + 1)])
     known = pairs([block.html for block in base], [block.html for block in text], Budget())
     i = j = 0
     for at_base, at_text in [*known, (len(base), len(text))]:
@@ -167,13 +167,13 @@ def _fates(base: list[Block], text: list[Block]) -> _Fates:
     return fates
 
 
-def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
+def _place_of_base(base: Block, mine: Block | None, theirs: Block | None) -> Place:
     """A block of the base, and what each side made of it."""
     own, other = ([block] if block else [] for block in (mine, theirs))
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
         # The editor writes a table or an item with other tags than an import did: the words are what people change.
-        origin = Origin.SAME if _letters(same[0]) == _letters(base.html) else Origin.ALIKE
+        origin = Origin.SAME if _without_spaces(same[0]) == _without_spaces(base.html) else Origin.ALIKE
     elif same[0] == base.html:
         origin = Origin.THEIRS
     else:
@@ -181,11 +181,11 @@ def _kept(base: Block, mine: Block | None, theirs: Block | None) -> Place:
     return Place(origin, [base], own, other)
 
 
-def _letters(html: str | None) -> str | None:
+def _without_spaces(html: str | None) -> str | None:
     return None if html is None else "".join(richtext.text(html).split())
 
 
-def _inserted(mine: list[Block], theirs: list[Block]) -> list[Place]:
+def _inserted_places(mine: list[Block], theirs: list[Block]) -> list[Place]:
     """What both put in at one place: equal blocks once, the rest for the writer to choose."""
     if not mine or not theirs:
         return [Place(Origin.MINE if mine else Origin.THEIRS, [], mine, theirs)]

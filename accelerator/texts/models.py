@@ -32,6 +32,10 @@ class Text(models.Model):
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_seen_at = models.DateTimeField(null=True, blank=True)
+    # What every concrete one has: its city, and the managers of its own tables.
+    city_id: int
+    revisions: Any
+    drafts: Any
 
     class Meta:
         abstract = True
@@ -40,49 +44,49 @@ class Text(models.Model):
         """Say that `by` is writing here, unless somebody else is; blocks nobody and expires by itself."""
         now = timezone.now()
         free = models.Q(claimed_by=None) | models.Q(claimed_by=by) | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
-        fields = self._hold(by, now)
+        fields = self._renew_claim(by, now)
         if fields:
             self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
 
     def take_over(self, *, by: User) -> User | None:
         """Say that `by` writes here from now on, and return who did until now; that person may write on."""
-        former = self.writer_beside(by)
-        if former:
+        previous_writer = self.other_writer(by)
+        if previous_writer:
             self.claimed_by, self.claimed_at = by, timezone.now()
             self.claim_seen_at = self.claimed_at
             self._rows.update(claimed_by=by, claimed_at=self.claimed_at, claim_seen_at=self.claimed_at)
-        return former
+        return previous_writer
 
-    def _hold(self, by: User, now: datetime) -> list[str]:
+    def _renew_claim(self, by: User, now: datetime) -> list[str]:
         """Set the claim on this instance where it is free; the names of the fields that changed."""
-        fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
-        mine = fresh and self.claimed_by_id == by.pk
-        if fresh and not mine:
+        is_fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
+        is_mine = is_fresh and self.claimed_by_id == by.pk
+        if is_fresh and not is_mine:
             return []
-        if not mine:
+        if not is_mine:
             self.claimed_by, self.claimed_at = by, now
         self.claim_seen_at = now
-        return ["claim_seen_at"] if mine else ["claimed_by", "claimed_at", "claim_seen_at"]
+        return ["claim_seen_at"] if is_mine else ["claimed_by", "claimed_at", "claim_seen_at"]
 
     def cleaned(self, html: str) -> richtext.Cleaned:
         """What this text takes of what was sent. An app's own text says here which pictures it may show."""
-        return richtext.clean(html, pictures=lambda numbers: ())
+        return richtext.clean(html, keep_images=lambda numbers: ())
 
-    def shown(self, html: str) -> str:
+    def for_page(self, html: str) -> str:
         """Stored HTML of this text as a page shows it. An app's own text gives its pictures their addresses here."""
         return html
 
-    def written(self, *, by: User) -> list[str]:
+    def before_revision(self, *, by: User) -> list[str]:
         """Called before a revision is stored, with the row locked; returns names of further fields to store.
 
         An app's own text says here what writing changes besides the words, a state for instance.
         """
         return []
 
-    def writer_beside(self, user: User) -> User | None:
+    def other_writer(self, user: User) -> User | None:
         """Who else is writing here now, if anybody; since `claimed_at`."""
-        fresh = self.claim_seen_at and self.claim_seen_at >= timezone.now() - CLAIM_LASTS
-        return self.claimed_by if fresh and self.claimed_by_id != user.pk else None
+        is_fresh = self.claim_seen_at and self.claim_seen_at >= timezone.now() - CLAIM_LASTS
+        return self.claimed_by if is_fresh and self.claimed_by_id != user.pk else None
 
     @property
     def _rows(self) -> models.QuerySet[Any]:
@@ -122,6 +126,7 @@ class Draft(models.Model):
     html = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    text_id: int  # of the concrete one's text
 
     class Meta:
         abstract = True
@@ -129,10 +134,6 @@ class Draft(models.Model):
 
     def settle(self) -> None:
         """The writer has dealt with this text, and so with the earlier ones sent over the same base."""
-        sitting = type(self)._base_manager.filter(  # type: ignore[misc]
-            text_id=self.text_id,  # type: ignore[attr-defined]
-            author_id=self.author_id,
-            base=self.base,
-            created_at__lte=self.created_at,
-        )
-        sitting.filter(settled_at=None).update(settled_at=timezone.now())
+        rows: models.Manager[Any] = type(self)._base_manager
+        same_base = rows.filter(text_id=self.text_id, author_id=self.author_id, base=self.base)
+        same_base.filter(created_at__lte=self.created_at, settled_at=None).update(settled_at=timezone.now())

@@ -12,12 +12,12 @@ from itertools import groupby
 import nh3
 
 from accelerator.texts import tree
-from accelerator.texts.tree import BLOCKS, Content, Element, add, content, elements, fill, make, write
+from accelerator.texts.tree import BLOCKS, Content, Element, add, content, elements, fill, make, tags, write
 
 # What other editors call the same thing; the section's own title is level 2.
 SAME = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4", "div": "p", "tfoot": "tbody"}
 
-# Only in a tag: words about such things are words.
+# Only inside a tag: a text may well be about these programs.
 _FOREIGN = re.compile(
     r"""<[a-z][^<>]*?\s(?:style=["'][^"'<>]*mso-|class=["']?(?:[^"'<>]*\s)?(?:Mso|SCXW|OutlineElement|western|sdfootnote)"""
     r"""|id=["']?docs-internal-guid|data-aria-level=|content=["']?(?:LibreOffice|Microsoft)|xmlns:o=)""",
@@ -26,43 +26,15 @@ _FOREIGN = re.compile(
 _DELETED = re.compile(r"<del\b|class=[\"']?msoDel\b", re.IGNORECASE)
 _COMMENT = re.compile(r"mso-element:\s*comment[\"';\s]", re.IGNORECASE)
 _LEVEL = re.compile(r"<h([1-6])\b|role=[\"']?heading[\"']?[^<>]*?aria-level=[\"']?([1-9])|mso-outline-level:\s*([1-9])")
-_TAGS = {
-    "p",
-    "div",
-    "br",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "b",
-    "strong",
-    "i",
-    "em",
-    "a",
-    "span",
-    "blockquote",
-    "table",
-    "thead",
-    "tbody",
-    "tfoot",
-    "tr",
-    "th",
-    "td",
-    "img",
-    "sup",
-    "figure",
-    "figcaption",
-}
-_KEPT = {"style", "class", "role", "aria-level", "data-aria-level", "colspan", "rowspan", "start", "src", "alt"}
-_WORDLESS = {"script", "style", "title", "del", "iframe", "object", "svg", "math", "noscript", "template"}
+_TAGS = tags(
+    "p div br h1 h2 h3 h4 h5 h6 ul ol li b strong i em a span blockquote table thead tbody tfoot tr th td img sup"
+    " figure figcaption"
+)
+_ATTRIBUTES = tags("style class role aria-level data-aria-level colspan rowspan start src alt")
+_WITHOUT_TEXT = tags("script style title del iframe object svg math noscript template")
 _SCHEMES = {"http", "https", "mailto", "tel", "media", "data", "file"}
-_GONE = re.compile(r"mso-list:\s*ignore|mso-element:\s*comment|mso-special-character:\s*comment|display:\s*none")
-_GONE_CLASS = re.compile(r"\b(MsoCommentReference|msocomanchor|MsoCommentText|msoDel|EOP)\b", re.IGNORECASE)
+_DROPPED = re.compile(r"mso-list:\s*ignore|mso-element:\s*comment|mso-special-character:\s*comment|display:\s*none")
+_DROPPED_CLASS = re.compile(r"\b(MsoCommentReference|msocomanchor|MsoCommentText|msoDel|EOP)\b", re.IGNORECASE)
 _LIST = re.compile(r"mso-list:\s*\w+\s+level(\d)")
 _DIGIT = re.compile(r"\d{1,2}")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-z]|[ivxlc]{1,6})[.)]", re.IGNORECASE)
@@ -70,7 +42,7 @@ _BOLD = re.compile(r"(?<![\w-])font-weight:\s*(bold|[6-9]00)")
 _NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(normal|[1-4]00)")
 _BLOCKS = BLOCKS | {"item"}
 _SPACE = re.compile(r"[ \t\r\n]+")
-_HARD = "\xa0"
+_NO_BREAK_SPACE = "\xa0"
 
 
 def is_foreign(html: str) -> bool:
@@ -78,15 +50,15 @@ def is_foreign(html: str) -> bool:
     return _FOREIGN.search(html) is not None
 
 
-def plain(html: str) -> tuple[str, Counter[str]]:
+def to_plain(html: str) -> tuple[str, Counter[str]]:
     """The same words in plain HTML, and how many comments and deleted passages were left out."""
     left_out = Counter(comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
-    levels = [int(next(filter(None, found))) for found in _LEVEL.findall(html)]
+    levels = [int(next(filter(None, match))) for match in _LEVEL.findall(html)]
     loose = nh3.clean(
         html,
         tags=_TAGS,
-        clean_content_tags=_WORDLESS,
-        attributes={"*": _KEPT, "a": {"href"}},
+        clean_content_tags=_WITHOUT_TEXT,
+        attributes={"*": set(_ATTRIBUTES), "a": {"href"}},
         url_schemes=_SCHEMES,
         link_rel=None,
     )
@@ -94,51 +66,51 @@ def plain(html: str) -> tuple[str, Counter[str]]:
     root = tree.parse(loose)
     for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
         heading.tag = "h3" if int(heading.tag[1]) <= top else "h4"
-    children = _listed(_walk(content(renamed(root)), top=top, strong=True))
+    children = _nest_items(_convert(content(rename_elements(root)), top=top, strong=True))
     return "".join(map(write, children)), left_out
 
 
-def renamed(root: Element) -> Element:
+def rename_elements(root: Element) -> Element:
     """The tree with its elements by the names that they have here."""
     for element in root.iter(*SAME):
         element.tag = SAME[element.tag]
     return root
 
 
-def _walk(children: Content, *, top: int, strong: bool) -> Content:
+def _convert(children: Content, *, top: int, strong: bool) -> Content:
     walked: Content = []
     for child in children:
         if isinstance(child, str):
             walked.append(_SPACE.sub(" ", child))
         else:
-            walked.extend(_element(child, top, strong))
+            walked.extend(_convert_element(child, top, strong))
     return walked
 
 
-def _element(node: Element, top: int, strong: bool) -> Content:
+def _convert_element(node: Element, top: int, strong: bool) -> Content:
     """What one element becomes: nothing, its children, or a plain element."""
     style, names = node.get("style", "").lower(), node.get("class", "")
-    if _GONE.search(style) and "footnote" not in style or _GONE_CLASS.search(names):
+    if _DROPPED.search(style) and "footnote" not in style or _DROPPED_CLASS.search(names):
         return []
     if level := _heading(node, style, names):
         node.tag = "h3" if level <= top else "h4"
     item = _LIST.search(style) if node.tag == "p" else None
     marker = _marker(node) if item else ""
     strong = strong and node.tag not in {"h3", "h4", "th"}
-    inside = _walk(content(node), top=top, strong=strong)
+    inside = _convert(content(node), top=top, strong=strong)
     if node.tag in {"span", "sup", "strong", "em", "a"}:
         return _inline(node, style, names, inside, strong)
-    if node.tag == "p" and all(isinstance(c, str) and not c.strip(f" {_HARD}") for c in inside):
+    if node.tag == "p" and all(isinstance(c, str) and not c.strip(f" {_NO_BREAK_SPACE}") for c in inside):
         return []
     if node.tag == "p" and any(isinstance(child, Element) and child.tag in _BLOCKS for child in inside):
         return inside  # a division around blocks
     if item:
-        return [_item(int(item[1]), bool(_NUMBER.fullmatch(marker)), [make("p", _listed(inside))])]
-    fill(node, _listed(inside))
-    if node.tag in {"ul", "ol"} and (items := _leveled(node)):
+        return [_item(int(item[1]), bool(_NUMBER.fullmatch(marker)), [make("p", _nest_items(inside))])]
+    fill(node, _nest_items(inside))
+    if node.tag in {"ul", "ol"} and (items := _items_with_levels(node)):
         return items
     if node.tag == "table":
-        _head(node, style)
+        _mark_head(node, style)
     return [node]
 
 
@@ -149,8 +121,8 @@ def _heading(node: Element, style: str, names: str) -> int:
     if node.get("role") == "heading":
         level = node.get("aria-level", "")
         return int(level) if _DIGIT.fullmatch(level) else 1
-    if found := re.search(r"mso-outline-level:\s*([1-9])", style):
-        return int(found[1])
+    if match := re.search(r"mso-outline-level:\s*([1-9])", style):
+        return int(match[1])
     return 1 if re.search(r"\bMsoTitle\b", names) else 0
 
 
@@ -175,7 +147,7 @@ def _marker(node: Element) -> str:
     """The painted bullet or number of a list paragraph."""
     for painted in node.iterdescendants():
         if "mso-list:ignore" in painted.get("style", "").lower().replace(" ", ""):
-            return tree.marked_text(painted, "").strip(f" {_HARD}\r\n\t")
+            return tree.marked_text(painted, "").strip(f" {_NO_BREAK_SPACE}\r\n\t")
     return ""
 
 
@@ -184,33 +156,33 @@ def _item(level: int, ordered: bool, children: Content) -> Element:
     return make("item", children, level=str(level), list="ol" if ordered else "ul")
 
 
-def _leveled(node: Element) -> Content:
+def _items_with_levels(node: Element) -> Content:
     """The items of a list that says each one's level (Word online writes a list for every level anew)."""
     levels = [item.get("data-aria-level", "") for item in node]
     if not all(map(_DIGIT.fullmatch, levels)):
         return []
-    return [_item(int(at), node.tag == "ol", content(item)) for at, item in zip(levels, node, strict=True)]
+    return [_item(int(level), node.tag == "ol", content(item)) for level, item in zip(levels, node, strict=True)]
 
 
-def _listed(children: Content) -> Content:
+def _nest_items(children: Content) -> Content:
     """Items that follow each other as nested lists."""
 
     def is_item(child: Element | str) -> bool:
         return isinstance(child, Element) and child.tag == "item"
 
-    kept = [
+    children_kept = [
         child
-        for at, child in enumerate(children)
-        if not (child == " " and any(is_item(beside) for beside in children[max(0, at - 1) : at + 2]))
+        for index, child in enumerate(children)
+        if not (child == " " and any(is_item(neighbor) for neighbor in children[max(0, index - 1) : index + 2]))
     ]
     listed: Content = []
-    for items, grouped in groupby(kept, is_item):
+    for items, grouped in groupby(children_kept, is_item):
         run = list(grouped)
-        listed.extend(_nested(elements(run)) if items else run)
+        listed.extend(_as_lists(elements(run)) if items else run)
     return listed
 
 
-def _nested(items: list[Element]) -> list[Element]:
+def _as_lists(items: list[Element]) -> list[Element]:
     """Lists from items with levels; a level that was passed over is not made up."""
     lists: list[Element] = []
     open_: list[tuple[int, Element]] = []
@@ -219,22 +191,22 @@ def _nested(items: list[Element]) -> list[Element]:
         while open_ and (open_[-1][0] > level or (open_[-1][0] == level and open_[-1][1].tag != name)):
             open_.pop()
         if not open_ or open_[-1][0] < level:
-            made = make(name)
+            new_list = make(name)
             if open_:
-                add(open_[-1][1][-1], [made])
+                add(open_[-1][1][-1], [new_list])
             else:
-                lists.append(made)
-            open_.append((level, made))
+                lists.append(new_list)
+            open_.append((level, new_list))
         add(open_[-1][1], [make("li", content(item))])
     return lists
 
 
-def _head(table: Element, style: str) -> None:
+def _mark_head(table: Element, style: str) -> None:
     """The first row as headings where the word processor says that it is one."""
     heads = table.findall("thead/*")
     rows = [row for part in table for row in ([part] if part.tag == "tr" else part)]
-    look = re.search(r"mso-yfti-tbllook:\s*(\d+)", style)
-    if not heads and len(rows) > 1 and look and int(look[1][:6]) & 0x20:
+    table_look = re.search(r"mso-yfti-tbllook:\s*(\d+)", style)
+    if not heads and len(rows) > 1 and table_look and int(table_look[1][:6]) & 0x20:
         heads = rows[:1]
     for cell in (cell for row in heads for cell in row):
         cell.tag = "th"

@@ -17,30 +17,22 @@ from itertools import groupby
 import nh3
 
 from accelerator.texts import dropped, pasting, tree
-from accelerator.texts.tree import BLOCKS, DEEPEST, TABLE, Content, Element, add, content, elements, fill, make, write
+from accelerator.texts.tree import (
+    BLOCKS,
+    DEEPEST,
+    TABLE,
+    Content,
+    Element,
+    add,
+    content,
+    elements,
+    fill,
+    make,
+    tags,
+    write,
+)
 
-ELEMENTS = {
-    "p",
-    "br",
-    "h3",
-    "h4",
-    "ul",
-    "ol",
-    "li",
-    "strong",
-    "em",
-    "a",
-    "blockquote",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "figure",
-    "img",
-    "figcaption",
-}
+ELEMENTS = tags("p br h3 h4 ul ol li strong em a blockquote table thead tbody tr th td figure img figcaption")
 ATTRIBUTES = {
     "a": {"href"},
     "th": {"colspan", "rowspan", "scope"},
@@ -51,12 +43,14 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST_ALT = 500
 
-_INLINE = {"strong", "em", "a"}
+_INLINE = tags("strong em a")
 # A line of text takes no block inside; these blocks take nothing but blocks.
-_LINES = {"p", "h3", "h4"} | _INLINE
-_WORDLESS = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template"}
-_PASSED_OVER = {"span", "u", "s", "font", "pre", "code", "html", "body", "section", "article"}
-_KNOWN = "|".join(sorted(ELEMENTS | set(pasting.SAME) | _WORDLESS | _PASSED_OVER | dropped.ACTING | set(dropped.NAMES)))
+_LINES = tags("p h3 h4") | _INLINE
+_WITHOUT_TEXT = tags("script style title iframe object svg math noscript template")
+_UNWRAPPED = tags("span u s font pre code html body section article")
+_KNOWN = "|".join(
+    sorted(ELEMENTS | set(pasting.SAME) | _WITHOUT_TEXT | _UNWRAPPED | dropped.ACTING | set(dropped.NAMES))
+)
 # An attribute has a value: "a<b and c>d" is a line of words, not a bold text.
 _MARKUP = re.compile(rf"</?({_KNOWN})\s*(\s[\w:-]+\s*=[^<>]*)?/?>", re.IGNORECASE)
 _OPENING = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
@@ -80,65 +74,65 @@ class Cleaned:
     dropped: tuple[tuple[str, int], ...] = ()
 
 
-def clean(html: str, *, pictures: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
+def clean(html: str, *, keep_images: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
     """Keep the closed set of elements, rename their near relatives, drop everything that acts.
 
-    Text without any element becomes paragraphs: that is what a plain text area sends. `pictures` is given the
-    numbers of the text's pictures and returns those that may stay; without it all of them do.
+    Text without any element becomes paragraphs: that is what a plain text area sends. `keep_images` is given the
+    ids of the text's images and returns those that may stay; without it all of them do.
     """
     html = tree.UNPRINTABLE.sub("", html)
     if not _MARKUP.search(html):
-        html = plain(html)
-    removed, left_out = dropped.acting(html), dropped.count(html)
+        html = from_plain_text(html)
+    removed, lost = dropped.count_acting(html), dropped.count(html)
     if pasting.is_foreign(html) and depth(html) <= 10 * DEEPEST:
-        html, told = pasting.plain(html)
-        left_out += told
-    html = _settle(html)
-    if pictures is not None and (named := picture_ids(html)):
-        own = set(pictures(named))
-        html = _settle(_PICTURE.sub(lambda found: found[0] if int(found[1]) in own else "", html))
-    left_out.subtract(dropped.count(html))
+        html, counted = pasting.to_plain(html)
+        lost += counted
+    html = _clean_until_stable(html)
+    if keep_images is not None and (ids := image_ids(html)):
+        kept_ids = set(keep_images(ids))
+        html = _clean_until_stable(_PICTURE.sub(lambda match: match[0] if int(match[1]) in kept_ids else "", html))
+    lost.subtract(dropped.count(html))
     words = count_words(html)
-    missing = tuple((name, count) for name, count in left_out.items() if count > 0)
-    return Cleaned(html if words or "<img " in html else "", words, removed, missing)
+    lost_items = tuple((name, number) for name, number in lost.items() if number > 0)
+    return Cleaned(html if words or "<img " in html else "", words, removed, lost_items)
 
 
-def _settle(html: str) -> str:
+def _clean_until_stable(html: str) -> str:
     """Pass after pass until nothing changes any more."""
     if depth(html) > 10 * DEEPEST:
-        html = plain(unescape(_TAG.sub("\n", html)))
+        html = from_plain_text(unescape(_TAG.sub("\n", html)))
     for _again in range(4):
-        before, html = html, _once(html)
+        before, html = html, _clean_once(html)
         if html == before:
             break
     else:
-        html = _once(plain(text(html)))
+        html = _clean_once(from_plain_text(text(html)))
     return html
 
 
-def picture_ids(html: str) -> set[int]:
+def image_ids(html: str) -> set[int]:
     """The numbers of the pictures in sanitized HTML."""
     return {int(number) for number in _SHOWN.findall(html)}
 
 
-def shown(html: str, address: Callable[[int], str]) -> str:
+def with_image_addresses(html: str, address: Callable[[int], str]) -> str:
     """Sanitized HTML for a page: each picture's `media:12` becomes the address that `address(12)` gives."""
-    return _SHOWN.sub(lambda found: f'<img src="{escape(address(int(found[1])))}"', html)
+    return _SHOWN.sub(lambda match: f'<img src="{escape(address(int(match[1])))}"', html)
 
 
-def stored(html: str, number: Callable[[str], int | None]) -> str:
+def with_image_ids(html: str, number: Callable[[str], int | None]) -> str:
     """What a page showed, on its way back: an image address that `number` knows becomes `media:` and that number."""
 
-    def source(found: re.Match[str]) -> str:
-        known = number(unescape(found[2]))
-        return found[0] if known is None else f"{found[1]}media:{known}"
+    def source(match: re.Match[str]) -> str:
+        known = number(unescape(match[2]))
+        return match[0] if known is None else f"{match[1]}media:{known}"
 
     return _SOURCE.sub(source, html)
 
 
-def plain(words: str) -> str:
+def from_plain_text(text: str) -> str:
     """Plain text as HTML: an empty line begins a paragraph, a line end is a line end."""
-    paragraphs = _EMPTY_LINE.split(words.replace("\r\n", "\n").replace("\r", "\n").strip())
+    paragraphs = _EMPTY_LINE.split(text.replace("\r\n", "\n").replace("\r", "\n").strip())
     escaped = [escape(paragraph.strip(), quote=False) for paragraph in paragraphs if paragraph.strip()]
     return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in escaped)
 
@@ -159,7 +153,7 @@ def blocks(html: str) -> list[str]:
     return [write(block) for block in content(tree.parse(html))]
 
 
-def spaced(html: str) -> str:
+def for_text_area(html: str) -> str:
     """The same text with an empty line between its blocks, for those who write it in a plain text area."""
     root = tree.parse(html)
     for link in root.iter("a"):
@@ -169,28 +163,28 @@ def spaced(html: str) -> str:
 
 def depth(html: str) -> int:
     """How deep elements lie at most; the sanitizer's time grows with its square."""
-    now = deepest = 0
-    for found in _OPENING.finditer(html):
-        if found[2].lower() not in {"br", "p", "img", "hr", "li"}:
-            now = max(0, now + (-1 if found[1] else 1))
-            deepest = max(deepest, now)
+    level = deepest = 0
+    for match in _OPENING.finditer(html):
+        if match[2].lower() not in {"br", "p", "img", "hr", "li"}:
+            level = max(0, level + (-1 if match[1] else 1))
+            deepest = max(deepest, level)
     return deepest
 
 
-def _once(html: str) -> str:
+def _clean_once(html: str) -> str:
     """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
     loose = nh3.clean(
         html,
         tags=ELEMENTS | set(pasting.SAME),
-        clean_content_tags=_WORDLESS,
+        clean_content_tags=_WITHOUT_TEXT,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes=SCHEMES | {"media"},
         url_relative="deny",
         link_rel=None,
     )
-    root = pasting.renamed(tree.parse(loose))
-    formed = "".join(map(write, _lifted(_blocks(_tidy(content(root))))))
+    root = pasting.rename_elements(tree.parse(loose))
+    formed = "".join(map(write, _lift_figures(_blocks(_tidy(content(root))))))
     return nh3.clean(
         formed,
         tags=ELEMENTS,
@@ -225,7 +219,7 @@ def _tidy(children: Content) -> Content:
             tidied.append(child)
             continue
         if child.tag in {"img", "figure", "figcaption"}:
-            tidied.extend(_pictured(child))
+            tidied.extend(_as_figures(child))
             continue
         inside = _tidy(content(child))
         if child.tag in _LINES and _has_blocks(inside):
@@ -234,7 +228,7 @@ def _tidy(children: Content) -> Content:
         elif child.tag == "a" and "href" not in child.attrib:
             tidied.extend(inside)
         elif child.tag not in _INLINE or inside:
-            tidied.append(fill(child, _inside(child, inside)))
+            tidied.append(fill(child, _children_for(child, inside)))
     return tidied
 
 
@@ -242,7 +236,7 @@ def _has_blocks(children: Content) -> bool:
     return any(below.tag in BLOCKS for child in elements(children) for below in child.iter())
 
 
-def _pictured(node: Element) -> Content:
+def _as_figures(node: Element) -> Content:
     """A picture as a figure; a figure as its pictures, the last one with the caption, and its other blocks.
 
     A caption without a picture is a paragraph.
@@ -259,14 +253,14 @@ def _pictured(node: Element) -> Content:
             caption += [" ", *content(child)] if caption else content(child)
         else:
             inside.append(child)
-    pictures, body = _apart(_blocks(_tidy(inside)))
-    more, caption = _apart(_tidy(caption))
-    pictures += more
+    figures, body = _split_figures(_blocks(_tidy(inside)))
+    more, caption = _split_figures(_tidy(caption))
+    figures += more
     line = list(_line(caption))
-    if pictures and not all(map(_is_blank, line)):
-        add(pictures[-1], [make("figcaption", line)])
+    if figures and not all(map(_is_blank, line)):
+        add(figures[-1], [make("figcaption", line)])
         line = []
-    return [*pictures, *_blocks(line), *body]
+    return [*figures, *_blocks(line), *body]
 
 
 def _line(children: Content) -> Iterator[Element | str]:
@@ -280,16 +274,16 @@ def _line(children: Content) -> Iterator[Element | str]:
             yield child
 
 
-def _lifted(blocks: Content) -> Iterator[Element | str]:
+def _lift_figures(blocks: Content) -> Iterator[Element | str]:
     """Figures are between blocks, never in one: those in a list, table or quotation follow it."""
     for block in blocks:
-        figures, rest = _apart([block])
+        figures, rest = _split_figures([block])
         if rest and (not figures or tree.marked_text(block, "").strip(" \t\r\n")):
             yield block
         yield from figures
 
 
-def _apart(children: Content) -> tuple[list[Element], Content]:
+def _split_figures(children: Content) -> tuple[list[Element], Content]:
     """The figures among these children and in them, and the children without them."""
     figures: list[Element] = []
     rest: Content = []
@@ -303,7 +297,7 @@ def _apart(children: Content) -> tuple[list[Element], Content]:
     return figures, rest
 
 
-def _inside(node: Element, children: Content) -> Content:
+def _children_for(node: Element, children: Content) -> Content:
     """The children in the form that their parent asks for."""
     if node.tag == "blockquote":
         return _blocks(children)
@@ -311,7 +305,7 @@ def _inside(node: Element, children: Content) -> Content:
         return _items(children)
     if node.tag in TABLE:
         children = [child for child in children if not _is_blank(child)]
-        return _headed(children) if node.tag == "table" else children
+        return _with_table_head(children) if node.tag == "table" else children
     return children if node.tag in _LINES else _blocks(children, lines=True)
 
 
@@ -328,7 +322,7 @@ def _items(children: Content) -> Content:
     return [*items]
 
 
-def _headed(parts: Content) -> Content:
+def _with_table_head(parts: Content) -> Content:
     """A table's parts with the rows of headings that it begins with as its head, and each heading's direction.
 
     Editors write such rows into the body; who cannot see the table needs to hear which cells are headings.

@@ -69,7 +69,7 @@ def save(
     A stale base stores the text as the writer's own draft. An empty text over a full one is refused without
     `clear`. Sending the same text again, after a lost answer, is not a conflict.
     """
-    cleaned = _check(text, html, base)
+    cleaned = _checked(text, html, base)
     assert base is not None
     with transaction.atomic():
         current = _lock(text)
@@ -79,27 +79,27 @@ def save(
         elif not cleaned.html and not clear:
             outcome = Outcome.WOULD_EMPTY
         elif base != current.revision:
-            outcome, draft = Outcome.STALE, _keep(current, cleaned.html, base, by)
+            outcome, draft = Outcome.STALE, _store_draft(current, cleaned.html, base, by)
         else:
             _write(current, cleaned, by, kind if cleaned.html else Revision.Kind.CLEAR)
     return Saved(outcome, current, draft, cleaned.removed, cleaned.dropped)
 
 
-def keep(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
+def save_as_draft(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
     """Put a text aside as the writer's own draft; the current one stays. None where it has no words."""
-    cleaned = _check(text, html, base)
+    cleaned = _checked(text, html, base)
     assert base is not None
     with transaction.atomic():
-        return _keep(_lock(text), cleaned.html, base, by)
+        return _store_draft(_lock(text), cleaned.html, base, by)
 
 
 def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
     """Write revision `number` again as the newest one; nothing is deleted."""
-    old = text.revisions.get(number=number)  # type: ignore[attr-defined]
+    old = text.revisions.get(number=number)
     return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
 
 
-def _check(text: Text, html: str, base: int | None) -> richtext.Cleaned:
+def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
     if base is None or not 0 <= base < 2**31:
         raise MissingBase
     if len(html) > LONGEST:
@@ -117,10 +117,10 @@ def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
     text.html, text.words = cleaned.html, cleaned.words
     text.revision += 1
     text.written_at, text.written_by = now, by
-    beside = [*text._hold(by, now), *text.written(by=by)]
-    text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *beside])
-    text.revisions.create(  # type: ignore[attr-defined]
-        city_id=text.city_id,  # type: ignore[attr-defined]
+    extra_fields = [*text._renew_claim(by, now), *text.before_revision(by=by)]
+    text.save(update_fields=["html", "words", "revision", "written_at", "written_by", *extra_fields])
+    text.revisions.create(
+        city_id=text.city_id,
         number=text.revision,
         html=text.html,
         words=text.words,
@@ -130,17 +130,12 @@ def _write(text: Text, cleaned: richtext.Cleaned, by: User, kind: str) -> None:
     )
 
 
-def _keep(text: Text, html: str, base: int, by: User) -> Draft | None:
+def _store_draft(text: Text, html: str, base: int, by: User) -> Draft | None:
     """The writer's draft of this very text: one sent again is the same draft, each distinct one is kept."""
     if not html:
         return None
     draft: Draft
-    draft, created = text.drafts.get_or_create(  # type: ignore[attr-defined]
-        city_id=text.city_id,  # type: ignore[attr-defined]
-        author=by,
-        base=base,
-        html=html,
-    )
+    draft, created = text.drafts.get_or_create(city_id=text.city_id, author=by, base=base, html=html)
     if not created and draft.settled_at:
         draft.settled_at = None
         draft.save(update_fields=["settled_at"])

@@ -22,41 +22,17 @@ class Element(HtmlElement):  # type: ignore[misc] # lxml carries no types
 Content = list[Element | str]
 
 DEEPEST = 20
-TABLE = {"table", "thead", "tbody", "tfoot", "tr"}
-BLOCKS = TABLE | {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "pre",
-    "hr",
-    "dl",
-    "dt",
-    "dd",
-    "th",
-    "td",
-    "caption",
-    "figure",
-    "figcaption",
-    "div",
-    "section",
-    "article",
-    "main",
-    "header",
-    "footer",
-    "nav",
-    "aside",
-    "center",
-    "details",
-    "summary",
-}
+
+
+def tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+TABLE = tags("table thead tbody tfoot tr")
+BLOCKS = TABLE | tags(
+    "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr dl dt dd th td caption figure figcaption"
+    " div section article main header footer nav aside center details summary"
+)
 VOID = {"br", "img", "hr"}
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -86,9 +62,9 @@ def parse(html: str, *, deepest: int = DEEPEST) -> Element:
 def _as_xml(html: str, deepest: int) -> str:
     depth = 0
 
-    def tag(found: re.Match[str]) -> str:
+    def tag(match: re.Match[str]) -> str:
         nonlocal depth
-        closing, name, attributes = found.groups()
+        closing, name, attributes = match.groups()
         if "\n" in attributes or "\t" in attributes:  # XML would make them blanks
             attributes = attributes.replace("\n", "&#10;").replace("\t", "&#9;")
         if name in VOID:

@@ -12,17 +12,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from accelerator.web import zone_choices
+from accelerator.web import RowForm, zone_choices
 from cities import access
 from cities.forms import AddressField
 
 
 class SignInForm(forms.Form):
-    """Whoever asks for a code; `_user` is the person who may have one, if there is any (allauth reads it)."""
+    """Whoever asks for a code."""
 
     email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
 
-    _user: User | None = None
+    _user: User | None = None  # the person who may have a code: what allauth's view reads of its own form
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
@@ -30,6 +30,10 @@ class SignInForm(forms.Form):
             raise get_adapter().validation_error("too_many_login_attempts")
         self._user = access.may_sign_in(email)
         return email
+
+    @property
+    def has_access(self) -> bool:
+        return self._user is not None
 
 
 class CodeForm(ConfirmLoginCodeForm):
@@ -49,7 +53,7 @@ class CodeForm(ConfirmLoginCodeForm):
         return str(super().clean_code())
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(RowForm[User]):
     class Meta:
         model = User
         fields = ["name", "language", "time_zone"]

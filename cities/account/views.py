@@ -7,7 +7,7 @@ answer after the same work; only the mail differs.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
@@ -25,12 +25,9 @@ from django.views.i18n import set_language as django_set_language
 from accelerator import audit
 from accelerator.accounts import send_at_sign_in
 from accelerator.models import User
-from cities.access import may_sign_in, person_view, public_view
+from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
-
-if TYPE_CHECKING:  # allauth.account.stages cannot be the first of its modules to be imported
-    from allauth.account.stages import LoginStage
 
 EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
 
@@ -42,39 +39,41 @@ def _same_work(user: object) -> None:
 
 
 class AskForCode(RequestLoginCodeView):
+    form_class: type[Any] = SignInForm
     template_name = "cities/account/request_login_code.html"
 
-    def get_form_class(self) -> type[SignInForm]:
-        return SignInForm
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return redirect(self.get_authenticated_redirect_url())  # type: ignore[no-untyped-call]
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
-        if form._user is None:
+        if not form.has_access:
             send_at_sign_in(form.cleaned_data["email"], "no_access")
         return super().form_valid(form)
 
-    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
-        """Who waits for a code may still come back here and type another address."""
-        _same_work(stage.login.user)
-
 
 class EnterCode(ConfirmLoginCodeView):
+    form_class = CodeForm
     template_name = "cities/account/confirm_login_code.html"
+
+    @property
+    def process(self) -> Any:
+        """What allauth knows of this attempt, None where it is over; private to its view, which shows less."""
+        return getattr(self, "_process", None)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if process := getattr(self, "_process", None):
-            _same_work(process.user)
+        if self.process:
+            _same_work(self.process.user)
         elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response
 
-    def get_form_class(self) -> Any:
-        return super().get_form_class() if self._action == "resend" else CodeForm
-
     def get_form_kwargs(self) -> dict[str, Any]:
         """No code fits an address without access, whatever allauth has noted for it."""
         found = super().get_form_kwargs()
-        if "code" in found and may_sign_in(self._process.state["email"]) is None:
+        if "code" in found and may_sign_in(self.process.state["email"]) is None:
             found["code"] = ""
         return found
 
@@ -84,18 +83,19 @@ class EnterCode(ConfirmLoginCodeView):
             return super().form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form))
 
-    def _resend_form_valid(self, form: Any) -> HttpResponse:
-        self._process.state["at"] = time.time()  # the new code has its own quarter of an hour
-        if self._process.user is None:
-            send_at_sign_in(self._process.state["email"], "no_access")
-        messages.success(self.request, _("A new mail is on its way. Only its code works now."))
-        return super()._resend_form_valid(form)
-
-    def _verify_form_valid(self, form: Any) -> HttpResponse:
-        response = super()._verify_form_valid(form)
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not isinstance(form, CodeForm):
+            self._before_another_code()
+        response = super().form_valid(form)
         if self.request.user.is_authenticated:
             invitations.accept(self.request.user)
         return response
+
+    def _before_another_code(self) -> None:
+        self.process.state["at"] = time.time()  # the new code has its own quarter of an hour
+        if self.process.user is None:
+            send_at_sign_in(self.process.state["email"], "no_access")
+        messages.success(self.request, _("A new mail is on its way. Only its code works now."))
 
 
 sign_in = public_view(AskForCode.as_view())
@@ -123,7 +123,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view()
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     """About oneself: name, language, time zone."""
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field
 from cities.models import City, Decision
 
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 5
@@ -19,7 +20,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n"))
+        return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class DecisionForm(forms.Form):
@@ -38,8 +39,8 @@ class DecisionForm(forms.Form):
     )
     due_on = forms.DateField(label=_("Needed by"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, decision: Decision | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(decision), **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, city: City, decision: Decision | None = None) -> None:
+        super().__init__(data, initial=_initial(decision))
         self.city, self.decision = city, decision
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
@@ -61,7 +62,7 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.decision and self.data.get("wording") != self.decision.wording:
-            self.add_error(None, self._changed_meanwhile())
+            self.add_error(None, _changed_meanwhile(self.decision))
         options: list[str] = []
         for name in self.option_names:
             option = data.pop(name, "")
@@ -71,17 +72,17 @@ class DecisionForm(forms.Form):
                 options.append(option)
         return {**data, "options": options}
 
-    def _changed_meanwhile(self) -> str:
-        """Both texts are kept: the other one in this sentence, the writer's own in the fields."""
-        now = self.decision
-        words = {"question": now.question, "context": now.context, "options": "; ".join(now.options)}
-        return (
-            _(
-                "Somebody else has changed this question meanwhile. It now reads: “%(question)s” %(context)s "
-                "(%(options)s). Save again to put your words in its place."
-            )
-            % words
+
+def _changed_meanwhile(now: Decision) -> str:
+    """Both texts are kept: the other one in this sentence, the writer's own in the fields."""
+    words = {"question": now.question, "context": now.context, "options": "; ".join(now.options)}
+    return (
+        _(
+            "Somebody else has changed this question meanwhile. It now reads: “%(question)s” %(context)s "
+            "(%(options)s). Save again to put your words in its place."
         )
+        % words
+    )
 
 
 def _initial(decision: Decision | None) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.decision = decision
-        self.fields["option"].choices = [(option, option) for option in decision.options]
+        choice_field(self, "option").choices = [(option, option) for option in decision.options]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -74,7 +74,7 @@ class Decision(models.Model):
     @property
     def answered_by(self) -> str:
         """Who answered, in which role, and on whose behalf, in words."""
-        role = self.get_decided_as_display()  # type: ignore[attr-defined]
+        role = self.get_decided_as_display()
         words = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
             words = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from accelerator.web import whole_number
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
 from cities.decisions.forms import AnswerForm, DecisionForm
 from cities.models import City, Decision, Role
@@ -24,7 +24,7 @@ PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def decisions(request: HttpRequest, city: City) -> HttpResponse:
+def decisions(request: CityRequest, city: City) -> HttpResponse:
     """What waits for the mayor, the most urgent first; then what was decided, the newest first."""
     settled = (
         city.decision_set.settled()
@@ -46,14 +46,14 @@ def decisions(request: HttpRequest, city: City) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """One question with its options, or with its answer."""
     return _page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.DECIDE)
-def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Record the answer, unless somebody was first, or the question was taken back or reworded meanwhile."""
     if request.method != "POST":
         return redirect("cities:decision", city=city.slug, pk=pk)
@@ -79,7 +79,7 @@ def answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
-def new(request: HttpRequest, city: City) -> HttpResponse:
+def new(request: CityRequest, city: City) -> HttpResponse:
     """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
     form = DecisionForm(request.POST or None, city=city, decision=_earlier(request, city))
     if request.method == "POST" and form.is_valid():
@@ -91,7 +91,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
-def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Change a question as long as it waits."""
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
@@ -109,7 +109,7 @@ def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.ASK_DECISION)
-def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Take a question back; whoever had it open is told so."""
     decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
     if decision.withdraw(by=request.user):
@@ -129,7 +129,7 @@ def settled_words(decision: Decision) -> str:
     return _("This question has been withdrawn.")
 
 
-def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpResponse:
+def _too_late(request: CityRequest, city: City, decision: Decision) -> HttpResponse:
     """The first answer stands; a second one is shown to its writer. A double click is no second."""
     option, comment = (request.POST.get("option", ""), request.POST.get("comment", "").replace("\r\n", "\n").strip())
     same = (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment)
@@ -140,7 +140,7 @@ def _too_late(request: HttpRequest, city: City, decision: Decision) -> HttpRespo
 
 
 def _page(
-    request: HttpRequest,
+    request: CityRequest,
     city: City,
     decision: Decision,
     form: AnswerForm | None = None,
@@ -166,12 +166,12 @@ def _page(
     return render(request, "cities/decisions/decision.html", context, status=status)
 
 
-def _form_page(request: HttpRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
+def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
     return render(request, "cities/decisions/decision_form.html", context)
 
 
-def _role(request: HttpRequest) -> Role:
+def _role(request: CityRequest) -> Role:
     return Role.MAYOR if Role.MAYOR in request.roles else Role.MAYORS_DELEGATE
 
 
@@ -181,6 +181,6 @@ def _mayor(city: City) -> User | None:
     return held.user if held else None
 
 
-def _earlier(request: HttpRequest, city: City) -> Decision | None:
+def _earlier(request: CityRequest, city: City) -> Decision | None:
     wanted = whole_number(request.GET.get("again", ""), digits=15)
     return city.decision_set.filter(pk=wanted).first() if wanted else None

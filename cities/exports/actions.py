@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -96,5 +96,5 @@ def silent() -> list[tuple[int, int]]:
     return list(still.values_list("city_id", "pk"))
 
 
-def _held(export: Export):
+def _held(export: Export) -> QuerySet[Export]:
     return Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING)

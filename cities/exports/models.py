@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accelerator.models import Cohort, User
+from accelerator.models import User
 
 
 class Export(models.Model):
@@ -28,8 +28,7 @@ class Export(models.Model):
         DONE = "done", pgettext_lazy("export", "ready")
         FAILED = "failed", pgettext_lazy("export", "not made")
 
-    city = models.ForeignKey("cities.City", models.CASCADE, null=True, blank=True)
-    cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True)
+    city = models.ForeignKey("cities.City", models.CASCADE)
     kind = models.CharField(max_length=30, choices=Kind)
     options = models.JSONField(default=dict, help_text="What exactly is made, a version's number for instance.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.web import whole_number
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.exports import actions
 from cities.models import City, Export
 
@@ -31,7 +31,7 @@ NAMES = {Export.Kind.PLAN_XLSX: "action-plan"}
 
 @city_view(Permission.EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, city: City) -> HttpResponse:
+def ask(request: CityRequest, city: City) -> HttpResponse:
     """The files of the city; POST starts one, the strategy's PDF unless another kind or version is named."""
     if request.method != "POST":
         return _index(request, city)
@@ -62,7 +62,7 @@ def _index(request: HttpRequest, city: City) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.EXPORT)
-def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """How far the file is; the fragment asks for itself again while work goes on."""
     export = get_object_or_404(city.export_set.select_related("requested_by"), pk=pk)
     template = "cities/exports/export.html#progress" if request.htmx else "cities/exports/export.html"
@@ -76,7 +76,7 @@ def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.EXPORT)
-def fetch(request: HttpRequest, city: City, pk: int) -> FileResponse:
+def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
     """The file itself, after the access check; `?view` shows it in the browser."""
     export = get_object_or_404(city.export_set, pk=pk, state=Export.State.DONE)
     if not default_storage.exists(export.file):

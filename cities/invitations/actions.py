@@ -27,20 +27,12 @@ DAYS = 30
 
 
 @transaction.atomic
-def invite(
-    *,
-    membership: Membership | None = None,
-    staff_role: StaffRole | None = None,
-    grant: FunderGrant | None = None,
-    by: User | None,
-) -> Invitation:
-    """Mail a person who was given a part: exactly one of the three. An open invitation goes out again."""
-    part = membership or staff_role or grant
-    assert part is not None, "an invitation is to something"
+def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> Invitation:
+    """Mail a person who was given a part. An open invitation goes out again."""
     subject: dict[str, Any] = {
-        "role": Role.FUNDER if grant else part.role,  # type: ignore[union-attr]
-        "city": membership.city if membership else None,
-        "cohort": grant.cohort if grant else None,
+        "role": Role.FUNDER if isinstance(part, FunderGrant) else part.role,
+        "city": part.city if isinstance(part, Membership) else None,
+        "cohort": part.cohort if isinstance(part, FunderGrant) else None,
     }
     invitation = part.user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject).first()
     if invitation is None:

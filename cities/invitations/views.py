@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess  # no public way sends a code
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout

@@ -63,7 +63,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
         .prefetch_related("user__invitation_set")
         .order_by("-cohort__kickoff", "user__sort_name")
     )
-    found = [*staff, *grants]
+    found: list[StaffRole | FunderGrant] = [*staff, *grants]
     latest = [(part, _latest(part)) for part in found]
     emails = {part.user_id: part.user.email for part in found}
     troubles = invitations.email_trouble([invitation for _part, invitation in latest if invitation], emails)

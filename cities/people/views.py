@@ -8,14 +8,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import Email, User
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import add_staff, grant_funder
 from cities.forms import PersonForm
 from cities.invitations import actions as invitations
@@ -31,7 +31,7 @@ MOST_TROUBLE = 20
 
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
@@ -44,7 +44,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: PersonRequest) -> HttpResponse:
     """Give a person a role at GovEx, or a cohort to somebody of the funder, and mail the invitation."""
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(form, by=request.user):
@@ -56,17 +56,18 @@ def add(request: HttpRequest) -> HttpResponse:
 def _add(form: StaffForm, *, by: User) -> bool:
     data = form.cleaned_data
     who = {"email": data["email"], "name": data["name"], "by": by}
+    part: StaffRole | FunderGrant
     try:
         with transaction.atomic():
             if data["role"] == Role.FUNDER:
-                part = {"grant": grant_funder(cohort=data["cohort"], **who)}
+                part = grant_funder(cohort=data["cohort"], **who)
             else:
-                part = {"staff_role": add_staff(role=data["role"], **who)}
-            user = next(iter(part.values())).user
+                part = add_staff(role=data["role"], **who)
+            user = part.user
             if user.last_login is None:
                 User.objects.filter(pk=user.pk).update(language=data["language"])
                 user.language = data["language"]
-            invitations.invite(by=by, **part)
+            invitations.invite(part, by=by)
     except ValidationError as refusal:
         form.add_error("email", refusal)
         return False
@@ -75,7 +76,7 @@ def _add(form: StaffForm, *, by: User) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: PersonRequest, pk: int) -> HttpResponse:
     """A person's parts; who has not come yet can be corrected here."""
     user = get_object_or_404(_colleagues(), pk=pk)
     initial = {"name": user.name, "email": user.email, "language": user.language}
@@ -89,7 +90,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
 
 
-def _correct(user: User, form: PersonForm, request: HttpRequest) -> bool:
+def _correct(user: User, form: PersonForm, request: PersonRequest) -> bool:
     try:
         moved = invitations.correct(user, by=request.user, **form.cleaned_data)
     except ValidationError as refusal:
@@ -104,29 +105,29 @@ def _colleagues() -> QuerySet[User]:
     return User.objects.filter(Q(staffrole__isnull=False) | Q(fundergrant__isnull=False)).distinct()
 
 
-def _invite_again(request: HttpRequest, user: User, **part: StaffRole | FunderGrant) -> HttpResponse:
-    invitations.invite(by=request.user, **part)
-    messages.success(request, _("Invitation sent to %(email)s.") % {"email": user.email})
+def _invite_again(request: PersonRequest, part: StaffRole | FunderGrant) -> HttpResponse:
+    invitations.invite(part, by=request.user)
+    messages.success(request, _("Invitation sent to %(email)s.") % {"email": part.user.email})
     return redirect("cities:people")
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def staff_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
-    return _invite_again(request, part.user, staff_role=part)
+    return _invite_again(request, part)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def funder_invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    return _invite_again(request, part.user, grant=part)
+    return _invite_again(request, part)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a role at GovEx away; a coach's assignments end with it."""
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     try:
@@ -144,7 +145,7 @@ def staff_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def funder_end(request: HttpRequest, pk: int) -> HttpResponse:
+def funder_end(request: PersonRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
     actions.end_grant(part, by=request.user)
     messages.success(

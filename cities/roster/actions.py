@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import audit
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from cities import actions as cities
 from cities.invitations import actions as invitations
 from cities.models import City, Membership
-from cities.roster.judging import Kind, Verdict
+from cities.roster.judging import RosterVerdict
 from cities.world import default_language
 
 
@@ -42,11 +42,11 @@ class Imported:
 
 
 @transaction.atomic
-def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by: User) -> Imported:
-    """Do all that a roster's preview said; raises ValidationError where a row has an error by now."""
+def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
+    """Do all that a roster's preview said; raises Refused where a row has an error by now."""
     verdicts = list(verdicts)
-    if any(verdict.kind == Kind.ERROR for verdict in verdicts):
-        raise ValidationError(_("A row has an error by now. Nothing was changed."))
+    if any(verdict.is_refused for verdict in verdicts):
+        raise Refused(_("A row has an error by now. Nothing was changed."))
     found: dict[int, City] = {}
     people = invited = 0
     for verdict in verdicts:
@@ -55,14 +55,14 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by
             membership = _add_person(city, verdict, by)
             people += verdict.adds_person
             if send and verdict.adds_person:
-                invitations.invite(membership=membership, by=by)
+                invitations.invite(membership, by=by)
                 invited += 1
     new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
     audit.record("roster taken", by=by, about=cohort, cities=new, people=people, invited=invited)
     return Imported(list(found.values()), new, people, invited)
 
 
-def _enroll(cohort: Cohort, verdict: Verdict, found: dict[int, City], by: User) -> City:
+def _enroll(cohort: Cohort, verdict: RosterVerdict, found: dict[int, City], by: User) -> City:
     """The row's city, enrolled by its first row."""
     world = verdict.world
     assert world is not None, "a row without an error names a city"
@@ -73,7 +73,7 @@ def _enroll(cohort: Cohort, verdict: Verdict, found: dict[int, City], by: User) 
     return found[world.geoname_id]
 
 
-def _add_person(city: City, verdict: Verdict, by: User) -> Membership:
+def _add_person(city: City, verdict: RosterVerdict, by: User) -> Membership:
     assert verdict.role is not None, "a row without an error has a role"
     row = verdict.row
     return cities.add_member(

@@ -5,25 +5,17 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cities.roster.file import LARGEST, BadFile, Roster, read, too_large
+from accelerator.intake.fields import ContentField
+from cities.roster.file import LIMITS, read
 
 
 class RosterForm(forms.Form):
     """A roster file; `cleaned_data["file"]` is a Roster."""
 
-    file = forms.FileField(
-        label=_("CSV file"),
-        allow_empty_file=True,
-        help_text=_("At most 1 MB and 2,000 rows; separated by commas, semicolons or tabs."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-        error_messages={"required": _("Choose a file first.")},
+    file = ContentField(
+        label=_("File"),
+        read=read,
+        megabytes=LIMITS.megabytes,
+        accept=".xlsx,.csv,.txt,text/csv",
+        help_text=_("An Excel workbook (.xlsx) or CSV, at most 1 MB and 2,000 rows."),
     )
-
-    def clean_file(self) -> Roster:
-        file = self.cleaned_data["file"]
-        try:
-            if file.size > LARGEST:
-                raise too_large(file.size)
-            return read(file.read())
-        except BadFile as bad:
-            raise forms.ValidationError("%(name)s: %(why)s", params={"name": file.name, "why": bad}) from bad

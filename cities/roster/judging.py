@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
 
 from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accelerator import mail
+from accelerator.intake.verdicts import Cell, Kind, Verdict
 from accelerator.naming import normalize
 from cities import world
 from cities.models import CITY_ROLES, Role
@@ -22,32 +22,6 @@ from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.world import WorldCity, default_language
 
 LONGEST = 120  # characters of a name or position
-
-
-class Kind(StrEnum):
-    """The verdict on a row; the worst finding decides."""
-
-    NEW = "new"
-    HERE = "here"
-    CHECK = "check"
-    ERROR = "error"
-
-    @property
-    def label(self) -> str:
-        return str(_KIND_LABELS[self])
-
-    @property
-    def tone(self) -> str:
-        """How the page draws it: a state of accelerator/state_marks.py."""
-        return {"new": "good", "here": "skipped", "check": "warn", "error": "bad"}[self]
-
-
-_KIND_LABELS = {
-    Kind.NEW: gettext_lazy("New"),
-    Kind.HERE: gettext_lazy("Already here"),
-    Kind.CHECK: gettext_lazy("Check"),
-    Kind.ERROR: gettext_lazy("Error"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +46,8 @@ class Known:
     teams: dict[int, Counter[str]] = field(default_factory=dict)  # people by role in the cohort's cities
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence about one cell."""
-
-    column: str
-    sentence: str
-    is_error: bool = True
-
-    @property
-    def heading(self) -> str:
-        return column_heading(self.column)
-
-
-@dataclass(slots=True)
-class Verdict:
+@dataclass(slots=True, kw_only=True)
+class RosterVerdict(Verdict):
     """What would become of one row."""
 
     row: Row
@@ -97,44 +58,48 @@ class Verdict:
     is_new_city: bool = False
     adds_person: bool = False
     changes_role: bool = False
-    findings: list[Finding] = field(default_factory=list)
+
+    def heading(self, column: str) -> str:
+        return column_heading(column)
 
     @property
-    def kind(self) -> Kind:
-        if any(finding.is_error for finding in self.findings):
-            return Kind.ERROR
-        if self.findings:
-            return Kind.CHECK
-        return Kind.NEW if self.adds_person or self.is_new_city else Kind.HERE
+    def effect(self) -> Kind:
+        return Kind.ADDED if self.adds_person or self.is_new_city else Kind.UNCHANGED
 
     @property
     def gives_role(self) -> bool:
         """Confirming gives this person the role."""
-        return self.kind != Kind.ERROR and (self.adds_person or self.changes_role)
+        return not self.is_refused and (self.adds_person or self.changes_role)
 
     @property
     def only_city(self) -> bool:
         return not (self.row.person or self.row.email)
 
-    def error(self, column: str, sentence: str) -> None:
-        self.findings.append(Finding(column, sentence))
+    @property
+    def cells(self) -> list[Cell]:
+        row, role = self.row, self.role
+        city = self.world.label if self.world else f"{row.city} {row.region} {row.country}"
+        return [
+            Cell(_("City"), city),
+            Cell(_("Person"), _("the city alone") if self.only_city else row.person, row.email),
+            Cell(_("Role"), str(role.label) if role else row.role, self.position),
+        ]
 
-    def warn(self, column: str, sentence: str) -> None:
-        self.findings.append(Finding(column, sentence, is_error=False))
 
-
-def judge(rows: Iterable[Row], known: Known) -> list[Verdict]:
+def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
     """One verdict for each row, in the rows' order."""
-    verdicts = [Verdict(row) for row in rows]
-    cities: dict[tuple[str, str, str], WorldCity | None | list[Finding]] = {}
+    verdicts = [RosterVerdict(row.line, row=row) for row in rows]
+    cities: dict[tuple[str, str, str], WorldCity | None | list[tuple[str, str]]] = {}
     for verdict in verdicts:
         row = verdict.row
         place = (row.city, row.region, row.country)
         if place not in cities:
             cities[place] = _city(*place)
         _place(verdict, cities[place], known)
+        for name, cell in row.formulas.items():
+            verdict.refuse_formula(name, cell)
         if row.surplus:
-            verdict.error("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
+            verdict.refuse("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
         if not verdict.only_city:
             _person(verdict, known)
     _repeats(verdicts)
@@ -147,9 +112,10 @@ def geoname_ids(rows: Iterable[Row]) -> set[int]:
     return {city.geoname_id for place in named for city in world.find(*place)}
 
 
-def _place(verdict: Verdict, found: WorldCity | None | list[Finding], known: Known) -> None:
+def _place(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
     if not isinstance(found, WorldCity):
-        verdict.findings.extend(found or [])
+        for name, sentence in found or []:
+            verdict.refuse(name, sentence)
         return
     verdict.world = found
     verdict.language = default_language(found.country)
@@ -162,31 +128,31 @@ def _place(verdict: Verdict, found: WorldCity | None | list[Finding], known: Kno
         )
 
 
-def _city(name: str, region: str, country: str) -> WorldCity | list[Finding]:
+def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
     """The one city that the cells mean, or what is wrong with them."""
     if not name:
-        return [Finding("city", _("The city is missing."))]
+        return [("city", _("The city is missing."))]
     if not country:
-        return [Finding("country", _("The country is missing."))]
+        return [("country", _("The country is missing."))]
     code = world.country_code(country)
     if not code:
         sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
-        return [Finding("country", sentence % {"country": country})]
+        return [("country", sentence % {"country": country})]
     found = world.find(name, code, region)
     if len(found) == 1:
         return found[0]
     if found:
-        return [Finding("region", _several(name, found))]
+        return [("region", _several(name, found))]
     namesakes = world.find(name, code) if region else []
     if namesakes:
         return [
-            Finding(
+            (
                 "region",
                 _("There is no %(city)s in “%(region)s”. Candidates: %(candidates)s.")
                 % {"city": name, "region": region, "candidates": _candidates(namesakes)},
             )
         ]
-    return [Finding("city", _unknown(name, code))]
+    return [("city", _unknown(name, code))]
 
 
 def _several(name: str, found: Sequence[WorldCity]) -> str:
@@ -226,31 +192,31 @@ def _country(code: str) -> str:
     return world.country_name(code, get_language() or "en")
 
 
-def _person(verdict: Verdict, known: Known) -> None:
+def _person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
-        verdict.error("person", _("The person's name is missing."))
+        verdict.refuse("person", _("The person's name is missing."))
     elif len(row.person) > LONGEST:
-        verdict.error("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
+        verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
     _role(verdict)
     _language(verdict)
     if not row.email:
-        verdict.error("email", _("The e-mail address is missing."))
+        verdict.refuse("email", _("The e-mail address is missing."))
         return
     try:
         mail.address(row.email)
     except ValidationError as wrong:
-        verdict.error("email", wrong.messages[0])
+        verdict.refuse("email", wrong.messages[0])
         return
     _known_person(verdict, known)
 
 
-def _role(verdict: Verdict) -> None:
+def _role(verdict: RosterVerdict) -> None:
     """The role from its word; a position of the senior team means a team member who holds it."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
-        verdict.error("position", _("The position is longer than %(most)d characters.") % {"most": LONGEST})
+        verdict.refuse("position", _("The position is longer than %(most)d characters.") % {"most": LONGEST})
     if verdict.role:
         return
     roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
@@ -258,12 +224,12 @@ def _role(verdict: Verdict) -> None:
         verdict.role, verdict.position = Role.CITY_MEMBER, position or title
         verdict.warn("role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed})
     elif typed:
-        verdict.error("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
+        verdict.refuse("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
     else:
-        verdict.error("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
+        verdict.refuse("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
 
 
-def _language(verdict: Verdict) -> None:
+def _language(verdict: RosterVerdict) -> None:
     typed = verdict.row.language
     if not typed:
         return
@@ -277,16 +243,16 @@ def _language(verdict: Verdict) -> None:
         )
 
 
-def _known_person(verdict: Verdict, known: Known) -> None:
+def _known_person(verdict: RosterVerdict, known: Known) -> None:
     """Who the person is already: of GovEx, shut out, in this city, in another."""
     email = verdict.row.email
     if email in known.staff:
         sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
-        verdict.error("email", sentence % {"email": email})
+        verdict.refuse("email", sentence % {"email": email})
         return
     if email in known.shut_out:
         sentence = _("%(email)s may no longer sign in. Restore the person first.")
-        verdict.error("email", sentence % {"email": email})
+        verdict.refuse("email", sentence % {"email": email})
         return
     members = known.members.get(email, [])
     here = next((m for m in members if verdict.world and m.geoname_id == verdict.world.geoname_id), None)
@@ -309,9 +275,9 @@ def _known_person(verdict: Verdict, known: Known) -> None:
         )
 
 
-def _repeats(verdicts: Sequence[Verdict]) -> None:
+def _repeats(verdicts: Sequence[RosterVerdict]) -> None:
     """One address in several rows: the same row again, a second role, a second city, or another person."""
-    seen: dict[str, list[Verdict]] = defaultdict(list)
+    seen: dict[str, list[RosterVerdict]] = defaultdict(list)
     for verdict in verdicts:
         email = verdict.row.email
         if not email:
@@ -322,17 +288,17 @@ def _repeats(verdicts: Sequence[Verdict]) -> None:
         seen[email].append(verdict)
 
 
-def _repeat(verdict: Verdict, former: Verdict) -> bool:
+def _repeat(verdict: RosterVerdict, former: RosterVerdict) -> bool:
     """Says what a second row with one address means; True where nothing more is to be said."""
     line = {"line": former.row.line}
     if normalize(verdict.row.person) != normalize(former.row.person):
-        verdict.error("email", _("Line %(line)d has the same address for another name.") % line)
+        verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
     elif verdict.world is None or former.world is None:
         return False
     elif verdict.world.geoname_id != former.world.geoname_id:
         verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
     elif verdict.role != former.role:
-        verdict.error("role", _("Line %(line)d gives this person another role in the same city.") % line)
+        verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
     else:
         verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
         verdict.adds_person = verdict.changes_role = False

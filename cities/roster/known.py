@@ -22,9 +22,13 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
         staff=frozenset(person.email for person in people if person.staffrole_set.all()),
         shut_out=frozenset(person.email for person in people if not person.is_active),
         members={p.email: [_member(m) for m in p.membership_set.all()] for p in people},
-        enrolled=frozenset(city.geoname_id for city in enrolled),
-        elsewhere={geoname_id: name for geoname_id, name in named if name},
-        teams={c.geoname_id: Counter(m.role for m in c.membership_set.all() if m.is_active()) for c in enrolled},
+        enrolled=frozenset(city.geoname_id for city in enrolled if city.geoname_id),
+        elsewhere={geoname_id: name for geoname_id, name in named if geoname_id and name},
+        teams={
+            city.geoname_id: Counter(m.role for m in city.membership_set.all() if m.is_active())
+            for city in enrolled
+            if city.geoname_id
+        },
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accelerator.models import Cohort
 from cities.roster.file import Roster
-from cities.roster.judging import Kind, Verdict, judge
+from cities.roster.judging import RosterVerdict, judge
 from cities.roster.known import known_about
 from cities.roster.teams import CitySummary, summarize
 
@@ -20,16 +19,8 @@ class Preview:
     """What confirming a roster would do in this cohort now."""
 
     cohort: Cohort
-    verdicts: list[Verdict]
+    verdicts: list[RosterVerdict]
     cities: list[CitySummary]
-
-    @property
-    def counts(self) -> Counter[Kind]:
-        return Counter(verdict.kind for verdict in self.verdicts)
-
-    @property
-    def errors_first(self) -> list[Verdict]:
-        return sorted(self.verdicts, key=lambda v: (v.kind != Kind.ERROR, v.kind != Kind.CHECK, v.row.line))
 
     @property
     def new_cities(self) -> int:

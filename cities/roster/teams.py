@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.naming import normalize
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
-from cities.roster.judging import Known, Verdict
+from cities.roster.judging import Known, RosterVerdict
 from cities.world import WorldCity
 
 
@@ -52,7 +52,7 @@ def _team_size_advice(size: int) -> str:
     return _("%(size)d on the team; the program suggests 3 or 4 people.") % {"size": size}
 
 
-def summarize(verdicts: Iterable[Verdict], known: Known) -> list[CitySummary]:
+def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySummary]:
     """The roster's cities by name, each with its team as it would be, those already there included."""
     cities: dict[int, CitySummary] = {}
     for verdict in verdicts:
@@ -70,6 +70,6 @@ def summarize(verdicts: Iterable[Verdict], known: Known) -> list[CitySummary]:
     return sorted(cities.values(), key=lambda city: normalize(city.world.name))
 
 
-def _former_role(verdict: Verdict, known: Known) -> str:
+def _former_role(verdict: RosterVerdict, known: Known) -> str:
     geoname_id: Any = verdict.world and verdict.world.geoname_id
     return next(m.role for m in known.members[verdict.row.email] if m.geoname_id == geoname_id)

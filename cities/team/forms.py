@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -147,10 +148,10 @@ class MemberForm(PlaceForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
 
-    def __init__(self, *args: Any, membership: Membership, correctable: bool, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, membership: Membership, correctable: bool) -> None:
         user = membership.user
         super().__init__(
-            *args,
+            data,
             initial={
                 "role": membership.role,
                 "title": membership.title,
@@ -159,7 +160,6 @@ class MemberForm(PlaceForm):
                 "email": user.email,
                 "language": user.language,
             },
-            **kwargs,
         )
         self.membership, self.city = membership, membership.city
         if not correctable:

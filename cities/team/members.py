@@ -28,7 +28,7 @@ class TeamMember:
 
     @property
     def role(self) -> str:
-        return Role(self.membership.role).label
+        return str(Role(self.membership.role).label)
 
     @property
     def is_active(self) -> bool:

@@ -9,14 +9,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import User
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
 from cities.models import City, Membership
@@ -28,7 +28,7 @@ from cities.team.members import advice, members_of
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
-def team(request: HttpRequest, city: City) -> HttpResponse:
+def team(request: CityRequest, city: City) -> HttpResponse:
     people = members_of(city)
     active = [place for place in people if place.is_active]
     active.sort(key=lambda place: CITY_ROLES.index(Role(place.membership.role)))
@@ -52,7 +52,7 @@ def team(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
-def invite(request: HttpRequest, city: City) -> HttpResponse:
+def invite(request: CityRequest, city: City) -> HttpResponse:
     """Invite one person or several, all or nothing. "Another person" adds a form and keeps what was typed."""
     people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
@@ -70,7 +70,7 @@ def _send(city: City, people: InviteForms, *, by: User) -> bool:
             for form in people.filled:
                 with _refusals_beside(form, "email"):
                     membership = add_member(city=city, by=by, **form.cleaned_data)
-                    invitations.invite(membership=membership, by=by)
+                    invitations.invite(membership, by=by)
     except ValidationError:
         return False
     return True
@@ -94,7 +94,7 @@ def _sent_words(emails: list[str]) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
-def member(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Change a person's part; who has not come yet can be corrected, and an open invitation sent again."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     place = next(place for place in members_of(city) if place.membership.pk == pk)
@@ -125,17 +125,17 @@ def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
 
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
-def invite_again(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """A new invitation mail to somebody who has not come yet."""
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
-    invitations.invite(membership=membership, by=request.user)
+    invitations.invite(membership, by=request.user)
     messages.success(request, _sent_words([membership.user.email]))
     return redirect("cities:team", city=city.slug)
 
 
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
-def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a person's access now; an open invitation is withdrawn. The team page offers to undo it."""
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
     try:
@@ -155,7 +155,7 @@ def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
-def take_up_again(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def take_up_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Undo an ending."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:

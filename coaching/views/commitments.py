@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
 from coaching.forms import CommitmentForm
@@ -23,7 +23,7 @@ from coaching.people import people_of
 PER_PAGE = 25
 
 
-def for_reader(request: HttpRequest, rows: Iterable[Commitment]) -> list[Commitment]:
+def for_reader(request: CityRequest, rows: Iterable[Commitment]) -> list[Commitment]:
     """The rows as a list, each saying whether it is the reader's own and may be ticked off."""
     shown = list(rows)
     keeps = Permission.KEEP_COMMITMENTS in request.can
@@ -35,7 +35,7 @@ def for_reader(request: HttpRequest, rows: Iterable[Commitment]) -> list[Commitm
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Every commitment of the city, open ones first by their day, then the kept ones, the latest first."""
     kept = request.GET.get("show") == "kept"
     rows = city.commitment_set.done() if kept else city.commitment_set.open()
@@ -53,11 +53,16 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
-def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def new(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Write down what somebody promised in a session that is logged already."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
-    own = {"city": city, "participants": people_of(city), "by": request.user}
-    form = CommitmentForm(request.POST or None, instance=Commitment(city=city, session=row), **own)
+    form = CommitmentForm(
+        request.POST or None,
+        instance=Commitment(city=city, session=row),
+        city=city,
+        participants=people_of(city),
+        by=request.user,
+    )
     if request.method == "POST" and form.is_valid():
         actions.add_commitment(session=row, promise=form.promise(), by=request.user)
         messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
@@ -67,13 +72,12 @@ def new(request: HttpRequest, city: City, session: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
-def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Correct a commitment: another day, another owner, clearer words."""
     rows = city.commitment_set.in_rows()
     rows = rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
     row = get_object_or_404(rows, pk=commitment)
-    own = {"city": city, "participants": people_of(city), "by": request.user}
-    form = CommitmentForm(request.POST or None, instance=row, **own)
+    form = CommitmentForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     if request.method == "POST" and form.is_valid():
         actions.change_commitment(commitment=row, promise=form.promise(), by=request.user)
         messages.success(request, _("Saved: %(what)s") % {"what": row.what})
@@ -84,7 +88,7 @@ def edit(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
-def done(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def done(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Say that a commitment is kept."""
     row = _keepable(request, city, commitment)
     row.mark_done(by=request.user)
@@ -93,14 +97,14 @@ def done(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
-def reopen(request: HttpRequest, city: City, commitment: int) -> HttpResponse:
+def reopen(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Take "done" back."""
     row = _keepable(request, city, commitment)
     row.reopen(by=request.user)
     return _answer(request, city, row)
 
 
-def _keepable(request: HttpRequest, city: City, pk: int) -> Commitment:
+def _keepable(request: CityRequest, city: City, pk: int) -> Commitment:
     """A commitment that this reader may tick off: 404 for another city's, 403 for a colleague's."""
     row = get_object_or_404(city.commitment_set.in_rows(), pk=pk)
     if not row.may_be_kept_by(request.user, request.roles):
@@ -108,7 +112,7 @@ def _keepable(request: HttpRequest, city: City, pk: int) -> Commitment:
     return row
 
 
-def _answer(request: HttpRequest, city: City, row: Commitment) -> HttpResponse:
+def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
     """The saved row for htmx, with the page's headline; else back to where the row stands."""
     back = request.POST.get("back", "")
     if request.htmx:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions
 from coaching.forms import ShareForm
@@ -20,7 +20,7 @@ from coaching.people import people_of, readers
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.PRIVATE_NOTES)
-def share(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def share(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Give the city a copy of chosen paragraphs of the private note, at the end of the shared one."""
     note = find_private(request, city, session)
     form = ShareForm(request.POST or None, note=note)

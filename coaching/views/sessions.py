@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator.texts.desk.media import scripts
 from accelerator.walltime import own_clock
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
 from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
@@ -32,7 +34,7 @@ HEAD = 12
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Open commitments, the longest overdue first; then the sessions, newest first."""
     sessions = city.coachingsession_set.order_by("-starts_at", "-pk").prefetch_related("people")
     tally = summary.tally(city)
@@ -51,15 +53,16 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
-def new(request: HttpRequest, city: City) -> HttpResponse:
+def new(request: CityRequest, city: City) -> HttpResponse:
     """Log a session with its notes and commitments, or plan one. Who will read each note stands beside it."""
     participants = people_of(city)
-    own = {"city": city, "participants": participants, "by": request.user}
-    form = LogForm(request.POST or None, private=Permission.PRIVATE_NOTES in request.can, **own)
+    private = Permission.PRIVATE_NOTES in request.can
+    fresh = partial(LogForm, city=city, participants=participants, by=request.user, private=private)
+    form = fresh(request.POST or None)
     if request.method == "POST" and not {"more", "redraw"}.isdisjoint(request.POST):
         rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
         typed = form.values_as_typed() | {"rows": min(rows, MOST_ROWS)}
-        form = LogForm(initial=typed, private=Permission.PRIVATE_NOTES in request.can, **own)
+        form = fresh(initial=typed)
     elif request.method == "POST" and form.is_valid() and (answer := _log(request, city, form)):
         return answer
     context = {
@@ -72,7 +75,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "coaching/session_new.html", context)
 
 
-def _log(request: HttpRequest, city: City, form: LogForm) -> HttpResponse | None:
+def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse | None:
     """Store it and go to its page. Sent again it leads there too; sent again with changes it is asked about."""
     data = form.cleaned_data
     session, created = actions.log_session(
@@ -105,7 +108,7 @@ def _log(request: HttpRequest, city: City, form: LogForm) -> HttpResponse | None
     return redirect(page)
 
 
-def audiences(request: HttpRequest, participants: list[Participant]) -> dict[str, object]:
+def audiences(request: CityRequest, participants: list[Participant]) -> dict[str, object]:
     """Who reads a shared and who a private note today, by name."""
     return {
         "shared_readers": readers(participants, Permission.VIEW_COACHING),
@@ -118,13 +121,11 @@ def audiences(request: HttpRequest, participants: list[Participant]) -> dict[str
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_COACHING)
-def show(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def show(request: CityRequest, city: City, session: int) -> HttpResponse:
     """One session: when and who, the shared note, what was promised; for GovEx the private note too."""
     row = find(city, session)
     may_log, may_private = Permission.LOG_COACHING in request.can, Permission.PRIVATE_NOTES in request.can
-    earlier = []
-    if row.is_planned:
-        earlier = city.commitment_set.open().exclude(session=row).in_rows()[:HEAD]
+    earlier = city.commitment_set.open().exclude(session=row).in_rows()[:HEAD] if row.is_planned else []
     context = {
         "city": city,
         "session": row,
@@ -151,7 +152,7 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.LOG_COACHING)
-def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
     row = find(city, session, lock=request.method == "POST")
     form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
@@ -165,7 +166,7 @@ def edit(request: HttpRequest, city: City, session: int) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.LOG_COACHING)
-def clock(request: HttpRequest, city: City, session: int | None = None) -> HttpResponse:
+def clock(request: CityRequest, city: City, session: int | None = None) -> HttpResponse:
     """What the wall time in the form is on the reader's own clock: the line beside the fields."""
     zone = find(city, session).time_zone if session else city.time_zone
     words = _clock_words(request.GET.get("on"), request.GET.get("at"), zone)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
@@ -173,11 +174,10 @@ def _sessions(found: dict[int, CityStatus]) -> None:
     _fill(found, rows)
 
 
-def _fill(found: dict[int, CityStatus], rows) -> None:  # type: ignore[no-untyped-def]
+def _fill(found: dict[int, CityStatus], rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
-        status = found[row.pop("city")]
-        for name, value in row.items():
-            setattr(status, name, value)
+        for name in row.keys() - {"city"}:
+            setattr(found[row["city"]], name, row[name])
 
 
 def _people(found: dict[int, CityStatus], cohort: Cohort) -> None:

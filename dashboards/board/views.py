@@ -1,22 +1,29 @@
 """A cohort's page: the board for GovEx, the calendar for everybody, figures of reach for the funder."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accelerator.models import Cohort
 from cities import world
-from cities.access import Permission, cohort_view
+from cities.access import CohortRequest, Permission, cohort_view
 from cities.models import City
+from convenings.models import Convening
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.board.status import cells, headline, statuses, week_words
-from strategy.models import READY, CohortTemplate
+from dashboards.board.status import CityStatus, cells, headline, statuses, week_words
+from strategy.models import READY, CohortTemplate, TemplateSection
 
 # What the picture of the weeks shows, by its own three kinds.
-_PICTURED = {
+_PICTURED: dict[str, str] = {
     ItemKind.ONBOARDING: "session",
     ItemKind.KEYNOTE: "session",
     ItemKind.WORKSHOP: "session",
@@ -31,7 +38,7 @@ _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 @require_safe
 @cohort_view(Permission.VIEW_COHORT)
-def cohort(request, cohort):
+def cohort(request: CohortRequest, cohort: Cohort) -> HttpResponse:
     context = _calendar(request, cohort)
     if Permission.VIEW_COHORT_BOARD in request.can:
         context |= _board(request, cohort)
@@ -41,11 +48,11 @@ def cohort(request, cohort):
     return render(request, "dashboards/board/cohort.html", context)
 
 
-def _calendar(request, cohort):
+def _calendar(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
     """The curriculum on the cohort's dates, with its convenings as they are planned now."""
     today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
     for convening in convenings:
-        convening.title = convening.title_among(items)
+        convening.name = convening.title_among(items)  # shown, not saved
     entries = _entries(items, cohort) + [_entry(convening, cohort) for convening in convenings]
     entries.sort(key=lambda entry: entry.order)
     weeks = timeline.weeks(entries, cohort, today)
@@ -66,7 +73,7 @@ def _calendar(request, cohort):
     }
 
 
-def _items(request, cohort):
+def _items(request: CohortRequest, cohort: Cohort) -> list[ProgramItem]:
     """The pinned curriculum's items; what is among staff, staff alone read."""
     items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort)
     if Permission.VIEW_COHORT_BOARD not in request.can:
@@ -74,16 +81,16 @@ def _items(request, cohort):
     return list(items)
 
 
-def _entries(items, cohort):
+def _entries(items: list[ProgramItem], cohort: Cohort) -> list[timeline.Entry]:
     """Everything but the convenings, which staff plan apart from the curriculum."""
     sessions = {session.item_id: session for session in cohort.session_set.all()}
     return timeline.entries((i for i in items if i.kind != ItemKind.CONVENING), cohort, sessions)
 
 
-def _entry(convening, cohort):
+def _entry(convening: Convening, cohort: Cohort) -> timeline.Entry:
     return timeline.Entry(
         kind=ItemKind.CONVENING,
-        title=convening.title,
+        title=convening.name,
         week=cohort.week_on(convening.starts_on),
         starts_on=convening.starts_on,
         ends_on=convening.ends_on,
@@ -93,7 +100,7 @@ def _entry(convening, cohort):
     )
 
 
-def _event(entry, today):
+def _event(entry: timeline.Entry, today: date) -> dict[str, Any]:
     return {
         "week": entry.week,
         "title": entry.title,
@@ -103,7 +110,7 @@ def _event(entry, today):
     }
 
 
-def _board(request, cohort):
+def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
     """Every city's status is summed; only a page of cities is shown with sections."""
     rows = statuses(cohort, request.cohort_cities)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -120,18 +127,20 @@ def _board(request, cohort):
     }
 
 
-def _heat(row, columns, states):
+def _heat(
+    row: CityStatus, columns: list[TemplateSection], states: dict[str, tuple[str, date]]
+) -> list[tuple[str, str, str, bool]]:
     """A city's cells: (state or "", name of the section, address, late)."""
     base = reverse("strategy:strategy", args=[row.city.slug])
     line = []
     for column in columns:
-        state, due_on = states.get(column.key, ("", None))
-        late = bool(state) and state not in READY and due_on < row.today
+        state, due_on = states.get(column.key, ("", row.today))
+        late = state not in READY and due_on < row.today
         line.append((state, str(column.title), f"{base}{column.key}/", late))
     return line
 
 
-def _reach(request, cohort, cities):
+def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None) -> dict[str, Any]:
     """Cities, countries and residents; no word of any text. `cities` where they have been read already."""
     if cities is None:
         cities = City.objects.filter(pk__in=request.cohort_cities)
@@ -139,7 +148,7 @@ def _reach(request, cohort, cities):
     language = request.user.language
     countries = sorted({world.country_name(city.country, language) for city in cities})
     residents = sum(city.population or 0 for city in cities)
-    context = {
+    context: dict[str, Any] = {
         "has_reach": True,
         "residents": residents,
         "countries": countries,
@@ -151,7 +160,7 @@ def _reach(request, cohort, cities):
     return context
 
 
-def _reach_words(cities, countries):
+def _reach_words(cities: int, countries: int) -> str:
     """ "15 cities in 8 countries." """
     if not cities:
         return _("No city is in this cohort yet.")

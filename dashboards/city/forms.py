@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from accelerator.web import zone_choices
+from accelerator.web import RowForm, zone_choices
 from cities.models import City
 
 
-class CitySettingsForm(forms.ModelForm):
+class CitySettingsForm(RowForm[City]):
     """What a city hall decides about its own documents and dates."""
 
     class Meta:
@@ -23,7 +25,7 @@ class CitySettingsForm(forms.ModelForm):
             "delegate_decides": _("Each answer is recorded with the delegate's name and “on behalf of”."),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["fiscal_year_start"] = forms.TypedChoiceField(
             label=self.fields["fiscal_year_start"].label,

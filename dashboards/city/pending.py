@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import Any
 
 from django.db.models import CharField, DateField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, TruncDate
@@ -28,9 +30,9 @@ class Pending:
     is_due: bool = False
 
 
-def _rows(rows: QuerySet, what: str, **columns: object) -> QuerySet:
-    named = {"what": Value(what, CharField()), **columns}
-    return rows.order_by().annotate(**named).values_list(*_COLUMNS)
+def _rows(rows: QuerySet[Any], what: str, **columns: Any) -> QuerySet[Any, Any]:
+    named: QuerySet[Any, Any] = rows.order_by().annotate(what=Value(what, CharField()), **columns)
+    return named.values_list(*_COLUMNS)
 
 
 def _text(name: str) -> Cast:
@@ -39,7 +41,7 @@ def _text(name: str) -> Cast:
 
 def pending_for(person: User, city: City, today: date) -> list[Pending]:
     """What this person should do in this city, the oldest first."""
-    zone = {"tzinfo": city.zone, "output_field": DateField()}
+    day = partial(TruncDate, tzinfo=city.zone, output_field=DateField())
     steps = Step.objects.filter(
         city=city,
         person=person,
@@ -51,12 +53,7 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     named = Mention.objects.filter(city=city, person=person, seen_at=None)
     section, thread = "comment__thread__section__key", "comment__thread_id"
     signatures = _rows(
-        steps,
-        "sign",
-        key=_text("version__number"),
-        about=_text("pk"),
-        words=_text("title"),
-        on=TruncDate("asked_at", **zone),
+        steps, "sign", key=_text("version__number"), about=_text("pk"), words=_text("title"), on=day("asked_at")
     )
     statuses = _rows(
         asked, "status", key=_text("action__code"), about=_text("pk"), words=_text("action__title"), on=F("due_on")
@@ -67,7 +64,7 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
         key=_text(section),
         about=_text(thread),
         words=_text("comment__body"),
-        on=TruncDate("comment__created_at", **zone),
+        on=day("comment__created_at"),
     )
     rows = signatures.union(statuses, mentions, all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)

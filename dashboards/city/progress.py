@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils.formats import date_format
@@ -115,7 +116,7 @@ def due_sentence(sections: Sequence[Section], today: date) -> str:
     return together % {**words, "more": more}
 
 
-def _late_sentence(words: dict[str, object], more: int) -> str:
+def _late_sentence(words: dict[str, Any], more: int) -> str:
     if more:
         late = ngettext("%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more)
     else:

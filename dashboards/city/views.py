@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import audit
 from accelerator.models import Cohort, User
-from cities.access import Permission, city_view
-from cities.models import CITY_ROLES, City, Decision, Export, Role
-from coaching.models import Commitment
+from cities.access import CityRequest, Permission, city_view
+from cities.models import CITY_ROLES, City, CoachAssignment, Decision, Export, Membership, Role
+from coaching.models import CoachingSession, Commitment
+from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem, Session
 from dashboards.city import progress
 from dashboards.city.forms import CitySettingsForm
@@ -29,7 +31,7 @@ from strategy.models import READY, Section, SectionState
 
 SOON = timedelta(days=14)
 MOST_NEEDS, MOST_CHANGES, MOST_DECISIONS = 8, 6, 3
-SHOWN_ROLES = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
+SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Change:
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
-def city(request: HttpRequest, city: City) -> HttpResponse:
+def city(request: CityRequest, city: City) -> HttpResponse:
     """The board of one city."""
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
@@ -67,7 +69,7 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
     needs = _needs(request, city, still_open, today)
     sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
-    coaching = _coaching(city)
+    next_coaching, last_coaching = _coaching(city)
     context = {
         "city": city,
         "cohort": cohort,
@@ -80,9 +82,9 @@ def city(request: HttpRequest, city: City) -> HttpResponse:
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),
         "states": [(state, _state_words(state, count)) for state, count in _by_state(sections)],
-        "changes": _changes(city, sections, coaching["last"]),
+        "changes": _changes(city, sections, last_coaching),
         "next_session": next((s for s in sessions if s.starts_at > timezone.now()), None),
-        "next_coaching": coaching["next"],
+        "next_coaching": next_coaching,
         "convenings": [(c, c.title_among(items)) for c in convenings if c.ends_on >= today],
         "may_export": Permission.EXPORT in request.can,
         "events": _events(sessions, convenings, sections, cohort, today),
@@ -119,7 +121,7 @@ def _state_words(state: str, count: int) -> str:
     return _("%(count)d %(state)s") % {"count": count, "state": SectionState(state).label}
 
 
-def _needs(request: HttpRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
+def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
     """What waits, the most pressing first; the reader's own before the others' of one day."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
@@ -140,14 +142,14 @@ def _is_later(section: Section, today: date) -> bool:
     return section.due_on > today + SOON and not handed_back
 
 
-def _unassigned(request: HttpRequest, sections: Iterable[Section]) -> int:
+def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
     """How many sections nobody writes yet, for who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
     return sum(section.assignee_id is None for section in sections)
 
 
-def _section_need(request: HttpRequest, city: City, section: Section) -> Need:
+def _section_need(request: CityRequest, city: City, section: Section) -> Need:
     reviewing = section.state == SectionState.IN_REVIEW
     if reviewing:
         mine = Permission.REVIEW_STRATEGY in request.can
@@ -165,14 +167,14 @@ def _assigned(section: Section) -> str:
     return _("assigned to %(name)s") % {"name": section.assignee}
 
 
-def _decision_need(request: HttpRequest, city: City, decision: Decision) -> Need:
+def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need:
     mine = Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
     detail = _("waits for your decision") if mine else _("waits for the mayor’s decision")
     url = reverse("cities:decision", args=[city.slug, decision.pk])
     return Need(decision.question, url, decision.due_on, detail, mine)
 
 
-def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> Need:
+def _commitment_need(request: CityRequest, city: City, promise: Commitment) -> Need:
     mine = promise.owner_id == request.user.pk
     detail = _("promised by %(name)s") % {"name": promise.owner}
     if promise.owner is None:
@@ -183,7 +185,7 @@ def _commitment_need(request: HttpRequest, city: City, promise: Commitment) -> N
     return Need(promise.what, url, promise.due_on, detail, mine)
 
 
-def _changes(city: City, sections: Iterable[Section], coaching) -> list[Change]:  # type: ignore[no-untyped-def]
+def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession | None) -> list[Change]:
     """The latest of what was written, decided and talked about."""
     changes = [
         Change(
@@ -198,6 +200,7 @@ def _changes(city: City, sections: Iterable[Section], coaching) -> list[Change]:
     for decision in city.decision_set.made().select_related("decided_by")[:MOST_DECISIONS]:
         what = _("Decided: %(option)s") % {"option": decision.chosen}
         url = reverse("cities:decision", args=[city.slug, decision.pk])
+        assert decision.decided_at
         changes.append(Change(decision.decided_at, what, url, decision.decided_by))
     if coaching:
         what = _("Logged: %(title)s") % {"title": coaching.title}
@@ -211,19 +214,19 @@ def _sessions(cohort: Cohort) -> list[Session]:
     return list(rows.only("on", "starts_at", "time_zone", "minutes", "item__titles", "cohort"))
 
 
-def _coaching(city: City) -> dict[str, object]:
+def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | None]:
     """The next coaching session or visit, if one is planned, and the last one."""
     now, rows = timezone.now(), city.coachingsession_set
-    return {
-        "next": rows.filter(starts_at__gt=now).order_by("starts_at").first(),
-        "last": rows.filter(starts_at__lte=now).select_related("logged_by").first(),
-    }
+    last = rows.filter(starts_at__lte=now).select_related("logged_by").first()
+    return rows.filter(starts_at__gt=now).order_by("starts_at").first(), last
 
 
-def _events(sessions, convenings, sections, cohort, today):  # type: ignore[no-untyped-def]
+def _events(
+    sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
+) -> list[dict[str, Any]]:
     """The picture of the weeks: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
-    events = [
+    events: list[dict[str, Any]] = [
         {
             "kind": "session",
             "title": s.item.title,
@@ -250,7 +253,7 @@ def _events(sessions, convenings, sections, cohort, today):  # type: ignore[no-u
     return sorted(events, key=lambda event: event["date"])
 
 
-def _due_event(sections, cohort, today):  # type: ignore[no-untyped-def]
+def _due_event(sections: list[Section], cohort: Cohort, today: date) -> dict[str, Any]:
     """What is due together on one day."""
     due_on, done = sections[0].due_on, all(section.state in READY for section in sections)
     return {
@@ -268,12 +271,12 @@ def _week(cohort: Cohort, today: date) -> float:
     return cohort.week_on(today) + today.weekday() / 7
 
 
-def _team(city: City):  # type: ignore[no-untyped-def]
+def _team(city: City) -> list[Membership]:
     rows = city.membership_set.active().filter(role__in=SHOWN_ROLES).select_related("user")
     return sorted(rows, key=lambda m: (SHOWN_ROLES.index(Role(m.role)), m.user.sort_name))
 
 
-def _coaches(city: City, cohort: Cohort):  # type: ignore[no-untyped-def]
+def _coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
     rows = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
     return list(rows.select_related("user").order_by("starts_on", "pk"))
 
@@ -292,7 +295,7 @@ def _files(city: City) -> dict[str, Export | None]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_CITY)
-def settings(request, city):
+def settings(request: CityRequest, city: City) -> HttpResponse:
     """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
     form = CitySettingsForm(request.POST or None, instance=city)
     if request.method == "POST" and form.is_valid():

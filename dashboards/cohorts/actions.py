@@ -118,7 +118,7 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
     audit.record("cohort went live", by=by, about=cohort)
     waiting = list(uninvited(cohort))
     for membership in waiting:
-        invitations.invite(membership=membership, by=by)
+        invitations.invite(membership, by=by)
     return len(waiting)
 
 

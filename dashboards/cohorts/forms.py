@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
-from accelerator.web import DateInput, zone_choices
+from accelerator.web import DateInput, RowForm, choice_field, zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
-from strategy.models import TemplateVersion, in_language
+from strategy.models import TemplateVersion
 
 MOST_WEEKS = 104
+Coaches = list[tuple[int, str]]
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
     """A published version of program content, by name and number."""
 
-    def __init__(self, model, **kwargs):
-        super().__init__(model.objects.exclude(published_at=None), empty_label=None, **kwargs)
+    def __init__(self, model: type[ContentVersion], **kwargs: Any) -> None:
+        super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
-    def label_from_instance(self, version):
-        words = _("%(name)s, version %(number)d")
-        return words % {"name": in_language(version.name), "number": version.number}
+    def label_from_instance(self, version: ContentVersion) -> str:
+        return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
 
 
-class CohortForm(forms.ModelForm):
+class CohortForm(RowForm[Cohort]):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
     template = VersionField(
@@ -51,7 +53,7 @@ class CohortForm(forms.ModelForm):
         }
         error_messages = {"name": {"unique": _("There is a cohort of this name already.")}}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
             label=self.fields["time_zone"].label,
@@ -108,8 +110,8 @@ class CohortForm(forms.ModelForm):
             return []
         return [self._monday(day), self._monday(day) + timedelta(days=7)]
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         program, weeks = data.get("program"), data.get("weeks")
         if weeks and weeks > MOST_WEEKS:
             self.add_error("weeks", _("A cohort has at most %(weeks)d weeks.") % {"weeks": MOST_WEEKS})
@@ -134,12 +136,12 @@ class CoachForm(forms.Form):
         label=capfirst(_("to")), widget=DateInput, required=False, help_text=_("Empty: until it is ended.")
     )
 
-    def __init__(self, *args, coaches, **kwargs):
+    def __init__(self, *args: Any, coaches: Coaches, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["coach"].choices = coaches
+        choice_field(self, "coach").choices = coaches
 
-    def clean(self) -> dict:
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         if data.get("ends_on") and data.get("starts_on") and data["ends_on"] < data["starts_on"]:
             self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
         return data

@@ -1,24 +1,27 @@
 """Staff's own pages about cohorts: the list, creating, changing, going live; the cities and who coaches them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import Cohort, User
-from accelerator.web import cohort_of, whole_number
+from accelerator.web import whole_number
 from cities import world
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import assign_coach
+from cities.models import Enrollment
 from cities.roles import Role
 from dashboards.board.status import statuses
 from dashboards.cohorts import actions
-from dashboards.cohorts.forms import CoachForm, CohortForm
+from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
 
 PAGE = 25
 FOUND = 12  # cities of a search
@@ -26,7 +29,7 @@ FOUND = 12  # cities of a search
 
 @require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
-def index(request):
+def index(request: PersonRequest) -> HttpResponse:
     """All cohorts; a coach's are those in which the coach has a city."""
     cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
@@ -36,19 +39,19 @@ def index(request):
     return render(request, "dashboards/cohorts/cohorts.html", {"page": page, "may_create": may_create})
 
 
-def _data(request):
+def _data(request: PersonRequest) -> QueryDict | None:
     """What was sent; a button that offers a Monday stands for the date field."""
     if request.method != "POST":
         return None
     data = request.POST.copy()
-    if data.get("monday"):
-        data["kickoff"] = data["monday"]
+    if monday := data.get("monday"):
+        data["kickoff"] = monday
     return data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def new(request):
+def new(request: PersonRequest) -> HttpResponse:
     form = CohortForm(_data(request))
     if form.is_bound and form.is_valid():
         cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
@@ -60,8 +63,7 @@ def new(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def edit(request, cohort):
-    cohort = cohort_of(request, cohort)
+def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = CohortForm(_data(request), instance=cohort)
     if form.is_bound and form.is_valid():
         pins = None if cohort.is_live else form.pins
@@ -72,7 +74,7 @@ def edit(request, cohort):
     return render(request, "dashboards/cohorts/cohort_form.html", context)
 
 
-def _moved_words(cohort, moved):
+def _moved_words(cohort: Cohort, moved: dict[str, int]) -> str:
     if not moved:
         return _("%(name)s is saved.") % {"name": cohort}
     return _(
@@ -83,9 +85,8 @@ def _moved_words(cohort, moved):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def live(request, cohort):
+def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     """What going live does, and the button that does it."""
-    cohort = cohort_of(request, cohort)
     if request.method == "POST":
         invited = actions.go_live(cohort=cohort, by=request.user)
         if invited is None:
@@ -112,9 +113,8 @@ def live(request, cohort):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
-def add(request, cohort):
+def add(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     """The search that adds a city, and the cohort's cities with their coaches."""
-    cohort = cohort_of(request, cohort)
     if request.method == "POST":
         _add(request, cohort)
         return redirect("dashboards:cohort-cities", cohort.slug)
@@ -122,7 +122,7 @@ def add(request, cohort):
     return render(request, f"{template}#found" if request.htmx else template, _context(request, cohort))
 
 
-def _context(request, cohort):
+def _context(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()[:80]
     found = world.search(text, FOUND) if len(text) > 1 else []
     here = set(
@@ -130,39 +130,40 @@ def _context(request, cohort):
             "city__geoname_id", flat=True
         )
     )
-    context = {
+    context: dict[str, Any] = {
         "cohort": cohort,
         "q": text,
         "found": [(place, _country(request, place), place.geoname_id in here) for place in found],
         "city_data": True,
     }
-    return context if request.htmx else context | {"page": _page(request, cohort)}
+    return context if request.htmx else context | _page(request, cohort)
 
 
-def _country(request, place):
+def _country(request: PersonRequest, place: world.WorldCity) -> str:
     return world.country_name(place.country, request.user.language)
 
 
-def _page(request, cohort):
+def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
     coaches = _coaches()
+    rows = []
     for enrollment in page:
-        enrollment.coaches = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
-        enrollment.form = CoachForm(
-            coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": enrollment.city.today()}
-        )
-    return page
+        initial = {"starts_on": enrollment.city.today()}
+        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial=initial)
+        assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
+        rows.append((enrollment, assignments, form))
+    return {"page": page, "rows": rows}
 
 
-def _coaches():
+def _coaches() -> Coaches:
     people = User.objects.filter(staffrole__role=Role.COACH, is_active=True).order_by("sort_name")
     return [(person.pk, str(person)) for person in people]
 
 
-def _add(request, cohort):
+def _add(request: PersonRequest, cohort: Cohort) -> None:
     number = whole_number(request.POST.get("city", ""), digits=11)
     place = world.by_id(number) if number is not None else None
     if place is None:
@@ -174,15 +175,14 @@ def _add(request, cohort):
         messages.success(request, _("%(city)s is in. It needs a coach, and its people.") % {"city": place.label})
 
 
-def _enrollment(cohort, city):
+def _enrollment(cohort: Cohort, city: str) -> Enrollment:
     return get_object_or_404(cohort.enrollment_set.select_related("city", "cohort"), slug=city)
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def coach(request, cohort, city):
+def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
     """Assign a coach to the city; a refused form is shown again by itself."""
-    cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():
@@ -207,8 +207,7 @@ def coach(request, cohort, city):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def coach_end(request, cohort, city, pk):
-    cohort = cohort_of(request, cohort)
+def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> HttpResponse:
     enrollment = _enrollment(cohort, city)
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
     actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
@@ -220,9 +219,8 @@ def coach_end(request, cohort, city, pk):
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
-def remove(request, cohort, city):
+def remove(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
     """Take a city out that was added by mistake."""
-    cohort = cohort_of(request, cohort)
     enrollment = _enrollment(cohort, city)
     try:
         actions.remove_city(enrollment=enrollment, by=request.user)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort
-from cities.access import Reach, person_view, public_view
+from cities.access import PersonRequest, Reach, person_view, public_view
 from cities.models import City, Role
 
 # Where each role of a city begins its day.
@@ -40,9 +40,9 @@ class Place:
 @require_safe
 @never_cache
 @person_view()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Go to the one place, choose among several, or learn whom to ask."""
-    reach: Reach = request.reach
+    reach = request.reach
     if reach.staff:
         return redirect(_desk(reach))
     places = _cities(reach) + _cohorts(reach)

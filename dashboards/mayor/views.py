@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Count, Exists, Q, QuerySet, Window
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
@@ -47,11 +47,12 @@ class Overdue:
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
-def mayor(request: HttpRequest, city: City) -> HttpResponse:
+def mayor(request: CityRequest, city: City) -> HttpResponse:
     """One page without figures about persons, scores or other cities."""
     cohort, today = request.cohort, city.today()
     figures = progress.progress_of(city, today)
-    items = _items(cohort, city)
+    items, signature_waits = _items(cohort, city)
+    signature, part = _signature(request, city) if signature_waits else (None, "")
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
@@ -63,8 +64,9 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
         "figures": figures,
         "verdict": progress.verdict(city, cohort, figures, today),
         "decision": decision,
-        "signature": _signature(request, city) if not items or items[0].signature_waits else None,
-        "more_decisions": decision.waiting_count - 1 if decision else 0,
+        "signature": signature,
+        "part": part,
+        "more_decisions": vars(decision)["waiting_count"] - 1 if decision else 0,
         "may_decide": _may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
@@ -80,7 +82,7 @@ def mayor(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
-def _may_decide(request: HttpRequest, city: City) -> bool:
+def _may_decide(request: CityRequest, city: City) -> bool:
     return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
 
 
@@ -89,8 +91,8 @@ def _asked(city: City) -> QuerySet[Step]:
     return steps.exclude(asked_at=None)
 
 
-def _signature(request: HttpRequest, city: City) -> Step | None:
-    """The step of the submitted version whose turn it is, where its office is the mayor's or the reader signs it."""
+def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
+    """The step whose turn it is, where its office is the mayor's or the reader signs; and the reader's part in it."""
     now = (
         _asked(city)
         .select_related("version__submitted_by", "person")
@@ -99,10 +101,9 @@ def _signature(request: HttpRequest, city: City) -> Step | None:
         .first()
     )
     if now is None or (now.office != Office.MAYOR and now.person_id != request.user.pk):
-        return None
+        return None, ""
     role = next(iter(request.roles), "")
-    now.part = signoff.part_in(now, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
-    return now
+    return now, signoff.part_in(now, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
 
 
 def _most_urgent(city: City) -> Decision | None:
@@ -123,16 +124,17 @@ def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
         for row in sections
     ]
     rows += [Overdue(row.what, row.due_on, row.owner) for row in promised]
-    count = (sections[0].count if sections else 0) + (promised[0].count if promised else 0)
+    count = sum(vars(found[0])["count"] for found in (sections, promised) if found)
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 
 
-def _items(cohort: Cohort, city: City) -> list[ProgramItem]:
-    """The curriculum's moments for the mayor, its convenings, and what has a role on this page."""
+def _items(cohort: Cohort, city: City) -> tuple[list[ProgramItem], bool]:
+    """The mayor's moments of the curriculum, its convenings, what has a role; and whether one may sign."""
     wanted = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
     items = ProgramItem.objects.filter(wanted, version__cohortprogram__cohort=cohort)
     # Asked along, so that a page without a waiting signature costs no query more.
-    return list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
+    rows = list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
+    return [*rows], not rows or rows[0].signature_waits
 
 
 def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[Moment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort
-from cities.access import Permission, Reach, person_view
+from cities.access import Permission, PersonRequest, Reach, person_view
 from coaching.models import Commitment
 from dashboards.board.status import WAITING, CityStatus, Level, statuses
 from strategy.models import ReviewRequest, Section, SectionState
@@ -40,7 +40,7 @@ class Review:
 
 @require_safe
 @person_view(Permission.MY_CITIES)
-def my_cities(request: HttpRequest) -> HttpResponse:
+def my_cities(request: PersonRequest) -> HttpResponse:
     """The same number of queries however many cities one coaches."""
     cities = _statuses(request.reach)
     reviews = _reviews(request.reach)

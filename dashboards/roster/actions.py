@@ -9,12 +9,12 @@ from django.db import transaction
 from accelerator.models import Cohort, User
 from cities.roster import actions as roster
 from cities.roster.actions import Imported
-from cities.roster.judging import Verdict
+from cities.roster.judging import RosterVerdict
 from strategy.sections import actions as strategies
 
 
 @transaction.atomic
-def import_roster(*, cohort: Cohort, verdicts: Iterable[Verdict], send: bool, by: User) -> Imported:
+def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
     """As cities/roster/actions.py, and start the strategies of its cities where there are none yet."""
     done = roster.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=by)
     for city in done.cities:

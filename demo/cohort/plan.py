@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from accelerator.models import User
 from cities.models import Role
 from demo.cohort.story import Story
 from strategy.models import Action, AiUse, Policy, Risk
@@ -52,7 +53,7 @@ def _figures(row: dict[str, Any]) -> dict[str, Any]:
     return found | {name: row.get(name, "") for name in ("measure", "unit", "direction")}
 
 
-def _action(row: dict[str, Any], owners: dict, policies: dict[str, Policy], priority: str) -> dict[str, Any]:
+def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Policy], priority: str) -> dict[str, Any]:
     words = {name: row.get(name, "") for name in ("title", "owner_role", "department", "cost_band")}
     figures = _figures(row) | {"direction": "up" if row.get("measure") else "", "frequency": "quarterly"}
     if not row.get("measure"):
@@ -61,7 +62,7 @@ def _action(row: dict[str, Any], owners: dict, policies: dict[str, Policy], prio
         **words,
         **figures,
         "priority": priority,
-        "owner": owners.get(row.get("owner")),
+        "owner": owners.get(row.get("owner", "")),
         "starts": row.get("starts"),
         "due": row.get("due"),
         "policy": policies.get(row.get("policy", "")),
@@ -103,7 +104,7 @@ def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, 
     return made
 
 
-def _registers(story: Story, data: dict[str, Any], owners: dict, lead: Any) -> None:
+def _registers(story: Story, data: dict[str, Any], owners: dict[str, User], lead: Any) -> None:
     kept = (
         "name",
         "purpose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from accelerator.models import User
@@ -43,12 +43,12 @@ def write_earlier(story: Story) -> None:
     first, last, now = story.ago(95), story.ago(SUBMITTED + 1, 12), story.ago(0, 0)
     share = (last - first) / (now - first)
 
-    def earlier(at):
+    def earlier(at: datetime) -> datetime:
         return first + (min(max(at, first), now) - first) * share
 
-    for row in story.city.section_set.all():
-        written = row.written_at and earlier(row.written_at)
-        Section.objects.filter(pk=row.pk).update(written_at=written, state_at=earlier(row.state_at))
+    for section in story.city.section_set.all():
+        written = section.written_at and earlier(section.written_at)
+        Section.objects.filter(pk=section.pk).update(written_at=written, state_at=earlier(section.state_at))
     for row in SectionRevision.objects.filter(city=story.city).only("created_at"):
         SectionRevision.objects.filter(pk=row.pk).update(created_at=earlier(row.created_at))
 

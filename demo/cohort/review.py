@@ -69,7 +69,7 @@ def _request(story: Story, row: dict[str, Any]) -> None:
 
 
 def _suggestion(story: Story, row: dict[str, Any]) -> None:
-    tell = [person for person in [story.person(row.get("tell"))] if person]
+    tell = [story.person(row["tell"])] if row.get("tell") else []
     thread = conversations.open_thread(
         section=_section(story, row["section"]),
         body=row["body"],

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort, User
+from accelerator.refusals import Refused
 from accelerator.texts import saving
 from cities import actions as cities
 from cities import world
@@ -87,7 +88,7 @@ def _publish(slug: str, summary: str) -> None:
     with rls.every_city():
         city = City.objects.get(slug=slug)
         version = city.strategyversion_set.in_force().first()
-        if version is None:
+        if version is None or version.submitted_by is None:
             return
         printed = exports.ask(
             city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
@@ -98,7 +99,7 @@ def _publish(slug: str, summary: str) -> None:
             asked = publication.publish(
                 city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
-        except publication.Refused:
+        except Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button
     render_file(city.pk, asked.pk)
 
@@ -123,10 +124,9 @@ def _cohort(admin: User) -> Cohort:
         reply_to=ADMIN[1],
         live_at=timezone.now() - timedelta(weeks=WEEK),
     )
-    pin_template(cohort=cohort, version=TemplateVersion.objects.first(), by=admin)
-    curriculum.pin_program(
-        cohort=cohort, program=ProgramVersion.objects.first(), rubric=RubricVersion.objects.first(), by=admin
-    )
+    pin_template(cohort=cohort, version=TemplateVersion.objects.all()[0], by=admin)
+    program, rubric = ProgramVersion.objects.all()[0], RubricVersion.objects.all()[0]
+    curriculum.pin_program(cohort=cohort, program=program, rubric=rubric, by=admin)
     _convenings(cohort)
     return cohort
 
@@ -239,12 +239,13 @@ def _thread(story: Story, section: Section, row: dict[str, Any]) -> None:
         )
         edit = section.revisions.filter(created_at__gt=opened).order_by("number").first()
         thread.outcome = Outcome.ACCEPTED if edit else Outcome.SETTLED
-        thread.outcome_revision = edit and edit.number
+        thread.outcome_revision = edit.number if edit else None
         thread.save()
 
 
 def _assignee(story: Story, key: str) -> str:
-    return next(row["assignee"] for row in story.data["sections"] if row["key"] == key)
+    assignees: dict[str, str] = {row["key"]: row["assignee"] for row in story.data["sections"]}
+    return assignees[key]
 
 
 def _session(story: Story, row: dict[str, Any]) -> None:
@@ -327,7 +328,8 @@ def _attendance(story: Story, cohort: Cohort) -> None:
 
 
 def _role(story: Story, email: str) -> str:
-    return next(person["role"] for person in story.data["people"] if person["email"] == email)
+    roles: dict[str, str] = {person["email"]: person["role"] for person in story.data["people"]}
+    return roles[email]
 
 
 def _mark_as_fictional() -> None:

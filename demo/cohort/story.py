@@ -22,8 +22,8 @@ class Story:
     coach: User
     people: dict[str, User] = field(default_factory=dict)
 
-    def person(self, key: str | None) -> User | None:
-        return self.coach if key == "coach" else self.people.get(key or "")
+    def person(self, key: str) -> User:
+        return self.coach if key == "coach" else self.people[key]
 
     def working_day(self, days_ago: float) -> date:
         """The day so many days ago; a weekend's is the Friday before or, for a Sunday in the past, the Monday after."""

@@ -1,6 +1,6 @@
 #!/bin/sh
 # PostgreSQL's image runs this once, as the superuser, while its data volume is empty.
-# The program's role is plain: row-level security binds it, and only the superuser can make btree_gist.
+# The program's role is plain: row-level security binds it.
 set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set password="$APP_PASSWORD" \
     --username "$POSTGRES_USER" --dbname postgres <<'SQL'
@@ -8,8 +8,4 @@ create role app login password :'password' nosuperuser nobypassrls nocreatedb no
 create database app owner app template template0 encoding 'UTF8'
     locale_provider builtin builtin_locale 'C.UTF-8' locale 'C.UTF-8';
 revoke connect on database app from public;
-\connect app
-create extension btree_gist;
-create extension pg_trgm;
-create extension unaccent;
 SQL

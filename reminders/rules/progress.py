@@ -14,6 +14,7 @@ from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, members
 from strategy.models import StatusRequest, YearlyReview
+from strategy.plan.models import StatusRequestQuerySet
 from strategy.signoff import status_requests
 
 
@@ -26,10 +27,10 @@ class StatusAsked(Rule):
     # Around the day by which the answer is wanted: two weeks after the quarter.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
 
-    def query(self) -> QuerySet[StatusRequest]:
+    def query(self) -> StatusRequestQuerySet:
         return StatusRequest.objects.select_related("action", "asked", "update", "city__strategy__cohort")
 
-    def due(self, window: Window) -> QuerySet[StatusRequest]:
+    def due(self, window: Window) -> StatusRequestQuerySet:
         first, last = window.now.date() - timedelta(days=10), window.until.date() + timedelta(days=1)
         return self.query().open().filter(asks_on__lte=last, due_on__gte=first)
 

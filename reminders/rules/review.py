@@ -14,6 +14,7 @@ from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Mention, ReviewRequest, Thread
+from strategy.review.models import ThreadQuerySet
 
 
 def thread_path(thread: Thread) -> str:
@@ -95,12 +96,12 @@ class Commented(Rule):
     label = gettext_lazy("A new comment")
     date_field = "opened_at"
 
-    def query(self) -> QuerySet[Thread]:
+    def query(self) -> ThreadQuerySet:
         return Thread.objects.select_related(
             "section__template", "section__assignee", "opened_by", "city__strategy__cohort"
         )
 
-    def due(self, window: Window) -> QuerySet[Thread]:
+    def due(self, window: Window) -> ThreadQuerySet:
         return self.query().open().filter(opened_at__gte=window.now - Step(0, 5).span)
 
     def is_over(self, thread: Thread) -> bool:

@@ -163,7 +163,8 @@ class Rule:
         return members(subject.city, Role.CITY_LEAD, now)
 
     def cohort(self, subject: Any) -> Cohort:
-        return subject.city.strategy.cohort
+        cohort: Cohort = subject.city.strategy.cohort
+        return cohort
 
     def why_not(self, subject: Any, step: Step, person: User, due_at: datetime, now: datetime) -> str:
         """The first reason against reminding this person, "" where there is none."""

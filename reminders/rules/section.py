@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from cities.models import Membership, Role
 from reminders.models import Why
 from reminders.rules.rule import Rule, Step, Window
 from strategy.models import Section
+from strategy.sections.models import SectionQuerySet
 
 WRITERS = frozenset(role for role, may in PERMISSIONS.items() if Permission.EDIT_STRATEGY in may)
 _NOT_READ = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
@@ -30,14 +30,14 @@ class SectionDue(Rule):
     steps = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
     prefetch = ("city__membership_set__user", "city__enrollment_set")
 
-    def query(self) -> QuerySet[Section]:
+    def query(self) -> SectionQuerySet:
         return Section.objects.select_related("template", "city", "strategy__cohort").defer(*_NOT_READ)
 
-    def due(self, window: Window) -> QuerySet[Section]:
+    def due(self, window: Window) -> SectionQuerySet:
         return self.query().with_reminders_due(self._dates(window))
 
-    def again(self, ids: Collection[int]) -> QuerySet[Section]:
-        return super().again(ids).present()
+    def again(self, ids: Collection[int]) -> SectionQuerySet:
+        return self.query().filter(pk__in=ids).present()
 
     def _dates(self, window: Window) -> set[date]:
         """Dates of which some step may be wanted, whatever the zone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -100,23 +101,23 @@ class SectionLapsed(Rule):
     def query(self) -> QuerySet[Section]:
         return Section.objects.select_related("template", "city").defer("html")
 
-    def due(self, window: Window) -> QuerySet[Section]:
+    def due(self, window: Window) -> QuerySet[Any]:
         return self._changed().filter(first_saved__gte=window.now - self.steps[0].span)
 
-    def again(self, ids: Collection[int]) -> QuerySet[Section]:
+    def again(self, ids: Collection[int]) -> QuerySet[Any]:
         return self._changed().filter(pk__in=ids)
 
-    def _changed(self) -> QuerySet[Section]:
+    def _changed(self) -> QuerySet[Any]:
         return lapse.written_since().select_related("template", "city__strategy__cohort")
 
-    def load(self, subjects: QuerySet[Section]) -> Iterable[Section]:
+    def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))
         parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
         for section in sections:
             section.signed_part = parts[section.part_id]
         return sections
 
-    def is_over(self, section: Section) -> bool:
+    def is_over(self, section: Any) -> bool:
         return lapse.is_as_signed(section.signed_part, section)
 
     def title(self, section: Section) -> str:

@@ -27,9 +27,20 @@
     const open = (query, selector) => {
       if (window.matchMedia(query).matches) for (const part of document.querySelectorAll(selector)) part.open = true;
     };
-    open("(min-width: 48em)", ".navigation");
-    open("(min-width: 60em)", ".fold--wide-open");
+    open("(min-width: 64em)", ".navigation, .fold--wide-open");
   }
+
+  /* A menu of the top bar closes when one goes on elsewhere, or by Escape. */
+  const menus = document.querySelectorAll(".menu");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest(".menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.firstElementChild.focus();
+  });
 
   /* On paper every fold is open; afterwards as it was. */
   let folded = [];

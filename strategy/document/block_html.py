@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from accelerator.texts.block_tree import Block
-from accelerator.texts.block_tree import words as words_of
+from accelerator.texts.block_tree import own_text as words_of
 
 LONGEST_WORD = 80
 # Longer words may break inside a cell of a table; shorter ones keep the column wide enough.
@@ -47,7 +47,8 @@ class Writer:
     def _block(self, block: Block) -> str:
         mark = f' data-b="{self.key}.{self.number}"' if self.mark else ""
         self.number += 1
-        return getattr(self, f"_{block['type']}")(block, mark)
+        write: Callable[[Block, str], str] = getattr(self, f"_{block['type']}")
+        return write(block, mark)
 
     def _paragraph(self, block: Block, mark: str) -> str:
         return f"<p{self._rigid(block)}{mark}>{_inlines(block['inlines'])}</p>"

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accelerator.intake.cells import write_cell
 from strategy.document import presentation
 from strategy.document.exports import Edition, mark
+from strategy.plan.models import quarter_name
 
 HEAD = Font(bold=True)
 
@@ -138,7 +139,7 @@ def _measure_rows(plan: dict[str, Any]) -> list[list[Any]]:
 
 
 def _quarter(number: int | None) -> str:
-    return presentation.quarter_name(number) if number else ""
+    return quarter_name(number) if number else ""
 
 
 def _number(value: str | None) -> float | None:

@@ -9,6 +9,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
+from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
 from django.utils.translation import gettext as _
@@ -61,11 +62,11 @@ def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
     for section in tree["sections"]:
         wanted += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
-            found = text.find(squeezed(block_tree.words(block)), place)
+            found = text.find(squeezed(block_tree.own_text(block)), place)
             if found < 0:
                 notes.append(_dropped(section, block))
             else:
-                place = found + len(squeezed(block_tree.words(block)))
+                place = found + len(squeezed(block_tree.own_text(block)))
     notes += _side_headings(tree)
     tables = sum(1 for _table in body.iter(f"{_W}tbl"))
     if tables < wanted["table"]:
@@ -130,13 +131,14 @@ def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:
     ]
 
 
-def _body(content: bytes):
+def _body(content: bytes) -> Element:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return ElementTree.fromstring(packed.read("word/document.xml"))
+        body: Element = ElementTree.fromstring(packed.read("word/document.xml"))
+    return body
 
 
 def _dropped(section: Tree, block: block_tree.Block) -> str:
-    words = block_tree.words(block)[:60]
+    words = block_tree.own_text(block)[:60]
     said = _("“%(section)s”: a %(kind)s is not in the file") % {
         "section": section["title"],
         "kind": names(block["type"]),

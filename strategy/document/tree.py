@@ -11,12 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
 from cities.models import City, Role
-from strategy.plan.models import Action, Measured, Policy
+from strategy.plan.models import Action, AiUse, Measured, Policy
 from strategy.plan.quarters import default_year
 from strategy.sections.models import Section, Strategy
-from strategy.template.models import SectionRole, in_language
+from strategy.template.models import SectionRole
 
 SCHEMA = 2
 YEARS = 3
@@ -93,7 +94,7 @@ def _beside(city: City, first_year: int) -> Tree:
 def is_letter(section: Tree) -> bool:
     """Whether a section of a tree is the mayor's letter. Schema 1 has no roles: its letter has the number 0."""
     role = section.get("role")
-    return section["number"] == "0" if role is None else role == SectionRole.LETTER
+    return bool(section["number"] == "0" if role is None else role == SectionRole.LETTER)
 
 
 def actions_of(tree: Tree) -> list[Tree]:
@@ -117,7 +118,7 @@ def _section(row: Section, language: str) -> Tree:
         "revision": row.revision,
         "words": row.words,
         "html": row.html,
-        "blocks": block_tree.of(row.html),
+        "blocks": block_tree.from_html(row.html),
     }
 
 
@@ -131,8 +132,8 @@ def _objectives(city: City) -> list[Tree]:
     for row in rows.order_by("objective__position", "position", "pk"):
         doing[row.objective_id].append(_action(row, waits[row.pk]))
     measures: dict[int, list[Tree]] = defaultdict(list)
-    for row in city.objectivemeasure_set.order_by("objective", "position", "pk"):
-        measures[row.objective_id].append(_measure(row) | {"resident_outcome": row.is_resident_outcome})
+    for measure in city.objectivemeasure_set.order_by("objective", "position", "pk"):
+        measures[measure.objective_id].append(_measure(measure) | {"resident_outcome": measure.is_resident_outcome})
     return [
         {
             "code": row.code,
@@ -200,7 +201,7 @@ def _policy(row: Policy, language: str) -> Tree:
     }
 
 
-def _ai_use(row: Any) -> Tree:
+def _ai_use(row: AiUse) -> Tree:
     return {
         "name": row.name,
         "purpose": row.purpose,
@@ -220,7 +221,7 @@ def _ai_use(row: Any) -> Tree:
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
     """The pictures that the texts show, by id (JSON has no other keys than words); missing ones are not there."""
-    named = {number for section in sections for number in block_tree.pictures(section["blocks"])}
+    named = {number for section in sections for number in block_tree.image_ids(section["blocks"])}
     return {
         str(row.pk): {
             "sha256": row.sha256,

@@ -45,7 +45,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 
 
 def make(edition: Edition, images: dict[int, str]) -> bytes:
-    """The .docx file; raises pandoc.Failed."""
+    """The .docx file; raises ChildFailed."""
     tree = edition.tree
     reference = REFERENCES / f"reference-{'a4' if tree['city']['paper'] == City.Paper.A4 else 'letter'}.docx"
     with translation.override(tree["language"]):

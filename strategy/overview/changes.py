@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from accelerator.models import AuditEvent, User
 from accelerator.texts.difference import Difference, compare
 from cities.models import City, Role
+from strategy.document.tree import Tree
 from strategy.review.models import Opinion
 from strategy.sections.last_read import read_up_to
 from strategy.sections.models import Section, SectionLook, SectionRevision, SectionState
@@ -27,6 +28,7 @@ class SectionChange:
     difference: Difference
     people: list[str]
     at: datetime | None
+    html: str = ""  # as a page shows it
 
 
 def at_look(sections: Iterable[Section], person: User) -> dict[int, int]:
@@ -70,7 +72,9 @@ def at_review(city: City, sections: Iterable[Section]) -> dict[int, int]:
     return read | (at_time(city, moments) if moments else {})
 
 
-def since(city: City, sections: Iterable[Section], start: Mapping[int, int], *, but: User | None = None):
+def since(
+    city: City, sections: Iterable[Section], start: Mapping[int, int], *, but: User | None = None
+) -> list[SectionChange]:
     """The sections that changed since their revision in `start`, newest first; not those that only `but` changed."""
     changed = [row for row in sections if row.pk in start and start[row.pk] < row.revision]
     old = _texts(city, {row.pk: start[row.pk] for row in changed})
@@ -97,7 +101,7 @@ def between(sections: Iterable[Section], old: Mapping[str, str], new: Mapping[st
     return found
 
 
-def texts_of(tree: Mapping) -> dict[str, str]:
+def texts_of(tree: Tree) -> dict[str, str]:
     """The words of a frozen document by the sections' keys."""
     return {section["key"]: section["html"] for section in tree["sections"]}
 
@@ -109,13 +113,13 @@ def _texts(city: City, numbers: Mapping[int, int]) -> dict[int, str]:
     return dict(city.sectionrevision_set.filter(wanted).order_by().values_list("text_id", "html"))
 
 
-def _authors(city: City, numbers: Mapping[int, int]) -> dict[int, list[int]]:
+def _authors(city: City, numbers: Mapping[int, int]) -> dict[int, list[int | None]]:
     """Who saved a section after that revision, the last one first."""
     wanted = Q(pk=None)
     for section, number in numbers.items():
         wanted |= Q(text=section, number__gt=number)
     rows = SectionRevision.objects.filter(wanted, city=city).order_by().values("text_id", "author_id")
-    people: dict[int, list[int]] = {}
+    people: dict[int, list[int | None]] = {}
     for row in rows.annotate(last=Max("number")).order_by("-last"):
         people.setdefault(row["text_id"], []).append(row["author_id"])
     return people

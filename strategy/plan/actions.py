@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
-from accelerator.conflicts import Refused, update_row
+from accelerator.conflicts import update_row
 from accelerator.models import User
+from accelerator.refusals import Refused
 from cities.models import City
 from strategy.plan.dependencies import set_dependencies
 from strategy.plan.models import Action, ActionUpdate, Objective, ObjectiveMeasure, Status
@@ -91,9 +93,9 @@ def change(
     if is_report:
         values |= {"updated_at": timezone.now(), "updated_by": by}
     update_row(row, stamp=stamp, by=by, verb=f"{_kind(row)} changed", **values)
-    if depends_on is not None:
+    if isinstance(row, Action) and depends_on is not None:
         set_dependencies(row, depends_on)
-    if is_report:
+    if isinstance(row, Action) and is_report:
         _add_update(row, by=by, at=values["updated_at"])
     return row
 
@@ -111,7 +113,7 @@ def remove(row: Row, *, by: User | None) -> bool:
     """
     lock(row.city)
     if isinstance(row, Objective) and row.actions.exists():
-        raise Refused({"": _("An objective that has actions stays: move or remove its actions first.")})
+        raise Refused(_("An objective that has actions stays: move or remove its actions first."))
     if isinstance(row, Action) and _has_past(row):
         sentence = _("Removed from the plan.")
         record_update(row, status=Status.CANCELLED, percent=row.percent, words=sentence, by=by)
@@ -141,14 +143,13 @@ def _refuse_problems(row: Row, values: dict[str, Any]) -> None:
 
 
 def _siblings(row: Row) -> QuerySet[Any]:
-    rows = type(row)._default_manager.filter(city=row.city_id)
-    return rows.filter(objective=row.objective_id) if hasattr(row, "objective_id") else rows
+    rows: QuerySet[Any] = type(row)._default_manager.filter(city=row.city_id)
+    return rows.filter(objective=row.objective_id) if isinstance(row, Action | ObjectiveMeasure) else rows
 
 
 def _next_code(row: Objective | Action) -> str:
     """G1, G2 ... by the objective's component; G1.1, G1.2 ... by the action's objective."""
-    is_objective = isinstance(row, Objective)
-    prefix = CODE_LETTERS[Component(row.component)] if is_objective else f"{row.objective.code}."
+    prefix = CODE_LETTERS[Component(row.component)] if isinstance(row, Objective) else f"{row.objective.code}."
     rows = type(row)._default_manager.filter(city=row.city_id, code__startswith=prefix)
     numbers = [code.removeprefix(prefix) for code in rows.values_list("code", flat=True)]
     return f"{prefix}{max((int(number) for number in numbers if number.isdigit()), default=0) + 1}"
@@ -171,7 +172,7 @@ def record_update(
     percent: int | None = None,
     rag: str = "",
     reason: str = "",
-    value: Any = None,
+    value: Decimal | None = None,
     words: str = "",
     evidence: str = "",
     by: User | None,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from accelerator.conflicts import Refused
+from accelerator.refusals import Refused
 from strategy.plan.models import Action, Dependency
+
+_Key = TypeVar("_Key", int, str)  # a primary key or a code
 
 
 def set_dependencies(action: Action, on: Iterable[Action]) -> None:
@@ -36,17 +38,18 @@ def edges(city_id: int) -> dict[int, set[int]]:
     return found
 
 
-def find_cycle(depends_on: dict[Any, set[Any]], start: Any) -> list[Any]:
+def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
     """The shortest way from `start` back to itself, both ends included; empty where there is none."""
-    ways, seen = [[start]], set()
+    ways: list[list[_Key]] = [[start]]
+    seen: set[_Key] = set()
     while ways:
         way = ways.pop(0)
         for after in sorted(depends_on.get(way[-1], ())):
             if after == start:
-                return [*way, start]
+                return way + [start]
             if after not in seen:
                 seen.add(after)
-                ways.append([*way, after])
+                ways.append(way + [after])
     return []
 
 

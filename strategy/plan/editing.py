@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.views.decorators.http import require_http_methods
 
 from accelerator.conflicts import find_row, save_form
+from accelerator.web import Request
 from strategy.plan import actions as plan
 from strategy.plan.forms import PlanForm
 from strategy.plan.quarters import strategy_of
@@ -17,7 +17,7 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def edit_row(
-    request: HttpRequest, kind: type[PlanForm], new: Any, rows: QuerySet[Any] | None = None, pk: int = 0
+    request: Request, kind: type[PlanForm], new: Any, rows: QuerySet[Any] | None = None, pk: int = 0
 ) -> tuple[PlanForm, Any]:
     """The form of a new row, or of one of `rows`; and the row once it is saved, else None.
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field, row_field
 from cities.models import CITY_ROLES, City, Role
 from strategy.plan import quarters, registers, rules
 from strategy.plan.models import MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
-from strategy.sections.forms import PersonChoice
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
 KEY_FIELDS = ["title", "owner_role", "starts", "due", "status", "rag", "rag_reason"]
-GROUPS: list[tuple[Any, list[str]]] = [
+GROUPS: list[tuple[str | Promise, list[str]]] = [
     (_("What"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
     (_("Who"), ["owner_role", "owner", "owner_name", "owner_email", "department", "supporting"]),
     (_("When and with what"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
@@ -81,12 +83,7 @@ class Quarter(forms.TypedChoiceField):
         )
 
 
-class Dependencies(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, action: Action) -> str:
-        return f"{action.code} {action.title}"
-
-
-def members(city: City) -> Any:
+def members(city: City) -> QuerySet[User]:
     """Who may own an action: the city's people today, but no guests."""
     roles = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
@@ -103,15 +100,15 @@ class PlanForm(SharedRowForm):
                 choices = quarters.quarter_choices(strategy, city)
                 self.fields[name] = Quarter(choices=choices, label=field.label, help_text=field.help_text)
         if "owner" in self.fields:
-            self.fields["owner"].queryset = members(city)
-            self.fields["owner"].empty_label = _("nobody yet")
+            row_field(self, "owner").queryset = members(city)
+            row_field(self, "owner").empty_label = _("nobody yet")
         if "component" in self.fields:
-            self.fields["component"].choices = COMPONENTS
+            choice_field(self, "component").choices = COMPONENTS
         for field in self.fields.values():
             if isinstance(field, Day):
                 field.today = city.today()
 
-    def over(self, row: Any) -> PlanForm:
+    def over(self, row: Any) -> Self:
         return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:
@@ -158,7 +155,7 @@ class ActionRowForm(PlanForm):
 class ActionForm(PlanForm):
     """All fields of an action."""
 
-    depends_on = Dependencies(
+    depends_on = forms.ModelMultipleChoiceField(
         label=_("Waits for"),
         queryset=Action.objects.none(),
         required=False,
@@ -174,7 +171,7 @@ class ActionForm(PlanForm):
             "rag_reason": forms.Textarea(attrs={"rows": 2}),
             "resident_impact": forms.Textarea(attrs={"rows": 2}),
         }
-        field_classes = {"owner": PersonChoice, "evidence": WebAddress, "baseline_on": RecentDay}
+        field_classes = {"evidence": WebAddress, "baseline_on": RecentDay}
         help_texts = {
             "owner_role": _("The office that answers for it, so that it outlives the person."),
             "owner": _("Somebody with access here: quarterly questions go to this person."),
@@ -192,13 +189,13 @@ class ActionForm(PlanForm):
         initial = kwargs.setdefault("initial", {})
         initial["depends_on"] = [row.on_id for row in instance.dependencies.all()] if instance.pk else []
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["policy"].queryset = self.city.policy_set.order_by("title")
-        self.fields["policy"].empty_label = _("none")
-        self.fields["depends_on"].queryset = self.city.action_set.exclude(pk=instance.pk)
+        row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
+        row_field(self, "policy").empty_label = _("none")
+        row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
 
     @property
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         """The fields by what they are about, for the page."""
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
 
@@ -208,11 +205,11 @@ class YearForm(forms.Form):
 
     year = forms.TypedChoiceField(label=_("Year 1 of the plan"), coerce=int)
 
-    def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, city: City, strategy: Strategy) -> None:
         present, today = quarters.first_day(strategy, city).year, city.today().year
-        super().__init__(*args, initial={"year": present}, **kwargs)
+        super().__init__(data, initial={"year": present})
         years = range(min(present, today - 3), max(present, today + 3) + 1)
-        self.fields["year"].choices = [(year, quarters.year_label(city, year)) for year in years]
+        choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
 
 
 # The registers
@@ -235,7 +232,7 @@ class PolicyForm(PlanForm):
         types = registers.policy_types()
         if self.row.type_id:
             types |= type(self.row.type).objects.filter(pk=self.row.type_id)
-        self.fields["type"].queryset = types.distinct()
+        row_field(self, "type").queryset = types.distinct()
 
 
 class AiUseForm(PlanForm):
@@ -271,5 +268,4 @@ class RiskForm(PlanForm):
         model = Risk
         fields = ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"]
         widgets = {"mitigation": forms.Textarea(attrs={"rows": 3})}
-        field_classes = {"owner": PersonChoice}
         help_texts = {"owner_role": _("The office that watches it."), "owner": _("Somebody with access here.")}

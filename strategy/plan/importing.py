@@ -9,7 +9,7 @@ from accelerator.models import User
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.dependencies import edges, set_dependencies
-from strategy.plan.judging import Preview, Verdict, key_of
+from strategy.plan.judging import PlanVerdict, Preview, key_of
 from strategy.plan.models import Action, Objective
 
 
@@ -36,9 +36,10 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
     return count
 
 
-def _write_action(verdict: Verdict, city: City, by: User, new_objectives: dict[str, Objective]) -> Action:
+def _write_action(verdict: PlanVerdict, city: City, by: User, new_objectives: dict[str, Objective]) -> Action:
     """Without its dependencies: what it depends on may be a row further down."""
-    action, values = verdict.form.row, verdict.form.values()
+    action: Action = verdict.form.row
+    values = verdict.form.values()
     values.pop("depends_on", None)
     if verdict.new_objective:
         key = key_of(verdict.new_objective)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from accelerator.conflicts import as_posted
 from accelerator.content_versions import digest
 from accelerator.intake.cells import AmbiguousNumber, read_number
+from accelerator.intake.verdicts import Cell, Kind, Verdict
 from cities.models import City
 from strategy.plan import vocabulary
 from strategy.plan.dependencies import cycle_sentence, find_cycle
@@ -30,51 +30,37 @@ from strategy.template.models import Component
 NUMBERS = ("fte", "baseline", "target_1", "target_2", "target_3", "percent")
 
 
-class Kind(StrEnum):
-    """In the order of the preview."""
+@dataclass(slots=True, kw_only=True)
+class PlanVerdict(Verdict):
+    """What one row of the file will do to the plan."""
 
-    REFUSED = "refused"
-    CHANGED = "changed"
-    ADDED = "added"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What one row of the file would do: changes as (column, before, after), or the reasons why it is refused."""
-
-    line: int
     name: str
-    kind: Kind = Kind.REFUSED
-    changes: list[tuple[str, str, str]] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
     form: Any = None
+    is_new: bool = False
     code: str = ""  # as the file has it
     new_objective: str = ""  # the title of one that the row adds
     depends_on: list[str] | None = None  # codes; None where the file has no such column
 
     @property
-    def is_written(self) -> bool:
-        return self.kind in (Kind.ADDED, Kind.CHANGED)
+    def effect(self) -> Kind:
+        return Kind.ADDED if self.is_new else Kind.CHANGED if self.changes else Kind.UNCHANGED
 
-    def refuse(self, reason: str) -> None:
-        self.kind, self.changes = Kind.REFUSED, []
-        self.reasons.append(reason)
+    @property
+    def cells(self) -> list[Cell]:
+        detail = _("with a new objective: %(title)s") % {"title": self.new_objective} if self.new_objective else ""
+        return [Cell(_("Action or measure"), self.name or _("without a title"), detail)]
 
 
 @dataclass(slots=True)
 class Preview:
-    actions: list[Verdict]
-    measures: list[Verdict]
+    actions: list[PlanVerdict]
+    measures: list[PlanVerdict]
     absent: list[Action]
     mark: str  # of the plan as it was: another one means that someone has changed it since
 
     @property
-    def all(self) -> list[Verdict]:
+    def all(self) -> list[PlanVerdict]:
         return [*self.actions, *self.measures]
-
-    def of_kind(self, kind: Kind) -> list[Verdict]:
-        return [verdict for verdict in self.all if verdict.kind == kind]
 
 
 class Judge:
@@ -101,22 +87,21 @@ class Judge:
 
     def _mark(self) -> str:
         measures = [measure for objective in self.objectives for measure in objective.measures.all()]
-        rows = [*self.objectives, *self.actions.values(), *measures]
+        rows: list[Objective | Action | ObjectiveMeasure] = [*self.objectives, *self.actions.values(), *measures]
         return digest(sorted([row._meta.model_name, row.pk, row.stamp] for row in rows))[:24]
 
     # Actions
 
-    def _action(self, cells: dict[str, Any]) -> Verdict:
+    def _action(self, cells: dict[str, Any]) -> PlanVerdict:
         code, objective, title = (_text(cells.get(name, "")) for name in ("code", "objective", "title"))
         present = self.actions.get(code)
         name = f"{code} {title or (present.title if present else '')}".strip()
-        verdict = Verdict(cells["line"], name, code=code, reasons=_formulas(cells))
+        verdict = PlanVerdict(cells["line"], name=name, code=code)
+        self._refuse_formulas(verdict, cells)
         if code and not present and self.actions:
-            verdict.reasons.append(
-                _("No action has the code %(code)s; leave the code empty to add one.") % {"code": code}
-            )
+            verdict.refuse("", _("No action has the code %(code)s; leave the code empty to add one.") % {"code": code})
         target = self._objective(objective, present, verdict)
-        if not verdict.reasons:
+        if not verdict.problems:
             self._read_dependencies(verdict, cells)
             row = present or Action(
                 city=self.city,
@@ -126,44 +111,43 @@ class Judge:
             self._judge(verdict, row, cells, ActionForm)
         return verdict
 
-    def _objective(self, text: str, present: Action | None, verdict: Verdict) -> Objective | None:
+    def _objective(self, text: str, present: Action | None, verdict: PlanVerdict) -> Objective | None:
         """The objective that a row names by code, title or both; a title that isn't in the plan is a new one."""
         named = self._named_objective(text)
         if present:
             if named is not None and named.pk != present.objective_id:
-                verdict.reasons.append(
-                    _("An action stays with its objective (%(code)s).") % {"code": present.objective.code}
+                verdict.refuse(
+                    "", _("An action stays with its objective (%(code)s).") % {"code": present.objective.code}
                 )
             return present.objective
         if named is None and text:
             verdict.new_objective = text[:300]
-        elif named is None and not verdict.reasons:
-            verdict.reasons.append(_("A new action needs its objective."))
+        elif named is None and not verdict.problems:
+            verdict.refuse("", _("A new action needs its objective."))
         return named
 
     def _named_objective(self, text: str) -> Objective | None:
         return self.by_code.get(text.split(" ")[0].rstrip(".:")) or self.by_title.get(key_of(text))
 
-    def _read_dependencies(self, verdict: Verdict, cells: dict[str, Any]) -> None:
+    def _read_dependencies(self, verdict: PlanVerdict, cells: dict[str, Any]) -> None:
         if "depends_on" not in cells:
             return
         codes = re.split(r"[,;\s]+", _text(cells["depends_on"]))
         verdict.depends_on = list(dict.fromkeys(code for code in codes if code))
         if unknown := [code for code in verdict.depends_on if self.actions and code not in self.actions]:
-            verdict.reasons.append(
-                _("It waits for %(codes)s, which is not in the plan.") % {"codes": ", ".join(unknown)}
-            )
+            verdict.refuse("", _("It waits for %(codes)s, which is not in the plan.") % {"codes": ", ".join(unknown)})
 
     # Measures
 
-    def _measure(self, cells: dict[str, Any]) -> Verdict:
+    def _measure(self, cells: dict[str, Any]) -> PlanVerdict:
         named, title = _text(cells.get("objective", "")), _text(cells.get("measure", ""))
         name = f"{named.split(' ')[0]} {title}".strip()
-        verdict = Verdict(cells["line"], name, reasons=_formulas(cells))
+        verdict = PlanVerdict(cells["line"], name=name)
+        self._refuse_formulas(verdict, cells)
         objective = self._named_objective(named)
         if objective is None:
-            verdict.reasons.append(_("This measure’s objective is not in the plan."))
-        elif not verdict.reasons:
+            verdict.refuse("", _("This measure’s objective is not in the plan."))
+        elif not verdict.problems:
             same = (row for row in objective.measures.all() if key_of(row.measure) == key_of(title))
             row = next(same, None) or ObjectiveMeasure(city=self.city, objective=objective)
             self._judge(verdict, row, cells, MeasureForm)
@@ -171,7 +155,7 @@ class Judge:
 
     # Any row
 
-    def _judge(self, verdict: Verdict, row: Any, cells: dict[str, Any], kind: type[PlanForm]) -> None:
+    def _judge(self, verdict: PlanVerdict, row: Any, cells: dict[str, Any], kind: type[PlanForm]) -> None:
         """Let the form of the page judge the row, with the file's cells over what the plan has."""
         blank = kind(instance=row, city=self.city, strategy=self.strategy)
         before = {name: blank.present(name) for name in blank.field_names}
@@ -184,20 +168,20 @@ class Judge:
             known = [self.actions[code] for code in verdict.depends_on if code in self.actions]
             after["depends_on"] = as_posted(known)
         post = _query_dict({**after, "seen": blank.shown(), "stamp": str(row.stamp)})
+        verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
         for name, errors in verdict.form.errors.items():
-            prefix = f"{self._column(name)}: " if name in before else ""
-            verdict.reasons += [f"{prefix}{error}" for error in errors]
-        if verdict.reasons:
+            for error in errors:
+                verdict.refuse(self._column(name) if name in before else "", error)
+        if verdict.problems:
             return
         changed = [name for name in blank.field_names if as_posted(before[name]) != as_posted(after[name])]
         verdict.changes = [
             (self._column(name), self._readable(name, before[name]), self._readable(name, after[name]))
             for name in changed
         ]
-        verdict.kind = Kind.ADDED if row.pk is None else Kind.CHANGED if changed else Kind.UNCHANGED
 
-    def _posted(self, name: str, text: str, verdict: Verdict) -> Any:
+    def _posted(self, name: str, text: str, verdict: PlanVerdict) -> Any:
         """A cell's text as the form takes it; what means nothing is left for the form to refuse."""
         if name in vocabulary.CHOICES:
             return vocabulary.value(name, text)
@@ -209,11 +193,16 @@ class Judge:
             try:
                 number = read_number(text)
             except AmbiguousNumber:
-                sentence = _("%(column)s: write %(words)s without a separator of thousands.")
-                verdict.reasons.append(sentence % {"column": self._column(name), "words": text})
+                sentence = _("Write %(number)s without a thousands separator.")
+                verdict.refuse(self._column(name), sentence % {"number": text})
                 return ""
             return text if number is None else as_posted(number)
         return text
+
+    def _refuse_formulas(self, verdict: PlanVerdict, cells: dict[str, Any]) -> None:
+        for name, cell in cells.items():
+            if isinstance(cell, dict):
+                verdict.refuse_formula(self._column(name), cell["formula"])
 
     def _column(self, name: str) -> str:
         return vocabulary.header(name, self.language) if name in vocabulary.COLUMNS else capfirst(name)
@@ -230,28 +219,28 @@ class Judge:
             return next((text for text, pk in names.items() if str(pk) == str(posted)), "")
         return str(posted)
 
-    def _refuse_cycles(self, verdicts: list[Verdict]) -> None:
+    def _refuse_cycles(self, verdicts: list[PlanVerdict]) -> None:
         """Refuse rows that would close a cycle in the plan as it would then be."""
         present = {code: {link.on.code for link in row.dependencies.all()} for code, row in self.actions.items()}
-        judged = [verdict for verdict in verdicts if verdict.code and verdict.kind != Kind.REFUSED]
+        judged = [verdict for verdict in verdicts if verdict.code and not verdict.is_refused]
         depends_on = present | {
             verdict.code: set(verdict.depends_on) for verdict in judged if verdict.depends_on is not None
         }
         for verdict in judged:
             if cycle := find_cycle(depends_on, verdict.code):
-                verdict.refuse(cycle_sentence(cycle))
+                verdict.refuse("", cycle_sentence(cycle))
                 depends_on[verdict.code] = present.get(verdict.code, set())
 
 
-def _refuse_repeated_codes(verdicts: Iterable[Verdict]) -> None:
+def _refuse_repeated_codes(verdicts: Iterable[PlanVerdict]) -> None:
     first_lines: dict[str, int] = {}
     for verdict in verdicts:
         if not verdict.code:
             continue
         if verdict.code in first_lines:
             names = {"code": verdict.code, "line": first_lines[verdict.code]}
-            verdict.refuse(_("%(code)s stands in line %(line)d already.") % names)
-        first_lines.setdefault(verdict.code, verdict.line)
+            verdict.refuse("", _("%(code)s stands in line %(line)d already.") % names)
+        first_lines.setdefault(verdict.code, verdict.number)
 
 
 def key_of(text: str) -> str:
@@ -260,14 +249,6 @@ def key_of(text: str) -> str:
 
 def _text(cell: str | dict[str, str]) -> str:
     return "" if isinstance(cell, dict) else cell
-
-
-def _formulas(cells: dict[str, Any]) -> list[str]:
-    return [
-        _("Cell %(cell)s holds a formula: put its value there instead.") % {"cell": cell["formula"]}
-        for cell in cells.values()
-        if isinstance(cell, dict)
-    ]
 
 
 def _query_dict(values: dict[str, Any]) -> QueryDict:

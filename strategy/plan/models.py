@@ -51,6 +51,9 @@ class Policy(models.Model):
     due = models.PositiveSmallIntegerField(_("planned for"), null=True, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
+    # Not stored: what a page sets on a row to show.
+    due_label: str
+    shape: str
 
     class Meta:
         ordering = ["type__position", "title", "pk"]
@@ -100,6 +103,8 @@ class AiUse(models.Model):
     next_review_on = models.DateField(_("next review"), null=True, blank=True)
     is_public = models.BooleanField(_("shown in the published register"), default=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
+    # Not stored: what a page sets on a row to show.
+    shape: str
 
     class Meta:
         ordering = ["name", "pk"]
@@ -123,6 +128,8 @@ class Risk(models.Model):
     mitigation = models.CharField(_("what we do about it"), max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
+    # Not stored: what a page sets on a row to show.
+    code: str
 
     class Meta:
         ordering = ["position", "pk"]
@@ -286,6 +293,11 @@ class Action(Measured):
     updated_at = models.DateTimeField(null=True, blank=True)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
+    # Not stored: what a page sets on a row to show.
+    when: str
+    months: str
+    lacks: list[str]
+    is_over: bool
 
     class Meta:
         ordering = ["objective__position", "position", "pk"]

@@ -8,35 +8,26 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accelerator.intake.cells import Formula, Value, as_text
 from accelerator.intake.files import UnreadableFile
-from accelerator.intake.sheets import Limits, Row, read_sheets
+from accelerator.intake.sheets import Limits, Row, read_sheets, top_rows
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, MEASURE_COLUMNS, column
 
-LIMITS = Limits(
-    size=4 * 1024 * 1024,
-    size_message=gettext_lazy("The file has more than 4 MB: a plan never needs that much."),
-    unpacked=40 * 1024 * 1024,
-    unpacked_message=gettext_lazy("The workbook unpacks to far more than a plan needs; it was not opened."),
-    lines=20_000,
-    lines_message=gettext_lazy("The sheet “%(name)s” has too many lines: at most 2,000 rows are read."),
-)
+LIMITS = Limits(megabytes=4)
 MOST_ROWS = 2000
-LAST_HEADER_ROW = 15
 
 
 @dataclass(slots=True)
 class Sheets:
-    """Rows as they are in a file, as JSON: a dict by field with `line`; the names of columns that nothing uses.
+    """Rows as they are in a file, as JSON: a dict by field with `line`; and a sentence for what was not used.
 
     A cell is text, or `{"formula": "H2"}` where a formula is.
     """
 
     actions: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def read(content: bytes) -> Sheets:
@@ -53,7 +44,7 @@ def read(content: bytes) -> Sheets:
 
 
 def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
-    header = _header(rows)
+    header = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
     fields = [column(cell) for cell in header]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
     found = sheets.actions if "title" in fields else sheets.measures
@@ -61,7 +52,8 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):
         raise UnreadableFile(_("Two columns mean the same: “%(column)s”.") % {"column": COLUMNS[twice][0]})
-    sheets.unused += [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]
+    if unused := [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]:
+        sheets.remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
     for row in rows:
         cells = {name: _cell(cell) for name, cell in zip(fields, row.cells, strict=False) if name in known}
         if any(cells.values()):
@@ -70,16 +62,10 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
             raise UnreadableFile(_("The file has more than 2,000 rows; a plan has about 40 actions."))
 
 
-def _header(rows: Iterator[Row]) -> list[str]:
-    """The first row that names the columns of actions or of measures; nothing where there is none at the top."""
-    for row in rows:
-        header = [as_text(cell) if not isinstance(cell, Formula) else cell.place for cell in row.cells]
-        fields = {column(cell) for cell in header}
-        if "title" in fields or {"objective", "measure"} <= fields:
-            return header
-        if row.number >= LAST_HEADER_ROW:
-            break
-    return []
+def _names_columns(cells: list[str]) -> bool:
+    """Whether these are the names of the columns of actions or of measures."""
+    fields = {column(cell) for cell in cells}
+    return "title" in fields or {"objective", "measure"} <= fields
 
 
 def _cell(value: Value) -> str | dict[str, str]:

@@ -75,7 +75,7 @@ def _measure_rows(objectives: Iterable[Objective], language: str) -> list[list[A
 
 def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:
     """A field as the file has it: labels for choices, codes for actions, numbers and dates as they are."""
-    if name == "depends_on":
+    if isinstance(row, Action) and name == "depends_on":
         return ", ".join(sorted(link.on.code for link in row.dependencies.all()))
     value = getattr(row, name)
     if name in vocabulary.CHOICES:
@@ -136,17 +136,17 @@ def _write_registers(book: Workbook, city: City, language: str) -> None:
     )
     for name, form, rows in registers:
         sheet = book.create_sheet(in_language(vocabulary.SHEETS[name], language))
-        fields = [rows.model._meta.get_field(column) for column in form.Meta.fields]
-        heads = [capfirst(str(field.verbose_name)) for field in fields]
-        _write_table(sheet, heads, [[_register_cell(row, field) for field in fields] for row in rows])
-        _set_widths(sheet, [_REGISTER_WIDTHS.get(field.name, 20) for field in fields])
+        names = form.Meta.fields
+        heads = [str(form.base_fields[name].label) for name in names]
+        _write_table(sheet, heads, [[_register_cell(row, name) for name in names] for row in rows])
+        _set_widths(sheet, [_REGISTER_WIDTHS.get(name, 20) for name in names])
 
 
-def _register_cell(row: models.Model, field: Any) -> Any:
-    value = getattr(row, field.name)
-    if field.choices:
-        return capfirst(getattr(row, f"get_{field.name}_display")())
-    if field.name == "due":
+def _register_cell(row: models.Model, name: str) -> Any:
+    value = getattr(row, name)
+    if label := getattr(row, f"get_{name}_display", None):
+        return capfirst(label())
+    if name == "due":
         return quarter_name(value) if value else None
     if isinstance(value, bool):
         return vocabulary.label("baseline_unknown", value, get_language() or "en")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, rls
 from accelerator.models import User
 from accelerator.naming import normalize
+from accelerator.refusals import Refused
 from accelerator.texts import richtext
 from cities.exports import actions as leases
 from cities.models import City, Export
@@ -31,10 +32,6 @@ MEDIA_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-
-class Refused(ValueError):
-    """It cannot be published now; the words say why."""
 
 
 @transaction.atomic

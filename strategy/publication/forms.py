@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -63,9 +62,6 @@ class StatusForm(forms.Form):
             said["reason"] = ""
         said.setdefault("value", None)
         return said
-
-    def clean_value(self) -> Decimal | None:
-        return self.cleaned_data["value"]
 
 
 class YearlyReviewForm(forms.Form):

@@ -56,7 +56,7 @@ def refresh_progress(city: City) -> None:
     if row is None:
         return
     shown = Strategy.objects.filter(city=city, shows_progress=True).exists()
-    reviews = city.yearlyreview_set.filter(is_public=True).exclude(done_at=None).order_by("due_on")
+    reviews = city.yearlyreview_set.filter(is_public=True).order_by("due_on")
     PublicStrategy.objects.filter(pk=row.pk).update(
         progress=_progress(city, row) if shown else None,
         reviews=[
@@ -67,6 +67,7 @@ def refresh_progress(city: City) -> None:
                 "words": review.words,
             }
             for review in reviews
+            if review.done_at
         ],
     )
 

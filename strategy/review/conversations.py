@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.texts import saving
 from accelerator.texts.saving import Outcome as Written
 from cities.models import City, Role, StaffRole
@@ -19,10 +21,6 @@ from strategy.review.models import Comment, CommentDraft, Mention, Thread
 from strategy.sections.models import Section
 
 LONGEST_QUOTE = 500
-
-
-class NotNow(ValueError):
-    """What was asked cannot be done; the message is one sentence for the person who asked."""
 
 
 # Who reads, and who is told -----------------------------------------------------
@@ -86,7 +84,7 @@ def open_thread(
 ) -> Thread:
     """Begin a conversation about a section or a passage of it; `replacement` proposes other words for it.
 
-    Raises NotNow where words to replace do not stand exactly once in one line of the present text.
+    Raises Refused where words to replace do not stand exactly once in one line of the present text.
     """
     quote = passages.words_of(quote)
     if replacement is None:
@@ -108,16 +106,16 @@ def open_thread(
 
 def _check_suggestion(section: Section, quote: str, replacement: str) -> None:
     if not quote:
-        raise NotNow(_("Give the words of the text that you want replaced."))
+        raise Refused(_("Give the words of the text that you want replaced."))
     if len(quote) > LONGEST_QUOTE:
-        raise NotNow(_("Take a shorter passage: at most 500 characters can be replaced at once."))
+        raise Refused(_("Take a shorter passage: at most 500 characters can be replaced at once."))
     if quote == replacement:
-        raise NotNow(_("The new words are the same as the old ones."))
+        raise Refused(_("The new words are the same as the old ones."))
     times = passages.count(section.html, quote)
     if not times:
-        raise NotNow(_("These words do not stand in one line of the text as it is now. Select them again."))
+        raise Refused(_("These words do not stand in one line of the text as it is now. Select them again."))
     if times > 1:
-        raise NotNow(_("These words stand in the text more than once. Take a few more words around them."))
+        raise Refused(_("These words stand in the text more than once. Take a few more words around them."))
 
 
 @transaction.atomic
@@ -143,7 +141,7 @@ def see(*, section: Section, by: User) -> int:
 
 def keep_draft(*, section: Section, thread: Thread | None, by: User, words: dict[str, str], revision: int) -> None:
     """Keep what somebody is about to post; empty words take the draft away."""
-    place = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
+    place: dict[str, Any] = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
     if not any(words.values()):
         CommentDraft.objects.filter(**place).delete()
         return
@@ -166,29 +164,21 @@ def keep_words(*, thread: Thread, body: str, by: User) -> None:
 def accept_suggestion(*, thread: Thread, by: User) -> int:
     """Put the proposed words into the text as a new revision, and close the conversation with it.
 
-    Raises NotNow where the passage does not stand in the text exactly once any more, or it is over already.
+    Raises Refused where the passage does not stand in the text exactly once any more, or it is over already.
     """
     section = Section.objects.select_for_update(of=("self",), no_key=True).get(
         pk=thread.section_id, city=thread.city_id
     )
     thread.refresh_from_db()
     if thread.is_over or thread.replacement is None:
-        raise NotNow(_("Somebody has ended this conversation meanwhile."))
-    try:
-        html = passages.replace(section.html, thread.quote, thread.replacement)
-    except passages.Unclear as unclear:
-        raise NotNow(
-            _(
-                "The passage is not in the text exactly once any more, so nothing was changed. "
-                "Edit the text yourself, then accept the conversation with your edit."
-            )
-        ) from unclear
+        raise Refused(_("Somebody has ended this conversation meanwhile."))
+    html = passages.replace(section.html, thread.quote, thread.replacement)
     try:
         saved = saving.save(section, html=html, base=section.revision, by=by)
     except saving.TooLong as too_long:
-        raise NotNow(_("The section would be too long with these words; nothing was changed.")) from too_long
+        raise Refused(_("The section would be too long with these words; nothing was changed.")) from too_long
     if saved.outcome != Written.SAVED:
-        raise NotNow(_("Nothing would be left of the section, or nothing would change. Edit the text yourself."))
+        raise Refused(_("Nothing would be left of the section, or nothing would change. Edit the text yourself."))
     thread.accept(revision=saved.text.revision, by=by)
     return saved.text.revision
 

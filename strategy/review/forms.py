@@ -11,11 +11,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
-from accelerator.web import DateInput
+from accelerator.web import DateInput, choice_field, row_field
 from cities.forms import LONGEST, AddressField
 from cities.models import City
 from strategy.review.models import Outcome
-from strategy.sections.models import Section, SectionRevision
+from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
 
 class ReplyForm(forms.Form):
@@ -36,7 +36,7 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
         choices = [(pk, str(person)) for pk, person in self.people.items()]
-        self.fields["tell"].choices = [("", _("Nobody in particular")), *choices]
+        choice_field(self, "tell").choices = [("", _("Nobody in particular")), *choices]
 
     def clean_tell(self) -> User | None:
         return self.people.get(self.cleaned_data["tell"])
@@ -106,7 +106,7 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, revisions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(revisions)
-        self.fields["revision"].choices = choices or [("", _("No edit since it was opened"))]
+        choice_field(self, "revision").choices = choices or [("", _("No edit since it was opened"))]
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -122,20 +122,8 @@ class EndForm(forms.Form):
         return data
 
 
-class SectionChoice(forms.ModelChoiceField):
-    def label_from_instance(self, section: Section) -> str:
-        return str(section)
-
-
-class SectionChoices(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, section: Section) -> str:
-        return str(section)
-
-
 def _day(form: forms.Form, name: str, today: date) -> date | None:
-    day = form.cleaned_data[name]
+    day: date | None = form.cleaned_data[name]
     if day and day < today:
         raise forms.ValidationError(_("This day is over. Choose today or a later day."))
     if day and day.year > today.year + 5:
@@ -146,7 +134,7 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
 class AskForm(forms.Form):
     """What the coach is asked to read."""
 
-    section = SectionChoice(
+    section = forms.ModelChoiceField(
         label=_("What should the coach read?"),
         queryset=Section.objects.none(),
         required=False,
@@ -162,10 +150,10 @@ class AskForm(forms.Form):
     )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["section"].queryset = sections
+        row_field(self, "section").queryset = sections
 
     def clean_wanted_by(self) -> date | None:
         return _day(self, "wanted_by", self.city.today())
@@ -206,8 +194,9 @@ class ReviewerForm(forms.Form):
         label=_("Position"), max_length=LONGEST, required=False, help_text=_("As in “Privacy officer”.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    sections = SectionChoices(
+    sections = forms.ModelMultipleChoiceField(
         label=_("Sections to read"),
+        widget=forms.CheckboxSelectMultiple,
         queryset=Section.objects.none(),
         to_field_name="key",
         help_text=_("Of the strategy they see these sections and nothing else."),
@@ -224,10 +213,10 @@ class ReviewerForm(forms.Form):
         help_text=_("Kept on record with the invitation."),
     )
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["sections"].queryset = sections
+        row_field(self, "sections").queryset = sections
         self.fields["language"].initial = city.language
 
     def clean_email(self) -> str:
@@ -254,7 +243,7 @@ class ReviewerChangeForm(ReviewerForm):
 class ShowForm(forms.Form):
     """A section to show to peers."""
 
-    section = SectionChoice(
+    section = forms.ModelChoiceField(
         label=_("Section"),
         queryset=Section.objects.none(),
         to_field_name="key",
@@ -266,10 +255,10 @@ class ShowForm(forms.Form):
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["section"].queryset = sections
+        row_field(self, "section").queryset = sections
 
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -36,6 +37,8 @@ class ReviewRequest(models.Model):
     wanted_by = models.DateField(_("answer wanted by"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    # Not stored: what a page sets on a row to show.
+    of: Section | None
 
     objects = ReviewRequestQuerySet.as_manager()
 
@@ -74,6 +77,9 @@ class Opinion(models.Model):
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     role = models.CharField(max_length=20, help_text="The person's role then.")
     at = models.DateTimeField(default=timezone.now)
+    # Not stored: what a page sets on a row to show.
+    of: Section | None
+    is_outdated: bool
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -91,6 +97,8 @@ class ReviewerSection(models.Model):
     section = models.ForeignKey(Section, models.CASCADE, related_name="reviewers")
     named_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     named_at = models.DateTimeField(default=timezone.now)
+    # Not stored: what a page sets on a row to show.
+    is_answered: bool
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["city", "membership", "section"], name="reviewer_section_once")]
@@ -130,6 +138,8 @@ class PeerSection(models.Model):
     shown_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("until"))
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Not stored: what a page sets on a row to show.
+    is_open: bool
 
     objects = PeerSectionQuerySet.as_manager()
 
@@ -206,6 +216,11 @@ class Thread(models.Model):
         null=True, blank=True, help_text="The revision that did what was asked."
     )
     reason = models.CharField(max_length=1000, blank=True)
+    # Not stored: what a page sets on a row to show.
+    may_settle: bool
+    is_here: bool
+    fits: bool
+    draft: CommentDraft | None
 
     objects = ThreadQuerySet.as_manager()
 
@@ -265,7 +280,7 @@ class Thread(models.Model):
 
     def reopen(self, *, by: User | None) -> bool:
         """Take it up again; the audit record keeps how it had ended. False where it is open already."""
-        former = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
+        former: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
         blank = {"outcome": "", "reason": "", "outcome_revision": None}
         with transaction.atomic():
             changed = self._rows.exclude(resolved_at=None).update(resolved_at=None, resolved_by=None, **blank)
@@ -278,7 +293,7 @@ class Thread(models.Model):
     def _rows(self) -> ThreadQuerySet:
         return Thread.objects.filter(pk=self.pk, city=self.city_id)
 
-    def _end(self, outcome: Outcome, *, by: User, **more: object) -> bool:
+    def _end(self, outcome: Outcome, *, by: User, **more: Any) -> bool:
         """False where somebody has ended it meanwhile: their word stands."""
         now = timezone.now()
         with transaction.atomic():

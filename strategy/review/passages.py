@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html import escape, unescape
 
+from django.utils.translation import gettext as _
+
+from accelerator.refusals import Refused
+
 # What may stand inside a line of words; anything else ends it.
 _INLINE = {"strong", "em", "a"}
 _TOKEN = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^>"]|"[^"]*")*>')
 _LETTER = re.compile(r"&(?:#\w+|\w+);|.", re.DOTALL)
 _WORD = re.compile(r"\s+|\S+")
-
-
-class Unclear(ValueError):
-    """The words stand nowhere in the text, or more than once, or across a line's end."""
 
 
 @dataclass(slots=True)
@@ -52,11 +52,16 @@ def count(html: str, quote: str) -> int:
 
 
 def replace(html: str, quote: str, replacement: str) -> str:
-    """The text with the one passage replaced; raises Unclear where it does not stand exactly once."""
+    """The text with the one passage replaced; raises Refused where it does not stand exactly once."""
     quote, replacement = words_of(quote), words_of(replacement)
     found = _found(html, quote) if quote else []
     if len(found) != 1:
-        raise Unclear
+        raise Refused(
+            _(
+                "The passage is not in the text exactly once any more, so nothing was changed. "
+                "Edit the text yourself, then accept the conversation with your edit."
+            )
+        )
     line, at = found[0]
     end = at + len(quote)
     if not replacement and at and line.words[at - 1] == " " and line.words[end : end + 1] in {"", " "}:

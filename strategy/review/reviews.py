@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -148,8 +149,8 @@ def _kind(word: str) -> Value:
     return Value(word, output_field=models.CharField())
 
 
-def _nothing(field: str) -> Value:
-    kinds = {"ready": models.BooleanField(), "wanted_by": models.DateField()}
+def _nothing(field: str) -> Cast:
+    kinds: dict[str, models.Field[Any, Any]] = {"ready": models.BooleanField(), "wanted_by": models.DateField()}
     return Cast(Value(None), kinds[field])
 
 
@@ -174,7 +175,7 @@ def invite_reviewer(
         city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )
     name_sections(membership=membership, sections=sections, by=by)
-    invitations.invite(membership=membership, by=by)
+    invitations.invite(membership, by=by)
     if note:
         audit.record("reviewer asked", by=by, about=membership, note=note)
     return membership

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from accelerator.web import Request
 from cities.access import Permission
 from cities.models import City
 from strategy.sections.models import Section, SectionQuerySet
 
 
-def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
+def sections_of(request: Request, city: City) -> SectionQuerySet:
     """The sections of the city's document that this reader may see; every page starts here."""
     present = city.section_set.present()
     if Permission.READ_WHOLE in request.can:
@@ -18,12 +18,12 @@ def sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
     return present.filter(reviewers__membership__user=request.user)
 
 
-def find(request: HttpRequest, city: City, section: str) -> Section:
+def find(request: Request, city: City, section: str) -> Section:
     """A section that this reader may see, with all that its pages show; 404 for any other."""
     rows = sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=section)
 
 
-def kept_sections_of(request: HttpRequest, city: City) -> SectionQuerySet:
+def kept_sections_of(request: Request, city: City) -> SectionQuerySet:
     """The same with those that stand apart: for words that were typed before somebody left the section out."""
     return city.section_set.all() if Permission.READ_WHOLE in request.can else sections_of(request, city)

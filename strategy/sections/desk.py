@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Subquery
-from django.http import HttpRequest
+from django.db.models import QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.texts.desk.kinds import Desk, Messages, TextKind
-from accelerator.texts.desk.page import Refused
+from accelerator.texts.desk.page import OpenDraft
 from accelerator.texts.desk.page import page_context as desk_context
+from accelerator.web import Request
 from cities.access import Permission
 from cities.models import City
 from strategy.sections import last_read
@@ -20,7 +20,7 @@ from strategy.sections.access import find, sections_of
 from strategy.sections.models import WRITING_REOPENS, Section
 
 
-def find_sent(request: HttpRequest, city: City, section: str) -> Section:
+def find_sent(request: Request, city: City, section: str) -> Section:
     """Any section of the city: words typed while somebody left it out are kept like any other."""
     return get_object_or_404(city.section_set.defer("html"), key=section)
 
@@ -48,7 +48,7 @@ SECTION = TextKind(
 )
 
 
-def page_context(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
+def page_context(request: Request, city: City, section: Section) -> dict[str, Any]:
     """What a section's page shows of the section itself: its text, and what stands around it."""
     desk = Desk(SECTION, request, city, {"section": section.key}, section)
     contents, refused = _contents(desk)
@@ -64,17 +64,17 @@ def page_context(request: HttpRequest, city: City, section: Section) -> dict[str
     }
 
 
-def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
+def _contents(desk: Desk) -> tuple[dict[str, Any], OpenDraft | None]:
     """The sections beside the desk, the one before and the one after; and the reader's own text that waits.
 
     One statement for both: the desk is the page that is opened most.
     """
     waiting = desk.drafts().filter(settled_at=None).order_by("-created_at")
-    rows = sections_of(desk.request, desk.city).select_related("template", "assignee").order_by("position")
+    rows: QuerySet[Section] = sections_of(desk.request, desk.city).select_related("template", "assignee")
     contents = list(
-        rows.annotate(
-            refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1])
-        ).only(
+        rows.order_by("position")
+        .annotate(refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1]))
+        .only(
             "city",
             "key",
             "state",
@@ -95,4 +95,4 @@ def _contents(desk: Desk) -> tuple[dict[str, Any], Refused | None]:
         "before": contents[at - 1] if at else None,
         "after": contents[at + 1] if at + 1 < len(contents) else None,
     }
-    return around, Refused(own.refused_pk, own.refused_at) if own else None
+    return around, OpenDraft(own.refused_pk, own.refused_at) if own else None

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import images, walltime
+from accelerator.intake.fields import ContentField
 from accelerator.models import User
 from accelerator.texts import richtext
+from accelerator.web import row_field
 from cities.models import City
 from strategy.sections.models import Section
-
-
-class PersonChoice(forms.ModelChoiceField):
-    def label_from_instance(self, user: User) -> str:
-        return str(user)
 
 
 class AssignForm(forms.Form):
     """Who writes a section, and until when."""
 
-    assignee = PersonChoice(
+    assignee = forms.ModelChoiceField(
         label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
     )
     due_on = forms.DateField(
@@ -31,12 +29,12 @@ class AssignForm(forms.Form):
         help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
     )
 
-    def __init__(self, *args, city: City, section: Section, **kwargs) -> None:
+    def __init__(self, *args: Any, city: City, section: Section, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
         super().__init__(*args, **kwargs)
         self.today = city.today()
         team = city.membership_set.active().team().values("user")
-        self.fields["assignee"].queryset = User.objects.filter(pk__in=team)
+        row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 
     def clean_due_on(self) -> date:
         return walltime.check_year(self.cleaned_data["due_on"], self.today)
@@ -61,24 +59,15 @@ class WordsForm(forms.Form):
 
 
 class PictureForm(WordsForm):
-    """A picture to keep: `cleaned_data["image"]` is it as we write it anew."""
+    """A picture to keep: `cleaned_data["picture"]` is it as we write it anew."""
 
-    picture = forms.FileField(
+    picture = ContentField(
         label=_("Picture"),
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        read=images.write_anew,
+        megabytes=images.MEGABYTES,
+        advice=images.ADVICE,
+        accept="image/png,image/jpeg,image/gif,image/webp",
         help_text=_("PNG, JPEG, GIF or WebP, at most 10 MB and 50 megapixels."),
-        error_messages={
-            "required": _("Choose a picture first."),
-            "empty": _("The file is empty."),
-            "missing": _("Choose a picture first."),
-        },
+        error_messages={"required": _("Choose a picture first.")},
     )
     field_order = ["picture", "alt"]
-
-    def clean(self) -> dict[str, object]:
-        if file := self.cleaned_data.get("picture"):
-            try:
-                self.cleaned_data["image"] = images.write_anew(file, file.size)
-            except images.Refused as refused:
-                self.add_error("picture", str(refused))
-        return self.cleaned_data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,7 +65,7 @@ def news(section: Section, person: User) -> int:
     return compare(old or "", section.html).places
 
 
-def _go_on(look: SectionLook, revision: int, now) -> bool:
+def _go_on(look: SectionLook, revision: int, now: datetime) -> bool:
     """Set the look to this moment; False where there is nothing to store."""
     if now - look.at >= VISIT:
         look.before, look.before_at = look.revision, look.at

@@ -8,6 +8,7 @@ from datetime import date
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
@@ -17,6 +18,8 @@ from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City
 from strategy.sections import pictures
 from strategy.template.models import TemplateSection, TemplateVersion
+
+EXCERPT = 160  # characters of an unsaved text in a list
 
 
 class Strategy(models.Model):
@@ -123,13 +126,13 @@ class Section(Text):
         def own(numbers: set[int]) -> set[int]:
             return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
 
-        return richtext.clean(pictures.received(html), pictures=own)
+        return richtext.clean(pictures.received(html), keep_images=own)
 
-    def shown(self, html: str) -> str:
+    def for_page(self, html: str) -> str:
         """With its pictures by the addresses that a page may fetch them from."""
         return pictures.shown(html, self.city)
 
-    def written(self, *, by: User | None) -> list[str]:
+    def before_revision(self, *, by: User | None) -> list[str]:
         """Words make a section drafted; a reviewed or final one is drafted again, on record."""
         if self.state not in WRITING_REOPENS:
             return []
@@ -139,7 +142,7 @@ class Section(Text):
 
     def begin(self, *, by: User | None = None) -> None:
         """Set the state as saving words does, for those who write rows without saving."""
-        if fields := self.written(by=by):
+        if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
 
     def assign(self, *, to: User | None, due_on: date, by: User) -> None:
@@ -153,6 +156,8 @@ class Section(Text):
 class SectionRevision(Revision):
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
+    # Not stored: what a page sets on a row to show.
+    author: User | None
 
     class Meta(Revision.Meta):
         constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")]
@@ -167,6 +172,18 @@ class SectionDraft(Draft):
 
     class Meta(Draft.Meta):
         indexes = [models.Index(fields=["city", "author", "-created_at"])]
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled_at is not None
+
+    @property
+    def words(self) -> int:
+        return richtext.count_words(self.html)
+
+    @property
+    def excerpt(self) -> str:
+        return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
 
     def mark_imported(self) -> None:
         """It came from a file: nobody had saved a newer text, and nobody put it aside."""
@@ -235,3 +252,7 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def line(self) -> str:
+        return pictures.line(self)

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.texts import saving
 from accelerator.texts.models import Revision
 from cities.models import City
@@ -21,10 +23,6 @@ from strategy.sections.actions import FRIDAY
 from strategy.sections.models import Section, Standing, Strategy, TemplateMove
 from strategy.template.comparison import Change, changes, moved_keys, prompts_changed
 from strategy.template.models import TemplateSection, TemplateVersion
-
-
-class Moved(Exception):
-    """The strategy stands on another version than the one that the person saw."""
 
 
 def leave_out(section: Section, *, by: User) -> bool:
@@ -80,10 +78,10 @@ class Step:
     kind: str
     section: Section | None
     template: TemplateSection
+    due_on: date
     moved: bool = False
     asks_anew: bool = False
     changes: list[Change] = field(default_factory=list)
-    due_on: date | None = None
     due_moves: bool = False
 
     @property
@@ -109,7 +107,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     moved = moved_keys(here, [key for key in rows if key in here])
     steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
     return steps + [
-        Step("removed", row, row.template, due_on=row.due_on)
+        Step("removed", row, row.template, row.due_on)
         for key, row in sections.items()
         if key not in rows and row.standing != Standing.REMOVED
     ]
@@ -118,7 +116,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
 def _step(strategy: Strategy, section: Section | None, row: TemplateSection, moved: bool) -> Step:
     due = strategy.cohort.date_of(row.due_week, FRIDAY)
     if section is None:
-        return Step("new", None, row, due_on=due)
+        return Step("new", None, row, due)
     # A date that the city has set itself stays.
     follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
     due = due if follows else section.due_on
@@ -129,24 +127,24 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
         kind,
         section,
         row,
+        due,
         moved,
         prompts_changed(section.template, row),
         changes(section.template, row),
-        due,
         due != section.due_on,
     )
 
 
 @transaction.atomic
 def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> TemplateMove:
-    """Put a living strategy on another published version of its template; raises Moved.
+    """Put a living strategy on another published version of its template; raises Refused.
 
     `seen` is the version that the preview was made from. A section that returns takes its old row again.
     """
     strategy = _held(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
-        raise Moved
+        raise Refused(_("Nothing was changed: the strategy has been moved meanwhile. Look again."))
     steps = preview(strategy, to)
     before = [_as_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
     set_dates, added = {}, []

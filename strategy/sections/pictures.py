@@ -30,12 +30,12 @@ def address_of(city: City) -> Callable[[int], str]:
 
 def shown(html: str, city: City) -> str:
     """A text of this city as a page shows it, its pictures by their addresses."""
-    return richtext.shown(html, address_of(city)) if "<img " in html else html
+    return richtext.with_image_addresses(html, address_of(city)) if "<img " in html else html
 
 
 def received(html: str) -> str:
     """A text as a page sends it, its pictures by number again; whose they are is checked when it is cleaned."""
-    return richtext.stored(html, _number)
+    return richtext.with_image_ids(html, _number)
 
 
 def _number(address: str) -> int | None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, stepup
 from accelerator.content_versions import digest
 from accelerator.models import User
+from accelerator.refusals import Refused
 from cities.exports import actions as exports
 from cities.models import City, Export, Role
 from strategy.document.tree import freeze
@@ -28,10 +29,6 @@ from strategy.signoff import approvers, codes, lapse, readiness, seals, yearly_r
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
 State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
-
-
-class Refused(ValueError):
-    """An act that is not possible now; the message is the sentence that the person reads."""
 
 
 @dataclass(frozen=True, slots=True)

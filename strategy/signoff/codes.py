@@ -1,7 +1,8 @@
 """The code printed on a signed PDF: short, in groups, forgiving to type, impossible to guess.
 
 Crockford's base 32 (no I, L, O, U). Eleven letters hold 55 random bits; the twelfth is a check over the field
-GF(32) that notices every single wrong letter and every swap of two, so that a slip is told from an unknown code.
+GF(32) that notices every single wrong letter and every swap of two, so that a slip is told from an unknown code. (The
+package base32-crockford, of 2014, has five more symbols for its check, *~$=U, which no address takes as they are.)
 """
 
 from __future__ import annotations

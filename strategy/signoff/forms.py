@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accelerator import walltime
+from accelerator.intake.fields import ContentField
+from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
+from accelerator.web import row_field
 from cities.models import City, Role
 from strategy.plan.models import Instrument
-from strategy.sections.forms import PersonChoice
 from strategy.signoff.actions import Paper
 from strategy.signoff.approvers import BODIES
 from strategy.signoff.models import Office
@@ -33,7 +36,7 @@ class ApproverForm(forms.Form):
         label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
     )
     instrument = forms.ChoiceField(label=_("Instrument"), choices=Instrument.choices)
-    person = PersonChoice(
+    person = forms.ModelChoiceField(
         label=_("Signs in the application"),
         queryset=User.objects.none(),
         required=False,
@@ -44,7 +47,7 @@ class ApproverForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
-        self.fields["person"].queryset = User.objects.filter(pk__in=members.values("user"))
+        row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -141,17 +144,42 @@ class ReturnForm(ReadForm):
         return data
 
 
+def read_scan(content: bytes) -> tuple[bytes, str]:
+    """A signed paper and the ending that its content calls for (.pdf, .jpg, .png); raises UnreadableFile."""
+    kind = kind_of(content)
+    if kind is FileKind.EMPTY:
+        raise UnreadableFile(gettext("This file is empty. Choose the file with the signature."))
+    if kind is FileKind.PDF:
+        return content, ".pdf"
+    try:
+        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
+            ending = PICTURES[picture.format or ""]
+            picture.verify()
+            return content, ending
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        sentence = gettext("This is neither a PDF nor a JPEG or PNG picture, whatever its name says.")
+        raise UnreadableFile(sentence) from error
+
+
 class PaperForm(ReadForm):
     """A signed sheet, judged by its content and not by its name."""
 
-    file = forms.FileField(
+    file = ContentField(
         label=_("Signed paper"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+        read=read_scan,
+        megabytes=PAPER_MB,
+        advice=_("Scan it with fewer dots."),
+        accept=".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png",
         help_text=_("A PDF or a photo (JPEG or PNG), 20 MB at most."),
-        error_messages={
-            "required": _("Choose the file with the signature."),
-            "empty": _("This file is empty. Choose the file with the signature."),
-        },
+        error_messages={"required": _("Choose the file with the signature.")},
     )
     name = forms.CharField(label=_("Who signed"), max_length=200, help_text=_("The name as it stands on the paper."))
     signed_on = forms.DateField(
@@ -168,24 +196,11 @@ class PaperForm(ReadForm):
         super().__init__(*args, **kwargs)
         self.today = city.today()
 
-    def clean_signed_on(self) -> Any:
+    def clean_signed_on(self) -> date:
         day = walltime.check_year(self.cleaned_data["signed_on"], self.today)
         if day > self.today:
             raise forms.ValidationError(_("This date has not come yet."))
         return day
-
-    def clean_file(self) -> tuple[bytes, str]:
-        upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > PAPER_MB * 2**20:
-            raise forms.ValidationError(
-                _("This file has %(mb)d MB; a signed paper may have %(most)d. Scan it with fewer dots."),
-                params={"mb": -(-(upload.size or 0) // 2**20), "most": PAPER_MB},
-            )
-        content = upload.read()
-        ending = kind_of(content)
-        if not ending:
-            raise forms.ValidationError(_("This is neither a PDF nor a JPEG or PNG picture, whatever its name says."))
-        return content, ending
 
     @property
     def paper(self) -> Paper:
@@ -193,24 +208,3 @@ class PaperForm(ReadForm):
         content, ending = data["file"]
         digest = hashlib.sha256(content).hexdigest()
         return Paper(content, ending, digest, data["signed_on"], data["name"], data["number"])
-
-
-def kind_of(content: bytes) -> str:
-    """The ending that a file's content calls for: .pdf, .jpg, .png; "" for anything else."""
-    if content.startswith(b"%PDF-"):
-        return ".pdf"
-    try:
-        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
-            kind = PICTURES[picture.format or ""]
-            picture.verify()
-            return kind
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
-        return ""

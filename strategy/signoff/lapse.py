@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accelerator import rls
-from accelerator.content_versions import digest
+from accelerator.content_versions import digest, in_language
 from accelerator.texts import block_tree
 from cities.models import City
 from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside
 from strategy.document.tree import beside
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
-from strategy.template.models import in_language
 
 # What of a section is compared before its text is read.
 _COMPARED = ["city", "key", "position", "revision", "template__titles", "template__number"]
@@ -66,10 +66,10 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
         return False
     if section.revision == part.revision:
         return True
-    return section_digest(title, block_tree.of(section.html)) == part.sha256
+    return section_digest(title, block_tree.from_html(section.html)) == part.sha256
 
 
-def written_since() -> QuerySet[Section]:
+def written_since() -> QuerySet[Any]:
     """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
 
     Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version
@@ -91,12 +91,11 @@ def written_since() -> QuerySet[Section]:
 
 def signed_revisions(city: City, key: str) -> dict[int, list[int]]:
     """Which revisions of a section were signed: revision to numbers of versions."""
-    parts = VersionPart.objects.filter(
-        city=city, key=key, revision__isnull=False, version__state=StrategyVersion.State.SIGNED
-    )
+    parts = VersionPart.objects.filter(city=city, key=key, version__state=StrategyVersion.State.SIGNED)
     found: dict[int, list[int]] = {}
     for revision, number in parts.order_by("version__number").values_list("revision", "version__number"):
-        found.setdefault(revision, []).append(number)
+        if revision is not None:
+            found.setdefault(revision, []).append(number)
     return found
 
 
@@ -133,7 +132,7 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
             key=row.key,
             number=row.template.number,
             title=title,
-            sha256=unchanged.get(row.pk) or section_digest(title, block_tree.of(texts[row.pk])),
+            sha256=unchanged.get(row.pk) or section_digest(title, block_tree.from_html(texts[row.pk])),
             revision=row.revision,
         )
         for row, title in living

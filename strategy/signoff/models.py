@@ -150,6 +150,9 @@ class Step(ApproverFields):
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="steps")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
+    # Not stored: what a page sets on a row to show.
+    given: Signature | None
+    is_now: bool
 
     class Meta:
         ordering = ["position"]

@@ -100,7 +100,7 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 def findings(city: City) -> list[Finding]:
     """Everything that stands between this strategy and a good submission, in the document's order."""
-    rows = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
+    rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
         .select_related("template")
@@ -114,7 +114,7 @@ def findings(city: City) -> list[Finding]:
     found: list[Finding] = []
     for section in sections:
         place = _Place(f"{section.template.number}. {section.template.title}", _desk(city, section))
-        content = tree.of(section.html)
+        content = tree.from_html(section.html)
         found += _standing(place, section, rows.get(section.template.role, 0))
         found += _headings(place, content)
         found += _figures(place, content, pictures)
@@ -151,7 +151,7 @@ def _headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
     levels = [2, *(block["level"] for block in headings)]
     for (above, level), block in zip(pairwise(levels), headings, strict=True):
-        words = tree.words(block)
+        words = tree.own_text(block)
         if not words:
             yield place.must(_("A heading is empty."))
         elif level > above + 1:
@@ -166,7 +166,7 @@ def _figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterato
     for block in tree.walk(content):
         if block["type"] != "figure":
             continue
-        caption = tree.words(block)
+        caption = tree.own_text(block)
         if block["picture"] not in pictures:
             yield place.must(_("A picture is missing: its file is not here. Upload it again or take it out."), caption)
         elif not block["alt"].strip():
@@ -216,16 +216,16 @@ def table_width(rows: list[list[Block]]) -> int:
 
 
 def _cell_words(cell: Block) -> str:
-    return " ".join(filter(None, map(tree.words, tree.walk(cell["blocks"]))))
+    return " ".join(filter(None, map(tree.own_text, tree.walk(cell["blocks"]))))
 
 
 def _links(place: _Place, content: list[Block]) -> Iterator[Finding]:
     for block in tree.walk(content):
         for link in _links_in(block.get("inlines", [])):
-            words = tree.words(link)
+            words = tree.own_text(link)
             if words.casefold().strip(" .:»>") in SAYS_NOTHING:
                 yield place.look(
-                    _("The link “%(words)s” does not say where it leads.") % {"words": words}, tree.words(block)
+                    _("The link “%(words)s” does not say where it leads.") % {"words": words}, tree.own_text(block)
                 )
 
 

@@ -11,6 +11,7 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
     """Write what the code of a version that has just been signed stands for; the former one is superseded."""
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
+    assert version.signed_at
     return PublicSeal.objects.create(
         city=city,
         code=version.code,

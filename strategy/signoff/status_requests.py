@@ -6,7 +6,6 @@ Everything here is state; reminders/ finds it and mails.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -73,7 +72,9 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
     )
 
 
-def _settle(rows: dict[Any, StatusRequest], wanted: set[tuple[int, int]], actions: dict[int, Action]) -> None:
+def _settle(
+    rows: dict[tuple[int, int], StatusRequest], wanted: set[tuple[int, int]], actions: dict[int, Action]
+) -> None:
     """Withdraw what is not wanted any more, take up again what is, and ask the present owner."""
     changed = []
     for key, row in rows.items():

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.content_versions import digest
 from accelerator.models import User
+from accelerator.refusals import Conflict, Refused
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -57,29 +58,6 @@ RESERVED = frozenset(
 )
 
 
-class Stale(Exception):
-    """The draft, or the section of it, was changed meanwhile by `by`; None where that person has left."""
-
-    def __init__(self, by: User | None) -> None:
-        super().__init__()
-        self.by = by
-
-
-class RoleTaken(Exception):
-    """Another section of the draft has this role; the message is the sentence that the person reads."""
-
-    def __init__(self, section: TemplateSection) -> None:
-        super().__init__(_("“%(section)s” already has this role. Remove it there first.") % {"section": section})
-
-
-class Incomplete(Exception):
-    """What keeps a draft from being published (strategy/template/completeness.py)."""
-
-    def __init__(self, gaps: Sequence[Any]) -> None:
-        super().__init__()
-        self.gaps = gaps
-
-
 def content_of(section: TemplateSection) -> dict[str, Any]:
     """A section whole, without its place, as JSON."""
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
@@ -109,31 +87,30 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
     return draft
 
 
-def _take(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """The draft as it was seen, held until the end of the transaction; raises Stale."""
-    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
-    if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, changed_by=by):
-        raise Stale(_changed_by(draft))
-    draft.refresh_from_db()
+def _hold(draft: TemplateVersion, *, by: User, **seen: int) -> None:
+    """The draft until the end of the transaction, as it was seen where `stamp` is given; raises Refused."""
+    if not _touch(draft, by=by, **seen):
+        last = _with_writer(draft)
+        sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
+        raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
 
 
-def _touch(draft: TemplateVersion, *, by: User) -> None:
-    """The same for changes that do not rest on the rest of the draft."""
-    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None)
+def _touch(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
+    rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None, **seen)
     if not rows.update(stamp=F("stamp") + 1, changed_by=by):
-        raise Stale(_changed_by(draft))
+        return False
     draft.refresh_from_db()
+    return True
 
 
-def _changed_by(draft: TemplateVersion) -> User | None:
-    found = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
-    return found.changed_by if found else None
+def _with_writer(draft: TemplateVersion) -> TemplateVersion | None:
+    return TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
 
 
 @transaction.atomic
 def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
-    """Give the template its name, by language; raises Stale."""
-    _take(draft, stamp=stamp, by=by)
+    """Give the template its name, by language; raises Refused."""
+    _hold(draft, stamp=stamp, by=by)
     draft.name = name
     draft.save(update_fields=["name"])
     audit.record("template renamed", by=by, about=draft)
@@ -141,15 +118,15 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 @transaction.atomic
 def change_section(section: TemplateSection, *, content: dict[str, Any], seen: str, by: User) -> None:
-    """Write a section of a draft anew; raises RoleTaken, and Stale where it no longer says what `seen` is the mark of.
+    """Write a section of a draft anew; raises Refused, and Conflict where it no longer says what `seen` is the mark of.
 
     Two people who write two sections do not disturb each other.
     """
-    before = _changed_by(section.version)
-    _touch(section.version, by=by)
+    before = _with_writer(section.version) or section.version
+    is_draft = _touch(section.version, by=by)
     current = TemplateSection.objects.filter(pk=section.pk).first()
-    if current is None or mark(current) != seen:
-        raise Stale(before)
+    if not is_draft or current is None or mark(current) != seen:
+        raise Conflict(before)
     _check_role(section.version, content["role"], key=section.key)
     renumbers = (current.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
     for name in CONTENT:
@@ -165,9 +142,9 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], seen: s
 def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User) -> TemplateSection:
     """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`).
 
-    Raises RoleTaken.
+    Raises Refused.
     """
-    _touch(draft, by=by)
+    _hold(draft, by=by)
     _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
@@ -185,16 +162,16 @@ def key_taken(draft: TemplateVersion, key: str) -> bool:
 
 
 def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
-    """Raises RoleTaken where another section of the draft than the one with this key has the role."""
+    """Raises Refused where another section of the draft than the one with this key has the role."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
     if holder:
-        raise RoleTaken(holder)
+        raise Refused({"role": _("“%(section)s” already has this role. Remove it there first.") % {"section": holder}})
 
 
 @transaction.atomic
 def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
-    """Put a section at place `to`, counted from 0; returns where it stands then; raises Stale."""
-    _take(section.version, stamp=stamp, by=by)
+    """Put a section at place `to`, counted from 0; returns where it stands then; raises Refused."""
+    _hold(section.version, stamp=stamp, by=by)
     rows = list(section.version.sections.all())
     moved = next(row for row in rows if row.pk == section.pk)
     rows.remove(moved)
@@ -207,9 +184,9 @@ def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> 
 
 @transaction.atomic
 def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
-    """Take a section out of a draft; it can be taken in again as it was. Raises Stale."""
+    """Take a section out of a draft; it can be taken in again as it was. Raises Refused."""
     draft = section.version
-    _take(draft, stamp=stamp, by=by)
+    _hold(draft, stamp=stamp, by=by)
     section = draft.sections.get(pk=section.pk)
     draft.taken_out = [
         *(row for row in draft.taken_out if row["key"] != section.key),
@@ -238,9 +215,9 @@ def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
 def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
     """Take a removed section in again, words and place as they were; False where there is none to take.
 
-    Raises RoleTaken.
+    Raises Refused.
     """
-    _touch(draft, by=by)
+    _hold(draft, by=by)
     row = next((row for row in returnable(draft) if row["key"] == key), None)
     if row is None:
         return False
@@ -275,8 +252,8 @@ def number_parts(section: TemplateSection) -> None:
 
 @transaction.atomic
 def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """Throw a draft away; the versions that are published stay as they are. Raises Stale."""
-    _take(draft, stamp=stamp, by=by)
+    """Throw a draft away; the versions that are published stay as they are. Raises Refused."""
+    _hold(draft, stamp=stamp, by=by)
     audit.record("template draft discarded", by=by, about=draft, digest=digest_of(draft))
     draft.delete()
 
@@ -287,11 +264,11 @@ def digest_of(version: TemplateVersion) -> str:
 
 
 @transaction.atomic
-def publish(draft: TemplateVersion, *, gaps: Sequence[Any], stamp: int, by: User) -> None:
-    """Make the draft a version that never changes; raises Incomplete where `gaps` has a row, and Stale."""
+def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
+    """Make the draft a version that never changes; raises Refused, also where `gaps` has a row."""
     if gaps:
-        raise Incomplete(gaps)
-    _take(draft, stamp=stamp, by=by)
+        raise Refused(_("Nothing was published: some things are missing. They are listed below."))
+    _hold(draft, stamp=stamp, by=by)
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
     draft.save(update_fields=["digest", "published_at", "taken_out"])
     audit.record("template published", by=by, about=draft, digest=draft.digest)

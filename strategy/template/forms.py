@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.forms import BaseFormSet, BoundField, formset_factory
+from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.web import choice_field
 from cities.models import City
 from strategy.template import editing as templates
 from strategy.template.completeness import NAMES
@@ -22,8 +24,8 @@ LONGEST_WEEK = 104  # the longest program that a cohort may be
 class Group(NamedTuple):
     """One thing in each language: what it is, what to write there, the fields."""
 
-    legend: Any
-    help: Any
+    legend: str | Promise
+    help: str | Promise
     fields: list[BoundField]
 
 
@@ -31,8 +33,8 @@ class Spoken(NamedTuple):
     """What is asked for in each language."""
 
     name: str
-    legend: Any
-    help: Any
+    legend: str | Promise
+    help: str | Promise
     rows: int  # of the text area; 1 is a line
     longest: int
     is_list: bool = False  # a text a line
@@ -188,7 +190,7 @@ class NewSectionForm(SectionForm):
         super().__init__(*args, **kwargs)
         self.draft = draft
         rows = [(row.key, str(row)) for row in draft.sections.all()]
-        self.fields["after"].choices = [("", _("nothing: it is the first")), *rows]
+        choice_field(self, "after").choices = [("", _("nothing: it is the first")), *rows]
         self.fields["after"].initial = rows[-1][0] if rows else ""
 
     def clean_key(self) -> str:
@@ -221,7 +223,7 @@ class PartForm(GuideForm):
         return [self[name] for name in ("words_min", "words_max")]
 
 
-class Parts(BaseFormSet):
+class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
     """The parts in order; one that is checked to go, or was left empty, is not there."""
 
     @staticmethod
@@ -245,8 +247,9 @@ class Parts(BaseFormSet):
         return found
 
 
-PartFormSet = formset_factory(
-    PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20
+PartFormSet = cast(
+    type[Parts],
+    formset_factory(PartForm, formset=Parts, extra=1, can_delete=True, can_order=True, max_num=12, absolute_max=20),
 )
 
 
@@ -270,8 +273,8 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, versions: list[TemplateVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.choices = [(row.number, _version_words(row)) for row in versions]
+        for name in self.fields:
+            choice_field(self, name).choices = [(row.number, _version_words(row)) for row in versions]
 
 
 def _version_words(version: TemplateVersion) -> str:
@@ -288,4 +291,4 @@ class CopyForm(forms.Form):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = city.section_set.present().select_related("template").defer("html").order_by("position")
-        self.fields["target"].choices = [(f"{row.pk}:{row.revision}", str(row)) for row in rows]
+        choice_field(self, "target").choices = [(f"{row.pk}:{row.revision}", str(row)) for row in rows]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.content_versions import ContentVersion, in_language
 from accelerator.models import Cohort
+from cities.models import City
 
 
 class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
@@ -30,6 +31,9 @@ class TemplateVersion(ContentVersion):
         db_default=models.Value([], models.JSONField()),
         help_text="Sections removed from a draft, whole, so that they can be taken in again.",
     )
+    # Not stored: what a page sets on a row to show.
+    cohorts: list[Cohort]
+    cities: list[City]
 
     objects = TemplateVersionQuerySet.as_manager()
 
@@ -90,6 +94,10 @@ class TemplateSection(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text="Other titles by which an uploaded document may call the section: a list by language.",
     )
+    # Not stored: what a page sets on a row to show.
+    guide: str
+    missing: list[tuple[str, list[str]]]
+    untranslated: list[str]
 
     class Meta:
         ordering = ["version", "position"]

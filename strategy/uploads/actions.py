@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +64,7 @@ class Sources:
             return False
         name = "" if source.startswith("data:") else source
         try:
-            image = images.write_anew(io.BytesIO(data), len(data))
+            image = images.write_anew(data)
             picture = pictures.keep(city=self.city, image=image, name=name, alt=alt, by=self.by)
         except ValueError as refusal:
             self.refused.append(f"{alt or name}: {refusal}")
@@ -180,7 +179,7 @@ def words_for(piece: UploadPiece, section: Section) -> str:
         return "".join(richtext.blocks(piece.html)[1:]) if same else piece.html
     if not piece.heading or same:
         return piece.html
-    return dividing.below(f"<h3>{richtext.plain(piece.heading)[3:-4]}</h3>", piece.html)
+    return dividing.below(f"<h3>{richtext.from_plain_text(piece.heading)[3:-4]}</h3>", piece.html)
 
 
 # Putting pieces where they belong -----------------------------------------------------------------
@@ -264,11 +263,11 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
     added = "".join(words_for(piece, section) for piece in pieces)
     try:
         # Written over nothing: the merge page then offers both texts, and takes none for an older one.
-        draft = saving.keep(section, html=added, base=0, by=by)
+        draft = saving.save_as_draft(section, html=added, base=0, by=by)
     except saving.TooLong:
         done.too_long.append(section)
         return
-    if draft:
+    if isinstance(draft, SectionDraft):
         draft.mark_imported()
         _settle(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)

@@ -206,12 +206,14 @@ def _short(block: str) -> list[str]:
         if len(lines[-1]) + len(word) > 4000:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word[:LONGEST]}".strip()
-    return [richtext.plain(line) for line in lines]
+    return [richtext.from_plain_text(line) for line in lines]
 
 
 def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the list of contents: the lines that Word made, or a run of links within the document."""
-    wanted, gone, kept = {normalize(line) for line in lines}, [], []
+    wanted = {normalize(line) for line in lines}
+    gone: list[Element] = []
+    kept: list[Element] = []
     run: list[Element] = []
 
     def end_run() -> None:

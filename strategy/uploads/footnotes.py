@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from accelerator.texts import tree
-from accelerator.texts.tree import BLOCKS, Element, content, fill, make
+from accelerator.texts.tree import BLOCKS, Element, content, elements, fill, make
 
 HOLDERS = {"li", "div", "aside"}
 
@@ -62,7 +62,7 @@ def _detach(back: Element, root: Element) -> list[Element]:
     for is_block, grouped in groupby(content(holder), lambda child: getattr(child, "tag", "") in BLOCKS):
         run = list(grouped)
         if is_block:
-            blocks += run
+            blocks += elements(run)
         elif tree.text_of(paragraph := make("p", run)):
             blocks.append(paragraph)
     return blocks or [make("p")]

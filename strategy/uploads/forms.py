@@ -6,36 +6,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accelerator.intake.fields import ContentField
 from strategy.sections.models import Section
 from strategy.uploads.actions import ASIDE, COMPARE, INTO, TRAY, Choice
 from strategy.uploads.models import UploadPiece
-from strategy.uploads.reading import LARGEST
+from strategy.uploads.reading import ADVICE, MEGABYTES
 
 
 class UploadForm(forms.Form):
     """A Word document or a web page; what it really is, the reader judges by its content."""
 
-    file = forms.FileField(
+    file = ContentField(
         label=_("Word document or web page"),
-        allow_empty_file=True,
+        read=bytes,
+        megabytes=MEGABYTES,
+        advice=ADVICE,
+        accept=".docx,.html,.htm,.zip",
         help_text=_("A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".docx,.html,.htm,.zip"}),
-        error_messages={"required": _("Choose a file first.")},
     )
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(
-                _("The file has %(size)d MB; at most %(most)d MB can be read. Make its pictures smaller."),
-                params={"size": (file.size or 0) // 1024**2, "most": LARGEST // 1024**2},
-            )
-        return file
 
 
 class SortForm(forms.Form):

@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import User
+from accelerator.texts import richtext
 from cities.models import City
+from strategy.sections import pictures
 from strategy.sections.models import Section
+
+EXCERPT = 180  # characters of a piece in a list
 
 
 class Upload(models.Model):
@@ -79,3 +85,12 @@ class UploadPiece(models.Model):
 
     def __str__(self) -> str:
         return self.heading or f"piece {self.position}"
+
+    @cached_property
+    def excerpt(self) -> str:
+        return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+
+    @property
+    def shown(self) -> str:
+        """The whole piece, as a page shows it."""
+        return pictures.shown(self.html, self.city)

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 
 import nh3
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accelerator.intake.files import UnreadableFile
+from accelerator.intake.files import FileKind, UnreadableFile, check_size, kind_of
 from accelerator.texts import tree
 from accelerator.texts.tree import Element
 from strategy.uploads import web_page, word_file
 from strategy.uploads.leftovers import Leftover
 
-LARGEST = 20 * 1024**2
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+MEGABYTES = 20
+ADVICE = gettext_lazy("Make its pictures smaller.")
 # Wider than richtext: all levels of headings, the anchors of footnotes and where pictures lie are still known here.
 # What comes out of it goes through richtext before it is stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
@@ -41,6 +40,15 @@ _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _ITALIC = re.compile(r"font-style:\s*italic")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _RULE = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
+# A sentence for each kind of file that people take for a document.
+_REFUSALS = {
+    FileKind.EMPTY: gettext_lazy("The file is empty."),
+    FileKind.OLD_OFFICE: gettext_lazy("This is a file of an old Office (.doc). Save it as .docx and upload that."),
+    FileKind.PDF: gettext_lazy("This is a PDF, which has no headings to go by. Upload the Word file behind it."),
+    FileKind.RTF: gettext_lazy("This is a rich text file (.rtf). Save it as .docx and upload that."),
+    FileKind.PROGRAM: gettext_lazy("This is a program and not a document, whatever its name says."),
+    FileKind.IMAGE: gettext_lazy("This is a picture and not a document. Upload a .docx or .html file."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,13 @@ class Document:
 
 def read(data: bytes) -> Document:
     """What the file says, judged by its content and not by its name; raises UnreadableFile with one sentence."""
-    if not data.strip():
-        raise UnreadableFile(_("The file is empty."))
-    if len(data) > LARGEST:
-        raise UnreadableFile(
-            _("The file has %(size)s MB; at most %(most)d MB can be read. Make its pictures smaller.")
-            % {"size": f"{len(data) / 1024**2:.0f}", "most": LARGEST // 1024**2}
-        )
-    if data.startswith(b"PK"):
+    check_size(len(data), MEGABYTES, ADVICE)
+    kind = kind_of(data)
+    if kind is FileKind.ARCHIVE:
         return _packed(data)
-    _refuse_others(data)
+    if kind in _REFUSALS:
+        is_locked = kind is FileKind.OLD_OFFICE and "EncryptedPackage".encode("utf-16-le") in data
+        raise UnreadableFile(word_file.locked() if is_locked else str(_REFUSALS[kind]))
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
@@ -91,22 +96,6 @@ def _packed(data: bytes) -> Document:
     html, pictures = page
     web_page.check_length(html)
     return Document("html", html, pictures)
-
-
-def _refuse_others(data: bytes) -> None:
-    """One sentence for each kind of file that people take for a document."""
-    if data.startswith(_OLD_OFFICE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
-        raise UnreadableFile(_("This is a file of an old Office (.doc). Save it as .docx and upload that."))
-    if data.startswith(b"%PDF"):
-        raise UnreadableFile(_("This is a PDF, which has no headings to go by. Upload the Word file behind it."))
-    if data.startswith(b"{\\rtf"):
-        raise UnreadableFile(_("This is a rich text file (.rtf). Save it as .docx and upload that."))
-    if data.startswith(_PROGRAMS):
-        raise UnreadableFile(_("This is a program and not a document, whatever its name says."))
-    if data.startswith(_PICTURES):
-        raise UnreadableFile(_("This is a picture and not a document. Upload a .docx or .html file."))
 
 
 def parse(html: str) -> Element:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
 from accelerator.intake.files import UnreadableFile
-from accelerator.texts import richtext
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
-from strategy.sections import pictures
 from strategy.sections.access import sections_of
 from strategy.sections.models import Section
 from strategy.uploads import actions as uploads
@@ -26,19 +25,18 @@ from strategy.uploads.forms import SortForm, UploadForm
 from strategy.uploads.models import UploadPiece
 
 PER_PAGE = 40
-EXCERPT = 180
 State = UploadPiece.State
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The form for a file, what was uploaded so far, and how much waits in the tray."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
-        file = form.cleaned_data["file"]
+        data, name = form.cleaned_data["file"], str(form.files["file"])
         try:
-            upload = uploads.take(city=city, data=file.read(), name=file.name, by=request.user)
+            upload = uploads.take(city=city, data=data, name=name, by=request.user)
         except UnreadableFile as sentence:
             form.add_error("file", str(sentence))
         else:
@@ -53,19 +51,18 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """The preview: each piece with what is proposed for it; POST does what was chosen."""
     upload = get_object_or_404(city.upload_set.select_related("uploaded_by"), pk=pk)
     form = _sort_form(request, city, _waiting(city).filter(upload=upload))
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload", city=city.slug, pk=pk))
-    _excerpts(city, form.pieces)
     over = _over(city).filter(upload=upload)
     context = {
         "city": city,
         "upload": upload,
         "form": form,
-        "over": _excerpts(city, list(over)),
+        "over": list(over),
         "count": uploads.count(upload),
         "report": leftovers.read(upload.report),
     }
@@ -74,27 +71,20 @@ def show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def tray(request: HttpRequest, city: City) -> HttpResponse:
+def tray(request: CityRequest, city: City) -> HttpResponse:
     """What no section has taken, from every upload, a page at a time, and below what was set aside."""
     page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
-    form = _sort_form(request, city, page.object_list)
+    form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload-tray", city=city.slug))
-    _excerpts(city, form.pieces)
     aside = _over(city).filter(state=State.ASIDE)
-    context = {
-        "city": city,
-        "form": form,
-        "page": page,
-        "over": _excerpts(city, list(aside[:PER_PAGE])),
-        "with_upload": True,
-    }
+    context = {"city": city, "form": form, "page": page, "over": aside[:PER_PAGE], "with_upload": True}
     return render(request, "strategy/uploads/upload_tray.html", context)
 
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def take_back(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Bring a piece back to the tray; what a section took from it stays there."""
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
@@ -118,7 +108,7 @@ def _over(city: City) -> QuerySet[UploadPiece]:
     return rows.order_by("-upload", "position")
 
 
-def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) -> SortForm:
+def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) -> SortForm:
     """The form over the pieces that wait now; in an answer, over those that it names."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
@@ -129,15 +119,7 @@ def _sort_form(request: HttpRequest, city: City, pieces: QuerySet[UploadPiece]) 
     return SortForm(pieces=pieces, sections=sections)
 
 
-def _excerpts(city: City, pieces: list[UploadPiece]) -> list[UploadPiece]:
-    """Each piece with its first words, and whole as the page shows it."""
-    for piece in pieces:
-        piece.excerpt = Truncator(richtext.text(piece.html).replace("\n", " ")).chars(EXCERPT)
-        piece.shown = pictures.shown(piece.html, city)
-    return pieces
-
-
-def _apply(request: HttpRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
+def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
     """Do what was chosen, say what became of it, and lead on: to the texts to compare, or back."""
     done = uploads.apply(city=city, choices=form.choices, bases=form.bases, by=request.user)
     _say(request, done)
@@ -154,7 +136,7 @@ def _apply(request: HttpRequest, city: City, form: SortForm, back: HttpResponse)
     return back
 
 
-def _say(request: HttpRequest, done: uploads.Done) -> None:
+def _say(request: CityRequest, done: uploads.Done) -> None:
     """A sentence for each thing that happened, and for each that could not."""
     if done.written:
         messages.success(request, _("Written: %(sections)s.") % {"sections": _names(done.written)})

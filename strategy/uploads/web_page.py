@@ -42,8 +42,6 @@ def _decoded(data: bytes, charset: str) -> str:
     try:
         # What browsers do: pages that say Latin-1 are written in Windows-1252.
         codec = codecs.lookup("windows-1252" if charset in {"iso-8859-1", "latin1", "us-ascii"} else charset)
-        if not codec._is_text_encoding:  # type: ignore[attr-defined]
-            raise LookupError(charset)
         return data.decode(codec.name)
     except LookupError as bad:
         raise UnreadableFile(

@@ -14,6 +14,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from accelerator import pandoc
+from accelerator.child_processes import ChildFailed
 from accelerator.intake.files import UnreadableFile
 from strategy.uploads import word_paragraphs
 from strategy.uploads.leftovers import Leftover, left
@@ -70,8 +71,12 @@ def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
         raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
     if any(e.flag_bits & 1 for e in listed):
-        raise UnreadableFile(_("The file is protected with a password. Save it without one and upload it again."))
+        raise UnreadableFile(locked())
     return {entry.filename: entry for entry in listed}
+
+
+def locked() -> str:
+    return _("The file is protected with a password. Save it without one and upload it again.")
 
 
 def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
@@ -88,7 +93,7 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
         html = pandoc.convert(
             _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
         )
-    except pandoc.Failed as failed:
+    except ChildFailed as failed:
         raise UnreadableFile(_reason(failed.code)) from failed
     others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
     beside = {name: _tree(part) for name, part in others.items()}

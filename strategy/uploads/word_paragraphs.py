@@ -59,9 +59,9 @@ def contents_lines(trees: dict[str, Element]) -> list[str]:
     if styles is None or main is None:
         return []
     named = {
-        style.get(f"{_W}styleId"): (style.find(f"{_W}name").get(f"{_W}val") or "").lower()
+        style.get(f"{_W}styleId"): (name.get(f"{_W}val") or "").lower()
         for style in styles.iter(f"{_W}style")
-        if style.find(f"{_W}name") is not None
+        if (name := style.find(f"{_W}name")) is not None
     }
     ours = {key for key, name in named.items() if re.fullmatch(r"toc (\d|heading)", name)}
     lines = []

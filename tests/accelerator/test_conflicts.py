@@ -8,18 +8,8 @@ from django import forms
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
 
-from accelerator.conflicts import (
-    Conflict,
-    FieldChange,
-    Refused,
-    Removed,
-    SharedRowForm,
-    as_posted,
-    find_row,
-    last_change,
-    save_form,
-    update_row,
-)
+from accelerator.conflicts import FieldChange, SharedRowForm, as_posted, find_row, last_change, save_form, update_row
+from accelerator.refusals import Conflict, Refused, Removed
 from strategy.plan.models import Risk
 
 

@@ -42,7 +42,7 @@ def test_a_code_is_good_for_its_person_and_purpose_alone(person):
     assert check(stranger, code)
     assert check(person, code, "sign 2 abc")
     make(stranger), make(person, "sign 2 abc")
-    assert check(stranger, code) or code == "never"
+    assert check(stranger, code)
     assert check(person, code) == ""
 
 

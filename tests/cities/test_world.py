@@ -109,6 +109,31 @@ def test_search_finds_nothing_where_nothing_fits(text):
     assert world.search(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Sprinfield", "Springfield, Missouri, US"),
+        ("sprinfield illinois", "Springfield, Illinois, US"),
+        ("Sao Paulo", "São Paulo, São Paulo, BR"),
+        ("Bogota", "Bogotá, Bogotá D.C., CO"),
+        ("bogtoa", "Bogotá, Bogotá D.C., CO"),
+        ("guadaljara mexico", "Guadalajara, Jalisco, MX"),
+        ("Tolsa", "Tulsa, Oklahoma, US"),
+        ("tulsa oklahma", "Tulsa, Oklahoma, US"),
+        ("los angles", "Los Angeles, California, US"),
+        ("Ohuston", "Houston, Texas, US"),
+        ("medelin", "Medellín, Antioquia, CO"),
+        ("pitsburg", "Pittsburgh, Pennsylvania, US"),
+    ],
+)
+def test_search_with_a_misspelled_or_unaccented_name_puts_the_city_meant_first(text, first):
+    assert labels(world.search(text))[0] == first
+
+
+def test_search_for_a_word_that_begins_a_name_adds_no_name_that_resembles_it():
+    assert {city.name for city in world.search("recife")} == {"Recife"}
+
+
 def test_search_gives_the_biggest_first_and_no_more_than_asked():
     found = world.search("san jose", limit=3)
     assert labels(found) == [

@@ -13,7 +13,6 @@ from accelerator.models import AuditEvent
 from cities import actions as cities
 from cities.models import Role
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
-from tests.cast import make_cast
 from tests.clients import ScopedClient, cost
 from tests.coaching.made import make_commitment, make_session, typed
 
@@ -282,9 +281,8 @@ def test_it_costs_the_same_with_many_open_commitments(cast, as_):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_sendings_at_the_same_moment_are_one_session():
+def test_two_sendings_at_the_same_moment_are_one_session(cast):
     """A double click: both requests run at once, in transactions of their own."""
-    cast = make_cast()
     data = typed(cast.tulsa, what_0="Name", owner_0=cast.lead.pk, due_on_0=cast.tulsa.today().isoformat())
     together = Barrier(2)
 

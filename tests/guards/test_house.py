@@ -101,6 +101,7 @@ def test_private_tables_require_the_programs_side():
     with connection.cursor() as cursor:
         cursor.execute("select tablename, qual from pg_policies where policyname = 'wall'")
         policies = dict(cursor.fetchall())
+    assert policies.keys() >= PRIVATE
     for table, condition in policies.items():
         assert ("'city'" not in condition) == (table in PRIVATE), table
 

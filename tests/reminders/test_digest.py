@@ -137,6 +137,7 @@ def test_opening_every_mailed_link_changes_nothing(stage, mailoutbox, as_):
     for key in ("vision", "baseline", "risks"):
         stage.open(key, "2026-01-30", assignee=stage.cast.member)
     assert stage.tick("2026-02-04 08:31") == 2
+    assert len(mailoutbox) == 2
     for mail in mailoutbox:
         person = next(p for p in stage.cast.people.values() if p.email == mail.to[0])
         assert len(links(mail)) == 4

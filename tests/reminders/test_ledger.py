@@ -121,7 +121,9 @@ def test_filters(stage, rows, as_, query, states):
 
 def test_each_number_is_the_length_of_its_list(stage, rows, as_):
     browser = as_(stage.cast.admin)
-    for value, number, _words in browser.get(reverse("reminders:dues")).context["tallies"]:
+    tallies = browser.get(reverse("reminders:dues")).context["tallies"]
+    assert len(tallies) == 6
+    for value, number, _words in tallies:
         listed = browser.get(reverse("reminders:dues") + f"?state={value}").context["page"]
         assert listed.paginator.count == number == 1
 
@@ -302,6 +304,7 @@ def test_the_forecast_by_day(stage, as_):
     fill(stage, 5)
     browser, path = as_(stage.cast.admin), reverse("reminders:forecast")
     response = browser.get(path)
+    assert response.context["total"] > 0
     assert (
         sum(int(words.rsplit(": ", 1)[1]) for _day, words in response.context["tallies"]) == response.context["total"]
     )

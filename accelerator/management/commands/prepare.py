@@ -34,7 +34,7 @@ class Command(BaseCommand):
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
             # First: what is written from here on, such as a signed text, keeps the wording that it finds.
-            call_command("compilemessages", verbosity=0)
+            call_command("compile_catalogs", verbosity=0)
             _refuse_foreign_migrations()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)

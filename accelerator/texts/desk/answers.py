@@ -39,10 +39,10 @@ def answer(desk: Desk, saved: Saved) -> HttpResponse:
     return redirect(desk.url())
 
 
-def fragment(desk: Desk, outcome: str, *, status: int = 200, **more: Any) -> HttpResponse:
+def fragment(desk: Desk, outcome: str, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The parts of the page that changed, for static/js/desk.js."""
-    beside = desk.text.writer_beside(desk.reader)
-    context = desk.context(outcome=outcome, beside=beside, **more)
+    other_writer = desk.text.other_writer(desk.reader)
+    context = desk.context(outcome=outcome, beside=other_writer, **extra)
     return render(desk.request, desk.template("answer"), context, status=status)
 
 

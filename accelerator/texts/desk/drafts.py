@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,11 +18,11 @@ from accelerator.texts.desk.kinds import Desk, TextKind
 from accelerator.texts.merge import merge as merge_texts
 from accelerator.texts.models import Draft
 from accelerator.texts.saving import Outcome, Saved
-from accelerator.web import number_in
+from accelerator.web import Request, number_in
 
 
 @require_safe
-def show(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+def show(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
     """The writer's own text and the current one; one's own also where the text has left one's sight."""
     try:
         desk = kind.open(request, city, place)
@@ -32,7 +32,7 @@ def show(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any)
 
 
 @require_POST
-def merge(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+def merge(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
     """Save the merged text, or take it to the desk as one's own draft over the current text."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
@@ -63,8 +63,8 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
         raise _Empty
     _settle_unless_kept(draft, saved)
     if saved.draft:
-        again = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
-        messages.warning(desk.request, again)
+        message = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
+        messages.warning(desk.request, message)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
     return redirect(desk.url())
@@ -78,16 +78,16 @@ def _settle_unless_kept(draft: Draft, saved: Saved) -> None:
 
 def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
     """The merged text as one's own draft, opened for writing on."""
-    kept = saving.keep(desk.text, html=html, base=base, by=desk.reader)
-    if kept is None:
+    stored = saving.save_as_draft(desk.text, html=html, base=base, by=desk.reader)
+    if stored is None:
         raise _Empty
-    if kept.pk != draft.pk:
+    if stored.pk != draft.pk:
         draft.settle()
-    return redirect(f"{desk.url()}?draft={kept.pk}")
+    return redirect(f"{desk.url()}?draft={stored.pk}")
 
 
 @require_POST
-def use(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
     """Make the writer's own text the current one; the one before it stays among the versions."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
@@ -104,7 +104,7 @@ def use(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) 
 
 
 @require_POST
-def settle(request: HttpRequest, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
+def settle(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
     """Leave the text as it is. The writer's own text is kept."""
     desk = kind.open_sent(request, city, place)
     get_object_or_404(desk.drafts().defer("html"), pk=pk).settle()

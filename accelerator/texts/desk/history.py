@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from accelerator.texts import saving
 from accelerator.texts.desk.answers import refuse
 from accelerator.texts.desk.kinds import Desk, TextKind
 from accelerator.texts.difference import compare
-from accelerator.web import number_in
+from accelerator.web import Request, number_in
 
 PAGE = 50
 # Characters of two versions up to which a row of the list compares them word by word.
@@ -24,7 +24,7 @@ COMPARED = 120_000
 
 
 @require_safe
-def index(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def index(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """The saved texts, newest first, with how many words each added or took away."""
     desk = kind.open(request, city, place)
     return render(request, desk.template("history"), index_context(desk))
@@ -32,27 +32,27 @@ def index(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> Http
 
 def index_context(desk: Desk) -> dict[str, Any]:
     """A page of versions, each with its author, its address and what it changed."""
-    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")  # type: ignore[attr-defined]
+    revisions = desk.text.revisions.filter(city=desk.city).order_by("-number")
     page = Paginator(revisions, PAGE).get_page(desk.request.GET.get("page"))
     shown = list(page.object_list)
     over_the_edge = revisions.filter(number=shown[-1].number - 1) if shown else []
-    former = [*shown[1:], *over_the_edge]
+    previous = [*shown[1:], *over_the_edge]
     for place, revision in enumerate(shown):
-        _compare(revision, former[place] if place < len(former) else None)
+        _compare(revision, previous[place] if place < len(previous) else None)
         revision.url = desk.url("revision", number=revision.number)
     _name_authors(shown)
     return desk.context(page=page, revisions=shown)
 
 
 @require_safe
-def show(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
+def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """One saved text as it was."""
     desk = kind.open(request, city, place)
     revision = _find(desk, number)
     _name_authors([revision])
     context = desk.context(
         revision=revision,
-        shown=mark_safe(desk.text.shown(revision.html)),  # noqa: S308 - sanitized before it was stored
+        shown=mark_safe(desk.text.for_page(revision.html)),  # noqa: S308 - sanitized before it was stored
         history_url=desk.url("history"),
         restore_url=desk.url("restore", number=number),
         may_restore=desk.may_write and number != desk.text.revision,
@@ -61,7 +61,7 @@ def show(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: 
 
 
 @require_POST
-def restore(request: HttpRequest, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
+def restore(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """Write an earlier text again as the newest one."""
     desk = kind.open(request, city, place)
     _find(desk, number)
@@ -76,15 +76,15 @@ def restore(request: HttpRequest, city: Any, kind: TextKind, number: int, **plac
 
 
 def _find(desk: Desk, number: int) -> Any:
-    rows = desk.text.revisions.filter(city=desk.city)  # type: ignore[attr-defined]
+    rows = desk.text.revisions.filter(city=desk.city)
     return get_object_or_404(rows, number=number)
 
 
-def _compare(revision: Any, former: Any) -> None:
+def _compare(revision: Any, previous: Any) -> None:
     """Words added and removed; of very long texts only how many more or fewer there are."""
-    old = former.html if former else ""
-    revision.before = former.number if former else 0
-    revision.change = revision.words - (former.words if former else 0)
+    old = previous.html if previous else ""
+    revision.before = previous.number if previous else 0
+    revision.change = revision.words - (previous.words if previous else 0)
     revision.difference = None
     if len(old) + len(revision.html) <= COMPARED:
         revision.difference = compare(old, revision.html)

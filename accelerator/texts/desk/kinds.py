@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.models import User
 from accelerator.texts import saving
 from accelerator.texts.models import Text
+from accelerator.web import Request
 
 # Fragments that pages include; a kind may have its own.
 PARTS = ("saved", "editor", "merge_place")
@@ -57,16 +57,16 @@ class TextKind:
     # The URL name of the page that lists a person's own unsaved texts, if there is one.
     my_drafts: str = ""
     # Told with a heartbeat: up to which revision this person has the text before their eyes.
-    seen: Callable[[Text, int, User], None] | None = None
+    seen: Callable[[Any, int, User], None] | None = None
     # The class of its prose, and whether it is written in the city's language.
     prose: str = "prose prose--sans"
     in_citys_language: bool = False
 
-    def open(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+    def open(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk of the text that this reader may see; 404 for any other."""
         return Desk(self, request, city, place, self.find(request, city, **place))
 
-    def open_sent(self, request: HttpRequest, city: Any, place: dict[str, Any]) -> Desk:
+    def open_sent(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk for what was sent, also where the text has left the reader's sight."""
         return Desk(self, request, city, place, (self.find_sent or self.find)(request, city, **place))
 
@@ -87,7 +87,7 @@ class Desk:
     """One text and the person who has it open: the row, the request, and where its pages are."""
 
     kind: TextKind
-    request: HttpRequest
+    request: Request
     city: Any
     place: dict[str, Any]
     text: Text
@@ -116,24 +116,20 @@ class Desk:
 
     def drafts(self) -> Any:
         """The reader's own texts that did not become the current one."""
-        return self.text.drafts.filter(  # type: ignore[attr-defined]
-            city=self.city, author=self.reader
-        )
+        return self.text.drafts.filter(city=self.city, author=self.reader)
 
     def revision(self, number: int) -> str:
         """The words of a saved version; none before the first."""
-        rows = self.text.revisions.filter(city=self.city, number=number)  # type: ignore[attr-defined]
+        rows = self.text.revisions.filter(city=self.city, number=number)
         return rows.values_list("html", flat=True).first() or ""
 
     @property
     def reader(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
+        return self.request.user
 
     @property
     def may_write(self) -> bool:
-        return self.is_shown and self.kind.write in self.request.can  # type: ignore[attr-defined]
+        return self.is_shown and self.kind.write in self.request.can
 
     @property
     def language(self) -> str:

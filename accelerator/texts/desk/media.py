@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media, Script
+
+from accelerator.web import Request
 
 MODULES = importmap | ImportMap(
     {"desk/editor": "js/desk_editor.js", "desk/pictures": "js/desk_pictures.js", "desk/store": "js/desk_store.js"}
@@ -13,11 +14,11 @@ MODULES = importmap | ImportMap(
 EDITOR = ("django_prose_editor/editor.js", "js/desk.js")
 
 
-def scripts(request: HttpRequest, *own: str, editor: bool = False) -> Media:
+def scripts(request: Request, *own: str, editor: bool = False) -> Media:
     """The page's own modules, and the editor's where the reader may write.
 
     Not a sum of media: adding asks for the files' addresses, which a fresh copy does not have yet.
     """
     files = [*own, *(EDITOR if editor else ())]
     modules = [Script(file, type="module") for file in files]
-    return Media(importmap=MODULES, js=modules, nonce=request.csp_nonce)  # type: ignore[attr-defined]
+    return Media(importmap=MODULES, js=modules, nonce=request.csp_nonce)

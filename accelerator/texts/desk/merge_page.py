@@ -22,13 +22,13 @@ def page(
     desk: Desk, draft: Draft, *, choices: Mapping[int, Choice] | None = None, missing: int = 0, problem: str = ""
 ) -> HttpResponse:
     """Both texts; of one that the reader sees no longer only the reader's own."""
-    text, shown = desk.text, desk.is_shown
-    merged = merge(desk.revision(draft.base), draft.html, text.html) if shown else Merge([])
+    text, is_shown = desk.text, desk.is_shown
+    merged = merge(desk.revision(draft.base), draft.html, text.html) if is_shown else Merge([])
     others = desk.drafts().filter(base=draft.base).exclude(pk=draft.pk).defer("html").order_by("-created_at")
     context = desk.context(
         draft=draft,
         mine=_safe(text, draft.html),
-        theirs=_safe(text, text.html) if shown else "",
+        theirs=_safe(text, text.html) if is_shown else "",
         merge=merged,
         places=_places(merged, choices or {}, text, asked=bool(missing)),
         missing=missing,
@@ -43,31 +43,31 @@ def choices_in(request: HttpRequest, merged: Merge) -> dict[int, Choice]:
     """What was chosen for each conflict, or for all that are left; what is missing or nonsense is left out."""
     chosen: dict[int, Choice] = {}
     for place in merged.conflicts:
-        given = [request.POST.get(f"c{place.number}", ""), request.POST.get("rest", "")]
-        if found := [value for value in given if value in set(Choice)]:
-            chosen[place.number] = Choice(found[0])
+        values = [request.POST.get(f"c{place.number}", ""), request.POST.get("rest", "")]
+        if valid := [value for value in values if value in set(Choice)]:
+            chosen[place.number] = Choice(valid[0])
     return chosen
 
 
 def _places(merged: Merge, choices: Mapping[int, Choice], text: Text, *, asked: bool) -> list[dict[str, Any]]:
     """The places as the page shows them, with unchanged neighbors joined."""
-    shown: list[dict[str, Any]] = []
+    shown_places: list[dict[str, Any]] = []
     for place in merged.places:
-        if place.origin == Origin.SAME and shown and shown[-1]["origin"] == "same":
-            shown[-1]["html"] += _safe(text, place.html("theirs"))
-            shown[-1]["count"] += 1
+        if place.origin == Origin.SAME and shown_places and shown_places[-1]["origin"] == "same":
+            shown_places[-1]["html"] += _safe(text, place.html("theirs"))
+            shown_places[-1]["count"] += 1
             continue
-        one: dict[str, Any] = {"origin": place.origin.value, "count": 1, "number": place.number}
+        shown_place: dict[str, Any] = {"origin": place.origin.value, "count": 1, "number": place.number}
         if place.origin == Origin.CONFLICT:
-            one |= {"options": _options(place, text), "choice": choices.get(place.number, "")}
-            one["missing"] = asked and place.number not in choices
+            shown_place |= {"options": _options(place, text), "choice": choices.get(place.number, "")}
+            shown_place["missing"] = asked and place.number not in choices
         else:
             side = "theirs" if place.origin in {Origin.SAME, Origin.THEIRS} else "mine"
             same = place.origin == Origin.SAME
             html = place.html(side) if same else compare(place.html("base"), place.html(side)).html
-            one["html"] = _safe(text, html)
-        shown.append(one)
-    return shown
+            shown_place["html"] = _safe(text, html)
+        shown_places.append(shown_place)
+    return shown_places
 
 
 def _options(place: Place, text: Text) -> list[dict[str, Any]]:
@@ -82,4 +82,4 @@ def _options(place: Place, text: Text) -> list[dict[str, Any]]:
 
 
 def _safe(text: Text, html: str) -> SafeString:
-    return mark_safe(text.shown(html))  # noqa: S308 - sanitized before it was stored
+    return mark_safe(text.for_page(html))  # noqa: S308 - sanitized before it was stored

@@ -14,32 +14,32 @@ from accelerator.texts.desk.kinds import Desk
 from accelerator.web import number_in
 
 
-class Refused(NamedTuple):
+class OpenDraft(NamedTuple):
     """A text that the reader sent, that isn't the current one, and that is still open."""
 
     pk: int
     created_at: datetime
 
 
-def newest_refused(desk: Desk) -> Refused | None:
+def newest_open_draft(desk: Desk) -> OpenDraft | None:
     """The newest one, where the reader may still make it the current text."""
-    waiting = desk.drafts().filter(settled_at=None).values_list("pk", "created_at") if desk.may_write else []
-    return next((Refused(*row) for row in waiting[:1]), None)
+    open_drafts = desk.drafts().filter(settled_at=None).values_list("pk", "created_at") if desk.may_write else []
+    return next((OpenDraft(*row) for row in open_drafts[:1]), None)
 
 
-def page_context(desk: Desk, refused: Refused | None) -> dict[str, Any]:
+def page_context(desk: Desk, refused: OpenDraft | None) -> dict[str, Any]:
     """The text to write or to read, the reader's own draft (being edited or still open), and who else is here."""
     text = desk.text
-    wanted = number_in(desk.request, "draft") if desk.may_write else None
-    draft = get_object_or_404(desk.drafts(), pk=wanted) if wanted else None
+    draft_id = number_in(desk.request, "draft") if desk.may_write else None
+    draft = get_object_or_404(desk.drafts(), pk=draft_id) if draft_id else None
     html = draft.html if draft else text.html
     return desk.context(
         draft=draft,
         html=html,
-        shown=mark_safe(text.shown(html)),  # noqa: S308 - sanitized before it was stored
-        spaced=richtext.spaced(html) if desk.may_write else "",
+        shown=mark_safe(text.for_page(html)),  # noqa: S308 - sanitized before it was stored
+        spaced=richtext.for_text_area(html) if desk.may_write else "",
         refused=refused,
         refused_url=desk.url("draft", pk=refused.pk) if refused else "",
-        beside=text.writer_beside(desk.reader),
+        beside=text.other_writer(desk.reader),
         csrf_cookie=settings.CSRF_COOKIE_NAME,
     )

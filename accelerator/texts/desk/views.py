@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,22 +16,22 @@ from accelerator.texts import saving
 from accelerator.texts.desk import media
 from accelerator.texts.desk.answers import answer, fragment, refuse
 from accelerator.texts.desk.kinds import TextKind
-from accelerator.texts.desk.page import newest_refused, page_context
-from accelerator.web import is_script, number_in
+from accelerator.texts.desk.page import newest_open_draft, page_context
+from accelerator.web import Request, is_script, number_in
 
 
 @never_cache
 @require_safe
-def page(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def page(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """The text, to write or to read; it saves by itself."""
     desk = kind.open(request, city, place)
     scripts = media.scripts(request, editor=desk.may_write)
-    context = {**page_context(desk, newest_refused(desk)), "scripts": scripts, **kind.page(desk)}
+    context = {**page_context(desk, newest_open_draft(desk)), "scripts": scripts, **kind.page(desk)}
     return render(request, desk.template("page"), context)
 
 
 @require_POST
-def save(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def save(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Save the text. A script gets a fragment and a status; a plain form is sent on, nothing lost."""
     desk = kind.open_sent(request, city, place)
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
@@ -54,7 +54,7 @@ def save(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpR
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def here(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def here(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Who is here and which revision is current. POST with `writing` renews the writer's claim.
 
     Either way the answer carries a fresh CSRF cookie, for a desk whose reader signed in again elsewhere.
@@ -67,26 +67,26 @@ def here(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpR
     if request.method == "POST" and base is not None and kind.seen:
         kind.seen(desk.text, base, desk.reader)
     newer = base is not None and base < desk.text.revision
-    held = bool(request.POST.get("held")) and desk.text.writer_beside(desk.reader) is not None
-    return fragment(desk, "newer" if newer else "here", taken_over=held)
+    was_writing = bool(request.POST.get("held")) and desk.text.other_writer(desk.reader) is not None
+    return fragment(desk, "newer" if newer else "here", taken_over=was_writing)
 
 
 @require_POST
-def take_over(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Claim the text for this writer and tell the other one. No claim is needed to write."""
     desk = kind.open(request, city, place)
-    if former := desk.text.take_over(by=desk.reader):
-        told = _("You are writing here now; %(person)s is told. Both of you can still save.")
-        messages.info(request, told % {"person": former})
+    if previous_writer := desk.text.take_over(by=desk.reader):
+        message = _("You are writing here now; %(person)s is told. Both of you can still save.")
+        messages.info(request, message % {"person": previous_writer})
     return redirect(desk.url())
 
 
 @require_POST
-def aside(request: HttpRequest, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
+def aside(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
     """Keep a text that a browser held as the writer's own draft, also where the page of the text has gone."""
     desk = kind.open_sent(request, city, place)
     try:
-        draft = saving.keep(
+        draft = saving.save_as_draft(
             desk.text, html=request.POST.get("html", ""), base=number_in(request, "base"), by=desk.reader
         )
     except saving.Unsaved as why:

@@ -1,9 +1,10 @@
 """The documents that are made from code: the permission table and the list of environment variables."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from accelerator.environment import VARIABLES
@@ -50,10 +51,10 @@ def variable_table() -> str:
 class Command(BaseCommand):
     help = "Write docs/permissions.md and docs/settings.md from the code; --check fails where they differ."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")
 
-    def handle(self, *args, check=False, **options):
+    def handle(self, *args: Any, check: bool = False, **options: Any) -> None:
         docs = Path(settings.BASE_DIR) / "docs"
         pages = {docs / "permissions.md": permission_table(), docs / "settings.md": variable_table()}
         stale = [p for p, text in pages.items() if not p.exists() or p.read_text(encoding="utf-8") != text]

@@ -133,18 +133,18 @@ class Command(BaseCommand):
             events = list(self.watch.events(left))
             for kind, name in events:
                 if kind == "ended":
-                    raise servers.Refused(f"The {name} has ended, and all with it; {self.logs()}")
+                    raise servers.CannotStart(f"The {name} has ended, and all with it; {self.logs()}")
                 missing.discard(name)
             if deadline and not missing:
                 if _status(settings.PORT) != 200:
-                    raise servers.Refused(f"The web server answers with an error; {self.logs()}")
+                    raise servers.CannotStart(f"The web server answers with an error; {self.logs()}")
                 self.say("web, worker and beat are up")
                 self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
                 self.stdout.flush()
                 deadline = None
             elif not events:
                 names = ", ".join(sorted(missing))
-                raise servers.Refused(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
+                raise servers.CannotStart(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
 
     def logs(self) -> str:
         return f"{settings.VAR / 'log'} may say why."
@@ -158,9 +158,9 @@ def _claim(var: Path) -> int:
     """The lock of the one demo of this data folder, with the servers joined and the port free."""
     try:
         held = servers.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
-    except servers.Refused as refusal:
+    except servers.CannotStart as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
-        raise servers.Refused(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+        raise servers.CannotStart(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
     os.ftruncate(held, 0)
     os.write(held, str(settings.PORT).encode())
     with socket.socket() as trial:
@@ -171,7 +171,7 @@ def _claim(var: Path) -> int:
         except (OSError, OverflowError) as error:
             taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
             why = "is in use" if taken else f"cannot be used ({getattr(error, 'strerror', None) or error})"
-            raise servers.Refused(
+            raise servers.CannotStart(
                 f"Port {settings.PORT} {why}: choose another, for example `make demo PORT=8123`."
             ) from error
     servers.ensure(var)

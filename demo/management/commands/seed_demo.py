@@ -1,4 +1,5 @@
 from io import StringIO
+from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -9,7 +10,7 @@ from demo.cohort import seed
 class Command(BaseCommand):
     help = "Make the demonstration cohort once: real cities, fictional people."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         if seed.exists():
             self.stdout.write("The demonstration is there already.")
             return

@@ -1,6 +1,7 @@
 from datetime import datetime
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reminders import clock
@@ -9,10 +10,10 @@ from reminders import clock
 class Command(BaseCommand):
     help = "One turn of the reminders' clock, now or as it would have been at --at: sends what is due then."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", help="A moment such as 2026-01-30T15:00+00:00.")
 
-    def handle(self, *args, at=None, **options):
+    def handle(self, *args: Any, at: str | None = None, **options: Any) -> None:
         try:
             now = datetime.fromisoformat(at) if at else timezone.now()
         except ValueError as wrong:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accelerator.models import User
 from accelerator.texts.difference import compare
 from accelerator.web import number_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.overview import changes
 from strategy.sections import last_read, pictures
@@ -29,7 +29,7 @@ OFFERED = 200
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The sections that changed since the reader's last look, the review, a day, or a submitted version."""
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     versions = _versions(request, city)
@@ -53,7 +53,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
-def read(request: HttpRequest, city: City) -> HttpResponse:
+def read(request: CityRequest, city: City) -> HttpResponse:
     """The reader has read all sections as they are now."""
     last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
     messages.success(request, _("All sections are marked as read."))
@@ -62,14 +62,15 @@ def read(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def section(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def section(request: CityRequest, city: City, section: str) -> HttpResponse:
     """What changed between two versions of one section."""
     row = find(request, city, section)
     rows = city.sectionrevision_set.filter(text=row)
     start, basis = _start(request, city, row)
     end = _end(request, row)
     texts = dict(rows.filter(number__in={start, end}).order_by().values_list("number", "html"))
-    offered = list(rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED])
+    newest = rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED]
+    offered: list[dict[str, Any]] = [dict(one) for one in newest]
     names = User.objects.in_bulk({one["author_id"] for one in offered if one["author_id"]})
     for one in offered:
         one["person"] = names.get(one["author_id"])
@@ -93,7 +94,7 @@ def _writers(offered: list[dict[str, Any]], start: int, end: int) -> list[int]:
     return [one["author_id"] for one in offered if low < one["number"] <= high]
 
 
-def _start(request: HttpRequest, city: City, row: Section) -> tuple[int, str]:
+def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
     """From which version on, and what that version is to the reader."""
     wanted = request.GET.get("since", "")
     if wanted == "look":
@@ -107,19 +108,19 @@ def _start(request: HttpRequest, city: City, row: Section) -> tuple[int, str]:
     return max(_end(request, row) - 1, 0), ""
 
 
-def _end(request: HttpRequest, row: Section) -> int:
+def _end(request: CityRequest, row: Section) -> int:
     """Up to which version: the present one where none is named."""
     return min(number_in(request, "to") or row.revision, row.revision)
 
 
-def _versions(request: HttpRequest, city: City) -> list[StrategyVersion]:
+def _versions(request: CityRequest, city: City) -> list[StrategyVersion]:
     """The submitted versions, for those who may read the whole strategy."""
     if Permission.READ_WHOLE not in request.can:
         return []
     return list(city.strategyversion_set.only("city", "number", "submitted_at", "state").order_by("-number"))
 
 
-def _since(request: HttpRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
+def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
     """What the reader asks to see the changes since; the last look where nothing else is asked."""
     wanted = request.GET.get("since", "")
     if wanted == "date" and (day := _day(request.GET.get("on", ""))):
@@ -140,7 +141,7 @@ def _day(words: str) -> date | None:
 
 
 def _found(
-    request: HttpRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
+    request: CityRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
     """The changes, and the sections that the reader has never opened."""
     if since["kind"] == "version":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.overview.forms import ContentsForm, is_due
 from strategy.review.views.reviewers import start
@@ -26,7 +26,7 @@ HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     """Every section with state, assignee, due date, words against the guide and open threads."""
     if Permission.READ_WHOLE not in request.can:
         return start(request, city)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accelerator.texts.desk.history import index_context
 from accelerator.texts.desk.kinds import TextKind
+from cities.access import CityRequest
 from cities.models import City
 from strategy.signoff import lapse
 
 
 @require_safe
-def index(request: HttpRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
+def index(request: CityRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
     """The saved texts, newest first, each with what it changed and the versions of the strategy it was signed in."""
     desk = kind.open(request, city, place)
     context = index_context(desk)
-    signed = lapse.signed_revisions(city, desk.text.key)
-    changes = reverse("strategy:section-changes", args=[city.slug, desk.text.key])
+    signed = lapse.signed_revisions(city, place["section"])
+    changes = reverse("strategy:section-changes", args=[city.slug, place["section"]])
     for revision in context["revisions"]:
         revision.changes_url = f"{changes}?from={revision.before}&to={revision.number}"
         revision.signed_in = signed.get(revision.number, [])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import completeness, quarters
 from strategy.plan.forms import YearForm
@@ -18,7 +18,7 @@ from strategy.sections.models import Strategy
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     strategy = quarters.strategy_of(city)
     objectives = list(city.objective_set.with_actions())
     _describe_actions(strategy, city, objectives)
@@ -54,7 +54,7 @@ def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def year(request: HttpRequest, city: City) -> HttpResponse:
+def year(request: CityRequest, city: City) -> HttpResponse:
     strategy = quarters.strategy_of(city)
     form = YearForm(request.POST, city=city, strategy=strategy)
     if form.is_valid():

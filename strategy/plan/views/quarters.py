@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,17 +15,17 @@ from django.views.decorators.http import require_safe
 from accelerator import quarter_chart
 from accelerator.quarter_chart import Bar, Group
 from accelerator.state_marks import describe
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
 
-_PERCENT = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}  # of a bar, where nobody has given another
+_PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}  # of a bar, where nobody has given another
 
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     objectives = list(city.objective_set.with_actions())
     first_day = quarters.first_day(quarters.strategy_of(city), city)
     last_day = quarters.dates_from(first_day, QUARTERS)[1]

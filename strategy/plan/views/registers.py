@@ -6,17 +6,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import capfirst
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.web import word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan import quarters, registers
@@ -32,7 +32,7 @@ ADD_HEADINGS = {
     "risks": gettext_lazy("Add a risk"),
 }
 # The shape of a gate's state (accelerator/state_marks.py).
-_GATES = {
+_GATES: dict[str, str] = {
     AiUse.Gate.WAITING: "waiting",
     AiUse.Gate.REVIEW: "under_review",
     AiUse.Gate.APPROVED: "adopted",
@@ -44,12 +44,12 @@ _GATES = {
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def policies(request: HttpRequest, city: City) -> HttpResponse:
+def policies(request: CityRequest, city: City) -> HttpResponse:
     """What is adopted, drafted and planned, and the types of which there is nothing yet."""
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
     for row in rows:
-        row.due_label, row.state_label = due_labels.get(row.due, ""), capfirst(row.get_state_display())
+        row.due_label = due_labels.get(row.due or 0, "")
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
         "%(adopted)d of %(all)d policy or standard is adopted.",
@@ -69,11 +69,11 @@ def policies(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def ai_uses(request: HttpRequest, city: City) -> HttpResponse:
+def ai_uses(request: CityRequest, city: City) -> HttpResponse:
     """What the city uses AI for, who answers for it, and whether it passed the review."""
     rows = list(city.aiuse_set.all())
     for row in rows:
-        row.shape, row.state_label = _GATES[row.gate], capfirst(row.get_gate_display())
+        row.shape = _GATES[row.gate]
     context = {
         "city": city,
         "rows": rows,
@@ -97,7 +97,7 @@ def _ai_uses_sentence(rows: list[AiUse]) -> str:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def risks(request: HttpRequest, city: City) -> HttpResponse:
+def risks(request: CityRequest, city: City) -> HttpResponse:
     """The risks in their order, with the small table of likelihood by impact."""
     rows = list(city.risk_set.select_related("owner"))
     for number, row in enumerate(rows, 1):
@@ -130,16 +130,20 @@ def _risks_sentence(rows: list[Risk]) -> str:
 
 
 def _rows(city: City, register: str) -> QuerySet[Any]:
-    rows = {"policies": city.policy_set, "ai-uses": city.aiuse_set, "risks": city.risk_set}
-    return rows[register].all()
+    rows: dict[str, QuerySet[Any]] = {
+        "policies": city.policy_set.all(),
+        "ai-uses": city.aiuse_set.all(),
+        "risks": city.risk_set.all(),
+    }
+    return rows[register]
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def add(request: HttpRequest, city: City, register: str) -> HttpResponse:
+def add(request: CityRequest, city: City, register: str) -> HttpResponse:
     """A new row; `?type=` chooses a policy's type."""
-    new = FORMS[register].Meta.model(city=city)
+    new = FORMS[register]._meta.model(city=city)
     if isinstance(new, Policy) and (
         policy_type := registers.policy_types().filter(key=word_in(request, "type")).first()
     ):
@@ -151,14 +155,16 @@ def add(request: HttpRequest, city: City, register: str) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def edit(request: HttpRequest, city: City, register: str, pk: int) -> HttpResponse:
-    new = FORMS[register].Meta.model(city=city)
+def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
+    new = FORMS[register]._meta.model(city=city)
     form, row = edit_row(request, FORMS[register], new, _rows(city, register), pk)
     heading = _("Nothing was saved") if form.is_removed else str(form.row)
     return _answer(request, city, register, form, row, heading=heading)
 
 
-def _answer(request: HttpRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: Any) -> HttpResponse:
+def _answer(
+    request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: str | Promise
+) -> HttpResponse:
     """Back to the register of a row that is saved, else its form."""
     if row:
         messages.success(request, _("Saved: %(what)s.") % {"what": row})
@@ -176,7 +182,7 @@ def _answer(request: HttpRequest, city: City, register: str, form: PlanForm, row
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def remove(request: HttpRequest, city: City, register: str, pk: int) -> HttpResponse:
+def remove(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
     """Remove a row; a policy's actions stay and lose the link."""
     row = get_object_or_404(_rows(city, register), pk=pk)
     plan.remove(row, by=request.user)
@@ -186,7 +192,7 @@ def remove(request: HttpRequest, city: City, register: str, pk: int) -> HttpResp
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def risk_move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def risk_move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.risk_set, pk=pk)
     plan.move(row, up=request.POST.get("to") == "up", by=request.user)
     return redirect("strategy:risks", city=city.slug)

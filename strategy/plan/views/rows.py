@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.conflicts import Refused
-from cities.access import Permission, city_view
+from accelerator.web import refusal_as_message
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.editing import GET_OR_POST, edit_row
@@ -28,7 +28,7 @@ def _to_plan(city: City, row: Objective | Action | None = None) -> HttpResponse:
     return redirect(reverse("strategy:plan", args=[city.slug]) + anchor)
 
 
-def _form_page(request: HttpRequest, name: str, form: PlanForm, **context: Any) -> HttpResponse:
+def _form_page(request: CityRequest, name: str, form: PlanForm, **context: Any) -> HttpResponse:
     city = form.city
     cancel = reverse("strategy:plan", args=[city.slug])
     context = {"city": city, "form": form, "row": form.row, "cancel_url": cancel, **context}
@@ -41,7 +41,7 @@ def _form_page(request: HttpRequest, name: str, form: PlanForm, **context: Any) 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def objective_add(request: HttpRequest, city: City) -> HttpResponse:
+def objective_add(request: CityRequest, city: City) -> HttpResponse:
     form, row = edit_row(request, ObjectiveForm, Objective(city=city))
     if row:
         messages.success(request, _("%(code)s added. Give it a measure and actions.") % {"code": row.code})
@@ -52,7 +52,7 @@ def objective_add(request: HttpRequest, city: City) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def objective_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     rows = city.objective_set.prefetch_related("measures")
     form, row = edit_row(request, ObjectiveForm, Objective(city=city), rows, pk)
     if row:
@@ -64,20 +64,18 @@ def objective_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def objective_remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def objective_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.objective_set, pk=pk)
-    try:
+    with refusal_as_message(request):
         plan.remove(row, by=request.user)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return _to_plan(city, row)
-    messages.success(request, _("%(code)s removed.") % {"code": row.code})
-    return _to_plan(city)
+        messages.success(request, _("%(code)s removed.") % {"code": row.code})
+        return _to_plan(city)
+    return _to_plan(city, row)
 
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def objective_move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def objective_move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.objective_set, pk=pk)
     plan.move(row, up=request.POST.get("to") == "up", by=request.user)
     return _to_plan(city, row)
@@ -89,7 +87,7 @@ def objective_move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def measure_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def measure_add(request: CityRequest, city: City, pk: int) -> HttpResponse:
     objective = get_object_or_404(city.objective_set, pk=pk)
     form, row = edit_row(request, MeasureForm, ObjectiveMeasure(city=city, objective=objective))
     if row:
@@ -101,7 +99,7 @@ def measure_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def measure_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def measure_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     rows = city.objectivemeasure_set.select_related("objective")
     form, row = edit_row(request, MeasureForm, ObjectiveMeasure(city=city), rows, pk)
     if row:
@@ -113,7 +111,7 @@ def measure_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def measure_remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def measure_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.objectivemeasure_set.select_related("objective"), pk=pk)
     plan.remove(row, by=request.user)
     messages.success(request, _("Measure of %(code)s removed.") % {"code": row.objective.code})
@@ -130,7 +128,7 @@ def _actions(city: City) -> QuerySet[Action]:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def action_show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def action_show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Everything about one action, and what was reported about it."""
     action, strategy = get_object_or_404(_actions(city), pk=pk), strategy_of(city)
     context = {
@@ -147,7 +145,7 @@ def action_show(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def action_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def action_add(request: CityRequest, city: City, pk: int) -> HttpResponse:
     objective = get_object_or_404(city.objective_set, pk=pk)
     new = Action(city=city, objective=objective, component=objective.component, priority=objective.priority)
     form, row = edit_row(request, ActionForm, new)
@@ -160,7 +158,7 @@ def action_add(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def action_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def action_edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form, row = edit_row(request, ActionForm, Action(city=city), _actions(city), pk)
     if row:
         messages.success(request, _("%(code)s saved.") % {"code": row.code})
@@ -171,7 +169,7 @@ def action_edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def action_remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def action_remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(_actions(city), pk=pk)
     if plan.remove(row, by=request.user):
         sentence = _("%(code)s removed.")
@@ -183,7 +181,7 @@ def action_remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def action_move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def action_move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(_actions(city), pk=pk)
     plan.move(row, up=request.POST.get("to") == "up", by=request.user)
     return _to_plan(city, row)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.conflicts import Conflict, Refused
-from accelerator.intake.files import UnreadableFile
-from cities.access import Permission, city_view
+from accelerator.intake.fields import ContentField
+from accelerator.intake.verdicts import preview_context
+from accelerator.refusals import Conflict, Refused
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.editing import GET_OR_POST
 from strategy.plan.importing import apply_preview
-from strategy.plan.judging import Judge, Kind, Preview
+from strategy.plan.judging import Judge, Preview
 from strategy.plan.quarters import strategy_of
 from strategy.plan.sheets import LIMITS, Sheets, read
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, header
@@ -33,32 +34,23 @@ FILES = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_workbook),
     "csv": ("text/csv; charset=utf-8", write_actions_csv),
 }
-MOST_SHOWN = 200  # rows of one kind on the preview
 
 
 class FileForm(forms.Form):
     """A plan's file; `cleaned_data["file"]` is its Sheets."""
 
-    file = forms.FileField(
+    file = ContentField(
         label=gettext_lazy("File"),
-        allow_empty_file=True,
+        read=read,
+        megabytes=LIMITS.megabytes,
+        accept=".xlsx,.csv,.txt,text/csv",
         help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV, at most 4 MB and 2,000 rows."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt,text/csv"}),
-        error_messages={"required": gettext_lazy("Choose a file first.")},
     )
-
-    def clean_file(self) -> Sheets:
-        file = self.cleaned_data["file"]
-        try:
-            # One byte more than allowed is enough to refuse the rest.
-            return read(file.read(LIMITS.size + 1))
-        except UnreadableFile as why:
-            raise forms.ValidationError("%(name)s: %(why)s", params={"name": file.name, "why": why}) from why
 
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def export(request: HttpRequest, city: City) -> HttpResponse:
+def export(request: CityRequest, city: City) -> HttpResponse:
     """The plan as a workbook with its registers, or its actions as CSV, in the reader's language."""
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
     content_type, write = FILES[kind]
@@ -71,11 +63,11 @@ def export(request: HttpRequest, city: City) -> HttpResponse:
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def upload(request: HttpRequest, city: City) -> HttpResponse:
+def upload(request: CityRequest, city: City) -> HttpResponse:
     """Read a file and put its rows into the session, so that what is applied is what was shown."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        name = request.FILES["file"].name[:100]
+        name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
     language = get_language() or "en"
@@ -88,16 +80,16 @@ def upload(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _preview(request: HttpRequest, city: City) -> Preview | None:
+def _preview(request: CityRequest, city: City) -> Preview | None:
     """What the uploaded file would do now; None where there is none for this city."""
     uploaded = request.session.get(SESSION_KEY)
     if not uploaded or uploaded["city"] != city.pk:
         return None
-    sheets = Sheets(uploaded["actions"], uploaded["measures"], uploaded["unused"])
+    sheets = Sheets(uploaded["actions"], uploaded["measures"], uploaded["remarks"])
     return Judge(city, strategy_of(city), get_language() or "en").judge(sheets)
 
 
-def _choose_again(request: HttpRequest, city: City) -> HttpResponse:
+def _choose_again(request: CityRequest, city: City) -> HttpResponse:
     messages.info(request, _("Choose the file again: there is none waiting."))
     return redirect("strategy:plan-import", city=city.slug)
 
@@ -105,28 +97,27 @@ def _choose_again(request: HttpRequest, city: City) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def preview(request: HttpRequest, city: City) -> HttpResponse:
+def preview(request: CityRequest, city: City) -> HttpResponse:
     """Every row's verdict; nothing is written."""
     found = _preview(request, city)
     if found is None:
         return _choose_again(request, city)
-    groups = [(kind, found.of_kind(kind)) for kind in Kind]
+    uploaded = request.session[SESSION_KEY]
     context = {
         "city": city,
-        "name": request.session[SESSION_KEY]["name"],
-        "unused": ", ".join(request.session[SESSION_KEY]["unused"]),
-        "groups": [(kind, len(verdicts), verdicts[:MOST_SHOWN]) for kind, verdicts in groups if verdicts],
+        "name": uploaded["name"],
+        "remarks": uploaded["remarks"],
         "absent": found.absent,
         "ready": sum(verdict.is_written for verdict in found.all),
-        "refused": len(found.of_kind(Kind.REFUSED)),
         "seen": found.mark,
+        **preview_context(request, found.all),
     }
     return render(request, "strategy/plan/import_preview.html", context)
 
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def apply(request: HttpRequest, city: City) -> HttpResponse:
+def apply(request: CityRequest, city: City) -> HttpResponse:
     """Write what was shown, all of it or nothing; a plan that has changed since is shown again first."""
     plan.lock(city)
     found = _preview(request, city)

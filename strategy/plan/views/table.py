@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accelerator.conflicts import save_form
 from accelerator.models import User
 from accelerator.web import number_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
 from strategy.plan.editing import GET_OR_POST
@@ -31,12 +32,12 @@ LONGEST = 80  # rows in one form: more would pass the number of fields that a re
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
-def edit(request: HttpRequest, city: City) -> HttpResponse:
+def edit(request: CityRequest, city: City) -> HttpResponse:
     """All actions, or one objective's: all rows are saved, or none."""
     only = number_in(request, "objective")
     objective = get_object_or_404(city.objective_set, pk=only) if only else None
-    rows = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
-    rows = list(rows.filter(objective=objective) if objective else rows)
+    actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
+    rows = list(actions.filter(objective=objective) if objective else actions)
     if len(rows) > LONGEST and objective is None:
         messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
@@ -55,7 +56,7 @@ def edit(request: HttpRequest, city: City) -> HttpResponse:
     return _table(request, city, objective, forms)
 
 
-def _name_removed(request: HttpRequest, rows: list[Action]) -> None:
+def _name_removed(request: CityRequest, rows: list[Action]) -> None:
     """Name the rows of the form that someone has removed: what was typed there is not in the plan."""
     sent = [name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp")]
     present = {str(row.pk) for row in rows}
@@ -81,13 +82,13 @@ def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], in
 
 
 def _save_row(form: ActionRowForm, by: User) -> tuple[ActionRowForm, bool]:
-    def write(**values: object) -> None:
+    def write(**values: Any) -> None:
         plan.change(form.row, stamp=form.stamp_read, by=by, **values)
 
     return save_form(form, write)
 
 
-def _table(request: HttpRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]) -> HttpResponse:
+def _table(request: CityRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]) -> HttpResponse:
     bad = [form for form in forms if form.conflict or (form.is_bound and form.changed_data and form.errors)]
     context = {
         "city": city,
@@ -103,7 +104,7 @@ def _table(request: HttpRequest, city: City, objective: Objective | None, forms:
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
-def row(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def row(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """One row of the table, saved in place: the row as it is now, what is wrong, or what others wrote."""
     actions, strategy = city.action_set.select_related("objective"), strategy_of(city)
     action, saved_at = get_object_or_404(actions, pk=pk), None

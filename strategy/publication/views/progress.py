@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cities.access import Permission, city_view, token_view
+from cities.access import CityRequest, Permission, city_view, token_view
 from cities.models import City
-from strategy.plan.models import StatusRequest
+from strategy.plan.models import StatusRequest, StatusRequestQuerySet
 from strategy.publication import progress
 from strategy.publication.forms import StatusForm, YearlyReviewForm
 from strategy.signoff import status_requests
@@ -26,7 +25,7 @@ from strategy.signoff import status_requests
 RECENT = 8
 
 
-def _requests(city: City) -> QuerySet[StatusRequest]:
+def _requests(city: City) -> StatusRequestQuerySet:
     return city.statusrequest_set.select_related("action__objective", "asked", "update", "city__strategy").filter(
         withdrawn_at=None
     )
@@ -37,8 +36,8 @@ def _requests(city: City) -> QuerySet[StatusRequest]:
 @token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """The form behind a mailed link, for this request alone and without signing in; POST records."""
-    row = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
-    row = row.filter(pk=data["request"], city=data["city"]).first()
+    rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
+    row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
         raise Http404
     language = row.asked.language if row.asked else row.city.language
@@ -52,7 +51,7 @@ def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_PLAN)
-def status_answer(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def status_answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """The same form for the city's team, about any action."""
     row = get_object_or_404(_requests(city), pk=pk)
 
@@ -85,7 +84,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The newest quarter asked about: who has answered, what is late; and the yearly reviews."""
     version = city.strategyversion_set.in_force().defer("tree").first()
     asked = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
@@ -126,7 +125,7 @@ def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
-def yearly_review(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def yearly_review(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Record what a yearly review found; read it once it is done."""
     rows = city.yearlyreview_set.select_related("done_by", "version").defer("version__tree")
     row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from csp.decorators import csp_exempt
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -50,8 +51,7 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
     tag = _tag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
     if unchanged := get_conditional_response(request, etag=tag):
-        unchanged._csp_exempt = True  # the page that the browser keeps has the header with its own nonce
-        return unchanged
+        return csp_exempt()(lambda request: unchanged)(request)  # the page that the browser keeps has its own nonce
     with translation.override(row.language):  # a page in two languages is heard wrongly
         response = render(request, "strategy/publication/public.html", _context(row, versions))
     response["ETag"] = tag
@@ -91,7 +91,8 @@ def _context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, o
 
 def _tag(request: HttpRequest, parts: list[object]) -> str:
     """Changes with the content and with who looks: the frame names the person and follows the theme."""
-    frame = [request.user.pk, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
+    cities = [str(city) for city in getattr(request, "cities", [])]
+    frame = [request.user.pk, cities, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
     return f'"{hashlib.sha256(repr([*parts, *frame]).encode()).hexdigest()[:32]}"'
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.refusals import Refused
 from accelerator.web import number_in, word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
 from strategy.document.exports import Edition
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
+from strategy.publication.models import PublicStrategy
 from strategy.publication.progress import show_progress
 
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     return _page(request, city)
 
 
-def _page(request: HttpRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
     """What is published, what is being copied, and the form that publishes the newest signed version."""
     public = city.publicstrategy_set.current().first()
     version = city.strategyversion_set.in_force().first()
@@ -62,7 +64,7 @@ def _persons(tree: Tree) -> list[str]:
     return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
 
 
-def _failed(city: City, public) -> Export | None:
+def _failed(city: City, public: PublicStrategy | None) -> Export | None:
     """The last attempt, where it failed after what is public now was published."""
     last = city.export_set.filter(kind=Export.Kind.PUBLICATION).first()
     if last is None or last.state != Export.State.FAILED:
@@ -78,10 +80,10 @@ def _notes(city: City) -> list[str]:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def preview(request: HttpRequest, city: City) -> HttpResponse:
+def preview(request: CityRequest, city: City) -> HttpResponse:
     """The public page of the newest signed version, as it would be."""
     version = city.strategyversion_set.in_force().first()
-    if version is None:
+    if version is None or version.signed_at is None:
         raise Http404
     edition = Edition(version.tree, version.signed_at, version.number, version.code)
 
@@ -95,7 +97,7 @@ def preview(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.PUBLISH_STRATEGY)
-def publish(request: HttpRequest, city: City) -> HttpResponse:
+def publish(request: CityRequest, city: City) -> HttpResponse:
     try:
         publication.publish(
             city=city,
@@ -104,7 +106,7 @@ def publish(request: HttpRequest, city: City) -> HttpResponse:
             shows_progress="progress" in request.POST,
             by=request.user,
         )
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The files are being made. The strategy is public in about a minute."))
     return redirect("strategy:publication", city.slug)
@@ -112,7 +114,7 @@ def publish(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.PUBLISH_STRATEGY)
-def progress(request: HttpRequest, city: City) -> HttpResponse:
+def progress(request: CityRequest, city: City) -> HttpResponse:
     """Show how the actions are going on the public page, or stop showing it."""
     shown = "progress" in request.POST
     show_progress(city=city, shown=shown, by=request.user)
@@ -123,10 +125,10 @@ def progress(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.PUBLISH_STRATEGY)
-def withdraw(request: HttpRequest, city: City) -> HttpResponse:
+def withdraw(request: CityRequest, city: City) -> HttpResponse:
     try:
         publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
-    except publication.Refused as refused:
+    except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The strategy is no longer public. Its page says so and why."))
     return redirect("strategy:publication", city.slug)

@@ -6,12 +6,11 @@ Reads public seals alone; of versions that are not signed nothing is told, and a
 from __future__ import annotations
 
 import hashlib
-import time
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from allauth.core import ratelimit
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accelerator.intake.files import MEGABYTE, FileKind, kind_of
 from cities.access import public_view
 from strategy.plan.models import Instrument
 from strategy.publication.models import PublicStrategy
@@ -29,8 +29,6 @@ from strategy.signoff import codes, lapse
 from strategy.signoff.models import PublicSeal, Signature
 
 FILE_MB = 30
-# A minute and network address; a person with a printed page in hand never comes near.
-UNKNOWN_CODES, FILES = 30, 20
 
 
 class Hasher(FileUploadHandler):
@@ -42,14 +40,14 @@ class Hasher(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
-            self.is_pdf = raw_data.startswith(b"%PDF-")
+            self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
-        if self.size > FILE_MB * 2**20:
+        if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
         self.hash.update(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         return None
 
 
@@ -110,15 +108,11 @@ def _take_file(request: HttpRequest) -> Hasher | None:
     return hasher if hasher.size else None
 
 
-def _often(request: HttpRequest, what: str, most: int) -> bool:
-    """Whether this network address has asked too often this minute; counted where sign-in's limits are."""
-    place = get_adapter().get_client_ip(request)
-    key = f"verify-{what}-{hashlib.sha256(place.encode()).hexdigest()[:24]}-{int(time.time() // 60)}"
-    cache.add(key, 0, 120)
-    try:
-        return cache.incr(key) > most
-    except ValueError:  # swept away between the two
-        return False
+def _is_allowed(request: HttpRequest, action: str) -> bool:
+    """Counts one more against the network address's limit (ACCOUNT_RATE_LIMITS)."""
+    counted = copy(request)
+    counted.method = "POST"  # allauth counts no GET, and a code is looked up by one
+    return bool(ratelimit.consume(counted, action=action))
 
 
 def _look_up(request: HttpRequest, typed: str) -> Answer:
@@ -139,7 +133,7 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
     answer.seal = PublicSeal.objects.filter(code=code).first()
     answer.typed = code
     if answer.seal is None:
-        if _often(request, "code", UNKNOWN_CODES):
+        if not _is_allowed(request, "verify_code"):
             answer.problem = _("Too many codes were tried from your network. Wait a minute, then try again.")
             answer.more["status"] = 429
         else:
@@ -152,7 +146,7 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
 
 def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
     """Say whether the file is the version, byte for byte, and what it may mean where not."""
-    if _often(request, "file", FILES):
+    if not _is_allowed(request, "verify_file"):
         answer.file, answer.file_tone = (_("Too many files from your network. Wait a minute, then try again."), "warn")
         answer.more["status"] = 429
         return

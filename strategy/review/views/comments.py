@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.templatetags.page import day_words, in_zone, zone_place
-from accelerator.web import is_script, number_in
-from cities.access import Permission, city_view
+from accelerator.web import is_script, number_in, refusal_as_message
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
@@ -28,7 +30,9 @@ from strategy.sections.models import Section
 MOST_EDITS = 50
 
 
-def _answer(request: HttpRequest, city: City, section: Section, thread: Thread | None = None, **more: object):
+def _answer(
+    request: CityRequest, city: City, section: Section, thread: Thread | None = None, **more: Any
+) -> HttpResponse:
     """The threads as a fragment for htmx, else back to the desk, at the thread."""
     if request.htmx:
         context = {"city": city, "section": section, **conversation(request, city, section), **more}
@@ -42,7 +46,7 @@ def _answer(request: HttpRequest, city: City, section: Section, thread: Thread |
     return redirect(reverse("strategy:section", args=[city.slug, section.key]) + anchor)
 
 
-def _refused(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
+def _refused(request: CityRequest, city: City, section: Section, **more: Any) -> HttpResponse:
     """Nothing was posted: the form comes back with its words and what is wrong."""
     if request.htmx:
         return _answer(request, city, section, **more)
@@ -59,7 +63,7 @@ def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
 
 @require_POST
 @city_view(Permission.COMMENT)
-def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def open_thread(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Begin a conversation about the section, or about a passage; propose other words for it."""
     row = _section(request, city, section)
     people = list(conversations.readers(row))
@@ -70,7 +74,7 @@ def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
     given = {name: form.cleaned_data[name] for name in ("body", "quote", "revision", "replacement")}
     try:
         thread = conversations.open_thread(section=row, by=request.user, tell=tell, **given)
-    except conversations.NotNow as why:
+    except Refused as why:
         form.add_error("quote", str(why))
         return _refused(request, city, row, comment_form=form)
     return _answer(request, city, row, thread, said=said)
@@ -78,7 +82,7 @@ def open_thread(request: HttpRequest, city: City, section: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.COMMENT)
-def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+def reply(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Add to a conversation."""
     thread = _thread(request, city, section, pk)
     people = list(conversations.readers(thread.section))
@@ -92,7 +96,7 @@ def reply(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespon
 
 @require_POST
 @city_view(Permission.COMMENT)
-def draft(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Keep the words of a comment that is not posted yet: the writer's own, one for each place."""
     row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
     wanted = number_in(request, "thread")
@@ -107,7 +111,7 @@ def draft(request: HttpRequest, city: City, section: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.COMMENT)
-def seen(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def seen(request: CityRequest, city: City, section: str) -> HttpResponse:
     """The reader has seen the comments that name them."""
     row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
     conversations.see(section=row, by=request.user)
@@ -118,7 +122,7 @@ def seen(request: HttpRequest, city: City, section: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
-def end(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Close a conversation with the edit that did it, a reason, or a later version; it stays readable."""
     thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
@@ -151,8 +155,8 @@ def _end(thread: Thread, form: EndForm, *, by: User) -> bool:
 
 def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
     """The revisions since the conversation was opened, newest first, in words."""
-    rows = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
-    rows = list(rows.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
+    later = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
+    rows = list(later.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
     people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
     return [(row.number, label_of(row, people.get(row.author_id), _when(row.created_at, city))) for row in rows]
 
@@ -165,21 +169,18 @@ def _when(at: datetime, city: City) -> str:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def accept(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Put suggested words into the text; where they do not fit any more, nothing is changed."""
     thread = _thread(request, city, section, pk)
-    try:
+    with refusal_as_message(request):
         number = conversations.accept_suggestion(thread=thread, by=request.user)
-    except conversations.NotNow as why:
-        messages.error(request, str(why))
-    else:
         messages.success(request, _("The words are in the text now, as version %(number)d.") % {"number": number})
     return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
 
 
 @require_POST
 @city_view(Permission.COMMENT)
-def reopen(request: HttpRequest, city: City, section: str, pk: int) -> HttpResponse:
+def reopen(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
     """Take a conversation up again; the record keeps how it had ended."""
     thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
@@ -188,13 +189,13 @@ def reopen(request: HttpRequest, city: City, section: str, pk: int) -> HttpRespo
     return _answer(request, city, thread.section, thread)
 
 
-def _section(request: HttpRequest, city: City, key: str) -> Section:
+def _section(request: CityRequest, city: City, key: str) -> Section:
     """The section spoken about; what was typed while somebody left it out is kept like anything else."""
     rows = kept_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=key)
 
 
-def _thread(request: HttpRequest, city: City, section: str, pk: int) -> Thread:
+def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
     thread = get_object_or_404(city.thread_set, section=row, pk=pk)
     thread.section = row

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
-from django.http import HttpRequest
 
 from accelerator.models import User
 from accelerator.texts import richtext
-from cities.access import Permission
+from cities.access import CityRequest, Permission
 from cities.models import City
 from strategy.review import passages
 from strategy.review.conversations import readers
@@ -19,7 +19,7 @@ from strategy.review.reviews import words_on
 from strategy.sections.models import Section
 
 
-def conversation(request: HttpRequest, city: City, section: Section) -> dict[str, Any]:
+def conversation(request: CityRequest, city: City, section: Section) -> dict[str, Any]:
     """A section's threads: open ones, those about words that are gone, and those that ended on request."""
     threads = list(city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at"))
     still_open = [thread for thread in threads if not thread.is_over]
@@ -28,7 +28,8 @@ def conversation(request: HttpRequest, city: City, section: Section) -> dict[str
     shown = ended if "settled" in request.GET else []
     people = list(readers(section)) if Permission.COMMENT in request.can else []
     drafts = {draft.thread_id: draft for draft in _drafts(request, city, section)}
-    _prepare(request, section, [*still_open, *carried, *shown], drafts)
+    prepared = [*still_open, *carried, *shown]
+    _prepare(request, section, prepared, drafts)
     return {
         "threads": [thread for thread in still_open if thread.is_here],
         "about_changed": [thread for thread in still_open if not thread.is_here],
@@ -38,7 +39,7 @@ def conversation(request: HttpRequest, city: City, section: Section) -> dict[str
         "may_comment": Permission.COMMENT in request.can,
         "may_take": Permission.EDIT_STRATEGY in request.can,
         "readers": people,
-        "named": [comment for thread in threads for comment in _naming(thread)],
+        "named": [comment for thread in prepared for comment in thread.comments.all() if _names_reader(comment)],
         "comment_form": _form(section, people, drafts.get(None)),
         "comment_draft": drafts.get(None),
         "review_words": words_on(city, section),
@@ -47,14 +48,18 @@ def conversation(request: HttpRequest, city: City, section: Section) -> dict[str
     }
 
 
-def _drafts(request: HttpRequest, city: City, section: Section) -> Any:
+def _names_reader(comment: Comment) -> bool:
+    return bool(comment.names_me)  # type: ignore[attr-defined] # annotated by _prepare
+
+
+def _drafts(request: CityRequest, city: City, section: Section) -> Iterable[CommentDraft]:
     if Permission.COMMENT not in request.can:
         return []
     return city.commentdraft_set.filter(section=section, author=request.user)
 
 
 def _prepare(
-    request: HttpRequest, section: Section, shown: list[Thread], drafts: dict[int | None, CommentDraft]
+    request: CityRequest, section: Section, shown: list[Thread], drafts: dict[int | None, CommentDraft]
 ) -> None:
     """What each thread's fragment reads: its comments, whether its words stand, what the reader may do."""
     names_me = Mention.objects.filter(comment=OuterRef("pk"), person=request.user, seen_at=None)
@@ -68,11 +73,6 @@ def _prepare(
         thread.draft = drafts.get(thread.pk)
 
 
-def _naming(thread: Thread) -> list[Comment]:
-    comments = getattr(thread, "_prefetched_objects_cache", {}).get("comments", [])
-    return [comment for comment in comments if comment.names_me]
-
-
 def _form(section: Section, people: list[User], draft: CommentDraft | None) -> CommentForm:
     initial: dict[str, object] = {"revision": section.revision}
     if draft:
@@ -80,12 +80,12 @@ def _form(section: Section, people: list[User], draft: CommentDraft | None) -> C
     return CommentForm(initial=initial, readers=people)
 
 
-def may_settle(request: HttpRequest, thread: Thread) -> bool:
+def may_settle(request: CityRequest, thread: Thread) -> bool:
     """The city's team, the lead's side and the coach end any thread; everybody else their own."""
     settlers = {Permission.EDIT_STRATEGY, Permission.REVIEW_STRATEGY, Permission.ASSIGN_SECTIONS}
     return bool(settlers & request.can) or thread.opened_by_id == request.user.pk
 
 
-def may_judge(request: HttpRequest) -> bool:
+def may_judge(request: CityRequest) -> bool:
     """The coach, and reviewers from outside on the sections named for them; never the city's own people."""
     return Permission.REVIEW_STRATEGY in request.can or Permission.READ_WHOLE not in request.can

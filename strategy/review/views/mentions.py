@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cities.access import Permission, Reach, allowed, person_view
+from cities.access import Permission, PersonRequest, Reach, allowed, person_view
 from strategy.review.models import Mention, MentionQuerySet
 
 PAGE = 30
@@ -24,12 +24,12 @@ def _mine(reach: Reach) -> MentionQuerySet:
 
 @require_safe
 @person_view()
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: PersonRequest) -> HttpResponse:
     """Where somebody named one: new ones first."""
     rows = _mine(request.reach).select_related("city", "comment__author", "comment__thread__section__template")
     rows = rows.defer("comment__thread__section__html")
-    page = Paginator(rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at"), PAGE)
-    page = page.get_page(request.GET.get("page"))
+    rows = rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     new = sum(row.seen_at is None for row in page.object_list)
     headline = ngettext("%(new)d comment names you and is new.", "%(new)d comments name you and are new.", new)
     context = {"page": page, "mentions": page.object_list, "new": new, "sentence": headline % {"new": new}}
@@ -38,7 +38,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @person_view()
-def seen(request: HttpRequest) -> HttpResponse:
+def seen(request: PersonRequest) -> HttpResponse:
     """All of them are seen."""
     _mine(request.reach).filter(seen_at=None).update(seen_at=timezone.now())
     return redirect("strategy:my-mentions")

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import peers
 from strategy.review.forms import ShowForm
@@ -40,7 +40,7 @@ def _strategy(city: City) -> Strategy:
     return get_object_or_404(Strategy.objects.select_related("cohort"), city=city)
 
 
-def _may_open(request: HttpRequest) -> bool:
+def _may_open(request: CityRequest) -> bool:
     """Showing the city's words to others is the lead's word."""
     return Permission.ASSIGN_SECTIONS in request.can
 
@@ -68,14 +68,13 @@ def _open_lately(city: City, pk: int) -> PeerSection:
 
 @require_safe
 @city_view(Permission.REVIEW_PEERS)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """What the city shows with the comments that came, and what its peers show."""
     strategy = _strategy(city)
     counted = {"said": Count("comments")}
     theirs = PeerSection.objects.of_peers(city, strategy.cohort).annotate(**counted) if strategy.peers else []
-    own = PeerSection.objects.filter(owner=city).defer("html").annotate(**counted)
+    own = list(PeerSection.objects.filter(owner=city).defer("html").annotate(**counted))
     today = city.today()
-    own = list(own)
     for shown in own:
         shown.is_open = shown.is_shown(today)
     context = {"city": city, "strategy": strategy, "theirs": theirs, "own": own, "may_open": _may_open(request)}
@@ -84,7 +83,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def join(request: HttpRequest, city: City) -> HttpResponse:
+def join(request: CityRequest, city: City) -> HttpResponse:
     """Take part, or leave: leaving closes what the city showed."""
     if not _may_open(request):
         raise PermissionDenied
@@ -97,7 +96,7 @@ def join(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.REVIEW_PEERS)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     """Show a section to the peers until a day, with a question."""
     if not _may_open(request):
         raise PermissionDenied
@@ -118,12 +117,12 @@ def show(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.REVIEW_PEERS)
-def section(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def section(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """A section that a city shows to its peers, with what they said."""
     return _page(request, city, _readable(city, pk))
 
 
-def _page(request: HttpRequest, city: City, shown: PeerSection, form: PeerCommentForm | None = None) -> HttpResponse:
+def _page(request: CityRequest, city: City, shown: PeerSection, form: PeerCommentForm | None = None) -> HttpResponse:
     is_own = shown.owner_id == city.pk
     context = {
         "city": city,
@@ -139,7 +138,7 @@ def _page(request: HttpRequest, city: City, shown: PeerSection, form: PeerCommen
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def comment(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Say what one thinks of a peer's section; what was begun before it closed still reaches the city."""
     shown = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
@@ -157,7 +156,7 @@ def comment(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def close(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def close(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Peers do not see it any more."""
     shown = get_object_or_404(PeerSection, pk=pk, owner=city)
     if not _may_open(request):
@@ -169,7 +168,7 @@ def close(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def take(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def take(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Make a peer's comment a conversation of the city's own section."""
     said = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
     own = get_object_or_404(sections_of(request, city), key=said.section.key)

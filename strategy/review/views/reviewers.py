@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.models import AuditEvent
-from cities.access import Permission, city_view
-from cities.models import City, Membership, Role
+from cities.access import CityRequest, Permission, city_view
+from cities.models import City, Membership, MembershipQuerySet, Role
 from cities.team import actions as team
 from strategy.review import reviews
 from strategy.review.forms import ReviewerChangeForm, ReviewerForm
@@ -22,7 +22,7 @@ from strategy.sections.access import sections_of
 NOTE = "reviewer asked"
 
 
-def _guests(city: City):
+def _guests(city: City) -> MembershipQuerySet:
     named = ReviewerSection.objects.select_related("section__template").order_by("section__position")
     rows = city.membership_set.filter(role=Role.GUEST_REVIEWER).select_related("user")
     return rows.prefetch_related(Prefetch("review_sections", named)).order_by("user__sort_name")
@@ -30,27 +30,22 @@ def _guests(city: City):
 
 @require_safe
 @city_view(Permission.INVITE_REVIEWERS)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
     guests = list(_guests(city))
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
-        guest.is_over = not guest.is_active()
-        guest.named = list(guest.review_sections.all())
-        for row in guest.named:
+        for row in guest.review_sections.all():
             row.is_answered = (guest.user_id, row.section_id) in said
-    context = {
-        "city": city,
-        "guests": [guest for guest in guests if not guest.is_over],
-        "former": [guest for guest in guests if guest.is_over],
-    }
+    former = [guest for guest in guests if not guest.is_active()]
+    context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
     return render(request, "strategy/review/reviewers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def invite(request: HttpRequest, city: City) -> HttpResponse:
+def invite(request: CityRequest, city: City) -> HttpResponse:
     """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
@@ -68,7 +63,7 @@ def invite(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
-def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
@@ -87,7 +82,7 @@ def change(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.INVITE_REVIEWERS)
-def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; what they said stays."""
     guest = get_object_or_404(_guests(city).active(), pk=pk)
     team.end_membership(guest, by=request.user)
@@ -95,19 +90,17 @@ def end(request: HttpRequest, city: City, pk: int) -> HttpResponse:
     return redirect("strategy:reviewers", city=city.slug)
 
 
-def start(request: HttpRequest, city: City) -> HttpResponse:
+def start(request: CityRequest, city: City) -> HttpResponse:
     """A reviewer's own page: the sections named for them, answered or not, and by when."""
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     said = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
-    for section in sections:
-        section.said = said.get(section.pk)
     context = {
         "city": city,
-        "sections": sections,
+        "sections": [(section, said.get(section.pk)) for section in sections],
         "membership": membership,
         "note": _note(membership),
-        "left": sum(section.said is None for section in sections),
+        "left": sum(section.pk not in said for section in sections),
         "leads": _leads(city) if not sections else [],
     }
     return render(request, "strategy/review/reviewer_start.html", context)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Max, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Max, Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.models import User
 from accelerator.texts import richtext
 from accelerator.web import word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Role
 from strategy.review import reviews
 from strategy.review.forms import AskForm, OpinionForm
-from strategy.review.models import Opinion, ReviewRequest, Thread
+from strategy.review.models import Opinion, ReviewRequest, Thread, ThreadQuerySet
 from strategy.review.views.conversation import may_judge
 from strategy.sections.access import sections_of
 from strategy.sections.models import Section
@@ -30,7 +32,7 @@ SHOWS = ["open", "mine", "mentions", "carried", "ended", "all"]
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """What waits for the coach, the latest opinions, and the conversations, filtered without a script."""
     sections = list(
         sections_of(request, city).select_related("template").defer("template__prompts").order_by("position")
@@ -41,7 +43,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     key = request.GET.get("section", "")
     threads = _threads(city, by_pk, show=show, key=key, reader=request.user)
     page = Paginator(threads.for_list().order_by("-opened_at"), PAGE).get_page(request.GET.get("page"))
-    _place(page.object_list, by_pk)
+    _place(page, by_pk)
     may_read_all = Permission.READ_WHOLE in request.can
     requests, opinions = _asked_and_said(city, by_pk, may_read_all)
     context = {
@@ -62,7 +64,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     return render(request, "strategy/review/reviews.html", context)
 
 
-def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, reader: User) -> QuerySet[Thread]:
+def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, reader: User) -> ThreadQuerySet:
     rows = city.thread_set.filter(section__in=sections)
     if key:
         rows = rows.filter(section__in=[pk for pk, section in sections.items() if section.key == key])
@@ -78,7 +80,7 @@ def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, r
     return rows.filter(kinds[show])
 
 
-def _place(threads: list[Thread], sections: dict[int, Section]) -> None:
+def _place(threads: Iterable[Thread], sections: dict[int, Section]) -> None:
     """Each thread's section, and whether its words still stand in it."""
     words: dict[int, str] = {}
     for thread in threads:
@@ -94,10 +96,10 @@ def _asked_and_said(city: City, sections: dict[int, Section], whole: bool) -> tu
     requests = list(city.reviewrequest_set.open().filter(own).select_related("asked_by").order_by("asked_at"))
     newest = city.opinion_set.filter(own).values("section", "role").annotate(last=Max("pk")).values("last")
     opinions = list(city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at"))
-    for row in [*requests, *opinions]:
-        row.of = sections.get(row.section_id)
+    for request in requests:
+        request.of = sections.get(request.section_id or 0)
     for row in opinions:
-        row.is_outdated = _written_since(row, sections)
+        row.of, row.is_outdated = sections.get(row.section_id or 0), _written_since(row, sections)
     return requests, opinions
 
 
@@ -109,7 +111,7 @@ def _written_since(opinion: Opinion, sections: dict[int, Section]) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def ask(request: HttpRequest, city: City) -> HttpResponse:
+def ask(request: CityRequest, city: City) -> HttpResponse:
     """Ask the coach to read a section or the full draft, with a word and a day."""
     sections = sections_of(request, city).filter(state__in=reviews.ASKABLE, words__gt=0).select_related("template")
     initial = {"section": request.GET.get("section", "")}
@@ -134,7 +136,7 @@ def _page_of(city: City, section: Section | None) -> str:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Take back what was asked."""
     asked = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
     if reviews.withdraw(asked, by=request.user):
@@ -146,7 +148,7 @@ def withdraw(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
-def opinion(request: HttpRequest, city: City) -> HttpResponse:
+def opinion(request: CityRequest, city: City) -> HttpResponse:
     """Feedback and "ready" or "not yet" on a section, by the coach or a named reviewer; the coach's on all."""
     if not may_judge(request):
         raise PermissionDenied

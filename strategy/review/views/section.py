@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.texts.desk.media import scripts
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import workflow
 from strategy.review.views.conversation import conversation
@@ -23,7 +25,7 @@ from strategy.sections.models import Section, SectionState
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_STRATEGY)
-def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def show(request: CityRequest, city: City, section: str) -> HttpResponse:
     """The desk for those who write; the same text to read, with its comments, for everybody else."""
     try:
         row = find(request, city, section)
@@ -34,7 +36,7 @@ def show(request: HttpRequest, city: City, section: str) -> HttpResponse:
     return page_of(request, city, row)
 
 
-def page_of(request: HttpRequest, city: City, section: Section, **more: object) -> HttpResponse:
+def page_of(request: CityRequest, city: City, section: Section, **more: object) -> HttpResponse:
     """The whole page; `more` replaces parts of it, a comment form with errors for instance."""
     state = SectionState(section.state)
     targets = workflow.moves(section, **parts_of(request))
@@ -49,8 +51,15 @@ def page_of(request: HttpRequest, city: City, section: Section, **more: object) 
     return render(request, "strategy/review/section.html", context)
 
 
-def parts_of(request: HttpRequest) -> dict[str, bool]:
+class Parts(TypedDict):
     """Which parts the reader may play when a section moves on."""
+
+    team: bool
+    coach: bool
+    lead: bool
+
+
+def parts_of(request: CityRequest) -> Parts:
     return {
         "team": Permission.EDIT_STRATEGY in request.can,
         "coach": Permission.REVIEW_STRATEGY in request.can,
@@ -60,7 +69,7 @@ def parts_of(request: HttpRequest) -> dict[str, bool]:
 
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
-def move(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def move(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Move the section on, where the reader's part and the section's state allow it."""
     parts = parts_of(request)
     if not any(parts.values()):

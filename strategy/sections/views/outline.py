@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +12,7 @@ from accelerator import web
 from accelerator.models import User
 from accelerator.texts import saving
 from accelerator.web import number_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import outline as shape
 from strategy.sections.models import Section, Standing
@@ -22,13 +22,13 @@ from strategy.template.models import TemplateVersion
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Which sections make up the document, which stand apart, and the moves between versions."""
     strategy = city.strategy
     hidden, removed = shape.apart(city)
     present = city.section_set.present().select_related("template").defer("html").order_by("position")
-    moves = city.templatemove_set.select_related("from_version", "to_version", "moved_by", "undone_by")
-    moves = list(moves.order_by("-pk")[:20])
+    made = city.templatemove_set.select_related("from_version", "to_version", "moved_by", "undone_by")
+    moves = list(made.order_by("-pk")[:20])
     context = {
         "city": city,
         "version": strategy.version,
@@ -37,7 +37,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         "hidden": hidden,
         "removed": [row for row in removed if row.revision],
         "moves": moves,
-        "undoable": next((made.pk for made in moves if not made.undone_at), None),
+        "undoable": next((row.pk for row in moves if not row.undone_at), None),
         "may_shape": Permission.SHAPE_STRATEGY in request.can,
     }
     return render(request, "strategy/sections/sections.html", context)
@@ -50,14 +50,14 @@ def _apart(city: City, key: str) -> Section:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: HttpRequest, city: City, apart: str) -> HttpResponse:
+def show(request: CityRequest, city: City, apart: str) -> HttpResponse:
     """A section that stands apart: its words, its comments, every saved text; one of the document has its desk."""
     if city.section_set.present().filter(key=apart).exists():
         return redirect("strategy:section", city=city.slug, section=apart)
     return render(request, "strategy/sections/section_left_out.html", _about(request, city, _apart(city, apart)))
 
 
-def _about(request: HttpRequest, city: City, section: Section) -> dict[str, object]:
+def _about(request: CityRequest, city: City, section: Section) -> dict[str, object]:
     revisions = list(city.sectionrevision_set.filter(text=section).defer("html").order_by("-number")[:50])
     people = User.objects.in_bulk({row.author_id for row in revisions if row.author_id})
     for row in revisions:
@@ -79,7 +79,7 @@ def _about(request: HttpRequest, city: City, section: Section) -> dict[str, obje
 
 @require_POST
 @city_view(Permission.SHAPE_STRATEGY)
-def leave_out(request: HttpRequest, city: City, apart: str) -> HttpResponse:
+def leave_out(request: CityRequest, city: City, apart: str) -> HttpResponse:
     """Leave an optional section out; its words and comments are kept."""
     section = get_object_or_404(city.section_set.select_related("template"), key=apart)
     if shape.leave_out(section, by=request.user):
@@ -96,7 +96,7 @@ def leave_out(request: HttpRequest, city: City, apart: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.SHAPE_STRATEGY)
-def take_in(request: HttpRequest, city: City, apart: str) -> HttpResponse:
+def take_in(request: CityRequest, city: City, apart: str) -> HttpResponse:
     """Make a section that was left out part of the strategy again."""
     section = get_object_or_404(city.section_set.select_related("template"), key=apart)
     if shape.take_in(section, by=request.user):
@@ -108,7 +108,7 @@ def take_in(request: HttpRequest, city: City, apart: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def copy(request: HttpRequest, city: City, apart: str) -> HttpResponse:
+def copy(request: CityRequest, city: City, apart: str) -> HttpResponse:
     """Add the words of a section that stands apart to one of the document."""
     source = _apart(city, apart)
     form = CopyForm(request.POST, city=city)
@@ -130,7 +130,7 @@ def copy(request: HttpRequest, city: City, apart: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SHAPE_STRATEGY)
-def move(request: HttpRequest, city: City, edition: int) -> HttpResponse:
+def move(request: CityRequest, city: City, edition: int) -> HttpResponse:
     """What moving the strategy to another version would do, and the button that does it."""
     strategy = city.strategy
     rows = TemplateVersion.objects.published().filter(slug=strategy.version.slug)
@@ -139,16 +139,15 @@ def move(request: HttpRequest, city: City, edition: int) -> HttpResponse:
         messages.info(request, _("The strategy stands on version %(number)d.") % {"number": edition})
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
-        try:
+        with web.refusal_as_message(request):
             shape.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
-        except shape.Moved:
-            messages.error(request, _("Nothing was changed: the strategy has been moved meanwhile. Look again."))
-            return redirect("strategy:sections-move", city.slug, edition)
-        words = _(
-            "The strategy stands on version %(number)d now. Nothing that was written is lost; the move can be undone."
-        )
-        messages.success(request, words % {"number": edition})
-        return redirect("strategy:sections", city.slug)
+            words = _(
+                "The strategy stands on version %(number)d now. "
+                "Nothing that was written is lost; the move can be undone."
+            )
+            messages.success(request, words % {"number": edition})
+            return redirect("strategy:sections", city.slug)
+        return redirect("strategy:sections-move", city.slug, edition)
     steps = shape.preview(strategy, version)
     context = {"city": city, "strategy": strategy, "version": version, "steps": steps, **_sorted(steps)}
     return render(request, "strategy/sections/sections_move.html", context)
@@ -166,7 +165,7 @@ def _sorted(steps: list[shape.Step]) -> dict[str, list[shape.Step]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SHAPE_STRATEGY)
-def undo(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def undo(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Bring back what was before the latest move; what was written meanwhile stays."""
     rows = city.templatemove_set.select_related("from_version", "to_version", "strategy", "moved_by")
     made = get_object_or_404(rows, pk=pk)

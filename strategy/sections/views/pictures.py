@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.texts import dropped, saving
 from accelerator.web import is_script, number_in, word_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.access import sections_of
@@ -26,7 +26,7 @@ PER_PAGE = 24
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The city's pictures and the form that adds one; a script gets its number and address, or a sentence."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PictureForm(*sent)
@@ -34,8 +34,8 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         picture = pictures.keep(
             city=city,
-            image=form.cleaned_data["image"],
-            name=form.cleaned_data["picture"].name,
+            image=form.cleaned_data["picture"],
+            name=str(form.files["picture"]),
             alt=form.cleaned_data["alt"],
             by=request.user,
         )
@@ -47,16 +47,14 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
     refused = 422 if request.method == "POST" else 200
     if refused and is_script(request):
-        problems = [words for errors in form.errors.values() for words in errors]
+        problems = [str(words) for errors in form.errors.values() for words in errors]
         return JsonResponse({"problem": " ".join(problems)}, status=refused)
     rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(request.GET.get("page"))
-    for row in rows:
-        row.line = pictures.line(row)
     context = {"city": city, "form": form, "page": rows, "section": section}
     return render(request, "strategy/sections/pictures.html", context, status=refused)
 
 
-def _section(request: HttpRequest, city: City) -> Section | None:
+def _section(request: CityRequest, city: City) -> Section | None:
     """The section that the person came from, if any."""
     key = word_in(request, "section")
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
@@ -64,7 +62,7 @@ def _section(request: HttpRequest, city: City) -> Section | None:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def pasted(request: HttpRequest, city: City) -> HttpResponse:
+def pasted(request: CityRequest, city: City) -> HttpResponse:
     """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
     html = request.POST.get("html", "")
     if len(html) > saving.LONGEST:
@@ -77,7 +75,7 @@ def pasted(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
-def show(request: HttpRequest, city: City, pk: int) -> FileResponse:
+def show(request: CityRequest, city: City, pk: int) -> FileResponse:
     """The picture itself; a reader of named sections gets those that stand in them."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     if Permission.READ_WHOLE not in request.can:
@@ -94,7 +92,7 @@ def show(request: HttpRequest, city: City, pk: int) -> FileResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def words(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def words(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Say what a picture shows, or say it better."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     form = WordsForm(request.POST or None, initial={"alt": picture.alt})
@@ -108,19 +106,17 @@ def words(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def insert(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Put the picture at the end of a section: for those who write without scripts."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
-    where = {"city": city.slug, "section": section.key}
+    back = redirect("strategy:section", city=city.slug, section=section.key)
     try:
-        saved = saving.save(
-            section, html=section.html + pictures.line(picture), base=number_in(request, "base"), by=request.user
-        )
+        saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)
     except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
-        return redirect("strategy:section", **where)
+        return back
     if saved.draft:
-        return redirect("strategy:draft", **where, pk=saved.draft.pk)
+        return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
     messages.success(request, _("The picture stands at the end of the section now."))
-    return redirect("strategy:section", **where)
+    return back

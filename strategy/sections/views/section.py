@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.web import is_script, number_in
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import last_read
 from strategy.sections.access import find
@@ -18,7 +18,7 @@ from strategy.sections.forms import AssignForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASSIGN_SECTIONS)
-def assign(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Say who writes the section and until when."""
     row = find(request, city, section)
     form = AssignForm(request.POST or None, city=city, section=row)
@@ -34,7 +34,7 @@ def assign(request: HttpRequest, city: City, section: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
-def looked(request: HttpRequest, city: City, section: str) -> HttpResponse:
+def looked(request: CityRequest, city: City, section: str) -> HttpResponse:
     """The reader has seen the section up to a revision; a plain form says that all of it is read."""
     row = find(request, city, section)
     if is_script(request):

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accelerator.content_versions import in_language
 from accelerator.models import Cohort
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from cities.models import City
 from strategy.sections.models import Strategy
-from strategy.template.models import CohortTemplate, TemplateVersion, in_language
+from strategy.template.models import CohortTemplate, TemplateVersion
 
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def show(request: HttpRequest, template: str) -> HttpResponse:
+def show(request: PersonRequest, template: str) -> HttpResponse:
     """One template: its versions, who uses which, and its draft."""
     counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
     versions = list(counted.order_by("-number"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
@@ -18,7 +18,7 @@ from strategy.signoff.models import Approver
 
 @require_safe
 @city_view(Permission.SET_APPROVERS)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """The offices that approve, in order; the mayor alone where none is set."""
     rows = approvers.of(city)
     context = {"city": city, "approvers": rows, "is_default": rows[0].pk is None, "open": signoff.open_version(city)}
@@ -27,7 +27,7 @@ def index(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
-def new(request: HttpRequest, city: City) -> HttpResponse:
+def new(request: CityRequest, city: City) -> HttpResponse:
     """Add an office at the end. The first one replaces the default, whose line it begins with."""
     first = None if city.approver_set.exists() else approvers.default(city)
     form = ApproverForm(request.POST or None, city=city, initial=_initial(first) if first else None)
@@ -40,7 +40,7 @@ def new(request: HttpRequest, city: City) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
-def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approver = get_object_or_404(city.approver_set, pk=pk)
     form = ApproverForm(request.POST or None, city=city, initial=_initial(approver))
     if request.method == "POST" and form.is_valid():
@@ -52,7 +52,7 @@ def edit(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.SET_APPROVERS)
-def move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Let an office sign earlier or later."""
     approver = get_object_or_404(city.approver_set, pk=pk)
     if approvers.move(approver=approver, up=request.POST.get("to") == "up", by=request.user):
@@ -62,7 +62,7 @@ def move(request: HttpRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.SET_APPROVERS)
-def remove(request: HttpRequest, city: City, pk: int) -> HttpResponse:
+def remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Take an office out of the order; versions that were submitted keep it."""
     approver = get_object_or_404(city.approver_set, pk=pk)
     approvers.remove(approver=approver, by=request.user)

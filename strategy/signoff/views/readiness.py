@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from cities.access import Permission, city_view
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff import readiness
@@ -16,7 +16,7 @@ from strategy.signoff import readiness
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: HttpRequest, city: City) -> HttpResponse:
+def show(request: CityRequest, city: City) -> HttpResponse:
     """Every finding with a link to its place, those that block first."""
     found = readiness.findings(city)
     must = readiness.blocking(found)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import stepup
-from cities.access import Permission, city_view
+from accelerator.refusals import Refused
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
@@ -20,13 +21,13 @@ from strategy.signoff.models import Step, StrategyVersion
 from strategy.signoff.views.versions import find, page
 
 
-def _turn(request: HttpRequest, row: StrategyVersion) -> tuple[Step | None, str]:
+def _turn(request: CityRequest, row: StrategyVersion) -> tuple[Step | None, str]:
     """Whose turn it is, and the reader's part in it."""
     now = signoff.turn(row)
     return now, signoff.part_in(now, request.user, next(iter(request.roles), ""))
 
 
-def _act(request: HttpRequest, row: StrategyVersion) -> str:
+def _act(request: CityRequest, row: StrategyVersion) -> str:
     """What this reader may confirm by a code now: "sign", "endorse" or nothing."""
     if _turn(request, row)[1]:
         return "sign"
@@ -35,7 +36,7 @@ def _act(request: HttpRequest, row: StrategyVersion) -> str:
 
 @require_POST
 @city_view(Permission.SIGN_STRATEGY)
-def code(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def code(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Mail a code for the act that waits for this reader, and go on to the page that takes it."""
     row = find(city, number)
     act = _act(request, row)
@@ -65,7 +66,7 @@ def code(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def sign(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Sign with the code from the mail."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -75,7 +76,7 @@ def sign(request: HttpRequest, city: City, number: int) -> HttpResponse:
             return _code_page(request, city, row, form, "sign", now, part, status=422)
         try:
             signoff.sign(version=row, by=request.user, **form.cleaned_data)
-        except signoff.Refused as why:
+        except Refused as why:
             return _refused(request, city, number, form, "sign", str(why))
         messages.success(request, _("You have signed version %(number)d. Thank you.") % {"number": number})
         return redirect("strategy:version", city=city.slug, number=number)
@@ -87,7 +88,7 @@ def sign(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
     """A new office-holder confirms the signed version with a code."""
     row = find(city, number)
     form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": 0})
@@ -97,7 +98,7 @@ def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
         data = form.cleaned_data
         try:
             signoff.endorse(version=row, by=request.user, sha256=data["sha256"], code=data["code"])
-        except signoff.Refused as why:
+        except Refused as why:
             return _refused(request, city, number, form, "endorse", str(why))
         messages.success(request, _("You have endorsed version %(number)d.") % {"number": number})
         return redirect("strategy:version", city=city.slug, number=number)
@@ -106,7 +107,7 @@ def endorse(request: HttpRequest, city: City, number: int) -> HttpResponse:
     return _code_page(request, city, row, form, "endorse")
 
 
-def _refused(request: HttpRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
+def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
     """A wrong code comes back to its field; where nothing waits any more, the version's page says why."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -119,7 +120,7 @@ def _refused(request: HttpRequest, city: City, number: int, form: CodeForm, act:
 
 
 def _code_page(
-    request: HttpRequest,
+    request: CityRequest,
     city: City,
     row: StrategyVersion,
     form: CodeForm,
@@ -145,7 +146,7 @@ def _code_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
-def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Return the version with comments; those on a section become conversations there."""
     row = find(city, number)
     now, part = _turn(request, row)
@@ -164,7 +165,7 @@ def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
                 comment=data["comment"],
                 sections=form.named,
             )
-        except signoff.Refused as why:
+        except Refused as why:
             form.add_error(None, str(why))
         else:
             messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
@@ -178,7 +179,7 @@ def send_back(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SUBMIT_STRATEGY)
-def paper(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Record a signature that stands on paper, for the office whose turn it is."""
     row = find(city, number)
     now = signoff.turn(row)
@@ -190,7 +191,7 @@ def paper(request: HttpRequest, city: City, number: int) -> HttpResponse:
             signoff.sign_on_paper(
                 version=row, step=data["step"], by=request.user, sha256=data["sha256"], paper=form.paper
             )
-        except signoff.Refused as why:
+        except Refused as why:
             form.add_error(None, str(why))
         else:
             messages.success(request, _("The signature on paper is recorded."))

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.access import Permission, city_view
+from accelerator.refusals import Refused
+from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export, Role
 from strategy.document.parts import changed
 from strategy.signoff import actions as signoff
@@ -29,7 +30,7 @@ MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 @require_safe
 @never_cache
 @city_view(Permission.READ_WHOLE)
-def index(request: HttpRequest, city: City) -> HttpResponse:
+def index(request: CityRequest, city: City) -> HttpResponse:
     """Where sign-off stands: the version with the approvers, the one in force, and all the others."""
     versions = list(
         city.strategyversion_set.defer("tree")
@@ -76,14 +77,14 @@ def lapsed_rows(city: City) -> list[tuple[str, str]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
-def submit(request: HttpRequest, city: City) -> HttpResponse:
+def submit(request: CityRequest, city: City) -> HttpResponse:
     """Show what is frozen and to whom it goes, then freeze it."""
     form = SubmitForm(request.POST if request.method == "POST" else None)
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
             version = signoff.submit(city=city, by=request.user, note=form.cleaned_data["note"])
-        except signoff.Refused as why:
+        except Refused as why:
             refused = str(why)
         else:
             messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
@@ -116,12 +117,12 @@ def find(city: City, number: int) -> StrategyVersion:
 @require_safe
 @never_cache
 @city_view(Permission.READ_WHOLE)
-def version(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def version(request: CityRequest, city: City, number: int) -> HttpResponse:
     """One version: what is asked, the document, who has signed, and what the reader may do."""
     return page(request, city, find(city, number))
 
 
-def page(request: HttpRequest, city: City, row: StrategyVersion, status: int = 200, **more: Any) -> HttpResponse:
+def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 200, **more: Any) -> HttpResponse:
     """The version's page; `more` adds what an act that was refused has to say."""
     role = next(iter(request.roles), "")
     now = signoff.turn(row)
@@ -168,14 +169,14 @@ def _making(city: City, number: int) -> Export | None:
 
 @require_POST
 @city_view(Permission.SUBMIT_STRATEGY)
-def withdraw(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Take the version back, with a reason."""
     row, form = find(city, number), WithdrawForm(request.POST)
     if not form.is_valid():
         return page(request, city, row, 422, withdraw_form=form)
     try:
         signoff.withdraw(version=row, by=request.user, reason=form.cleaned_data["reason"])
-    except signoff.Refused as why:
+    except Refused as why:
         return page(request, city, find(city, number), 409, refused=str(why), withdraw_form=form)
     messages.success(request, _("Version %(number)d is withdrawn.") % {"number": number})
     return redirect("strategy:version", city=city.slug, number=number)
@@ -184,7 +185,7 @@ def withdraw(request: HttpRequest, city: City, number: int) -> HttpResponse:
 @require_safe
 @never_cache
 @city_view(Permission.READ_WHOLE)
-def pdf(request: HttpRequest, city: City, number: int) -> FileResponse:
+def pdf(request: CityRequest, city: City, number: int) -> FileResponse:
     """The version's one PDF, byte for byte as it was made; `?view` shows it in the browser."""
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
     return _file(row.pdf, f"{slugify(city.name)}-data-strategy-version-{number}", "view" not in request.GET)
@@ -193,7 +194,7 @@ def pdf(request: HttpRequest, city: City, number: int) -> FileResponse:
 @require_safe
 @never_cache
 @city_view(Permission.READ_WHOLE)
-def paper_file(request: HttpRequest, city: City, pk: int) -> FileResponse:
+def paper_file(request: CityRequest, city: City, pk: int) -> FileResponse:
     """The signed paper as it was uploaded."""
     row = get_object_or_404(city.signature_set.select_related("version"), pk=pk)
     return _file(row.paper, f"{slugify(city.name)}-version-{row.version.number}-signature-{row.pk}", True)
@@ -213,7 +214,7 @@ def _file(name: str, shown: str, attached: bool) -> FileResponse:
 
 @require_POST
 @city_view(Permission.SUBMIT_STRATEGY)
-def pdf_again(request: HttpRequest, city: City, number: int) -> HttpResponse:
+def pdf_again(request: CityRequest, city: City, number: int) -> HttpResponse:
     """Have the PDF made where the first attempt failed; one that stands is never made again."""
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
     if not row.pdf:

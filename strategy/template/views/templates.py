@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import web
-from accelerator.models import User
-from cities.access import Permission, staff_view
+from accelerator.content_versions import in_language
+from accelerator.refusals import Refused
+from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
 from strategy.template import editing as templates
 from strategy.template.forms import CompareForm, NameForm
-from strategy.template.models import TemplateVersion, in_language
+from strategy.template.models import TemplateVersion
 
 
 def find_draft(slug: str) -> TemplateVersion:
@@ -26,22 +27,15 @@ def find_draft(slug: str) -> TemplateVersion:
     return get_object_or_404(rows, slug=slug, published_at=None)
 
 
-def stamp_in(request: HttpRequest) -> int:
+def stamp_in(request: PersonRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
     return -1 if stamp is None else stamp
 
 
-def say_stale(request: HttpRequest, by: User | None) -> None:
-    """Somebody else changed the draft first: say who, and that the page shows how it stands now."""
-    who = str(by) if by else _("Somebody")
-    words = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
-    messages.error(request, words % {"who": who})
-
-
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PersonRequest) -> HttpResponse:
     """Every template with its latest version and its draft."""
     found: dict[str, dict[str, object]] = {}
     for version in TemplateVersion.objects.select_related("changed_by").order_by("slug", "-number"):
@@ -54,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def compare(request: HttpRequest, template: str) -> HttpResponse:
+def compare(request: PersonRequest, template: str) -> HttpResponse:
     """Two versions, section by section; the last two where none are named."""
     versions = list(TemplateVersion.objects.filter(slug=template).order_by("-number"))
     if not versions:
@@ -82,14 +76,14 @@ def compare(request: HttpRequest, template: str) -> HttpResponse:
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
-def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
+def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse:
     """A version as a city will see it beside its texts, in one of the languages."""
     version = get_object_or_404(TemplateVersion, slug=template, number=edition)
     asked = request.GET.get("language", "") or get_language() or "en"
     language = asked if asked in templates.LANGUAGES else "en"
     sections = list(version.sections.all())
     for section in sections:
-        section.missing = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
+        section.untranslated = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
     context = {
         "slug": template,
         "version": version,
@@ -97,14 +91,14 @@ def preview(request: HttpRequest, template: str, edition: int) -> HttpResponse:
         "language": language,
         "sections": sections,
         "languages": settings.LANGUAGES,
-        "missing": sum(1 for section in sections if section.missing),
+        "missing": sum(1 for section in sections if section.untranslated),
     }
     return render(request, "strategy/template/preview.html", context)
 
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def begin(request: HttpRequest, template: str, edition: int) -> HttpResponse:
+def begin(request: PersonRequest, template: str, edition: int) -> HttpResponse:
     """Begin the draft of the next version from this one, or go to the one that there is."""
     version = get_object_or_404(TemplateVersion.objects.published(), slug=template, number=edition)
     templates.open_draft(version=version, by=request.user)
@@ -113,7 +107,7 @@ def begin(request: HttpRequest, template: str, edition: int) -> HttpResponse:
 
 @require_safe
 @staff_view(Permission.EDIT_CONTENT)
-def draft(request: HttpRequest, template: str) -> HttpResponse:
+def draft(request: PersonRequest, template: str) -> HttpResponse:
     """The draft's sections in order, what is missing, and publishing it."""
     version = find_draft(template)
     sections = list(version.sections.all())
@@ -137,7 +131,7 @@ def draft(request: HttpRequest, template: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def name(request: HttpRequest, template: str) -> HttpResponse:
+def name(request: PersonRequest, template: str) -> HttpResponse:
     """The template's name in every language."""
     version = find_draft(template)
     form = NameForm(request.POST or None, initial=NameForm.said_in({"name": version.name}))
@@ -146,8 +140,8 @@ def name(request: HttpRequest, template: str) -> HttpResponse:
         try:
             templates.rename(version, name=form.texts["name"], stamp=stamp_in(request), by=request.user)
             return redirect("strategy:template-draft", template)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
+        except Refused as refused:
+            messages.error(request, str(refused))
             status = 409
     context = {"slug": template, "draft": find_draft(template), "form": form}
     return render(request, "strategy/template/name.html", context, status=status)
@@ -155,38 +149,31 @@ def name(request: HttpRequest, template: str) -> HttpResponse:
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
-def publish(request: HttpRequest, template: str) -> HttpResponse:
+def publish(request: PersonRequest, template: str) -> HttpResponse:
     """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
     gaps = completeness.gaps(version, list(version.sections.all()))
-    try:
+    with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
-    except templates.Incomplete:
-        messages.error(request, _("Nothing was published: some things are missing. They are listed below."))
-        return redirect("strategy:template-draft", template)
-    except templates.Stale as stale:
-        say_stale(request, stale.by)
-        return redirect("strategy:template-draft", template)
-    words = _(
-        "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
-    )
-    messages.success(request, words % {"number": version.number})
-    return redirect("strategy:template", template)
+        words = _(
+            "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+        )
+        messages.success(request, words % {"number": version.number})
+        return redirect("strategy:template", template)
+    return redirect("strategy:template-draft", template)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
-def discard(request: HttpRequest, template: str) -> HttpResponse:
+def discard(request: PersonRequest, template: str) -> HttpResponse:
     """Throw the draft away, after a page that says what goes with it."""
     version = find_draft(template)
     if request.method == "POST":
-        try:
+        with web.refusal_as_message(request):
             templates.discard(version, stamp=stamp_in(request), by=request.user)
-        except templates.Stale as stale:
-            say_stale(request, stale.by)
-            return redirect("strategy:template-draft", template)
-        messages.success(request, _("The draft is gone. The published versions are as they were."))
-        return redirect("strategy:template", template)
+            messages.success(request, _("The draft is gone. The published versions are as they were."))
+            return redirect("strategy:template", template)
+        return redirect("strategy:template-draft", template)
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {

@@ -1,6 +1,7 @@
 """What kind of file it is, and the rows in it."""
 
 import io
+import re
 import zipfile
 from contextlib import suppress
 from datetime import date
@@ -12,19 +13,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from accelerator.intake.cells import Formula, clean, write_csv
-from accelerator.intake.files import FileKind, UnreadableFile, decode, kind_of
-from accelerator.intake.sheets import Limits, Row, read_sheets, separator_of
+from accelerator.intake.files import MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
+from accelerator.intake.sheets import Limits, Row, read_sheets, separator_of, top_rows
 
-LIMITS = Limits(
-    size=100_000,
-    size_message="Too large.",
-    unpacked=200_000,
-    unpacked_message="Unpacks to too much.",
-    lines=20,
-    lines_message="%(name)s is too long.",
-    columns=5,
-    parts=40,
-)
+LIMITS = Limits(megabytes=1, lines=20, columns=5, parts=40)
 
 
 def is_column(text):
@@ -62,11 +54,26 @@ def archive(**parts):
         (b"PK\x03\x04", FileKind.ARCHIVE),
         (b"\xd0\xcf\x11\xe0", FileKind.OLD_OFFICE),
         (b"%PDF-1.7", FileKind.PDF),
+        (b"{\\rtf1", FileKind.RTF),
+        (b"\x89PNG\r\n", FileKind.IMAGE),
+        (b"MZ\x90", FileKind.PROGRAM),
         (b"Name,Due", FileKind.OTHER),
     ],
 )
 def test_a_file_is_known_by_its_first_bytes(content, kind):
     assert kind_of(content) is kind
+
+
+@given(st.integers(0, 50 * MEGABYTE), st.integers(1, 40))
+def test_a_size_is_refused_above_the_limit_with_a_larger_number(size, most):
+    try:
+        check_size(size, most, "Divide it.")
+    except UnreadableFile as why:
+        assert size > most * MEGABYTE
+        told = re.fullmatch(r"The file has ([\d.]+) MB; at most (\d+) MB can be read. Divide it.", str(why))
+        assert float(told[1]) > int(told[2]) == most
+    else:
+        assert size <= most * MEGABYTE
 
 
 @pytest.mark.parametrize(
@@ -86,22 +93,32 @@ def test_what_is_no_text_is_refused(content):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"x" * 100_001, "Too large."),
+        (b"x" * (MEGABYTE + 1), "The file has 1.1 MB; at most 1 MB can be read."),
         (b"\xd0\xcf\x11\xe0", "This is an old Excel file"),
         (b"%PDF-1.7", "This is a PDF."),
-        (b'Name\n"open', "a quotation mark opens in it"),
+        (b'Name\n"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly."),
         (b"PK\x03\x04broken", "The workbook is damaged"),
         (archive(word__document_xml="x"), "This is not an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * 200_001}), "Unpacks to too much."),
-        (archive(**{f"part{n}": "x" for n in range(41)}), "Unpacks to too much."),
+        (archive(**{"xl__workbook.xml": b"0" * (10 * MEGABYTE + 1)}), "unpacks to far more than a table needs"),
+        (archive(**{f"part{n}": "x" for n in range(41)}), "unpacks to far more than a table needs"),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
-        (workbook([["Name"]] * 21), "Sheet is too long."),
+        (workbook([["Name"]] * 21), "The sheet “Sheet” has too many lines: at most 20 are read."),
     ],
 )
 def test_a_file_that_cannot_be_read_gets_a_sentence(content, sentence):
     with pytest.raises(UnreadableFile, match=sentence):
         rows(content)
+
+
+def test_names_of_columns_are_looked_for_in_the_first_rows_alone():
+    (sheet,) = read_sheets(b"\n" * 3 + b"Name,Due\n" + b"A,1\n" * 15, LIMITS, is_column=is_column)
+    assert next(top_rows(sheet.rows)) == (1, [])
+    assert [number for number, _cells in top_rows(sheet.rows)] == list(range(2, 16))
+
+
+def test_excels_own_first_line_is_no_row():
+    assert rows(b"sep=;\r\nName;Due\r\n") == [[Row(2, ["Name", "Due"])]]
 
 
 def test_a_sheet_is_read_no_further_than_it_is_asked_for():

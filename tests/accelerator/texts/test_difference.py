@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accelerator.texts import richtext
 from accelerator.texts.blocks import Part, part_of, write
 from accelerator.texts.difference import compare as compare_as_read
-from accelerator.texts.difference import exactly as compare
+from accelerator.texts.difference import compare_with_tags as compare
 from accelerator.texts.saving import LONGEST
 from tests.accelerator.texts.made import TEXTS
 

@@ -24,7 +24,7 @@ HTML = st.lists(st.sampled_from([part.replace("~", " ") for part in PARTS.split(
 def test_the_corpus(source):
     cleaned = richtext.clean((CORPUS / f"{source}.html").read_text(encoding="utf-8"))
     wanted = (CORPUS / f"{source}.clean.html").read_text(encoding="utf-8").strip().splitlines()
-    assert [block.strip() for block in richtext.spaced(cleaned.html).split("\n\n")] == [
+    assert [block.strip() for block in richtext.for_text_area(cleaned.html).split("\n\n")] == [
         block.replace(' rel="noopener noreferrer"', "") for block in wanted
     ]
     assert dict(cleaned.dropped) == LEFT_OUT.get(source, {})

@@ -56,7 +56,7 @@ def test_the_root_holds_blocks_only(html):
 @given(HTML)
 def test_the_text_area_gives_back_what_it_was_given(html):
     kept = richtext.clean(html).html
-    assert richtext.clean(richtext.spaced(kept)).html == kept
+    assert richtext.clean(richtext.for_text_area(kept)).html == kept
 
 
 @settings(max_examples=200, deadline=None)
@@ -116,7 +116,7 @@ def test_a_picture_is_a_figure_by_number_or_it_is_counted(html):
     assert len(sources) == kept.html.count("<img ") == kept.html.count("<figure>")
     assert all(re.fullmatch(r"media:[1-9]\d*", source) for source in sources)
     assert dict(kept.dropped).get("picture", 0) == max(0, html.count("<img ") - len(sources))
-    nobody = richtext.clean(html, pictures=lambda numbers: set())
+    nobody = richtext.clean(html, keep_images=lambda numbers: set())
     assert "<img" not in nobody.html
     assert nobody.words == kept.words
 
@@ -158,17 +158,19 @@ def test_what_people_would_miss_is_counted_by_name():
 
 def test_pictures_of_others_go_and_their_captions_stay():
     sent = "<figure><img src=media:1><figcaption>one</figcaption></figure><img src=media:2>"
-    cleaned = richtext.clean(sent, pictures=lambda numbers: numbers - {1})
+    cleaned = richtext.clean(sent, keep_images=lambda numbers: numbers - {1})
     assert cleaned.html == '<p>one</p><figure><img src="media:2" alt=""></figure>'
     assert cleaned.dropped == (("picture", 1),)
 
 
 def test_a_page_shows_addresses_and_sends_them_back():
     html = richtext.clean("""<img src=media:2 alt='<img src="media:3"'><p>&lt;img src="media:4"</p>""").html
-    page = richtext.shown(html, lambda number: f"/pictures/{number}/?a&b")
+    page = richtext.with_image_addresses(html, lambda number: f"/pictures/{number}/?a&b")
     assert page.count("/pictures/") == 1
     assert '<img src="/pictures/2/?a&amp;b" alt=' in page
-    back = richtext.stored(page, lambda address: int(address.split("/")[2]) if "/pictures/" in address else None)
+    back = richtext.with_image_ids(
+        page, lambda address: int(address.split("/")[2]) if "/pictures/" in address else None
+    )
     assert richtext.clean(back).html == html
 
 

@@ -14,7 +14,6 @@ from accelerator import rls
 from accelerator.texts import models, richtext, saving
 from accelerator.texts.saving import Outcome
 from strategy.models import Section, SectionState
-from tests.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -89,9 +88,8 @@ def _history_is_whole(section):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_the_same_moment():
+def test_writers_at_the_same_moment(cast):
     """Four connections save over one base: one wins, and each of the others finds the own text as a draft."""
-    cast = make_cast()
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
 
@@ -128,7 +126,7 @@ def test_without_a_base_nothing_is_saved(section, cast, base):
     with pytest.raises(saving.MissingBase):
         save(section, "Hello", base, cast.lead)
     with pytest.raises(saving.MissingBase):
-        saving.keep(section, html="<p>Hello</p>", base=base, by=cast.lead)
+        saving.save_as_draft(section, html="<p>Hello</p>", base=base, by=cast.lead)
     assert fresh(section).revision == 0
 
 
@@ -205,9 +203,9 @@ def test_a_stale_restore_is_kept_as_a_draft(section, cast):
 
 def test_putting_aside_touches_nothing(section, cast):
     save(section, "one", 0, cast.lead)
-    draft = saving.keep(section, html="<p>aside</p>", base=0, by=cast.member)
+    draft = saving.save_as_draft(section, html="<p>aside</p>", base=0, by=cast.member)
     assert (draft.html, draft.author, fresh(section).html) == ("<p>aside</p>", cast.member, "<p>one</p>")
-    assert saving.keep(section, html="<p></p>", base=0, by=cast.member) is None
+    assert saving.save_as_draft(section, html="<p></p>", base=0, by=cast.member) is None
 
 
 def test_what_acts_is_gone_before_it_is_stored(section, cast):
@@ -227,8 +225,8 @@ def test_writing_reopens_a_reviewed_section_on_record(section, cast):
 def test_a_claim_expires_and_blocks_nobody(section, cast):
     section.claim(by=cast.lead)
     row = fresh(section)
-    assert row.writer_beside(cast.lead) is None
-    assert row.writer_beside(cast.member) == cast.lead
+    assert row.other_writer(cast.lead) is None
+    assert row.other_writer(cast.member) == cast.lead
     row.claim(by=cast.member)
     assert fresh(section).claimed_by == cast.lead
     assert save(section, "one", 0, cast.member).outcome == Outcome.SAVED
@@ -237,7 +235,7 @@ def test_a_claim_expires_and_blocks_nobody(section, cast):
         claim_seen_at=timezone.now() - models.CLAIM_LASTS - timedelta(seconds=1)
     )
     fresh(section).claim(by=cast.member)
-    assert fresh(section).writer_beside(cast.lead) == cast.member
+    assert fresh(section).other_writer(cast.lead) == cast.member
 
 
 def test_a_claim_that_goes_on_keeps_its_beginning(section, cast):

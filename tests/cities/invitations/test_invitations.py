@@ -28,7 +28,7 @@ def ana(cast):
         membership = actions.add_member(
             city=cast.tulsa, email="ana@tulsa.gov", name="Ana Silva", role=Role.CITY_MEMBER, by=cast.lead
         )
-        invitations.invite(membership=membership, by=cast.lead)
+        invitations.invite(membership, by=cast.lead)
     return membership
 
 
@@ -55,7 +55,7 @@ def test_the_mail_says_who_invites_to_what_in_the_persons_language(cast, every_c
     membership = actions.add_member(
         city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.MAYOR, by=cast.lead, language="pt-br"
     )
-    invitations.invite(membership=membership, by=cast.lead)
+    invitations.invite(membership, by=cast.lead)
     mail = last_mail(kind="invitation")
     assert (mail.to, mail.state, mail.reply_to) == ("joao@tulsa.gov", "queued", cast.lead.email)
     assert '<html lang="pt-br">' in mail.html
@@ -67,7 +67,7 @@ def test_the_mail_says_who_invites_to_what_in_the_persons_language(cast, every_c
 def test_replies_go_to_the_cohorts_own_address(cast, ana, every_city):
     cast.cohort.reply_to = "help@govex.example"
     cast.cohort.save()
-    invitations.invite(membership=ana, by=cast.lead)
+    invitations.invite(ana, by=cast.lead)
     assert last_mail(kind="invitation").reply_to == "help@govex.example"
 
 
@@ -182,7 +182,7 @@ def test_a_forged_token_one_of_another_purpose_and_an_old_one_are_404(cast, ana,
 def test_a_token_names_one_persons_invitation_only(cast, ana, as_):
     """A person's token with another invitation's number opens nothing."""
     with rls.every_city():
-        other = invitations.invite(membership=cast.mayor.membership_set.get(), by=cast.lead)
+        other = invitations.invite(cast.mayor.membership_set.get(), by=cast.lead)
     token = make_token(
         invitations.PURPOSE, city_id=cast.tulsa.pk, invitation=other.pk, user=ana.user.pk, email=ana.user.email
     )
@@ -194,10 +194,10 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
     with rls.every_city():
         if part == "staff":
             role = actions.add_staff(email="new@govex.example", name="New", role=Role.COACH, by=cast.admin)
-            invitations.invite(staff_role=role, by=cast.admin)
+            invitations.invite(role, by=cast.admin)
         else:
             grant = actions.grant_funder(cohort=cast.cohort, email="new@govex.example", name="New", by=cast.admin)
-            invitations.invite(grant=grant, by=cast.admin)
+            invitations.invite(grant, by=cast.admin)
     page = as_().get(path_in(last_mail(kind="invitation")))
     assert page.status_code == 200
     assert ("as coach" if part == "staff" else "to follow the cities of Cohort 2026") in page.text
@@ -209,7 +209,7 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
 
 def test_inviting_twice_is_one_invitation_and_two_mails(cast, ana, every_city):
     first = ana.user.invitation_set.get()
-    again = invitations.invite(membership=ana, by=cast.admin)
+    again = invitations.invite(ana, by=cast.admin)
     assert again.pk == first.pk
     assert ana.user.invitation_set.count() == 1
     assert again.invited_by == cast.admin

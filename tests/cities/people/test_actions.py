@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def test_ending_a_coach_ends_the_assignments(cast, every_city):
     role = cast.coach.staffrole_set.get()
-    invitations.invite(staff_role=role, by=cast.admin)
+    invitations.invite(role, by=cast.admin)
     people.end_staff(role, by=cast.admin)
     assert not cast.tulsa.coachassignment_set.active().exists()
     assert cast.coach.invitation_set.get().withdrawn_at is not None

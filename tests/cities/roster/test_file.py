@@ -7,8 +7,10 @@ import pytest
 from django.utils import translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
-from cities.roster.file import COLUMNS, LARGEST, MOST_ROWS, BadFile, Roster, Row, read
+from accelerator.intake.files import MEGABYTE, UnreadableFile
+from cities.roster.file import COLUMNS, MOST_ROWS, Roster, Row, read
 
 HEADER = "city,region,country,person,e-mail,role,language\n"
 LINE = "Mérida,Yucatán,México,Ana Peña,ana@merida.example,alcaldesa,es\n"
@@ -16,7 +18,7 @@ MERIDA = Row(2, "Mérida", "Yucatán", "México", "Ana Peña", "ana@merida.examp
 
 
 def refusal(content):
-    with pytest.raises(BadFile) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         read(content)
     return str(refused.value)
 
@@ -91,9 +93,9 @@ def test_invisible_characters_and_empty_rows_of_spreadsheets():
     assert (row.line, row.city, row.person, row.surplus) == (3, "Tulsa", "Ana Ruiz", 0)
 
 
-def test_a_row_in_quotes_over_two_lines_keeps_the_number_of_its_first_line():
+def test_a_row_in_quotes_over_two_lines_counts_as_one_as_in_a_spreadsheet():
     text = HEADER + 'Tulsa,,US,"Ana\nRuiz",a@b.co,lead,\nTulsa,,US,Bo,b@b.co,lead,\n'
-    assert [(row.line, row.person) for row in read(text.encode()).rows] == [(2, "Ana Ruiz"), (4, "Bo")]
+    assert [(row.line, row.person) for row in read(text.encode()).rows] == [(2, "Ana Ruiz"), (3, "Bo")]
 
 
 def test_more_cells_than_columns_are_counted():
@@ -105,19 +107,48 @@ def test_an_empty_file(content):
     assert refusal(content) == "The file is empty."
 
 
-def test_a_renamed_workbook():
-    sentence = "This is an Excel workbook, not a CSV file. In Excel choose File, Save As, “CSV UTF-8” and upload that."
-    assert refusal(b"PK\x03\x04" + b"\0" * 100) == sentence
-    assert refusal(b"\xd0\xcf\x11\xe0" + b"\0" * 100) == sentence
+def workbook(*sheets):
+    book = Workbook()
+    for place, lines in enumerate(sheets):
+        sheet = book.active if place == 0 else book.create_sheet()
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+NAMES, CELLS = HEADER.strip().split(","), LINE.strip().split(",")
+
+
+def test_a_workbook_is_read_like_a_csv_file():
+    assert read(workbook([NAMES, CELLS])) == Roster([MERIDA])
+
+
+def test_a_workbook_s_first_table_is_found_below_a_title_and_behind_other_sheets():
+    roster = read(workbook([["Read me first"]], [["Roster of 2026"], [], NAMES, CELLS], [NAMES, CELLS, CELLS]))
+    assert [(row.line, row.city) for row in roster.rows] == [(4, "Mérida")]
+
+
+def test_a_formula_in_a_workbook_is_told_with_its_cell_and_not_evaluated():
+    (row,) = read(workbook([NAMES, ["Tulsa", "", "US", "=1+1", "a@b.co", "lead", ""]])).rows
+    assert (row.person, row.formulas) == ("", {"person": "D2"})
+
+
+def test_a_workbook_that_is_damaged_or_old():
+    assert refusal(b"PK\x03\x04" + b"\0" * 100) == "The workbook is damaged: open it and save it again."
+    assert refusal(b"\xd0\xcf\x11\xe0" + b"\0" * 100) == (
+        "This is an old Excel file (.xls) or one with a password: save it as .xlsx without one."
+    )
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(256)), b"city\0,country"])
 def test_a_binary_file(content):
-    assert refusal(content) == "This is not a text file. Save the table as “CSV UTF-8” and upload that."
+    assert refusal(content) == ("This is neither an .xlsx workbook nor a CSV file, whatever its name says.")
 
 
 def test_a_file_that_is_too_large():
-    assert refusal(b"x" * (20 * LARGEST)) == "The file has 20.0 MB; a roster may have at most 1 MB."
+    assert refusal(b"x" * (20 * MEGABYTE)) == "The file has 20.0 MB; at most 1 MB can be read."
 
 
 def test_a_file_without_column_names():
@@ -156,12 +187,13 @@ def test_too_many_rows():
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: (HEADER + text).encode())))
 @example(b"\xff\xfe\x00\xd8")
+@example(b"PK\x03\x04")
 @example(b"\xff\xfe" + "a".encode("utf-16-le") + b"\x00")
 def test_any_bytes_are_rows_or_one_sentence(content):
     roster, sentence = None, ""
     try:
         roster = read(content)
-    except BadFile as bad:
+    except UnreadableFile as bad:
         sentence = str(bad)
     if roster is None:
         assert sentence.endswith(".")
@@ -184,7 +216,7 @@ def test_every_line_that_holds_anything_becomes_one_row(lines, separator):
     visible = [line for line in lines if any(_visible(text) for text in line)]
     try:
         rows = read(sheet.getvalue().encode()).rows
-    except BadFile:
+    except UnreadableFile:
         assert not visible
     else:
         assert len(rows) == len(visible)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accelerator.intake.verdicts import Kind
 from cities.models import Role
 from cities.roster.file import Row
-from cities.roster.judging import Kind, Known, Member, geoname_ids, judge
+from cities.roster.judging import Known, Member, geoname_ids, judge
 from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.roster.teams import summarize
 from cities.world import default_language
@@ -27,12 +28,12 @@ def one(known=Known(), **cells):  # noqa: B008 - frozen
 
 
 def told(verdict):
-    return [(finding.column, finding.sentence) for finding in verdict.findings]
+    return [(problem.column, problem.sentence) for problem in verdict.problems]
 
 
 def test_a_new_person_of_a_new_city():
     verdict = one()
-    assert (verdict.kind, verdict.role, verdict.language) == (Kind.NEW, Role.CITY_LEAD, "en")
+    assert (verdict.kind, verdict.role, verdict.language) == (Kind.ADDED, Role.CITY_LEAD, "en")
     assert (verdict.is_new_city, verdict.adds_person, verdict.gives_role) == (True, True, True)
     assert verdict.world.geoname_id == TULSA
 
@@ -41,13 +42,13 @@ def test_a_person_who_is_here_already():
     known = Known(
         members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=True)]}, enrolled=frozenset({TULSA})
     )
-    assert (one(known).kind, one(known).gives_role) == (Kind.HERE, False)
+    assert (one(known).kind, one(known).gives_role) == (Kind.UNCHANGED, False)
 
 
 def test_a_row_without_person_adds_the_city_alone():
     verdict = one(person="", email="", role="")
-    assert (verdict.kind, verdict.only_city, verdict.gives_role) == (Kind.NEW, True, False)
-    assert one(Known(enrolled=frozenset({TULSA})), person="", email="").kind == Kind.HERE
+    assert (verdict.kind, verdict.only_city, verdict.gives_role) == (Kind.ADDED, True, False)
+    assert one(Known(enrolled=frozenset({TULSA})), person="", email="").kind == Kind.UNCHANGED
 
 
 @pytest.mark.parametrize(
@@ -74,13 +75,13 @@ def test_role_words_in_three_languages(word, role):
 
 def test_a_role_that_is_none_is_told_with_those_that_are():
     assert told(one(role="boss")) == [
-        ("role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
+        ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
     ]
 
 
 def test_staff_roles_cannot_be_given_by_a_roster():
-    assert one(role="coach").kind == Kind.ERROR
-    assert one(role="program admin").kind == Kind.ERROR
+    assert one(role="coach").kind == Kind.REFUSED
+    assert one(role="program admin").kind == Kind.REFUSED
 
 
 def test_a_suggested_position_in_place_of_a_role_means_a_member_who_holds_it():
@@ -104,17 +105,17 @@ def test_an_empty_or_unknown_language_is_the_citys():
 
 
 def test_a_name_of_several_cities_asks_for_the_region():
-    (finding,) = one(city="Springfield").findings
-    assert finding.column == "region"
-    assert finding.sentence.startswith("United States has 3 cities called Springfield. Say the region: ")
-    assert "Missouri" in finding.sentence
-    assert one(city="Springfield", region="Illinois").kind == Kind.NEW
-    assert one(city="Springfield", region="IL").kind == Kind.NEW
+    (problem,) = one(city="Springfield").problems
+    assert problem.column == "Region"
+    assert problem.sentence.startswith("United States has 3 cities called Springfield. Say the region: ")
+    assert "Missouri" in problem.sentence
+    assert one(city="Springfield", region="Illinois").kind == Kind.ADDED
+    assert one(city="Springfield", region="IL").kind == Kind.ADDED
 
 
 def test_a_wrong_region_lists_the_candidates():
-    (finding,) = one(region="Texas").findings
-    assert finding.sentence == "There is no Tulsa in “Texas”. Candidates: Oklahoma (413,066 people)."
+    (problem,) = one(region="Texas").problems
+    assert problem.sentence == "There is no Tulsa in “Texas”. Candidates: Oklahoma (413,066 people)."
 
 
 @pytest.mark.parametrize("country", ["US", "USA", "United States", "Estados Unidos", "EE. UU.", "EUA"])
@@ -124,46 +125,64 @@ def test_countries_by_code_and_by_name(country):
 
 def test_a_city_that_is_too_small_and_a_misspelled_one():
     assert told(one(city="Guthrie")) == [
-        ("city", "“Guthrie” (United States) is not among the cities with 100,000 people or more.")
+        ("City", "“Guthrie” (United States) is not among the cities with 100,000 people or more.")
     ]
-    assert one(city="Guadalahara", country="Mexico").findings[0].sentence.endswith("Is it Guadalajara?")
+    assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Is it Guadalajara?")
 
 
 def test_missing_cells_are_named():
-    assert [column for column, _ in told(one(city="", person="", role=""))] == ["city", "person", "role"]
-    assert told(one(country="")) == [("country", "The country is missing.")]
+    assert [column for column, _ in told(one(city="", person="", role=""))] == ["City", "Person", "Role"]
+    assert told(one(country="")) == [("Country", "The country is missing.")]
     assert told(one(country="Atlantis")) == [
-        ("country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
+        ("Country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
     ]
-    assert told(one(email="")) == [("email", "The e-mail address is missing.")]
+    assert told(one(email="")) == [("E-mail", "The e-mail address is missing.")]
 
 
 def test_an_address_that_is_none():
-    assert one(email="ana(at)tulsa").kind == Kind.ERROR
+    assert one(email="ana(at)tulsa").kind == Kind.REFUSED
 
 
 def test_cells_that_are_too_long():
-    assert [c for c, _ in told(one(person="A" * 121, position="B" * 121))] == ["person", "position"]
+    assert [c for c, _ in told(one(person="A" * 121, position="B" * 121))] == ["Person", "Position"]
+
+
+def test_a_formula_keeps_the_row_out():
+    verdict = one(formulas={"surname": "D2"})
+    assert (verdict.kind, told(verdict)) == (
+        Kind.REFUSED,
+        [("Person", "Cell D2 holds a formula: put its value there instead.")],
+    )
+
+
+def test_the_preview_shows_city_person_and_role():
+    shown = [(cell.text, cell.detail) for cell in one(position="Chief").cells]
+    assert shown == [("Tulsa, Oklahoma, US", ""), ("Ana Ruiz", "ana@tulsa.example"), ("city lead", "Chief")]
+    assert [cell.text for cell in one(city="Nowhere", person="", email="", role="").cells] == [
+        "Nowhere  US",
+        "the city alone",
+        "",
+    ]
 
 
 def test_surplus_cells_are_an_error():
-    assert one(surplus=2).kind == Kind.ERROR
+    assert one(surplus=2).kind == Kind.REFUSED
 
 
 def test_a_person_of_govex_and_one_who_is_shut_out():
     email = "ana@tulsa.example"
     assert told(one(Known(staff=frozenset({email})))) == [
-        ("email", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
+        ("E-mail", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
     ]
-    assert one(Known(shut_out=frozenset({email}))).kind == Kind.ERROR
+    assert one(Known(shut_out=frozenset({email}))).kind == Kind.REFUSED
 
 
 def test_a_member_of_another_city_is_checked_not_refused():
     known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
-    assert told(one(known)) == [("email", "This person is on the team of Quito and would see both cities.")]
+    assert told(one(known)) == [("E-mail", "This person is on the team of Quito and would see both cities.")]
     assert one(known).gives_role
     former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
-    assert one(former).kind == Kind.NEW
+    assert one(former).kind == Kind.ADDED
 
 
 def test_a_former_member_comes_back_and_another_role_is_told():
@@ -172,20 +191,20 @@ def test_a_former_member_comes_back_and_another_role_is_told():
     other = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]})
     verdict = one(other)
     assert (verdict.adds_person, verdict.changes_role, verdict.kind) == (False, True, Kind.CHECK)
-    assert told(verdict) == [("role", "This person is city member and would become city lead.")]
+    assert told(verdict) == [("Role", "This person is city member and would become city lead.")]
 
 
 def test_a_city_of_another_cohort_is_told():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
-    assert told(verdict) == [("city", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
+    assert told(verdict) == [("City", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
 
 
 @pytest.mark.parametrize(
     ("second", "kind", "sentence"),
     [
         ({}, Kind.CHECK, "The same as line 2; it counts once."),
-        ({"role": "mayor"}, Kind.ERROR, "Line 2 gives this person another role in the same city."),
-        ({"person": "Bo Li"}, Kind.ERROR, "Line 2 has the same address for another name."),
+        ({"role": "mayor"}, Kind.REFUSED, "Line 2 gives this person another role in the same city."),
+        ({"person": "Bo Li"}, Kind.REFUSED, "Line 2 has the same address for another name."),
         (
             {"city": "Quito", "country": "EC"},
             Kind.CHECK,
@@ -195,14 +214,14 @@ def test_a_city_of_another_cohort_is_told():
 )
 def test_one_address_in_two_rows(second, kind, sentence):
     first, repeated = judge([row(), row(3, **second)], Known())
-    assert (first.kind, repeated.kind) == (Kind.NEW, kind)
-    assert repeated.findings[-1].sentence == sentence
+    assert (first.kind, repeated.kind) == (Kind.ADDED, kind)
+    assert repeated.problems[-1].sentence == sentence
     assert sum(v.gives_role for v in (first, repeated)) == (2 if "city" in second else 1)
 
 
 def test_accents_and_case_do_not_make_another_name():
     first, again = judge([row(person="José Peña"), row(3, person="JOSE PENA")], Known())
-    assert again.findings[0].sentence == "The same as line 2; it counts once."
+    assert again.problems[0].sentence == "The same as line 2; it counts once."
 
 
 def team(*roles):
@@ -265,7 +284,7 @@ def test_every_row_has_exactly_one_verdict(given_rows):
     verdicts = judge(given_rows, Known())
     assert [verdict.row for verdict in verdicts] == given_rows
     for verdict in verdicts:
-        if verdict.kind != Kind.ERROR:
+        if verdict.kind != Kind.REFUSED:
             assert verdict.world is not None
             assert verdict.only_city or verdict.role is not None
         else:

@@ -55,7 +55,7 @@ def ana(cast):
         membership = actions.add_member(
             city=cast.tulsa, email="ana@tulsa.gov", name="Ana Silva", role=Role.CITY_MEMBER, by=cast.lead
         )
-        invitations.invite(membership=membership, by=cast.lead)
+        invitations.invite(membership, by=cast.lead)
     return membership
 
 
@@ -167,7 +167,7 @@ def test_the_page_costs_the_same_for_ten_and_for_a_hundred(cast, as_):
                     city=cast.tulsa, email=f"m{number}@tulsa.gov", name=f"M {number}", role=Role.CITY_MEMBER, by=None
                 )
                 if number % 2:
-                    invitations.invite(membership=membership, by=cast.lead)
+                    invitations.invite(membership, by=cast.lead)
 
     browser = as_(cast.lead)
     counts = []

@@ -1,14 +1,17 @@
 """A roster on the page: upload, preview, and all of it or nothing on confirm."""
 
+import io
+
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from accelerator import rls
 from accelerator.models import AuditEvent, Cohort, User
+from accelerator.refusals import Refused
 from cities.models import City, Invitation, Membership
 from cities.roster.file import Row, read
 from cities.roster.judging import Known, judge
@@ -96,6 +99,25 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
         "maria@bogota.example",
     ]
     assert "5 invitations are on their way." in browser.get(answer["Location"]).content.decode()
+
+
+def test_a_workbook_is_taken_like_a_csv_file(cast, as_):
+    browser, book = as_(cast.admin), Workbook()
+    for line in GOOD.splitlines():
+        book.active.append(line.split(","))
+    book.active["D2"] = "=1+1"
+    out = io.BytesIO()
+    book.save(out)
+    send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
+    text = preview(browser, cast.cohort).content.decode()
+    assert "Cell D2 holds a formula: put its value there instead." in text
+    assert "1 row has an error, so nothing can be added yet." in text
+    book.active["D2"] = "Ana Ruiz"
+    out = io.BytesIO()
+    book.save(out)
+    send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
+    confirm(browser, cast.cohort, preview(browser, cast.cohort))
+    assert Membership.objects.filter(user__email="maria@bogota.example").exists()
 
 
 def test_people_can_be_added_without_invitations(cast, as_):
@@ -227,11 +249,11 @@ def test_the_team_s_size_is_advice(cast, as_):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.xlsx", b"PK\x03\x04...", "a.xlsx: This is an Excel workbook, not a CSV file."),
+        ("a.xlsx", b"PK\x03\x04...", "a.xlsx: The workbook is damaged"),
         ("a.csv", b"", "a.csv: The file is empty."),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0", "a.csv: This is not a text file."),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0", "a.csv: This is neither an .xlsx workbook nor a CSV file"),
         ("a.csv", b"Tulsa,US\n", "a.csv: Line 1 should name the columns"),
-        ("a.csv", b"x" * 21_000_000, "a.csv: The file has 20.0 MB; a roster may have at most 1 MB."),
+        ("a.csv", b"x" * 21_000_000, "a.csv: The file has 20.1 MB; at most 1 MB can be read."),
     ],
 )
 def test_a_file_that_is_none_gets_one_sentence(cast, as_, name, content, sentence):
@@ -256,7 +278,7 @@ def test_the_file_to_fill_in_is_read_back(cast, as_):
         ("Rosario", "Santa Fe", "AR", "city lead"),
         ("Tulsa", "Oklahoma", "US", "city lead"),
     ]
-    assert {verdict.kind for verdict in judge(rows, Known())} == {"new"}
+    assert {verdict.kind for verdict in judge(rows, Known())} == {"added"}
 
 
 def test_what_a_roster_did_is_on_record(cast, as_):
@@ -302,7 +324,7 @@ cells = {
 def test_a_roster_with_any_error_changes_nothing(cast, rows):
     known = Known(staff=frozenset({"coach@govex.example"}))
     verdicts = judge(rows, known)
-    wrong = any(verdict.kind == "error" for verdict in verdicts)
+    wrong = any(verdict.is_refused for verdict in verdicts)
     before = state()
     with rls.every_city():
         try:
@@ -311,7 +333,7 @@ def test_a_roster_with_any_error_changes_nothing(cast, rows):
                 raise _Undo
         except _Undo:
             assert not wrong
-        except ValidationError:
+        except Refused:
             assert wrong
     assert state() == before
 

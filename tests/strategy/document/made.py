@@ -34,7 +34,7 @@ def section(
         "revision": 1,
         "words": len(richtext.text(html).split()),
         "html": html,
-        "blocks": block_tree.of(html),
+        "blocks": block_tree.from_html(html),
     }
 
 

@@ -101,7 +101,7 @@ def test_the_words_are_in_the_pdf(tmp_path):
     text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
     for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
-            for piece in block_tree.words(block).split():
+            for piece in block_tree.own_text(block).split():
                 if len(piece) < 7:  # longer ones may be hyphenated
                     assert report.squeezed(piece) in text, (section["key"], piece)
 
@@ -185,7 +185,7 @@ def test_every_block_is_on_the_web_page(tree, settings):
     text, place = report.squeezed(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
     for section in tree["sections"]:
         for block in block_tree.walk(section["blocks"]):
-            wanted = report.squeezed(block_tree.words(block)) if block["type"] != "figure" else ""
+            wanted = report.squeezed(block_tree.own_text(block)) if block["type"] != "figure" else ""
             assert wanted in text[place:], block
             place = text.index(wanted, place) + len(wanted)
     assert "169.254.169.254/latest" not in page
@@ -210,7 +210,9 @@ def test_every_block_is_in_the_data(tree):
     assert len(report.of_json(tree, json.dumps(again).encode(), IMAGES)) == 2
     again = json.loads(written)
     assert counted(again) == counted(tree)
-    assert [block_tree.of(row["html"]) for row in again["sections"]] == [row["blocks"] for row in again["sections"]]
+    assert [block_tree.from_html(row["html"]) for row in again["sections"]] == [
+        row["blocks"] for row in again["sections"]
+    ]
 
 
 def test_the_sheet_holds_every_action(tree):

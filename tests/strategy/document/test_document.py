@@ -107,7 +107,7 @@ def test_blocks_of_a_text():
         "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
         '<figure><img src="media:12" alt="A map"><figcaption>Where</figcaption></figure>'
     )
-    found = block_tree.of(html)
+    found = block_tree.from_html(html)
     assert [block["type"] for block in found] == ["paragraph", "list", "quote", "table", "figure"]
     assert dict(block_tree.count(found)) == {
         "paragraph": 3,
@@ -120,5 +120,5 @@ def test_blocks_of_a_text():
         "cell": 3,
         "figure": 1,
     }
-    assert block_tree.pictures(found) == [12]
+    assert block_tree.image_ids(found) == [12]
     assert found[4] == {"type": "figure", "picture": 12, "alt": "A map", "inlines": ["Where"]}

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 
 from accelerator import pdf
+from accelerator.child_processes import ChildFailed
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +71,12 @@ def test_real_content_becomes_a_tagged_document(tmp_path):
     assert any("metadata.invalid" in note for note in made.notes)
 
 
+def test_blocks_without_a_box_are_not_among_the_rendered(tmp_path):
+    body = '<p data-b="a.0">Shown</p><ul><li><b data-b="a.1">Shown</b></li></ul><p data-b="a.2" hidden>Not shown</p>'
+    made = pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted)
+    assert made.blocks == ["a.0", "a.1"]
+
+
 def test_no_certain_finding_against_pdf_ua(tmp_path):
     made = pdf.render(page(FIXTURE.split("<img")[0]), tmp_path / "a.pdf", still_wanted=wanted)
     certain = [f.rule_id for f in pdfua.validate(str(made.path)).findings if f.confidence.name == "CERTAIN"]
@@ -90,19 +97,19 @@ def test_nothing_but_own_media_is_fetched(tmp_path, address):
 
 def test_a_renderer_out_of_time_is_stopped(tmp_path):
     body = "<table>" + "<tr><td><table><tr><td>deep</td></tr></table></td></tr>" * 20000 + "</table>"
-    with pytest.raises(pdf.Failed) as failure:
+    with pytest.raises(ChildFailed) as failure:
         pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted, seconds=2)
     assert failure.value.code == "timeout"
 
 
 def test_a_renderer_out_of_memory_is_stopped(tmp_path):
-    with pytest.raises(pdf.Failed) as failure:
+    with pytest.raises(ChildFailed) as failure:
         pdf.render(page("<p>words</p>" * 20000), tmp_path / "a.pdf", still_wanted=wanted, memory=160 * 1024**2)
     assert failure.value.code in {"memory", "crashed"}
 
 
 def test_a_lost_lease_stops_the_renderer(tmp_path):
-    with pytest.raises(pdf.Failed) as failure:
+    with pytest.raises(ChildFailed) as failure:
         pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", still_wanted=lambda step, percent: False)
     assert failure.value.code == "stopped"
     assert not Path(tmp_path / "a.pdf").exists()
@@ -119,6 +126,6 @@ def test_a_killed_child_is_a_failure_in_words(tmp_path):
                 os.kill(int(entry.parent.name), signal.SIGKILL)
         return True
 
-    with pytest.raises(pdf.Failed) as failure:
+    with pytest.raises(ChildFailed) as failure:
         pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", still_wanted=kill_children)
     assert failure.value.code == "memory"  # the kernel's own way to end a process that takes too much

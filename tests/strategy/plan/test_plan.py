@@ -6,7 +6,8 @@ import pytest
 from django.utils import translation
 
 from accelerator import rls
-from accelerator.conflicts import Conflict, Refused, last_change
+from accelerator.conflicts import last_change
+from accelerator.refusals import Conflict, Refused
 from strategy.models import Rag, Status
 from strategy.plan import actions as plan
 from strategy.plan import dependencies, quarters

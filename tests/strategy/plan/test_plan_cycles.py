@@ -8,11 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from accelerator.conflicts import Refused
+from accelerator.refusals import Refused
 from strategy.models import Action
 from strategy.plan import actions as plan
 from strategy.plan import dependencies
-from tests.cast import make_cast
 
 edits = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 5), max_size=4)), max_size=25)
 
@@ -37,8 +36,7 @@ def test_no_sequence_of_edits_closes_a_cycle(six, edits):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_edits_at_once_do_not_close_one_together():
-    cast = make_cast()
+def test_two_edits_at_once_do_not_close_one_together(cast):
     with rls.every_city():
         objective = plan.add_objective(city=cast.tulsa, by=None, title="One", component="use")
         pair = [plan.add_action(objective=objective, by=None, title=title) for title in ("A", "B")]

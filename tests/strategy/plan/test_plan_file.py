@@ -69,6 +69,10 @@ def look(city, content, language="en"):
     return Judge(city, strategy, language).judge(plan_sheets.read(content))
 
 
+def told(verdict):
+    return [str(problem) for problem in verdict.problems]
+
+
 def as_csv(city, language="en"):
     return workbook.write_actions_csv(city, language)
 
@@ -87,7 +91,7 @@ def table(*rows, headers=("Code", "Objective", "Action")):
 @pytest.mark.parametrize("write", [as_csv, as_xlsx])
 def test_what_goes_out_comes_in_unchanged(filled, every_city, write, language):
     preview = look(filled, write(filled, language), language)
-    assert [(v.kind, v.changes, v.reasons) for v in preview.actions] == [("unchanged", [], [])] * 3
+    assert [(v.kind, v.changes, told(v)) for v in preview.actions] == [("unchanged", [], [])] * 3
     assert [v.kind for v in preview.measures] == ([] if write is as_csv else ["unchanged"])
     assert preview.absent == []
 
@@ -130,7 +134,7 @@ def test_any_action_survives_the_journey(
     )
     for write in (as_csv, as_xlsx):
         preview = look(filled, write(filled, language), language)
-        assert [(v.kind, v.changes, v.reasons) for v in preview.all if v.kind != "unchanged"] == []
+        assert [(v.kind, v.changes, told(v)) for v in preview.all if v.kind != "unchanged"] == []
 
 
 def test_every_word_of_a_file_is_read_back():
@@ -159,16 +163,16 @@ def test_the_workbook_explains_and_limits(filled, every_city):
     assert book["Normas"]["A2"].value == "Sharing order"
 
 
-@pytest.mark.parametrize("cell", ["A2", "H2"])
-def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell):
+@pytest.mark.parametrize(("cell", "heading"), [("A2", "Code"), ("H2", COLUMNS[ACTION_COLUMNS[7]][0])])
+def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell, heading):
     book = load_workbook(io.BytesIO(as_xlsx(filled)))
     book["Actions"][cell] = "=HYPERLINK(1)"
     out = io.BytesIO()
     book.save(out)
     verdict = look(filled, out.getvalue()).actions[0]
-    assert (verdict.kind, verdict.reasons) == (
+    assert (verdict.kind, told(verdict)) == (
         "refused",
-        [f"Cell {cell} holds a formula: put its value there instead."],
+        [f"{heading}: Cell {cell} holds a formula: put its value there instead."],
     )
 
 
@@ -208,22 +212,20 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     )
     assert [v.kind for v in preview.actions] == ["changed", "refused", "refused", "refused", "added", "refused"]
     assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
-    assert preview.actions[1].reasons == ["No action has the code G9.9; leave the code empty to add one."]
-    assert preview.actions[2].reasons == [
+    assert told(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
+    assert told(preview.actions[2]) == [
         "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
         "Motivo: Say why: an action at risk or off track needs a reason.",
     ]
-    assert preview.actions[3].reasons == [
-        "Responsable: correo del equipo: The owner is not a person of the city’s team."
-    ]
+    assert told(preview.actions[3]) == ["Responsable: correo del equipo: The owner is not a person of the city’s team."]
     assert preview.actions[4].new_objective == "A new aim"
-    assert preview.actions[5].reasons == ["A new action needs its objective."]
+    assert told(preview.actions[5]) == ["A new action needs its objective."]
     assert [row.code for row in preview.absent] == ["G1.2", "Q1.1"]
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     preview = look(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
-    assert preview.actions[0].reasons == ["G1.1 waits for G1.2, which waits for G1.1."]
+    assert told(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_numbers_as_people_type_them(filled, every_city, typed, kept):
 
 def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
     preview = look(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
-    assert preview.actions[0].reasons == ["Baseline: write 1,250 without a separator of thousands."]
+    assert told(preview.actions[0]) == ["Baseline: Write 1,250 without a thousands separator."]
 
 
 def archive(**parts):
@@ -256,20 +258,34 @@ def archive(**parts):
         (b"%PDF-1.7", "This is a PDF."),
         (b"MZ\x90\x00\x03\x00\x00\x00", "This is neither an .xlsx workbook nor a CSV file"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
-        (b"x" * (4 * 1024 * 1024 + 1), "The file has more than 4 MB"),
+        (b"x" * (4 * 1024 * 1024 + 1), "The file has 4.1 MB; at most 4 MB can be read."),
         (b"a,b\n1,2\n", "No table of actions was found"),
-        (b'Code,Action\n1,"open', "a quotation mark opens in it and does not close"),
+        (b'Code,Action\n1,"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly"),
         (b"Code,Action,Title\n1,2,3\n", "Two columns mean the same"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
         (archive(word__document_xml="x"), "This is not an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "unpacks to far more than a plan needs"),
+        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "unpacks to far more than a table needs"),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
 def test_what_is_no_plan_gets_a_sentence(content, sentence):
     with pytest.raises(UnreadableFile, match=sentence.replace("(", r"\(").replace(")", r"\)")):
         plan_sheets.read(content)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.binary(max_size=300).map(lambda rest: b"PK\x03\x04" + rest)
+    | st.text(max_size=200).map(lambda rest: f"Code,Objective,Action\n{rest}".encode())
+)
+def test_any_bytes_are_rows_or_one_sentence(content):
+    sheets, sentence = None, ""
+    try:
+        sheets = plan_sheets.read(content)
+    except UnreadableFile as why:
+        sentence = str(why)
+    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith(".") and "\n" not in sentence)
 
 
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
@@ -334,6 +350,16 @@ def test_a_file_is_shown_first_and_applied_then(cast, as_, filled):
         assert (row.title, [link.on.code for link in row.dependencies.all()]) == ("Renamed", ["Q1.1"])
         assert Action.objects.get(city=cast.tulsa, title="Begin").objective.title == "New aim"
     assert browser.get(url(cast, "plan-preview")).status_code == 302
+
+
+def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled):
+    browser = as_(cast.lead)
+    headers = ("Code", "Objective", "Action", "Color")
+    send(browser, cast, table(("G1.1", "", "Renamed", "x"), ("G9.9", "", "Unknown", ""), headers=headers))
+    text = " ".join(browser.get(url(cast, "plan-preview")).content.decode().split())
+    assert "Columns that were not used: Color." in text
+    assert text.index("No action has the code G9.9") < text.index("<del>=2+3</del> <ins>Renamed</ins>")
+    assert "Take this row and leave the refused ones" in text
 
 
 def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
-from accelerator.conflicts import Conflict
+from accelerator.refusals import Conflict
 from strategy.models import AiUse, Policy, Risk
 from strategy.plan import actions as plan
 from strategy.plan import registers

@@ -63,6 +63,7 @@ def test_the_page_holds_the_whole_document(published, as_):
     assert len(ids) == len(set(ids))
     assert {"section-0", "section-17", "register-plan", "register-risks", "action-a39"} <= set(ids)
     targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets
     assert targets <= set(ids)
     assert '<html lang="en"' in page
     assert 'rel="canonical" href="' in page
@@ -80,6 +81,7 @@ def test_nothing_but_public_copies_is_read(published, as_):
             assert answer.status_code == 200
             b"".join(answer)
         tables = set(re.findall(r'FROM "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
+        assert "strategy_publicstrategy" in tables
         assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
 
 

@@ -137,12 +137,21 @@ def test_changed_parts_and_the_successor_are_named(cast, as_, signed):
     assert "Superseded by" in answer
 
 
-def test_guessing_is_slowed_down(as_, monkeypatch):
-    monkeypatch.setattr("strategy.publication.views.verify.UNKNOWN_CODES", 2)
+def test_unknown_codes_beyond_the_limit_are_refused_to_their_network_alone(as_, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"verify_code": "2/m/ip"}
     browser = as_(None)
     answers = [browser.get(page(codes.make())).status_code for _ in range(4)]
-    assert answers[:2] == [404, 404]
-    assert 429 in answers[2:]
+    assert answers == [404, 404, 429, 429]
+    assert browser.get(page(codes.make()), REMOTE_ADDR="192.0.2.7").status_code == 404
+
+
+def test_files_beyond_the_limit_are_refused(as_, signed, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"verify_file": "2/m/ip"}
+    browser = as_(None)
+    answers = [
+        browser.post(page(signed.code), {"file": ContentFile(b"%PDF-1.7 x", "a.pdf")}).status_code for _ in range(3)
+    ]
+    assert answers == [200, 200, 429]
 
 
 @settings(max_examples=200, deadline=None)

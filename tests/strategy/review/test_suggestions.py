@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.refusals import Refused
 from accelerator.texts import richtext
 from strategy.models import Thread
 from strategy.review import passages
@@ -47,7 +48,7 @@ def test_accepting_changes_exactly_the_passage_and_nothing_else(lines, data):
     quote = " ".join(words[first:last])
     new = " ".join(data.draw(st.lists(WORDS, max_size=4)))
     if passages.count(html, quote) != 1:
-        with pytest.raises(passages.Unclear):
+        with pytest.raises(Refused):
             passages.replace(html, quote, new)
         return
     after = richtext.clean(passages.replace(html, quote, new)).html
@@ -83,7 +84,7 @@ def test_accepting_changes_exactly_the_passage_and_nothing_else(lines, data):
 )
 def test_passages(html, quote, new, after):
     if after is None:
-        with pytest.raises(passages.Unclear):
+        with pytest.raises(Refused):
             passages.replace(html, quote, new or "")
     else:
         assert passages.replace(html, quote, new) == after

@@ -155,7 +155,7 @@ def test_a_draft_that_came_too_late_stays_open(cast, as_, at, write, verb):
     write(cast.lead, "One.")
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
-        draft = saving.keep(section, html="<p>Mine.</p>", base=1, by=cast.lead)
+        draft = saving.save_as_draft(section, html="<p>Mine.</p>", base=1, by=cast.lead)
     write(cast.member, "Two.")
     fields = {"base": 1, "c0": "mine", "then": "save"}
     assert as_(cast.lead).post(at(verb, pk=draft.pk), fields)["Location"] == at("draft", pk=draft.pk)

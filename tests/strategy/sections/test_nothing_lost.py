@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.conflicts import Refused
+from accelerator.refusals import Refused
 from cities.models import Role
 from strategy.models import CommentDraft, Component, PeerComment, Policy, Risk, StrategyVersion
 from strategy.plan import actions as plan

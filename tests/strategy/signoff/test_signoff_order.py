@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
+from accelerator.refusals import Refused
 from strategy.models import Office, PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
@@ -111,7 +112,7 @@ def test_any_order_of_acts_is_sound(two_offices, acts):
     with rls.every_city():
         play = Play(two_offices)
         for name in acts:
-            with suppress(signoff.Refused):
+            with suppress(Refused):
                 play.act(name)
             play.check()
 
@@ -153,13 +154,13 @@ def test_two_signing_at_once_and_a_withdrawal_between(cast):
         signoff.withdraw(version=version, by=cast.lead, reason="A figure.")
 
     results = at_once(sign, sign, withdraw)
-    assert all(result is None or isinstance(result, signoff.Refused) for result in results)
+    assert all(result is None or isinstance(result, Refused) for result in results)
     with rls.every_city():
         state = StrategyVersion.objects.get().state
         count = Signature.objects.count()
     if state == "signed":
         assert (results, count) == ([None, None, results[2]], 1)
-        assert isinstance(results[2], signoff.Refused)
+        assert isinstance(results[2], Refused)
     else:
         assert (state, count, results[2]) == ("withdrawn", 0, None)
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
-from accelerator.intake.files import UnreadableFile
+from accelerator.intake.files import MEGABYTE, UnreadableFile
 from accelerator.texts import tree
 from strategy.models import Upload
 from strategy.uploads import actions as uploads
@@ -147,7 +147,7 @@ def test_one_sentence_and_nothing_kept(cast, take, what):
 
 def test_more_than_twenty_megabytes():
     with pytest.raises(UnreadableFile, match="at most 20 MB"):
-        reading_files.read(b"<p>" + b"x" * reading_files.LARGEST)
+        reading_files.read(b"<p>" + b"x" * (reading_files.MEGABYTES * MEGABYTE))
 
 
 def test_more_text_than_a_strategy_has():

@@ -3,6 +3,7 @@
 import gettext
 import io
 import os
+import re
 from pathlib import Path
 
 import django
@@ -10,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from accelerator.management.commands.compilemessages import binary, read
+from accelerator.management.commands.compile_catalogs import read
 
 CATALOGS = sorted((Path(django.__file__).parent / "conf/locale").glob("*/LC_MESSAGES/django.po"))
 
@@ -26,7 +27,7 @@ def test_it_agrees_with_the_catalogs_that_django_ships():
     differing = []
     for source in CATALOGS:
         with open(source.with_suffix(".mo"), "rb") as shipped:
-            if messages(io.BytesIO(binary(read(source)))) != messages(shipped):
+            if messages(io.BytesIO(read(source).to_binary())) != messages(shipped):
                 differing.append(source)
 
     assert differing == []
@@ -42,20 +43,29 @@ def test_it_compiles_what_is_newer(tmp_path, settings, capsys):
     )
     target = source.with_suffix(".mo")
 
-    call_command("compilemessages")
+    call_command("compile_catalogs")
     with open(target, "rb") as compiled:
         assert gettext.GNUTranslations(compiled).gettext("city") == "ciudad"
-    call_command("compilemessages")
-    assert capsys.readouterr().out == f"{target}: 2 messages\n"
+    call_command("compile_catalogs")
+    assert capsys.readouterr().out == f"{target}: 1 messages\n"
 
     os.utime(target, (0, 0))
-    call_command("compilemessages", verbosity=0)
+    call_command("compile_catalogs", verbosity=0)
     assert target.stat().st_mtime > 0
 
 
-def test_a_broken_catalog_is_told_with_its_line(tmp_path):
+@pytest.mark.parametrize("line", ['msgstr "b', "msgstr b", 'msgstr "b" c"', 'msgstr "b\\"', '"b'])
+def test_catalog_with_a_broken_text_is_refused_with_its_line(tmp_path, line):
     source = tmp_path / "django.po"
-    source.write_text('msgid "a"\nmsgstr "b\n')
+    source.write_text(f'msgid "a"\n{line}\n')
 
-    with pytest.raises(CommandError, match=r'django\.po, line 2: not a line of a \.po file: msgstr "b$'):
+    with pytest.raises(CommandError, match=r"django\.po, line 2: not a line of a \.po file: " + re.escape(line) + "$"):
+        read(source)
+
+
+def test_catalog_with_a_foreign_line_is_refused_with_its_line(tmp_path):
+    source = tmp_path / "django.po"
+    source.write_text('msgid "a"\nwrong\nmsgstr "b"\n')
+
+    with pytest.raises(CommandError, match=r"django\.po \(line 2\)"):
         read(source)

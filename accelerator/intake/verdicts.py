@@ -1,0 +1,130 @@
+"""What each row of a file will do, shown before anything is written (templates/intake/preview.html)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+ROWS_PER_PAGE = 100
+
+
+class Kind(StrEnum):
+    """What will happen to a row, in the order of the preview."""
+
+    REFUSED = "refused"
+    CHECK = "check"
+    CHANGED = "changed"
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+
+    @property
+    def label(self) -> str:
+        return str(_LABELS[self])
+
+    @property
+    def mark(self) -> str:
+        """The state of accelerator/state_marks.py that it is drawn as."""
+        return _MARKS[self]
+
+
+_LABELS: dict[Kind, str | Promise] = {
+    Kind.REFUSED: gettext_lazy("Error"),
+    Kind.CHECK: gettext_lazy("Check"),
+    Kind.CHANGED: pgettext_lazy("row of a file", "Changed"),
+    Kind.ADDED: gettext_lazy("New"),
+    Kind.UNCHANGED: pgettext_lazy("row of a file", "No change"),
+}
+_MARKS = {
+    Kind.REFUSED: "bad",
+    Kind.CHECK: "warn",
+    Kind.CHANGED: "resolved",
+    Kind.ADDED: "good",
+    Kind.UNCHANGED: "skipped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence about the cell in `column`, or about the whole row; a warning doesn't keep the row out."""
+
+    column: str
+    sentence: str
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.sentence}" if self.column else self.sentence
+
+
+class Cell(NamedTuple):
+    """A cell of the preview: what the row is about, as people read it."""
+
+    heading: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one row of a file will do; `number` is the row's, as a spreadsheet counts."""
+
+    number: int
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[tuple[str, str, str]] = field(default_factory=list)  # column, before, after
+
+    @property
+    def effect(self) -> Kind:
+        """What the row does if nothing keeps it out."""
+        return Kind.CHANGED if self.changes else Kind.UNCHANGED
+
+    @property
+    def kind(self) -> Kind:
+        if self.is_refused:
+            return Kind.REFUSED
+        return Kind.CHECK if self.problems else self.effect
+
+    @property
+    def is_refused(self) -> bool:
+        return any(not problem.is_warning for problem in self.problems)
+
+    @property
+    def is_written(self) -> bool:
+        return not self.is_refused and self.effect is not Kind.UNCHANGED
+
+    @property
+    def cells(self) -> list[Cell]:
+        """What the preview shows of the row."""
+        return []
+
+    def heading(self, column: str) -> str:
+        """A column as people read it."""
+        return column
+
+    def refuse(self, column: str, sentence: str) -> None:
+        self.problems.append(Problem(self.heading(column), sentence))
+
+    def refuse_formula(self, column: str, place: str) -> None:
+        self.refuse(column, _("Cell %(cell)s holds a formula: put its value there instead.") % {"cell": place})
+
+    def warn(self, column: str, sentence: str) -> None:
+        self.problems.append(Problem(self.heading(column), sentence, is_warning=True))
+
+
+def preview_context(request: HttpRequest, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """What templates/intake/preview.html shows: a page of the rows, those that can't be written first, and counts."""
+    order = list(Kind)
+    counts = Counter(verdict.kind for verdict in verdicts)
+    rows = sorted(verdicts, key=lambda verdict: (order.index(verdict.kind), verdict.number))
+    return {
+        "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "counts": [(kind, counts[kind]) for kind in Kind if counts[kind]],
+        "refused": counts[Kind.REFUSED],
+    }

@@ -1,0 +1,29 @@
+"""The cities that the top bar of a page leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accelerator import rls
+from accelerator.web import is_script
+from cities.models import City
+
+if TYPE_CHECKING:
+    from cities.access import PersonRequest
+
+
+def offered(request: PersonRequest, cohort: str = "", here: int | None = None) -> list[City]:
+    """The reader's own cities; to a program admin those of the cohort at hand; none where `here` is one's only one.
+
+    Read before the view's own scope opens, which is often narrower, and for whole pages: a fragment has no frame.
+    """
+    reach = request.reach
+    if request.method not in {"GET", "POST"} or "HX-Request" in request.headers or is_script(request):
+        return []
+    if reach.is_admin and cohort:
+        with rls.every_city():
+            return list(City.objects.defer("outcomes").filter(enrollment__cohort__slug=cohort))
+    if reach.cities in ([], [here]):
+        return []
+    with rls.scope(reach.cities, reach.side):
+        return list(City.objects.defer("outcomes").filter(pk__in=reach.cities))
