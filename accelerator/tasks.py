@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 
 from accelerator import form_keys, mail
 from accelerator.celery import celery_app
@@ -11,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 @celery_app.task
-def deliver(pk: int) -> None:
-    """Send one mail; where the server does not answer it stays in the queue for the clock."""
+def deliver(pk: str) -> None:
+    """Send one email; where the server does not answer it stays in the queue for the clock."""
     try:
-        mail.deliver(pk)
+        mail.deliver(uuid.UUID(pk))
     except mail.NoServer as why:
         logger.warning("The mail server does not answer: %s", why)
 

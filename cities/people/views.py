@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import refusing, save_form
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
 from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import add_staff, grant_funder
 from cities.invitations import actions as invitations
@@ -36,11 +36,11 @@ MOST_TROUBLE = 20
 def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
-    trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
+    trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     return render(
         request,
         "cities/people/people.html",
-        {"staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS},
+        {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS},
     )
 
 

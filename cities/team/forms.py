@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +35,7 @@ class TitleInput(forms.TextInput):
 class PlaceForm(forms.Form):
     """A person's place in a city: role, position, end date."""
 
+    city: City
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES], initial=Role.CITY_MEMBER
     )
@@ -55,7 +55,7 @@ class PlaceForm(forms.Form):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        if until and until < timezone.localdate():
+        if until and until < self.city.today():
             raise ValidationError(_("This day is over. Choose today or a later day."))
         return until
 

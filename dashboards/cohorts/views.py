@@ -153,10 +153,11 @@ def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
-    coaches, starts_on = _coaches(), cohort.today()
+    coaches = _coaches()
     rows = []
     for enrollment in page:
-        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on})
+        initial = {"starts_on": enrollment.city.today()}
+        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial=initial)
         assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
         rows.append((enrollment, assignments, form))
     return {"page": page, "rows": rows}
@@ -214,7 +215,7 @@ def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
 def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> HttpResponse:
     enrollment = _enrollment(cohort, city)
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
-    actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
+    actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
     messages.success(
         request, _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city}
     )

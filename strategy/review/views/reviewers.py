@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,14 +33,13 @@ def _guests(city: City) -> MembershipQuerySet:
 @city_view(Permission.INVITE_REVIEWERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
-    today = timezone.localdate()
     guests = list(_guests(city))
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
         for row in guest.review_sections.all():
             row.is_answered = (guest.user_id, row.section_id) in said
-    former = [guest for guest in guests if guest.until is not None and guest.until < today]
+    former = [guest for guest in guests if not guest.is_active()]
     context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
     return render(request, "strategy/review/reviewers.html", context)
 

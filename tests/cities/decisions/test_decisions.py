@@ -290,7 +290,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
 def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=1))
+        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
@@ -302,7 +302,7 @@ def test_the_present_mayor_is_the_one_who_is_decided_for(cast, as_):
     """After an election the former mayor's role has ended; the record names the office-holder of the day."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=1))
+        cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=2))
         cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.delegate), decision)
