@@ -11,14 +11,14 @@ from typing import Any
 from django.utils.text import slugify
 
 from accelerator.texts.block_tree import Block
-from accelerator.texts.block_tree import own_text as words_of
+from accelerator.texts.block_tree import own_text
 
 LONGEST_WORD = 80
 # Longer words may break inside a cell of a table; shorter ones keep the column wide enough.
 LONGEST_IN_CELL = 22
 FIGURE = re.compile(r"[-+−–≈<>~]?\s?(?:[$€£]|[A-Z]{0,2}\$)?\s?\d[\d.,\s]*(?:%|[KMkm])?|[-–—]")
 # A column of figures may hold a short word ("not used").
-SHORT = 14
+SHORT_CELL = 14
 MARKS = {"strong": "strong", "emphasis": "em"}
 
 
@@ -55,7 +55,7 @@ class Writer:
 
     def _rigid(self, block: Block) -> str:
         """Looking for hyphens in a word of thousands of letters takes the renderer half a minute."""
-        longest = max(map(len, words_of(block).split()), default=0)
+        longest = max(map(len, own_text(block).split()), default=0)
         return ' class="rigid"' if self.mark and longest > LONGEST_WORD else ""
 
     def _text(self, block: Block, mark: str) -> str:
@@ -63,7 +63,7 @@ class Writer:
         return f"<span{self._rigid(block)}{mark}>{words}</span>" if mark else words
 
     def _heading(self, block: Block, mark: str) -> str:
-        anchor = f' id="{self._anchor(words_of(block))}"' if self.anchors else ""
+        anchor = f' id="{self._anchor(own_text(block))}"' if self.anchors else ""
         name = f"h{block['level'] - self.plain}"
         return f"<{name}{anchor}{mark}>{_inlines(block['inlines'])}</{name}>"
 
@@ -100,7 +100,7 @@ class Writer:
 
     def _cell(self, cell: Block, is_numeric: bool) -> str:
         name = "th" if cell["header"] else "td"
-        longest = max((len(word) for block in cell["blocks"] for word in words_of(block).split()), default=0)
+        longest = max((len(word) for block in cell["blocks"] for word in own_text(block).split()), default=0)
         classes = "number-cell" if is_numeric else "long" if self.mark and longest > LONGEST_IN_CELL else ""
         given = {"scope": cell.get("scope", "")} | {
             span: cell[span] for span in ("colspan", "rowspan") if cell[span] != 1
@@ -129,15 +129,15 @@ def _numeric(table: Block) -> set[int]:
         return set()
     found = set()
     for place in range(max(map(len, rows), default=0)):
-        values = [_said(row[place]) for row in table["body"] if place < len(row)]
+        values = [_cell_text(row[place]) for row in table["body"] if place < len(row)]
         figures = [value for value in values if value and FIGURE.fullmatch(value)]
-        if 3 * len(figures) > 2 * len([value for value in values if value]) and max(map(len, values)) <= SHORT:
+        if 3 * len(figures) > 2 * len([value for value in values if value]) and max(map(len, values)) <= SHORT_CELL:
             found.add(place)
     return found
 
 
-def _said(cell: Block) -> str:
-    return " ".join(words_of(block) for block in cell["blocks"]).strip()
+def _cell_text(cell: Block) -> str:
+    return " ".join(own_text(block) for block in cell["blocks"]).strip()
 
 
 def _inlines(inlines: list[Any]) -> str:

@@ -79,8 +79,8 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return {"src": images[number]} if number in images else {}
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
-        context = common(edition) | {
-            "sections": sections(tree, picture, mark=True),
+        context = shared_context(edition) | {
+            "sections": rendered_sections(tree, picture, mark=True),
             "page": PAGES[City.Paper(tree["city"]["paper"])],
             "watermark": _css_string(_("Working draft")),
             "half": len(_("Working draft")) * 4,  # a letter of its type is about 8 mm wide
@@ -91,7 +91,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return render_to_string("strategy/document/pdf/strategy.html", context)
 
 
-def common(edition: Edition) -> dict[str, Any]:
+def shared_context(edition: Edition) -> dict[str, Any]:
     """What the cover, the plan and the foot show, in words; call it in the document's language."""
     tree = edition.tree
     parts = presentation.parts(tree)
@@ -109,12 +109,12 @@ def common(edition: Edition) -> dict[str, Any]:
         "written": written_sections(tree),
         "words": sum(row["words"] for row in tree["sections"]),
         "made": edition.made,
-        "mark": mark(edition),
+        "mark": footer_line(edition),
         "verify": verify_address(edition.code) if edition.code else "",
     }
 
 
-def mark(edition: Edition) -> str:
+def footer_line(edition: Edition) -> str:
     """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
     made = timezone.localtime(edition.made)
     words = _("Working draft of %(day)s") % {"day": date_format(made)}
@@ -124,7 +124,7 @@ def mark(edition: Edition) -> str:
     return f"{words} · {edition.sha256[:12]}"
 
 
-def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
+def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
     """The sections with their HTML; `opens` where a component begins, `is_letter` for one that has a page alone."""
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False

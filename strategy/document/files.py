@@ -14,7 +14,7 @@ from strategy.document.exports import Edition
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FinishedFile:
     """A finished file in a folder of its own, and a sentence for each thing that is not in it."""
 
     path: Path
@@ -23,7 +23,7 @@ class Made:
 
 
 @dataclass(slots=True)
-class Work:
+class ExportWork:
     """One export: what it is made from, read once in a short scope, and the folder it is made in."""
 
     city_id: int
@@ -40,27 +40,27 @@ class Work:
         return self.folder / f"strategy.{suffix}"
 
 
-def make_pdf(work: Work) -> Made:
+def make_pdf(work: ExportWork) -> FinishedFile:
     html = exports.html(work.edition, work.images)
     done = pdf.render(html, work.made("pdf"), still_wanted=work.still_wanted)
-    notes = report.of_pdf(work.edition.tree, done.blocks, work.images)
-    return Made(done.path, done.pages, [*notes, *done.notes])
+    notes = report.pdf_notes(work.edition.tree, done.blocks, work.images)
+    return FinishedFile(done.path, done.pages, [*notes, *done.notes])
 
 
-def make_word(work: Work) -> Made:
+def make_word(work: ExportWork) -> FinishedFile:
     work.still_wanted("layout", 30)
     content = word.make(work.edition, work.images)
     work.made("docx").write_bytes(content)
-    return Made(work.made("docx"), 0, report.of_word(work.edition.tree, content, work.images))
+    return FinishedFile(work.made("docx"), 0, report.word_notes(work.edition.tree, content, work.images))
 
 
-def make_json(work: Work) -> Made:
+def make_json(work: ExportWork) -> FinishedFile:
     content = json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True).encode()
     work.made("json").write_bytes(content)
-    return Made(work.made("json"), 0, report.of_json(work.edition.tree, content, work.images))
+    return FinishedFile(work.made("json"), 0, report.json_notes(work.edition.tree, content, work.images))
 
 
-def make_sheet(work: Work) -> Made:
+def make_sheet(work: ExportWork) -> FinishedFile:
     content = plan_sheet.make(work.edition)
     work.made("xlsx").write_bytes(content)
-    return Made(work.made("xlsx"), 0, report.of_sheet(work.edition.tree, content))
+    return FinishedFile(work.made("xlsx"), 0, report.sheet_notes(work.edition.tree, content))

@@ -14,7 +14,12 @@ from strategy.document.tree import Tree
 
 # Parts beside the sections, and where the tree holds them. No section's key has a colon: a written section may
 # well be called "risks" too.
-BESIDE = {"part:plan": "plan", "part:policies": "policies", "part:ai-uses": "ai_uses", "part:risks": "risks"}
+PLAN_AND_REGISTERS = {
+    "part:plan": "plan",
+    "part:policies": "policies",
+    "part:ai-uses": "ai_uses",
+    "part:risks": "risks",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ def parts_of(tree: Tree) -> list[Part]:
         Part(row["key"], row["number"], row["title"], section_digest(row["title"], row["blocks"]), row["revision"])
         for row in tree["sections"]
     ]
-    titles = titles_beside(tree["language"])
-    return sections + [Part(key, "", titles[key], digest(tree[name])) for key, name in BESIDE.items()]
+    titles = register_titles(tree["language"])
+    return sections + [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]
 
 
 def section_digest(title: str, blocks: list[Tree]) -> str:
@@ -52,7 +57,7 @@ def section_digest(title: str, blocks: list[Tree]) -> str:
     return digest([title, blocks])
 
 
-def titles_beside(language: str) -> dict[str, str]:
+def register_titles(language: str) -> dict[str, str]:
     """The titles of the parts beside the sections, by key."""
     with translation.override(language):
         return {
@@ -63,7 +68,7 @@ def titles_beside(language: str) -> dict[str, str]:
         }
 
 
-def changed(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
+def changed_parts(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
     """The parts that differ, by key and SHA-256: those of `old` in their order, then those that only `new` has.
 
     Takes `Part` and stored parts of a version alike.

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from accelerator.intake.cells import write_cell
 from strategy.document import presentation
-from strategy.document.exports import Edition, mark
+from strategy.document.exports import Edition, footer_line
 from strategy.plan.models import quarter_name
 
 HEAD = Font(bold=True)
@@ -29,7 +29,7 @@ def make(edition: Edition) -> bytes:
         book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
         _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
         _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))
-        about = [[_("City"), tree["city"]["name"]], [_("Edition"), mark(edition)], ["SHA-256", edition.sha256]]
+        about = [[_("City"), tree["city"]["name"]], [_("Edition"), footer_line(edition)], ["SHA-256", edition.sha256]]
         _fill(book.create_sheet(), _("About"), ["", ""], about)
     out = io.BytesIO()
     book.save(out)

@@ -22,15 +22,15 @@ from strategy.document.tree import Tree, actions_of
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLANK = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060]+")
 # At most this many sentences about one file.
-MOST = 40
+MOST_NOTES = 40
 
 
-def squeezed(words: str) -> str:
+def without_spaces(words: str) -> str:
     """Words without white space: what may be compared whatever the line breaks."""
     return _BLANK.sub("", unicodedata.normalize("NFC", words))
 
 
-def names(block_type: str) -> str:
+def block_label(block_type: str) -> str:
     """What a block is called in a sentence."""
     return {
         "paragraph": _("paragraph"),
@@ -43,38 +43,38 @@ def names(block_type: str) -> str:
     }[block_type]
 
 
-def of_pdf(tree: Tree, marks: Iterable[str], shown: Iterable[int]) -> list[str]:
+def pdf_notes(tree: Tree, marks: Iterable[str], shown: Iterable[int]) -> list[str]:
     """Blocks without a box on any page of the PDF, and pictures whose file is missing."""
     seen, notes = set(marks), missing_pictures(tree, shown)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
             if f"{section['key']}.{number}" not in seen:
-                notes.append(_dropped(section, block))
-    return _short(notes)
+                notes.append(_missing_block_note(section, block))
+    return _limit(notes)
 
 
-def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
+def word_notes(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
     """Blocks whose words do not follow in the Word file, tables and pictures by their number."""
     body = _body(content)
-    text = squeezed("".join(node.text or "" for node in body.iter(f"{_W}t")))
+    text = without_spaces("".join(node.text or "" for node in body.iter(f"{_W}t")))
     notes, place = missing_pictures(tree, shown), 0
     wanted: Counter[str] = Counter()
     for section in tree["sections"]:
         wanted += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
-            found = text.find(squeezed(block_tree.own_text(block)), place)
+            found = text.find(without_spaces(block_tree.own_text(block)), place)
             if found < 0:
-                notes.append(_dropped(section, block))
+                notes.append(_missing_block_note(section, block))
             else:
-                place = found + len(squeezed(block_tree.own_text(block)))
-    notes += _side_headings(tree)
+                place = found + len(without_spaces(block_tree.own_text(block)))
+    notes += _side_heading_notes(tree)
     tables = sum(1 for _table in body.iter(f"{_W}tbl"))
     if tables < wanted["table"]:
         notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
-    return _short(notes)
+    return _limit(notes)
 
 
-def _side_headings(tree: Tree) -> list[str]:
+def _side_heading_notes(tree: Tree) -> list[str]:
     """A sentence where tables have headings at the side, which Word does not know."""
     cells = (
         cell
@@ -95,17 +95,19 @@ def _side_headings(tree: Tree) -> list[str]:
     return [sentence % {"n": heads}]
 
 
-def of_json(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
+def json_notes(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
     """Blocks that the data file holds fewer of than the tree, counted in the file; and pictures that are missing."""
     notes, rows = missing_pictures(tree, shown), json.loads(content)["sections"]
     found = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
     for section in tree["sections"]:
         lost = block_tree.count(section["blocks"]) - found.get(section["key"], Counter())
-        notes += [_dropped(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]]
-    return _short(notes)
+        notes += [
+            _missing_block_note(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]
+        ]
+    return _limit(notes)
 
 
-def of_sheet(tree: Tree, content: bytes) -> list[str]:
+def sheet_notes(tree: Tree, content: bytes) -> list[str]:
     """Actions and measures whose words are not in the spreadsheet's cells, and that it holds the plan alone."""
     book = load_workbook(io.BytesIO(content), read_only=True)
     cells = {str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value}
@@ -116,7 +118,7 @@ def of_sheet(tree: Tree, content: bytes) -> list[str]:
         for measure in objective["measures"]
         if measure["name"] not in cells
     ]
-    return _short([_("Not in the spreadsheet: %(words)s") % {"words": words[:80]} for words in wanted])
+    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": words[:80]} for words in wanted])
 
 
 def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:
@@ -137,16 +139,16 @@ def _body(content: bytes) -> Element:
     return body
 
 
-def _dropped(section: Tree, block: block_tree.Block) -> str:
+def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
     words = block_tree.own_text(block)[:60]
     said = _("“%(section)s”: a %(kind)s is not in the file") % {
         "section": section["title"],
-        "kind": names(block["type"]),
+        "kind": block_label(block["type"]),
     }
     return f"{said}: {words}" if words else f"{said}."
 
 
-def _short(notes: list[str]) -> list[str]:
-    if len(notes) <= MOST:
+def _limit(notes: list[str]) -> list[str]:
+    if len(notes) <= MOST_NOTES:
         return notes
-    return [*notes[:MOST], _("… and %(n)d more.") % {"n": len(notes) - MOST}]
+    return [*notes[:MOST_NOTES], _("… and %(n)d more.") % {"n": len(notes) - MOST_NOTES}]

@@ -51,22 +51,22 @@ def freeze(city: City) -> Tree:
         "mayor": str(mayor.user) if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
-        **_beside(city, first_year),
+        **_plan_and_registers(city, first_year),
         "pictures": _pictures(city, sections),
     }
 
 
-def beside(city: City) -> Tree:
+def plan_and_registers(city: City) -> Tree:
     """The parts of the living tree beside its sections: plan, policies, AI uses and risks. Eight queries."""
     strategy = Strategy.objects.select_related("cohort").get(city=city)
-    return _beside(city, _first_year(strategy, city))
+    return _plan_and_registers(city, _first_year(strategy, city))
 
 
 def _first_year(strategy: Strategy, city: City) -> int:
     return strategy.plan_year or default_year(strategy.cohort, city)
 
 
-def _beside(city: City, first_year: int) -> Tree:
+def _plan_and_registers(city: City, first_year: int) -> Tree:
     return {
         "plan": {
             "first_year": first_year,

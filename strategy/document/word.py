@@ -40,7 +40,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return {"src": images[number], "width": width}
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
-        context = exports.common(edition) | {"sections": exports.sections(tree, picture, plain=True)}
+        context = exports.shared_context(edition) | {"sections": exports.rendered_sections(tree, picture, plain=True)}
         return render_to_string("strategy/document/word.html", context)
 
 
@@ -60,10 +60,10 @@ def make(edition: Edition, images: dict[int, str]) -> bytes:
         f"--metadata=title={title}",
         f"--metadata=author={author}",
     )
-    return _slim(made)
+    return _remove_image_addresses(made)
 
 
-def _slim(content: bytes) -> bytes:
+def _remove_image_addresses(content: bytes) -> bytes:
     """The same file without the pictures' addresses beside the pictures."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as slim:

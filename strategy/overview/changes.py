@@ -16,7 +16,7 @@ from strategy.review.models import Opinion
 from strategy.sections.last_read import read_up_to
 from strategy.sections.models import Section, SectionLook, SectionRevision, SectionState
 
-_GIVEN_BACK = [SectionState.CHANGES_SUGGESTED.value, SectionState.REVIEWED.value]
+_RETURNED = [SectionState.CHANGES_SUGGESTED.value, SectionState.REVIEWED.value]
 
 
 @dataclass
@@ -31,13 +31,13 @@ class SectionChange:
     html: str = ""  # as a page shows it
 
 
-def at_look(sections: Iterable[Section], person: User) -> dict[int, int]:
+def revisions_read(sections: Iterable[Section], person: User) -> dict[int, int]:
     """By section: the revision up to which the person had read; a section never opened has none."""
     rows = SectionLook.objects.filter(section__in=sections, person=person)
     return {look.section_id: read_up_to(look) for look in rows}
 
 
-def at_time(city: City, moments: Mapping[int, datetime]) -> dict[int, int]:
+def revisions_at(city: City, moments: Mapping[int, datetime]) -> dict[int, int]:
     """By section: the newest revision saved until a moment of its own; 0 where nothing was."""
     wanted = Q(pk=None)
     for section, moment in moments.items():
@@ -47,7 +47,7 @@ def at_time(city: City, moments: Mapping[int, datetime]) -> dict[int, int]:
     return {section: newest.get(section, 0) for section in moments}
 
 
-def at_review(city: City, sections: Iterable[Section]) -> dict[int, int]:
+def revisions_reviewed(city: City, sections: Iterable[Section]) -> dict[int, int]:
     """By section: the revision that the coach last gave an opinion of, else what stood when it was given back.
 
     A section that no coach has answered yet has none.
@@ -65,11 +65,11 @@ def at_review(city: City, sections: Iterable[Section]) -> dict[int, int]:
                     moments[key] = at
     left = [str(key) for key in keys if key not in read and key not in moments]
     events = AuditEvent.objects.filter(
-        city_id=city.pk, verb="section moved", kind="section", object_id__in=left, data__after__in=_GIVEN_BACK
+        city_id=city.pk, verb="section moved", kind="section", object_id__in=left, data__after__in=_RETURNED
     ).order_by()
     for row in events.values("object_id").annotate(last=Max("at")):
         moments[int(row["object_id"])] = row["last"]
-    return read | (at_time(city, moments) if moments else {})
+    return read | (revisions_at(city, moments) if moments else {})
 
 
 def since(
@@ -101,7 +101,7 @@ def between(sections: Iterable[Section], old: Mapping[str, str], new: Mapping[st
     return found
 
 
-def texts_of(tree: Tree) -> dict[str, str]:
+def section_texts(tree: Tree) -> dict[str, str]:
     """The words of a frozen document by the sections' keys."""
     return {section["key"]: section["html"] for section in tree["sections"]}
 

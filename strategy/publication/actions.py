@@ -56,7 +56,7 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
 
 def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str]) -> None:
     """Copy files and pictures to names of this attempt's own, then flip to the new version in one transaction."""
-    files = {kind: _put(city_id, export, path.name, path.read_bytes()) for kind, path in made.items()}
+    files = {kind: _store_file(city_id, export, path.name, path.read_bytes()) for kind, path in made.items()}
     with rls.city_scope(city_id):
         version = export.city.strategyversion_set.get(number=export.options["version"])
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
@@ -66,22 +66,22 @@ def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str])
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
                 data = opened.read()
-            files[kind] = _put(city_id, export, Path(name).name, data) | {"media_type": media_type}
+            files[kind] = _store_file(city_id, export, Path(name).name, data) | {"media_type": media_type}
     for kind in made:
         files[kind]["media_type"] = MEDIA_TYPES[kind]
     with rls.city_scope(city_id):
-        kept = _flip(export, version, files, notes)
+        kept = _make_current(export, version, files, notes)
     if not kept:
         for row in files.values():
             default_storage.delete(row["file"])
 
 
-def _put(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
+def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
     stored = default_storage.save(f"public/{city_id}/{export.pk}-{export.attempt}/{name}", ContentFile(data))
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
-def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
+def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
     """The new version stands, the one before is superseded, and the export is done: all or nothing."""
     pdf = files["pdf"]
     if not leases.store(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
@@ -89,7 +89,7 @@ def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, A
     city, now = export.city, timezone.now()
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
     row, _created = PublicStrategy.objects.update_or_create(
-        city=city, number=version.number, defaults=_copy(city, version, export.options["summary"], now)
+        city=city, number=version.number, defaults=_public_columns(city, version, export.options["summary"], now)
     )
     row.files.all().delete()
     PublicFile.objects.bulk_create(
@@ -101,7 +101,7 @@ def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, A
     return True
 
 
-def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
+def _public_columns(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
     """The row that everybody reads: what the index searches and filters by stands beside the tree."""
     tree, actions = version.tree, actions_of(version.tree)
     components = {row["component"] for row in [*written_sections(tree), *actions]}
@@ -120,7 +120,7 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
         "actions": len(actions),
         "tree": tree,
         "sha256": version.sha256,
-        "search": searchable(tree, summary),
+        "search": search_text(tree, summary),
         "components": sorted(components),
         "signed_at": version.signed_at,
         "published_at": now,
@@ -130,18 +130,18 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
     }
 
 
-def searchable(tree: Tree, summary: str) -> str:
+def search_text(tree: Tree, summary: str) -> str:
     """Every word of the document, unaccented and in lower case."""
     words = [tree["city"]["name"], tree["city"]["region"], summary]
     for section in tree["sections"]:
         words += [section["title"], richtext.text(section["html"])]
     for action in actions_of(tree):
         words += [action["title"], action["description"], action["measure"]["name"]]
-    words += [row[name] for part, name in PART_WORDS for row in tree[part]]
+    words += [row[name] for part, name in PART_TITLES for row in tree[part]]
     return normalize(" ".join(words))
 
 
-PART_WORDS = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
+PART_TITLES = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component
 
 # The index reads these columns and never the trees.
-LIGHT = [
+INDEX_COLUMNS = [
     "slug",
     "number",
     "city_name",
@@ -51,7 +51,7 @@ def page(edition: Edition, address: Callable[[int], str], shown: set[int]) -> di
         sizes = {name: about[name] for name in ("width", "height") if about.get(name)}
         return {"src": address(number), "loading": "lazy", **sizes}
 
-    return exports.common(edition) | {"sections": exports.sections(edition.tree, picture)}
+    return exports.shared_context(edition) | {"sections": exports.rendered_sections(edition.tree, picture)}
 
 
 def progress(row: PublicStrategy) -> dict[str, Any] | None:
@@ -94,14 +94,14 @@ def search(asked: QueryDict) -> dict[str, Any]:
     if chosen["component"]:
         rows = rows.filter(components__contains=[chosen["component"]])
     return {
-        "rows": rows.only(*LIGHT).order_by("sort_name", "-number"),
+        "rows": rows.only(*INDEX_COLUMNS).order_by("sort_name", "-number"),
         "q": asked.get("q", "")[:100],
-        "choices": choices(now, chosen),
+        "choices": filter_choices(now, chosen),
         "is_narrowed": bool(words or any(chosen.values())),
     }
 
 
-def choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[str, Any]]:
+def filter_choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[str, Any]]:
     """Each filter's own values with how many strategies each has, of all that are published. One query."""
     counted: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
     for country, language, cohort, components in now.order_by().values_list(
@@ -116,7 +116,7 @@ def choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[
             "name": name,
             "chosen": chosen[name],
             "options": sorted(
-                ((value, words_of(name, value), count) for value, count in counted[name].items()),
+                ((value, filter_label(name, value), count) for value, count in counted[name].items()),
                 key=lambda option: normalize(option[1]),
             ),
         }
@@ -124,7 +124,7 @@ def choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[
     ]
 
 
-def words_of(name: str, value: str) -> str:
+def filter_label(name: str, value: str) -> str:
     """A filter's value in the reader's words."""
     if name == "country":
         return country_name(value, translation.get_language() or "en")

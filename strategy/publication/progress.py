@@ -20,7 +20,7 @@ from strategy.signoff.models import YearlyReview
 
 
 @transaction.atomic
-def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpdate:
+def record_answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpdate:
     """Record how the action stands as its owner says; `said` as plan.record_update takes it."""
     update = plan.record_update(request.action, by=by, **said)
     request.update, request.answered_at, request.withdrawn_at = update, timezone.now(), None
@@ -31,7 +31,7 @@ def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpd
 
 
 @transaction.atomic
-def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
+def record_review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
     """Record a yearly review once; False where somebody has done so meanwhile or it was withdrawn."""
     changed = YearlyReview.objects.filter(pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None).update(
         result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now()

@@ -30,7 +30,7 @@ from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
 from strategy.uploads import dividing, footnotes, leftovers, matching
 from strategy.uploads import reading as reading_files
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 from strategy.uploads.models import Upload, UploadPiece
 
 State = UploadPiece.State
@@ -85,13 +85,13 @@ class Sources:
 
     def report(self) -> list[Leftover]:
         return [
-            *left("picture", self.refused),
-            *left("linked-picture", self.elsewhere),
-            *left("without-words", [], number=self.without_words),
+            *leftover_rows("picture", self.refused),
+            *leftover_rows("linked-picture", self.elsewhere),
+            *leftover_rows("without-words", [], number=self.without_words),
         ]
 
 
-def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
+def import_file(*, city: City, data: bytes, name: str, by: User) -> Upload:
     """Read a file and keep its pieces with a proposal for each; raises UnreadableFile, and then nothing is kept.
 
     The same file sent again while its pieces still wait is the same upload.
@@ -106,7 +106,7 @@ def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
         if standing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
             return standing
         upload = city.upload_set.create(name=_clean_name(name), kind=document.kind, sha256=sha256, uploaded_by=by)
-        _keep_pieces(upload, document, by)
+        _create_pieces(upload, document, by)
         audit.record("strategy uploaded", by=by, about=upload, sha256=sha256, size=len(data))
     return upload
 
@@ -115,15 +115,15 @@ def _clean_name(name: str) -> str:
     return " ".join(name.replace("\\", "/").rsplit("/", 1)[-1].split())[-200:] or "document"
 
 
-def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> None:
+def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -> None:
     sections = list(upload.city.section_set.present().select_related("template"))
     matcher = matching.Matcher(sections)
     root = reading_files.parse(document.html)
     sources = Sources(upload.city, by, document.pictures)
     sources.place(root)
-    notes = footnotes.gather(root)
-    outside = reading_files.missing(document, [root, *(block for note in notes.values() for block in note)])
-    blocks, contents = dividing.take_contents(dividing.flat(root), document.contents)
+    notes = footnotes.extract_notes(root)
+    outside = reading_files.missing_text(document, [root, *(block for note in notes.values() for block in note)])
+    blocks, contents = dividing.remove_contents(dividing.flatten(root), document.contents)
     pieces = dividing.divide(blocks, notes, matcher.fits)
     if outside:
         pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
@@ -141,10 +141,14 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
         for leftover in [
             *document.left_out,
             *sources.report(),
-            *left("contents", contents, number=bool(contents)),
-            *left("outside", [], number=bool(outside)),
-            *left("long", [], number=len(rows) > len(pieces)),
-            *left("acting", [], number=reading_files.acting(document.html) if document.kind == "html" else 0),
+            *leftover_rows("contents", contents, number=bool(contents)),
+            *leftover_rows("outside", [], number=bool(outside)),
+            *leftover_rows("long", [], number=len(rows) > len(pieces)),
+            *leftover_rows(
+                "acting",
+                [],
+                number=reading_files.count_active_elements(document.html) if document.kind == "html" else 0,
+            ),
         ]
     ]
     upload.save(update_fields=["report"])
@@ -172,14 +176,14 @@ def _has_heading(heading: str, html: str) -> bool:
     return bool(heading) and first.startswith("<h3>") and richtext.text(first).startswith(heading)
 
 
-def words_for(piece: UploadPiece, section: Section) -> str:
+def text_for_section(piece: UploadPiece, section: Section) -> str:
     """The piece as it stands in a section: under its heading, unless that only repeats the section's title."""
     same = matching.same_title(piece.heading, section)
     if _has_heading(piece.heading, piece.html):
         return "".join(richtext.blocks(piece.html)[1:]) if same else piece.html
     if not piece.heading or same:
         return piece.html
-    return dividing.below(f"<h3>{richtext.from_plain_text(piece.heading)[3:-4]}</h3>", piece.html)
+    return dividing.put_heading_above(f"<h3>{richtext.from_plain_text(piece.heading)[3:-4]}</h3>", piece.html)
 
 
 # Putting pieces where they belong -----------------------------------------------------------------
@@ -194,7 +198,7 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Done:
+class SortResult:
     """What became of the choices: sections written, drafts to compare, pieces set aside, sections refused and why."""
 
     written: list[Section] = field(default_factory=list)
@@ -205,19 +209,19 @@ class Done:
 
 
 @transaction.atomic
-def apply(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int], by: User) -> Done:
+def apply_choices(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int], by: User) -> SortResult:
     """Do what was chosen for pieces of the tray; `bases` are the revisions of the sections as they were shown.
 
     A section that was written meanwhile keeps its text, and the pieces stay in the tray. Pieces that are used or
     set aside already are passed over: a second click changes nothing.
     """
-    done = Done()
+    done = SortResult()
     pieces = list(
         city.uploadpiece_set.filter(pk__in=choices).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
     waiting = sorted((piece for piece in pieces if piece.state == State.TRAY), key=lambda p: (p.upload_id, p.position))
     aside = [piece for piece in waiting if choices[piece.pk].what == ASIDE]
-    _settle(aside, State.ASIDE, by)
+    _set_state(aside, State.ASIDE, by)
     done.aside = len(aside)
     groups: dict[tuple[int, str], list[UploadPiece]] = {}
     for piece in waiting:
@@ -225,42 +229,44 @@ def apply(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int]
         if choice.what in {INTO, COMPARE}:
             groups.setdefault((choice.section, choice.what), []).append(piece)
     # All sections are locked in one order: two people who sort different pieces never wait for each other in a ring.
-    for section in _locked(city, {pk for pk, _what in groups}):
+    for section in _lock_sections(city, {pk for pk, _what in groups}):
         if chosen := groups.get((section.pk, INTO)):
-            _put(section, chosen, bases.get(section.pk), by, done)
+            _append_to_section(section, chosen, bases.get(section.pk), by, done)
         if chosen := groups.get((section.pk, COMPARE)):
-            _compare(section, chosen, by, done)
-    _close(city, {piece.upload_id for piece in waiting})
+            _create_draft(section, chosen, by, done)
+    _close_finished(city, {piece.upload_id for piece in waiting})
     return done
 
 
-def _locked(city: City, wanted: Iterable[int]) -> list[Section]:
+def _lock_sections(city: City, wanted: Iterable[int]) -> list[Section]:
     rows = city.section_set.present().filter(pk__in=wanted).select_related("template")
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User, done: Done) -> None:
+def _append_to_section(
+    section: Section, pieces: list[UploadPiece], base: int | None, by: User, done: SortResult
+) -> None:
     """Below what stands in the section; the row is locked, so that the base cannot age between look and save."""
     if base != section.revision:
         done.stale.append(section)
         return
-    added = "".join(words_for(piece, section) for piece in pieces)
+    added = "".join(text_for_section(piece, section) for piece in pieces)
     try:
         saved = saving.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
     except saving.TooLong:
         done.too_long.append(section)
         return
     assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a heading alone that is the title adds no words
-    _settle(pieces, State.USED, by, section=section, used_revision=saved.text.revision)
+    _set_state(pieces, State.USED, by, section=section, used_revision=saved.text.revision)
     audit.record(
         "uploaded pieces used", by=by, about=section, pieces=[p.pk for p in pieces], revision=saved.text.revision
     )
     done.written.append(section)
 
 
-def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) -> None:
+def _create_draft(section: Section, pieces: list[UploadPiece], by: User, done: SortResult) -> None:
     """The pieces as one draft of the writer's own beside the section; they stay in the tray until set aside."""
-    added = "".join(words_for(piece, section) for piece in pieces)
+    added = "".join(text_for_section(piece, section) for piece in pieces)
     try:
         # Written over nothing: the merge page then offers both texts, and takes none for an older one.
         draft = saving.save_as_draft(section, html=added, base=0, by=by)
@@ -269,18 +275,18 @@ def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) 
         return
     if isinstance(draft, SectionDraft):
         draft.mark_imported()
-        _settle(pieces, State.TRAY, by, section=section)
+        _set_state(pieces, State.TRAY, by, section=section)
         done.drafts.append(draft)
 
 
-def _settle(pieces: list[UploadPiece], state: str, by: User, **more: object) -> None:
+def _set_state(pieces: list[UploadPiece], state: str, by: User, **more: object) -> None:
     UploadPiece.objects.filter(pk__in=[piece.pk for piece in pieces]).update(
         state=state, state_by=by, state_at=timezone.now(), **more
     )
 
 
 @transaction.atomic
-def take_back(piece: UploadPiece, *, by: User) -> bool:
+def return_to_tray(piece: UploadPiece, *, by: User) -> bool:
     """Bring a piece that was used or set aside back to the tray; the section keeps its text. False: it is there."""
     changed = UploadPiece.objects.filter(pk=piece.pk, city=piece.city_id).exclude(state=State.TRAY)
     if not changed.update(state=State.TRAY, state_by=by, state_at=timezone.now(), used_revision=None):
@@ -290,14 +296,14 @@ def take_back(piece: UploadPiece, *, by: User) -> bool:
     return True
 
 
-def _close(city: City, uploads: Iterable[int]) -> None:
+def _close_finished(city: City, uploads: Iterable[int]) -> None:
     """An upload of which nothing waits in the tray is done with."""
     waiting = city.uploadpiece_set.filter(state=State.TRAY).values("upload")
     city.upload_set.filter(pk__in=uploads, closed_at=None).exclude(pk__in=waiting).update(closed_at=timezone.now())
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class WordCount:
     """Where the words of an upload are."""
 
     used: int
@@ -310,9 +316,9 @@ class Count:
         return self.used + self.tray + self.aside + self.left_out
 
 
-def count(upload: Upload) -> Count:
+def count_words(upload: Upload) -> WordCount:
     """The words of an upload: in sections, in the tray, set aside, and named in the report."""
     rows = upload.pieces.order_by().values_list("state").annotate(words=Sum("words"))
     words = dict(rows)
-    named = sum(row.words for row in leftovers.read(upload.report))
-    return Count(words.get("used", 0), words.get("tray", 0), words.get("aside", 0), named)
+    named = sum(row.words for row in leftovers.rows_of_report(upload.report))
+    return WordCount(words.get("used", 0), words.get("tray", 0), words.get("aside", 0), named)

@@ -50,7 +50,7 @@ class Piece:
     blocks: list[Element] = field(default_factory=list)
 
 
-def flat(node: Element) -> list[Element]:
+def flatten(node: Element) -> list[Element]:
     """The document's blocks one after the other, out of whatever they were wrapped in."""
     blocks: list[Element] = []
     loose: Content = []
@@ -62,12 +62,12 @@ def flat(node: Element) -> list[Element]:
         loose.clear()
 
     for child in content(node):
-        if isinstance(child, str) or not _holds_blocks(child):
+        if isinstance(child, str) or not _contains_blocks(child):
             loose.append(child)
             continue
         end_line()
         if child.tag in WRAPPERS:
-            blocks.extend(flat(child))
+            blocks.extend(flatten(child))
         elif child.tag == "table":
             blocks.extend(_table(child))
         elif child.tag != "hr":
@@ -76,7 +76,7 @@ def flat(node: Element) -> list[Element]:
     return blocks
 
 
-def _holds_blocks(node: Element) -> bool:
+def _contains_blocks(node: Element) -> bool:
     return any(below.tag in BLOCKS for below in node.iter())
 
 
@@ -99,7 +99,7 @@ def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callabl
     """
     _find_headings(blocks)
     levels = sorted({level for block in blocks if (level := _level(block))})
-    deepest = _choose(blocks, levels, fits)
+    deepest = _dividing_level(blocks, levels, fits)
     pieces = [Piece()]
     for block in blocks:
         if 0 < _level(block) <= deepest:
@@ -107,22 +107,22 @@ def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callabl
         else:
             pieces[-1].blocks.append(block)
     for piece in pieces:
-        for number in footnotes.called(piece.blocks):
-            piece.blocks += footnotes.numbered(number, notes.pop(number))
+        for number in footnotes.note_numbers(piece.blocks):
+            piece.blocks += footnotes.numbered_note(number, notes.pop(number))
     # What is called in a heading, or where nobody knows.
-    pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered(number, note)]
-    return [piece for piece in pieces if piece.heading or _worth(piece.blocks)]
+    pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered_note(number, note)]
+    return [piece for piece in pieces if piece.heading or _has_content(piece.blocks)]
 
 
 def _level(block: Element) -> int:
     return HEADINGS.get(block.tag, 0) if text_of(block) else 0
 
 
-def _worth(blocks: list[Element]) -> bool:
+def _has_content(blocks: list[Element]) -> bool:
     return any(text_of(block) or has_picture(block) for block in blocks)
 
 
-def _choose(blocks: list[Element], levels: list[int], fits: Callable[[list[str]], int]) -> int:
+def _dividing_level(blocks: list[Element], levels: list[int], fits: Callable[[list[str]], int]) -> int:
     """The level that divides the document into FEWEST to MOST pieces and finds the most sections."""
     headings = {level: [text_of(block) for block in blocks if 0 < _level(block) <= level] for level in levels}
     sensible = [level for level in levels if FEWEST <= len(headings[level]) <= MOST]
@@ -171,12 +171,12 @@ def html_of(piece: Piece) -> list[tuple[str, str]]:
     inner = sorted({_level(block) for block in piece.blocks} - {0})
     parts = _parts([_html(block, inner) for block in piece.blocks])
     if piece.heading and (not any(parts) or len(piece.heading) > LONGEST_HEADING):
-        parts[:1] = [below(f"<h3>{write(piece.heading)}</h3>", parts[0] if parts else "")]
+        parts[:1] = [put_heading_above(f"<h3>{write(piece.heading)}</h3>", parts[0] if parts else "")]
     heading = piece.heading[:LONGEST_HEADING]
     return [(heading, part) for part in parts if part]
 
 
-def below(heading: str, html: str) -> str:
+def put_heading_above(heading: str, html: str) -> str:
     """A heading above a text whose own headings then are one level deeper."""
     return heading + html.replace("<h3>", "<h4>").replace("</h3>", "</h4>")
 
@@ -190,14 +190,14 @@ def _html(block: Element, inner: list[int]) -> str:
 def _parts(blocks: list[str]) -> list[str]:
     """The blocks joined into texts of at most LONGEST characters."""
     parts = [""]
-    for short in (short for block in blocks for short in _short(block)):
+    for short in (short for block in blocks for short in _split_long_block(block)):
         if len(parts[-1]) + len(short) > LONGEST:
             parts.append("")
         parts[-1] += short
     return parts
 
 
-def _short(block: str) -> list[str]:
+def _split_long_block(block: str) -> list[str]:
     """One block; the words of one that is too long for a text, as lines of words."""
     if len(block) <= LONGEST:
         return [block]
@@ -209,7 +209,7 @@ def _short(block: str) -> list[str]:
     return [richtext.from_plain_text(line) for line in lines]
 
 
-def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
+def remove_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
     """The blocks without the list of contents: the lines that Word made, or a run of links within the document."""
     wanted = {normalize(line) for line in lines}
     gone: list[Element] = []
@@ -224,7 +224,7 @@ def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element
     for block in blocks:
         if wanted and normalize(text_of(block)) in wanted and (block.tag == "p" or _is_contents_title(block)):
             gone.append(block)
-        elif text_of(block) and _only_leads_inside(block):
+        elif text_of(block) and _has_only_internal_links(block):
             run.append(block)
         else:
             end_run()
@@ -237,7 +237,7 @@ def _is_contents_title(block: Element) -> bool:
     return "toc" in block.get("class", "").lower()
 
 
-def _only_leads_inside(block: Element) -> bool:
+def _has_only_internal_links(block: Element) -> bool:
     """All its words are links to places in the same document."""
     inside = " ".join(text_of(link) for link in block.iter("a") if link.get("href", "").startswith("#"))
     return bool(inside) and len(inside.split()) == len(text_of(block).split())

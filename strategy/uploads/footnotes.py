@@ -10,7 +10,7 @@ from accelerator.texts.tree import BLOCKS, Element, content, elements, fill, mak
 HOLDERS = {"li", "div", "aside"}
 
 
-def gather(root: Element) -> dict[str, list[Element]]:
+def extract_notes(root: Element) -> dict[str, list[Element]]:
     """Take the notes out of the tree; each call becomes `<span data-note="n">[n]</span>`; the blocks of each note."""
     links = [link for link in root.iter("a") if _target(link)]
     calls = {name: link for link in reversed(links) for name in _names(link)}
@@ -72,12 +72,12 @@ def _links_once(element: Element) -> bool:
     return len([link for link in element.iter("a") if _target(link)]) == 1
 
 
-def called(blocks: list[Element]) -> list[str]:
+def note_numbers(blocks: list[Element]) -> list[str]:
     """The numbers of the notes that these blocks call, in their order."""
     return [number for block in blocks for node in block.iter() if (number := node.get("data-note"))]
 
 
-def numbered(number: str, blocks: list[Element]) -> list[Element]:
+def numbered_note(number: str, blocks: list[Element]) -> list[Element]:
     """A note as it is at the end of its piece: its number, then its text."""
     first, *more = blocks
     if first.tag != "p":

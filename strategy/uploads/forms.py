@@ -43,7 +43,7 @@ class SortForm(forms.Form):
                 label=_("What to do with “%(piece)s”") % {"piece": Truncator(name).chars(60)},
                 choices=options,
                 required=False,
-                initial=_proposed(piece, by_pk),
+                initial=_initial_choice(piece, by_pk),
                 error_messages={
                     "invalid_choice": _("That section is not part of the strategy any more. Choose again.")
                 },
@@ -73,7 +73,7 @@ class SortForm(forms.Form):
         return {pk: base for pk, base in sent.items() if base is not None}
 
 
-def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
+def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
     """Into an empty section; beside one that has words. A piece somebody has looked at already stays where it is."""
     section = sections.get(piece.section_id or 0)
     if section is None or piece.state_at:
@@ -82,7 +82,7 @@ def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
 
 
 def _options(sections: list[Section]) -> list[Any]:
-    into = [(f"{INTO}:{section.pk}", _into(section)) for section in sections]
+    into = [(f"{INTO}:{section.pk}", _into_label(section)) for section in sections]
     beside = [
         (f"{COMPARE}:{section.pk}", _("Compare with %(section)s") % {"section": section})
         for section in sections
@@ -92,7 +92,7 @@ def _options(sections: list[Section]) -> list[Any]:
     return [*options, (_("Compare with a section’s text"), beside)] if beside else options
 
 
-def _into(section: Section) -> str:
+def _into_label(section: Section) -> str:
     if not section.words:
         return _("Put into %(section)s (empty)") % {"section": section}
     sentence = ngettext(

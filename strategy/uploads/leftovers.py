@@ -59,7 +59,7 @@ class Leftover:
         return str(SENTENCES[self.kind] % {"number": self.number})
 
 
-def left(kind: str, texts: list[str], *, number: int | None = None) -> list[Leftover]:
+def leftover_rows(kind: str, texts: list[str], *, number: int | None = None) -> list[Leftover]:
     """One row for things of a kind whose words these are; none where there are none."""
     if not texts and not number:
         return []
@@ -68,6 +68,6 @@ def left(kind: str, texts: list[str], *, number: int | None = None) -> list[Left
     return [Leftover(kind, len(texts) if number is None else number, words, detail)]
 
 
-def read(report: list[dict[str, Any]]) -> list[Leftover]:
+def rows_of_report(report: list[dict[str, Any]]) -> list[Leftover]:
     """The rows of a stored report; kinds that are not known any more are passed over."""
     return [Leftover(**row) for row in report if row.get("kind") in SENTENCES]

@@ -15,10 +15,10 @@ from strategy.sections.models import Section
 from strategy.uploads.models import UploadPiece
 
 Reason = UploadPiece.Reason
-ALIKE = 0.84  # of the letters, in order
-SHARED = 0.6  # of the words that carry meaning
+LETTERS_ALIKE = 0.84  # of the letters, in order
+WORDS_SHARED = 0.6  # of the words that carry meaning
 LONGEST = 9  # words: a longer heading is a sentence, and key words in it say little
-_SMALL = (
+_STOP_WORDS = (
     "a an and as at by for from how in into is it its of on or our that the this to we what who with your "
     "al como con cual de del el en es la las lo los mi nuestra nuestras nuestro nuestros o para por que se su sus "
     "un una y com da das do dos e em na nas no nos nossa nossas nosso nossos os ou pela pelo sao seu sua um uma "
@@ -27,7 +27,7 @@ _SMALL = (
     "city ciudad cidade municipal plan plano data datos dados strategy estrategia section seccion secao chapter "
     "capitulo"
 )
-SMALL = frozenset(_SMALL.split())
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 _NUMBER = re.compile(
     r"^\s*(?:(?:section|chapter|part|secci[oó]n|cap[ií]tulo|parte|se[cç][aã]o)\s+)?(\d{1,2}[a-z]?)\b(?:\.\d+)*[.):]?\s*",
     re.IGNORECASE,
@@ -63,17 +63,17 @@ class Matcher:
         """Words of titles, and of the other titles that the template knows, which stand for one section alone."""
         owners: dict[str, set[str]] = {}
         for key, titles in self.titles.items():
-            for word in {word for title in [*titles, *self.synonyms[key]] for word in _words(title)}:
+            for word in {word for title in [*titles, *self.synonyms[key]] for word in _key_words(title)}:
                 owners.setdefault(word, set()).add(key)
         return {word: next(iter(keys)) for word, keys in owners.items() if len(keys) == 1}
 
     def match(self, heading: str) -> Match | None:
         """By title or key words; None where nothing fits, or more than one section fits equally."""
-        bare = _bare(heading)
+        bare = _plain_title(heading)
         if not bare:
             return None
         for key, titles in self.titles.items():
-            if any(bare == _bare(title) for title in titles):
+            if any(bare == _plain_title(title) for title in titles):
                 return Match(key, Reason.SAME)
         return self._similar(bare) or self._by_words(heading)
 
@@ -83,15 +83,18 @@ class Matcher:
 
     def _similar(self, bare: str) -> Match | None:
         ranked = sorted(
-            ((max(((_alike(bare, _bare(t)), t) for t in titles)), key) for key, titles in self.titles.items()),
+            (
+                (max(((_similarity(bare, _plain_title(t)), t) for t in titles)), key)
+                for key, titles in self.titles.items()
+            ),
             reverse=True,
         )
         (best, title), key = ranked[0]
         clear = len(ranked) < 2 or ranked[1][0][0] < best
-        return Match(key, Reason.SIMILAR, title) if best >= SHARED and clear else None
+        return Match(key, Reason.SIMILAR, title) if best >= WORDS_SHARED and clear else None
 
     def _by_words(self, heading: str) -> Match | None:
-        words = _words(heading)
+        words = _key_words(heading)
         found = {word: self.words[word] for word in words if word in self.words}
         if len(set(found.values())) != 1 or len(words) > LONGEST:
             return None
@@ -107,7 +110,7 @@ class Matcher:
                 key = self.numbers.get(_number(heading))
                 if matches[at] is None and key:
                     matches[at] = Match(key, Reason.NUMBER, _number(heading))
-        return _followed(headings, matches)
+        return _inherit_matches(headings, matches)
 
     def _numbers_agree(self, headings: list[tuple[str, int]], matches: list[Match | None]) -> bool:
         """Three headings at least whose title and number mean the same section, and twice as many as not."""
@@ -127,7 +130,7 @@ def _title(headings: list[tuple[str, int]]) -> int:
     return highest[1] if alone and highest == levels[0] else -1
 
 
-def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
+def _inherit_matches(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
     above: list[tuple[int, str, Match | None]] = []
     followed = []
     for (heading, level), match in zip(headings, matches, strict=True):
@@ -143,7 +146,9 @@ def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> l
 
 def same_title(heading: str, section: Section) -> bool:
     """Whether the heading only repeats what the section is called."""
-    return bool(_bare(heading)) and any(_bare(heading) == _bare(str(t)) for t in section.template.titles.values())
+    return bool(_plain_title(heading)) and any(
+        _plain_title(heading) == _plain_title(str(t)) for t in section.template.titles.values()
+    )
 
 
 def _number(heading: str) -> str:
@@ -151,21 +156,21 @@ def _number(heading: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _bare(title: str) -> str:
+def _plain_title(title: str) -> str:
     """Without number, accents, case and punctuation."""
     return " ".join(re.findall(r"\w+", normalize(_NUMBER.sub("", title)))) or ""
 
 
-def _words(title: str) -> list[str]:
-    return [word for word in _bare(title).split() if word not in SMALL and len(word) > 2]
+def _key_words(title: str) -> list[str]:
+    return [word for word in _plain_title(title).split() if word not in STOP_WORDS and len(word) > 2]
 
 
-def _alike(one: str, other: str) -> float:
+def _similarity(one: str, other: str) -> float:
     """1 for the same; at least SHARED where letters or meaningful words are alike enough."""
     letters = SequenceMatcher(None, one, other).ratio()
-    if letters >= ALIKE:
+    if letters >= LETTERS_ALIKE:
         return letters
-    first, second = set(_words(one)), set(_words(other))
+    first, second = set(_key_words(one)), set(_key_words(other))
     if len(first & second) < 2:
         return 0.0
     return len(first & second) / len(first | second)

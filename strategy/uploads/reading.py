@@ -35,7 +35,7 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel", "data", "file", "cid", "media"}
 WITHOUT_TEXT = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video"}
 DEEPEST = 150
-_ACTING = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
+_ACTIVE = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _ITALIC = re.compile(r"font-style:\s*italic")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
@@ -69,10 +69,10 @@ def read(data: bytes) -> Document:
     check_size(len(data), MEGABYTES, ADVICE)
     kind = kind_of(data)
     if kind is FileKind.ARCHIVE:
-        return _packed(data)
+        return _read_archive(data)
     if kind in _REFUSALS:
         is_locked = kind is FileKind.OLD_OFFICE and "EncryptedPackage".encode("utf-16-le") in data
-        raise UnreadableFile(word_file.locked() if is_locked else str(_REFUSALS[kind]))
+        raise UnreadableFile(word_file.password_message() if is_locked else str(_REFUSALS[kind]))
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
@@ -80,7 +80,7 @@ def read(data: bytes) -> Document:
     return Document("html", html)
 
 
-def _packed(data: bytes) -> Document:
+def _read_archive(data: bytes) -> Document:
     """A Word document, or the archive with a web page that Google Docs makes."""
     listed = word_file.entries(data)
     if word_file.MAIN in listed:
@@ -88,7 +88,7 @@ def _packed(data: bytes) -> Document:
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
         raise UnreadableFile(_("The file is damaged: it says that it is a Word document but has no text part."))
-    page = web_page.packed_page(data, listed)
+    page = web_page.page_in_archive(data, listed)
     if page is None:
         raise UnreadableFile(
             _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
@@ -115,12 +115,12 @@ def parse(html: str) -> Element:
     return root
 
 
-def acting(html: str) -> int:
+def count_active_elements(html: str) -> int:
     """How many scripts, forms and frames the document had."""
-    return len(_ACTING.findall(html))
+    return len(_ACTIVE.findall(html))
 
 
-def missing(document: Document, nodes: Iterable[Element]) -> list[str]:
+def missing_text(document: Document, nodes: Iterable[Element]) -> list[str]:
     """Words of the file that none of these has, by paragraph: nothing is lost on the way through pandoc."""
     have = Counter(token for node in nodes for token in _tokens(tree.text_of(node)))
     lost = []

@@ -36,7 +36,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data, name = form.cleaned_data["file"], str(form.files["file"])
         try:
-            upload = uploads.take(city=city, data=data, name=name, by=request.user)
+            upload = uploads.import_file(city=city, data=data, name=name, by=request.user)
         except UnreadableFile as sentence:
             form.add_error("file", str(sentence))
         else:
@@ -45,7 +45,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         parts=Count("pieces"), words=Sum("pieces__words"), waiting=Count("pieces", filter=Q(pieces__state=State.TRAY))
     )
     page = Paginator(rows.order_by("-uploaded_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"city": city, "form": form, "page": page, "tray": _waiting(city).count()}
+    context = {"city": city, "form": form, "page": page, "tray": _waiting_pieces(city).count()}
     return render(request, "strategy/uploads/uploads.html", context, status=422 if form.errors else 200)
 
 
@@ -54,17 +54,17 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """The preview: each piece with what is proposed for it; POST does what was chosen."""
     upload = get_object_or_404(city.upload_set.select_related("uploaded_by"), pk=pk)
-    form = _sort_form(request, city, _waiting(city).filter(upload=upload))
+    form = _sort_form(request, city, _waiting_pieces(city).filter(upload=upload))
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload", city=city.slug, pk=pk))
-    over = _over(city).filter(upload=upload)
+    over = _handled_pieces(city).filter(upload=upload)
     context = {
         "city": city,
         "upload": upload,
         "form": form,
         "over": list(over),
-        "count": uploads.count(upload),
-        "report": leftovers.read(upload.report),
+        "count": uploads.count_words(upload),
+        "report": leftovers.rows_of_report(upload.report),
     }
     return render(request, "strategy/uploads/upload.html", context)
 
@@ -73,22 +73,22 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.EDIT_STRATEGY)
 def tray(request: CityRequest, city: City) -> HttpResponse:
     """What no section has taken, from every upload, a page at a time, and below what was set aside."""
-    page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_waiting_pieces(city), PER_PAGE).get_page(request.GET.get("page"))
     form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload-tray", city=city.slug))
-    aside = _over(city).filter(state=State.ASIDE)
+    aside = _handled_pieces(city).filter(state=State.ASIDE)
     context = {"city": city, "form": form, "page": page, "over": aside[:PER_PAGE], "with_upload": True}
     return render(request, "strategy/uploads/upload_tray.html", context)
 
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
+def return_to_tray(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Bring a piece back to the tray; what a section took from it stays there."""
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
-    if uploads.take_back(piece, by=request.user) and was_used and section:
+    if uploads.return_to_tray(piece, by=request.user) and was_used and section:
         sentence = _("The piece is in the tray again. “%(section)s” keeps its words: remove them there.")
         messages.success(request, sentence % {"section": section})
     else:
@@ -98,12 +98,12 @@ def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
     return redirect("strategy:upload", city=city.slug, pk=piece.upload_id)
 
 
-def _waiting(city: City) -> QuerySet[UploadPiece]:
+def _waiting_pieces(city: City) -> QuerySet[UploadPiece]:
     rows = city.uploadpiece_set.filter(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
 
-def _over(city: City) -> QuerySet[UploadPiece]:
+def _handled_pieces(city: City) -> QuerySet[UploadPiece]:
     rows = city.uploadpiece_set.exclude(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
@@ -121,8 +121,8 @@ def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) 
 
 def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
     """Do what was chosen, say what became of it, and lead on: to the texts to compare, or back."""
-    done = uploads.apply(city=city, choices=form.choices, bases=form.bases, by=request.user)
-    _say(request, done)
+    done = uploads.apply_choices(city=city, choices=form.choices, bases=form.bases, by=request.user)
+    _add_messages(request, done)
     if len(done.drafts) == 1:
         draft = done.drafts[0]
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
@@ -136,7 +136,7 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
     return back
 
 
-def _say(request: CityRequest, done: uploads.Done) -> None:
+def _add_messages(request: CityRequest, done: uploads.SortResult) -> None:
     """A sentence for each thing that happened, and for each that could not."""
     if done.written:
         messages.success(request, _("Written: %(sections)s.") % {"sections": _names(done.written)})

@@ -26,19 +26,19 @@ def decode(data: bytes) -> str:
     """The page's text by its byte order mark or declared charset, else UTF-8, else Windows-1252."""
     for mark, name in _BOMS.items():
         if data.startswith(mark):
-            return _decoded(data, name)
+            return _decode_as(data, name)
     declared = _DECLARED.search(data[:4096])
     if declared:
         name = declared[1].decode("ascii").lower()
         # A page says UTF-16 of itself only when it is not: its first bytes could not be read otherwise.
-        return _decoded(data, "utf-8" if name.startswith("utf-16") else name)
+        return _decode_as(data, "utf-8" if name.startswith("utf-16") else name)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("windows-1252", errors="replace")
 
 
-def _decoded(data: bytes, charset: str) -> str:
+def _decode_as(data: bytes, charset: str) -> str:
     try:
         # What browsers do: pages that say Latin-1 are written in Windows-1252.
         codec = codecs.lookup("windows-1252" if charset in {"iso-8859-1", "latin1", "us-ascii"} else charset)
@@ -49,10 +49,10 @@ def _decoded(data: bytes, charset: str) -> str:
             % {"charset": charset}
         ) from bad
     except UnicodeDecodeError:
-        return _or_utf8(data, charset)
+        return _decode_as_utf8(data, charset)
 
 
-def _or_utf8(data: bytes, charset: str) -> str:
+def _decode_as_utf8(data: bytes, charset: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as bad:
@@ -74,7 +74,7 @@ def check_length(html: str) -> None:
         raise UnreadableFile(_("The page is damaged: its parts lie in one another without end. Save it again."))
 
 
-def packed_page(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
+def page_in_archive(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
     """The one page of an archive and its pictures by the names that the page gives them; None without a page."""
     pages = [name for name in listed if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")]
     if len(pages) != 1:

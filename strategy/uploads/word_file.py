@@ -17,7 +17,7 @@ from accelerator import pandoc
 from accelerator.child_processes import ChildFailed
 from accelerator.intake.files import UnreadableFile
 from strategy.uploads import word_paragraphs
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 
 MOST_ENTRIES = 2000
 LARGEST_XML = 24 * 1024**2
@@ -33,7 +33,7 @@ NEEDED = re.compile(
     r"word/_rels/(document|footnotes|endnotes)\.xml\.rels|word/media/[^/]+)"
 )
 # What is counted and named, but not read.
-BESIDE = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
+COUNTED_PARTS = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
 TEMPLATE = """$if(title)$<h1 class="title">$title$</h1>
 $endif$$if(subtitle)$<p>$subtitle$</p>
 $endif$$for(author)$<p>$author$</p>
@@ -71,11 +71,11 @@ def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
         raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
     if any(e.flag_bits & 1 for e in listed):
-        raise UnreadableFile(locked())
+        raise UnreadableFile(password_message())
     return {entry.filename: entry for entry in listed}
 
 
-def locked() -> str:
+def password_message() -> str:
     return _("The file is protected with a password. Save it without one and upload it again.")
 
 
@@ -87,20 +87,20 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
     parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
     if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
         raise UnreadableFile(macros)
-    trees = {name: _tree(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
-    outside = _without_outside(parts)
+    trees = {name: _parse_xml(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    outside = _cut_external_links(parts)
     try:
         html = pandoc.convert(
-            _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
+            _repack(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
         )
     except ChildFailed as failed:
-        raise UnreadableFile(_reason(failed.code)) from failed
-    others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
-    beside = {name: _tree(part) for name, part in others.items()}
+        raise UnreadableFile(_failure_message(failed.code)) from failed
+    others = unpack(data, [name for name in listed if COUNTED_PARTS.fullmatch(name)], listed)
+    beside = {name: _parse_xml(part) for name, part in others.items()}
     return WordFile(
         html=html.decode("utf-8", errors="replace"),
         pictures={n.removeprefix("word/"): part for n, part in parts.items() if n.startswith("word/media/")},
-        left_out=[*left("linked-picture", outside), *word_paragraphs.left_out(trees, beside, parts[MAIN])],
+        left_out=[*leftover_rows("linked-picture", outside), *word_paragraphs.left_out(trees, beside, parts[MAIN])],
         paragraphs=word_paragraphs.paragraphs(trees),
         contents=word_paragraphs.contents_lines(trees),
     )
@@ -120,7 +120,7 @@ def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) ->
     return parts
 
 
-def _tree(part: bytes) -> Element:
+def _parse_xml(part: bytes) -> Element:
     try:
         tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
     except DefusedXmlException as bad:
@@ -140,7 +140,7 @@ def _is_too_deep(tree: Element) -> bool:
     return bool(level)
 
 
-def _without_outside(parts: dict[str, bytes]) -> list[str]:
+def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
     """Cut what points outside the file, but for links, and let fields be plain words; the addresses of pictures."""
     pictures: list[str] = []
     for name in [name for name in parts if name.endswith(".rels")]:
@@ -156,7 +156,7 @@ def _without_outside(parts: dict[str, bytes]) -> list[str]:
     return pictures
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
+def _repack(parts: dict[str, bytes]) -> bytes:
     """An archive of these parts alone, made by us: pandoc never unpacks what somebody else has packed."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -165,7 +165,7 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _reason(code: str) -> str:
+def _failure_message(code: str) -> str:
     if code == "timeout":
         return _("Reading the file took too long. Divide it into two files, or leave large tables out.")
     if code == "memory":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -23,7 +23,7 @@ def paragraphs(trees: dict[str, Element]) -> list[str]:
     found = []
     for name in TEXTS:
         for element in _paragraphs(trees[name]) if name in trees else ():
-            if words := _words(element):
+            if words := _text(element):
                 found.append(words)
     return found
 
@@ -39,7 +39,7 @@ def _paragraphs(tree: Element) -> Iterator[Element]:
             waiting.extend(reversed(list(element)))
 
 
-def _words(paragraph: Element) -> str:
+def _text(paragraph: Element) -> str:
     return " ".join("".join(_pieces(paragraph)).split())
 
 
@@ -68,28 +68,31 @@ def contents_lines(trees: dict[str, Element]) -> list[str]:
     for paragraph in _paragraphs(main):
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
         if style is not None and style.get(f"{_W}val") in ours:
-            lines.append(_words(paragraph))
+            lines.append(_text(paragraph))
     return [line for line in lines if line]
 
 
 def left_out(trees: dict[str, Element], beside: dict[str, Element], main: bytes) -> list[Leftover]:
     """What a text cannot hold: comments, older wordings, lines around the pages, charts, formulas."""
     comments = [
-        _joined(comment) for name, tree in beside.items() if "comments" in name for comment in tree.iter(f"{_W}comment")
+        _joined_text(comment)
+        for name, tree in beside.items()
+        if "comments" in name
+        for comment in tree.iter(f"{_W}comment")
     ]
-    lines = [_joined(tree) for name, tree in beside.items() if "comments" not in name]
+    lines = [_joined_text(tree) for name, tree in beside.items() if "comments" not in name]
     deleted = [
         "".join(word.text or "" for word in tree.iter(f"{_W}delText")) for name, tree in trees.items() if name in TEXTS
     ]
     formulas = sum(sum(1 for _found in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS)
     return [
-        *left("comments", comments),
-        *left("deleted", [words for words in deleted if words.strip()]),
-        *left("page-lines", [line for line in dict.fromkeys(lines) if line]),
-        *left("drawing", [], number=len(_CHART.findall(main))),
-        *left("formula", [], number=formulas),
+        *leftover_rows("comments", comments),
+        *leftover_rows("deleted", [words for words in deleted if words.strip()]),
+        *leftover_rows("page-lines", [line for line in dict.fromkeys(lines) if line]),
+        *leftover_rows("drawing", [], number=len(_CHART.findall(main))),
+        *leftover_rows("formula", [], number=formulas),
     ]
 
 
-def _joined(tree: Element) -> str:
-    return " ".join(filter(None, map(_words, _paragraphs(tree))))
+def _joined_text(tree: Element) -> str:
+    return " ".join(filter(None, map(_text, _paragraphs(tree))))

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accelerator import environment
 from accelerator.context import PROGRAM_NAME
-from strategy.document.parts import titles_beside
+from strategy.document.parts import register_titles
 from tests.running.processes import begin_demo, free_port, named, query
 
 NOT_CLONED = shutil.ignore_patterns(".*", "*.mo", "__pycache__", "var", "build", "media", "staticfiles", "tests")
@@ -36,7 +36,7 @@ def var(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
-    spanish, english = titles_beside("es"), titles_beside("en")
+    spanish, english = register_titles("es"), register_titles("en")
     assert not set(spanish.values()) & set(english.values())
     ((pdf, titles),) = query(
         var,

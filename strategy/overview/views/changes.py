@@ -35,7 +35,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     versions = _versions(request, city)
     since = _since(request, city, versions)
     until = next((v for v in versions if request.GET.get("until") == f"version-{v.number}"), None)
-    found, unread = _found(request, city, sections, since, until)
+    found, unread = _changes(request, city, sections, since, until)
     for change in found:
         change.html = pictures.shown(change.difference.brief, city)
     context = {
@@ -98,9 +98,9 @@ def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
     """From which version on, and what that version is to the reader."""
     wanted = request.GET.get("since", "")
     if wanted == "look":
-        return changes.at_look([row], request.user).get(row.pk, row.revision), "look"
+        return changes.revisions_read([row], request.user).get(row.pk, row.revision), "look"
     if wanted == "review":
-        read = changes.at_review(city, [row])
+        read = changes.revisions_reviewed(city, [row])
         return (read[row.pk], "review") if row.pk in read else (row.revision, "no-review")
     number = number_in(request, "from")
     if number is not None and number <= row.revision:
@@ -123,7 +123,7 @@ def _versions(request: CityRequest, city: City) -> list[StrategyVersion]:
 def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
     """What the reader asks to see the changes since; the last look where nothing else is asked."""
     wanted = request.GET.get("since", "")
-    if wanted == "date" and (day := _day(request.GET.get("on", ""))):
+    if wanted == "date" and (day := _parse_day(request.GET.get("on", ""))):
         return {"kind": "date", "on": day, "moment": datetime.combine(day, time(), tzinfo=city.zone)}
     if wanted == "review":
         return {"kind": "review"}
@@ -133,26 +133,26 @@ def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) ->
     return {"kind": "look", "bad_date": wanted == "date"}
 
 
-def _day(words: str) -> date | None:
+def _parse_day(words: str) -> date | None:
     try:
         return parse_date(words)
     except ValueError:
         return None
 
 
-def _found(
+def _changes(
     request: CityRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
     """The changes, and the sections that the reader has never opened."""
     if since["kind"] == "version":
         return _between_versions(city, sections, since["version"], until), []
     if since["kind"] == "review":
-        start = changes.at_review(city, sections)
+        start = changes.revisions_reviewed(city, sections)
         return changes.since(city, sections, start), []
     if since["kind"] == "date":
-        start = changes.at_time(city, dict.fromkeys((row.pk for row in sections), since["moment"]))
+        start = changes.revisions_at(city, dict.fromkeys((row.pk for row in sections), since["moment"]))
         return changes.since(city, sections, start), []
-    start = changes.at_look(sections, request.user)
+    start = changes.revisions_read(sections, request.user)
     unread = [row for row in sections if row.pk not in start and row.revision]
     return changes.since(city, sections, start, but=request.user), unread
 
@@ -163,6 +163,6 @@ def _between_versions(
     """One submitted version and another, or the present texts."""
     wanted = [start.number, *([until.number] if until else [])]
     rows = city.strategyversion_set.filter(number__in=wanted).values_list("number", "tree")
-    texts = {number: changes.texts_of(tree) for number, tree in rows}
+    texts = {number: changes.section_texts(tree) for number, tree in rows}
     now = {row.key: row.html for row in sections}
     return changes.between(sections, texts[start.number], texts[until.number] if until else now)

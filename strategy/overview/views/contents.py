@@ -21,7 +21,7 @@ from strategy.sections.models import READY, Section
 from strategy.signoff import lapse
 
 # What only the desk shows; a contents page of 18 sections need not read it.
-HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
+UNUSED_COLUMNS = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
 
 
 @require_safe
@@ -33,7 +33,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
     sections = list(
         sections_of(request, city)
         .select_related("template", "assignee")
-        .defer(*HEAVY)
+        .defer(*UNUSED_COLUMNS)
         .annotate(open_threads=Count("threads", filter=Q(threads__resolved_at=None)))
         .order_by("position")
     )

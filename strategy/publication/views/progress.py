@@ -66,7 +66,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
     form = StatusForm(request.POST or None, action=row.action)
     if request.method == "POST" and form.is_valid():
         by = request.user if request.user.is_authenticated else row.asked
-        progress.answer(request=row, by=by, **form.cleaned_data)
+        progress.record_answer(request=row, by=by, **form.cleaned_data)
         return done()
     latest = row.action.updates.select_related("person").first()
     thanks = "thanks" in request.GET and row.answered_at is not None
@@ -131,7 +131,7 @@ def yearly_review(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
-        if progress.review(row=row, by=request.user, **form.cleaned_data):
+        if progress.record_review(row=row, by=request.user, **form.cleaned_data):
             messages.success(request, _("The review is on record."))
             return redirect("strategy:upkeep", city=city.slug)
         row.refresh_from_db()

@@ -69,13 +69,13 @@ class Answer:
 @public_view
 def index(request: HttpRequest) -> HttpResponse:
     """A field for the code and one for a file; a file alone finds its own version."""
-    hasher = _take_file(request)
+    hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
     if typed and request.method != "POST":
         return redirect("strategy:verify-code", code=codes.read(typed) or "-")
-    answer = _look_up(request, typed) if typed else Answer()
+    answer = _look_up_code(request, typed) if typed else Answer()
     if hasher and not answer.problem:
-        _judge(request, answer, hasher)
+        _check_file(request, answer, hasher)
     elif request.method == "POST" and not typed:
         answer.problem = _("Type the code, or choose the PDF file, or both.")
     return _page(request, answer)
@@ -87,18 +87,18 @@ def index(request: HttpRequest) -> HttpResponse:
 @public_view
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """What one code stands for; the code printed on a page, and in its picture, leads here."""
-    hasher = _take_file(request)
+    hasher = _receive_file(request)
     if request.method != "POST" and codes.is_whole(codes.read(code)) and codes.read(code) != code:
         return redirect("strategy:verify-code", code=codes.read(code))
-    answer = _look_up(request, code)
+    answer = _look_up_code(request, code)
     if hasher and answer.seal:
-        _judge(request, answer, hasher)
+        _check_file(request, answer, hasher)
     elif request.method == "POST" and answer.seal:
         answer.file, answer.file_tone = _("Choose the PDF file first."), "warn"
     return _page(request, answer)
 
 
-def _take_file(request: HttpRequest) -> Hasher | None:
+def _receive_file(request: HttpRequest) -> Hasher | None:
     """Read the form; the one who took the file's hash, if a file came."""
     if request.method != "POST":
         return None
@@ -115,7 +115,7 @@ def _is_allowed(request: HttpRequest, action: str) -> bool:
     return bool(ratelimit.consume(counted, action=action))
 
 
-def _look_up(request: HttpRequest, typed: str) -> Answer:
+def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     code = codes.read(typed)
     answer = Answer(typed=typed[:40])
     if not codes.is_whole(code):
@@ -144,7 +144,7 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
     return answer
 
 
-def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
+def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
     """Say whether the file is the version, byte for byte, and what it may mean where not."""
     if not _is_allowed(request, "verify_file"):
         answer.file, answer.file_tone = (_("Too many files from your network. Wait a minute, then try again."), "warn")
@@ -172,10 +172,10 @@ def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         }
         answer.file_tone = "good"
     else:
-        answer.file, answer.file_tone = _not_it(request, hasher, seal), "bad"
+        answer.file, answer.file_tone = _mismatch_message(request, hasher, seal), "bad"
 
 
-def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
+def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
     digest = hasher.hash.hexdigest()
     other = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     if other:

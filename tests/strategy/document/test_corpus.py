@@ -75,7 +75,7 @@ def test_every_block_stands_on_a_page(tree, printed):
         for number, _block in enumerate(block_tree.walk(section["blocks"]))
     }
     assert set(done.blocks) == marks
-    notes = report.of_pdf(tree, done.blocks, IMAGES)
+    notes = report.pdf_notes(tree, done.blocks, IMAGES)
     assert len(notes) == 1
     assert "A map of the districts" in notes[0]
     assert done.notes == []
@@ -98,12 +98,12 @@ def test_the_words_are_in_the_pdf(tmp_path):
     keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
     one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
     done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True)
-    text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
+    text = report.without_spaces("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
     for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
             for piece in block_tree.own_text(block).split():
                 if len(piece) < 7:  # longer ones may be hyphenated
-                    assert report.squeezed(piece) in text, (section["key"], piece)
+                    assert report.without_spaces(piece) in text, (section["key"], piece)
 
 
 def test_no_certain_finding_against_pdf_ua(printed):
@@ -127,7 +127,7 @@ def test_the_file_says_both_standards(printed):
 
 def test_every_block_is_in_the_word_file(tree, typed):
     total, opened = counted(tree), docx.Document(io.BytesIO(typed))
-    notes = report.of_word(tree, typed, IMAGES)
+    notes = report.word_notes(tree, typed, IMAGES)
     assert [note for note in notes if "not in the file" in note] == []
     assert any("A map of the districts" in note for note in notes)
     assert any("ordinary cells in Word" in note for note in notes)
@@ -182,10 +182,10 @@ def test_every_block_is_on_the_web_page(tree, settings):
     }
     assert len(re.findall(r"<h[34][ >]", prose)) == total["heading"]
     assert len(re.findall(r"<[ou]l[ >]", prose)) == total["list"]
-    text, place = report.squeezed(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
+    text, place = report.without_spaces(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
     for section in tree["sections"]:
         for block in block_tree.walk(section["blocks"]):
-            wanted = report.squeezed(block_tree.own_text(block)) if block["type"] != "figure" else ""
+            wanted = report.without_spaces(block_tree.own_text(block)) if block["type"] != "figure" else ""
             assert wanted in text[place:], block
             place = text.index(wanted, place) + len(wanted)
     assert "169.254.169.254/latest" not in page
@@ -202,12 +202,12 @@ def _request():
 
 def test_every_block_is_in_the_data(tree):
     written = json.dumps(tree)
-    notes = report.of_json(tree, written.encode(), IMAGES)
+    notes = report.json_notes(tree, written.encode(), IMAGES)
     assert len(notes) == 1
     assert "A map of the districts" in notes[0]
     again = json.loads(written)
     again["sections"][0]["blocks"].pop()
-    assert len(report.of_json(tree, json.dumps(again).encode(), IMAGES)) == 2
+    assert len(report.json_notes(tree, json.dumps(again).encode(), IMAGES)) == 2
     again = json.loads(written)
     assert counted(again) == counted(tree)
     assert [block_tree.from_html(row["html"]) for row in again["sections"]] == [
@@ -216,9 +216,9 @@ def test_every_block_is_in_the_data(tree):
 
 
 def test_the_sheet_holds_every_action(tree):
-    assert report.of_sheet(tree, plan_sheet.make(made.edition(tree))) == []
+    assert report.sheet_notes(tree, plan_sheet.make(made.edition(tree))) == []
     shorter = made.tree(tree["sections"], actions=2)
-    (note,) = report.of_sheet(tree, plan_sheet.make(made.edition(shorter)))
+    (note,) = report.sheet_notes(tree, plan_sheet.make(made.edition(shorter)))
     assert "A2" in note
 
 
@@ -246,7 +246,7 @@ def test_a_document_speaks_its_language(tmp_path, key, language):
     )
     reader = pypdf.PdfReader(done.path)
     assert reader.trailer["/Root"]["/Lang"] == language
-    text = report.squeezed("".join(page.extract_text() for page in reader.pages))
+    text = report.without_spaces("".join(page.extract_text() for page in reader.pages))
     assert {"pt-br": "população", "es": "pingüino"}[language] in text
     opened = docx.Document(io.BytesIO(word.make(made.edition(one), {})))
     assert opened.core_properties.language == {"pt-br": "pt-BR", "es": "es-419"}[language]

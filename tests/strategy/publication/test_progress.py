@@ -282,7 +282,7 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
     sign(cast.tulsa, timezone.now() - timedelta(days=60), number=number)
     with rls.every_city():
         first = action.status_requests.order_by("quarter").first()
-        progress.answer(request=first, by=cast.member, status="in_progress")
+        progress.record_answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
             Action.objects.filter(pk=action.pk).update(status=status, starts=min(starts, due), due=max(starts, due))
             status_requests.keep_up(cast.tulsa)

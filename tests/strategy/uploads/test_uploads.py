@@ -38,7 +38,7 @@ def url(cast):
 @pytest.fixture
 def upload(cast):
     with rls.every_city():
-        return uploads.take(city=cast.tulsa, data=WORD, name="strategy.docx", by=cast.lead)
+        return uploads.import_file(city=cast.tulsa, data=WORD, name="strategy.docx", by=cast.lead)
 
 
 def pieces(upload):
@@ -81,7 +81,7 @@ def test_upload_to_sections(cast, as_, url, row):
         assert vision.revisions.get().kind == "import"
     assert [piece.state for piece in pieces(upload)] == ["tray", "used", "used", "tray"]
     with rls.every_city():
-        counted = uploads.count(upload)
+        counted = uploads.count_words(upload)
     assert (counted.used, counted.tray, counted.aside, counted.left_out) == (28, 12, 0, 0)
 
 
@@ -192,7 +192,7 @@ def test_a_choice_that_is_none(cast, as_, url, upload, value):
 
 def test_another_citys_section_and_piece(cast, as_, url, upload, row):
     with rls.every_city():
-        theirs = uploads.take(city=cast.rosario, data=WORD, name="suya.docx", by=cast.other_lead)
+        theirs = uploads.import_file(city=cast.rosario, data=WORD, name="suya.docx", by=cast.other_lead)
         elsewhere = cast.rosario.section_set.get(key="vision")
     own, other = pieces(upload)[1], pieces(theirs)[1]
     lead = as_(cast.lead)
@@ -254,7 +254,7 @@ def test_cost_does_not_grow_with_pieces(cast, as_, url):
     def upload_of(number):
         words = chapters([(f"Street {n} of {number}", [f"House {n}."]) for n in range(number)])
         with rls.every_city():
-            return uploads.take(city=cast.tulsa, data=words, name=f"{number}.docx", by=cast.lead)
+            return uploads.import_file(city=cast.tulsa, data=words, name=f"{number}.docx", by=cast.lead)
 
     few, many = upload_of(4), upload_of(39)
     lead = as_(cast.lead)

@@ -37,12 +37,12 @@ def take(cast):
 
     def read(data, city=None, name="file.docx"):
         with rls.every_city():
-            upload = uploads.take(city=city or cast.tulsa, data=data, name=name, by=cast.lead)
+            upload = uploads.import_file(city=city or cast.tulsa, data=data, name=name, by=cast.lead)
             rows = [
                 (piece.heading, piece.html, piece.section.key if piece.section else "")
                 for piece in upload.pieces.select_related("section")
             ]
-            return rows, {row.kind: row for row in leftovers.read(upload.report)}
+            return rows, {row.kind: row for row in leftovers.rows_of_report(upload.report)}
 
     return read
 
@@ -498,20 +498,20 @@ def test_words_in_are_words_out(cast, every_city, blocks, spread):
     from django.db import transaction  # noqa: PLC0415 - beside what it undoes
 
     with transaction.atomic():
-        upload = uploads.take(city=cast.tulsa, data=built(blocks), name="file.docx", by=cast.lead)
+        upload = uploads.import_file(city=cast.tulsa, data=built(blocks), name="file.docx", by=cast.lead)
         sections = list(cast.tulsa.section_set.order_by("position")[:4])
         what = ["tray", "aside", "into", "into"]
         choices = {
             piece.pk: uploads.Choice(what[n], sections[n].pk)
             for piece, n in zip(upload.pieces.all(), spread * 15, strict=False)
         }
-        uploads.apply(city=cast.tulsa, choices=choices, bases={s.pk: 0 for s in sections}, by=cast.lead)
-        counted = uploads.count(upload)
+        uploads.apply_choices(city=cast.tulsa, choices=choices, bases={s.pk: 0 for s in sections}, by=cast.lead)
+        counted = uploads.count_words(upload)
         assert counted.all == len(words_in(blocks))
         kept = [s.html for s in cast.tulsa.section_set.filter(pk__in=[s.pk for s in sections])]
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
-        kept += [row.detail for row in leftovers.read(upload.report)]
+        kept += [row.detail for row in leftovers.rows_of_report(upload.report)]
         assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(blocks)
         transaction.set_rollback(True)
 
@@ -537,10 +537,10 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
     with transaction.atomic():
         if not words:
             with pytest.raises(UnreadableFile):
-                uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
+                uploads.import_file(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
         else:
-            upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
+            upload = uploads.import_file(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
             assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
-            assert uploads.count(upload).all == len(words)
+            assert uploads.count_words(upload).all == len(words)
         transaction.set_rollback(True)
