@@ -56,7 +56,7 @@ def render_file(city_id: int, export_id: int) -> None:
 def publish(work: ExportWork) -> FinishedFile | None:
     """The files of a publication; it flips in the transaction that stores the export."""
     made = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
-    work.still_wanted("writing", 70)
+    work.heartbeat("writing", 70)
     paths = {kind: file.path for kind, file in made.items()}
     notes = list(dict.fromkeys(note for file in made.values() for note in file.notes))
     publication.store(work.city_id, work.export, paths, notes)

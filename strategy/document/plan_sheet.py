@@ -1,4 +1,4 @@
-"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and what the columns mean."""
+"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and the edition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAD = Font(bold=True)
 
 
 def make(edition: Edition) -> bytes:
-    """The .xlsx file, in the document's language. Cells hold words and numbers, never formulas."""
+    """Returns an .xlsx file in the document's language, with text and numbers but no formulas."""
     tree = edition.tree
     book = Workbook()
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
@@ -85,7 +85,7 @@ def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
             row["code"],
             row["title"],
             row["description"],
-            row["component_words"],
+            row["component_label"],
             row["priority"],
             row["owner"]["role"],
             row["owner"]["person"],
@@ -95,7 +95,7 @@ def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
             _quarter(row["due"]),
             row["when"],
             ", ".join(row["waits_for"]),
-            row["cost_words"],
+            row["cost_label"],
             _number(row["fte"]),
             row["funding"],
             row["policy"],
@@ -143,5 +143,4 @@ def _quarter(number: int | None) -> str:
 
 
 def _number(value: str | None) -> float | None:
-    """A spreadsheet counts with floats; only here."""
-    return None if value is None else float(value)
+    return None if value is None else float(value)  # spreadsheets have no other numbers

@@ -1,5 +1,3 @@
-"""Forms of the upload's pages: the file, and what is to become of each piece."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -18,8 +16,6 @@ from strategy.uploads.reading import ADVICE, MEGABYTES
 
 
 class UploadForm(forms.Form):
-    """A Word document or a web page; what it really is, the reader judges by its content."""
-
     file = ContentField(
         label=_("Word document or web page"),
         read=bytes,
@@ -31,7 +27,7 @@ class UploadForm(forms.Form):
 
 
 class SortForm(forms.Form):
-    """One choice for each piece, and the revision of each section as the page shows it."""
+    """A choice for each piece, and the revision of each section that the page shows."""
 
     def __init__(self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,22 +55,22 @@ class SortForm(forms.Form):
 
     @property
     def choices(self) -> dict[int, Choice]:
-        """What was chosen for each piece; a piece that the answer does not name is left in the tray."""
-        chosen = {}
+        """By piece; the tray for pieces without a choice."""
+        choices = {}
         for piece in self.pieces:
-            what, _colon, section = self.cleaned_data[f"piece-{piece.pk}"].partition(":")
-            chosen[piece.pk] = Choice(what or TRAY, int(section or 0))
-        return chosen
+            action, _colon, section = self.cleaned_data[f"piece-{piece.pk}"].partition(":")
+            choices[piece.pk] = Choice(action or TRAY, int(section or 0))
+        return choices
 
     @property
     def bases(self) -> dict[int, int]:
-        """The revisions that the answer names, by section."""
+        """By section: the revision that the page showed."""
         sent = {section.pk: self.cleaned_data[f"base-{section.pk}"] for section in self.sections}
         return {pk: base for pk, base in sent.items() if base is not None}
 
 
 def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
-    """Into an empty section; beside one that has words. A piece somebody has looked at already stays where it is."""
+    # A piece that someone has sorted before stays where it is; a section's own text is never added to unasked.
     section = sections.get(piece.section_id or 0)
     if section is None or piece.state_at:
         return TRAY

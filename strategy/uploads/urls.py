@@ -1,5 +1,3 @@
-"""A strategy written elsewhere."""
-
 from django.urls import path
 
 from strategy.uploads import views
