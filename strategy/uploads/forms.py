@@ -79,13 +79,13 @@ def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
 
 def _options(sections: list[Section]) -> list[Any]:
     into = [(f"{INTO}:{section.pk}", _into_label(section)) for section in sections]
-    beside = [
+    comparisons = [
         (f"{COMPARE}:{section.pk}", _("Compare with %(section)s") % {"section": section})
         for section in sections
         if section.words
     ]
     options: list[Any] = [(TRAY, _("Leave in the tray")), (ASIDE, _("Set aside")), (_("Put into a section"), into)]
-    return [*options, (_("Compare with a section’s text"), beside)] if beside else options
+    return [*options, (_("Compare with a section’s text"), comparisons)] if comparisons else options
 
 
 def _into_label(section: Section) -> str:

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
@@ -50,7 +49,7 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
     for row in rows:
-        row.due_label, row.state_label = due_labels.get(row.due or 0, ""), capfirst(row.get_state_display())
+        row.due_label = due_labels.get(row.due or 0, "")
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
         "%(adopted)d of %(all)d policy or standard is adopted.",
@@ -74,7 +73,7 @@ def ai_uses(request: CityRequest, city: City) -> HttpResponse:
     """What the city uses AI for, who answers for it, and whether it passed the review."""
     rows = list(city.aiuse_set.all())
     for row in rows:
-        row.shape, row.state_label = _GATES[row.gate], capfirst(row.get_gate_display())
+        row.shape = _GATES[row.gate]
     context = {
         "city": city,
         "rows": rows,

@@ -1,10 +1,13 @@
 """A roster on the page: upload, preview, and all of it or nothing on confirm."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from accelerator import rls
 from accelerator.models import AuditEvent, Cohort, OutgoingMail, User
@@ -95,6 +98,25 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
         "maria@bogota.example",
     ]
     assert "5 invitations are on their way." in browser.get(answer["Location"]).content.decode()
+
+
+def test_a_workbook_is_taken_like_a_csv_file(cast, as_):
+    browser, book = as_(cast.admin), Workbook()
+    for line in GOOD.splitlines():
+        book.active.append(line.split(","))
+    book.active["D2"] = "=1+1"
+    out = io.BytesIO()
+    book.save(out)
+    send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
+    text = preview(browser, cast.cohort).content.decode()
+    assert "Cell D2 holds a formula: put its value there instead." in text
+    assert "1 row has an error, so nothing can be added yet." in text
+    book.active["D2"] = "Ana Ruiz"
+    out = io.BytesIO()
+    book.save(out)
+    send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
+    confirm(browser, cast.cohort, preview(browser, cast.cohort))
+    assert Membership.objects.filter(user__email="maria@bogota.example").exists()
 
 
 def test_people_can_be_added_without_invitations(cast, as_):

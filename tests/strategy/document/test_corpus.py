@@ -59,7 +59,7 @@ def counted(tree):
     return total
 
 
-def test_the_corpus_holds_what_it_should(tree):
+def test_corpus_contains_every_kind_of_block(tree):
     total = counted(tree)
     assert (total["figure"], total["table"], total["list"]) == (2, 3, 8)
     assert total["row"] > 45
@@ -67,7 +67,7 @@ def test_the_corpus_holds_what_it_should(tree):
     assert "alert" not in canonical(tree)
 
 
-def test_every_block_stands_on_a_page(tree, printed):
+def test_every_block_is_on_a_page_of_the_pdf(tree, printed):
     done, seconds = printed
     marks = {
         f"{section['key']}.{number}"
@@ -93,7 +93,7 @@ def test_every_block_is_in_the_tags_of_the_pdf(tree, printed):
     assert found["/H3"] + found["/H4"] >= total["heading"]
 
 
-def test_the_words_are_in_the_pdf(tmp_path):
+def test_text_of_every_block_is_in_the_pdf(tmp_path):
     """Without the emoji: pypdf loses a page's other words where characters lie beyond the first plane."""
     keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
     one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
@@ -114,7 +114,7 @@ def test_no_certain_finding_against_pdf_ua(printed):
     assert certain[0].startswith("Table has 2 data cell(s) and no header cell")
 
 
-def test_the_file_says_both_standards(printed):
+def test_pdf_declares_both_standards(printed):
     about = pypdf.PdfReader(printed[0].path).xmp_metadata.stream.get_data().decode()
     assert 'pdfaid:part="2"' in about
     assert 'pdfaid:conformance="A"' in about
@@ -141,7 +141,7 @@ def test_every_block_is_in_the_word_file(tree, typed):
     assert styles.count("Heading 1") == len(written_sections(tree)) + 4
 
 
-def test_word_calls_things_by_its_own_names(typed):
+def test_word_file_uses_the_styles_of_word(typed):
     opened = docx.Document(io.BytesIO(typed))
     body = zipfile.ZipFile(io.BytesIO(typed)).read("word/document.xml").decode()
     assert opened.core_properties.title == "Tulsa: Citywide Data Strategy"
@@ -215,7 +215,7 @@ def test_every_block_is_in_the_data(tree):
     ]
 
 
-def test_the_sheet_holds_every_action(tree):
+def test_spreadsheet_contains_every_action(tree):
     assert report.sheet_notes(tree, plan_sheet.make(made.edition(tree))) == []
     shorter = made.tree(tree["sections"], actions=2)
     (note,) = report.sheet_notes(tree, plan_sheet.make(made.edition(shorter)))
@@ -223,7 +223,7 @@ def test_the_sheet_holds_every_action(tree):
 
 
 @pytest.mark.parametrize("key", ["long-table", "long-word", "missing-image", "address"])
-def test_a_nasty_text_takes_less_than_half_a_minute(tmp_path, key):
+def test_pathological_text_is_rendered_within_half_a_minute(tmp_path, key):
     one = made.tree([made.section(key, 1, texts()[key])])
     begun = time.monotonic()
     done = pdf.render(
@@ -239,7 +239,7 @@ def test_a_nasty_text_takes_less_than_half_a_minute(tmp_path, key):
 
 
 @pytest.mark.parametrize(("key", "language"), LANGUAGES.items())
-def test_a_document_speaks_its_language(tmp_path, key, language):
+def test_document_is_in_its_own_language(tmp_path, key, language):
     one = made.tree([made.section(key, 1, texts()[key])], language=language)
     done = pdf.render(
         exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True, seconds=60
@@ -252,7 +252,7 @@ def test_a_document_speaks_its_language(tmp_path, key, language):
     assert opened.core_properties.language == {"pt-br": "pt-BR", "es": "es-419"}[language]
 
 
-def test_a_draft_says_so_on_its_pages_and_a_version_does_not(tmp_path):
+def test_only_a_draft_is_marked_as_draft_on_its_pages(tmp_path):
     one = made.tree([made.section("vision", 1, "<p>Words</p>")])
     for number, said in ((None, True), (2, False)):
         html = exports.html(made.edition(one, number), {})

@@ -66,7 +66,7 @@ def test_parts_of_an_unchanged_text_are_the_same_in_both_schemas(cast):
 
 
 @pytest.mark.django_db
-def test_taking_a_role_away_lapses_nothing(cast):
+def test_section_without_its_role_has_not_changed(cast):
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
         before = freeze(cast.tulsa)

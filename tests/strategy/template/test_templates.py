@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from accelerator import rls
 from accelerator.models import AuditEvent
+from accelerator.refusals import Conflict, Refused
 from strategy.models import Strategy, TemplateSection, TemplateVersion
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -291,6 +292,16 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
     assert answer.status_code == 409
     assert "Another name" in text(answer)
     assert [(row.key, row.due_week) for row in draft.sections.all()] == before
+
+
+def test_a_draft_that_is_gone_is_told_and_nothing_is_written(cast, draft):
+    section = draft.sections.select_related("version").get(key="vision")
+    seen, content = templates.mark(section), templates.content_of(section)
+    TemplateVersion.objects.get(pk=draft.pk).delete()
+    with pytest.raises(Refused, match="Somebody has changed the draft meanwhile"):
+        templates.rename(draft, name={"en": "Late"}, stamp=draft.stamp, by=cast.admin)
+    with pytest.raises(Conflict):
+        templates.change_section(section, content=content, seen=seen, by=cast.admin)
 
 
 def test_taking_out_can_be_taken_back(cast, as_, draft):
