@@ -212,7 +212,7 @@ def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
     assert stage.tick("2026-01-02 09:00") == 1
     with rls.every_city():
         row = signed.city.statusrequest_set.order_by("quarter").first()
-        progress.answer(request=row, by=stage.cast.member, status="in_progress")
+        progress.record_answer(request=row, by=stage.cast.member, status="in_progress")
     assert stage.tick("2026-01-12 09:00") == 0
     assert stage.tick("2026-01-16 09:00") == 0
 
