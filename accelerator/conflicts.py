@@ -32,7 +32,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit, form_keys
 from accelerator.models import AuditEvent, User
 from accelerator.refusals import Conflict, Refused, Removed
-from accelerator.web import RowForm, add_problems
+from accelerator.web import Row, RowForm, add_problems
 
 _HIDDEN = ("stamp", "seen", form_keys.NAME)
 NO_STAMP = -1  # a missing stamp is never the present one
@@ -111,7 +111,7 @@ def as_posted(value: Any) -> Any:
     return str(value).replace("\r\n", "\n").strip()
 
 
-class SharedRowForm(RowForm[models.Model]):
+class SharedRowForm(RowForm[Row]):
     """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
     takes the values."""
 
@@ -121,7 +121,7 @@ class SharedRowForm(RowForm[models.Model]):
     made_of: ClassVar[tuple[str, ...]] = ()  # the form's attributes that it is made of, beside its row
     read_only: ClassVar[tuple[str, ...]] = ()  # the row's fields that the page of the form shows and doesn't change
 
-    def __init__(self, data: Any = None, *, instance: models.Model, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, instance: Row, **kwargs: Any) -> None:
         self.row: Any = instance
         self.conflict: Changes | None = None
         self.is_removed = False
@@ -138,7 +138,7 @@ class SharedRowForm(RowForm[models.Model]):
         # What is shown is asked for late: a subclass may still change the fields.
         self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.shown)
 
-    def over(self, row: models.Model) -> Self:
+    def over(self, row: Row) -> Self:
         """The same form, not filled in, over another state of the row."""
         made_of = {name: getattr(self, name) for name in self.made_of}
         return type(self)(instance=row, prefix=self.prefix, **made_of)
@@ -225,7 +225,7 @@ class SharedRowForm(RowForm[models.Model]):
         names = self.changed_data if self.row.pk else self.field_names
         return {name: self.cleaned_data[name] for name in names}
 
-    def rebased(self, row: models.Model) -> Self:
+    def rebased(self, row: Row) -> Self:
         """The form over the row as it is now: what the writer changed stays, every other field follows the row."""
         form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self.seen_values(), []
         for name in form.shown_names:
@@ -296,7 +296,7 @@ def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
         yield from label if isinstance(label, list | tuple) else [(key, label)]
 
 
-_Form = TypeVar("_Form", bound=SharedRowForm)
+_Form = TypeVar("_Form", bound=SharedRowForm[Any])
 
 
 def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, bool]:
@@ -329,7 +329,7 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
     return form, True
 
 
-def find_row(request: HttpRequest, rows: models.QuerySet[Any], pk: int) -> Any:
+def find_row(request: HttpRequest, rows: models.QuerySet[Any] | models.Manager[Any], pk: int) -> Any:
     """A row to edit; None for one that someone removed while the form that comes now was filled in, else 404."""
     row = rows.filter(pk=pk).first()
     if row is None and request.method != "POST":

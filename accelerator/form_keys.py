@@ -46,7 +46,7 @@ def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResp
     if not sent.url:  # it was refused
         sent.delete()
         return response
-    queued = messages.get_messages(request)._queued_messages  # type: ignore[attr-defined]
+    queued = messages.get_messages(request)._queued_messages  # type: ignore[union-attr]
     sent.messages = [Message(message.level, str(message.message), message.extra_tags) for message in queued]
     sent.save()
     return response

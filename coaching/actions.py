@@ -100,8 +100,8 @@ def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> Non
     for name, value in values.items():
         setattr(commitment, f"{name}_id" if name in ("owner", "section") else name, value)
     commitment.save(update_fields=values)
-    after = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
-    audit.record("commitment changed", by=by, about=commitment, before=before, **after)
+    owner, due_on = commitment.owner_id, commitment.due_on.isoformat()
+    audit.record("commitment changed", by=by, about=commitment, before=before, owner=owner, due_on=due_on)
 
 
 @transaction.atomic

@@ -59,7 +59,7 @@ def owner_choices(participants: list[Participant], by: User, owner: User | None 
     return choices
 
 
-class SessionForm(SharedRowForm):
+class SessionForm(SharedRowForm[CoachingSession]):
     """The facts of a session. The time is the wall time in the session's own zone, the city's."""
 
     minutes = forms.IntegerField(
@@ -152,7 +152,7 @@ class NoteField(forms.CharField):
         self.widget.attrs.pop("maxlength", None)
 
 
-class CommitmentForm(SharedRowForm):
+class CommitmentForm(SharedRowForm[Commitment]):
     """What was promised, by whom, until when."""
 
     owner = forms.TypedChoiceField(

@@ -10,7 +10,7 @@ from accelerator.web import DateInput
 from convenings.models import Convening
 
 
-class ConveningForm(SharedRowForm):
+class ConveningForm(SharedRowForm[Convening]):
     audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
 
     class Meta:

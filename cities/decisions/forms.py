@@ -23,7 +23,7 @@ class LinesField(forms.CharField):
         return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
-class DecisionForm(SharedRowForm):
+class DecisionForm(SharedRowForm[Decision]):
     """A question to the mayor, new or not; `again` is an earlier one whose text a new one begins with."""
 
     context = LinesField(
@@ -47,7 +47,7 @@ class DecisionForm(SharedRowForm):
         self.city, former = city, again or instance
         initial = {f"option_{number}": text for number, text in enumerate(former.options, 1)}
         if again:
-            initial |= {name: getattr(again, name) for name in self._meta.fields}
+            initial |= {name: getattr(again, name) for name in self._meta.fields or ()}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
@@ -82,7 +82,7 @@ class DecisionForm(SharedRowForm):
         return values
 
 
-class AnswerForm(SharedRowForm):
+class AnswerForm(SharedRowForm[Decision]):
     """The answer to one question, which counts for the text that was read; `option` is one of those offered."""
 
     option = forms.ChoiceField(

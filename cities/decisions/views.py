@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator.conflicts import Refused, save_form
+from accelerator.conflicts import save_form
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.web import whole_number
 from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions

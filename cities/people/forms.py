@@ -38,7 +38,7 @@ class StaffForm(PersonForm):
         return data
 
 
-class CorrectionForm(PersonForm, SharedRowForm):
+class CorrectionForm(PersonForm, SharedRowForm[Any]):
     """Somebody who has not come yet."""
 
     class Meta:

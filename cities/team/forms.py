@@ -140,7 +140,7 @@ class InviteForms:
         return [str(error) for field in self for error in field.errors]
 
 
-class MemberForm(PlaceForm, SharedRowForm):
+class MemberForm(PlaceForm, SharedRowForm[Membership]):
     """Changing a member; who has not come yet can be corrected as well."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST)

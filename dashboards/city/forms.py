@@ -13,7 +13,7 @@ from accelerator.web import zone_choices
 from cities.models import City
 
 
-class CitySettingsForm(SharedRowForm):
+class CitySettingsForm(SharedRowForm[City]):
     """What a city hall decides about its own documents and dates."""
 
     class Meta:

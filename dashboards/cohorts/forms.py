@@ -34,7 +34,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
         return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
 
 
-class CohortForm(SharedRowForm):
+class CohortForm(SharedRowForm[Cohort]):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
     template = VersionField(

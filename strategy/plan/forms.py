@@ -89,7 +89,7 @@ def members(city: City) -> QuerySet[User]:
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
 
-class PlanForm(SharedRowForm):
+class PlanForm(SharedRowForm[Any]):
     """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
 
     made_of = ("city", "strategy")

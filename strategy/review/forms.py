@@ -201,10 +201,10 @@ class ReadingForm(forms.Form):
         label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
     )
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
-        self.city, self.sections = city, sections
+    def __init__(self, *args: Any, city: City, from_sections: SectionQuerySet, **kwargs: Any) -> None:
+        self.city, self.from_sections = city, from_sections
         super().__init__(*args, **kwargs)
-        row_field(self, "sections").queryset = sections
+        row_field(self, "sections").queryset = from_sections
 
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())
@@ -241,10 +241,10 @@ class ReviewerForm(ReadingForm):
         return email
 
 
-class ReviewerChangeForm(ReadingForm, SharedRowForm):
+class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
     """The same reviewer with other sections or another end."""
 
-    made_of = ("city", "sections")
+    made_of = ("city", "from_sections")
 
     class Meta:
         model = Membership

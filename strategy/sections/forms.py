@@ -18,7 +18,7 @@ from cities.models import City
 from strategy.sections.models import Picture, Section
 
 
-class AssignForm(SharedRowForm):
+class AssignForm(SharedRowForm[Section]):
     """Who writes a section, and until when."""
 
     assignee = forms.ModelChoiceField(
@@ -64,7 +64,7 @@ class WordsForm(forms.Form):
         return " ".join(self.cleaned_data["alt"].split())
 
 
-class DescriptionForm(WordsForm, SharedRowForm):
+class DescriptionForm(WordsForm, SharedRowForm[Any]):
     """The words of a picture that is kept already."""
 
     class Meta:

@@ -29,7 +29,7 @@ PICTURES = {"JPEG": ".jpg", "PNG": ".png"}
 REMARKS = 5
 
 
-class ApproverForm(SharedRowForm):
+class ApproverForm(SharedRowForm[Approver]):
     """One office: who approves, by which instrument, who signs here."""
 
     office = forms.ChoiceField(label=_("Office"), choices=Office.choices)

@@ -135,7 +135,7 @@ class GuideForm(SpokenForm):
         return data
 
 
-class SectionForm(GuideForm, SharedRowForm):
+class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
     """A section of a draft, with its named parts once it is there (a form set).
 
     Words may be missing as long as it is a draft; publishing names them.
@@ -264,7 +264,7 @@ class NewSectionForm(SectionForm):
     after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
 
     class Meta(SectionForm.Meta):
-        fields: ClassVar[list[str]] = [*templates.FACTS, "key"]
+        fields = [*templates.FACTS, "key"]
 
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
         super().__init__(*args, instance=TemplateSection(version=draft), **kwargs)
@@ -333,7 +333,7 @@ PartFormSet = cast(
 )
 
 
-class NameForm(SpokenForm, SharedRowForm):
+class NameForm(SpokenForm, SharedRowForm[Any]):
     """The template's name in every language."""
 
     spoken = NAME

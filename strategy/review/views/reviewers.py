@@ -50,7 +50,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
     """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
-    form = ReviewerForm(request.POST or None, city=city, sections=sections, initial=initial)
+    form = ReviewerForm(request.POST or None, city=city, from_sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             guest = reviews.invite_reviewer(city=city, by=request.user, **form.cleaned_data)
@@ -68,7 +68,7 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
-    form = ReviewerChangeForm(request.POST or None, instance=guest, city=city, sections=sections)
+    form = ReviewerChangeForm(request.POST or None, instance=guest, city=city, from_sections=sections)
 
     def write(**_changed: object) -> None:
         with refusing():
