@@ -92,7 +92,7 @@ def members(city: City) -> QuerySet[User]:
 class PlanForm(SharedRowForm[Any]):
     """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
 
-    made_of = ("city", "strategy")
+    init_names = ("city", "strategy")
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy
