@@ -76,7 +76,7 @@ def number(name: str) -> int:
     return int(word)
 
 
-def words(name: str) -> list[str]:
+def comma_separated(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 

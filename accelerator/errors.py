@@ -21,10 +21,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from an earlier sign-in: nothing is changed, and what was typed stands on the page to copy."""
-    return handed_back(request)
+    return typed_texts_page(request)
 
 
-def typed(request: HttpRequest) -> list[str]:
+def typed_texts(request: HttpRequest) -> list[str]:
     """The texts that came with a form."""
     return [
         words
@@ -34,7 +34,7 @@ def typed(request: HttpRequest) -> list[str]:
     ]
 
 
-def handed_back(request: HttpRequest) -> HttpResponse:
+def typed_texts_page(request: HttpRequest) -> HttpResponse:
     """What a form held, on a page that says that nothing was saved."""
-    context = {"typed": typed(request), "signed_in": request.user.is_authenticated}
+    context = {"typed": typed_texts(request), "signed_in": request.user.is_authenticated}
     return render(request, "403_csrf.html", context, status=403)

@@ -49,7 +49,7 @@ def _database() -> tuple[str, str]:
     except psycopg.errors.UndefinedTable:
         applied = set()
     except psycopg.Error as error:
-        return _words(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+        return _message(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
     missing = _known_migrations() - applied
     return "ok", f"{len(missing)} not applied" if missing else "ok"
 
@@ -66,12 +66,12 @@ def _redis() -> str:
     try:
         client.ping()
     except redis.RedisError as error:
-        return _words(error, "Redis does not answer")
+        return _message(error, "Redis does not answer")
     finally:
         client.close()
     return "ok"
 
 
-def _words(error: Exception, sentence: str) -> str:
+def _message(error: Exception, sentence: str) -> str:
     # The driver's own text names hosts and accounts, and this page is public.
     return f"{sentence} ({type(error).__name__})"

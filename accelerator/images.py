@@ -26,7 +26,7 @@ _BROKEN = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, s
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class StoredImage:
     """A picture as we keep it; `kind` is image/png or image/jpeg, width and height are pixels."""
 
     data: bytes
@@ -43,12 +43,12 @@ class Written:
         return "png" if self.kind == "image/png" else "jpg"
 
 
-def write_anew(content: bytes) -> Written:
+def reencode(content: bytes) -> StoredImage:
     """The picture as we keep it, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
     check_size(len(content), MEGABYTES, ADVICE)
-    image = _opened(content)
+    image = _open(content)
     try:
-        return _written(image)
+        return _encode(image)
     except MemoryError:
         raise UnreadableFile(_("The picture is too large to be read.")) from None
     except _BROKEN:
@@ -57,7 +57,7 @@ def write_anew(content: bytes) -> Written:
         ) from None
 
 
-def _opened(content: bytes) -> Image.Image:
+def _open(content: bytes) -> Image.Image:
     """The picture's header, judged; not a pixel is decoded here."""
     start = content[:4096]
     if not start:
@@ -88,22 +88,22 @@ def _too_many_pixels(pixels: int) -> UnreadableFile:
     )
 
 
-def _written(image: Image.Image) -> Written:
+def _encode(image: Image.Image) -> StoredImage:
     is_photograph = image.format in {"JPEG", "MPO"}
     profile = image.info.get("icc_profile")
     if image.mode in {"P", "PA"}:
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
-    colors = _plain_colors(upright, profile)
+    colors = _convert_colors(upright, profile)
     if not is_photograph:
-        data = _saved(colors, "PNG")
+        data = _to_bytes(colors, "PNG")
         if len(data) <= LARGEST_PNG or colors.mode in {"RGBA", "LA"}:
-            return Written(data, "image/png", *colors.size)
-    return Written(_saved(colors, "JPEG", quality=86, progressive=True), "image/jpeg", *colors.size)
+            return StoredImage(data, "image/png", *colors.size)
+    return StoredImage(_to_bytes(colors, "JPEG", quality=86, progressive=True), "image/jpeg", *colors.size)
 
 
-def _plain_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Gray or sRGB in eight bits, with transparency where there is some."""
     if image.mode.startswith("I") or image.mode == "F":
         return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
@@ -120,7 +120,7 @@ def _plain_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
 
 
-def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def _to_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     target = BytesIO()

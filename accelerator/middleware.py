@@ -42,6 +42,6 @@ class SignInRequired(LoginRequiredMiddleware):
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
         if refusal and (request.headers.get("HX-Request") or request.headers.get("X-Requested-With")):
             return HttpResponse(status=401)
-        if refusal and request.method == "POST" and errors.typed(request):
-            return errors.handed_back(request)
+        if refusal and request.method == "POST" and errors.typed_texts(request):
+            return errors.typed_texts_page(request)
         return refusal

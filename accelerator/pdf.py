@@ -78,7 +78,7 @@ def render(
         for thread in threads:
             thread.start()
         try:
-            result = _converse(lines, still_wanted, seconds)
+            result = _follow_progress(lines, still_wanted, seconds)
         finally:
             if child.poll() is None:
                 child.kill()
@@ -102,7 +102,7 @@ def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subpro
     )
 
 
-def _converse(
+def _follow_progress(
     lines: Queue[bytes | None], still_wanted: Callable[[str, int], bool], seconds: int
 ) -> dict[str, Any] | None:
     """Pass the child's steps on until it says that it is done; None where it ends without a word."""
@@ -143,7 +143,7 @@ def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
 # The child ---------------------------------------------------------------------------------------
 
 
-def _say(**words: object) -> None:
+def _report(**words: object) -> None:
     sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
 
@@ -158,7 +158,7 @@ class _Steps(logging.Handler):
         if number.isdigit() and int(number) in STEPS and int(number) != self.said:
             self.said = int(number)
             step, percent = STEPS[self.said]
-            _say(step=step, percent=percent)
+            _report(step=step, percent=percent)
 
 
 class _Notes(logging.Handler):
@@ -202,7 +202,7 @@ def _font_files() -> dict[str, Path]:
     return files
 
 
-def _laid_out(document: Any) -> list[str]:
+def _blocks_on_pages(document: Any) -> list[str]:
     """The marked blocks that have a box on some page."""
     marks: dict[str, None] = {}
     for page in document.pages:
@@ -234,7 +234,7 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress.addHandler(_Steps())
     document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
     document.write_pdf(target, finisher=_declare_accessible, pdf_variant=VARIANT)
-    _say(pages=len(document.pages), notes=notes.notes, blocks=_laid_out(document))
+    _report(pages=len(document.pages), notes=notes.notes, blocks=_blocks_on_pages(document))
 
 
 if __name__ == "__main__":

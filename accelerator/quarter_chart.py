@@ -80,7 +80,7 @@ def draw(
         title,
         description,
         _head(years, height),
-        _joined(rows),
+        _join(rows),
         _dependencies(places) if dependencies else "",
         "" if today is None else _today(today, height),
     )
@@ -104,7 +104,7 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         name = f"Q{(number - 1) % 4 + 1}"
         parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
     parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
-    return _joined(parts)
+    return _join(parts)
 
 
 def _group(group: Group, y: float) -> SafeString:
@@ -154,7 +154,7 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
         parts.append(_line(x - 2, y + 12, end + 2, y + 12, "quarter-chart__strike", "currentColor"))
     if bar.state:
         parts.append(_state(bar, x, end, y))
-    return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _joined(parts))
+    return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _join(parts))
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
@@ -229,5 +229,5 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str, color: str) -> 
     return format_html(line, x1, y1, x2, y2, kind, color)
 
 
-def _joined(parts: Iterable[SafeString]) -> SafeString:
+def _join(parts: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))

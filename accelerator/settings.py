@@ -40,7 +40,7 @@ else:
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 ROOT_URLCONF = "demo.urls" if DEMO else "accelerator.urls"
 WSGI_APPLICATION = "accelerator.wsgi.application"

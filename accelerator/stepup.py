@@ -44,12 +44,12 @@ def send(*, person: User, purpose: str, what: str) -> str:
             kind="step-up",
             template="step_up",
             language=person.language,
-            context={"code": make(person=person, purpose=purpose), "what": what, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "what": what, "minutes": minutes},
         )
     return ""
 
 
-def make(*, person: User, purpose: str) -> str:
+def create_code(*, person: User, purpose: str) -> str:
     """A new code for one purpose, without a mail; what it replaces is out of use."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     salt = secrets.token_hex(8)
@@ -57,7 +57,7 @@ def make(*, person: User, purpose: str) -> str:
     return code
 
 
-def waits(*, person: User, purpose: str) -> StepUp | None:
+def open_code(*, person: User, purpose: str) -> StepUp | None:
     """The code that is good now, if one is."""
     newest = _recent(person, purpose).first()
     return newest if newest and newest.used_at is None and newest.attempts < TRIES else None

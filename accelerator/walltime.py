@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator.templatetags.page import day_words, zone_place
+from accelerator.templatetags.page import day_label, zone_place
 
 YEAR = timedelta(days=366)
 
@@ -40,7 +40,7 @@ def skipped_message(day: date, at: time, zone: str) -> str:
     """Why a wall time that a clock change skips cannot be meant."""
     return _("Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another.") % {
         "place": zone_place(zone),
-        "day": day_words(day, timezone.localdate()),
+        "day": day_label(day, timezone.localdate()),
         "time": at.strftime("%H:%M"),
     }
 
@@ -68,7 +68,7 @@ def _on_own_clock(day: date, at: time, zone: str) -> str:
     if moment.replace(tzinfo=None) == datetime.combine(day, at):
         return ""
     return _("On your clock that is %(day)s, %(time)s, %(place)s time.") % {
-        "day": day_words(moment.date(), timezone.localdate(), weekday=True),
+        "day": day_label(moment.date(), timezone.localdate(), weekday=True),
         "time": moment.strftime("%H:%M"),
         "place": zone_place(own),
     }

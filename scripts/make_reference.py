@@ -53,7 +53,7 @@ def field(paragraph: Paragraph, code: str) -> None:
         run._r.append(part)
 
 
-def dress(document: Document, paper: str) -> None:
+def apply_styles(document: Document, paper: str) -> None:
     for name, font, size, color, before, after in STYLES:
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), color
@@ -67,7 +67,7 @@ def dress(document: Document, paper: str) -> None:
     document.styles["Subtitle"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     document.styles["Author"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     document.styles["Heading 1"].paragraph_format.page_break_before = True
-    lines(document.styles["Table"])
+    draw_hairlines(document.styles["Table"])
     section = document.sections[0]
     section.page_width, section.page_height = PAPERS[paper]
     section.left_margin, section.right_margin = Mm(28), Mm(24)
@@ -82,7 +82,7 @@ def dress(document: Document, paper: str) -> None:
             run.font.name, run.font.size, run.font.color.rgb = SANS, Pt(9), SECONDARY
 
 
-def lines(style: BaseStyle) -> None:
+def draw_hairlines(style: BaseStyle) -> None:
     """Hairlines between rows: what holds a table together without a grid."""
     properties = style.element.find(qn("w:tblPr"))
     if properties is None:
@@ -102,7 +102,7 @@ def main() -> None:
     plain = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - no shell
     for paper in PAPERS:
         document = docx.Document(io.BytesIO(plain))
-        dress(document, paper)
+        apply_styles(document, paper)
         document.save(str(TARGET / f"reference-{paper}.docx"))
 
 

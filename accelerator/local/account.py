@@ -50,7 +50,7 @@ def choose(var: Path, folders: list[Path], program: Path) -> Account:
     """The first account that can enter the folders and run the program; raises CannotStart where none can."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
-    for account in [*_plain(var), _namespace()]:
+    for account in [*_existing_accounts(var), _namespace_account()]:
         try:
             for folder in folders:
                 account.own(folder)
@@ -66,7 +66,7 @@ def _try(account: Account, folders: list[Path], program: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, **account.popen())
 
 
-def _plain(var: Path) -> list[Account]:
+def _existing_accounts(var: Path) -> list[Account]:
     owner = var.stat().st_uid  # a plain user's folder, root for once: the files stay the user's
     known = pwd.getpwall()
     chosen = [entry for entry in known if entry.pw_uid == owner != 0]
@@ -77,7 +77,7 @@ def _plain(var: Path) -> list[Account]:
     ]
 
 
-def _namespace() -> Account:
+def _namespace_account() -> Account:
     # initdb looks its own account up, so the namespace shows root as an account that exists.
     shown = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
     lines = {"setgroups": "deny", "uid_map": f"{shown.pw_uid} 0 1", "gid_map": f"{shown.pw_gid} 0 1"}

@@ -18,7 +18,7 @@ from pathlib import Path
 from accelerator.environment import ROOT, socket_dir
 
 ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
-_held: dict[Path, int] = {}
+_user_locks: dict[Path, int] = {}
 
 
 class CannotStart(Exception):
@@ -31,17 +31,17 @@ def ensure(var: Path) -> Path:
     They run at least as long as this process. Raises CannotStart with one sentence for the reader.
     """
     var = var.resolve()
-    if var in _held:
+    if var in _user_locks:
         return socket_dir(var)
     lay_out(var)
     start = lock(var / "start.lock", fcntl.LOCK_EX)
     try:
-        _held[var] = lock(var / "users.lock", fcntl.LOCK_SH)
+        _user_locks[var] = lock(var / "users.lock", fcntl.LOCK_SH)
         if supervisor(var) is None:
             _start_supervisor(var)
     except BaseException:
-        if var in _held:
-            os.close(_held.pop(var))
+        if var in _user_locks:
+            os.close(_user_locks.pop(var))
         raise
     finally:
         os.close(start)
@@ -50,7 +50,7 @@ def ensure(var: Path) -> Path:
 
 def leave(var: Path) -> None:
     """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
-    os.close(_held.pop(var.resolve()))
+    os.close(_user_locks.pop(var.resolve()))
     with contextlib.suppress(CannotStart):
         os.close(lock(var / "users.lock", fcntl.LOCK_EX, patience=0))
         os.close(lock(var / "servers.lock", fcntl.LOCK_EX, patience=5))

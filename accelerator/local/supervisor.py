@@ -41,7 +41,7 @@ Servers = dict[str, subprocess.Popen[bytes]]
 def supervise(var: Path, tell: int) -> None:
     """Run both servers until one of them ends or nobody uses them; says `ready` or a sentence on `tell`."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _end)
+        signal.signal(number, _exit)
     running: Servers = {}
     held = []
     try:
@@ -50,10 +50,10 @@ def supervise(var: Path, tell: int) -> None:
         held.append(lock(var / "servers.lock", fcntl.LOCK_EX))
         _start(var, running, held[-1])
         (var / "supervisor.pid").write_text(str(os.getpid()))
-        _say(tell, "ready")
-        _wait(var, running)
+        _report(tell, "ready")
+        _wait_for_end(var, running)
     except CannotStart as refusal:
-        _say(tell, str(refusal))
+        _report(tell, str(refusal))
     finally:
         (var / "supervisor.pid").unlink(missing_ok=True)
         _stop(running)
@@ -62,17 +62,17 @@ def supervise(var: Path, tell: int) -> None:
                 socket_dir(var).rmdir()  # it may lie in /tmp
 
 
-def _end(*_: object) -> NoReturn:
+def _exit(*_: object) -> NoReturn:
     raise SystemExit
 
 
-def _say(tell: int, word: str) -> None:
+def _report(tell: int, word: str) -> None:
     with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed; users.lock tells the same
         os.write(tell, word.encode())
     os.close(tell)
 
 
-def _wait(var: Path, running: Servers) -> None:
+def _wait_for_end(var: Path, running: Servers) -> None:
     while all(server.poll() is None for server in running.values()):
         time.sleep(0.2)
         try:
@@ -125,7 +125,7 @@ def _start(var: Path, running: Servers, held: int) -> None:
             running[name] = subprocess.Popen(
                 command, cwd=scratch, stdout=log, stderr=log, start_new_session=True, pass_fds=[held], **how
             )
-    _await_answers(var, run, running)
+    _wait_until_ready(var, run, running)
 
 
 def _check_owner(run: Path) -> None:
@@ -191,9 +191,9 @@ def _redis() -> Path:
     raise CannotStart(f"Neither Valkey nor Redis was found: {INSTALL}")
 
 
-def _await_answers(var: Path, run: Path, running: Servers) -> None:
+def _wait_until_ready(var: Path, run: Path, running: Servers) -> None:
     deadline = time.monotonic() + 60
-    while not (_connects(run / "redis.sock") and _furnished(run)):
+    while not (_connects(run / "redis.sock") and _set_up_database(run)):
         for name, server in running.items():
             if server.poll() is not None:
                 said = (var / f"log/{name}.log").read_text(errors="replace")
@@ -208,7 +208,7 @@ def _connects(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-def _furnished(run: Path) -> bool:
+def _set_up_database(run: Path) -> bool:
     """Make what is missing of role and database; False while PostgreSQL still starts."""
     try:
         _execute(run, "postgres", ROLE)

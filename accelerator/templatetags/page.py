@@ -108,7 +108,7 @@ def zone_place(zone: Zone) -> str:
     return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def day_words(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
+def day_label(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
     """A date in the reader's language; with the year only where it is half a year or more away."""
     far = abs((day - today).days) > 180
     if weekday and far:
@@ -128,7 +128,7 @@ def day(value: datetime.date | None, show: str = "") -> str:
     """
     if isinstance(value, datetime.datetime):
         value = timezone.localtime(value).date()
-    return day_words(value, timezone.localdate(), weekday=show == "weekday") if value else ""
+    return day_label(value, timezone.localdate(), weekday=show == "weekday") if value else ""
 
 
 def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
@@ -149,13 +149,13 @@ def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: s
     moment = in_zone(value, zone)
     context = {"moment": moment, "place": zone_place(zone)}
     if show != "time":
-        context["day"] = day_words(moment.date(), timezone.localdate(), weekday=True)
+        context["day"] = day_label(moment.date(), timezone.localdate(), weekday=True)
     if show != "day":
         context["time"] = moment.strftime("%H:%M")
     return partial("wall_time", context)
 
 
-def due_words(days: int) -> str:
+def due_label(days: int) -> str:
     """ "Due today", "Due in 3 days", "5 days late" from the number of days until the date."""
     if days == 0:
         return gettext("Due today")
@@ -177,8 +177,8 @@ def due(
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    words = gettext("Was due") if done else due_words(days)
-    context = {"date": value, "day": day_words(value, today), "kind": kind, "shape_name": name}
+    words = gettext("Was due") if done else due_label(days)
+    context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
     return partial("due", {**context, "words": words})
 
 

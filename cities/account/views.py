@@ -32,7 +32,7 @@ from cities.invitations import actions as invitations
 EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
 
 
-def _same_work(user: object) -> None:
+def _equalize_work(user: object) -> None:
     """allauth looks a known person up once more on each page: for an unknown one we do the like."""
     if user is None:
         User.objects.filter(pk=0).first()
@@ -65,7 +65,7 @@ class EnterCode(ConfirmLoginCodeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if self.process:
-            _same_work(self.process.user)
+            _equalize_work(self.process.user)
         elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response

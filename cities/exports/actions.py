@@ -16,11 +16,11 @@ from cities.models import City, Export
 
 # By name: the rooms that render stand on floors above.
 TASKS = dict.fromkeys(Export.Kind, "strategy.tasks.render_file")
-SILENT = timedelta(seconds=30)
+STALLED_AFTER = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 
 
-def ask(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
+def request_export(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
     """The city's open export of this very file, or a new one waiting to start: a double click makes one file."""
     options = options or {}
     waiting = city.export_set.filter(
@@ -42,7 +42,7 @@ def start(export: Export) -> None:
 def claim(pk: int, worker: str) -> Export | None:
     """Take an export that waits, or whose worker has been silent; None where somebody works on it or it is over."""
     now = timezone.now()
-    free = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING, heartbeat_at__lt=now - SILENT)
+    free = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER)
     taken = Export.objects.filter(free, pk=pk, attempt__lt=MOST_ATTEMPTS).update(
         state=Export.State.RUNNING,
         worker=worker,
@@ -54,15 +54,15 @@ def claim(pk: int, worker: str) -> Export | None:
     return Export.objects.select_related("city").get(pk=pk) if taken else None
 
 
-def beat(export: Export, step: str, percent: int) -> bool:
+def report_progress(export: Export, step: str, percent: int) -> bool:
     """Say how far the work is; False where another attempt has taken over."""
-    return bool(_held(export).update(step=step, progress=percent, heartbeat_at=timezone.now()))
+    return bool(_leased(export).update(step=step, progress=percent, heartbeat_at=timezone.now()))
 
 
-def store(export: Export, *, file: str, sha256: str, size: int, pages: int, report: list[str]) -> bool:
+def finish(export: Export, *, file: str, sha256: str, size: int, pages: int, report: list[str]) -> bool:
     """Record the finished file; False, and nothing changed, where another attempt has taken over."""
     return bool(
-        _held(export).update(
+        _leased(export).update(
             state=Export.State.DONE,
             file=file,
             sha256=sha256,
@@ -79,16 +79,16 @@ def store(export: Export, *, file: str, sha256: str, size: int, pages: int, repo
 
 def give_up(export: Export, reason: str) -> bool:
     """Record that the file was not made, with a reason that a person understands."""
-    return bool(_held(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now()))
+    return bool(_leased(export).update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now()))
 
 
-def silent() -> list[tuple[int, int]]:
+def stalled_exports() -> list[tuple[int, int]]:
     """(city id, export id) of what nobody has worked on for 30 s; those out of attempts are closed as failed.
 
     Needs the scope of every city.
     """
     still = Export.objects.filter(
-        state__in=[Export.State.QUEUED, Export.State.RUNNING], heartbeat_at__lt=timezone.now() - SILENT
+        state__in=[Export.State.QUEUED, Export.State.RUNNING], heartbeat_at__lt=timezone.now() - STALLED_AFTER
     )
     still.filter(attempt__gte=MOST_ATTEMPTS).update(
         state=Export.State.FAILED, reason="interrupted", finished_at=timezone.now()
@@ -96,5 +96,5 @@ def silent() -> list[tuple[int, int]]:
     return list(still.values_list("city_id", "pk"))
 
 
-def _held(export: Export) -> QuerySet[Export]:
+def _leased(export: Export) -> QuerySet[Export]:
     return Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING)

@@ -43,7 +43,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         version = get_object_or_404(city.strategyversion_set, number=whole_number(number, digits=7) or 0)
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
-    export = actions.ask(city=city, kind=kind, by=request.user, options=options)
+    export = actions.request_export(city=city, kind=kind, by=request.user, options=options)
     if export.attempt == 0:
         actions.start(export)
     return redirect("cities:export", city=city.slug, pk=export.pk)

@@ -174,13 +174,13 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
     moved = user.email != email
     former = user.email
     if moved and User.objects.filter(email=email).exists():
-        raise _taken(email)
+        raise _address_taken(email)
     user.name, user.email, user.language = name, email, language
     try:
         with transaction.atomic():
             user.save(update_fields=["name", "sort_name", "email", "language"])
     except IntegrityError as race:
-        raise _taken(email) from race
+        raise _address_taken(email) from race
     if moved:
         audit.record("address corrected", by=by, about=user, former=former)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
@@ -188,7 +188,7 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
     return moved
 
 
-def _taken(email: str) -> ValidationError:
+def _address_taken(email: str) -> ValidationError:
     return ValidationError(
         _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
         % {"email": email}

@@ -26,20 +26,20 @@ from cities.models import Invitation
 @token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
-    found = _find(data)
+    found = _invitation_in(data)
     user = may_sign_in(data["email"])
     if found is None or found.withdrawn_at or user is None or user.pk != found.user_id:
         contact = actions.contact_for(found) if found else ""
         return render(request, "cities/invitations/invitation_void.html", {"contact": contact}, status=410)
     if request.method == "POST":
-        return _enter(request, user)
+        return _sign_in(request, user)
     here = request.user if request.user.is_authenticated else None
     reader = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
     with translation.override(user.language):
         return render(request, "cities/invitations/invitation.html", {**actions.details(found), **reader})
 
 
-def _find(data: dict[str, Any]) -> Invitation | None:
+def _invitation_in(data: dict[str, Any]) -> Invitation | None:
     user = User.objects.filter(pk=data["user"], email=data["email"]).first()
     if user is None:
         return None
@@ -48,7 +48,7 @@ def _find(data: dict[str, Any]) -> Invitation | None:
     )
 
 
-def _enter(request: HttpRequest, user: User) -> HttpResponse:
+def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     """Who is signed in goes on; anybody else gets a code at the invited address."""
     if request.user == user:
         actions.accept(user)

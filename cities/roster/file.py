@@ -88,15 +88,15 @@ class Roster:
 def read(content: bytes) -> Roster:
     """The first table in an XLSX or CSV file that names a roster's columns; raises UnreadableFile."""
     heads = []
-    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field(cell))):
+    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell))):
         for line, cells in top_rows(sheet.rows):
             head = [one_line(cell) for cell in cells]
-            if any(map(_field, head)):
+            if any(map(_field_of, head)):
                 return _read_table(sheet, line, head)
             if any(head):
                 heads.append((line, head))
     if heads:
-        raise UnreadableFile(_missing(*heads[0], [COLUMNS[name] for name in REQUIRED], none=True))
+        raise UnreadableFile(_missing_message(*heads[0], [COLUMNS[name] for name in REQUIRED], none=True))
     raise UnreadableFile(_("The file is empty."))
 
 
@@ -108,7 +108,7 @@ def _read_table(sheet: Sheet, line: int, head: list[str]) -> Roster:
     unused = [cell for cell, name in zip(head, fields, strict=True) if cell and not name]
     if unused:
         remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
-    rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _holds_anything(row)]
+    rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
     if not rows:
         raise UnreadableFile(_("The file has a line of column names and no rows below it."))
     if len(rows) > MOST_ROWS:
@@ -119,11 +119,11 @@ def _read_table(sheet: Sheet, line: int, head: list[str]) -> Roster:
     return Roster(rows, remarks)
 
 
-def _holds_anything(row: sheets.Row) -> bool:
+def _has_content(row: sheets.Row) -> bool:
     return any(isinstance(cell, Formula) or one_line(cell) for cell in row.cells)
 
 
-def _field(cell: str) -> str:
+def _field_of(cell: str) -> str:
     """The field that a header cell names, "" for none: `E-mail *`, `Estado/Provincia`, `País (código)`."""
     plain = re.sub(r"\(.*?\)", " ", normalize(one_line(cell)))
     whole = " ".join(re.findall(r"[^\W_]+", plain))
@@ -133,7 +133,7 @@ def _field(cell: str) -> str:
 
 def _fields(line: int, cells: Sequence[str]) -> list[str]:
     """The field of each column, "" for one not used; raises UnreadableFile where a needed one is missing."""
-    fields = [_field(cell) for cell in cells]
+    fields = [_field_of(cell) for cell in cells]
     known = [name for name in fields if name]
     twice = next((name for name in known if known.count(name) > 1), None)
     if twice:
@@ -144,11 +144,11 @@ def _fields(line: int, cells: Sequence[str]) -> list[str]:
         )
     missing = [COLUMNS[name] for name in REQUIRED if name not in known]
     if missing:
-        raise UnreadableFile(_missing(line, cells, missing, none=False))
+        raise UnreadableFile(_missing_message(line, cells, missing, none=False))
     return fields
 
 
-def _missing(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
+def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
     names, said = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
         return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {

@@ -94,25 +94,25 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
         row = verdict.row
         place = (row.city, row.region, row.country)
         if place not in cities:
-            cities[place] = _city(*place)
-        _place(verdict, cities[place], known)
+            cities[place] = _find_city(*place)
+        _judge_city(verdict, cities[place], known)
         for name, cell in row.formulas.items():
             verdict.refuse_formula(name, cell)
         if row.surplus:
             verdict.refuse("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
         if not verdict.only_city:
-            _person(verdict, known)
-    _repeats(verdicts)
+            _judge_person(verdict, known)
+    _judge_repeats(verdicts)
     return verdicts
 
 
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
     """GeoNames numbers of every city that the rows may mean."""
     named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
-    return {city.geoname_id for place in named for city in world.find(*place)}
+    return {city.geoname_id for place in named for city in world.find_cities(*place)}
 
 
-def _place(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
+def _judge_city(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
     if not isinstance(found, WorldCity):
         for name, sentence in found or []:
             verdict.refuse(name, sentence)
@@ -128,7 +128,7 @@ def _place(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str
         )
 
 
-def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
+def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
     """The one city that the cells mean, or what is wrong with them."""
     if not name:
         return [("city", _("The city is missing."))]
@@ -138,12 +138,12 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, s
     if not code:
         sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
         return [("country", sentence % {"country": country})]
-    found = world.find(name, code, region)
+    found = world.find_cities(name, code, region)
     if len(found) == 1:
         return found[0]
     if found:
-        return [("region", _several(name, found))]
-    namesakes = world.find(name, code) if region else []
+        return [("region", _several_message(name, found))]
+    namesakes = world.find_cities(name, code) if region else []
     if namesakes:
         return [
             (
@@ -152,13 +152,13 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, s
                 % {"city": name, "region": region, "candidates": _candidates(namesakes)},
             )
         ]
-    return [("city", _unknown(name, code))]
+    return [("city", _unknown_message(name, code))]
 
 
-def _several(name: str, found: Sequence[WorldCity]) -> str:
+def _several_message(name: str, found: Sequence[WorldCity]) -> str:
     return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
         "count": len(found),
-        "country": _country(found[0].country),
+        "country": _country_name(found[0].country),
         "city": name,
         "candidates": _candidates(found),
     }
@@ -175,11 +175,11 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
     )
 
 
-def _unknown(name: str, code: str) -> str:
+def _unknown_message(name: str, code: str) -> str:
     """Not in the list: too small, or misspelled; near names of the country are offered."""
     sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
         "city": name,
-        "country": _country(code),
+        "country": _country_name(code),
     }
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
     near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
@@ -188,18 +188,18 @@ def _unknown(name: str, code: str) -> str:
     return sentence
 
 
-def _country(code: str) -> str:
+def _country_name(code: str) -> str:
     return world.country_name(code, get_language() or "en")
 
 
-def _person(verdict: RosterVerdict, known: Known) -> None:
+def _judge_person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
         verdict.refuse("person", _("The person's name is missing."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
-    _role(verdict)
-    _language(verdict)
+    _judge_role(verdict)
+    _judge_language(verdict)
     if not row.email:
         verdict.refuse("email", _("The e-mail address is missing."))
         return
@@ -208,10 +208,10 @@ def _person(verdict: RosterVerdict, known: Known) -> None:
     except ValidationError as wrong:
         verdict.refuse("email", wrong.messages[0])
         return
-    _known_person(verdict, known)
+    _judge_membership(verdict, known)
 
 
-def _role(verdict: RosterVerdict) -> None:
+def _judge_role(verdict: RosterVerdict) -> None:
     """The role from its word; a position of the senior team means a team member who holds it."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
@@ -229,7 +229,7 @@ def _role(verdict: RosterVerdict) -> None:
         verdict.refuse("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
 
 
-def _language(verdict: RosterVerdict) -> None:
+def _judge_language(verdict: RosterVerdict) -> None:
     typed = verdict.row.language
     if not typed:
         return
@@ -243,7 +243,7 @@ def _language(verdict: RosterVerdict) -> None:
         )
 
 
-def _known_person(verdict: RosterVerdict, known: Known) -> None:
+def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     """Who the person is already: of GovEx, shut out, in this city, in another."""
     email = verdict.row.email
     if email in known.staff:
@@ -275,7 +275,7 @@ def _known_person(verdict: RosterVerdict, known: Known) -> None:
         )
 
 
-def _repeats(verdicts: Sequence[RosterVerdict]) -> None:
+def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
     """One address in several rows: the same row again, a second role, a second city, or another person."""
     seen: dict[str, list[RosterVerdict]] = defaultdict(list)
     for verdict in verdicts:
@@ -283,12 +283,12 @@ def _repeats(verdicts: Sequence[RosterVerdict]) -> None:
         if not email:
             continue
         for former in seen[email]:
-            if _repeat(verdict, former):
+            if _judge_repeat(verdict, former):
                 break
         seen[email].append(verdict)
 
 
-def _repeat(verdict: RosterVerdict, former: RosterVerdict) -> bool:
+def _judge_repeat(verdict: RosterVerdict, former: RosterVerdict) -> bool:
     """Says what a second row with one address means; True where nothing more is to be said."""
     line = {"line": former.row.line}
     if normalize(verdict.row.person) != normalize(former.row.person):

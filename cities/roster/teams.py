@@ -66,10 +66,10 @@ def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySumma
             city.people += verdict.adds_person
             city.roles[verdict.role] += 1
             if verdict.changes_role:
-                city.roles[_former_role(verdict, known)] -= 1
+                city.roles[_previous_role(verdict, known)] -= 1
     return sorted(cities.values(), key=lambda city: normalize(city.world.name))
 
 
-def _former_role(verdict: RosterVerdict, known: Known) -> str:
+def _previous_role(verdict: RosterVerdict, known: Known) -> str:
     geoname_id: Any = verdict.world and verdict.world.geoname_id
     return next(m.role for m in known.members[verdict.row.email] if m.geoname_id == geoname_id)

@@ -49,7 +49,7 @@ def play(story: Story) -> None:
     section = story.city.section_set.select_related("written_by").get(key=key)
     assert section.written_by
     drawn = _chart(values)
-    image = images.write_anew(drawn)
+    image = images.reencode(drawn)
     picture = pictures.keep(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
     figure = pictures.line(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
     before, state, state_at = section.written_at, section.state, section.state_at

@@ -13,9 +13,9 @@ from strategy.publication import progress
 
 SUBMITTED, SIGNED = 75, 70  # days ago
 # Who had not answered, by the action's title: days from today to the day by which it was wanted.
-OPEN = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
+UNANSWERED = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
 # What the others said, by the action's title; where nothing stands here they reported without words.
-SAID = {
+ANSWERS = {
     "Acuerdo del comité de datos": "El acuerdo pasó por Jurídico; va al Cabildo en la próxima sesión.",
     "Política de clasificación y privacidad": "Hay borrador; esperamos el dictamen de la Consejería Jurídica.",
     "Padrón único de comisarías y colonias": "38 de 47 comisarías con clave oficial.",
@@ -38,7 +38,7 @@ def _months_back(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def write_earlier(story: Story) -> None:
+def backdate_writing(story: Story) -> None:
     """What was written and said until today was so before the version was submitted."""
     first, last, now = story.ago(95), story.ago(SUBMITTED + 1, 12), story.ago(0, 0)
     share = (last - first) / (now - first)
@@ -58,7 +58,7 @@ def play(story: Story) -> None:
     today = story.city.today()
     rows = StatusRequest.objects.filter(city=story.city).asked_by(today).select_related("action", "asked")
     for row, number in zip(rows.order_by("action__code"), count()):
-        days = OPEN.get(row.action.title)
+        days = UNANSWERED.get(row.action.title)
         if days is not None:
             StatusRequest.objects.filter(pk=row.pk).update(due_on=today + timedelta(days=days))
             continue
@@ -70,7 +70,7 @@ def play(story: Story) -> None:
             percent=action.percent,
             rag=action.rag,
             reason=action.rag_reason,
-            words=SAID.get(action.title, ""),
+            words=ANSWERS.get(action.title, ""),
             at=at,
         )
         StatusRequest.objects.filter(pk=row.pk).update(answered_at=at)

@@ -55,7 +55,7 @@ def exists() -> bool:
 
 
 @transaction.atomic
-def plant() -> Cohort:
+def create_cohort() -> Cohort:
     """Make the demonstration cohort with all its cities; needs the default content."""
     with rls.every_city():
         admin = _staff(ADMIN, Role.PROGRAM_ADMIN)
@@ -78,7 +78,9 @@ def make_files() -> None:
     for slug in ("tulsa-us", "merida-mx"):
         with rls.every_city():
             city = City.objects.get(slug=slug)
-            export = exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1]))
+            export = exports.request_export(
+                city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
+            )
         render_file(city.pk, export.pk)
     _publish("merida-mx", "El plan de Mérida para que cada dato de la ciudad sirva a quien vive en ella.")
 
@@ -90,7 +92,7 @@ def _publish(slug: str, summary: str) -> None:
         version = city.strategyversion_set.in_force().first()
         if version is None or version.submitted_by is None:
             return
-        printed = exports.ask(
+        printed = exports.request_export(
             city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
         )
     render_file(city.pk, printed.pk)
@@ -144,7 +146,7 @@ def _convenings(cohort: Cohort) -> None:
 
 def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: User) -> None:
     about = data["city"]
-    found = world.find(about["name"], about["country"], about["region"])
+    found = world.find_cities(about["name"], about["country"], about["region"])
     enrollment = cities.enroll(cohort=cohort, world=found[0], language=about["language"], by=admin)
     city = enrollment.city
     city.paper, city.fiscal_year_start = about["paper"], about["fiscal_year_start"]

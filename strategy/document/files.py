@@ -34,7 +34,7 @@ class Work:
 
     def still_wanted(self, step: str, percent: int) -> bool:
         with rls.city_scope(self.city_id):
-            return leases.beat(self.export, step, percent)
+            return leases.report_progress(self.export, step, percent)
 
     def made(self, suffix: str) -> Path:
         return self.folder / f"strategy.{suffix}"

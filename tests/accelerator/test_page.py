@@ -118,7 +118,7 @@ def test_a_tag_inside_a_sentence_brings_no_space():
 
 def test_dates_speak_the_readers_language():
     with translation.override("es"):
-        assert "nov" in page.day_words(TODAY, TODAY).lower()
+        assert "nov" in page.day_label(TODAY, TODAY).lower()
 
 
 def test_the_navigation_marks_where_one_is():

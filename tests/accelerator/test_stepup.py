@@ -22,7 +22,7 @@ def check(person, code, purpose="sign 1 abc"):
 
 
 def make(person, purpose="sign 1 abc"):
-    return stepup.make(person=person, purpose=purpose)
+    return stepup.create_code(person=person, purpose=purpose)
 
 
 def other(code, step=1):

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
         needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")
-        _await(needed, time.monotonic() + wait)
+        _wait_for(needed, time.monotonic() + wait)
         if only_wait:
             return
         with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def _refuse_foreign_migrations() -> None:
         )
 
 
-def _await(needed: tuple[str, ...], deadline: float) -> None:
+def _wait_for(needed: tuple[str, ...], deadline: float) -> None:
     while True:
         found = health.report()
         missing = [f"{name}: {found[name]}" for name in needed if found[name] != "ok"]

@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+            signal.signal(number, _raise_stopped)
         self.began = time.monotonic()
         self.watch = Watch()
         self.children: list[subprocess.Popen[bytes]] = []
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             self.watch.follow(ends_with, "process that started the demo")
         patience = SECONDS_TO_END_BROKEN
         try:
-            held = _claim(settings.VAR)
+            held = _claim_folder(settings.VAR)
             self.prepare(reset)
             self.start()
             self.serve()
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             connections.close_all()
-            _end(self.children, patience)
+            _stop_children(self.children, patience)
             servers.leave(settings.VAR)
         os.close(held)
 
@@ -150,11 +150,11 @@ class Command(BaseCommand):
         return f"{settings.VAR / 'log'} may say why."
 
 
-def _stop(*_: object) -> NoReturn:
+def _raise_stopped(*_: object) -> NoReturn:
     raise Stopped
 
 
-def _claim(var: Path) -> int:
+def _claim_folder(var: Path) -> int:
     """The lock of the one demo of this data folder, with the servers joined and the port free."""
     try:
         held = servers.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
@@ -213,7 +213,7 @@ def _status(port: int) -> int:
         connection.close()
 
 
-def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
+def _stop_children(children: list[subprocess.Popen[bytes]], patience: float) -> None:
     for child in children:
         child.terminate()
     deadline = time.monotonic() + patience

@@ -129,7 +129,7 @@ def _code_page(
     part: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    waits = stepup.waits(person=request.user, purpose=signoff.purpose(act, row))
+    waits = stepup.open_code(person=request.user, purpose=signoff.purpose(act, row))
     context: dict[str, Any] = {
         "city": city,
         "version": row,

@@ -21,7 +21,7 @@ def media(settings, tmp_path):
 
 def make(city, by):
     with rls.every_city():
-        return exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
+        return exports.request_export(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
 
 
 def url(name, city, *args):

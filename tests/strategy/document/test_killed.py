@@ -41,7 +41,7 @@ def child_of(pid):
 def test_a_killed_child_loses_the_work_and_another_finishes_it(cast, tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path / "media")
     with rls.every_city():
-        export = exports.ask(city=cast.tulsa, kind=Export.Kind.STRATEGY_PDF, by=cast.lead)
+        export = exports.request_export(city=cast.tulsa, kind=Export.Kind.STRATEGY_PDF, by=cast.lead)
         exports.start(export)
     with worker.running(tmp_path) as process:
         assert wait_for(export, State.RUNNING, State.DONE).state == State.RUNNING
