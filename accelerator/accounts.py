@@ -60,7 +60,7 @@ class Adapter(DefaultAccountAdapter):
         return redirect("sign-in")
 
 
-def send_at_sign_in(email: str, template: str, **words: Any) -> None:
+def send_at_sign_in(email: str, template: str, **context: Any) -> None:
     """One mail to whoever asked for a code, with access or without: the same work in both cases."""
     language = User.objects.filter(email=email).values_list("language", flat=True).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
@@ -68,7 +68,7 @@ def send_at_sign_in(email: str, template: str, **words: Any) -> None:
         to=email,
         kind="sign-in",
         template=template,
-        context={"email": email, "contact": contact, **words},
+        context={"email": email, "contact": contact, **context},
         language=language or get_language() or settings.LANGUAGE_CODE,
         reply_to=contact,
     )

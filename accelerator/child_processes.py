@@ -32,13 +32,13 @@ def failure(status: int, errors: str) -> ChildFailed:
     return ChildFailed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")
 
 
-def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+def end_with_parent(signal_number: signal.Signals = signal.SIGKILL) -> None:
     """Ask the kernel to send `how` to this process when its parent ends, however the parent ends."""
     parent = os.getppid()
-    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0) != 0:
+    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:  # it ended before the kernel knew
-        os.kill(os.getpid(), how)
+        os.kill(os.getpid(), signal_number)
 
 
 def confine(seconds: int, memory: int, parent: int) -> None:

@@ -27,10 +27,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def typed_texts(request: HttpRequest) -> list[str]:
     """The texts that came with a form."""
     return [
-        words
+        text
         for name, values in request.POST.lists()
-        for words in values
-        if name != _TOKEN and len(words.strip()) >= WORTH_KEEPING
+        for text in values
+        if name != _TOKEN and len(text.strip()) >= WORTH_KEEPING
     ]
 
 

@@ -30,8 +30,8 @@ def process(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    found = report()
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    status = report()
+    return JsonResponse(status, status=200 if set(status.values()) == {"ok"} else 503)
 
 
 def report() -> dict[str, str]:
@@ -72,6 +72,6 @@ def _redis() -> str:
     return "ok"
 
 
-def _message(error: Exception, sentence: str) -> str:
+def _message(error: Exception, text: str) -> str:
     # The driver's own text names hosts and accounts, and this page is public.
-    return f"{sentence} ({type(error).__name__})"
+    return f"{text} ({type(error).__name__})"

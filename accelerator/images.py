@@ -109,10 +109,12 @@ def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
         return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if profile and image.mode in {"RGB", "CMYK"}:
         try:
-            known = ImageCms.ImageCmsProfile(BytesIO(profile))
-            made = ImageCms.profileToProfile(image, known, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if made is not None:
-                return made
+            source_profile = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, source_profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            if converted is not None:
+                return converted
         except (ImageCms.PyCMSError, *_BROKEN):
             pass  # a profile that cannot be read is no profile
     if image.mode in {"L", "RGB", "RGBA", "LA"}:

@@ -106,20 +106,20 @@ def _follow_progress(
     lines: Queue[bytes | None], still_wanted: Callable[[str, int], bool], seconds: int
 ) -> dict[str, Any] | None:
     """Pass the child's steps on until it says that it is done; None where it ends without a word."""
-    step, percent, quiet = "reading", 5, 0
-    while quiet < seconds + 10:
+    step, percent, silent_seconds = "reading", 5, 0
+    while silent_seconds < seconds + 10:
         try:
             line = lines.get(timeout=2)
-            quiet = 0
+            silent_seconds = 0
         except Empty:
-            line, quiet = b"", quiet + 2
+            line, silent_seconds = b"", silent_seconds + 2
         if line is None:
             return None
         if line:
-            said: dict[str, Any] = json.loads(line)
-            if "pages" in said:
-                return said
-            step, percent = said["step"], said["percent"]
+            message: dict[str, Any] = json.loads(line)
+            if "pages" in message:
+                return message
+            step, percent = message["step"], message["percent"]
         if not still_wanted(step, percent):
             raise ChildFailed("stopped")
     raise ChildFailed("timeout")
@@ -143,8 +143,8 @@ def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
 # The child ---------------------------------------------------------------------------------------
 
 
-def _report(**words: object) -> None:
-    sys.stdout.write(json.dumps(words) + "\n")
+def _report(**message: object) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 

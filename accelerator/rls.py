@@ -75,18 +75,18 @@ def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
 
     A roll-back takes the settings back by itself; a released savepoint keeps them, hence the last line.
     """
-    former = current()
-    wanted = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
-    if former != CLOSED and not former.covers(wanted):
-        raise WiderScope(f"{wanted} is wider than the open {former}")
+    previous = current()
+    requested = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
+    if previous != CLOSED and not previous.covers(requested):
+        raise WiderScope(f"{requested} is wider than the open {previous}")
     with transaction.atomic():
-        _apply(wanted)
-        connection.accelerator_scope = wanted  # type: ignore[attr-defined]
+        _apply(requested)
+        connection.accelerator_scope = requested  # type: ignore[attr-defined]
         try:
-            yield wanted
+            yield requested
         finally:
-            connection.accelerator_scope = former  # type: ignore[attr-defined]
-        _apply(former)
+            connection.accelerator_scope = previous  # type: ignore[attr-defined]
+        _apply(previous)
 
 
 def city_scope(city_id: int, side: Side = Side.CITY) -> AbstractContextManager[Scope]:

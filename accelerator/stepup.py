@@ -26,7 +26,7 @@ MOST = 4
 DIGITS = 6
 
 
-def send(*, person: User, purpose: str, what: str) -> str:
+def send(*, person: User, purpose: str, act: str) -> str:
     """Mail a code that confirms `purpose`; "" or a sentence that says why none was sent.
 
     `what` is the act in the person's language, as the mail names it.
@@ -44,7 +44,7 @@ def send(*, person: User, purpose: str, what: str) -> str:
             kind="step-up",
             template="step_up",
             language=person.language,
-            context={"code": create_code(person=person, purpose=purpose), "what": what, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "what": act, "minutes": minutes},
         )
     return ""
 
@@ -87,12 +87,12 @@ def check(*, person: User, purpose: str, code: str) -> str:
         return _wrong(TRIES - newest.attempts)
 
 
-def _wrong(left: int) -> str:
-    if not left:
+def _wrong(tries_left: int) -> str:
+    if not tries_left:
         return _("This is not the code, and it was the last try. Ask for a new one.")
     return ngettext(
-        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", left
-    ) % {"left": left}
+        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", tries_left
+    ) % {"left": tries_left}
 
 
 def _recent(person: User, purpose: str) -> QuerySet[StepUp]:

@@ -60,8 +60,8 @@ def is_script(request: HttpRequest) -> bool:
 
 def text_in(request: HttpRequest, name: str) -> str:
     """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
-    word: str = request.POST.get(name, "") or request.GET.get(name, "")
-    return word.replace("\0", "")
+    text: str = request.POST.get(name, "") or request.GET.get(name, "")
+    return text.replace("\0", "")
 
 
 def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
@@ -102,8 +102,8 @@ def refusal_as_message(request: HttpRequest) -> Iterator[None]:
 
 def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
     """Show the sentences of a verb that was refused in the form that asked for it."""
-    for name, sentence in problems.items():
-        form.add_error(name if name in form.fields else None, sentence)
+    for name, message in problems.items():
+        form.add_error(name if name in form.fields else None, message)
 
 
 class DateInput(forms.DateInput):

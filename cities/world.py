@@ -132,8 +132,8 @@ def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """
     code = country_code(country)
     index, key = _index(), (code, name_words(name))
-    named = index.exact.get(key) or index.beginnings.get(key, [])
-    return [city for city in named if _region_fits(city, region)]
+    matches = index.exact.get(key) or index.beginnings.get(key, [])
+    return [city for city in matches if _region_fits(city, region)]
 
 
 def search(text: str, limit: int = 20) -> list[WorldCity]:
@@ -142,14 +142,14 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
     A word that begins a word of the name, or is a code, counts for more than one of a region or country. A word that
     begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
-    typed = _as_typed(text)
-    tokens = [word for word in typed if word not in _FILLERS] or typed
+    words = _as_typed(text)
+    tokens = [word for word in words if word not in _FILLERS] or words
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
-    found = set.intersection(*(close | wide for close, wide in hits))
-    ranked = sorted(found, key=lambda place: (-sum(place in close for close, _wide in hits), place))
+    matches = set.intersection(*(by_name | by_place for by_name, by_place in hits))
+    ranked = sorted(matches, key=lambda place: (-sum(place in by_name for by_name, _by_place in hits), place))
     return [index.cities[place] for place in ranked[:limit]]
 
 
@@ -173,11 +173,11 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    sought = name_words(region)
-    if not sought or not city.region or sought == name_words(city.region_code):
+    wanted_words = name_words(region)
+    if not wanted_words or not city.region or wanted_words == name_words(city.region_code):
         return True
-    meant, own = set(sought) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
-    return (meant or set(sought)) == (own or set(name_words(city.region)))
+    core_words, own_words = set(wanted_words) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
+    return (core_words or set(wanted_words)) == (own_words or set(name_words(city.region)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +185,20 @@ class _WordIndex:
     order: list[str]
     places: dict[str, set[int]]
 
-    def starting(self, typed: str) -> set[int]:
+    def starting(self, beginning: str) -> set[int]:
         """Positions of the cities that have a word with this beginning, in either spelling of it."""
-        found: set[int] = set()
-        for prefix in {typed, _LONG.get(typed, typed)}:
+        positions: set[int] = set()
+        for prefix in {beginning, _LONG.get(beginning, beginning)}:
             for word in islice(self.order, bisect_left(self.order, prefix), None):
                 if not word.startswith(prefix):
                     break
-                found |= self.places[word]
-        return found
+                positions |= self.places[word]
+        return positions
 
-    def resembling(self, typed: str) -> set[int]:
+    def resembling(self, word: str) -> set[int]:
         """Positions of the cities that have a word spelled much like this one."""
-        near = get_close_matches(typed, self.order, n=8, cutoff=0.8)
-        return set().union(*(self.places[word] for word in near))
+        similar = get_close_matches(word, self.order, n=8, cutoff=0.8)
+        return set().union(*(self.places[word] for word in similar))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,24 +212,24 @@ class _Index:
     by_place_word: _WordIndex
     by_code: dict[str, set[int]]
 
-    def starting(self, typed: str) -> tuple[set[int], set[int]]:
+    def starting(self, word: str) -> tuple[set[int], set[int]]:
         """Positions by a word of the name or a code, and by a word of a region or country."""
-        close = self.by_name_word.starting(typed) | self.by_code.get(typed, set())
-        wide = self.by_place_word.starting(typed)
-        if close or wide or len(typed) < SHORTEST_MISSPELLED:
-            return close, wide
-        return self.by_name_word.resembling(typed), self.by_place_word.resembling(typed)
+        by_name = self.by_name_word.starting(word) | self.by_code.get(word, set())
+        by_place = self.by_place_word.starting(word)
+        if by_name or by_place or len(word) < SHORTEST_MISSPELLED:
+            return by_name, by_place
+        return self.by_name_word.resembling(word), self.by_place_word.resembling(word)
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
     """The words of each city's texts, the cities told by their position."""
     places: dict[str, set[int]] = defaultdict(set)
-    spelled: dict[str, tuple[str, ...]] = {}
-    for place, several in enumerate(texts):
-        for text in several:
-            if text not in spelled:
-                spelled[text] = name_words(text)
-            for word in spelled[text]:
+    words_of: dict[str, tuple[str, ...]] = {}
+    for place, texts_of_city in enumerate(texts):
+        for text in texts_of_city:
+            if text not in words_of:
+                words_of[text] = name_words(text)
+            for word in words_of[text]:
                 places[word].add(place)
     return _WordIndex(sorted(places), dict(places))
 
@@ -290,9 +290,9 @@ def _index() -> _Index:
     for place, city in enumerate(cities):
         for spelling in {name_words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
             exact[city.country, spelling].append(city)
-        spelled = name_words(city.name)
-        for length in range(1, len(spelled)):
-            beginnings[city.country, spelled[:length]].append(city)
+        words = name_words(city.name)
+        for length in range(1, len(words)):
+            beginnings[city.country, words[:length]].append(city)
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
             by_code[code.casefold()].add(place)
     return _Index(
@@ -307,12 +307,12 @@ def _index() -> _Index:
 
 def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
-    kept: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
+    largest: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = kept[city.country, city.region, *name_words(city.name)]
+        namesakes = largest[city.country, city.region, *name_words(city.name)]
         if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
             namesakes.append(city)
-    return [city for city in biggest_first if city in kept[city.country, city.region, *name_words(city.name)]]
+    return [city for city in biggest_first if city in largest[city.country, city.region, *name_words(city.name)]]
 
 
 def _kilometers(one: WorldCity, other: WorldCity) -> float:

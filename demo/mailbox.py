@@ -42,8 +42,8 @@ class Mail:
 
     def part(self, kind: str) -> str:
         """The mail's text ("plain") or HTML ("html"); empty where it has none."""
-        found = self.headers.get_body(preferencelist=(kind,))
-        return str(found.get_content()) if found is not None else ""
+        body = self.headers.get_body(preferencelist=(kind,))
+        return str(body.get_content()) if body is not None else ""
 
 
 def names() -> list[str]:
@@ -51,10 +51,10 @@ def names() -> list[str]:
     return sorted((path.stem for path in folder().glob("[0-9]*.eml")), reverse=True)
 
 
-def read(wanted: Sequence[str]) -> Iterator[Mail]:
+def read(chosen: Sequence[str]) -> Iterator[Mail]:
     """The mails of these names; a name that is not in the folder is left out."""
     present = set(names())
-    for name in wanted:
+    for name in chosen:
         if name in present:
             data = (folder() / f"{name}.eml").read_bytes()
             yield Mail(name, message_from_bytes(data, policy=policy.default))

@@ -39,8 +39,8 @@ sign_in = public_view(AskForCode.as_view())
 @public_view
 def sign_in_as(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the fictional people; nobody else is ever found here."""
-    chosen = whole_number(request.POST.get("person", ""), digits=18)
-    user = get_object_or_404(people.fictional(), pk=chosen)
+    pk = whole_number(request.POST.get("person", ""), digits=18)
+    user = get_object_or_404(people.fictional(), pk=pk)
     adapter = get_adapter(request)
     adapter.login(request, user)
     invitations.accept(user)
@@ -58,10 +58,10 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 
 def _mail(name: str) -> mailbox.Mail:
-    found = next(mailbox.read([name]), None)
-    if found is None:
+    message = next(mailbox.read([name]), None)
+    if message is None:
         raise Http404
-    return found
+    return message
 
 
 @require_safe
@@ -70,8 +70,8 @@ def _mail(name: str) -> mailbox.Mail:
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # its types know no view with arguments
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its text, and its HTML in a frame."""
-    found = _mail(name)
-    return render(request, "demo/mail.html", {"mail": found, "text": found.part("plain")})
+    message = _mail(name)
+    return render(request, "demo/mail.html", {"mail": message, "text": message.part("plain")})
 
 
 @require_safe

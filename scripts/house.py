@@ -82,20 +82,20 @@ def read_module(root: Path, file: Path) -> Module:
     }
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    told = [comment for comment in comments if not comment.startswith(DIRECTIVES)]
+    explanations = [comment for comment in comments if not comment.startswith(DIRECTIVES)]
     unformatted = sum("fmt: skip" in comment or "fmt: off" in comment for comment in comments)
-    return Module(path, len(text.splitlines()), len(told), unformatted, functions, bases)
+    return Module(path, len(text.splitlines()), len(explanations), unformatted, functions, bases)
 
 
 def modules(root: Path) -> list[Module]:
     """Every module of every package, the longest first."""
-    found = [
+    modules_read = [
         read_module(root, file)
         for package in root.glob("*/__init__.py")
         for file in package.parent.rglob("*.py")
         if "migrations" not in file.parts and file.stat().st_size
     ]
-    return sorted(found, key=lambda module: (-module.lines, str(module.path)))
+    return sorted(modules_read, key=lambda module: (-module.lines, str(module.path)))
 
 
 def spread(name: str, sizes: list[tuple[int, str]]) -> None:
@@ -108,15 +108,15 @@ def spread(name: str, sizes: list[tuple[int, str]]) -> None:
     print("{} longest: {} {}".format(name, *sizes[-1]))
 
 
-def total(found: list[Module]) -> int:
-    return sum(module.lines for module in found)
+def total(modules: list[Module]) -> int:
+    return sum(module.lines for module in modules)
 
 
-def print_group(name: str, found: list[Module]) -> None:
-    print(f"{name} files: {len(found)}")
-    print(f"{name} lines: {total(found)}")
-    spread(f"{name} lines a file", [(module.lines, str(module.path)) for module in found])
-    functions = [function for module in found for function in module.functions]
+def print_group(name: str, modules: list[Module]) -> None:
+    print(f"{name} files: {len(modules)}")
+    print(f"{name} lines: {total(modules)}")
+    spread(f"{name} lines a file", [(module.lines, str(module.path)) for module in modules])
+    functions = [function for module in modules for function in module.functions]
     spread(f"{name} lines a function", [(function.lines, function.name) for function in functions])
 
 
@@ -138,9 +138,9 @@ def print_limits(source: list[Module]) -> None:
         print(f"long function: {function.lines} {function.name}")
 
 
-def exception_classes(found: list[Module]) -> int:
+def exception_classes(modules: list[Module]) -> int:
     """How many classes derive from an exception: a built-in one, a library's by its name, or another of ours."""
-    bases = [pair for module in found for pair in module.bases.items()]
+    bases = [pair for module in modules for pair in module.bases.items()]
     known = {
         name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
     }
@@ -179,21 +179,21 @@ def print_templates(root: Path) -> None:
 def print_types(root: Path) -> None:
     """How many errors mypy finds, of what `make check-types` reads."""
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
-    ran = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
-    print(f"mypy errors: {ran.stdout.count(': error: ') if ran.returncode < 2 else ran.stderr.strip()}")
+    result = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
+    print(f"mypy errors: {result.stdout.count(': error: ') if result.returncode < 2 else result.stderr.strip()}")
 
 
 def main(root: Path) -> None:
-    found = modules(root)
-    source = [module for module in found if module.app != "tests"]
-    tests = [module for module in found if module.app == "tests"]
+    every_module = modules(root)
+    source = [module for module in every_module if module.app != "tests"]
+    tests = [module for module in every_module if module.app == "tests"]
     print_group("source", source)
     print_group("views", [module for module in source if module.has_views])
     print_group("tests", tests)
     print(f"test lines per source line: {total(tests) / total(source):.2f}")
     print(f"comment lines per 100: {100 * sum(m.comments for m in source) / total(source):.1f}")
     print(f"exception classes: {exception_classes(source)}")
-    print(f"fmt: skip: {sum(module.unformatted for module in found)}")
+    print(f"fmt: skip: {sum(module.unformatted for module in every_module)}")
     print_templates(root)
     print_shares(source)
     print_limits(source)

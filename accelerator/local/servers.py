@@ -52,8 +52,8 @@ def leave(var: Path) -> None:
     """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
     os.close(_user_locks.pop(var.resolve()))
     with contextlib.suppress(CannotStart):
-        os.close(lock(var / "users.lock", fcntl.LOCK_EX, patience=0))
-        os.close(lock(var / "servers.lock", fcntl.LOCK_EX, patience=5))
+        os.close(lock(var / "users.lock", fcntl.LOCK_EX, seconds=0))
+        os.close(lock(var / "servers.lock", fcntl.LOCK_EX, seconds=5))
 
 
 def supervisor(var: Path) -> int | None:
@@ -63,7 +63,7 @@ def supervisor(var: Path) -> int | None:
     except (OSError, ValueError):
         return None
     try:
-        os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, patience=0))
+        os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, seconds=0))
     except CannotStart:
         return pid
     return None
@@ -91,40 +91,40 @@ def _make_key(key: Path) -> None:
     draft.unlink()
 
 
-def lock(path: Path, how: int, patience: float = 90) -> int:
+def lock(path: Path, mode: int, seconds: float = 90) -> int:
     """An open file that holds the lock; raises CannotStart when others hold it for `patience` seconds."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotStart(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(file, how | fcntl.LOCK_NB)
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
             return file
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 os.close(file)
-                raise CannotStart(f"Another process has held {path} for {patience:.0f} seconds.") from None
+                raise CannotStart(f"Another process has held {path} for {seconds:.0f} seconds.") from None
             time.sleep(0.02)
 
 
 def _start_supervisor(var: Path) -> None:
-    listen, tell = os.pipe()
+    listen, report_pipe = os.pipe()
     with open(var / "log/supervisor.log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(tell)],
+            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(report_pipe)],
             cwd=ROOT,
             start_new_session=True,
-            pass_fds=[tell],
+            pass_fds=[report_pipe],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
-    os.close(tell)
+    os.close(report_pipe)
     with open(listen, "rb") as answer:
-        word = answer.read().decode()
-    if word != "ready":
+        message = answer.read().decode()
+    if message != "ready":
         process.wait()
-        raise CannotStart(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
+        raise CannotStart(message or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
     process.returncode = 0  # it outlives us: nobody here will wait for it

@@ -63,35 +63,35 @@ def shape(name: str) -> SafeString:
 
 
 @register.simple_tag
-def state(value: object, word: str = "") -> SafeString:
+def state(value: object, label: str = "") -> SafeString:
     """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
-    known, tone, name = state_marks.describe(value)
-    return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
+    default_label, tone, name = state_marks.describe(value)
+    return partial("state", {"value": str(value), "word": label or default_label, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
     """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
-    word, tone, name = state_marks.describe(value)
+    label, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
         tone,
-        word,
+        label,
         state_marks.shape(name),
-        word,
+        label,
     )
 
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
     """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
-    word, tone, shape_name = state_marks.describe(value)
-    words = ", ".join([f"{name}: {word}", *([gettext("late")] if late else [])])
-    inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), words)
+    state_label, tone, shape_name = state_marks.describe(value)
+    text = ", ".join([f"{name}: {state_label}", *([gettext("late")] if late else [])])
+    inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), text)
     if url:
-        inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
+        inner = format_html('<a href="{}" title="{}">{}</a>', url, text, inner)
     else:
-        inner = format_html('<span title="{}">{}</span>', words, inner)
+        inner = format_html('<span title="{}">{}</span>', text, inner)
     classes = f"heat heat--{tone} heat--late" if late else f"heat heat--{tone}"
     return format_html('<td role="cell" class="{}">{}</td>', classes, inner)
 
@@ -177,9 +177,9 @@ def due(
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    words = gettext("Was due") if done else due_label(days)
+    label = gettext("Was due") if done else due_label(days)
     context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
-    return partial("due", {**context, "words": words})
+    return partial("due", {**context, "words": label})
 
 
 def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
@@ -226,7 +226,7 @@ def steps(names: Iterable[str], current: int) -> dict[str, Any]:
 
 @register.inclusion_tag("components/entry.html", takes_context=True)
 def entry(
-    context: dict[str, Any], url: str, word: str, exact: bool = False, also: str = "", namespace: str = ""
+    context: dict[str, Any], url: str, label: str, exact: bool = False, also: str = "", namespace: str = ""
 ) -> dict[str, Any]:
     """One entry of the navigation, marked when the page is below it or below `also`, or one of the namespace's pages.
 
@@ -236,7 +236,7 @@ def entry(
     path, match = getattr(request, "path", ""), getattr(request, "resolver_match", None)
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
     here = here or bool(also and path.startswith(also)) or bool(namespace and match and match.namespace == namespace)
-    return {"url": url, "word": word, "here": here}
+    return {"url": url, "word": label, "here": here}
 
 
 @register.simple_block_tag

@@ -72,10 +72,10 @@ class EnterCode(ConfirmLoginCodeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """No code fits an address without access, whatever allauth has noted for it."""
-        found = super().get_form_kwargs()
-        if "code" in found and may_sign_in(self.process.state["email"]) is None:
-            found["code"] = ""
-        return found
+        kwargs = super().get_form_kwargs()
+        if "code" in kwargs and may_sign_in(self.process.state["email"]) is None:
+            kwargs["code"] = ""
+        return kwargs
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Only a wrong code costs one of the attempts, not a slip of the finger."""

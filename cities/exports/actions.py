@@ -23,10 +23,12 @@ MOST_ATTEMPTS = 3
 def request_export(*, city: City, kind: str, by: User | None, options: dict[str, object] | None = None) -> Export:
     """The city's open export of this very file, or a new one waiting to start: a double click makes one file."""
     options = options or {}
-    waiting = city.export_set.filter(
+    open_export = city.export_set.filter(
         kind=kind, options=options, state__in=[Export.State.QUEUED, Export.State.RUNNING]
     ).first()
-    return waiting or city.export_set.create(kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now())
+    return open_export or city.export_set.create(
+        kind=kind, options=options, requested_by=by, heartbeat_at=timezone.now()
+    )
 
 
 def start(export: Export) -> None:
@@ -43,7 +45,7 @@ def claim(pk: int, worker: str) -> Export | None:
     """Take an export that waits, or whose worker has been silent; None where somebody works on it or it is over."""
     now = timezone.now()
     free = Q(state=Export.State.QUEUED) | Q(state=Export.State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER)
-    taken = Export.objects.filter(free, pk=pk, attempt__lt=MOST_ATTEMPTS).update(
+    claimed = Export.objects.filter(free, pk=pk, attempt__lt=MOST_ATTEMPTS).update(
         state=Export.State.RUNNING,
         worker=worker,
         heartbeat_at=now,
@@ -51,7 +53,7 @@ def claim(pk: int, worker: str) -> Export | None:
         step="reading",
         progress=5,
     )
-    return Export.objects.select_related("city").get(pk=pk) if taken else None
+    return Export.objects.select_related("city").get(pk=pk) if claimed else None
 
 
 def report_progress(export: Export, step: str, percent: int) -> bool:
@@ -87,13 +89,13 @@ def stalled_exports() -> list[tuple[int, int]]:
 
     Needs the scope of every city.
     """
-    still = Export.objects.filter(
+    stalled = Export.objects.filter(
         state__in=[Export.State.QUEUED, Export.State.RUNNING], heartbeat_at__lt=timezone.now() - STALLED_AFTER
     )
-    still.filter(attempt__gte=MOST_ATTEMPTS).update(
+    stalled.filter(attempt__gte=MOST_ATTEMPTS).update(
         state=Export.State.FAILED, reason="interrupted", finished_at=timezone.now()
     )
-    return list(still.values_list("city_id", "pk"))
+    return list(stalled.values_list("city_id", "pk"))
 
 
 def _leased(export: Export) -> QuerySet[Export]:

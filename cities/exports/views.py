@@ -82,11 +82,11 @@ def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
     if not default_storage.exists(export.file):
         raise Http404
     suffix = PurePosixPath(export.file).suffix
-    what = NAMES.get(Export.Kind(export.kind), "data-strategy")
+    subject = NAMES.get(Export.Kind(export.kind), "data-strategy")
     edition = f"v{export.options['version']}" if "version" in export.options else f"{export.finished_at:%Y-%m-%d}"
     return FileResponse(
         default_storage.open(export.file),
         as_attachment="view" not in request.GET,
-        filename=f"{slugify(city.name)}-{what}-{edition}{suffix}",
+        filename=f"{slugify(city.name)}-{subject}-{edition}{suffix}",
         content_type=MEDIA_TYPES.get(suffix, "application/octet-stream"),
     )

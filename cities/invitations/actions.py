@@ -108,8 +108,8 @@ def accept(user: User) -> int:
 
 def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
     """The person's open invitations to this subject are void from now on; how many there were."""
-    opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
-    count = opened.update(withdrawn_at=timezone.now())
+    invitations = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
+    count = invitations.update(withdrawn_at=timezone.now())
     if count:
         audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None), person=user.email)
     return count
@@ -123,23 +123,23 @@ def state_of(invitation: Invitation | None) -> str:
         return "accepted"
     if invitation.withdrawn_at:
         return "withdrawn"
-    over = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
-    return "expired" if over else "invited"
+    is_expired = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
+    return "expired" if is_expired else "invited"
 
 
 def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, OutgoingMail]:
     """The open invitations whose latest mail was refused or got lost, by the person's id."""
-    opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
-    if not opened:
+    open_invitations = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
+    if not open_invitations:
         return {}
-    since = min(invitation.sent_at for invitation in opened.values())
-    mails = OutgoingMail.objects.filter(
-        state__in=TROUBLE, kind="invitation", created_at__gte=since, to__in=[emails[pk] for pk in opened]
+    since = min(invitation.sent_at for invitation in open_invitations.values())
+    outgoing = OutgoingMail.objects.filter(
+        state__in=TROUBLE, kind="invitation", created_at__gte=since, to__in=[emails[pk] for pk in open_invitations]
     )
-    by_address = {row.to: row for row in mails.order_by("created_at")}
+    by_address = {row.to: row for row in outgoing.order_by("created_at")}
     return {
         pk: by_address[emails[pk]]
-        for pk, invitation in opened.items()
+        for pk, invitation in open_invitations.items()
         if emails[pk] in by_address and by_address[emails[pk]].created_at >= invitation.sent_at
     }
 
@@ -171,9 +171,9 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.last_login is not None:
         raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
-    moved = user.email != email
-    former = user.email
-    if moved and User.objects.filter(email=email).exists():
+    has_new_address = user.email != email
+    previous = user.email
+    if has_new_address and User.objects.filter(email=email).exists():
         raise _address_taken(email)
     user.name, user.email, user.language = name, email, language
     try:
@@ -181,11 +181,11 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
             user.save(update_fields=["name", "sort_name", "email", "language"])
     except IntegrityError as race:
         raise _address_taken(email) from race
-    if moved:
-        audit.record("address corrected", by=by, about=user, former=former)
+    if has_new_address:
+        audit.record("address corrected", by=by, about=user, former=previous)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)
-    return moved
+    return has_new_address
 
 
 def _address_taken(email: str) -> ValidationError:

@@ -26,17 +26,17 @@ from cities.models import Invitation
 @token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
-    found = _invitation_in(data)
+    row = _invitation_in(data)
     user = may_sign_in(data["email"])
-    if found is None or found.withdrawn_at or user is None or user.pk != found.user_id:
-        contact = actions.contact_for(found) if found else ""
+    if row is None or row.withdrawn_at or user is None or user.pk != row.user_id:
+        contact = actions.contact_for(row) if row else ""
         return render(request, "cities/invitations/invitation_void.html", {"contact": contact}, status=410)
     if request.method == "POST":
         return _sign_in(request, user)
     here = request.user if request.user.is_authenticated else None
     reader = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
     with translation.override(user.language):
-        return render(request, "cities/invitations/invitation.html", {**actions.details(found), **reader})
+        return render(request, "cities/invitations/invitation.html", {**actions.details(row), **reader})
 
 
 def _invitation_in(data: dict[str, Any]) -> Invitation | None:

@@ -87,25 +87,25 @@ class Roster:
 
 def read(content: bytes) -> Roster:
     """The first table in an XLSX or CSV file that names a roster's columns; raises UnreadableFile."""
-    heads = []
+    first_rows = []
     for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell))):
         for line, cells in top_rows(sheet.rows):
-            head = [one_line(cell) for cell in cells]
-            if any(map(_field_of, head)):
-                return _read_table(sheet, line, head)
-            if any(head):
-                heads.append((line, head))
-    if heads:
-        raise UnreadableFile(_missing_message(*heads[0], [COLUMNS[name] for name in REQUIRED], none=True))
+            header = [one_line(cell) for cell in cells]
+            if any(map(_field_of, header)):
+                return _read_table(sheet, line, header)
+            if any(header):
+                first_rows.append((line, header))
+    if first_rows:
+        raise UnreadableFile(_missing_message(*first_rows[0], [COLUMNS[name] for name in REQUIRED], none=True))
     raise UnreadableFile(_("The file is empty."))
 
 
-def _read_table(sheet: Sheet, line: int, head: list[str]) -> Roster:
-    fields = _fields(line, head)
+def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
+    fields = _fields(line, header)
     remarks = []
     if sheet.encoding == "cp1252":
         remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
-    unused = [cell for cell, name in zip(head, fields, strict=True) if cell and not name]
+    unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
     if unused:
         remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
     rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
@@ -134,51 +134,51 @@ def _field_of(cell: str) -> str:
 def _fields(line: int, cells: Sequence[str]) -> list[str]:
     """The field of each column, "" for one not used; raises UnreadableFile where a needed one is missing."""
     fields = [_field_of(cell) for cell in cells]
-    known = [name for name in fields if name]
-    twice = next((name for name in known if known.count(name) > 1), None)
-    if twice:
-        both = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == twice]
+    recognized = [name for name in fields if name]
+    repeated = next((name for name in recognized if recognized.count(name) > 1), None)
+    if repeated:
+        letters = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == repeated]
         raise UnreadableFile(
             _("Line %(line)d names the column “%(column)s” more than once (columns %(places)s).")
-            % {"line": line, "column": COLUMNS.get(twice, twice), "places": ", ".join(both)}
+            % {"line": line, "column": COLUMNS.get(repeated, repeated), "places": ", ".join(letters)}
         )
-    missing = [COLUMNS[name] for name in REQUIRED if name not in known]
+    missing = [COLUMNS[name] for name in REQUIRED if name not in recognized]
     if missing:
         raise UnreadableFile(_missing_message(line, cells, missing, none=False))
     return fields
 
 
 def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
-    names, said = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
+    names, header = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
         return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {
             "line": line,
             "names": names,
-            "said": said,
+            "said": header,
         }
     return ngettext(
         "The file has no column “%(names)s”. Line %(line)d names: %(said)s.",
         "The file lacks the columns %(names)s. Line %(line)d names: %(said)s.",
         len(missing),
-    ) % {"names": names, "line": line, "said": said}
+    ) % {"names": names, "line": line, "said": header}
 
 
 def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
-    named = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
-    found = {name: one_line(cell) for name, cell in named}
-    surname = found.pop("surname", "")
+    named_cells = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
+    values = {name: one_line(cell) for name, cell in named_cells}
+    surname = values.pop("surname", "")
     if surname:
-        found["person"] = f"{found.get('person', '')} {surname}".strip()
-    found["email"] = _address(found.get("email", ""))
-    formulas = {name: cell.place for name, cell in named if isinstance(cell, Formula)}
+        values["person"] = f"{values.get('person', '')} {surname}".strip()
+    values["email"] = _address(values.get("email", ""))
+    formulas = {name: cell.place for name, cell in named_cells if isinstance(cell, Formula)}
     surplus = sum(bool(one_line(cell)) for cell in cells[len(fields) :])
-    return Row(line=line, surplus=surplus, formulas=formulas, **found)
+    return Row(line=line, surplus=surplus, formulas=formulas, **values)
 
 
 def _address(cell: str) -> str:
     """An e-mail address as it is stored, out of what is pasted: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
-    inside = re.search(r"<([^<>]*)>", cell)
-    bare = (inside.group(1) if inside else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
+    match = re.search(r"<([^<>]*)>", cell)
+    bare = (match.group(1) if match else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
     try:
         return mail.address(bare)
     except ValidationError:

@@ -108,23 +108,23 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
 
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
     """GeoNames numbers of every city that the rows may mean."""
-    named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
-    return {city.geoname_id for place in named for city in world.find_cities(*place)}
+    places = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
+    return {city.geoname_id for place in places for city in world.find_cities(*place)}
 
 
-def _judge_city(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
-    if not isinstance(found, WorldCity):
-        for name, sentence in found or []:
+def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
+    if not isinstance(match, WorldCity):
+        for name, sentence in match or []:
             verdict.refuse(name, sentence)
         return
-    verdict.world = found
-    verdict.language = default_language(found.country)
-    verdict.is_new_city = found.geoname_id not in known.enrolled
-    if verdict.is_new_city and found.geoname_id in known.elsewhere:
+    verdict.world = match
+    verdict.language = default_language(match.country)
+    verdict.is_new_city = match.geoname_id not in known.enrolled
+    if verdict.is_new_city and match.geoname_id in known.elsewhere:
         verdict.warn(
             "city",
             _("%(city)s is in %(cohort)s too; its strategy there goes on.")
-            % {"city": found.name, "cohort": known.elsewhere[found.geoname_id]},
+            % {"city": match.name, "cohort": known.elsewhere[match.geoname_id]},
         )
 
 
@@ -138,11 +138,11 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
     if not code:
         sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
         return [("country", sentence % {"country": country})]
-    found = world.find_cities(name, code, region)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        return [("region", _several_message(name, found))]
+    matches = world.find_cities(name, code, region)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        return [("region", _several_message(name, matches))]
     namesakes = world.find_cities(name, code) if region else []
     if namesakes:
         return [
@@ -155,12 +155,12 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
     return [("city", _unknown_message(name, code))]
 
 
-def _several_message(name: str, found: Sequence[WorldCity]) -> str:
+def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
     return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
-        "count": len(found),
-        "country": _country_name(found[0].country),
+        "count": len(matches),
+        "country": _country_name(matches[0].country),
         "city": name,
-        "candidates": _candidates(found),
+        "candidates": _candidates(matches),
     }
 
 
@@ -282,22 +282,22 @@ def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
         email = verdict.row.email
         if not email:
             continue
-        for former in seen[email]:
-            if _judge_repeat(verdict, former):
+        for earlier in seen[email]:
+            if _judge_repeat(verdict, earlier):
                 break
         seen[email].append(verdict)
 
 
-def _judge_repeat(verdict: RosterVerdict, former: RosterVerdict) -> bool:
+def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
     """Says what a second row with one address means; True where nothing more is to be said."""
-    line = {"line": former.row.line}
-    if normalize(verdict.row.person) != normalize(former.row.person):
+    line = {"line": earlier.row.line}
+    if normalize(verdict.row.person) != normalize(earlier.row.person):
         verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
-    elif verdict.world is None or former.world is None:
+    elif verdict.world is None or earlier.world is None:
         return False
-    elif verdict.world.geoname_id != former.world.geoname_id:
+    elif verdict.world.geoname_id != earlier.world.geoname_id:
         verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
-    elif verdict.role != former.role:
+    elif verdict.role != earlier.role:
         verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
     else:
         verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)

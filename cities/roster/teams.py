@@ -31,19 +31,19 @@ class CitySummary:
     @property
     def warnings(self) -> list[str]:
         """Advice, never a bar: the size of the team, who leads, who is mayor."""
-        found = []
+        advice = []
         if self.team not in TEAM_SIZE:
-            found.append(_team_size_advice(self.team))
+            advice.append(_team_size_advice(self.team))
         if self.roles[Role.CITY_LEAD] != 1:
-            found.append(
+            advice.append(
                 _("Nobody leads the team yet.")
                 if not self.roles[Role.CITY_LEAD]
                 else _("%(count)d people lead the team; the program expects one.")
                 % {"count": self.roles[Role.CITY_LEAD]}
             )
         if self.roles[Role.MAYOR] > 1:
-            found.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
-        return found
+            advice.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
+        return advice
 
 
 def _team_size_advice(size: int) -> str:

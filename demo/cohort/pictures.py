@@ -48,8 +48,8 @@ def play(story: Story) -> None:
     key, place, alt, caption, values = CHARTS[story.slug]
     section = story.city.section_set.select_related("written_by").get(key=key)
     assert section.written_by
-    drawn = _chart(values)
-    image = images.reencode(drawn)
+    chart = _chart(values)
+    image = images.reencode(chart)
     picture = pictures.keep(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
     figure = pictures.line(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
     before, state, state_at = section.written_at, section.state, section.state_at

@@ -57,26 +57,26 @@ def _opinion(story: Story, row: dict[str, Any]) -> None:
 
 
 def _request(story: Story, row: dict[str, Any]) -> None:
-    wanted = story.working_day(-row["wanted_in_days"])
-    asked = reviews.ask(
+    due_on = story.working_day(-row["wanted_in_days"])
+    request = reviews.ask(
         city=story.city,
         section=_section(story, row["section"]),
         by=story.person(row["by"]),
         words=row["words"],
-        wanted_by=wanted,
+        wanted_by=due_on,
     )
-    ReviewRequest.objects.filter(pk=asked.pk).update(asked_at=story.ago(row["days_ago"], 10))
+    ReviewRequest.objects.filter(pk=request.pk).update(asked_at=story.ago(row["days_ago"], 10))
 
 
 def _suggestion(story: Story, row: dict[str, Any]) -> None:
-    tell = [story.person(row["tell"])] if row.get("tell") else []
+    notified = [story.person(row["tell"])] if row.get("tell") else []
     thread = conversations.open_thread(
         section=_section(story, row["section"]),
         body=row["body"],
         by=story.person(row["by"]),
         quote=row["quote"],
         replacement=row["replacement"],
-        tell=tell,
+        tell=notified,
     )
     at = story.ago(row["days_ago"], 13)
     Thread.objects.filter(pk=thread.pk).update(opened_at=at)
@@ -106,13 +106,13 @@ def _peers(story: Story, row: dict[str, Any]) -> None:
     peers.take_part(strategy, on=True, by=lead)
     until = story.city.today() + timedelta(days=19)
     section = _section(story, row["section"])
-    shown = peers.show(section=section, until=until, question=row["question"], by=lead)
-    PeerSection.objects.filter(pk=shown.pk).update(shown_at=story.ago(4, 11))
-    for said in row["said"]:
+    peer_section = peers.show(section=section, until=until, question=row["question"], by=lead)
+    PeerSection.objects.filter(pk=peer_section.pk).update(shown_at=story.ago(4, 11))
+    for comment in row["said"]:
         PeerComment.objects.create(
-            section=shown,
-            author_name=said["name"],
-            from_city=said["city"],
-            body=said["words"],
-            created_at=story.ago(said["days_ago"], 14),
+            section=peer_section,
+            author_name=comment["name"],
+            from_city=comment["city"],
+            body=comment["words"],
+            created_at=story.ago(comment["days_ago"], 14),
         )

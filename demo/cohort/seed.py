@@ -60,13 +60,13 @@ def create_cohort() -> Cohort:
     with rls.every_city():
         admin = _staff(ADMIN, Role.PROGRAM_ADMIN)
         cohort = _cohort(admin)
-        coaches = {lang: [_staff(who, Role.COACH) for who in people] for lang, people in COACHES.items()}
-        turns = dict.fromkeys(coaches, 0)
+        coaches = {lang: [_staff(person, Role.COACH) for person in people] for lang, people in COACHES.items()}
+        assigned = dict.fromkeys(coaches, 0)
         for path in sorted(TEXTS.glob("*.json")):
             data = json.loads(path.read_text(encoding="utf-8"))
             language = data["city"]["language"]
-            coach = coaches[language][turns[language] % len(coaches[language])]
-            turns[language] += 1
+            coach = coaches[language][assigned[language] % len(coaches[language])]
+            assigned[language] += 1
             _city(path.stem, data, cohort, coach, admin)
         cities.grant_funder(cohort=cohort, email=FUNDER[1], name=FUNDER[0], by=admin)
         _mark_as_fictional()
@@ -92,18 +92,18 @@ def _publish(slug: str, summary: str) -> None:
         version = city.strategyversion_set.in_force().first()
         if version is None or version.submitted_by is None:
             return
-        printed = exports.request_export(
+        pdf = exports.request_export(
             city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
         )
-    render_file(city.pk, printed.pk)
+    render_file(city.pk, pdf.pk)
     with rls.every_city():
         try:
-            asked = publication.publish(
+            publication_export = publication.publish(
                 city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
         except Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button
-    render_file(city.pk, asked.pk)
+    render_file(city.pk, publication_export.pk)
 
 
 def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
@@ -112,8 +112,8 @@ def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
     return [datetime.combine(day, time(14), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
 
 
-def _staff(who: tuple[str, str], role: Role) -> User:
-    return cities.add_staff(email=who[1], name=who[0], role=role, by=None).user
+def _staff(person: tuple[str, str], role: Role) -> User:
+    return cities.add_staff(email=person[1], name=person[0], role=role, by=None).user
 
 
 def _cohort(admin: User) -> Cohort:
@@ -146,8 +146,8 @@ def _convenings(cohort: Cohort) -> None:
 
 def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: User) -> None:
     about = data["city"]
-    found = world.find_cities(about["name"], about["country"], about["region"])
-    enrollment = cities.enroll(cohort=cohort, world=found[0], language=about["language"], by=admin)
+    matches = world.find_cities(about["name"], about["country"], about["region"])
+    enrollment = cities.enroll(cohort=cohort, world=matches[0], language=about["language"], by=admin)
     city = enrollment.city
     city.paper, city.fiscal_year_start = about["paper"], about["fiscal_year_start"]
     city.outcomes, city.delegate_decides = data["outcomes"], slug in DELEGATES_DECIDE
@@ -315,8 +315,8 @@ def _attendance(story: Story, cohort: Cohort) -> None:
     dice, states = random.Random(story.slug), Attendance.State  # noqa: S311 - makes demo data repeatable
     team = [user for email, user in story.people.items() if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)]
 
-    def state(over: bool) -> str:
-        if not over:
+    def state(is_over: bool) -> str:
+        if not is_over:
             return states.EXPECTED
         if dice.random() < story.data["attendance"]:
             return states.ATTENDED

@@ -89,18 +89,18 @@ def _backdate(story: Story, version: StrategyVersion) -> None:
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
-    now = signoff.turn(version)
+    step = signoff.turn(version)
     code = stepup.create_code(person=mayor, purpose=signoff.purpose("sign", version))
-    signoff.sign(version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at)
+    signoff.sign(version=version, step=step.pk if step else 0, by=mayor, sha256=version.sha256, code=code, at=at)
 
 
-def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:
-    now = signoff.turn(version)
+def _return(version: StrategyVersion, mayor: User, returned: dict[str, Any]) -> None:
+    step = signoff.turn(version)
     signoff.send_back(
         version=version,
-        step=now.pk if now else 0,
+        step=step.pk if step else 0,
         by=mayor,
         sha256=version.sha256,
-        comment=words["comment"],
-        sections=list(words["sections"].items()),
+        comment=returned["comment"],
+        sections=list(returned["sections"].items()),
     )

@@ -36,9 +36,9 @@ def play(story: Story) -> None:
 def _second_version(by: User) -> TemplateVersion:
     """Version 2 with a section more and a part less, published, and the draft of version 3; once."""
     first = TemplateVersion.objects.get(number=1)
-    found = TemplateVersion.objects.filter(slug=first.slug, number=2).first()
-    if found is not None:
-        return found
+    second = TemplateVersion.objects.filter(slug=first.slug, number=2).first()
+    if second is not None:
+        return second
     data = json.loads(TEXTS.read_text(encoding="utf-8"))
     draft = templates.open_draft(version=first, by=by)
     templates.add_section(draft, key=data["key"], content=data["section"], after=data["after"], by=by)

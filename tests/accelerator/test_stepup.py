@@ -72,7 +72,7 @@ def test_what_is_no_code_costs_no_try(person):
 
 
 def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
-    assert stepup.send(person=person, purpose="sign 1 abc", what="Sign version 1") == ""
+    assert stepup.send(person=person, purpose="sign 1 abc", act="Sign version 1") == ""
     mail = OutgoingMail.objects.get()
     code = next(word for word in mail.text.split() if len(word) == 6 and word.isdigit())
     assert (mail.kind, mail.to) == ("step-up", person.email)
@@ -83,10 +83,10 @@ def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
 
 
 def test_codes_are_not_sent_without_end(person):
-    answers = [stepup.send(person=person, purpose="p", what="Sign") for _ in range(stepup.MOST + 1)]
+    answers = [stepup.send(person=person, purpose="p", act="Sign") for _ in range(stepup.MOST + 1)]
     assert [bool(words) for words in answers] == [False] * stepup.MOST + [True]
     assert OutgoingMail.objects.count() == stepup.MOST
-    assert stepup.send(person=person, purpose="another", what="Sign") == ""
+    assert stepup.send(person=person, purpose="another", act="Sign") == ""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
