@@ -54,12 +54,13 @@ _KNOWN = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
-    """The variable's value, or its default; a name that is not in the table is a mistake in the code."""
+    """The variable's value, or its default."""
+    # KeyError for a name that isn't in the table: docs/settings.md would lack it.
     return os.environ.get(name, "").strip() or _KNOWN[name].default
 
 
 def flag(name: str) -> bool:
-    """True for 1, true, yes and on; raises ImproperlyConfigured for a word that is neither yes nor no."""
+    """True for 1, true, yes and on; raises ImproperlyConfigured for what is neither yes nor no."""
     value = text(name).lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -88,7 +89,7 @@ def required(name: str, why: str) -> str:
 
 
 def var() -> Path:
-    """The data folder; relative to the caller's folder when given, else beside the code."""
+    """The data folder, relative to the caller's folder; without VAR, next to the code."""
     folder = os.environ.get("VAR", "").strip()
     return Path(folder).expanduser().resolve() if folder else ROOT / "var"
 
@@ -115,6 +116,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
+        # A query (`?sslmode=require`) goes to libpq as it is.
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 

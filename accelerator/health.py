@@ -35,7 +35,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def report() -> dict[str, str]:
-    """`ok` or the reason, in words without addresses or passwords, for database, redis and migrations."""
+    """`ok` or the reason, without addresses or passwords, for database, redis and migrations."""
     database, migrations = _database()
     return {"database": database, "redis": _redis(), "migrations": migrations}
 
@@ -50,6 +50,7 @@ def _database() -> tuple[str, str]:
         applied = set()
     except psycopg.Error as error:
         return _message(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+    # Code that is newer than the database would fail page by page: not ready until `prepare` has run.
     missing = _known_migrations() - applied
     return "ok", f"{len(missing)} not applied" if missing else "ok"
 
@@ -60,6 +61,7 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 
 def _redis() -> str:
+    # Without redis-py's own retries, which would take longer than a probe waits.
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=Retry(NoBackoff(), 0)
     )

@@ -87,7 +87,6 @@ def draw(
 
 
 def _x(quarter: float) -> float:
-    """The left edge of a quarter; its right edge is that of the next."""
     return round(LABELS + (quarter - 1) * COLUMN, 1)
 
 
@@ -97,6 +96,7 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
             parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
+            # Y1 and Q1, not a year's months: the fiscal year begins when the city says.
             name = f"Y{number // 4 + 1}: {years[number // 4]}"
             parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
@@ -160,7 +160,7 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
-    """The state with its shape: right of the bar, else left of it, else upon it on a ground of its own."""
+    """The state with its shape: right of the bar, else left of it, else on it with a background of its own."""
     width, background = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
     if end + width <= WIDTH:
         left = end + 6
@@ -209,6 +209,7 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
             if predecessor.last is None or bar.first is None:
                 continue
             x1, y1, x2, y2 = _x(predecessor.last + 1) - 3, predecessor_y + 12, _x(bar.first) + 3, y + 12
+            # The line ends at the bar's edge that faces where it comes from.
             edge = y2 - 6.5 if y2 > y1 else y2 + 6.5
             paths.append((f"M{x1} {y1}h4V{(y1 + edge) / 2:.1f}H{x2 + 6}V{edge}",))
     path = '<path d="{}" class="quarter-chart__dependency" fill="none" stroke="#7A8494" stroke-width="1"/>'
@@ -217,6 +218,7 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
 
 def shorten(text: str, width: float) -> str:
     """As much of the text as about fits into the room, with dots where something is missing."""
+    # An average: the server has no font to measure with, and a letter more or less does no harm.
     letters = int(width / LETTER)
     return text if len(text) <= letters else text[: max(letters - 1, 1)].rstrip() + "…"
 

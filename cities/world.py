@@ -18,71 +18,20 @@ from accelerator.naming import normalize
 
 DATA = Path(__file__).parent / "data"
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Spellings that people use for one another; the long one is what is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
-_FILLERS = frozenset(
-    [
-        "city",
-        "ciudad",
-        "cidade",
-        "municipality",
-        "municipio",
-        "of",
-        "de",
-        "del",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "the",
-        "y",
-        "e",
-        "and",
-    ]
-)
+_FILLERS = _set("city ciudad cidade municipality municipio of de del do da dos das the y e and")
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
-_REGION_FILLERS = _FILLERS | frozenset(
-    [
-        "la",
-        "las",
-        "el",
-        "los",
-        "state",
-        "estado",
-        "province",
-        "provincia",
-        "departamento",
-        "department",
-        "region",
-        "regiao",
-    ]
-)
+_REGION_FILLERS = _FILLERS | _set("la las el los state estado province provincia departamento department region regiao")
 # Where city halls work in Spanish, and where in Portuguese.
-_SPANISH = [
-    "AR",
-    "BO",
-    "CL",
-    "CO",
-    "CR",
-    "CU",
-    "DO",
-    "EC",
-    "ES",
-    "GQ",
-    "GT",
-    "HN",
-    "MX",
-    "NI",
-    "PA",
-    "PE",
-    "PR",
-    "PY",
-    "SV",
-    "UY",
-    "VE",
-]
-_PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
+_SPANISH = _set("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
+_PORTUGUESE = _set("AO BR CV GW MZ PT ST TL")
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
 SHORTEST_MISSPELLED = 4  # letters; of fewer, too many words resemble one another
@@ -109,7 +58,7 @@ class WorldCity:
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
+    """A name's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
     return tuple(_LONG.get(word, word) for word in _as_typed(text))
 
 
@@ -119,7 +68,6 @@ def _as_typed(text: str) -> list[str]:
 
 
 def by_id(geoname_id: int) -> WorldCity | None:
-    """The city with this GeoNames number."""
     return _cities().get(geoname_id)
 
 
@@ -174,6 +122,7 @@ def default_language(country: str) -> str:
 
 def _region_fits(city: WorldCity, region: str) -> bool:
     wanted_words = name_words(region)
+    # A city without a known region is not ruled out by one: the person who typed it knows more.
     if not wanted_words or not city.region or wanted_words == name_words(city.region_code):
         return True
     core_words, own_words = set(wanted_words) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
@@ -203,7 +152,7 @@ class _WordIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Positions in `cities`, which stand biggest first, by what a reader may type."""
+    """Positions in `cities`, biggest first, by what a reader may type."""
 
     cities: list[WorldCity]
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
@@ -216,17 +165,19 @@ class _Index:
         """Positions by a word of the name or a code, and by a word of a region or country."""
         by_name = self.by_name_word.starting(word) | self.by_code.get(word, set())
         by_place = self.by_place_word.starting(word)
+        # Only a beginning of no word is taken for a misspelling: exact matches would drown in similar ones.
         if by_name or by_place or len(word) < SHORTEST_MISSPELLED:
             return by_name, by_place
         return self.by_name_word.resembling(word), self.by_place_word.resembling(word)
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
-    """The words of each city's texts, the cities told by their position."""
+    """The words of each city's texts, and the positions of the cities that have them."""
     places: dict[str, set[int]] = defaultdict(set)
     words_of: dict[str, tuple[str, ...]] = {}
     for place, texts_of_city in enumerate(texts):
         for text in texts_of_city:
+            # Regions and countries repeat thousands of times: each is divided once.
             if text not in words_of:
                 words_of[text] = name_words(text)
             for word in words_of[text]:
@@ -241,7 +192,6 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def _cities() -> dict[int, WorldCity]:
-    """Every city of the file by its GeoNames number."""
     return {int(row["geoname_id"]): _city(row) for row in _rows("world_cities.csv")}
 
 
@@ -316,6 +266,6 @@ def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
 
 
 def _kilometers(one: WorldCity, other: WorldCity) -> float:
-    """Good to a percent at these distances; 111.2 km a degree."""
+    # The plane's formula, good to a percent at these distances; 111.2 km a degree.
     east = (one.longitude - other.longitude) * cos(radians((one.latitude + other.latitude) / 2))
     return 111.2 * hypot(one.latitude - other.latitude, east)

@@ -1,4 +1,4 @@
-"""Reads the mails that were written to files (accelerator/mailbox.py), for the pages of the demonstration."""
+"""Reads the emails that were written to files (accelerator/mailbox.py)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accelerator.mailbox import STAMP, folder
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail in the folder; text and HTML are read when asked for."""
+    """An email in the folder; text and HTML are decoded only on its own page."""
 
     name: str
     headers: EmailMessage
@@ -41,7 +41,7 @@ class Mail:
         return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
     def part(self, kind: str) -> str:
-        """The mail's text ("plain") or HTML ("html"); empty where it has none."""
+        """The email's text ("plain") or HTML ("html"); "" if it has none."""
         body = self.headers.get_body(preferencelist=(kind,))
         return str(body.get_content()) if body is not None else ""
 
@@ -52,7 +52,8 @@ def names() -> list[str]:
 
 
 def read(chosen: Sequence[str]) -> Iterator[Mail]:
-    """The mails of these names; a name that is not in the folder is left out."""
+    """The emails of these names; a name that is not in the folder is left out."""
+    # Names come from addresses too: only one that the folder has is opened.
     present = set(names())
     for name in chosen:
         if name in present:

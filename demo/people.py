@@ -53,7 +53,8 @@ def people() -> DemoPeople:
 
 
 def _by_city() -> dict[str, list[DemoPerson]]:
-    """People of the cities' teams, the first city's first; one statement."""
+    """People of the cities' teams, the first city's first."""
+    # One statement: the sign-in page is the first that a visitor sees.
     today = timezone.localdate()
     rows = (
         fictional()

@@ -1,4 +1,4 @@
-"""The house in numbers: how long its files and functions are, and what each app and room takes of it.
+"""The house in numbers: how long its files and functions are, and the share of each app and room.
 
 `python scripts/house.py [folder]` prints `name: value` lines. Source is the Python of every package but tests,
 without migrations and empty files; a function's lines run from its `def` to its end.
@@ -88,7 +88,6 @@ def read_module(root: Path, file: Path) -> Module:
 
 
 def modules(root: Path) -> list[Module]:
-    """Every module of every package, the longest first."""
     modules_read = [
         read_module(root, file)
         for package in root.glob("*/__init__.py")
@@ -99,7 +98,6 @@ def modules(root: Path) -> list[Module]:
 
 
 def spread(name: str, sizes: list[tuple[int, str]]) -> None:
-    """Median, 90th percentile and the longest with its name."""
     sizes = sorted(sizes)
     if not sizes:
         return
@@ -139,19 +137,22 @@ def print_limits(source: list[Module]) -> None:
 
 
 def exception_classes(modules: list[Module]) -> int:
-    """How many classes derive from an exception: a built-in one, a library's by its name, or another of ours."""
+    """How many classes derive from an exception."""
+    # Nothing is imported, so a library's exception is known by its name only.
     bases = [pair for module in modules for pair in module.bases.items()]
     known = {
         name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
     }
     known |= {name for _own, names in bases for name in names if name.endswith(("Error", "Exception"))}
+    # Ours derive from one another, in any order of files: until a pass finds no more.
     while more := {own for own, names in bases if names & known} - known:
         known |= more
     return sum(bool(names & known) for _own, names in bases)
 
 
 def print_test_seconds(root: Path) -> None:
-    """What the last `make test` took, by folder; several processes share it."""
+    """What the last `make test` took, by folder."""
+    # The folders' seconds sum to more than the whole: several processes work at once.
     report = root / "build" / "tests.xml"
     if not report.exists():
         return
@@ -177,7 +178,7 @@ def print_templates(root: Path) -> None:
 
 
 def print_types(root: Path) -> None:
-    """How many errors mypy finds, of what `make check-types` reads."""
+    # With DEMO, or the demonstration's models would be unknown; pyproject.toml says what is read.
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
     result = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
     print(f"mypy errors: {result.stdout.count(': error: ') if result.returncode < 2 else result.stderr.strip()}")

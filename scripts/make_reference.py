@@ -40,7 +40,7 @@ STYLES = [
 
 
 def field(paragraph: Paragraph, code: str) -> None:
-    """A field that Word fills in by itself, a page number for instance."""
+    """A field that Word fills in itself, a page number for instance."""
     for kind in ("begin", None, "end"):
         run = paragraph.add_run()
         if kind:
@@ -58,6 +58,7 @@ def apply_styles(document: Document, paper: str) -> None:
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), color
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        # The theme's fonts win over a style's own; Word would show its default.
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         for script in ("ascii", "hAnsi", "cs"):
@@ -83,7 +84,7 @@ def apply_styles(document: Document, paper: str) -> None:
 
 
 def draw_hairlines(style: BaseStyle) -> None:
-    """Hairlines between rows: what holds a table together without a grid."""
+    """Hairlines between rows instead of a grid."""
     properties = style.element.find(qn("w:tblPr"))
     if properties is None:
         properties = OxmlElement("w:tblPr")

@@ -48,6 +48,7 @@ class Account:
 
 def choose(var: Path, folders: list[Path], program: Path) -> Account:
     """The first account that can enter the folders and run the program; raises CannotStart where none can."""
+    # Only root has a choice to make; a container's root is the usual case.
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for account in [*_existing_accounts(var), _namespace_account()]:
@@ -78,6 +79,7 @@ def _existing_accounts(var: Path) -> list[Account]:
 
 
 def _namespace_account() -> Account:
+    # Where only root may enter the folder: a user namespace in which root goes by another number.
     # initdb looks its own account up, so the namespace shows root as an account that exists.
     account = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
     lines = {"setgroups": "deny", "uid_map": f"{account.pw_uid} 0 1", "gid_map": f"{account.pw_gid} 0 1"}

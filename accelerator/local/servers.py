@@ -1,7 +1,7 @@
 """The program's own PostgreSQL and Redis: they start with their first user and end with their last.
 
 Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
-runs both servers and stops them when nobody holds it any more. How it all ends: docs/running.md.
+runs both servers and stops them when the last one has let go. How it all ends: docs/running.md.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ class CannotStart(Exception):
 
 
 def ensure(var: Path) -> Path:
-    """Start the servers of this data folder or join them, and return the folder of their sockets.
+    """Start the servers of this data folder or join them; returns the folder of their sockets.
 
-    They run at least as long as this process. Raises CannotStart with one sentence for the reader.
+    They run at least as long as this process. Raises CannotStart.
     """
     var = var.resolve()
     if var in _user_locks:
         return socket_dir(var)
     lay_out(var)
+    # Before users.lock: two first starts at once must not both start a supervisor, and a supervisor that ends takes
+    # this lock too, so whoever has it finds servers that run, or none.
     start = lock(var / "start.lock", fcntl.LOCK_EX)
     try:
         _user_locks[var] = lock(var / "users.lock", fcntl.LOCK_SH)
@@ -49,7 +51,7 @@ def ensure(var: Path) -> Path:
 
 
 def leave(var: Path) -> None:
-    """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
+    """Stop using the servers; if no one else does, wait until they have stopped (seconds at most)."""
     os.close(_user_locks.pop(var.resolve()))
     with contextlib.suppress(CannotStart):
         os.close(lock(var / "users.lock", fcntl.LOCK_EX, seconds=0))
@@ -83,6 +85,7 @@ def lay_out(var: Path) -> None:
 
 
 def _make_key(key: Path) -> None:
+    # Written whole beside its place: a process that starts at the same time never reads half a key.
     draft = key.with_suffix(f".{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(50) + "\n")
@@ -97,6 +100,7 @@ def lock(path: Path, mode: int, seconds: float = 90) -> int:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotStart(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
+    # Polled: a wait inside flock could not be limited without a signal, which belongs to the program.
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -1,6 +1,6 @@
 """The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
 
-The servers are its children and end when it is killed; when one of them ends or nobody uses them, all end.
+The servers are its children and end when it is killed; when one of them ends or no process uses them, all end.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Servers = dict[str, subprocess.Popen[bytes]]
 
 
 def supervise(var: Path, report_pipe: int) -> None:
-    """Run both servers until one of them ends or nobody uses them; says `ready` or a sentence on `tell`."""
+    """Run both servers until one of them ends or no process uses them; writes `ready` or a sentence to `tell`."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _exit)
     running: Servers = {}
@@ -75,6 +75,7 @@ def _report(report_pipe: int, message: str) -> None:
 def _wait_for_end(var: Path, running: Servers) -> None:
     while all(server.poll() is None for server in running.values()):
         time.sleep(0.2)
+        # Exclusive, so it can be had only when no process holds its shared lock any more.
         try:
             users = lock(var / "users.lock", fcntl.LOCK_EX, seconds=0)
         except CannotStart:
@@ -87,7 +88,7 @@ def _wait_for_end(var: Path, running: Servers) -> None:
 
 
 def _stop(running: Servers) -> None:
-    """Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers."""
+    # Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers.
     for number, patience in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 5.0)):
         for server in running.values():
             if server.poll() is None:
@@ -219,7 +220,7 @@ def _connects(path: Path) -> bool:
 
 
 def _set_up_database(run: Path) -> bool:
-    """Make what is missing of role and database; False while PostgreSQL still starts."""
+    """Create the role and the database if they are missing; False while PostgreSQL still starts."""
     try:
         _execute(run, "postgres", ROLE)
     except psycopg.OperationalError:

@@ -29,6 +29,7 @@ class Watch:
 
     def follow(self, pid: int, name: str) -> None:
         """From now on the end of this process is an event; one that has ended already is an event at once."""
+        # A descriptor, not the number: the number may belong to another process by the time it is looked at.
         try:
             file = os.pidfd_open(pid)
         except ProcessLookupError:
@@ -45,13 +46,13 @@ class Watch:
             self._poll.register(0, 0)  # hanging up is always reported; input is not asked for
 
     def events(self, seconds: float | None) -> Iterator[tuple[str, str]]:
-        """What happened within `seconds` (None: wait): ("said", word) by a member or ("ended", name)."""
+        """What happened within `seconds` (None: wait): ("reported", event) by a member or ("ended", name)."""
         ready = [file for file, _ in self._poll.poll(None if seconds is None else seconds * 1000)]
         if self._listen in ready:
             for line in os.read(self._listen, 4096).decode().splitlines():
                 event, pid = line.split()
                 self._hear(event, int(pid))
-                yield "said", event
+                yield "reported", event
         # A member that left while both came in together is no longer followed.
         yield from (("ended", self._names[file]) for file in ready if file in self._names)
 

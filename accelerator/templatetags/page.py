@@ -1,4 +1,4 @@
-"""Template tags of the page: the same thing looks the same everywhere. Listed in docs/look.md."""
+"""Template tags that every page shares (docs/look.md): a state, a date or a name looks the same everywhere."""
 
 import datetime
 import zoneinfo
@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
 from accelerator import charts, state_marks
+from accelerator.naming import unaccent
 
 register = template.Library()
 
@@ -24,29 +25,16 @@ Zone = str | datetime.tzinfo
 SECTION_STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final"]
 SOON = 7  # days: the first reminder goes out at T-7
 
-# Cities of the tz database that are written without their accents there.
+# Cities of the tz database, which writes them without accents.
+_ACCENTED = (
+    "São Paulo|Bogotá|Asunción|Belém|Cuiabá|Maceió|Araguaína|Eirunepé|Santarém|Cancún|Mérida|Mazatlán|Ciudad Juárez"
+    "|Córdoba|Tucumán|Panamá"
+)
 ZONE_PLACES = {
-    "America/Sao_Paulo": "São Paulo",
-    "America/Bogota": "Bogotá",
-    "America/Asuncion": "Asunción",
-    "America/Belem": "Belém",
-    "America/Cuiaba": "Cuiabá",
-    "America/Maceio": "Maceió",
-    "America/Araguaina": "Araguaína",
-    "America/Eirunepe": "Eirunepé",
-    "America/Santarem": "Santarém",
-    "America/Cancun": "Cancún",
-    "America/Merida": "Mérida",
-    "America/Mazatlan": "Mazatlán",
-    "America/Bahia_Banderas": "Bahía de Banderas",
-    "America/Ciudad_Juarez": "Ciudad Juárez",
-    "America/Argentina/Cordoba": "Córdoba",
-    "America/Argentina/Tucuman": "Tucumán",
-    "America/Noronha": "Fernando de Noronha",
-    "America/Panama": "Panamá",
-    "America/St_Johns": "St. John’s",
-    "America/Port-au-Prince": "Port-au-Prince",
-    "Etc/UTC": "UTC",
+    **{unaccent(place): place for place in _ACCENTED.split("|")},
+    "Bahia Banderas": "Bahía de Banderas",
+    "Noronha": "Fernando de Noronha",
+    "St Johns": "St. John’s",
 }
 
 
@@ -58,20 +46,20 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def shape(name: str) -> SafeString:
-    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a word."""
+    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a label."""
     return state_marks.shape(name)
 
 
 @register.simple_tag
 def state(value: object, label: str = "") -> SafeString:
-    """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
+    """{% state section.state %} or {% state value "Own label" %}: shape, label and color of a stored state."""
     default_label, tone, name = state_marks.describe(value)
-    return partial("state", {"value": str(value), "word": label or default_label, "tone": tone, "shape_name": name})
+    return partial("state", {"value": str(value), "label": label or default_label, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
-    """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
+    """{% state_shape section.state %}: the shape alone, its label for screen readers only; for dense lists."""
     label, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
@@ -84,7 +72,7 @@ def state_shape(value: object) -> SafeString:
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
-    """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
+    """One <td> of a heat table: a shape, its text ("Vision: drafting, late") and a link if there is one."""
     state_label, tone, shape_name = state_marks.describe(value)
     text = ", ".join([f"{name}: {state_label}", *([gettext("late")] if late else [])])
     inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), text)
@@ -92,6 +80,7 @@ def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> Sa
         inner = format_html('<a href="{}" title="{}">{}</a>', url, text, inner)
     else:
         inner = format_html('<span title="{}">{}</span>', text, inner)
+    # A role of its own: `display` other than a table's, on a phone, takes the implied one away.
     classes = f"heat heat--{tone} heat--late" if late else f"heat heat--{tone}"
     return format_html('<td role="cell" class="{}">{}</td>', classes, inner)
 
@@ -105,12 +94,14 @@ def heat_key(*values: object) -> dict[str, Any]:
 def zone_place(zone: Zone) -> str:
     """The city that a zone is known by ("New York"), from its IANA name or a ZoneInfo."""
     key = getattr(zone, "key", None) or str(zone)
-    return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
+    place = key.rsplit("/", 1)[-1].replace("_", " ")
+    return ZONE_PLACES.get(place, place)
 
 
 def day_label(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
     """A date in the reader's language; with the year only where it is half a year or more away."""
     far = abs((day - today).days) > 180
+    # Four whole formats, not parts joined: the order of day, month and year is the language's.
     if weekday and far:
         return date_format(day, pgettext("Django date format: weekday, day, year", "D, M j, Y"))
     if weekday:
@@ -139,7 +130,7 @@ def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
 
 @register.simple_tag
 def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: str = "both") -> SafeString:
-    """{% wall_time session.start city.time_zone %}: date, time and zone in words; show="time" or "day".
+    """{% wall_time session.start city.time_zone %}: date, time and the zone's place; show="time" or "day".
 
     A naive value is the zone's own wall time; without a zone the reader's is used. A day alone names no zone.
     """
@@ -168,10 +159,11 @@ def due_label(days: int) -> str:
 def due(
     value: datetime.date | None, done: bool = False, zone: Zone | None = None, today: datetime.date | None = None
 ) -> SafeString:
-    """{% due section.due %}: words, then the date; done=True says when it was due; zone is for "today"."""
+    """{% due section.due %}: a label, then the date; done=True says when it was due; zone is for "today"."""
     if not value:
         return partial("due", {"date": None})
     if isinstance(value, datetime.datetime):
+        # A moment is due on the day that it is in the city, which can be another than the reader's.
         value = in_zone(value, zone or timezone.get_current_timezone()).date()
     today = today or timezone.localdate(timezone=zone_info(zone))
     days = (value - today).days
@@ -179,17 +171,16 @@ def due(
     name = {"late": "triangle", "soon": "clock"}.get(kind)
     label = gettext("Was due") if done else due_label(days)
     context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
-    return partial("due", {**context, "words": label})
+    return partial("due", {**context, "label": label})
 
 
 def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
-    """A ZoneInfo from a name, or None for the reader's current zone."""
     return zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 @register.simple_tag
 def city_name(city: Any, url: str = "", country: bool = True) -> SafeString:
-    """{% city_name city url %}: a city's name with its region or country, as a link where `url` is given."""
+    """{% city_name city url %}: a city's name with its region or country, as a link if `url` is there."""
     return partial("city_name", {"city": city, "url": url, "country": country})
 
 
@@ -232,11 +223,12 @@ def entry(
 
     Nothing where the URL is empty.
     """
+    # Error pages are rendered without a request.
     request = context.get("request")
     path, match = getattr(request, "path", ""), getattr(request, "resolver_match", None)
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
     here = here or bool(also and path.startswith(also)) or bool(namespace and match and match.namespace == namespace)
-    return {"url": url, "word": label, "here": here}
+    return {"url": url, "label": label, "here": here}
 
 
 @register.simple_block_tag
@@ -246,6 +238,7 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
     scroll=True is for tables that stay wide (the action plan): the group then takes the keyboard's focus.
     """
     if scroll:
+        # Without a tab stop the keyboard could not scroll to the columns on the right.
         opening = '<div class="table-region table-region--scroll" tabindex="0" role="group" aria-label="{}">'
     else:
         opening = '<div class="table-region" role="group" aria-label="{}">'
@@ -256,7 +249,7 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
 def week_line(
     events: Iterable[Any], week: float, weeks: int = 26, start: datetime.date | None = None, title: str = ""
 ) -> dict[str, Any]:
-    """The program's weeks with today: a picture with words, and the same events as a table.
+    """The program's weeks with today: a chart, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
     "convening"), done and late; `week` is today's week (may be a fraction; below 1 before the start); `start`
@@ -267,13 +260,14 @@ def week_line(
 
 @register.filter
 def sentence(value: str) -> str:
-    """The value with its first letter in upper case, the rest untouched."""
+    # Not `capitalize`, which would also turn GovEx into Govex.
     return capfirst(value)
 
 
 @register.simple_tag
 def language_names() -> list[tuple[str, str]]:
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
+    # Django's name for pt-br, "Português Brasileiro", is not the one that people use.
     own = {code: capfirst(get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES}
     return list({**own, "pt-br": "Português (Brasil)"}.items())
 
@@ -281,4 +275,5 @@ def language_names() -> list[tuple[str, str]]:
 @register.filter
 def can(request: object, permission: str) -> bool:
     """{% if request|can:"EDIT_STRATEGY" %}: whether the reader may do this here, by the permission's name."""
-    return any(held.name == permission for held in getattr(request, "can", ()))
+    # By name: the ground floor cannot import the permissions of cities/access.py.
+    return any(granted.name == permission for granted in getattr(request, "can", ()))

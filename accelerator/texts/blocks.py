@@ -1,4 +1,4 @@
-"""Rich text taken apart for comparing: the blocks of a text, and the words and marks of a block."""
+"""Rich text divided for comparing: the blocks of a text, and the words and marks of a block."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ class Part:
         """Whether the two can be shown as one block that has changed: a row only with the same kinds of cells."""
         if self.opening != other.opening or (self.parts is None) != (other.parts is None):
             return False
+        # The cells of two such rows are compared in pairs, and one cell can't be both <th> and <td>.
         if self.name != "tr" or len(self.parts or ()) != len(other.parts or ()):
             return True
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]

@@ -44,6 +44,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
     export = actions.request_export(city=city, kind=kind, by=request.user, options=options)
+    # An open export that has begun is not sent a second time.
     if export.attempt == 0:
         actions.start(export)
     return redirect("cities:export", city=city.slug, pk=export.pk)
@@ -51,6 +52,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
 
 def _index(request: HttpRequest, city: City) -> HttpResponse:
     rows = city.export_set.filter(kind__in=OWN).select_related("requested_by")[: 2 * RECENT]
+    # A version's tree is the whole strategy; a list needs its number and date.
     versions = city.strategyversion_set.defer("tree")
     return render(
         request,
@@ -79,6 +81,7 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
     """The file itself, after the access check; `?view` shows it in the browser."""
     export = get_object_or_404(city.export_set, pk=pk, state=Export.State.DONE)
+    # A restored database can be older or newer than the media folder.
     if not default_storage.exists(export.file):
         raise Http404
     suffix = PurePosixPath(export.file).suffix

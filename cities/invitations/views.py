@@ -1,4 +1,4 @@
-"""The page behind a mailed invitation. Opening it changes nothing; its button sends the code to sign in."""
+"""The page behind an emailed invitation; its button sends the code to sign in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from cities.models import Invitation
 @never_cache
 @token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
+    """Who invites to what; 410 if it was withdrawn or went to a previous address."""
+    # Opening it changes nothing: mail filters open every link before the person does.
     row = _invitation_in(data)
     user = may_sign_in(data["email"])
     if row is None or row.withdrawn_at or user is None or user.pk != row.user_id:
@@ -49,7 +50,7 @@ def _invitation_in(data: dict[str, Any]) -> Invitation | None:
 
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
-    """Who is signed in goes on; anybody else gets a code at the invited address."""
+    # A link can be passed on, so it signs no one in: the code goes to the invited address.
     if request.user == user:
         actions.accept(user)
         return redirect("/")

@@ -43,8 +43,9 @@ class Imported:
 
 @transaction.atomic
 def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
-    """Do all that a roster's preview said; raises Refused where a row has an error by now."""
+    """Do all that a roster's preview shows; raises Refused if a row has an error by now."""
     verdicts = list(verdicts)
+    # All or nothing: with half of it done, the same file could not simply be sent again.
     if any(verdict.is_refused for verdict in verdicts):
         raise Refused(_("A row has an error by now. Nothing was changed."))
     enrolled: dict[int, City] = {}

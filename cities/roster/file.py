@@ -1,4 +1,4 @@
-"""A roster as people send it, an XLSX or CSV file: bytes in, rows out; and a file to fill in."""
+"""A roster as an XLSX or CSV file: bytes in, rows out; and a file to fill in."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ def read(content: bytes) -> Roster:
 def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
     fields = _fields(line, header)
     remarks = []
+    # No guess is silent: a wrong encoding shows in people's names first.
     if sheet.encoding == "cp1252":
         remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
     unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
@@ -136,6 +137,7 @@ def _fields(line: int, cells: Sequence[str]) -> list[str]:
     fields = [_field_of(cell) for cell in cells]
     recognized = [name for name in fields if name]
     repeated = next((name for name in recognized if recognized.count(name) > 1), None)
+    # Two columns of addresses, say: the wrong one would invite strangers.
     if repeated:
         letters = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == repeated]
         raise UnreadableFile(
@@ -166,6 +168,7 @@ def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *,
 def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
     named_cells = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
     values = {name: one_line(cell) for name, cell in named_cells}
+    # Some rosters have given name and surname in two columns.
     surname = values.pop("surname", "")
     if surname:
         values["person"] = f"{values.get('person', '')} {surname}".strip()
@@ -186,7 +189,7 @@ def _address(cell: str) -> str:
 
 
 def column_heading(name: str) -> str:
-    """A column's name as a heading; a surname's is the person's."""
+    """A column's name as a heading; a surname belongs to the person's."""
     return capfirst(str(COLUMNS.get(name, COLUMNS["person"])))
 
 

@@ -1,4 +1,4 @@
-"""What a roster would do, row by row, before anything is done. Pure: what is known comes in as `Known`."""
+"""What a roster would do, row by row, before anything is written. No queries: `Known` has what the database says."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Known:
     """What the database says about a roster's people and cities, gathered once."""
 
     staff: frozenset[str] = frozenset()  # addresses of GovEx
-    shut_out: frozenset[str] = frozenset()  # addresses that may not sign in
+    inactive: frozenset[str] = frozenset()  # addresses that may not sign in
     members: dict[str, list[Member]] = field(default_factory=dict)  # by address
     enrolled: frozenset[int] = frozenset()  # GeoNames numbers of the cohort's cities
     elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames number: another cohort's name
@@ -89,6 +89,7 @@ class RosterVerdict(Verdict):
 def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
     """One verdict for each row, in the rows' order."""
     verdicts = [RosterVerdict(row.line, row=row) for row in rows]
+    # Once for each city, not for each row: a search for near names takes milliseconds, and rosters repeat cities.
     cities: dict[tuple[str, str, str], WorldCity | None | list[tuple[str, str]]] = {}
     for verdict in verdicts:
         row = verdict.row
@@ -176,7 +177,7 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 
 
 def _unknown_message(name: str, code: str) -> str:
-    """Not in the list: too small, or misspelled; near names of the country are offered."""
+    """Not in the list: too small, or misspelled; similar names in the country are offered."""
     sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
         "city": name,
         "country": _country_name(code),
@@ -212,7 +213,7 @@ def _judge_person(verdict: RosterVerdict, known: Known) -> None:
 
 
 def _judge_role(verdict: RosterVerdict) -> None:
-    """The role from its word; a position of the senior team means a team member who holds it."""
+    """The role as it is written; "Chief Data Officer" means a city member with that position."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
@@ -244,13 +245,13 @@ def _judge_language(verdict: RosterVerdict) -> None:
 
 
 def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
-    """Who the person is already: of GovEx, shut out, in this city, in another."""
     email = verdict.row.email
     if email in known.staff:
         sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
         verdict.refuse("email", sentence % {"email": email})
         return
-    if email in known.shut_out:
+    # An upload must not undo what an administrator has decided about one person.
+    if email in known.inactive:
         sentence = _("%(email)s may no longer sign in. Restore the person first.")
         verdict.refuse("email", sentence % {"email": email})
         return
@@ -276,7 +277,6 @@ def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
 
 
 def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
-    """One address in several rows: the same row again, a second role, a second city, or another person."""
     seen: dict[str, list[RosterVerdict]] = defaultdict(list)
     for verdict in verdicts:
         email = verdict.row.email
@@ -289,7 +289,7 @@ def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
 
 
 def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
-    """Says what a second row with one address means; True where nothing more is to be said."""
+    """Compare two rows with one address; True if the later one needs no further comparison."""
     line = {"line": earlier.row.line}
     if normalize(verdict.row.person) != normalize(earlier.row.person):
         verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
@@ -300,6 +300,7 @@ def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
     elif verdict.role != earlier.role:
         verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
     else:
+        # A repeated row is an accident: it adds nothing, but it must not count twice in the preview either.
         verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

@@ -1,4 +1,4 @@
-"""Words that a roster uses for roles and languages, in English, Spanish and Portuguese."""
+"""Names of roles and languages in rosters: English, Spanish and Portuguese."""
 
 from __future__ import annotations
 
@@ -41,15 +41,16 @@ def language_of(text: str) -> str:
 
 
 def role_of(text: str) -> Role | None:
-    """The role in a city that a word stands for; the roles' own names in the reader's language count too."""
+    """The role in a city that a text names, by a synonym or by the role's label in the reader's language."""
     plain = _plain(text)
     own_labels = {_plain(str(role.label)): role for role in CITY_ROLES}
     return own_labels.get(plain) or _ROLE_WORDS.get(plain)
 
 
 def suggested_title(text: str) -> str:
-    """The senior-team position that a word names, in the reader's language; "" for none."""
+    """The senior-team position that a text names, in the reader's language; "" for none."""
     titles = [str(title) for title in SUGGESTED_TITLES]
+    # In English too: GovEx's own rosters use the program's terms, whatever language the reader has chosen.
     with override("en"):
         english = [str(title) for title in SUGGESTED_TITLES]
     pairs = [*zip(titles, titles, strict=True), *zip(english, titles, strict=True)]

@@ -1,4 +1,4 @@
-"""The cities of a roster and how their teams would stand, with advice where a team is unusual."""
+"""The cities of a roster and their teams as they would be, with advice where a team is unusual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.world import WorldCity
 
 @dataclass(slots=True)
 class CitySummary:
-    """One city of the roster: how its team would stand."""
+    """One city of the roster, with its team as it would be."""
 
     world: WorldCity
     is_new: bool
@@ -30,7 +30,7 @@ class CitySummary:
 
     @property
     def warnings(self) -> list[str]:
-        """Advice, never a bar: the size of the team, who leads, who is mayor."""
+        # Advice only: cities join before their team is complete.
         advice = []
         if self.team not in TEAM_SIZE:
             advice.append(_team_size_advice(self.team))

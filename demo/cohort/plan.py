@@ -19,7 +19,6 @@ REPORTED = 12  # days ago
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     path = PLANS / f"{story.slug}.json"
     if not path.exists():
         return
@@ -28,6 +27,7 @@ def play(story: Story) -> None:
     owners = {email.split("@")[0]: person for email, person in story.people.items()}
     policies = _policies(story, data["policies"], lead)
     actions_by_code: dict[str, Action] = {}
+    # Objective by objective: an action may depend on one of an earlier objective, by its code.
     for row in data["objectives"]:
         objective = plan.add_objective(
             city=story.city, by=lead, title=row["title"], component=row["component"], priority=row["priority"]
@@ -73,9 +73,10 @@ def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Po
 
 
 def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
-    """Its owner has told how it stands, some days ago."""
+    """The owner's report of some days ago."""
     if row.get("status", "not_started") == "not_started":
         return
+    # Spread by the row's number: reports of one minute would look made up.
     moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
     plan.record_update(
         action,
@@ -108,25 +109,14 @@ def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, 
 
 
 def _registers(story: Story, data: dict[str, Any], owners: dict[str, User], lead: Any) -> None:
-    columns = (
-        "name",
-        "purpose",
-        "owner_role",
-        "owner_name",
-        "department",
-        "vendor",
-        "risk",
-        "human_review",
-        "gate",
-        "conditions",
-    )
+    columns = "name purpose owner_role owner_name department vendor risk human_review gate conditions"
     for row in data["ai_uses"]:
         days = row.get("reviewed_days_ago")
         day = story.working_day(int(days)) if days else None
         plan.add(
             AiUse(city=story.city),
             by=lead,
-            **{name: row.get(name, "") for name in columns},
+            **{name: row.get(name, "") for name in columns.split()},
             affects_residents=bool(row.get("affects")),
             reviewed_on=day,
             next_review_on=day + timedelta(days=365) if day else None,

@@ -16,7 +16,6 @@ TEXTS = json.loads((Path(__file__).parent / "review.json").read_text(encoding="u
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     lines = TEXTS.get(story.slug)
     if lines is None:
         for guest in story.city.membership_set.filter(role=Role.GUEST_REVIEWER):
@@ -41,7 +40,7 @@ def _section(story: Story, key: str | None) -> Any:
 
 
 def _opinion(story: Story, row: dict[str, Any]) -> None:
-    """The coach's word on what was read some days ago; states in the city's file say what came of it."""
+    # Not by the program's verb, which would also set the section's state: the city's file has the later one.
     section = _section(story, row["section"])
     revision = row.get("revision") or (section.revision if section else 0)
     Opinion.objects.create(
@@ -65,6 +64,7 @@ def _request(story: Story, row: dict[str, Any]) -> None:
         words=row["words"],
         wanted_by=due_on,
     )
+    # Verbs record the present; an update afterwards moves what they wrote into the past.
     ReviewRequest.objects.filter(pk=request.pk).update(asked_at=story.ago(row["days_ago"], 10))
 
 
@@ -86,7 +86,7 @@ def _suggestion(story: Story, row: dict[str, Any]) -> None:
 
 
 def _end(story: Story, row: dict[str, Any]) -> None:
-    """The first open conversation of a section is declined or carried over, in words."""
+    """Decline the first open conversation of a section, or carry it over, with a reason."""
     thread = _section(story, row["section"]).threads.open().filter(replacement=None).first()
     if thread and row["how"] == "declined":
         thread.decline(reason=row["words"], by=story.person(row["by"]))

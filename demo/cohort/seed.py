@@ -56,7 +56,7 @@ def exists() -> bool:
 
 @transaction.atomic
 def create_cohort() -> Cohort:
-    """Make the demonstration cohort with all its cities; needs the default content."""
+    """The demonstration cohort with all its cities; needs the default content."""
     with rls.every_city():
         admin = _staff(ADMIN, Role.PROGRAM_ADMIN)
         cohort = _cohort(admin)
@@ -74,7 +74,7 @@ def create_cohort() -> Cohort:
 
 
 def make_files() -> None:
-    """The strategies of a few cities as PDF, made the way the program always makes them."""
+    """The strategies of a few cities as PDF, by the program's own tasks."""
     for slug in ("tulsa-us", "merida-mx"):
         with rls.every_city():
             city = City.objects.get(slug=slug)
@@ -86,7 +86,7 @@ def make_files() -> None:
 
 
 def _publish(slug: str, summary: str) -> None:
-    """The city's signed version goes public: its own PDF first, then the copies."""
+    """Publish the city's signed version: its own PDF first, then the copies."""
     with rls.every_city():
         city = City.objects.get(slug=slug)
         version = city.strategyversion_set.in_force().first()
@@ -186,7 +186,7 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
 
 
 def _arrival(story: Story, membership: Membership, admin: User) -> None:
-    """Everybody was invited at the start and has been here this week; the guest was invited lately."""
+    """Everyone was invited at the start and has signed in this week; the guest was invited lately."""
     user, is_guest = membership.user, membership.role == Role.GUEST_REVIEWER
     user.invitation_set.create(
         city=story.city,
@@ -202,6 +202,7 @@ def _arrival(story: Story, membership: Membership, admin: User) -> None:
 def _section(story: Story, row: dict[str, Any]) -> None:
     section = story.city.section_set.get(key=row["key"])
     Section.objects.filter(pk=section.pk).update(assignee=story.person(row["assignee"]))
+    # Oldest first, through the one function that saves: the demonstration's history is as real as any.
     for revision in sorted(row["revisions"], key=lambda r: -r["days_ago"]):
         section.refresh_from_db()
         author, moment = (story.person(revision["by"]), story.ago(revision["days_ago"], 9 + section.position % 8))
@@ -306,12 +307,14 @@ def _decision(story: Story, row: dict[str, Any]) -> None:
         role = next(p["role"] for p in story.data["people"] if p["email"] == row["by"])
         mayor = next(story.people[p["email"]] for p in story.data["people"] if p["role"] == Role.MAYOR)
         decision.decide(option=row["chosen"], by=by, role=role, on_behalf_of=None if by == mayor else mayor)
+        # Three days after the question, but not later than the day before the deadline.
         answered = min(row["days_ago"], max(row["days_ago"] - 3, 1 - row["due_in_days"]))
         type(decision).objects.filter(pk=decision.pk).update(decided_at=story.ago(answered, 17))
 
 
 def _attendance(story: Story, cohort: Cohort) -> None:
-    """Expected rows for every session; those that are over are marked by the city's share, the same each time."""
+    """Expected rows for every session; past ones are marked by the city's share."""
+    # Seeded by the city: each demonstration, and each test of one, shows the same figures.
     dice, states = random.Random(story.slug), Attendance.State  # noqa: S311 - makes demo data repeatable
     team = [user for email, user in story.people.items() if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)]
 

@@ -23,7 +23,6 @@ SUBMITTED = {"tulsa-us": 4, "merida-mx": progress.SUBMITTED, "niteroi-br": 6}
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     data = json.loads(TEXTS.read_text(encoding="utf-8")).get(story.slug)
     if data is None:
         return
@@ -53,7 +52,7 @@ def _person_with_role(story: Story, role: Role) -> User:
 
 
 def _finalize_sections(story: Story, texts: dict[str, str], lead: User) -> None:
-    """The required sections that were open are written and set final."""
+    """Write the required sections that are open, and set them final."""
     for section in story.city.section_set.filter(template__required=True):
         if section.key in texts:
             saving.save(section, html=texts[section.key], base=section.revision, by=lead)
@@ -89,6 +88,7 @@ def _backdate(story: Story, version: StrategyVersion) -> None:
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
+    # The mayor's own way: a code confirms the signature here too.
     step = signoff.turn(version)
     code = stepup.create_code(person=mayor, purpose=signoff.purpose("sign", version))
     signoff.sign(version=version, step=step.pk if step else 0, by=mayor, sha256=version.sha256, code=code, at=at)

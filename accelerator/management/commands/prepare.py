@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 
 def _refuse_foreign_migrations() -> None:
-    """A database that has migrations which this program has not would be taken for up to date and then fail."""
+    # Migrations that this program doesn't have: Django would take the database for up to date, and pages would fail.
     loader = MigrationLoader(connection)
     ours = {app for app, _name in loader.disk_migrations}
     foreign = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))

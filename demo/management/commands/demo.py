@@ -37,7 +37,7 @@ READY = ["web", "worker", "beat"]
 
 
 class Stopped(Exception):
-    """Somebody asked for the end: Ctrl-C, SIGTERM or a closed terminal."""
+    """Ctrl-C, SIGTERM or a closed terminal."""
 
 
 class Command(BaseCommand):
@@ -132,6 +132,7 @@ class Command(BaseCommand):
             seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
             events = list(self.watch.events(seconds))
             for kind, name in events:
+                # All or nothing: a demo without its worker would look alive and make no file.
                 if kind == "ended":
                     raise servers.CannotStart(f"The {name} has ended, and all with it; {self.logs()}")
                 pending.discard(name)
@@ -161,6 +162,7 @@ def _claim_folder(var: Path) -> int:
     except servers.CannotStart as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
         raise servers.CannotStart(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+    # The file says where the demo runs, for the message of a second one.
     os.ftruncate(demo_lock, 0)
     os.write(demo_lock, str(settings.PORT).encode())
     with socket.socket() as trial:
@@ -185,6 +187,7 @@ def _collect_static(target: Path) -> None:
         for finder in get_finders()
         for name, storage in finder.list([])
     )
+    # Compressing takes seconds at each start; names, times and sizes tell whether anything has changed.
     digest = hashlib.sha256(repr(files).encode()).hexdigest()
     stamp = target / ".collected"
     if not stamp.exists() or stamp.read_text() != digest:
@@ -194,6 +197,7 @@ def _collect_static(target: Path) -> None:
 
 def _remove_data(var: Path) -> None:
     run = str(environment.socket_dir(var))
+    # From another database, as the superuser: connections that are still open are ended by force.
     with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute("drop database if exists app with (force)")
         connection.execute("create database app owner app")

@@ -55,4 +55,4 @@ def test_it_fails_in_words_after_three_attempts(export):
     assert exports.stalled_exports() == []
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
-    assert "interrupted three times" in str(export.reason_words)
+    assert "interrupted three times" in str(export.reason_text)

@@ -174,7 +174,7 @@ def test_a_person_of_govex_and_one_who_is_shut_out():
     assert told(one(Known(staff=frozenset({email})))) == [
         ("E-mail", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
     ]
-    assert one(Known(shut_out=frozenset({email}))).kind == Kind.REFUSED
+    assert one(Known(inactive=frozenset({email}))).kind == Kind.REFUSED
 
 
 def test_a_member_of_another_city_is_checked_not_refused():
