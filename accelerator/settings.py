@@ -120,7 +120,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # The same answer for an address that has access and one that has none.
 ACCOUNT_PREVENT_ENUMERATION = True
-# Who waits for a code may still come back to the sign-in page and type another address.
+# A person with a pending code may still come back to the sign-in page and type another address.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -129,7 +129,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # A code that was sent again is valid for another 15 minutes; the attempt as a whole ends after an hour.
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
-# The mail to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
+# The email to an address without access is ours (cities/account/views.py): allauth's would offer to sign up.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Verifying: limits that no one with a printed page in hand comes near.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key", "verify_code": "30/m/ip", "verify_file": "20/m/ip"}

@@ -74,7 +74,7 @@ def by_id(geoname_id: int) -> WorldCity | None:
 def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
 
-    The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
+    The name is one of the city's; if no city has it, its first words are enough ("Acapulco").
     `country` is a code or a name (English; in the Americas also Spanish and Portuguese). `region`, where
     given, must fit: its name, with or without "State of", or its postal abbreviation.
     """

@@ -131,4 +131,4 @@ def _start_supervisor(var: Path) -> None:
     if message != "ready":
         process.wait()
         raise CannotStart(message or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
-    process.returncode = 0  # it outlives us: nobody here will wait for it
+    process.returncode = 0  # it outlives this process, which never waits for it

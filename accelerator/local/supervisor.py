@@ -136,7 +136,7 @@ def _start(var: Path, running: Servers, servers_lock: int) -> None:
 
 
 def _check_owner(run: Path) -> None:
-    # In /tmp anybody may have made a folder of this name before us.
+    # In /tmp any user may have made a folder of this name before us.
     status = run.lstat()
     if os.geteuid() not in (0, status.st_uid) or status.st_mode & 0o077 or run.is_symlink():
         raise CannotStart(f"The folder {run} is not ours alone: remove it, or choose another VAR.")

@@ -28,7 +28,7 @@ OVERLONG = 100
 class Token(NamedTuple):
     """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags).
 
-    In a line of many pages a sentence stands for its words.
+    In a line of many pages a token is a sentence.
     """
 
     html: str
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether a reader would miss it: words or a picture."""
+        """Whether a reader would miss it: a word or an image."""
         return self.words > 0 or self.html.startswith("<img")
 
 
@@ -89,7 +89,7 @@ class Part:
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
 
     def weight(self, other: Part, *, alone: bool = False) -> float:
-        """How much speaks for the one having become the other: the share of words in common, times how many.
+        """How likely it is that this part became the other: the share of words in common, times how many.
 
         0 below LIKE, unless the two are `alone`, so that there is nothing else that they could have become.
         """

@@ -173,7 +173,7 @@ def _place_of_base(base: Block, mine: Block | None, theirs: Block | None) -> Pla
     own, other = ([block] if block else [] for block in (mine, theirs))
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
-        # The editor writes a table or an item with other tags than an import did: the words are what people change.
+        # The editor writes a table or an item with other tags than an import did: people change text.
         origin = Origin.SAME if _without_spaces(same[0]) == _without_spaces(base.html) else Origin.ALIKE
     elif same[0] == base.html:
         origin = Origin.THEIRS

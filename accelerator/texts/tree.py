@@ -39,7 +39,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 _BREAKS = BLOCKS | VOID
 _TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")
 _EMPTY = re.compile(r"<(\w+)([^<>]*)/>")
-# Depth and length are bounded by those who call; a saved web page may hold its pictures in attributes.
+# Callers limit depth and length; a saved web page may have its images in attributes.
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
 )

@@ -179,7 +179,7 @@ def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
 
 
 def _address(cell: str) -> str:
-    """An e-mail address as it is stored, out of what is pasted: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
+    """An email address as it is stored, from what people paste: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
     match = re.search(r"<([^<>]*)>", cell)
     bare = (match.group(1) if match else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
     try:

@@ -34,7 +34,7 @@ def play(story: Story) -> None:
         progress.set_calendar(story, lead)
         progress.backdate_writing(story)
     if readiness.blocking(readiness.findings(story.city)):
-        return  # a plan without owners or measures is nobody's to sign
+        return  # a plan without owners or measures can't be signed
     version = signoff.submit(city=story.city, by=lead, note=data["note"])
     _backdate(story, version)
     if story.slug == "merida-mx":

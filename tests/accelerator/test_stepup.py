@@ -71,7 +71,7 @@ def test_what_is_no_code_costs_no_try(person):
     assert check(person, code) == ""
 
 
-def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
+def test_code_is_emailed_and_only_its_hash_is_stored(person):
     assert stepup.send(person=person, purpose="sign 1 abc", act="Sign version 1") == ""
     mail = OutgoingMail.objects.get()
     code = next(word for word in mail.text.split() if len(word) == 6 and word.isdigit())

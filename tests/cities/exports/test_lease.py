@@ -47,7 +47,7 @@ def test_the_clock_finds_what_is_silent(cast, export):
     assert exports.stalled_exports() == [(cast.tulsa.pk, export.pk)]
 
 
-def test_it_fails_in_words_after_three_attempts(export):
+def test_export_fails_with_a_reason_after_three_attempts(export):
     for number in range(1, 4):
         assert exports.claim(export.pk, "one").attempt == number
         Export.objects.filter(pk=export.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=31))
