@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from accelerator.context import PROGRAM_NAME
-from strategy.document.parts import titles_beside
+from strategy.document.parts import register_titles
 from tests.running.processes import begin_demo, clone, free_port, named, query
 
 
@@ -25,7 +25,7 @@ def var(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
-    spanish, english = titles_beside("es"), titles_beside("en")
+    spanish, english = register_titles("es"), register_titles("en")
     assert not set(spanish.values()) & set(english.values())
     ((pdf, titles),) = query(
         var,

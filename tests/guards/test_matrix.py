@@ -224,5 +224,5 @@ def test_signed_out_every_private_address_goes_to_sign_in(cast, as_):
 def test_every_permission_opens_an_address_or_says_where_it_is_asked():
     """No stale line in the table of roles."""
     asked = {address.view.access.permission for address in guarded()}
-    inside = {Permission.ASSIGN_SECTIONS, Permission.REVIEW_STRATEGY, Permission.PRIVATE_NOTES, Permission.VIEW_REACH}
+    inside = {Permission.REVIEW_STRATEGY, Permission.VIEW_REACH}
     assert set(Permission) - asked == inside

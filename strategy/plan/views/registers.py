@@ -89,10 +89,9 @@ def _ai_uses_sentence(rows: list[AiUse]) -> str:
         return _("No use of AI is in the register.")
     known = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
-    if not waiting:
-        return f"{known} {_('All have been reviewed.')}"
     rest = ngettext("%(count)d has not passed the review.", "%(count)d have not passed the review.", waiting)
-    return f"{known} {rest % {'count': waiting}}"
+    reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
+    return f"{known} {reviewed}"
 
 
 @require_safe
@@ -120,10 +119,9 @@ def _risks_sentence(rows: list[Risk]) -> str:
         return _("No risk is named yet.")
     named = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
     unowned = sum(not (row.owner_id or row.owner_role) for row in rows)
-    if not unowned:
-        return f"{named} {_('Each has an owner.')}"
     rest = ngettext("%(count)d has no owner.", "%(count)d have no owner.", unowned)
-    return f"{named} {rest % {'count': unowned}}"
+    owned = rest % {"count": unowned} if unowned else _("Each has an owner.")
+    return f"{named} {owned}"
 
 
 # A row of any register

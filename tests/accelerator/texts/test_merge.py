@@ -32,7 +32,8 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     for place in merged.places:
         wanted += words_of(*place.chosen(choices.get(place.number)))
     assert words_of(*divide(result)) == wanted
-    assert plain_form(richtext.clean(result).html) == plain_form(result)
+    is_empty = not richtext.count_words(result) and "<img " not in result  # an empty list is no text
+    assert plain_form(richtext.clean(result).html) == ("" if is_empty else plain_form(result))
 
 
 @settings(max_examples=250, deadline=None)
