@@ -88,7 +88,7 @@ def _copy_steps(version: StrategyVersion) -> None:
 def ask_pdf(version: StrategyVersion, *, by: User | None) -> Export:
     """Have the version's one PDF made, unless it stands or is being made."""
     options: dict[str, object] = {"version": version.number}
-    export = exports.ask(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
+    export = exports.request_export(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
     if export.attempt == 0:
         exports.start(export)
     return export

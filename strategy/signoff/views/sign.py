@@ -57,7 +57,7 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
         if act == "sign"
         else _("Endorse version %(number)d of the Citywide Data Strategy of %(city)s")
     ) % names
-    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), what=what)
+    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=what)
     if refused:
         messages.warning(request, refused)
     return redirect(f"strategy:version-{act}", city=city.slug, number=number)
@@ -129,7 +129,7 @@ def _code_page(
     part: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    waits = stepup.waits(person=request.user, purpose=signoff.purpose(act, row))
+    waits = stepup.open_code(person=request.user, purpose=signoff.purpose(act, row))
     context: dict[str, Any] = {
         "city": city,
         "version": row,
