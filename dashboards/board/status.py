@@ -96,15 +96,15 @@ class CityStatus:
 
     def _judge_dates(self) -> None:
         if self.behind_since:
-            words = ngettext(
+            text = ngettext(
                 "The city is late with %(late)d section, since %(day)s",
                 "The city is late with %(late)d sections, the oldest since %(day)s",
                 self.behind,
             ) % {"late": self.behind, "day": day_label(self.behind_since, self.today)}
-            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))
+            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            words = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
-            self.reasons.append((Level.NOW, words))
+            text = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
+            self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
             text = _("A section has waited %(days)d days for the coach") % {"days": days}

@@ -174,7 +174,7 @@ def sign_off_sentence(day: date | None, today: date) -> str:
         return _("Sign-off was planned for %(day)s.") % {"day": day_label(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
-    words = ngettext(
+    sentence = ngettext(
         "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
     )
-    return words % {"days": days, "day": day_label(day, today, weekday=True)}
+    return sentence % {"days": days, "day": day_label(day, today, weekday=True)}

@@ -1,5 +1,3 @@
-"""Forms of cohorts and of who coaches their cities."""
-
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -25,8 +23,6 @@ Coaches = list[tuple[int, str]]
 
 
 class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
-    """A published version of program content, by name and number."""
-
     def __init__(self, model: type[ContentVersion], **kwargs: Any) -> None:
         super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
@@ -35,7 +31,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
 
 
 class CohortForm(SharedRowForm[Cohort]):
-    """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
+    """A cohort with its pinned versions; what may no longer change is locked."""
 
     template = VersionField(
         TemplateVersion, label=_("Strategy template"), help_text=_("Strategies that start in this cohort use it.")
@@ -100,7 +96,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
     @property
     def mondays(self) -> list[date]:
-        """The Mondays to offer in place of a day that is none: the one before it and the one after."""
+        """The Mondays before and after a chosen day that isn't a Monday."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
             if day:
@@ -129,7 +125,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
 
 class CoachForm(forms.Form):
-    """Who coaches a city from when to when; takes the coaches as (id, name), read once for all rows."""
+    """A coach's assignment; `coaches` are (id, name), read once for all rows of a page."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
     starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)
