@@ -14,7 +14,7 @@ import time
 import unicodedata
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from queue import Queue
 from threading import Lock, Thread
@@ -149,17 +149,8 @@ def send(
     city_id: int | None = None,
 ) -> Email:
     """Queue an email; `template` and `context` as in `render`. With a city, its readers see it in the ledger."""
-    letter = render(template, context, language)
-    email = Email.objects.create(
-        to=to,
-        kind=kind,
-        person=person,
-        city_id=city_id,
-        reply_to=reply_to,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-    )
+    letter = asdict(render(template, context, language))
+    email = Email.objects.create(to=to, kind=kind, person=person, city_id=city_id, reply_to=reply_to, **letter)
     # After the commit and in a thread: no page waits for the broker, and a rollback sends nothing.
     transaction.on_commit(lambda: messenger.add(email.pk))
     return email

@@ -24,10 +24,7 @@ from strategy.models import READY, CohortTemplate, TemplateSection
 
 # The chart of the weeks has three kinds of its own.
 _CHART_KINDS: dict[str, str] = {
-    ItemKind.ONBOARDING: "session",
-    ItemKind.KEYNOTE: "session",
-    ItemKind.WORKSHOP: "session",
-    ItemKind.PEER: "session",
+    **dict.fromkeys([ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.PEER], "session"),
     ItemKind.DELIVERABLE: "deliverable",
     ItemKind.CONVENING: "convening",
 }

@@ -223,43 +223,17 @@ def _events(
 ) -> list[dict[str, Any]]:
     """The chart of the weeks: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
-    events: list[dict[str, Any]] = [
-        {
-            "kind": "session",
-            "title": s.item.title,
-            "week": cohort.week_on(s.on),
-            "date": s.on,
-            "done": s.starts_at <= now,
-        }
-        for s in sessions
-    ]
-    events += [
-        {
-            "kind": "convening",
-            "title": c.name,
-            "week": cohort.week_on(c.starts_on),
-            "date": c.starts_on,
-            "done": c.ends_on < today,
-        }
-        for c in convenings
-    ]
-    events += [
-        _due_event([s for s in sections if s.due_on == day], cohort, today)
-        for day in {section.due_on for section in sections}
-    ]
+
+    def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
+        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, "done": done, "late": late}
+
+    events = [event("session", s.item.title, s.on, done=s.starts_at <= now) for s in sessions]
+    events += [event("convening", c.name, c.starts_on, done=c.ends_on < today) for c in convenings]
+    for day in {section.due_on for section in sections}:
+        due = [section for section in sections if section.due_on == day]
+        title, done = ", ".join(str(s.template.title) for s in due), all(s.state in READY for s in due)
+        events.append(event("deliverable", title, day, done=done, late=not done and day < today))
     return sorted(events, key=lambda event: event["date"])
-
-
-def _due_event(sections: list[Section], cohort: Cohort, today: date) -> dict[str, Any]:
-    due_on, done = sections[0].due_on, all(section.state in READY for section in sections)
-    return {
-        "kind": "deliverable",
-        "title": ", ".join(str(section.template.title) for section in sections),
-        "week": cohort.week_on(due_on),
-        "date": due_on,
-        "done": done,
-        "late": not done and due_on < today,
-    }
 
 
 def _team(city: City) -> list[Membership]:

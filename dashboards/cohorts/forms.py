@@ -22,6 +22,11 @@ MOST_WEEKS = 104
 Coaches = list[tuple[int, str]]
 
 
+def _mondays_around(day: date) -> list[date]:
+    monday = day - timedelta(days=day.weekday())
+    return [monday, monday + timedelta(days=7)]
+
+
 class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
     def __init__(self, model: type[ContentVersion], **kwargs: Any) -> None:
         super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
@@ -80,32 +85,23 @@ class CohortForm(SharedRowForm[Cohort]):
         if "kickoff" in self.changed_data:
             check_year(day, timezone.localdate())
         if day.weekday():
+            days = zip(("day", "before", "after"), (day, *_mondays_around(day)), strict=True)
             raise forms.ValidationError(
                 _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
-                params={
-                    "day": day_label(day, timezone.localdate(), weekday=True),
-                    "before": day_label(self._monday(day), timezone.localdate(), weekday=True),
-                    "after": day_label(self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True),
-                },
+                params={name: day_label(value, timezone.localdate(), weekday=True) for name, value in days},
             )
         return day
 
-    @staticmethod
-    def _monday(day: date) -> date:
-        return day - timedelta(days=day.weekday())
-
     @property
     def mondays(self) -> list[date]:
-        """The Mondays before and after a chosen day that isn't a Monday."""
+        """The Mondays to offer in place of a chosen day that isn't one."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
             if day:
                 check_year(day, timezone.localdate())
         except forms.ValidationError:
             return []
-        if not day or not day.weekday():
-            return []
-        return [self._monday(day), self._monday(day) + timedelta(days=7)]
+        return _mondays_around(day) if day and day.weekday() else []
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

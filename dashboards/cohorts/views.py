@@ -186,19 +186,13 @@ def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():
-        data = form.cleaned_data
-        person = User.objects.get(pk=data["coach"])
+        values = form.cleaned_data
+        person = User.objects.get(pk=values.pop("coach"))
         if enrollment.coachassignment_set.filter(user=person, ends_on=None).exists():
             message = _("%(name)s coaches %(city)s already.")
         else:
             message = _("%(name)s coaches %(city)s.")
-            assign_coach(
-                enrollment=enrollment,
-                coach=person,
-                by=request.user,
-                starts_on=data["starts_on"],
-                ends_on=data["ends_on"],
-            )
+            assign_coach(enrollment=enrollment, coach=person, by=request.user, **values)
         messages.success(request, message % {"name": person, "city": enrollment.city})
         return redirect("dashboards:cohort-cities", cohort.slug)
     context = {"form": form, "cohort": cohort, "city": enrollment.city}

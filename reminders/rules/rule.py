@@ -179,7 +179,7 @@ class Rule:
         raise NotImplementedError
 
     def path(self, subject: Any) -> str:
-        """The page to open; a visit changes nothing."""
+        # A visit must change nothing: mail scanners open links (docs/program.md 6).
         raise NotImplementedError
 
     def link(self, subject: Any) -> str:
