@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +97,7 @@ def forecast(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     emails = ahead.forecast(now)
     counts = Counter(email.day for email in emails)
-    chosen, today = _day(request.GET.get("day", "")), timezone.localdate(now)
+    chosen, today = date_of(request.GET.get("day", "")), timezone.localdate(now)
     page = Paginator([email for email in emails if chosen in (None, email.day)], A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -111,13 +111,6 @@ def forecast(request: PersonRequest) -> HttpResponse:
         "people": len({email.person for email in emails}),
     }
     return render(request, "reminders/forecast.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @require_safe

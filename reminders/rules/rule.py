@@ -66,6 +66,7 @@ def step_label(occurrence: str) -> str:
 
 
 def date_of(occurrence: str) -> date | None:
+    """The date that a text begins with."""
     try:
         return date.fromisoformat(occurrence[:10])
     except ValueError:
