@@ -64,9 +64,9 @@ class CohortForm(SharedRowForm[Cohort]):
             initial=self.instance.time_zone,
         )
         if self.instance.pk:
-            self._lock()
+            self._disable_fixed_fields()
 
-    def _lock(self) -> None:
+    def _disable_fixed_fields(self) -> None:
         cohort = self.instance
         self.initial["template"] = cohort.cohorttemplate.version_id
         self.initial["program"] = cohort.cohortprogram.program_id

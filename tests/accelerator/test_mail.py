@@ -93,7 +93,7 @@ def test_names_are_escaped_in_html_and_plain_in_text():
     assert "<b>" not in letter.html
 
 
-def test_a_subject_is_one_line_whatever_stands_in_it():
+def test_a_subject_is_one_line_whatever_its_text():
     words = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
     letter = mail.render("invitation", words, "en")
     assert letter.subject == "Invitation to the work of Tulsa"
@@ -152,7 +152,7 @@ def test_an_address_is_stored_in_one_form(typed, stored):
         "a b@tulsa.gov",
     ],
 )
-def test_what_is_no_address_gets_one_sentence(typed):
+def test_an_invalid_address_is_refused_with_a_sentence(typed):
     with pytest.raises(ValidationError) as refusal:
         mail.address(typed)
     assert refusal.value.messages == [
@@ -174,7 +174,7 @@ def test_what_is_no_address_gets_one_sentence(typed):
         ),
     )
 )
-def test_whatever_is_typed_is_refused_or_becomes_one_stored_form(typed):
+def test_any_typed_address_is_refused_or_stored_in_one_form(typed):
     try:
         stored = mail.address(typed)
     except ValidationError:
@@ -191,7 +191,7 @@ def test_whatever_is_typed_is_refused_or_becomes_one_stored_form(typed):
 
 
 @pytest.mark.django_db
-def test_an_accepted_mail_is_sent_and_its_text_goes(server):
+def test_an_accepted_email_is_sent_and_its_text_is_deleted(server):
     row = send()
     assert mail.deliver(row.pk) == State.SENT
     reload(row)
@@ -219,7 +219,7 @@ def test_a_mail_is_sent_once(server):
     ("verb", "answer"),
     [("RCPT", "550 no such person"), ("MAIL", "553 not from you"), ("END", "554 looks like advertising")],
 )
-def test_a_refused_mail_has_failed_and_says_why(server, verb, answer):
+def test_a_refused_email_fails_with_the_servers_reason(server, verb, answer):
     server.answers[verb] = answer
     row = waiting()
     assert mail.deliver(row.pk) == State.FAILED
@@ -231,7 +231,7 @@ def test_a_refused_mail_has_failed_and_says_why(server, verb, answer):
 
 
 @pytest.mark.django_db
-def test_a_server_that_says_later_gets_the_mail_later(server):
+def test_an_email_that_is_deferred_by_the_server_is_sent_later(server):
     server.answers["RCPT"] = "451 try again"
     row = waiting(60)
     assert mail.deliver(row.pk) == State.QUEUED
@@ -265,7 +265,7 @@ def test_a_server_that_hangs_up_after_accepting_changes_nothing(server):
 
 
 @pytest.mark.django_db
-def test_without_a_server_the_mail_waits_and_a_code_that_is_too_old_fails(settings, server):
+def test_without_a_server_an_email_stays_queued_and_an_expired_code_fails(settings, server):
     settings.EMAIL_PORT = closed_port()
     young, old = waiting(60), waiting(16 * 60)
     for row in (young, old):
@@ -284,7 +284,7 @@ def test_without_a_server_the_mail_waits_and_a_code_that_is_too_old_fails(settin
 
 
 @pytest.mark.django_db
-def test_the_clock_sends_what_waits_longer_than_half_a_minute(server):
+def test_the_clock_sends_emails_queued_for_more_than_half_a_minute(server):
     young, old = waiting(20), waiting(40)
     assert mail.deliver_waiting() == 1
     reload(young)
@@ -323,7 +323,7 @@ def closed_port():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_that_want_to_send_one_does(server):
+def test_of_two_processes_one_sends_an_email(server):
     row = waiting()
     together, results = threading.Barrier(2), []
 
@@ -437,7 +437,7 @@ def test_without_a_broker_the_process_sends_by_itself(server, broker, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_says_nothing_keeps_nobody_waiting(server, broker):
+def test_a_silent_broker_delays_no_page(server, broker):
     """`send` comes back while the broker is still silent; when the line breaks the mail goes without it."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

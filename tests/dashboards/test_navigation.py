@@ -236,7 +236,7 @@ def test_of_very_many_cities_the_list_alone_is_offered(cast, as_, monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["lead", "mayor", "funder", "coach"])
-def test_who_has_at_most_one_city_gets_no_menu(cast, as_, who):
+def test_a_person_with_at_most_one_city_gets_no_menu(cast, as_, who):
     for url in ("/cohorts/cohort-2026/", "/strategies/", "/me/"):
         assert 'class="menu site-place"' not in as_(getattr(cast, who)).get(url).content.decode()
     html = as_(cast.funder).get("/cohorts/cohort-2026/").content.decode()

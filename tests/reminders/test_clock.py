@@ -17,7 +17,7 @@ from tests.reminders.stage import AWAY, BROKEN, CHICAGO, LATER, REFUSED, Killed,
 pytestmark = pytest.mark.django_db
 
 
-def test_one_mail_at_half_past_eight(stage, mailoutbox):
+def test_a_digest_leaves_at_half_past_eight(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     assert stage.tick("2026-01-23 08:29") == 0
     assert stage.tick("2026-01-23 08:30") == 1
@@ -49,7 +49,7 @@ def test_the_whole_ladder_of_a_section_that_stays_open(stage, mailoutbox):
     ]
 
 
-def test_after_three_days_without_a_clock_exactly_what_is_still_of_use(stage, mailoutbox):
+def test_after_three_days_without_a_clock_only_unexpired_reminders_leave(stage, mailoutbox):
     """The clock stops on Tuesday and runs again on Friday: what is of use goes out, once."""
     stage.open("vision", "2026-01-28")  # T-7 on Wednesday 21: of use until Saturday
     stage.open("why-now", "2026-01-22")  # T-2 on Tuesday 20: of use until Thursday; T+1 on Friday 23
@@ -119,7 +119,7 @@ def test_opening_hours_follow_the_change_of_the_clocks(stage, mailoutbox, zone, 
     assert clock.tick(at(at_once, "UTC")) == 1
 
 
-def test_one_ordinary_mail_a_day_however_much_becomes_due(stage, mailoutbox):
+def test_a_person_gets_one_daily_email_however_much_is_due(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     assert stage.tick("2026-01-23 08:31") == 1
     stage.open("baseline", "2026-01-29")  # its T-7 was yesterday, still of use
@@ -197,7 +197,7 @@ def test_what_changed_after_planning_is_seen_when_it_is_sent(stage, mailoutbox, 
     assert stage.daily_emails() == []
 
 
-def test_only_what_is_still_right_stands_in_the_mail(stage, mailoutbox):
+def test_only_valid_reminders_are_in_the_email(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     done = stage.open("baseline", "2026-01-30")
     stage.plan("2026-01-23 08:00")
@@ -224,7 +224,7 @@ def test_a_crash_between_claim_and_sending_is_unknown_and_never_sent_again(stage
     assert mailoutbox == []
 
 
-def test_an_error_that_nobody_foresaw_holds_up_nobody_else(stage, server, mailoutbox, caplog):
+def test_an_unforeseen_error_delays_no_other_person(stage, server, mailoutbox, caplog):
     stage.open("vision", "2026-01-30")
     stage.open("vision", "2026-01-30", city=stage.cast.rosario)
     server.now = RuntimeError("a mistake in a back end")
@@ -242,7 +242,7 @@ def test_a_broken_line_is_unknown(stage, server):
     assert stage.tick("2026-01-23 08:32") == 0
 
 
-def test_refused_is_failed_with_the_servers_words(stage, server):
+def test_a_refused_digest_fails_with_the_servers_answer(stage, server):
     stage.open("vision", "2026-01-30")
     server.now = REFUSED
     assert stage.tick("2026-01-23 08:31") == 0
@@ -348,7 +348,7 @@ def test_send_now_re_checks_like_any_other(stage, mailoutbox):
     assert stage.dues() == [("lead", "2026-01-30 T-7", "skipped", "done")]
 
 
-def test_a_press_that_nobody_heard_for_an_hour_waits_for_the_morning(stage, mailoutbox):
+def test_a_press_that_is_an_hour_old_waits_for_the_morning(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.plan("2026-01-22 12:00")
     with rls.every_city():
@@ -357,7 +357,7 @@ def test_a_press_that_nobody_heard_for_an_hour_waits_for_the_morning(stage, mail
     assert stage.tick("2026-01-23 08:30") == 1
 
 
-def test_what_was_refused_may_be_tried_again_by_hand_on_the_same_day(stage, server, mailoutbox):
+def test_a_refused_email_may_be_retried_by_hand_on_the_same_day(stage, server, mailoutbox):
     stage.open("vision", "2026-01-30")
     server.now = REFUSED
     assert stage.tick("2026-01-23 08:31") == 0

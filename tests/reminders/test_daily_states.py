@@ -43,7 +43,7 @@ def test_a_reminder_is_never_accepted_twice_whatever_happens_to_its_turns(stage,
                 assert mailoutbox == []
 
 
-def test_an_email_whose_reminders_are_all_done_meanwhile_is_skipped(stage, server):
+def test_an_email_whose_reminders_are_all_done_is_skipped(stage, server):
     section = stage.open("vision", "2026-01-30")
     server.now = LATER
     assert stage.tick("2026-01-23 08:31") == 0
@@ -58,7 +58,7 @@ def test_an_email_whose_reminders_are_all_done_meanwhile_is_skipped(stage, serve
     assert stage.tick("2026-01-23 08:40") == 1
 
 
-def test_what_waits_over_night_goes_into_the_next_days_email(stage, server, mailoutbox):
+def test_a_reminder_left_over_night_goes_into_the_next_days_email(stage, server, mailoutbox):
     stage.open("vision", "2026-01-30")
     server.opens = AWAY
     assert stage.tick("2026-01-23 08:31") == 0
@@ -68,7 +68,7 @@ def test_what_waits_over_night_goes_into_the_next_days_email(stage, server, mail
     assert stage.daily_emails() == [("lead", "2026-01-23", "skipped"), ("lead", "2026-01-26", "sent")]
 
 
-def test_a_reminder_beside_one_that_is_tried_again_stays_failed(stage, server, mailoutbox):
+def test_a_failed_reminder_stays_failed_when_another_is_retried(stage, server, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.open("baseline", "2026-01-30")
     server.now = REFUSED

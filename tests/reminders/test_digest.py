@@ -18,7 +18,7 @@ def links(mail):
     return re.findall(r"http://127\.0\.0\.1:\d+(/\S*)", mail.body)
 
 
-def test_a_letter_with_the_matter_its_day_its_page_and_whom_to_ask(stage, mailoutbox):
+def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
@@ -66,7 +66,7 @@ def test_without_a_coach_replies_go_to_the_cohorts_address(stage, mailoutbox):
     assert "Questions? Ask the program team: program@govex.example" in mailoutbox[0].body
 
 
-def test_without_either_the_sender_is_asked(stage, mailoutbox):
+def test_without_coach_and_reply_address_questions_go_to_the_sender(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     with rls.every_city():
         stage.cast.tulsa.coachassignment_set.all().delete()
@@ -75,7 +75,7 @@ def test_without_either_the_sender_is_asked(stage, mailoutbox):
     assert "Questions? Reply to this mail." in mailoutbox[0].body
 
 
-def test_in_the_persons_language_with_the_templates_own_words(stage, mailoutbox):
+def test_the_digest_is_in_the_persons_language(stage, mailoutbox):
     stage.open("vision", "2026-01-30", city=stage.cast.rosario)
     with rls.every_city():
         title = stage.cast.rosario.section_set.get(key="vision").template.titles["es"]

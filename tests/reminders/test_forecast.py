@@ -85,7 +85,7 @@ def rehearse(moment):
     )
 
 
-def test_the_dry_run_tells_the_next_turn_and_does_nothing(stage, mailoutbox):
+def test_the_dry_run_lists_the_next_turn_and_changes_nothing(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     assert rehearse("2026-01-23 08:00") == ([], [], [])
     assert rehearse("2026-01-23 08:31") == ([("lead", 1)], [], [])

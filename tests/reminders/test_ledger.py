@@ -68,7 +68,7 @@ def address(name, rows):
 
 
 @pytest.mark.parametrize("name", [*PAGES, "reminders:email"])
-def test_staff_read_a_coach_may_not_and_for_everybody_else_it_is_not_there(stage, rows, as_, name):
+def test_the_ledger_opens_for_staff_only(stage, rows, as_, name):
     path, cast = address(name, rows), stage.cast
     assert as_(cast.admin).get(path).status_code == 200
     for coach in (cast.coach, cast.other_coach):
@@ -144,7 +144,7 @@ def test_a_deleted_subject_keeps_its_row(stage, rows, as_):
     assert page.count("Something that was deleted") >= 6
 
 
-def test_the_mail_as_it_was_sent(stage, rows, as_):
+def test_a_sent_digest_shows_its_text_and_reminders(stage, rows, as_):
     response = as_(stage.cast.admin).get(address("reminders:email", rows))
     page = response.content.decode()
     assert "Dear Lead," in page
@@ -209,7 +209,7 @@ def test_what_is_settled_is_not_sent_again(stage, rows, as_, state):
     assert (row.state, row.send_now_at) == (state, None)
 
 
-def test_nobody_gets_a_second_mail_today(stage, rows, as_):
+def test_send_now_sends_no_second_email_today(stage, rows, as_):
     with rls.every_city():
         Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
     stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
@@ -330,7 +330,7 @@ def test_the_dry_run_by_kind_changes_nothing(stage, as_, mailoutbox):
         assert Due.objects.get().state == "planned"
 
 
-def test_the_alert_stands_on_the_ledger(stage, as_):
+def test_the_alert_is_on_the_ledger(stage, as_):
     now = timezone.now()
     with rls.every_city():
         email = Email.objects.create(
@@ -407,7 +407,7 @@ def test_an_email_of_last_year_is_a_choice_away(stage, post, as_):
     assert counts == [0, 3, 3]
 
 
-def test_a_sent_email_keeps_no_secret(stage, post, settings):
+def test_a_sent_email_stores_no_token(stage, post, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     found, secrets = post
     for email in found.values():

@@ -51,7 +51,7 @@ def test_four_turns_at_once_send_one_mail_a_person(stage):
         assert stage.states() == ["sent"] * 3
 
 
-def test_the_claim_alone_keeps_a_second_sender_away(stage):
+def test_the_claim_alone_stops_a_second_sender(stage):
     """Without any planning: several turns that have all seen the same waiting rows."""
     stage.open("vision", "2026-01-30")
     clock.plan(MORNING)
@@ -60,7 +60,7 @@ def test_the_claim_alone_keeps_a_second_sender_away(stage):
     assert stage.daily_emails() == [("lead", "2026-01-23", "sent")]
 
 
-def test_a_planner_waits_for_nobody(stage):
+def test_a_second_planner_returns_at_once(stage):
     """While one turn plans, another goes on without planning; the row is there once."""
     stage.open("vision", "2026-01-30")
 

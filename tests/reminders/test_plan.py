@@ -66,7 +66,7 @@ def test_a_section_that_is_reopened_in_time_is_planned_again(stage):
     assert stage.dues() == [("lead", "2026-01-30 T-7", "planned", "")]
 
 
-def test_what_nobody_could_send_in_time_is_too_late(stage, mailoutbox):
+def test_an_expired_reminder_is_skipped_as_too_late(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.plan("2026-01-22 12:00")
     stage.plan("2026-01-26 20:00")
@@ -93,7 +93,7 @@ def test_a_second_planner_leaves_the_first_alone(stage):
         assert Due.objects.count() == 1
 
 
-def test_steps_and_dates_read_as_words():
+def test_steps_and_dates_have_readable_labels():
     assert step_label("2026-01-30 T-7") == "7 days before"
     assert step_label("2026-01-30 T+1") == "1 day after"
     assert step_label("2026-01-30 T+0") == "on the day"

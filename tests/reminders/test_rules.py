@@ -37,7 +37,7 @@ def who(section):
     }
 
 
-def test_four_times_around_the_date_to_the_assignee_the_last_with_a_copy_for_the_lead(stage):
+def test_the_assignee_is_reminded_four_times_the_last_with_a_copy_for_the_lead(stage):
     section = stage.open("vision", "2026-01-30", assignee=stage.cast.member)
     assert who(section) == {-7: ["member"], -2: ["member"], 1: ["member"], 5: ["lead", "member"]}
     assert {r.occurrence for r in found(section)} == {

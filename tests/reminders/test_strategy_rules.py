@@ -131,7 +131,7 @@ def test_a_returned_version_reaches_the_leads_once(stage, told, now):
     assert told("version-returned", days=5) == []
 
 
-def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change(stage, told, now):
+def test_a_section_that_changed_after_signing_is_reminded_once_from_its_first_change(stage, told, now):
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
@@ -151,7 +151,7 @@ def test_a_section_that_changed_after_signing_is_said_once_from_its_first_change
     assert told("section-lapsed") == []
 
 
-def test_a_section_that_changed_while_the_version_was_signed_is_said_from_the_signing_on(stage, told, now):
+def test_a_section_that_changed_during_signing_is_reminded_from_the_signing_on(stage, told, now):
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>Submitted words.</p>", base=0, by=stage.cast.lead)
@@ -226,7 +226,7 @@ def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
     assert [r.person for r in found] == [stage.cast.lead]
 
 
-def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now):
+def test_the_pages_of_staff_name_every_subject(stage, signed, as_, now):
     thread(stage, stage.cast.coach, timezone.now())
     version_2 = dict(number=2, code="d", state="with_approvers")
     with rls.every_city():
@@ -255,7 +255,7 @@ def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now)
     assert "Something that was deleted" not in page
 
 
-def test_who_left_hears_nothing(stage, told, now):
+def test_a_person_who_left_gets_nothing(stage, told, now):
     thread(stage, stage.cast.coach, now)
     with rls.every_city():
         stage.cast.tulsa.membership_set.filter(role=Role.CITY_LEAD).update(until=at("2026-01-01 12:00").date())

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 @pytest.mark.parametrize(
     ("at", "sentence"), [("yesterday", "is not a moment"), ("2026-01-30T15:00", "Say the zone of the moment")]
 )
-def test_a_moment_that_is_none_is_told(at, sentence):
+def test_an_invalid_moment_is_refused(at, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("turn_clock", at=at)
 

@@ -106,7 +106,7 @@ def test_a_calm_city_is_on_track(cast):
         assert row.ready == cast.tulsa.section_set.filter(state=SectionState.FINAL).count() > 0
 
 
-def test_late_sections_are_told_and_three_need_somebody_now(cast):
+def test_late_sections_are_a_reason_and_three_are_urgent(cast):
     calm(cast.tulsa)
     with rls.every_city():
         due = list(Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).order_by("due_on"))[:3]
@@ -117,7 +117,7 @@ def test_late_sections_are_told_and_three_need_somebody_now(cast):
     assert row.reason_texts[0].startswith("The city is late with 3 sections, the oldest since ")
 
 
-def test_a_late_section_that_waits_for_the_coach_is_the_coachs(cast):
+def test_a_late_section_in_review_counts_for_the_coach(cast):
     calm(cast.tulsa)
     with rls.every_city():
         section = Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).first()
@@ -134,7 +134,7 @@ def test_a_late_section_that_waits_for_the_coach_is_the_coachs(cast):
         assert (row.level, row.reason_texts, row.late) == (level, words, 1)
 
 
-def test_an_overdue_answer_of_the_mayor_needs_somebody_now(cast):
+def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
     calm(cast.tulsa)
     with rls.every_city():
         cast.tulsa.decision_set.create(
@@ -145,7 +145,7 @@ def test_an_overdue_answer_of_the_mayor_needs_somebody_now(cast):
     assert row.reason_texts[0].startswith("The mayor’s answer was due ")
 
 
-def test_silence_is_told_after_three_weeks(cast):
+def test_silence_is_a_reason_after_three_weeks(cast):
     calm(cast.tulsa)
     long_ago = timezone.now() - timedelta(days=25)
     with rls.every_city():
@@ -155,7 +155,7 @@ def test_silence_is_told_after_three_weeks(cast):
     assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
 
 
-def test_a_city_without_lead_or_coach_needs_somebody_now(cast):
+def test_a_city_without_lead_or_coach_is_urgent(cast):
     calm(cast.tulsa)
     yesterday = timezone.localdate() - timedelta(days=1)
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
@@ -180,14 +180,14 @@ def test_the_headline_counts_what_the_table_shows(cast, as_):
     assert "1 of 1 city is on track." in as_(cast.coach).get(url(cast.cohort)).content.decode()
 
 
-def test_a_cohort_without_cities_says_what_to_do(cast, as_):
+def test_a_cohort_without_cities_explains_how_to_add_them(cast, as_):
     empty = make_cohort("Empty", "empty", 2)
     text = as_(cast.admin).get(url(empty)).content.decode()
     assert "Week 3 of 26. No city is in this cohort yet." in text
     assert reverse("dashboards:cohort-cities", args=["empty"]) in text
 
 
-def test_convenings_stand_on_the_calendar_with_their_place(cast, as_):
+def test_convenings_are_on_the_calendar_with_their_place(cast, as_):
     day = cast.cohort.today() + timedelta(days=30)
     for name, place in (("Mayoral Convening", ""), ("Lead Convening", "Baltimore")):
         Convening.objects.create(
@@ -204,7 +204,7 @@ def test_convenings_stand_on_the_calendar_with_their_place(cast, as_):
     assert "Baltimore" in text
 
 
-def test_times_stand_in_the_readers_own_zone(cast, as_):
+def test_times_are_in_the_readers_own_zone(cast, as_):
     cast.lead.time_zone = "America/Sao_Paulo"
     cast.lead.save()
     text = as_(cast.lead).get(url(cast.cohort)).content.decode()

@@ -132,7 +132,7 @@ def test_what_is_in_review_waits_for_the_coach(calm, as_):
         ("lead", True, "waits for the mayor’s decision"),
     ],
 )
-def test_a_decision_that_waits(calm, as_, who, allowed, detail):
+def test_a_pending_decision_is_a_need_of_the_mayor(calm, as_, who, allowed, detail):
     with rls.every_city():
         type(calm.tulsa).objects.filter(pk=calm.tulsa.pk).update(delegate_decides=allowed)
         calm.tulsa.decision_set.create(
@@ -219,7 +219,7 @@ def test_last_changes_are_the_newest_of_each_kind(calm, as_):
     ]
 
 
-def test_what_comes_next(calm, as_):
+def test_coming_up_lists_the_next_session_and_coaching(calm, as_):
     day = calm.cohort.date_of(26, 2)
     Convening.objects.create(
         cohort=calm.cohort, name="Mayoral Convening", audience="mayors", starts_on=day, ends_on=day
@@ -314,7 +314,7 @@ def test_no_link_is_dead(calm, as_):
     ("days", "words"),
     [(0, "today"), (1, "tomorrow"), (2, "Wednesday"), (6, "Sunday"), (7, "on Nov 30"), (300, "on Sep 19, 2027")],
 )
-def test_a_day_to_come_in_words(days, words, monkeypatch):
+def test_a_day_to_come_reads_as_the_end_of_a_sentence(days, words, monkeypatch):
     monday = timezone.datetime(2026, 11, 23).date()
     assert progress.when(monday + timedelta(days=days), monday) == words
 

@@ -159,7 +159,7 @@ def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed
         ({"reply_to": "nobody"}, "Enter a valid email address."),
     ],
 )
-def test_what_is_wrong_gets_a_sentence(cast, as_, changes, sentence):
+def test_mistakes_in_the_form_get_a_sentence(cast, as_, changes, sentence):
     answer = as_(cast.admin).post(reverse("dashboards:cohort-new"), data(**changes))
     assert sentence in answer.content.decode()
 
@@ -212,7 +212,7 @@ def live(cohort):
     return reverse("dashboards:cohort-live", args=[cohort.slug])
 
 
-def test_going_live_asks_first_invites_who_waits_and_happens_once(cast, as_, draft):
+def test_going_live_asks_first_invites_the_uninvited_and_happens_once(cast, as_, draft):
     browser = as_(cast.admin)
     browser.post(reverse("dashboards:cohort-cities", args=[draft.slug]), {"city": "3530597"})
     with rls.every_city():

@@ -88,7 +88,7 @@ def test_the_rubric_shows_four_levels_of_every_criterion(cast, as_):
 @pytest.mark.parametrize(
     ("language", "words"), [("es", "Carta del alcalde o la alcaldesa"), ("pt-br", "Carta do prefeito ou da prefeita")]
 )
-def test_content_stands_in_the_readers_language(cast, as_, language, words):
+def test_content_is_in_the_readers_language(cast, as_, language, words):
     cast.coach.language = language
     cast.coach.save()
     with translation.override("en"):

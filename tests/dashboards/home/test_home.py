@@ -44,7 +44,7 @@ def test_it_is_only_looked_at(cast, as_):
     assert as_(cast.lead).post("/").status_code == 405
 
 
-def test_who_belongs_to_several_places_chooses(cast, as_):
+def test_a_person_with_several_places_chooses(cast, as_):
     with rls.every_city():
         add_member(city=cast.quito, email=cast.lead.email, name="Lead", role=Role.MAYORS_DELEGATE, by=None)
         grant_funder(cohort=cast.other_cohort, email=cast.lead.email, name="Lead", by=None)
@@ -59,7 +59,7 @@ def test_who_belongs_to_several_places_chooses(cast, as_):
     assert "Rosario" not in html
 
 
-def test_who_belongs_nowhere_learns_whom_to_ask(cast, as_):
+def test_a_person_without_a_place_learns_whom_to_ask(cast, as_):
     page = as_(cast.nobody).get("/")
     assert page.status_code == 200
     words = main_text(page)

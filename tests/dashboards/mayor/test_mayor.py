@@ -53,7 +53,7 @@ def ask(city, by, question="How do stewards get their hours?", days=3):
 
 
 @pytest.mark.parametrize("who", READERS)
-def test_it_says_how_the_city_stands(cast, as_, who):
+def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     due_days(cast.tulsa, 9)
     set_states(cast.tulsa, vision="final", why_now="reviewed", baseline="drafting")
     page = as_(getattr(cast, who)).get(url(cast.tulsa))
@@ -179,7 +179,7 @@ def test_the_button_says_what_the_reader_may(cast, as_, who, allowed, button):
     assert found == [button]
 
 
-def test_late_things_in_plain_words(cast, as_):
+def test_late_things_are_listed_in_plain_language(cast, as_):
     today = cast.tulsa.today()
     due_days(cast.tulsa, 30)
     with rls.every_city():
@@ -297,7 +297,7 @@ def new_city(cast):
     return city, cohort, mayor
 
 
-def test_a_city_in_week_1_is_told_what_comes(new_city, as_):
+def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     city, cohort, mayor = new_city
     words = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
@@ -315,7 +315,7 @@ def test_a_city_in_week_1_is_told_what_comes(new_city, as_):
         assert sentence in words, sentence
 
 
-def test_a_city_without_sections_is_told_so(new_city, as_):
+def test_a_city_without_sections_gets_a_message(new_city, as_):
     city, _, mayor = new_city
     with rls.every_city():
         city.section_set.all().delete()

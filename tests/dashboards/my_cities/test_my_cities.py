@@ -37,7 +37,7 @@ def assign(cast, city):
         assign_coach(enrollment=enrollment, coach=cast.coach, by=None, starts_on=cast.cohort.kickoff)
 
 
-def test_cities_stand_by_the_attention_they_need_with_the_reason(cast, as_):
+def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
     assign(cast, cast.rosario)
     today = cast.cohort.today()
     with rls.every_city():
@@ -102,7 +102,7 @@ def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
     ]
 
 
-def test_a_coach_without_cities_is_told_what_happens(cast, as_):
+def test_a_coach_without_cities_gets_an_explanation(cast, as_):
     added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
     words = main_text(as_(added.user).get(MY_CITIES))
@@ -110,7 +110,7 @@ def test_a_coach_without_cities_is_told_what_happens(cast, as_):
     assert "The program’s staff assign cities on the cohort’s page" in words
 
 
-def test_a_desk_where_nothing_waits(cast, as_):
+def test_a_desk_without_pending_reviews_has_empty_lists(cast, as_):
     words = main_text(as_(cast.coach).get(MY_CITIES))
     assert "None waits." in words
     assert "You owe no city anything" in words

@@ -101,7 +101,7 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
     assert "5 invitations are on their way." in browser.get(answer["Location"]).content.decode()
 
 
-def test_a_workbook_is_taken_like_a_csv_file(cast, as_):
+def test_a_workbook_is_imported_like_a_csv_file(cast, as_):
     browser, book = as_(cast.admin), Workbook()
     for line in GOOD.splitlines():
         book.active.append(line.split(","))
@@ -152,7 +152,7 @@ def test_the_same_file_again_adds_nobody(cast, as_):
     assert state() == before
 
 
-def test_one_bad_row_keeps_all_rows_out(cast, as_):
+def test_one_bad_row_refuses_the_whole_file(cast, as_):
     browser, before = as_(cast.admin), state()
     send(browser, cast.cohort, BAD)
     page = preview(browser, cast.cohort)
@@ -165,7 +165,7 @@ def test_one_bad_row_keeps_all_rows_out(cast, as_):
     assert state() == before
 
 
-def test_a_row_that_went_wrong_since_keeps_all_rows_out(cast, as_):
+def test_a_row_that_went_wrong_since_the_preview_refuses_the_whole_file(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, GOOD)
     page = preview(browser, cast.cohort)
@@ -176,7 +176,7 @@ def test_a_row_that_went_wrong_since_keeps_all_rows_out(cast, as_):
     assert "A row has an error by now. Nothing was changed." in browser.get(answer["Location"]).content.decode()
 
 
-def test_what_is_confirmed_is_what_was_shown(cast, as_):
+def test_the_import_has_exactly_the_previewed_rows(cast, as_):
     """Another file chosen in a second window does not slip under the first one's button."""
     browser, before = as_(cast.admin), state()
     send(browser, cast.cohort, GOOD)
@@ -188,7 +188,7 @@ def test_what_is_confirmed_is_what_was_shown(cast, as_):
     assert "Nothing was changed: another file was chosen since." in preview(browser, cast.cohort).content.decode()
 
 
-def test_a_file_kept_for_one_cohort_is_not_taken_into_another(cast, as_):
+def test_a_file_stored_for_one_cohort_is_not_imported_into_another(cast, as_):
     browser, before = as_(cast.admin), state()
     send(browser, cast.cohort, GOOD)
     page = preview(browser, cast.cohort)
@@ -214,7 +214,7 @@ def test_choosing_another_file_forgets_the_first(cast, as_):
     assert preview(browser, cast.cohort)["Location"] == url("roster", cast.cohort)
 
 
-def test_a_new_role_is_told_and_given(cast, as_):
+def test_a_new_role_is_previewed_and_given(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, f"{HEADER}Tulsa,,US,Member,{cast.member.email},city lead,,\n")
     page = preview(browser, cast.cohort)
@@ -226,7 +226,7 @@ def test_a_new_role_is_told_and_given(cast, as_):
     assert len(emails()) == 0
 
 
-def test_people_of_other_cities_and_of_govex_are_told_apart(cast, as_):
+def test_people_of_other_cities_and_of_govex_are_distinguished(cast, as_):
     browser = as_(cast.admin)
     rows = (
         f"Tulsa,,US,Other Lead,{cast.other_lead.email.upper()},city member,,\n"
@@ -256,7 +256,7 @@ def test_the_team_s_size_is_advice(cast, as_):
         ("a.csv", b"x" * 21_000_000, "a.csv: The file has 20.1 MB; at most 1 MB can be read."),
     ],
 )
-def test_a_file_that_is_none_gets_one_sentence(cast, as_, name, content, sentence):
+def test_an_unreadable_file_is_refused_with_a_sentence(cast, as_, name, content, sentence):
     before = state()
     answer = send(as_(cast.admin), cast.cohort, content, name)
     assert answer.status_code == 200
