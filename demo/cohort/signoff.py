@@ -89,13 +89,13 @@ def _long_ago(story: Story, version: StrategyVersion) -> None:
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
-    now = signoff.turn(version)
+    now = signoff.current_step(version)
     code = stepup.make(person=mayor, purpose=signoff.purpose("sign", version))
     signoff.sign(version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at)
 
 
 def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:
-    now = signoff.turn(version)
+    now = signoff.current_step(version)
     signoff.send_back(
         version=version,
         step=now.pk if now else 0,

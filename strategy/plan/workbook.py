@@ -1,5 +1,4 @@
-"""The plan and its registers as a workbook, with allowed values as lists and a sheet that explains the columns; its
-actions as CSV."""
+"""The plan and its registers as a workbook; the plan's actions as CSV."""
 
 from __future__ import annotations
 
@@ -23,21 +22,20 @@ from strategy.plan.models import Action, Objective, ObjectiveMeasure, quarter_na
 from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
-# Widths in characters of columns that are wider than the others, in the plan's sheets and in the registers'.
+# Widths in characters of the columns that are wider than the others.
 _WIDTHS = {"title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36}
 _REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "human_review", "type"), 40)
 
 
 def write_actions_csv(city: City, language: str) -> bytes:
-    """The actions of a city's plan as CSV, in a language."""
     objectives = city.objective_set.with_actions()
     return write_csv([_headers(ACTION_COLUMNS, language), *_action_rows(objectives, language)])
 
 
 def write_workbook(city: City, language: str) -> bytes:
-    """The workbook of a city's plan and registers, in a language."""
     book, objectives = Workbook(), city.objective_set.with_actions()
     lists = book.active
+    # Lists of allowed values are cells: a rule with the values in it may have 255 characters at most.
     lists.title, lists.sheet_state = "lists", "hidden"
     ranges = _write_lists(lists, language)
     actions, measures = _action_rows(objectives, language), _measure_rows(objectives, language)
@@ -74,7 +72,7 @@ def _measure_rows(objectives: Iterable[Objective], language: str) -> list[list[A
 
 
 def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:
-    """A field as the file has it: labels for choices, codes for actions, numbers and dates as they are."""
+    """Labels for choices, codes for actions, numbers and dates as they are."""
     if isinstance(row, Action) and name == "depends_on":
         return ", ".join(sorted(link.on.code for link in row.dependencies.all()))
     value = getattr(row, name)
@@ -105,7 +103,7 @@ def _set_widths(sheet: Any, widths: Iterable[int]) -> None:
 
 
 def _write_lists(sheet: Any, language: str) -> dict[str, str]:
-    """Write the allowed values of each column of choices, and tell the range of cells that holds them."""
+    """Write the allowed values of each column of choices; the range of cells by column."""
     ranges = {}
     for number, (name, values) in enumerate(vocabulary.CHOICES.items(), 1):
         for line, labels in enumerate(values.values(), 1):

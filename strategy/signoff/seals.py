@@ -8,7 +8,7 @@ from strategy.signoff.models import PublicSeal, Signature, StrategyVersion
 
 
 def set_seal(version: StrategyVersion) -> PublicSeal:
-    """Write what the code of a version that has just been signed stands for; the former one is superseded."""
+    """Publish what the code of a version that has just been signed stands for; supersede the previous seal."""
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
     assert version.signed_at
@@ -27,7 +27,7 @@ def set_seal(version: StrategyVersion) -> PublicSeal:
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
-    """Who signed, in words that are public: names and titles, no addresses and no comments."""
+    """Only what may be public: names and titles, no addresses and no comments."""
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {
@@ -45,6 +45,6 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
     ]
 
 
-def sign_again(version: StrategyVersion) -> None:
-    """The seal names a signature that came later: a new office-holder's endorsement."""
+def update_signatures(version: StrategyVersion) -> None:
+    """Add a later signature to the seal: a new officeholder's endorsement."""
     version.city.publicseal_set.filter(number=version.number).update(signatures=signature_rows(version))

@@ -253,7 +253,7 @@ def test_all_rows_of_the_table_that_others_changed_are_named_at_once(cast, as_, 
             plan.change(fresh(row), stamp=0, by=cast.member, department="Theirs")
     answer = browser.post(url(cast, "plan-edit"), data)
     assert answer.status_code == 422
-    assert [form.row.pk for form in answer.context["bad"]] == [row.pk for row in rows[:2]]
+    assert [form.row.pk for form in answer.context["faulty"]] == [row.pk for row in rows[:2]]
     assert answer.content.decode().count("Member changed this meanwhile.") == 2
     assert fresh(rows[2]).title == "Meet each month"
 

@@ -24,7 +24,7 @@ def ready(cast):
 def found(city, *, must=None):
     with rls.every_city():
         rows = readiness.findings(city)
-    return [row for row in rows if must is None or row.must == must]
+    return [row for row in rows if must is None or row.is_blocking == must]
 
 
 def with_html(city, html, key="vision"):
@@ -35,21 +35,21 @@ def with_html(city, html, key="vision"):
 
 def words_for(city, html):
     with_html(city, html)
-    return [(row.must, row.words) for row in found(city) if "strategy/vision/" in row.url]
+    return [(row.is_blocking, row.message) for row in found(city) if "strategy/vision/" in row.url]
 
 
 def test_an_empty_strategy_says_what_is_required(cast):
     rows = found(cast.tulsa, must=True)
-    required = [row.place.split(".")[0] for row in rows if "required" in row.words]
+    required = [row.place.split(".")[0] for row in rows if "required" in row.message]
     assert required == ["1", "2", "3", "6", "7", "8", "9", "13", "14", "17"]
-    assert rows[-1].words == "The action plan has no actions yet."
+    assert rows[-1].message == "The action plan has no actions yet."
 
 
 def test_a_ready_strategy_has_nothing_that_blocks(ready):
     assert found(ready.tulsa, must=True) == []
     advised = found(ready.tulsa)
     assert advised
-    assert all("guide says" in row.words for row in advised)
+    assert all("guide says" in row.message for row in advised)
 
 
 def test_a_required_section_must_be_final(ready):
@@ -59,9 +59,9 @@ def test_a_required_section_must_be_final(ready):
             state="drafting", words=200, html="<p>x</p>", revision=1
         )
     [finding] = found(ready.tulsa, must=True)
-    assert "not final yet" in finding.words
+    assert "not final yet" in finding.message
     assert finding.url.endswith("/strategy/vision/")
-    assert any(row.place.startswith("5.") and not row.must for row in found(ready.tulsa))
+    assert any(row.place.startswith("5.") and not row.is_blocking for row in found(ready.tulsa))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_open_talk_is_advice(ready):
             Thread.objects.create(
                 city=ready.tulsa, section=section, revision=1, replacement=replacement, quote="council"
             )
-    rows = [row.words for row in found(ready.tulsa) if row.url.endswith("#comments")]
+    rows = [row.message for row in found(ready.tulsa) if row.url.endswith("#comments")]
     assert rows == ["1 conversation is not settled.", "1 proposed wording is neither accepted nor declined."]
 
 
@@ -132,7 +132,7 @@ def test_the_plan_is_read_too(ready):
         )
         dependencies.set_dependencies(action, [late])
         ready.tulsa.objective_set.update(priority="")
-    words = [row.words for row in found(ready.tulsa) if "/plan/" in row.url]
+    words = [row.message for row in found(ready.tulsa) if "/plan/" in row.url]
     assert "“Later” has no owner." in words
     assert "“Later” has no measure." in words
     assert any("before" in row and "for which it waits" in row for row in words)
