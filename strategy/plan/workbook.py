@@ -18,7 +18,7 @@ from accelerator.intake.cells import write_cell, write_csv
 from cities.models import City
 from strategy.plan import vocabulary
 from strategy.plan.forms import AiUseForm, PolicyForm, RiskForm
-from strategy.plan.models import Action, Objective, ObjectiveMeasure, quarter_name
+from strategy.plan.models import Action, ObjectiveMeasure, quarter_name
 from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
@@ -28,17 +28,17 @@ _REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "hum
 
 
 def write_actions_csv(city: City, language: str) -> bytes:
-    objectives = city.objective_set.with_actions()
-    return write_csv([_headers(ACTION_COLUMNS, language), *_action_rows(objectives, language)])
+    actions, _measures = _plan_rows(city, language)
+    return write_csv([_headers(ACTION_COLUMNS, language), *actions])
 
 
 def write_workbook(city: City, language: str) -> bytes:
-    book, objectives = Workbook(), city.objective_set.with_actions()
+    book = Workbook()
     lists = book.active
     # Lists of allowed values are cells: a rule with the values in it may have 255 characters at most.
     lists.title, lists.sheet_state = "lists", "hidden"
     ranges = _write_lists(lists, language)
-    actions, measures = _action_rows(objectives, language), _measure_rows(objectives, language)
+    actions, measures = _plan_rows(city, language)
     tables = (("actions", ACTION_COLUMNS, actions), ("measures", MEASURE_COLUMNS, measures))
     for place, (name, columns, rows) in enumerate(tables):
         sheet = book.create_sheet(in_language(vocabulary.SHEETS[name], language), place)
@@ -61,14 +61,14 @@ def _headers(columns: list[str], language: str) -> list[str]:
     return [vocabulary.header(name, language) for name in columns]
 
 
-def _action_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
-    actions = [action for objective in objectives for action in objective.actions.all()]
-    return [[_cell(action, name, language) for name in ACTION_COLUMNS] for action in actions]
-
-
-def _measure_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
-    measures = [measure for objective in objectives for measure in objective.measures.all()]
-    return [[_cell(measure, name, language) for name in MEASURE_COLUMNS] for measure in measures]
+def _plan_rows(city: City, language: str) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The rows of actions and of measures."""
+    actions: list[list[Any]] = []
+    measures: list[list[Any]] = []
+    for objective in city.objective_set.with_actions():
+        actions += [[_cell(row, name, language) for name in ACTION_COLUMNS] for row in objective.actions.all()]
+        measures += [[_cell(row, name, language) for name in MEASURE_COLUMNS] for row in objective.measures.all()]
+    return actions, measures
 
 
 def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:

@@ -93,6 +93,10 @@ class ReadForm(forms.Form):
     def clean_step(self) -> int:
         return self.cleaned_data["step"] or 0
 
+    @property
+    def target(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("sha256", "step")}
+
 
 class CodeForm(ReadForm):
     code = forms.CharField(

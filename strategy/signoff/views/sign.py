@@ -132,21 +132,13 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
     initial = {"sha256": row.sha256, "step": step.pk if step else 0}
     form = ReturnForm(request.POST or None, sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        remarks = {"comment": form.cleaned_data["comment"], "sections": form.section_comments}
         try:
-            signoff.send_back(
-                version=row,
-                step=data["step"],
-                by=request.user,
-                sha256=data["sha256"],
-                comment=data["comment"],
-                sections=form.section_comments,
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
+            signoff.send_back(version=row, by=request.user, **remarks, **form.target)
             messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
             return redirect("strategy:version", city=city.slug, number=number)
+        except Refused as refusal:  # the form keeps what was typed
+            form.add_error(None, str(refusal))
     elif request.method != "POST" and not part:
         return redirect("strategy:version", city=city.slug, number=number)
     context = {"city": city, "version": row, "form": form, "step": step, "part": part}
@@ -162,16 +154,12 @@ def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     initial = {"sha256": row.sha256, "step": step.pk if step else 0, "name": str(step.person or "") if step else ""}
     form = PaperForm(request.POST or None, request.FILES or None, city=city, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            signoff.sign_on_paper(
-                version=row, step=data["step"], by=request.user, sha256=data["sha256"], paper=form.paper
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
+            signoff.sign_on_paper(version=row, by=request.user, paper=form.paper, **form.target)
             messages.success(request, _("The signature on paper is recorded."))
             return redirect("strategy:version", city=city.slug, number=number)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
     elif request.method != "POST" and step is None:
         return redirect("strategy:version", city=city.slug, number=number)
     context = {"city": city, "version": row, "form": form, "step": step}

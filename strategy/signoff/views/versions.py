@@ -38,13 +38,14 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     )
     waiting = next((row for row in versions if row.state == State.WITH_APPROVERS), None)
     in_force = next((row for row in versions if row.state == State.SIGNED), None)
+    signatures = in_force.signatures.all() if in_force else []
     context = {
         "city": city,
         "versions": versions,
         "waiting": waiting,
         "in_force": in_force,
         "steps": steps_of(waiting) if waiting else [],
-        "signatures": signatures_of(in_force) if in_force else [],
+        "signatures": [row for row in signatures if row.kind != Signature.Kind.RETURN],
         "lapsed": lapsed_rows(city) if in_force else [],
         "approvers": approvers.of(city),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
@@ -63,10 +64,6 @@ def steps_of(version: StrategyVersion) -> list[Step]:
         step.signature = signatures.get(step.pk)
         step.is_current = step is current and version.state == State.WITH_APPROVERS
     return steps
-
-
-def signatures_of(version: StrategyVersion) -> list[Signature]:
-    return [row for row in version.signatures.all() if row.kind != Signature.Kind.RETURN]
 
 
 def lapsed_rows(city: City) -> list[tuple[str, str]]:
@@ -88,6 +85,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         else:
             messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
             return redirect("strategy:version", city=city.slug, number=version.number)
+    # Checked again on every request: a blocked submission shows what to fix in place of the form.
     findings = readiness.findings(city)
     blocking = readiness.blocking(findings)
     advice_count = len(findings) - len(blocking)
@@ -126,6 +124,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
     step = signoff.current_step(row)
     may_sign = Permission.SIGN_STRATEGY in request.can
     previous, changed = changes_since_previous(city, row)
+    exports = city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": row.number})
     context = {
         "city": city,
         "version": row,
@@ -142,7 +141,7 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
         "withdraw_form": WithdrawForm(),
         "lapsed": [],
-        "export": None if row.pdf else _pdf_export(city, row.number),
+        "export": None if row.pdf else exports.first(),
         **extra,
     }
     if row.state == State.SIGNED:
@@ -158,10 +157,6 @@ def changes_since_previous(city: City, row: StrategyVersion) -> tuple[StrategyVe
     if previous is None:
         return None, []
     return previous, [part.label for part in changed_parts(previous.parts.all(), row.parts.all())]
-
-
-def _pdf_export(city: City, number: int) -> Export | None:
-    return city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": number}).first()
 
 
 @require_POST
@@ -196,6 +191,7 @@ def paper_file(request: CityRequest, city: City, pk: int) -> FileResponse:
 
 
 def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
+    # The media directory may come from an older backup than the database.
     if not name or not default_storage.exists(name):
         raise Http404
     ending = name[name.rfind(".") :]
