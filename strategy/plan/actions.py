@@ -178,6 +178,7 @@ def record_update(
     if messages := action_problems(reported):
         raise Refused(messages)
     at = at or timezone.now()
+    # Only the action is locked, not the plan: at a quarter's end many owners report at once.
     present = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=action.pk, city=action.city_id)
     # An older report than the last one is history only.
     if present.updated_at is None or at >= present.updated_at:
@@ -187,6 +188,7 @@ def record_update(
         update_row(present, stamp=present.stamp, by=by, verb="action updated", **values)
         for name in (*values, "stamp"):
             setattr(action, name, getattr(present, name))
+    # A copy that is never saved: an older report must not change the row itself.
     state = Action(city_id=present.city_id, pk=present.pk, owner_name=present.owner_name, **reported)
     return _add_update(state, by=by, at=at, value=value, words=words, evidence=evidence)
 

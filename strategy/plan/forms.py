@@ -179,6 +179,7 @@ class ActionForm(PlanForm):
         super().__init__(*args, instance=instance, **kwargs)
         row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
         row_field(self, "policy").empty_label = _("none")
+        # Longer cycles are found when the row is saved, under the lock.
         row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
 
@@ -193,6 +194,7 @@ class YearForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, city: City, strategy: Strategy) -> None:
         present, today = quarters.first_day(strategy, city).year, city.today().year
         super().__init__(data, initial={"year": present})
+        # The present year stays in the list, however far away it is.
         years = range(min(present, today - 3), max(present, today + 3) + 1)
         choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
 

@@ -23,6 +23,7 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
     for verdict in preview.actions:
         if verdict.is_written:
             action = _write_action(verdict, city, by, new_objectives)
+            # By the file's codes too, so that a row may depend on one that the same file adds.
             actions.setdefault(verdict.code or action.code, action)
             if verdict.depends_on is not None:
                 depends_on.append((action, verdict.depends_on))

@@ -164,6 +164,7 @@ class Judge:
         if verdict.depends_on is not None and self.actions:
             known = [self.actions[code] for code in verdict.depends_on if code in self.actions]
             after["depends_on"] = as_posted(known)
+        # `seen` and `stamp` as if the page had just been opened: what others change later is a conflict.
         post = _query_dict({**after, "seen": blank.shown(), "stamp": str(row.stamp)})
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
@@ -189,7 +190,7 @@ class Judge:
         if name in NUMBERS:
             try:
                 number = read_number(text)
-            except AmbiguousNumber:
+            except AmbiguousNumber:  # 1,234 is a thousand in one country and one in another
                 sentence = _("Write %(number)s without a thousands separator.")
                 verdict.refuse(self._column(name), sentence % {"number": text})
                 return ""

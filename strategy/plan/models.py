@@ -308,6 +308,7 @@ class Action(Measured):
             models.CheckConstraint(
                 condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")), name="action_due_after_start"
             ),
+            # docs/program.md 3.3: amber and red need a reason.
             models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"),
             models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="action_percent"),
         ]

@@ -29,6 +29,7 @@ def strategy_of(city: City) -> Strategy:
 
 def default_year(cohort: Cohort, city: City) -> int:
     """The calendar year in which the fiscal year nearest to the cohort's end begins."""
+    # A plan starts when the program ends, but no city starts one in the middle of its budget year.
     end = cohort.ends_on
     starts = [date(year, city.fiscal_year_start, 1) for year in (end.year, end.year + 1)]
     return min(starts, key=lambda first: abs((first - end).days)).year

@@ -45,6 +45,7 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
     fields = [column(cell) for cell in header]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
     table = sheets.actions if "title" in fields else sheets.measures
+    # Only the first table of each kind counts: a second one is usually an old copy.
     if not header or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):

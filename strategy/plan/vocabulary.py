@@ -208,4 +208,5 @@ _NAMES_OF_VALUES = {
     name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
     for name, values in CHOICES.items()
 }
+# What people mark a column of yes and no with.
 _TRUE = {"x", "1", "true", "y", "s", "on", *map(_plain, _YES)}

@@ -93,6 +93,7 @@ def _write_table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
                 write_cell(sheet, line, number, value)
+    # In a wide table the first two columns stay in view, too.
     sheet.freeze_panes = "C2" if sheet.max_column > 12 else "A2"
     sheet.sheet_view.zoomScale = 100
 

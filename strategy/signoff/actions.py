@@ -75,7 +75,7 @@ def _copy_steps(version: StrategyVersion) -> None:
     steps = approvers.steps_for(version.city)
     for step in steps:
         step.version = version
-    steps[0].asked_at = timezone.now()
+    steps[0].asked_at = timezone.now()  # the others are asked when their turn comes
     Step.objects.bulk_create(steps)
 
 
@@ -105,6 +105,7 @@ def part_in(step: Step | None, user: User, role: str) -> str:
         return ""
     if step.person_id == user.pk:
         return "own"
+    # A delegate signs only where the city has allowed it for this office.
     return "behalf" if step.may_delegate and role == Role.MAYORS_DELEGATE else ""
 
 
@@ -162,6 +163,7 @@ def sign(
     at = at or timezone.now()
     with transaction.atomic():
         locked = _lock(version)
+        # A second click, maybe in another tab: the first signature counts, and no code is used up.
         earlier = locked.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
         if earlier:
             return earlier
@@ -203,6 +205,7 @@ def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: dateti
         return
     version.state, version.state_at, version.signed_at = State.SIGNED, at, at
     version.save(update_fields=["state", "state_at", "signed_at"])
+    # Only now does the printed code mean something to the public.
     seals.set_seal(version)
     yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
@@ -214,6 +217,7 @@ def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str,
     """Record a signature on paper with its file; raises Refused."""
     with transaction.atomic():
         locked, current = _lock_step(version, step, sha256)
+        # Stored before its row: no signature ever names a file that isn't there.
         name = default_storage.save(
             f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)
         )
@@ -293,6 +297,7 @@ def may_endorse(version: StrategyVersion, user: User) -> bool:
         return False
     in_force = version.city.strategyversion_set.in_force().filter(pk=version.pk)
     signatures = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
+    # Whoever was asked to sign this version has had their say.
     steps = version.steps.filter(person=user)
     return in_force.exists() and not signatures.exists() and not steps.exists()
 

@@ -22,7 +22,8 @@ BODIES = [Office.COUNCIL, Office.COMMITTEE]
 
 
 def of(city: City) -> list[Approver]:
-    """The city's approvers in their order; where none are set, the mayor by signature (not stored)."""
+    """The city's approvers in their order; where none are set, the mayor by signature."""
+    # The default isn't stored, so that a new mayor is asked without anyone changing a setting.
     return list(city.approver_set.select_related("person").order_by("position", "pk")) or [default(city)]
 
 
@@ -36,6 +37,7 @@ def default(city: City) -> Approver:
 
 
 def mayor(city: City) -> User | None:
+    # Two mayors may overlap around a handover: the one entered last is in office.
     membership = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
     return membership.user if membership else None
 

@@ -10,6 +10,7 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = 12
 GROUP = 4
+# Letters that the alphabet leaves out, by what they were most likely misread from.
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 _SEPARATORS = " -–—_./\u00a0\t\r\n"
 # x^5 + x^2 + 1, which makes 2 a generator of the field.
@@ -24,6 +25,7 @@ def make() -> str:
 
 def read(typed: str) -> str:
     """What was typed or scanned, in the printed form, misread letters corrected; may be no code at all."""
+    # Cut first: this comes from a public page, where any length may be sent.
     letters = "".join(letter for letter in typed[:100].upper() if letter not in _SEPARATORS)
     return _group(letters.translate(_READ_AS))
 

@@ -51,6 +51,7 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
+        # A guest reviewer's access is short: an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
@@ -88,10 +89,11 @@ class WithdrawForm(forms.Form):
 class ReadForm(forms.Form):
     # The version's hash and the step as they were when the act was chosen: what changed since is refused.
     sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    # A larger number would be an error of the database instead of an unknown step.
     step = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
 
     def clean_step(self) -> int:
-        return self.cleaned_data["step"] or 0
+        return self.cleaned_data["step"] or 0  # the key of no step
 
     @property
     def target(self) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def sections_saved_since() -> QuerySet[Any]:
         part_revision=Subquery(frozen.values("revision")[:1]),
         signed_at=Subquery(frozen.values("version__signed_at")[:1]),
     )
+    # Writing goes on while the approvers read: that counts as a change only from the signature on.
     later_of_both = Greatest(Subquery(first), "signed_at")
     return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=later_of_both)
 

@@ -29,6 +29,7 @@ class ApproverFields(models.Model):
     position = models.PositiveSmallIntegerField()
     office = models.CharField(_("office"), max_length=20, choices=Office)
     title = models.CharField(_("title as printed"), max_length=120)
+    # How it approves differs by city and country: docs/program.md 3.2.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     person = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs in the application")
@@ -93,6 +94,7 @@ class StrategyVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="strategy_version_once"),
             models.UniqueConstraint(fields=["code"], name="strategy_version_code"),
+            # Two open versions would ask the same office to sign two texts.
             models.UniqueConstraint(
                 fields=["city"], condition=Q(state="with_approvers"), name="strategy_version_one_open"
             ),

@@ -182,7 +182,7 @@ def table_width(rows: list[list[Block]]) -> int:
         for cell in row:
             widest = max(map(len, _cell_text(cell).split()), default=1)
             for offset in range(cell["colspan"]):
-                share = -(-widest // cell["colspan"])
+                share = -(-widest // cell["colspan"])  # rounded up
                 longest[column + offset] = max(longest.get(column + offset, 1), share)
             column += cell["colspan"]
     return round(sum(letters * LETTER_WIDTH + CELL_PADDING for letters in longest.values()))
@@ -210,6 +210,7 @@ def _links_in(inlines: list[Any]) -> Iterator[Block]:
 
 
 def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
+    # Open conversations never block: a city decides itself when a discussion is over.
     comments = _Place(place.title, f"{place.url}#comments")
     if number := section.comments:
         message = ngettext(

@@ -9,6 +9,7 @@ from strategy.signoff.models import PublicSeal, Signature, StrategyVersion
 
 def set_seal(version: StrategyVersion) -> PublicSeal:
     """Publish what the code of a version that has just been signed stands for; supersede the previous seal."""
+    # One valid seal a city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
     assert version.signed_at

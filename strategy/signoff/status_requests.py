@@ -90,6 +90,7 @@ def _owner(action: Action) -> User | None:
     if not action.owner_email:
         return None
     city = action.city
+    # An account without a role: the link answers one question and opens nothing else.
     known = {"name": action.owner_name, "language": city.language, "time_zone": city.time_zone}
     return User.objects.get_or_create(email=action.owner_email.strip().lower(), defaults=known)[0]
 

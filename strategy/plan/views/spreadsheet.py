@@ -115,7 +115,7 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def apply(request: CityRequest, city: City) -> HttpResponse:
-    plan.lock(city)
+    plan.lock(city)  # no one changes the plan between the comparison and the writing
     judged = _judge_upload(request, city)
     if judged is None:
         return _choose_again(request, city)

@@ -70,8 +70,10 @@ def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
 def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], int | None]:
     """Save all changed rows, or none: the forms to show again, and the number saved (None where one could not be)."""
     changed = [form for form in forms if form.is_bound and form.changed_data]
+    # A list, so that every row is checked and all errors are shown at once.
     if not all([form.is_valid() for form in changed]):
         return forms, None
+    # All or nothing: a table that is half saved leaves people guessing which half.
     with transaction.atomic():
         saved = [_save_row(form, by) if form in changed else (form, True) for form in forms]
         if all(is_saved for _form, is_saved in saved):

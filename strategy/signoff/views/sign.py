@@ -42,6 +42,7 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
     act = _act(request, row)
     if not act:
         return page(request, city, row, 409, refused=_("Nothing waits for your signature here."))
+    # No code for another text than the one on the page from which it was asked.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:
         message = _("This is not the text that you read. Open the version again and read it.")

@@ -31,6 +31,7 @@ MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
+    # A tree is a whole document: a list of versions doesn't load one for each.
     versions = list(
         city.strategyversion_set.defer("tree")
         .select_related("submitted_by")
