@@ -82,7 +82,7 @@ def _copy_steps(version: StrategyVersion) -> None:
 def ask_pdf(version: StrategyVersion, *, by: User | None) -> Export:
     """Start the export of the version's one PDF, unless it was started before."""
     options: dict[str, object] = {"version": version.number}
-    export = exports.ask(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
+    export = exports.request_export(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
     if export.attempt == 0:
         exports.start(export)
     return export

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.web import word_in
+from accelerator.web import text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -140,7 +140,7 @@ def add(request: CityRequest, city: City, register: str) -> HttpResponse:
     # `?type=` comes from the list of types that the register doesn't have yet.
     new = FORMS[register]._meta.model(city=city)
     if isinstance(new, Policy) and (
-        policy_type := registers.policy_types().filter(key=word_in(request, "type")).first()
+        policy_type := registers.policy_types().filter(key=text_in(request, "type")).first()
     ):
         new.type = policy_type
     form, row = edit_row(request, FORMS[register], new)

@@ -53,7 +53,7 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
         if act == "sign"
         else _("Endorse version %(number)d of the Citywide Data Strategy of %(city)s")
     ) % names
-    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), what=purpose_label)
+    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=purpose_label)
     if refused:
         messages.warning(request, refused)
     return redirect(f"strategy:version-{act}", city=city.slug, number=number)
@@ -117,7 +117,7 @@ def _code_page(
         "act": act,
         "step": step,
         "part": part,
-        "sent_code": stepup.waits(person=request.user, purpose=signoff.purpose(act, row)),
+        "sent_code": stepup.open_code(person=request.user, purpose=signoff.purpose(act, row)),
         "minutes": int(stepup.LASTS.total_seconds() // 60),
     }
     return render(request, "strategy/signoff/sign.html", context, status=status)

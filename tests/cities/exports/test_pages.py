@@ -21,7 +21,7 @@ def media(settings, tmp_path):
 
 def make(city, by):
     with rls.every_city():
-        return exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
+        return exports.request_export(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
 
 
 def url(name, city, *args):
@@ -84,7 +84,8 @@ def test_a_stranger_finds_nothing(cast, as_):
         assert browser.get(url("export", cast.tulsa, export.pk)).status_code == 404, who
         assert browser.get(url("export-file", cast.tulsa, export.pk)).status_code == 404, who
         assert browser.post(url("export-ask", cast.tulsa)).status_code == 404, who
-    assert as_(cast.lead).get(url("export-file", cast.tulsa, export.pk)).status_code == 200
+    own = as_(cast.lead).get(url("export-file", cast.tulsa, export.pk))
+    assert b"".join(own.streaming_content).startswith(b"%PDF")
 
 
 def test_another_citys_file_is_not_found_under_ones_own_address(cast, as_):
@@ -101,7 +102,7 @@ def test_a_file_that_is_not_ready_cannot_be_fetched(cast, as_):
     assert as_(cast.lead).get(url("export-file", cast.tulsa, export.pk)).status_code == 404
 
 
-def test_a_failure_is_said_in_words(cast, as_):
+def test_failed_export_shows_its_reason(cast, as_):
     export = make(cast.tulsa, cast.lead)
     with rls.every_city():
         exports.give_up(exports.claim(export.pk, "one"), "timeout")

@@ -126,7 +126,7 @@ def test_wrong_code_shows_how_many_tries_remain(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     wrong = f"{(int(code) + 1) % 10**6:06}"
     form = {"code": wrong, "sha256": version.sha256, "step": step}
     browser = as_(ready.mayor)
@@ -144,7 +144,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     answer = as_(ready.mayor).post(at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step})
     assert answer.status_code == 409
     assert "not the text that you read" in text(answer)
@@ -154,7 +154,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
 def test_a_code_for_one_version_never_signs_another(ready):
     first = submit(ready.tulsa, ready.lead)
     with rls.every_city():
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", first))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", first))
         signoff.withdraw(version=first, by=ready.lead, reason="A figure was wrong.")
     second = submit(ready.tulsa, ready.lead)
     with pytest.raises(Refused):

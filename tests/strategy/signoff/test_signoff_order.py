@@ -75,7 +75,7 @@ class Play:
     def sign(self, version, name):
         by = self.cast.member if name == "sign by first" else self.cast.mayor
         step = version.steps.filter(person=by).first()
-        code = stepup.make(person=by, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=by, purpose=signoff.purpose("sign", version))
         if name == "old code" and self.codes:
             code = self.codes[0]
         self.codes.append(code)
@@ -145,7 +145,7 @@ def test_two_signatures_and_a_withdrawal_at_once_leave_one_outcome(cast):
     version = submit(cast.tulsa, cast.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=cast.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=cast.mayor, purpose=signoff.purpose("sign", version))
 
     def sign():
         signoff.sign(version=version, step=step, by=cast.mayor, sha256=version.sha256, code=code)
