@@ -6,25 +6,17 @@ from typing import Any
 
 from strategy.signoff.models import PublicSeal, Signature, StrategyVersion
 
+COPIED = ("code", "number", "template", "sha256", "pdf_sha256", "signed_at")
+
 
 def set_seal(version: StrategyVersion) -> PublicSeal:
     """Publish what the code of a version that has just been signed stands for; supersede the previous seal."""
     # One valid seal a city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
-    assert version.signed_at
-    return PublicSeal.objects.create(
-        city=city,
-        code=version.code,
-        number=version.number,
-        slug=city.slug,
-        city_name=city.name,
-        template=version.template,
-        sha256=version.sha256,
-        pdf_sha256=version.pdf_sha256,
-        signatures=signature_rows(version),
-        signed_at=version.signed_at,
-    )
+    copied = {name: getattr(version, name) for name in COPIED}
+    signatures = signature_rows(version)
+    return PublicSeal.objects.create(city=city, slug=city.slug, city_name=city.name, signatures=signatures, **copied)
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:

@@ -25,11 +25,10 @@ from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
 from strategy.plan.models import AiUse, Level, Policy, Risk
 
 # By the name of the page that lists a register: the form of its rows, and the heading of a new one's.
-FORMS: dict[str, type[PlanForm]] = {"policies": PolicyForm, "ai-uses": AiUseForm, "risks": RiskForm}
-ADD_HEADINGS = {
-    "policies": gettext_lazy("Add a policy or standard"),
-    "ai-uses": gettext_lazy("Add a use of AI"),
-    "risks": gettext_lazy("Add a risk"),
+REGISTERS: dict[str, tuple[type[PlanForm], Promise]] = {
+    "policies": (PolicyForm, gettext_lazy("Add a policy or standard")),
+    "ai-uses": (AiUseForm, gettext_lazy("Add a use of AI")),
+    "risks": (RiskForm, gettext_lazy("Add a risk")),
 }
 # The shape of a gate's state (accelerator/state_marks.py).
 _GATES: dict[str, str] = {
@@ -125,34 +124,31 @@ def _risks_sentence(rows: list[Risk]) -> str:
 
 
 def _rows(city: City, register: str) -> QuerySet[Any]:
-    rows: dict[str, QuerySet[Any]] = {
-        "policies": city.policy_set.all(),
-        "ai-uses": city.aiuse_set.all(),
-        "risks": city.risk_set.all(),
-    }
-    return rows[register]
+    rows: QuerySet[Any] = REGISTERS[register][0]._meta.model._default_manager.filter(city=city)
+    return rows
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def add(request: CityRequest, city: City, register: str) -> HttpResponse:
+    kind, heading = REGISTERS[register]
+    new = kind._meta.model(city=city)
     # `?type=` comes from the list of types that the register doesn't have yet.
-    new = FORMS[register]._meta.model(city=city)
     if isinstance(new, Policy) and (
         policy_type := registers.policy_types().filter(key=text_in(request, "type")).first()
     ):
         new.type = policy_type
-    form, row = edit_row(request, FORMS[register], new)
-    return _redirect_or_form(request, city, register, form, row, heading=ADD_HEADINGS[register])
+    form, row = edit_row(request, kind, new)
+    return _redirect_or_form(request, city, register, form, row, heading=heading)
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
-    new = FORMS[register]._meta.model(city=city)
-    form, row = edit_row(request, FORMS[register], new, _rows(city, register), pk)
+    kind, _heading = REGISTERS[register]
+    form, row = edit_row(request, kind, kind._meta.model(city=city), _rows(city, register), pk)
     heading = _("Nothing was saved") if form.is_removed else str(form.row)
     return _redirect_or_form(request, city, register, form, row, heading=heading)
 

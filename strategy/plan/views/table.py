@@ -94,9 +94,7 @@ def _table(request: CityRequest, city: City, objective: Objective | None, forms:
     context = {
         "city": city,
         "objective": objective,
-        "groups": [
-            {"objective": group, "forms": list(rows)} for group, rows in groupby(forms, lambda form: form.row.objective)
-        ],
+        "groups": [(group, list(rows)) for group, rows in groupby(forms, lambda form: form.row.objective)],
         "faulty": faulty,
         "roles": sorted({form.row.owner_role for form in forms if form.row.owner_role}),
     }
