@@ -24,7 +24,7 @@ help:
 	@echo "make test    run all tests; ARGS='tests/cities -k roster' for some"
 	@echo "make check   lint, types, contracts, migrations, deployment settings, generated documents"
 	@echo "make bench   measure pages at 10, 100 and 1,000 cities"
-	@echo "make house   print how long files and functions are, the share of each app and room, and what mypy finds"
+	@echo "make house   print how long files and functions are, the share of each app and room, what mypy finds, and seconds of tests"
 	@echo "make bench-strategy  measure saving, the PDF of a full strategy, and the desk with a long history"
 	@echo "make lock    renew the lock files; make cities, make fonts: renew committed data"
 
@@ -37,7 +37,7 @@ setup:
 
 test: setup
 	@$(RUN) accelerator.libraries
-	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 --dist worksteal -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
 
 check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
 	@echo "check: all passed"

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import mail
-from accelerator.models import Cohort, User
+from accelerator.models import Cohort, Email, User
 
 
 class Adapter(DefaultAccountAdapter):
@@ -62,13 +62,14 @@ class Adapter(DefaultAccountAdapter):
 
 def send_at_sign_in(email: str, template: str, **words: Any) -> None:
     """One mail to whoever asked for a code, with access or without: the same work in both cases."""
-    language = User.objects.filter(email=email).values_list("language", flat=True).first()
+    person = User.objects.filter(email=email).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
     mail.send(
         to=email,
-        kind="sign-in",
+        kind=Email.Kind.SIGN_IN,
+        person=person,
         template=template,
         context={"email": email, "contact": contact, **words},
-        language=language or get_language() or settings.LANGUAGE_CODE,
+        language=(person.language if person else get_language()) or settings.LANGUAGE_CODE,
         reply_to=contact,
     )

@@ -7,12 +7,17 @@ from django.db import models
 from accelerator.models import AuditEvent, User
 
 
+def city_of(about: models.Model) -> int | None:
+    city_id: int | None = about.pk if about._meta.label == "cities.City" else getattr(about, "city_id", None)
+    return city_id
+
+
 def record(
     verb: str, *, by: User | None, about: models.Model | None = None, city_id: int | None = None, **data: object
 ) -> None:
     """Add an event; `city_id` defaults to the subject's own. Values in `data` must be JSON."""
     if city_id is None and about is not None:
-        city_id = about.pk if about._meta.label == "cities.City" else getattr(about, "city_id", None)
+        city_id = city_of(about)
     AuditEvent.objects.create(
         actor_id=by.pk if by else None,
         city_id=city_id,

@@ -1,7 +1,8 @@
-"""Mail that leaves at once: sign-in codes and invitations. Reminders render and send theirs through here too.
+"""Every email of the program: one ledger (the table Email) with one state machine, and its way to the server.
 
-A mail is a row first (OutgoingMail), queued when the transaction commits. Whoever delivers it claims the row
-before the mail server hears of it: a crash in between leaves "unknown", and nothing is sent twice blindly.
+Invitations and codes are queued here and leave at once; the daily emails of reminders/ take the same steps. An email is
+claimed in a transaction of its own before the mail server hears of it: a crash in between leaves "unknown", and
+nothing is sent twice blindly.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import logging
 import smtplib
 import time
 import unicodedata
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from queue import Queue
 from threading import Lock, Thread
 from typing import Any
@@ -27,35 +29,26 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accelerator import rls
 from accelerator.celery import celery_app
 from accelerator.context import PROGRAM_NAME
-from accelerator.models import OutgoingMail
+from accelerator.models import Email, User
 
 logger = logging.getLogger(__name__)
 
-State = OutgoingMail.State
+State = Email.State
 WAITS = timedelta(seconds=30)  # then the clock sends what the broker did not hand on
-CLAIM_LASTS = timedelta(minutes=5)  # far longer than the mail server's time limit
+CLAIM_LASTS = timedelta(minutes=10)  # far longer than the mail server's time limit
 KEEPS_TRYING = timedelta(days=1)
-# A code is of no use once it has expired.
-TRIES_BRIEFLY = {"sign-in": timedelta(minutes=15), "step-up": timedelta(minutes=15)}
+# An expired code helps no one.
+TRIES_BRIEFLY = {Email.Kind.SIGN_IN: timedelta(minutes=15), Email.Kind.STEP_UP: timedelta(minutes=15)}
+# How often a daily email is tried again after the server has said "not now", a turn of the clock each.
+DAILY_TRIES = 3
 AT_ONCE = 200
 
 
-class Later(Exception):
-    """Nothing has left: the mail may be tried again."""
-
-
-class NoServer(Later):
-    """The mail server does not answer: no other mail would leave now either."""
-
-
-class Refused(Exception):
-    """The mail server said no, and will say so again."""
-
-
-class Unknown(Exception):
-    """The line broke while the mail was handed over: it may have left."""
+class NoServer(Exception):
+    """The mail server does not answer: no other email would leave now either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,32 +109,35 @@ def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlterna
     return mail
 
 
-def hand_over(mail: EmailMultiAlternatives) -> None:
-    """Give one mail to the server; raises Later, NoServer, Refused or Unknown."""
+def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
+    """Give one email to the server: what became of it, and the server's answer. Raises NoServer.
+
+    QUEUED means that the server certainly has nothing and may accept it later.
+    """
     connection = get_connection()
     try:
         connection.open()
     except OSError as error:  # smtplib's exceptions are OSErrors
         raise NoServer(_reason(error)) from error
     try:
-        connection.send_messages([mail])
+        connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
-        code, words = next(iter(error.recipients.values()))
-        raise _answer(code, words) from error
+        return _verdict(*next(iter(error.recipients.values())))
     except smtplib.SMTPResponseException as error:
-        raise _answer(error.smtp_code, error.smtp_error) from error
+        return _verdict(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPNotSupportedError, ValueError) as error:
-        raise Refused(_reason(error)) from error
-    except OSError as error:
-        raise Unknown(_reason(error)) from error
+        return State.FAILED, _reason(error)
+    except OSError as error:  # the line broke, and it may have left
+        return State.UNKNOWN, _reason(error)
     finally:
         with suppress(OSError):  # a server that hangs up after accepting changes nothing
             connection.close()
+    return State.SENT, ""
 
 
-def _answer(code: int, words: bytes | str) -> Exception:
-    said = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
-    return Later(said) if 400 <= code < 500 else Refused(said)
+def _verdict(code: int, answer: bytes | str) -> tuple[Email.State, str]:
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return State.QUEUED if 400 <= code < 500 else State.FAILED, f"{code} {text}"
 
 
 def _reason(error: Exception) -> str:
@@ -149,64 +145,89 @@ def _reason(error: Exception) -> str:
 
 
 def send(
-    *, to: str, kind: str, template: str, context: dict[str, Any], language: str, reply_to: str = ""
-) -> OutgoingMail:
-    """Store a mail and queue it on commit; no page waits for the broker or the mail server.
+    *,
+    to: str,
+    kind: Email.Kind,
+    template: str,
+    context: dict[str, Any],
+    language: str,
+    reply_to: str = "",
+    person: User | None = None,
+    city_id: int | None = None,
+) -> Email:
+    """Queue an email, which leaves on commit; no page waits for the broker or the mail server.
 
-    `kind` is a word for the list of mails ("sign-in", "invitation"); `template` and `context` as in `render`.
+    `template` and `context` as in `render`; who may read the city's rows may read this one in the ledger.
     """
     letter = render(template, context, language)
-    row = OutgoingMail.objects.create(
-        to=to, kind=kind, reply_to=reply_to, subject=letter.subject, text=letter.text, html=letter.html
+    email = Email.objects.create(
+        to=to,
+        kind=kind,
+        person=person,
+        city_id=city_id,
+        reply_to=reply_to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
     )
-    transaction.on_commit(lambda: messenger.take(row.pk))
-    return row
+    transaction.on_commit(lambda: messenger.add(email.pk))
+    return email
 
 
-def deliver(pk: int) -> str:
-    """Send one waiting mail; its state afterwards, "" where somebody else claimed it. Raises NoServer."""
-    with transaction.atomic(durable=True):  # the claim must be on record before the server hears of the mail
-        claimed = OutgoingMail.objects.filter(pk=pk, state=State.WAITING)
-        if not claimed.update(state=State.SENDING, claimed_at=timezone.now()):
+def deliver(pk: uuid.UUID) -> str:
+    """Send one queued email; its state afterwards, "" where another process has claimed it. Raises NoServer."""
+    with transaction.atomic(durable=True), rls.every_city():
+        email = Email.objects.get(pk=pk)
+        if not email.claim(timezone.now()):
             return ""
-    row = OutgoingMail.objects.get(pk=pk)
-    letter = Letter(row.subject, row.text, row.html)
+    return deliver_claimed(email, Letter(email.subject, email.text, email.html))
+
+
+def deliver_claimed(email: Email, letter: Letter, now: datetime | None = None) -> str:
+    """Hand over an email whose claim is on record, and record what became of it; its state. Raises NoServer."""
     try:
-        hand_over(message(letter, to=row.to, reply_to=row.reply_to))
-    except Later as why:
-        patience = TRIES_BRIEFLY.get(row.kind, KEEPS_TRYING)
-        too_old = timezone.now() - row.created_at > patience
-        _settle(pk, State.FAILED if too_old else State.WAITING, str(why))
-        if isinstance(why, NoServer):
-            raise
-        return State.FAILED if too_old else State.WAITING
-    except Refused as why:
-        return _settle(pk, State.FAILED, str(why))
-    except Unknown as why:
-        return _settle(pk, State.UNKNOWN, str(why))
-    return _settle(pk, State.SENT)
+        state, reason = _hand_over(message(letter, to=email.to, reply_to=email.reply_to))
+    except NoServer as why:
+        _record(email, State.QUEUED, str(why), now or timezone.now(), tries=email.tries)
+        raise
+    return _record(email, state, reason, now or timezone.now(), tries=email.tries + 1)
 
 
-def _settle(pk: int, state: str, error: str = "") -> str:
-    """Record what became of a claimed mail. Its text goes with the last attempt: codes are not kept."""
-    fields: dict[str, Any] = {"state": state, "error": " ".join(error.split())[:200]}
-    if state != State.WAITING:
-        fields |= {"text": "", "html": ""}
-    if state == State.SENT:
-        fields["sent_at"] = timezone.now()
-    OutgoingMail.objects.filter(pk=pk, state__in=[State.SENDING, State.UNKNOWN]).update(**fields)
+def _record(email: Email, state: Email.State, reason: str, now: datetime, *, tries: int) -> str:
+    with transaction.atomic(durable=True), rls.every_city():
+        row = Email.objects.filter(pk=email.pk)
+        if state == State.QUEUED and _is_spent(email, now, tries):
+            state = State.FAILED
+        if state == State.QUEUED:
+            row.requeue(reason, tries)
+        else:
+            row.settle(state, reason, now)
     return state
 
 
+def _is_spent(email: Email, now: datetime, tries: int) -> bool:
+    """Whether an email that the server has not accepted is not tried again."""
+    if email.kind == Email.Kind.DAILY:
+        return tries > DAILY_TRIES
+    return now - email.created_at > TRIES_BRIEFLY.get(Email.Kind(email.kind), KEEPS_TRYING)
+
+
+def settle_silent(now: datetime) -> None:
+    """A claim without an end becomes unknown: staff look at it, and nothing is sent again."""
+    with transaction.atomic(durable=True), rls.every_city():
+        silent = Email.objects.filter(state=State.CLAIMED, claimed_at__lt=now - CLAIM_LASTS)
+        silent.settle(State.UNKNOWN, Email.Why.INTERRUPTED, now)
+
+
 def deliver_waiting() -> int:
-    """The clock's part: send mails that still wait; say of claimed ones without an end that it is unknown."""
+    """The clock's part: send what waits in the queue. Daily emails are written anew by a clock of their own."""
     now = timezone.now()
-    OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=now - CLAIM_LASTS).update(
-        state=State.UNKNOWN, text="", html="", error="The process ended while the mail was handed over."
-    )
-    waiting = OutgoingMail.objects.filter(state=State.WAITING, created_at__lt=now - WAITS)
+    settle_silent(now)
+    with rls.every_city():
+        waiting = Email.objects.filter(state=State.QUEUED, created_at__lt=now - WAITS).exclude(kind=Email.Kind.DAILY)
+        keys = list(waiting.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE])
     sent = 0
-    for pk in list(waiting.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]):
+    for pk in keys:
         try:
             sent += deliver(pk) == State.SENT
         except NoServer as why:
@@ -221,12 +242,12 @@ class Messenger:
     BROKER_RESTS = 30.0  # seconds without a new attempt at a broker that did not answer
 
     def __init__(self) -> None:
-        self._mails: Queue[int] = Queue()
+        self._mails: Queue[uuid.UUID] = Queue()
         self._lock = Lock()
         self._thread: Thread | None = None
         self._broker_back_at = 0.0
 
-    def take(self, pk: int) -> None:
+    def add(self, pk: uuid.UUID) -> None:
         self._mails.put(pk)
         with self._lock:
             if self._thread is None or not self._thread.is_alive():  # also after a fork
@@ -234,7 +255,7 @@ class Messenger:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Until every mail that was taken has been handed on."""
+        """Until every email that was added has been handed on."""
         self._mails.join()
 
     def _run(self) -> None:
@@ -251,11 +272,11 @@ class Messenger:
                 connections.close_all()
                 self._mails.task_done()
 
-    def _publish(self, pk: int) -> bool:
+    def _publish(self, pk: uuid.UUID) -> bool:
         if time.monotonic() < self._broker_back_at:
             return False
         try:
-            celery_app.send_task("accelerator.tasks.deliver", args=[pk], retry=False, ignore_result=True)
+            celery_app.send_task("accelerator.tasks.deliver", args=[str(pk)], retry=False, ignore_result=True)
         except (OperationalError, OSError) as error:
             logger.warning("The broker does not answer (%s): mail is sent from here", type(error).__name__)
             self._broker_back_at = time.monotonic() + self.BROKER_RESTS

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.messages.storage.cookie import MessageDecoder, MessageEncoder
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accelerator.naming import normalize
 from accelerator.rls import Wall
@@ -140,45 +142,127 @@ class AuditEvent(models.Model):
         return f"{self.verb} {self.label}".strip()
 
 
-class OutgoingMail(models.Model):
-    """A mail that leaves at once (sign-in code, invitation), kept until a server has accepted it.
+class EmailQuerySet(models.QuerySet["Email"]):
+    """The one state machine. Each step is a conditional update, so of two processes one takes it."""
 
-    The body is blanked on acceptance: a code is not to be read here later.
+    def requeue(self, reason: str, tries: int) -> int:
+        """The server certainly has nothing: it may be tried again."""
+        return self.filter(state=Email.State.CLAIMED).update(
+            state=Email.State.QUEUED, reason=_one_line(reason), tries=tries
+        )
+
+    def settle(self, state: Email.State, reason: str, now: datetime) -> int:
+        """What became of a claimed email. A late answer corrects "unknown"."""
+        sent = {"sent_at": now} if state == Email.State.SENT else {}
+        return self.filter(state__in=[Email.State.CLAIMED, Email.State.UNKNOWN])._end(state, reason, **sent)
+
+    def skip(self, reason: str) -> int:
+        """It is no longer to be sent."""
+        return self.filter(state=Email.State.QUEUED)._end(Email.State.SKIPPED, reason)
+
+    def _end(self, state: Email.State, reason: str, **fields: datetime) -> int:
+        """Codes and links are not kept once nothing will be sent; a daily email is stored without any."""
+        text = Case(When(kind=Email.Kind.DAILY, then="text"), default=Value("", models.TextField()))
+        return self.update(state=state, reason=_one_line(reason), text=text, html="", **fields)
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.split())[:200]
+
+
+class Email(models.Model):
+    """The ledger: every email from the moment it is queued, with what became of it.
+
+    Its text may quote a city's rows, a daily email's those of several: then it has no `city_id`, and only the scope of
+    every city shows it. The key is made here, so that a row can be added where none may be read.
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        SENDING = "sending", _("being sent")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("failed")
-        UNKNOWN = "unknown", _("unknown")
+    wall = Wall.OUTBOX
 
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign-in", _("sign-in code")
+        STEP_UP = "step-up", _("confirmation code")
+        INVITATION = "invitation", _("invitation")
+        DAILY = "daily", _("daily email")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", pgettext_lazy("email", "queued")
+        CLAIMED = "claimed", pgettext_lazy("email", "being sent")
+        SENT = "sent", pgettext_lazy("email", "sent")
+        SKIPPED = "skipped", pgettext_lazy("email", "skipped")
+        FAILED = "failed", pgettext_lazy("email", "failed")
+        UNKNOWN = "unknown", pgettext_lazy("email", "unknown")
+
+    class Why(models.TextChoices):
+        """What `reason` says where it is not the mail server's answer."""
+
+        WITHDRAWN = "withdrawn", _("The invitation was withdrawn.")
+        CORRECTED = "corrected", _("The address was corrected.")
+        EMPTY = "empty", _("Nothing in it was left to send.")
+        INTERRUPTED = "interrupted", _("The process ended while the email was handed over.")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was skipped, or the server's answer.")
     to = models.EmailField()
-    subject = models.CharField(max_length=200)
+    person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="emails")
+    city_id = models.BigIntegerField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True, help_text="Of a daily email, in the person's zone.")
+    subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     reply_to = models.EmailField(blank=True)
-    kind = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often the server has said “not now”.")
     created_at = models.DateTimeField(default=timezone.now)
-    claimed_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=200, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EmailQuerySet.as_manager()
+    # States in which nothing has left and nothing will.
+    OVER = (State.SKIPPED, State.FAILED)
+    TROUBLE = (State.FAILED, State.UNKNOWN)
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "day"],
+                condition=Q(state__in=["queued", "claimed", "sent", "unknown"]),
+                name="email_daily_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="daily", day__isnull=False) | (~Q(kind="daily") & Q(day=None)), name="email_daily_day"
+            ),
+        ]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(state="waiting"), name="mail_waiting"),
-            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="mail_sending"),
-            models.Index(fields=["created_at"], condition=Q(state__in=["failed", "unknown"]), name="mail_trouble"),
+            models.Index(fields=["-created_at", "-id"], name="email_newest"),
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="email_queued"),
+            models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="email_claimed"),
+            models.Index(fields=["-sent_at"], condition=Q(state="sent", kind="daily"), name="email_daily_sent"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(state__in=["failed", "unknown"]), name="email_trouble"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"
 
+    def claim(self, now: datetime, **content: str) -> bool:
+        """Before the mail server hears of it, in a transaction of its own; False where another process was faster."""
+        fields = {"state": Email.State.CLAIMED, "reason": "", "claimed_at": now, **content}
+        queued = Email.objects.filter(pk=self.pk, state=Email.State.QUEUED)
+        vars(self).update(fields)
+        return bool(queued.update(**fields))
+
+    @property
+    def reason_text(self) -> str:
+        """Why it was not sent, for people; a mail server's answer as it is."""
+        return str(Email.Why(self.reason).label) if self.reason in Email.Why.values else self.reason
+
 
 class StepUp(models.Model):
-    """A six-digit code that was mailed so that a person confirms one act; good for one purpose, once."""
+    """A six-digit code that was emailed so that a person confirms one act; good for one purpose, once."""
 
     person = models.ForeignKey(User, models.CASCADE)
     purpose = models.CharField(max_length=120, help_text="What it confirms, with the object's identity.")
@@ -193,3 +277,18 @@ class StepUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.person_id}"
+
+
+class SentForm(models.Model):
+    """A form that was sent with a key, and where it led (accelerator/form_keys.py).
+
+    It is found by the digest of who sent what, so it shows no one anything that they don't have.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    url = models.TextField(blank=True)
+    messages = models.JSONField(default=list, encoder=MessageEncoder, decoder=MessageDecoder)
+
+    def __str__(self) -> str:
+        return self.url

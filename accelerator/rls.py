@@ -124,7 +124,7 @@ class Wall(Enum):
     LEDGER = "like TEAM, but a row once written is never changed or deleted"
     APPEND_ONLY = "like LEDGER, but anyone may add a row, whatever the scope"
     PUBLIC = "a copy made on publication: everyone reads, the city's scope writes"
-    PROGRAM = "inside the scope of every city"
+    OUTBOX = "like TEAM, but anyone may add a row, whatever the scope"
 
 
 _TEAM = predicate("city_id", ["govex", "city"])
@@ -137,7 +137,7 @@ POLICIES: dict[Wall, dict[str, str]] = {
     Wall.LEDGER: {"wall": f"for select using ({_TEAM})", "append": f"for insert with check ({_TEAM})"},
     Wall.APPEND_ONLY: {"wall": f"for select using ({_TEAM})", "append": "for insert with check (true)"},
     Wall.PUBLIC: {"read": "for select using (true)", "wall": f"using ({_TEAM})"},
-    Wall.PROGRAM: {"wall": f"using ({predicate('null::bigint', ['govex', 'city'])})"},
+    Wall.OUTBOX: {"wall": f"using ({_TEAM})", "append": "for insert with check (true)"},
 }
 
 

@@ -227,6 +227,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "mail that waits": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
+    "forms that were sent": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
     "exports that went silent": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
     "reminders": {"task": "reminders.tasks.tick", "schedule": 60.0},
     "signed strategies": {"task": "strategy.tasks.keep_up", "schedule": 3600.0},

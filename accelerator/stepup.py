@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator import mail
-from accelerator.models import StepUp, User
+from accelerator.models import Email, StepUp, User
 
 LASTS = timedelta(minutes=15)
 TRIES = 3
@@ -41,7 +41,8 @@ def send(*, person: User, purpose: str, what: str) -> str:
         minutes = int(LASTS.total_seconds() // 60)
         mail.send(
             to=person.email,
-            kind="step-up",
+            person=person,
+            kind=Email.Kind.STEP_UP,
             template="step_up",
             language=person.language,
             context={"code": make(person=person, purpose=purpose), "what": what, "minutes": minutes},

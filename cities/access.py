@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, Concatenate, cast
 
 from django.contrib.auth.decorators import login_not_required
@@ -21,7 +21,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import SimpleTemplateResponse
 
-from accelerator import audit, rls
+from accelerator import audit, form_keys, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from accelerator.web import Request
@@ -237,6 +237,11 @@ TokenView = Callable[Concatenate[HttpRequest, dict[str, Any], ...], HttpResponse
 PublicView = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
 
+def _answer(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What the view answers to a form that has not been sent before (accelerator/form_keys.py)."""
+    return _finish(form_keys.once(request, partial(view, request, *args, **kwargs)))
+
+
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
     """Render while the scope is open: a lazy or streaming answer would read after it has closed."""
     if isinstance(response, SimpleTemplateResponse):
@@ -280,7 +285,7 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
                 request.city, request.cohort = City.objects.get(pk=enrollment.city_id), enrollment.cohort
-                return _finish(view(request, request.city, **kwargs))
+                return _answer(request, view, request.city, **kwargs)
 
         return _declare(wrapped, "city", permission)
 
@@ -301,7 +306,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
             _require(request, permission, roles, cohort=cohort)
             request.cohort, request.cohort_cities = found, cities
             with rls.scope(cities, side):
-                return _finish(view(request, found, **kwargs))
+                return _answer(request, view, found, **kwargs)
 
         return _declare(wrapped, "cohort", permission)
 
@@ -324,7 +329,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             if "cohort" in kwargs:
                 kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
-                return _finish(view(request, **kwargs))
+                return _answer(request, view, **kwargs)
 
         return _declare(wrapped, "staff", permission)
 
@@ -340,7 +345,7 @@ def person_view(permission: Permission | None = None) -> Callable[[PersonView], 
             request.reach = reach = Reach(request.user)
             _require(request, permission, reach.roles)
             with rls.scope(reach.cities, reach.side):
-                return _finish(view(request, **kwargs))
+                return _answer(request, view, **kwargs)
 
         return _declare(wrapped, "person", permission)
 
@@ -363,7 +368,7 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
             except signing.BadSignature as bad:
                 raise Http404 from bad
             with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
-                return _finish(view(request, data, **kwargs))
+                return _answer(request, view, data, **kwargs)
 
         return _declare(login_not_required(wrapped), "token")
 

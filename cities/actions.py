@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -96,7 +95,7 @@ def assign_coach(
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
         raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
-        user=coach, city_id=enrollment.city_id, starts_on=starts_on or date.today(), ends_on=ends_on
+        user=coach, city=enrollment.city, starts_on=starts_on or enrollment.city.today(), ends_on=ends_on
     )
     audit.record("coach assigned", by=by, about=assignment, coach=coach.email)
     return assignment
@@ -109,12 +108,6 @@ def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> F
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)
     return grant
-
-
-def day_over_everywhere(user: User) -> date:
-    """A day that is over for the person, for whoever looks and for the clock: access ends with it now."""
-    today = min(timezone.localdate(), timezone.localdate(timezone=UTC), timezone.localdate(timezone=user.zone))
-    return today - timedelta(days=1)
 
 
 def _person(*, email: str, name: str, language: str, time_zone: str) -> User:

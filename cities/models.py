@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Cohort, User, validate_zone
 from accelerator.naming import normalize
 from accelerator.rls import Wall
+from accelerator.walltime import local_day
 from cities.decisions.models import Decision
 from cities.exports.models import Export
 from cities.roles import CITY_ROLES, STAFF_ROLES, TEAM_ROLES, Role
@@ -87,12 +88,15 @@ class City(models.Model):
 
 
 class Enrollment(models.Model):
-    """A city's place in a cohort. Stands before the wall: with `slug` it tells which city an address names."""
+    """A city's place in a cohort. Stands before the wall: with `slug` it tells which city an address names, with
+    `time_zone` what day it is there.
+    """
 
     wall = Wall.NONE
     cohort = models.ForeignKey(Cohort, models.PROTECT)
     city = models.ForeignKey(City, models.PROTECT)
     slug = models.SlugField(max_length=140, help_text="The city's slug, readable before a scope is open.")
+    time_zone = models.CharField(max_length=64, help_text="The city's, as the slug is. A foreign key keeps it so.")
     joined_on = models.DateField(default=date.today)
     left_on = models.DateField(null=True, blank=True)
 
@@ -103,27 +107,73 @@ class Enrollment(models.Model):
     def __str__(self) -> str:
         return f"{self.slug} in {self.cohort_id}"
 
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.time_zone = self.time_zone or self.city.time_zone
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def active(self, on: date | None = None) -> MembershipQuerySet:
-        """Those who belong today: no end date, or one that is not over."""
-        return self.filter(Q(until=None) | Q(until__gte=on or timezone.localdate()), user__is_active=True)
-
-    def team(self) -> MembershipQuerySet:
-        return self.filter(role__in=TEAM_ROLES)
+    def is_active(self, at: datetime) -> bool:
+        """Whether the city takes part at a moment: until the day it left, by its own clock."""
+        return self.left_on is None or self.left_on > local_day(at, self.time_zone)
 
 
-class Membership(models.Model):
-    """A person's one role in a city, with the day it ends. Stands before the wall."""
+class Today(Func):
+    """The day of a moment on a zone's clock."""
 
+    template = "timezone(%(expressions)s)::date"
+    output_field = models.DateField()
+
+
+class TermQuerySet(models.QuerySet[Any]):
+    def active(self, at: datetime | None = None) -> Self:
+        """Those who have their part at a moment, now unless it is given: `Term.is_active` in SQL.
+
+        The city itself stands behind the wall, so its zone is read from its enrollment.
+        """
+        zone = Subquery(Enrollment.objects.filter(city=OuterRef("city")).values("time_zone")[:1])
+        today, model = Today(zone, Value(at or timezone.now())), self.model
+        begun = Q(**{f"{model.FIRST_DAY}__lte": today}) if model.FIRST_DAY else Q()
+        return self.filter(
+            begun, Q(**{model.LAST_DAY: None}) | Q(**{f"{model.LAST_DAY}__gte": today}), user__is_active=True
+        )
+
+
+class Term(models.Model):
+    """A person's part in a city for some days, both included. It begins and ends at midnight on the *city's* clock,
+    whatever the zone of the person, of the reader or of the server. What is held towards the program (StaffRole,
+    FunderGrant) has no dates: it ends when its row is deleted, on no clock at all.
+    """
+
+    FIRST_DAY = ""  # the names of the fields
+    LAST_DAY = ""
     wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
     city = models.ForeignKey(City, models.CASCADE)
+
+    class Meta:
+        abstract = True
+
+    def is_active(self, at: datetime | None = None) -> bool:
+        """`TermQuerySet.active` on a row that was read with its person and city."""
+        day = local_day(at or timezone.now(), self.city.time_zone)
+        last = getattr(self, self.LAST_DAY)
+        begun = not self.FIRST_DAY or getattr(self, self.FIRST_DAY) <= day
+        return self.user.is_active and begun and (last is None or last >= day)
+
+
+class MembershipQuerySet(TermQuerySet):
+    def team(self) -> Self:
+        return self.filter(role__in=TEAM_ROLES)
+
+
+class Membership(Term):
+    """A person's one role in a city, with the day it ends. Stands before the wall."""
+
     role = models.CharField(_("role"), max_length=20, choices=[(r.value, r.label) for r in CITY_ROLES])
     title = models.CharField(_("position"), max_length=120, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    LAST_DAY = "until"
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -153,23 +203,15 @@ class StaffRole(models.Model):
         return f"{self.user_id} {self.role}"
 
 
-class CoachAssignmentQuerySet(models.QuerySet["CoachAssignment"]):
-    def active(self, on: date | None = None) -> CoachAssignmentQuerySet:
-        day = on or timezone.localdate()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, user__is_active=True)
-
-
-class CoachAssignment(models.Model):
+class CoachAssignment(Term):
     """A coach works with a city between two dates (both included). Stands before the wall."""
 
-    wall = Wall.NONE
-    user = models.ForeignKey(User, models.CASCADE)
     enrollment = models.ForeignKey(Enrollment, models.CASCADE)
-    city = models.ForeignKey(City, models.CASCADE)
     starts_on = models.DateField(default=date.today)
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = CoachAssignmentQuerySet.as_manager()
+    FIRST_DAY, LAST_DAY = "starts_on", "ends_on"
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -38,19 +37,9 @@ def log_session(
     commitments: Iterable[Promise],
     done: Iterable[int],
     by: User,
-    form_key: uuid.UUID,
-    form_digest: str,
-) -> tuple[CoachingSession, bool]:
-    """Store a session with its notes and commitments, all or nothing, once a form.
-
-    The second value is False where this form has been stored before; then nothing is changed. `private` is
-    None where the writer may not keep private notes.
-    """
-    session, created = city.coachingsession_set.get_or_create(
-        form_key=form_key, defaults={**facts, "time_zone": city.time_zone, "logged_by": by, "form_digest": form_digest}
-    )
-    if not created:
-        return session, False
+) -> CoachingSession:
+    """Store a session with its notes and commitments; `private` is None where the writer may not keep such notes."""
+    session = city.coachingsession_set.create(**facts, time_zone=city.time_zone, logged_by=by)
     set_people(session=session, people=people)
     _first_note(SharedNote(city=city, session=session), shared, by)
     if private is not None:
@@ -60,7 +49,7 @@ def log_session(
     for commitment in city.commitment_set.open().filter(pk__in=list(done)):
         commitment.mark_done(by=by)
     audit.record("session logged", by=by, about=session, starts_at=session.starts_at.isoformat())
-    return session, True
+    return session
 
 
 def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
@@ -69,10 +58,13 @@ def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
 
 
 @transaction.atomic
-def change_session(*, session: CoachingSession, people: Iterable[int], by: User) -> None:
+def change_session(*, session: CoachingSession, by: User, people: Iterable[int] | None = None, **facts: Any) -> None:
     """Store changed facts of a session, and who was there."""
+    for name, value in facts.items():
+        setattr(session, name, value)
     session.save()
-    set_people(session=session, people=people)
+    if people is not None:
+        set_people(session=session, people=people)
     audit.record("session changed", by=by, about=session, starts_at=session.starts_at.isoformat())
 
 
@@ -102,21 +94,14 @@ def add_commitment(*, session: CoachingSession, promise: Promise, by: User) -> C
 
 
 @transaction.atomic
-def change_commitment(*, commitment: Commitment, promise: Promise, by: User) -> None:
+def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> None:
     """Correct a commitment, its day for instance; the record keeps the former day and owner."""
-    former = Commitment.objects.get(pk=commitment.pk, city=commitment.city_id)
-    before = {"owner": former.owner_id, "due_on": former.due_on.isoformat()}
-    commitment.what, commitment.due_on = promise.what, promise.due_on
-    commitment.owner_id, commitment.section_id = promise.owner, promise.section
-    commitment.save(update_fields=["what", "due_on", "owner", "section"])
-    audit.record(
-        "commitment changed",
-        by=by,
-        about=commitment,
-        before=before,
-        owner=promise.owner,
-        due_on=promise.due_on.isoformat(),
-    )
+    before = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
+    for name, value in values.items():
+        setattr(commitment, f"{name}_id" if name in ("owner", "section") else name, value)
+    commitment.save(update_fields=values)
+    owner, due_on = commitment.owner_id, commitment.due_on.isoformat()
+    audit.record("commitment changed", by=by, about=commitment, before=before, owner=owner, due_on=due_on)
 
 
 @transaction.atomic

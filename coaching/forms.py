@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import uuid
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -17,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator import walltime, web
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
-from accelerator.web import DateInput, RowForm, choice_field, replace_sent
+from accelerator.web import DateInput, choice_field, replace_sent
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import Promise
@@ -61,24 +59,7 @@ def owner_choices(participants: list[Participant], by: User, owner: User | None 
     return choices
 
 
-class Seen:
-    """What a form was filled from, as a hidden value: a colleague's change in between is told, not overwritten."""
-
-    def __init__(self, form: forms.BaseForm, *facts: object) -> None:
-        self.now = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
-        form.fields["seen"] = forms.CharField(widget=forms.HiddenInput, initial=self.now, required=False)
-
-    def check(self, form: forms.BaseForm) -> None:
-        """Refuse a form that was filled from something else, keep what was typed, and let it be sent once more."""
-        if form.cleaned_data.get("seen") == self.now:
-            return
-        replace_sent(form, "seen", self.now)
-        form.add_error(
-            None, _("A colleague changed this meanwhile. What you typed is kept here: compare, then save once more.")
-        )
-
-
-class SessionForm(RowForm[CoachingSession]):
+class SessionForm(SharedRowForm[CoachingSession]):
     """The facts of a session. The time is the wall time in the session's own zone, the city's."""
 
     minutes = forms.IntegerField(
@@ -122,42 +103,39 @@ class SessionForm(RowForm[CoachingSession]):
         }
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
+    made_of = ("city", "participants", "by")
 
-    def __init__(self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            self.instance.city, self.instance.time_zone = city, city.time_zone
-        self.today = city.today()
+    def __init__(
+        self,
+        *args: Any,
+        city: City,
+        participants: list[Participant],
+        by: User,
+        instance: CoachingSession | None = None,
+        **kwargs: Any,
+    ) -> None:
+        instance = instance or CoachingSession(city=city, time_zone=city.time_zone)
+        self.city, self.participants, self.by, self.today = city, participants, by, city.today()
+        people = list(instance.people.all()) if instance.pk else [by]
+        initial = {"people": [user.pk for user in people], **kwargs.pop("initial", {})}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
         kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        choice_field(self, "people").choices = self._people(participants, by)
-        self.seen = None
-        if self.instance.pk is not None:
-            facts = [getattr(self.instance, name) for name in FACTS]
-            self.seen = Seen(self, facts, sorted(self.fields["people"].initial))
-
-    def _people(self, participants: list[Participant], by: User) -> list[tuple[int, str]]:
-        """Who can have been there; and those who were, although they have left since."""
-        choices = {person.user.pk: person.label for person in possible_attendees(participants, by)}
-        if self.instance.pk is None:
-            self.fields["people"].initial = [by.pk]
-        else:
-            present = list(self.instance.people.all())
-            self.fields["people"].initial = [user.pk for user in present]
-            choices |= {user.pk: str(user) for user in present if user.pk not in choices}
-        return list(choices.items())
+        # Who can have been there; and those who were, although they have left since.
+        able = {person.user.pk: person.label for person in possible_attendees(participants, by)}
+        choice_field(self, "people").choices = [
+            *(able | {user.pk: str(user) for user in people if user.pk not in able}).items()
+        ]
 
     def clean_on(self) -> date:
         return check_year(self.cleaned_data["on"], self.today)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         on, at, zone = data.get("on"), data.get("at"), self.instance.time_zone
         if on and at and walltime.skipped_by_clock_change(on, at, zone):
             self.add_error("at", walltime.skipped_message(on, at, zone))
-        if self.seen is not None:
-            self.seen.check(self)
         return data
 
 
@@ -174,7 +152,7 @@ class NoteField(forms.CharField):
         self.widget.attrs.pop("maxlength", None)
 
 
-class CommitmentForm(RowForm[Commitment]):
+class CommitmentForm(SharedRowForm[Commitment]):
     """What was promised, by whom, until when."""
 
     owner = forms.TypedChoiceField(
@@ -194,29 +172,19 @@ class CommitmentForm(RowForm[Commitment]):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    def __init__(self, *args: Any, city: City, participants: list[Participant], by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = city.today()
-        choice_field(self, "owner").choices = owner_choices(participants, by, self.instance.owner)
+    made_of = ("city", "participants", "by")
+
+    def __init__(
+        self, *args: Any, instance: Commitment, city: City, participants: list[Participant], by: User, **kwargs: Any
+    ) -> None:
+        self.city, self.participants, self.by, self.today = city, participants, by, city.today()
+        initial = {"owner": instance.owner_id, "section": instance.section_id}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        choice_field(self, "owner").choices = owner_choices(participants, by, instance.owner)
         choice_field(self, "section").choices = section_choices(city)
-        self.fields["owner"].initial = self.instance.owner_id
-        self.fields["section"].initial = self.instance.section_id
-        row, self.seen = self.instance, None
-        if row.pk is not None:
-            self.seen = Seen(self, row.what, row.owner_id, row.due_on, row.section_id)
 
     def clean_due_on(self) -> date:
         return check_year(self.cleaned_data["due_on"], self.today)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.seen is not None:
-            self.seen.check(self)
-        return data
-
-    def promise(self) -> Promise:
-        data = self.cleaned_data
-        return Promise(data["what"], data["owner"], data["due_on"], data["section"])
 
 
 class AgendaField(forms.TypedMultipleChoiceField):
@@ -238,7 +206,6 @@ class LogForm(SessionForm):
     summary; a row that is left empty is no commitment.
     """
 
-    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
     done = AgendaField(label=gettext_lazy("Done since"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
@@ -273,18 +240,6 @@ class LogForm(SessionForm):
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
         }
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of what was sent: tells a form that came twice from one that was changed in between."""
-        data = cast(QueryDict, self.data)
-        said = {name: data.getlist(name) for name in sorted(self.fields) if name != "form_key"}
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-    def ask_again(self, words: str) -> None:
-        """Refuse what was sent, keep it all, and let it be sent anew as a form of its own."""
-        self.add_error(None, words)
-        replace_sent(self, "form_key", str(uuid.uuid4()))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

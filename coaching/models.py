@@ -54,19 +54,13 @@ class CoachingSession(models.Model):
     others = models.CharField(_("others present"), max_length=300, blank=True)
     logged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
-    # A form that is sent twice logs one session: its own key, and what it said (SHA-256).
-    form_key = models.UUIDField(null=True, editable=False)
-    form_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CoachingSessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at"]
         indexes = [models.Index(fields=["city", "-starts_at"])]
-        constraints = [
-            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes"),
-            models.UniqueConstraint(fields=["city", "form_key"], name="session_form_once"),
-        ]
+        constraints = [models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=1440), name="session_minutes")]
 
     def __str__(self) -> str:
         return self.title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -31,6 +32,13 @@ def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list
             audit.record("convening planned", by=by, about=convening, cohort=cohort.slug)
             made.append(convening)
     return made
+
+
+def change(convening: Convening, *, by: User, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(convening, name, value)
+    convening.save(update_fields=values)
+    audit.record("convening changed", by=by, about=convening, cohort=convening.cohort.slug, fields=list(values))
 
 
 def shift(*, cohort: Cohort, days: int) -> int:

@@ -5,14 +5,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
-from accelerator.models import Cohort
-from accelerator.web import DateInput, RowForm
+from accelerator.conflicts import SharedRowForm
+from accelerator.web import DateInput
 from convenings.models import Convening
 
 
-class ConveningForm(RowForm[Convening]):
-    """A convening of `cohort`, which no field names."""
-
+class ConveningForm(SharedRowForm[Convening]):
     audience = forms.ChoiceField(label=_("For"), choices=Convening.Audience.choices, widget=forms.RadioSelect)
 
     class Meta:
@@ -20,10 +18,6 @@ class ConveningForm(RowForm[Convening]):
         fields = ["name", "audience", "place", "starts_on", "ends_on"]
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
         help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
-
-    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance.cohort = cohort
 
     def clean_starts_on(self) -> date:
         return walltime.check_year(self.cleaned_data["starts_on"], self.instance.cohort.today())

@@ -1,5 +1,7 @@
 """A cohort's convenings: everybody of the cohort reads them, staff plan them."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,9 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import audit
+from accelerator.conflicts import find_row, save_form
 from accelerator.models import Cohort
 from cities.access import CohortRequest, Permission, PersonRequest, cohort_view, staff_view
+from convenings import actions
 from convenings.forms import ConveningForm
+from convenings.models import Convening
 
 
 @require_safe
@@ -33,29 +38,27 @@ def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    form = ConveningForm(request.POST or None, cohort=cohort)
-    if request.method == "POST" and form.is_valid():
+    form = ConveningForm(request.POST or None, instance=Convening(cohort=cohort))
+    if form.is_bound and form.is_valid():
         convening = form.save()
         audit.record("convening planned", by=request.user, about=convening, cohort=cohort.slug)
         messages.success(request, _("%(name)s is planned.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
-    return render(request, "convenings/convening_form.html", {"form": form, "cohort": cohort})
+    context = {"form": form, "cohort": cohort}
+    return render(request, "convenings/convening_form.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
-    convening = get_object_or_404(cohort.convening_set, pk=pk)
-    form = ConveningForm(request.POST or None, instance=convening, cohort=cohort)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        audit.record(
-            "convening changed", by=request.user, about=convening, cohort=cohort.slug, fields=form.changed_data
-        )
+    convening = find_row(request, cohort.convening_set, pk)
+    form = ConveningForm(request.POST or None, instance=convening or Convening(cohort=cohort))
+    form, is_saved = save_form(form, convening and partial(actions.change, convening, by=request.user))
+    if is_saved:
         messages.success(request, _("%(name)s is saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort, "convening": convening}
-    return render(request, "convenings/convening_form.html", context)
+    return render(request, "convenings/convening_form.html", context, status=form.status_code)
 
 
 @require_POST

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from accelerator import rls
 from accelerator.models import User
-from cities.models import Role
+from cities.models import Membership, Role
 
 FIRST_CITY = "tulsa-us"  # shown first where it takes part: its pages are the fullest
 
@@ -54,10 +53,9 @@ def people() -> DemoPeople:
 
 def _by_city() -> dict[str, list[DemoPerson]]:
     """People of the cities' teams, the first city's first; one statement."""
-    today = timezone.localdate()
     rows = (
         fictional()
-        .filter(Q(membership__until=None) | Q(membership__until__gte=today), membership__isnull=False)
+        .filter(membership__in=Membership.objects.active())
         .values_list("pk", "name", "membership__role", "membership__city__name", "membership__city__slug")
         .order_by("membership__city__sort_name", "sort_name")
     )

@@ -12,23 +12,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accelerator import mail, rls
-from accelerator.models import User
+from accelerator.models import Email, User
 from accelerator.walltime import local_day
 from reminders import digest
-from reminders.models import TRIES, Due, Envelope, Key
+from reminders.models import Due, Key
 from reminders.quiet_hours import next_open, opening_after
 from reminders.rules import registry as rules
-from reminders.rules.kinds import Reminder
+from reminders.rules.rule import Reminder
 
 logger = logging.getLogger(__name__)
 
 HORIZON = timedelta(days=1)  # planned so far ahead
-CLAIM_LASTS = timedelta(minutes=10)  # far longer than the mail server's time limit
 BUDGET = 45.0  # seconds of one turn: what is left waits for the next minute
 _PLANNING = 0x72656D69  # the advisory lock of those who plan
 State = Due.State
@@ -36,7 +36,7 @@ State = Due.State
 
 def tick(now: datetime | None = None) -> int:
     """One turn of the clock; returns the mails that a server has accepted. Several turns may run at once."""
-    settle_silent(now or timezone.now())
+    mail.settle_silent(now or timezone.now())
     plan(now or timezone.now())
     ends, sent = time.monotonic() + BUDGET, 0
     for turn in whose_turn(now or timezone.now()):
@@ -76,7 +76,7 @@ class Comparison:
 
 def compare(now: datetime, until: datetime) -> Comparison:
     """Reads only: what falls due by `until` and is of use after `now`. Needs the scope of every city."""
-    found = list(rules.find(now, until))
+    found = list(rules.reminders(now, until))
     rows = {row.key: row for row in Due.objects.alive(now)}
     waiting = {State.PLANNED, State.SKIPPED}
     coming = {r.key: r for r in found if not r.why_not and (r.key not in rows or rows[r.key].state in waiting)}
@@ -99,10 +99,9 @@ def plan(now: datetime) -> None:
         Due.objects.bulk_create(
             [reminder.as_due(now) for reminder in found.new], ignore_conflicts=True, batch_size=1000
         )
-        Due.objects.filter(pk__in=[row.pk for row in found.again], state=State.SKIPPED).update(
-            state=State.PLANNED, reason="", settled_at=None
-        )
+        Due.objects.filter(pk__in=[row.pk for row in found.again]).plan_again()
         _skip([(row, why) for row, why, _reminder in found.over], now)
+        Email.objects.filter(kind=Email.Kind.DAILY, dues=None).skip(Email.Why.EMPTY)
 
 
 def _alone() -> bool:
@@ -114,8 +113,7 @@ def _alone() -> bool:
 
 def _skip(over: Iterable[tuple[Due, str]], now: datetime) -> None:
     for why, pairs in groupby(sorted(over, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
-        rows = Due.objects.filter(pk__in=[row.pk for row, _why in pairs], state=State.PLANNED)
-        rows.update(state=State.SKIPPED, reason=why, settled_at=now)
+        Due.objects.filter(pk__in=[row.pk for row, _why in pairs]).skip(why, now)
 
 
 # Whose turn it is -----------------------------------------------------------
@@ -157,12 +155,12 @@ def days_taken(people: Iterable[User], now: datetime) -> dict[tuple[int, date], 
 
     Needs the scope of every city.
     """
-    rows = Envelope.objects.filter(person__in=people, urgent=False, day__gte=(now - timedelta(days=1)).date())
-    return {
-        (person, day): state == Envelope.State.FAILED
-        for person, day, state in rows.values_list("person", "day", "state")
-        if state != Envelope.State.WAITING
-    }
+    rows = Email.objects.filter(person__in=people, day__gte=(now - timedelta(days=1)).date())
+    taken: dict[tuple[int, date], bool] = {}
+    for person, day, state in rows.values_list("person", "day", "state"):
+        if day and state not in (Email.State.QUEUED, Email.State.SKIPPED):
+            taken[person, day] = state == Email.State.FAILED and taken.get((person, day), True)
+    return taken
 
 
 def _turn(person: User, pressed: bool, taken: dict[tuple[int, date], bool], now: datetime) -> Turn:
@@ -196,8 +194,8 @@ def send_to(person: User, now: datetime | None = None) -> bool:
         return False
     letter = mail.render("digest", words, person.language)
     with transaction.atomic(durable=True), rls.every_city():
-        envelope = _claim(person, list(kept), letter, words["reply_to"], moment)
-    return envelope is not None and _hand_over(envelope, letter, person, now)
+        email = _claim(person, list(kept), words, letter, moment)
+    return email is not None and mail.deliver_claimed(email, letter, now) == Email.State.SENT
 
 
 def _weigh(person: User, now: datetime) -> dict[int, Reminder]:
@@ -205,100 +203,39 @@ def _weigh(person: User, now: datetime) -> dict[int, Reminder]:
     rows = list(Due.objects.sendable(now).filter(person=person).order_by("due_at", "pk"))
     verdicts = rules.check(rows, now)
     _skip([(row, verdicts[row.key][0]) for row in rows if verdicts[row.key][0]], now)
-    return {row.pk: verdicts[row.key][1] for row in rows if not verdicts[row.key][0]}
+    kept = ((row.pk, *verdicts[row.key]) for row in rows)
+    return {pk: reminder for pk, why, reminder in kept if reminder and not why}
 
 
-def _claim(person: User, pks: list[int], letter: mail.Letter, reply_to: str, now: datetime) -> Envelope | None:
-    """Put the rows into the day's envelope before a server hears of it; None where another turn was faster."""
-    rows = Due.objects.filter(pk__in=pks, state=State.PLANNED).select_for_update(skip_locked=True)
-    pressed = any(row.is_pressed(now) for row in rows)
+def _claim(person: User, pks: list[int], words: dict[str, Any], letter: mail.Letter, now: datetime) -> Email | None:
+    """Put the rows into the day's email before a server hears of it; None where another turn was faster."""
+    locked = [row.pk for row in Due.objects.filter(pk__in=pks).select_for_update(of=("self",), skip_locked=True)]
+    rows = Due.objects.filter(pk__in=locked, state=State.PLANNED)  # the state as it is now that they are locked
     if len(rows) != len(pks):
         return None
-    words = {"subject": letter.subject, "text": letter.text, "reply_to": reply_to}
-    envelope = _take_envelope(person, now, again=pressed, words=words)
-    if envelope is not None:
-        Due.objects.filter(pk__in=pks).update(state=State.CLAIMED, envelope=envelope, reason="")
-    return envelope
+    day, again = local_day(now, person.time_zone), any(row.is_pressed(now) for row in rows)
+    email = _todays_email(person, day, again=again)
+    text = digest.without_secrets(letter.text, words)
+    content = {"to": person.email, "reply_to": words["reply_to"], "subject": letter.subject, "text": text}
+    if email is None or not email.claim(now, **content):
+        return None
+    Due.objects.filter(pk__in=pks).update(email=email)
+    return email
 
 
-def _take_envelope(person: User, now: datetime, *, again: bool, words: dict[str, str]) -> Envelope | None:
-    """The person's one ordinary envelope of the day: a new one, or one that certainly has not left.
+def _todays_email(person: User, day: date, *, again: bool) -> Email | None:
+    """The person's one daily email: a new one, or one that certainly has not left; None where today's is settled.
 
-    `again`: also one that the server has refused for good, because staff ask for it.
+    `again`: also after the server has refused one for good, because staff ask for it.
     """
-    day = local_day(now, person.time_zone)
-    fields = {**words, "state": Envelope.State.CLAIMED, "error": "", "claimed_at": now}
-    mine = Envelope.objects.filter(person=person, day=day, urgent=False)
-    if mine.filter(state=Envelope.State.WAITING).update(**fields):
-        return mine.get()
-    if again and mine.filter(state=Envelope.State.FAILED).update(**fields, tries=0):
-        return mine.get()
+    todays = {row.state: row for row in Email.objects.filter(person=person, day=day)}
+    free = {Email.State.QUEUED, Email.State.SKIPPED} | ({Email.State.FAILED} if again else set())
+    if todays.keys() - free:
+        return None
+    if Email.State.QUEUED in todays:
+        return todays[Email.State.QUEUED]
     try:
         with transaction.atomic():
-            return Envelope.objects.create(person=person, day=day, **fields)
+            return Email.objects.create(kind=Email.Kind.DAILY, person=person, day=day, to=person.email)
     except IntegrityError:  # another turn of the clock has it
         return None
-
-
-def _hand_over(envelope: Envelope, letter: mail.Letter, person: User, now: datetime | None) -> bool:
-    try:
-        mail.hand_over(mail.message(letter, to=person.email, reply_to=envelope.reply_to))
-    except mail.NoServer as why:
-        _not_accepted(envelope, str(why), now, counts=False)
-        raise
-    except mail.Later as why:
-        _not_accepted(envelope, str(why), now, counts=True)
-        return False
-    except mail.Refused as why:
-        _settle(envelope, State.FAILED, now, str(why))
-        return False
-    except mail.Unknown as why:
-        _settle(envelope, State.UNKNOWN, now, str(why))
-        return False
-    _settle(envelope, State.SENT, now)
-    return True
-
-
-def _not_accepted(envelope: Envelope, why: str, now: datetime | None, *, counts: bool) -> None:
-    """The server certainly has nothing: the rows wait again, until it has said "not now" too often."""
-    tries = envelope.tries + counts
-    if tries > TRIES:
-        _settle(envelope, State.FAILED, now, why)
-        return
-    with transaction.atomic(durable=True), rls.every_city():
-        Envelope.objects.filter(pk=envelope.pk, state=Envelope.State.CLAIMED).update(
-            state=Envelope.State.WAITING, error=_short(why), tries=tries
-        )
-        Due.objects.filter(envelope=envelope, state=State.CLAIMED).update(state=State.PLANNED, reason=_short(why))
-
-
-def _settle(envelope: Envelope, state: str, now: datetime | None, why: str = "") -> None:
-    """Record what became of a claimed mail, also where the clock had given it up."""
-    moment, open_states = now or timezone.now(), [State.CLAIMED, State.UNKNOWN]
-    fields = {"state": state, "error": _short(why)}
-    if state == State.SENT:
-        fields["sent_at"] = moment
-    with transaction.atomic(durable=True), rls.every_city():
-        Envelope.objects.filter(pk=envelope.pk, state__in=open_states).update(**fields)
-        Due.objects.filter(envelope=envelope, state__in=open_states).update(
-            state=state, reason=_short(why), settled_at=moment
-        )
-
-
-def _short(why: str) -> str:
-    return " ".join(why.split())[:200]
-
-
-NOBODY_KNOWS = "The process ended while the mail was handed over."
-
-
-def settle_silent(now: datetime) -> None:
-    """A claim without an end is unknown after ten minutes: staff look at it, and nothing is sent again."""
-    with transaction.atomic(durable=True), rls.every_city():
-        silent = Envelope.objects.filter(state=Envelope.State.CLAIMED, claimed_at__lt=now - CLAIM_LASTS)
-        pks = list(silent.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        if pks:
-            Envelope.objects.filter(pk__in=pks).update(state=Envelope.State.UNKNOWN, error=NOBODY_KNOWS)
-            Due.objects.filter(envelope__in=pks, state=State.CLAIMED).update(
-                state=State.UNKNOWN, reason=NOBODY_KNOWS, settled_at=now
-            )

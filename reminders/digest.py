@@ -15,7 +15,7 @@ from accelerator.models import Cohort, User
 from accelerator.templatetags.page import day_words, due_words, zone_place
 from accelerator.walltime import local_day
 from cities.models import City
-from reminders.rules.kinds import Reminder
+from reminders.rules.rule import Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Line:
     day: str
     late: bool
     url: str
+    page: str  # the address without a token
     writer: str  # who is responsible, where this is a copy
 
 
@@ -63,6 +64,13 @@ def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[
     }
 
 
+def without_secrets(text: str, words: dict[str, Any]) -> str:
+    """The email's text as the ledger keeps it: a link that lets its reader in by a token becomes the page's address."""
+    for line in (line for part in words["cities"] for line in part.lines):
+        text = text.replace(line.url, line.page)
+    return text
+
+
 def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
     ask = coach.email if coach else cohort.reply_to
     return Part(city.name, zone_place(city.time_zone), coach.name if coach else "", ask)
@@ -72,11 +80,12 @@ def _line(reminder: Reminder, today: date) -> Line:
     days = (reminder.due_on - today).days
     return Line(
         title=reminder.title,
-        state=reminder.words,
+        state=reminder.text,
         when=due_words(days),
         late=days < 0,
         day=day_words(reminder.due_on, today, weekday=True),
-        url=settings.BASE_URL + reminder.mailed,
+        url=settings.BASE_URL + reminder.link,
+        page=settings.BASE_URL + reminder.path,
         writer=reminder.copy_of.name if reminder.copy_of else "",
     )
 
@@ -87,9 +96,7 @@ def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
     prefetch_related_objects(distinct, "coachassignment_set__user")
     found: dict[int, User] = {}
     for city in distinct:
-        day = local_day(now, city.time_zone)
         for row in sorted(city.coachassignment_set.all(), key=lambda row: (row.starts_on, row.pk)):
-            over = row.ends_on is not None and row.ends_on < day
-            if row.starts_on <= day and not over and row.user.is_active:
+            if row.is_active(now):
                 found.setdefault(city.pk, row.user)
     return found

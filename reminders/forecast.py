@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, prefetch_related_objects
 
-from accelerator.models import User
+from accelerator.models import Email, User
 from accelerator.walltime import local_day
 from cities.models import City
 from reminders import clock
 from reminders.clock import Comparison, Turn
-from reminders.models import TROUBLE, Due, Envelope, Why
+from reminders.models import Due, Why
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules.kinds import Reminder, date_of, step_words
+from reminders.rules.rule import Reminder, date_of, step_words
 
 DAYS = 14
 # How long after its hour a mail may take, and how far back one must have gone out, before staff are told.
@@ -53,7 +53,8 @@ def forecast(now: datetime) -> list[Coming]:
 
 def _spread(person: User, reminders: list[Reminder], taken: set[date], now: datetime) -> list[Coming]:
     """One mail a day: what is ready after the day's mail has left waits for the next working day."""
-    zone, mails = person.time_zone, {}
+    zone = person.time_zone
+    mails: dict[date, Coming] = {}
     for reminder in sorted(reminders, key=lambda r: (r.due_at, r.due_on, r.subject.pk)):
         at = next_open(max(reminder.due_at, now), zone)
         while (day := local_day(at, zone)) in taken or (day in mails and mails[day].at < at):
@@ -113,23 +114,29 @@ def rehearse(now: datetime) -> Rehearsal:
 def _not_sent(found: Comparison, now: datetime) -> list[NotSent]:
     prefetch_related_objects([row for row, _why, _reminder in found.over], "person", "city")
     skipped = [
-        NotSent(row.person, Why(why).label, row.occurrence, row.city, reminder) for row, why, reminder in found.over
+        NotSent(row.person, _label(why), row.occurrence, row.city, reminder) for row, why, reminder in found.over
     ]
     return skipped + [
-        NotSent(r.person, Why(r.why_not).label, r.occurrence, r.city, r) for r in found.left_out if r.due_at <= now
+        NotSent(r.person, _label(r.why_not), r.occurrence, r.city, r) for r in found.left_out if r.due_at <= now
     ]
+
+
+def _label(why: str) -> str:
+    return str(Why(why).label)
 
 
 def overdue(now: datetime) -> int:
     """Reminders that should have left by now, where no mail at all has left in 24 hours; 0 otherwise."""
-    if Envelope.objects.filter(state=Envelope.State.SENT, sent_at__gt=now - SILENCE).exists():
+    daily = Email.objects.filter(kind=Email.Kind.DAILY)
+    if daily.filter(state=Email.State.SENT, sent_at__gt=now - SILENCE).exists():
         return 0
     coming = clock.compare(now, now).coming.values()
     late = [r for r in coming if _ready_at(r, since=now - SILENCE) <= now - PATIENCE]
-    lost = Due.objects.filter(settled_at__gt=now - SILENCE).filter(
-        Q(state__in=TROUBLE) | Q(state=Due.State.SKIPPED, reason=Why.TOO_LATE)
-    )
-    return len(late) + lost.count()
+    lost: int = Due.objects.filter(
+        Q(state__in=Email.TROUBLE, email__claimed_at__gt=now - SILENCE)
+        | Q(why=Why.TOO_LATE, skipped_at__gt=now - SILENCE)
+    ).count()
+    return len(late) + lost
 
 
 def _ready_at(reminder: Reminder, *, since: datetime) -> datetime:

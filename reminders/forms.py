@@ -1,51 +1,65 @@
 from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.models import Email
 from accelerator.naming import normalize
 from cities.models import City
 from reminders.models import Due
 from reminders.rules.registry import RULES
 
+EVERYTHING = [("", _("All"))]
 PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All"))]
 
 
-class LedgerFilter(forms.Form):
-    """Narrows the ledger; whatever is not understood narrows nothing."""
+class Filter(forms.Form):
+    """Narrows a list; whatever is not understood narrows nothing. `time` and `address` are fields of the rows."""
 
-    state = forms.ChoiceField(label=_("State"), required=False)
-    rule = forms.ChoiceField(label=_("Rule"), required=False)
+    model: type[Model]
+    time: str
+    address: str
+
+    def rows(self, *ignored: str) -> QuerySet[Any]:
+        """The rows that the fields choose, but for the ignored ones."""
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value and name not in ignored}
+        rows, person, period = self.model._default_manager.all(), chosen.pop("person", ""), chosen.pop("period", "30")
+        if period != "all":
+            rows = rows.filter(**{f"{self.time}__gt": timezone.now() - timedelta(days=int(period))})
+        if person:
+            by_address = Q(**{f"{self.address}__contains": person.strip().lower()})
+            rows = rows.filter(Q(person__sort_name__contains=normalize(person)) | by_address)
+        return rows.filter(**chosen)
+
+
+class EmailFilter(Filter):
+    model, time, address = Email, "created_at", "to"
+    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Email.State.choices, required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=EVERYTHING + [(k.value, capfirst(k.label)) for k in Email.Kind], required=False
+    )
+    person = forms.CharField(label=_("Person or address"), required=False, max_length=120)
+    period = forms.ChoiceField(label=_("Created"), choices=PERIODS, required=False)
+
+
+class DueFilter(Filter):
+    model, time, address = Due, "due_at", "person__email"
+    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Due.State.choices, required=False)
+    rule = forms.ChoiceField(
+        label=_("Rule"), choices=EVERYTHING + [(name, rule.label) for name, rule in RULES.items()], required=False
+    )
     city = forms.ModelChoiceField(
         label=_("City"), queryset=City.objects.none(), to_field_name="slug", empty_label=_("All"), required=False
     )
     person = forms.CharField(label=_("Person"), required=False, max_length=120)
     period = forms.ChoiceField(label=_("Due"), choices=PERIODS, required=False)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        everything = [("", _("All"))]
-        self.fields["state"].choices = everything + Due.State.choices
-        self.fields["rule"].choices = everything + [(name, rule.label) for name, rule in RULES.items()]
-        self.fields["city"].queryset = City.objects.only("name", "slug")
-
-    def rows(self, now):
-        """The rows of all states that the other fields choose."""
-        self.is_valid()
-        chosen, rows = self.cleaned_data, Due.objects.all()
-        if chosen.get("period") != "all":
-            rows = rows.filter(due_at__gt=now - timedelta(days=int(chosen.get("period") or 30)))
-        if chosen.get("rule"):
-            rows = rows.filter(rule=chosen["rule"])
-        if chosen.get("city"):
-            rows = rows.filter(city=chosen["city"])
-        if words := chosen.get("person"):
-            rows = rows.filter(
-                Q(person__sort_name__contains=normalize(words)) | Q(person__email__contains=words.strip().lower())
-            )
-        return rows
-
-    @property
-    def state_chosen(self):
-        return self.cleaned_data.get("state", "")
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        cast(forms.ModelChoiceField[City], self.fields["city"]).queryset = City.objects.only("name", "slug")

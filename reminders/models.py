@@ -1,29 +1,27 @@
-"""Mail follows state: what is due to whom, what became of it, and the one envelope a day."""
+"""Email follows state: what is due to whom, and which email of the ledger it went into."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accelerator.models import User
-from accelerator.rls import Wall
+from accelerator.models import Email, User
 from cities.models import City
 
 Key = tuple[str, int, int, str]
 
-# How often a mail is tried again after the server has said "not now", a turn of the clock each.
-TRIES = 3
 # How long a person who pressed "send now" is waited for by the clock; later the row is as any other.
 PRESSED_LASTS = timedelta(hours=1)
 
 
 class Why(models.TextChoices):
-    """Why a reminder is not sent; the value stands in `Due.reason`."""
+    """Why a reminder is not sent; the value is stored in `Due.why`."""
 
     DONE = "done", _("It is done.")
     DATE_MOVED = "date moved", _("The date was moved.")
@@ -37,72 +35,52 @@ class Why(models.TextChoices):
     TOO_LATE = "too late", _("It waited until it was of no use.")
 
 
-class Envelope(models.Model):
-    """One mail to one person: at most one ordinary envelope a person and local day.
-
-    Its text may quote rows of several cities, so only the scope of every city shows it.
-    """
-
-    wall = Wall.PROGRAM
-
-    class State(models.TextChoices):
-        CLAIMED = "claimed", pgettext_lazy("mail", "being sent")
-        WAITING = "waiting", pgettext_lazy("mail", "waiting for another try")
-        SENT = "sent", pgettext_lazy("mail", "sent")
-        FAILED = "failed", pgettext_lazy("mail", "failed")
-        UNKNOWN = "unknown", pgettext_lazy("mail", "unknown")
-
-    person = models.ForeignKey(User, models.CASCADE)
-    day = models.DateField(help_text="In the person's zone.")
-    urgent = models.BooleanField(default=False)
-    state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
-    subject = models.CharField(max_length=200, blank=True)
-    text = models.TextField(blank=True)
-    reply_to = models.EmailField(blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0, help_text="How often the server said “not now”.")
-    claimed_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-claimed_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["person", "day"], condition=Q(urgent=False), name="envelope_one_a_day")
-        ]
-        indexes = [
-            models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="envelope_claimed"),
-            models.Index(fields=["-sent_at"], condition=Q(state="sent"), name="envelope_sent"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.day}"
-
-
 class DueQuerySet(models.QuerySet["Due"]):
     def alive(self, now: datetime) -> DueQuerySet:
-        """What the clock still has to do with: waiting, or settled but not yet past its use."""
-        return self.filter(Q(expires_at__gt=now) | Q(state=Due.State.PLANNED))
+        """What the clock still has to do with: not settled, or settled but not yet past its use."""
+        queued = list(Email.objects.filter(kind=Email.Kind.DAILY, state=Email.State.QUEUED))
+        waiting = Q(email=None, skipped_at=None) | Q(email__in=queued)
+        return self.filter(Q(expires_at__gt=now) | waiting)
 
     def sendable(self, now: datetime) -> DueQuerySet:
         """What may go out now as far as its own time is concerned."""
         timely = Q(due_at__lte=now) | Q(send_now_at__gt=now - PRESSED_LASTS)
-        return self.filter(timely, state=Due.State.PLANNED, expires_at__gt=now)
+        return self.filter(timely, Q(state=Due.State.PLANNED), expires_at__gt=now)
 
-    def trouble(self, *, since: datetime) -> DueQuerySet:
-        """What staff must look at: not accepted, or nobody knows."""
-        return self.filter(state__in=TROUBLE, due_at__gt=since).order_by("-due_at", "-pk")
+    def skip(self, why: str, now: datetime) -> int:
+        planned = self.filter(Q(state=Due.State.PLANNED))
+        return planned.update(email=None, skipped_at=now, why=why)
+
+    def plan_again(self) -> int:
+        return self.filter(Q(state=Due.State.SKIPPED)).update(skipped_at=None, why="")
+
+
+class DueManager(models.Manager.from_queryset(DueQuerySet)):  # type: ignore[misc] # a class made at run time
+    """Each row with its state, which is the email's once it has gone into one."""
+
+    def get_queryset(self) -> DueQuerySet:
+        planned = Q(email=None) | Q(email__state=Email.State.QUEUED)
+        state = Case(
+            When(skipped_at__isnull=False, then=Value(Due.State.SKIPPED)),
+            When(planned, then=Value(Due.State.PLANNED)),
+            default=F("email__state"),
+        )
+        rows: DueQuerySet = super().get_queryset().annotate(state=state)
+        return rows
 
 
 class Due(models.Model):
-    """One reminder to one person: planned, then sent, or skipped and why; the ledger (docs/program.md 6)."""
+    """One reminder to one person: planned, then in an email of the ledger, or skipped and why (docs/program.md 6)."""
 
     class State(models.TextChoices):
+        """As `DueManager` finds them; none is stored."""
+
         PLANNED = "planned", pgettext_lazy("mail", "planned")
-        CLAIMED = "claimed", pgettext_lazy("mail", "being sent")
-        SENT = "sent", pgettext_lazy("mail", "sent")
-        SKIPPED = "skipped", pgettext_lazy("mail", "skipped")
-        FAILED = "failed", pgettext_lazy("mail", "failed")
-        UNKNOWN = "unknown", pgettext_lazy("mail", "unknown")
+        CLAIMED = Email.State.CLAIMED.value, Email.State.CLAIMED.label
+        SENT = Email.State.SENT.value, Email.State.SENT.label
+        SKIPPED = Email.State.SKIPPED.value, Email.State.SKIPPED.label
+        FAILED = Email.State.FAILED.value, Email.State.FAILED.label
+        UNKNOWN = Email.State.UNKNOWN.value, Email.State.UNKNOWN.label
 
     rule = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
@@ -111,24 +89,23 @@ class Due(models.Model):
     city = models.ForeignKey(City, models.CASCADE, null=True, blank=True)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="Not sent after this: a stale reminder misleads.")
-    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
-    reason = models.CharField(max_length=200, blank=True, help_text="A value of Why, or the server's words.")
-    envelope = models.ForeignKey(Envelope, models.SET_NULL, null=True, blank=True, related_name="dues")
+    email = models.ForeignKey(Email, models.SET_NULL, null=True, blank=True, related_name="dues")
     planned_at = models.DateTimeField(default=timezone.now)
     send_now_at = models.DateTimeField(null=True, blank=True, help_text="Staff pressed “send now”, once.")
-    settled_at = models.DateTimeField(null=True, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=20, blank=True, help_text="Why it was skipped: a value of Why.")
 
-    objects = DueQuerySet.as_manager()
+    state: str  # annotated by the manager
+    objects: ClassVar[DueManager] = DueManager()
 
     class Meta:
         ordering = ["due_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["rule", "object_id", "person", "occurrence"], name="due_once")]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="planned"), name="due_planned"),
+            models.Index(fields=["due_at"], condition=Q(email=None, skipped_at=None), name="due_planned"),
             models.Index(fields=["city", "-due_at"]),
             models.Index(fields=["expires_at"], name="due_expires"),
             models.Index(fields=["-due_at", "-id"], name="due_newest"),
-            models.Index(fields=["-due_at", "-id"], condition=Q(state__in=["failed", "unknown"]), name="due_trouble"),
         ]
 
     def __str__(self) -> str:
@@ -139,9 +116,11 @@ class Due(models.Model):
         return (self.rule, self.object_id, self.person_id, self.occurrence)
 
     @property
-    def reason_words(self) -> object:
-        """Why it was not sent, for people; a mail server's own words as they are."""
-        return Why(self.reason).label if self.reason in Why.values else self.reason
+    def reason(self) -> str:
+        """Why it was not sent, for people."""
+        if self.skipped_at:
+            return str(Why(self.why).label)
+        return self.email.reason_text if self.email else ""
 
     def is_pressed(self, now: datetime) -> bool:
         return self.send_now_at is not None and self.send_now_at > now - PRESSED_LASTS
@@ -154,8 +133,7 @@ class Due(models.Model):
     def press(self, now: datetime) -> bool:
         """Ask the clock to send this at its next turn; False where it was asked before or is settled."""
         free = Due.objects.filter(pk=self.pk, state__in=PRESSABLE, send_now_at=None, expires_at__gt=now)
-        return bool(free.update(state=self.State.PLANNED, send_now_at=now, settled_at=None))
+        return bool(free.update(email=None, send_now_at=now))
 
 
 PRESSABLE = [Due.State.PLANNED, Due.State.FAILED]
-TROUBLE = [Due.State.FAILED, Due.State.UNKNOWN]

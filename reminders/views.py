@@ -1,11 +1,15 @@
-"""Reminders as staff see them: what became of each, what comes, and what the next turn of the clock would do."""
+"""Email as staff see it: what became of each, what comes, and what the next turn of the clock would do."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,15 +18,16 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator import audit
+from accelerator.models import Email
 from accelerator.state_marks import describe
 from accelerator.templatetags.page import day_words
-from cities.access import Permission, staff_view
+from cities.access import Permission, PersonRequest, staff_view
 from reminders import clock
 from reminders import forecast as ahead
-from reminders.forms import LedgerFilter
-from reminders.models import Due, Envelope
+from reminders.forms import DueFilter, EmailFilter
+from reminders.models import Due
 from reminders.rules import registry
-from reminders.rules.kinds import date_of, step_words
+from reminders.rules.rule import date_of, step_words
 
 A_PAGE = 50
 # What the clock would do, drawn as the state that follows.
@@ -33,53 +38,70 @@ TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def ledger(request):
-    """Every reminder, planned or settled and why; what went wrong stands on top."""
-    now, filters = timezone.now(), LedgerFilter(request.GET)
-    rows = filters.rows(now)
-    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    if filters.state_chosen:
-        rows = rows.filter(state=filters.state_chosen)
-    rows = rows.select_related("person", "city", "envelope").order_by("-due_at", "-pk")
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    troubles = Due.objects.trouble(since=now - TROUBLES_LAST).select_related("person", "city", "envelope")
-    troubles = list(troubles[: TROUBLES + 1])
-    known = registry.subjects([*page, *troubles])
+def ledger(request: PersonRequest) -> HttpResponse:
+    """Every email of the program, whatever it is for; what went wrong stands on top. No code or link is shown."""
+    now, filters = timezone.now(), EmailFilter(request.GET)
+    rows = filters.rows().select_related("person").defer("text", "html")
+    trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
+    troubles = list(trouble.select_related("person").defer("text", "html")[: TROUBLES + 1])
     context = {
         "filters": filters,
-        "page": page,
-        "entries": [_entry(row, known) for row in page],
-        "troubles": [_entry(row, known) for row in troubles[:TROUBLES]],
+        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "troubles": troubles[:TROUBLES],
         "more_troubles": len(troubles) > TROUBLES,
-        "tallies": [
-            (state, counts.get(state, 0), _tally(describe(state)[0], counts.get(state, 0)))
-            for state in Due.State.values
-        ],
         "overdue": ahead.overdue(now),
     }
     return render(request, "reminders/ledger.html", context)
 
 
-def _tally(word, number):
+@require_safe
+@staff_view(Permission.VIEW_LEDGER)
+def dues(request: PersonRequest) -> HttpResponse:
+    """Every reminder: planned, in an email, or skipped and why."""
+    filters = DueFilter(request.GET)
+    rows = filters.rows("state")
+    state = filters.cleaned_data.get("state", "")
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    rows = (rows.filter(state=state) if state else rows).order_by("-due_at", "-pk")
+    page = Paginator(rows.select_related("person", "city", "email"), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters,
+        "state_chosen": state,
+        "page": page,
+        "entries": _entries(page),
+        "tallies": [
+            (value, counts.get(value, 0), _tally(describe(value)[0], counts.get(value, 0)))
+            for value in Due.State.values
+        ],
+    }
+    return render(request, "reminders/dues.html", context)
+
+
+def _tally(word: object, number: int) -> str:
     """A word and its number, which a page links to the list that it counts."""
     return _("%(word)s: %(number)s") % {"word": word, "number": number or pgettext("number", "none")}
 
 
-def _entry(row, known):
-    """A row with the name and the page of what it is about; a deleted subject has neither."""
-    title, path = known.get((row.rule, row.object_id), (_("Something that was deleted"), ""))
-    return {
-        "row": row,
-        "title": title,
-        "path": path,
-        "step": step_words(row.occurrence),
-        "date": date_of(row.occurrence),
-    }
+def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
+    """Each row with the name and the page of what it is about; a deleted subject has neither."""
+    rows = list(rows)
+    known = registry.subjects(rows)
+    deleted = (_("Something that was deleted"), "")
+    return [
+        {
+            "row": row,
+            "title": known.get((row.rule, row.object_id), deleted)[0],
+            "path": known.get((row.rule, row.object_id), deleted)[1],
+            "step": step_words(row.occurrence),
+            "date": date_of(row.occurrence),
+        }
+        for row in rows
+    ]
 
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def forecast(request):
+def forecast(request: PersonRequest) -> HttpResponse:
     """The mails of the next 14 days, by day; a day's number opens that day alone."""
     now = timezone.now()
     mails = ahead.forecast(now)
@@ -99,7 +121,7 @@ def forecast(request):
     return render(request, "reminders/forecast.html", context)
 
 
-def _day(text):
+def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -108,11 +130,11 @@ def _day(text):
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def dry_run(request):
+def dry_run(request: PersonRequest) -> HttpResponse:
     """What the clock would do if its turn were now; nothing is sent and nothing changes."""
     now = timezone.now()
     rehearsal = ahead.rehearse(now)
-    kinds = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
+    kinds: dict[str, Sequence[Any]] = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
     words = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
     rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
@@ -128,7 +150,7 @@ def dry_run(request):
 
 @require_POST
 @staff_view(Permission.VIEW_LEDGER)
-def send_now(request, pk):
+def send_now(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask the clock to send one reminder at its next turn, whatever the hour; once."""
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
     if clock.had_todays_mail(row.person, now):
@@ -141,14 +163,14 @@ def send_now(request, pk):
         messages.warning(request, _("Nothing was done: this reminder is settled or was sent on its way before."))
     back = request.POST.get("back", "")
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return redirect(back if safe else "reminders:ledger")
+    return redirect(back if safe else "reminders:dues")
 
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
-def envelope(request, pk):
-    """One mail as it was sent, and the reminders in it."""
-    mail = get_object_or_404(Envelope.objects.select_related("person"), pk=pk)
-    rows = list(mail.dues.select_related("person", "city", "envelope"))
-    known = registry.subjects(rows)
-    return render(request, "reminders/envelope.html", {"mail": mail, "entries": [_entry(row, known) for row in rows]})
+def email(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """What became of one email; a daily one as it was sent, with the reminders in it."""
+    row = get_object_or_404(Email.objects.select_related("person"), pk=pk)
+    entries = _entries(row.dues.select_related("person", "city", "email"))
+    is_readable = row.kind == Email.Kind.DAILY
+    return render(request, "reminders/email.html", {"email": row, "entries": entries, "is_readable": is_readable})

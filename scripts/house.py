@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tokenize
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -155,14 +155,15 @@ def print_test_seconds(root: Path) -> None:
     report = root / "build" / "tests.xml"
     if not report.exists():
         return
-    suite, seconds = ElementTree.parse(report).getroot().find("testsuite"), Counter()
+    suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
+    seconds: dict[str, float] = defaultdict(float)
     for case in suite.iter("testcase"):
-        parts = case.get("classname").split(".")
+        parts = case.get("classname", "").split(".")
         module = next(place for place, part in enumerate(parts) if part.startswith("test_"))
-        seconds["/".join(parts[:module])] += float(case.get("time"))
+        seconds["/".join(parts[:module])] += float(case.get("time", 0))
     for folder in sorted(seconds):
         print(f"test seconds {folder}: {seconds[folder]:.0f}")
-    print(f"make test seconds: {float(suite.get('time')):.0f}")
+    print(f"make test seconds: {float(suite.get('time', 0)):.0f}")
 
 
 def print_templates(root: Path) -> None:

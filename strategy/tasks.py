@@ -19,7 +19,7 @@ from cities.access import city_task
 from cities.exports import actions as leases
 from cities.models import City, Export
 from strategy.document import exports, files
-from strategy.document.files import Made, Work
+from strategy.document.files import ExportWork, FinishedFile
 from strategy.publication import actions as publication
 from strategy.publication.progress import refresh_progress
 from strategy.signoff import status_requests
@@ -42,7 +42,7 @@ def render_file(city_id: int, export_id: int) -> None:
         edition = exports.version(export.city, number) if number else exports.draft(export.city)
         images = exports.images(export.city, edition.tree)
     with tempfile.TemporaryDirectory() as folder:
-        work = Work(city_id, export, edition, images, Path(folder))
+        work = ExportWork(city_id, export, edition, images, Path(folder))
         try:
             with translation.override(edition.tree["language"]):
                 made = MAKERS[Kind(export.kind)](work)
@@ -53,10 +53,10 @@ def render_file(city_id: int, export_id: int) -> None:
             _store(work, made)
 
 
-def publish(work: Work) -> Made | None:
+def publish(work: ExportWork) -> FinishedFile | None:
     """The files of a publication; it flips in the transaction that stores the export."""
     made = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
-    work.still_wanted("writing", 70)
+    work.heartbeat("writing", 70)
     paths = {kind: file.path for kind, file in made.items()}
     notes = list(dict.fromkeys(note for file in made.values() for note in file.notes))
     publication.store(work.city_id, work.export, paths, notes)
@@ -73,7 +73,7 @@ MAKERS = {
 }
 
 
-def _store(work: Work, made: Made) -> None:
+def _store(work: ExportWork, made: FinishedFile) -> None:
     """Put the file away under a name of this attempt's own; taken back where another attempt was faster."""
     export, digest = work.export, hashlib.sha256(made.path.read_bytes()).hexdigest()
     with made.path.open("rb") as opened:
@@ -90,7 +90,7 @@ def _store(work: Work, made: Made) -> None:
         default_storage.delete(name)
 
 
-def _seal(work: Work, name: str, digest: str) -> None:
+def _seal(work: ExportWork, name: str, digest: str) -> None:
     """The first PDF of a version is its PDF for ever: what was signed stays byte for byte."""
     city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):

@@ -1,6 +1,6 @@
 """The test databases: a migrated one and one with the cast, made once and copied for each test process.
 
-Both templates last until our code, a migration or the day changes. A test with the fixture `cast` runs in the copy
+Both templates last until our code, a migration or the hour changes. A test with the fixture `cast` runs in the copy
 that holds the cast, any other in the empty one. What a test commits goes with its copy.
 """
 
@@ -28,7 +28,7 @@ from tests import cast as standing_cast
 BASE = settings.DATABASES["default"]["NAME"]
 EMPTY, CAST = f"test_{BASE}", f"test_{BASE}_cast"  # the templates
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-BUILDING = 1618  # PostgreSQL's advisory lock: one process builds, the others wait for it
+BUILDING = 1618  # PostgreSQL's advisory lock: one process builds while no other builds or copies
 
 
 @contextmanager
@@ -52,14 +52,23 @@ def sources() -> str:
         folder = Path(app.path)
         is_ours = folder.parent == Path(settings.BASE_DIR)
         files += [*folder.rglob("*.py"), *folder.rglob("*.json")] if is_ours else folder.glob("migrations/*.py")
-    digest = hashlib.sha256(f"{timezone.localdate()} {sys.version}".encode())
+    # No older than an hour: the cast's times are those of a test that has just begun.
+    digest = hashlib.sha256(f"{timezone.localtime():%Y-%m-%d %H} {sys.version}".encode())
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def build(session: psycopg.Connection, mark: str) -> bytes:
-    """Make both templates; the mark and the pickled cast, written last as a comment, say that they are whole."""
+def made_from(session: psycopg.Connection) -> tuple[str, bytes]:
+    """The digest that the templates were made from and the pickled cast; nothing where they are not whole."""
+    statement = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
+    row = session.execute(statement, [CAST]).fetchone()
+    digest, _, pickled = ((row and row[0]) or "").partition(" ")
+    return digest, base64.b64decode(pickled)
+
+
+def build(session: psycopg.Connection, digest: str) -> None:
+    """Make both templates; what they were made from is written last, as a comment, so that it says they are whole."""
     session.execute(f'drop database if exists "{CAST}" with (force)')
     session.execute(f'drop database if exists "{EMPTY}" with (force)')
     connect_to(BASE)
@@ -71,8 +80,7 @@ def build(session: psycopg.Connection, mark: str) -> bytes:
         pickled = pickle.dumps(standing_cast.make_cast())
         connection.run_on_commit.clear()
     connection.close()
-    session.execute(f"comment on database \"{CAST}\" is '{mark} {base64.b64encode(pickled).decode()}'")
-    return pickled
+    session.execute(f"comment on database \"{CAST}\" is '{digest} {base64.b64encode(pickled).decode()}'")
 
 
 class Databases:
@@ -87,33 +95,32 @@ class Databases:
         """Both templates as today's code makes them."""
         with server() as session:
             session.execute("select pg_advisory_lock(%s)", [BUILDING])
-            comment = session.execute(
-                "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [CAST]
-            ).fetchone()
-            mark, _, pickled = ((comment and comment[0]) or "").partition(" ")
             wanted = sources()
-            self.pickled = base64.b64decode(pickled) if mark == wanted else build(session, wanted)
+            if made_from(session)[0] != wanted:
+                build(session, wanted)
         self.day, self.unused = timezone.localdate(), set()
+
+    def copy(self, template: str) -> None:
+        connection.close()
+        with server() as session:
+            session.execute("select pg_advisory_lock_shared(%s)", [BUILDING])
+            session.execute(f'drop database if exists "{template}_{PROCESS}" with (force)')
+            session.execute(f'create database "{template}_{PROCESS}" template "{template}"')
+            _, self.pickled = made_from(session)
+        self.unused.add(template)
 
     def enter(self, template: str) -> None:
         """The coming test runs in this process's copy of the template."""
         if self.day != timezone.localdate():
             self.prepare()
-        copy = f"{template}_{PROCESS}"
         if template not in self.unused:
-            connection.close()
-            with server() as session:
-                session.execute(f'drop database if exists "{copy}" with (force)')
-                session.execute(f'create database "{copy}" template "{template}"')
-            self.unused.add(template)
-        if connection.settings_dict["NAME"] != copy:
-            connect_to(copy)
+            self.copy(template)
+        if connection.settings_dict["NAME"] != f"{template}_{PROCESS}":
+            connect_to(f"{template}_{PROCESS}")
 
     def spoil(self) -> None:
         """The test that ends committed: the next one gets a new copy."""
-        self.unused = {
-            template for template in self.unused if connection.settings_dict["NAME"] != f"{template}_{PROCESS}"
-        }
+        self.unused.discard(connection.settings_dict["NAME"].removesuffix(f"_{PROCESS}"))
 
     def cast(self) -> standing_cast.Cast:
         """The cast with rows of its own for each test."""

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import re
 
-from accelerator.models import OutgoingMail
+from accelerator import rls
+from accelerator.models import Email
+
+
+def emails(**which):
+    """The emails of the ledger, newest first, such as `emails(kind="invitation")` or `emails(to=address)`."""
+    with rls.every_city():
+        return list(Email.objects.filter(**which))
 
 
 def last_mail(**which):
-    """The newest mail, such as `last_mail(kind="invitation")` or `last_mail(to=email)`."""
-    return OutgoingMail.objects.filter(**which).order_by("-pk").first()
+    return next(iter(emails(**which)), None)
+
+
+def change(rows=None, **fields):
+    """Change all emails, or this one, and read it again."""
+    with rls.every_city():
+        (Email.objects.all() if rows is None else Email.objects.filter(pk=rows.pk)).update(**fields)
+    return reload(rows) if rows else None
+
+
+def reload(row):
+    with rls.every_city():
+        row.refresh_from_db()
+    return row
 
 
 def code_for(email):

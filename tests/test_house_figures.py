@@ -1,5 +1,7 @@
 """What `make house` prints about a small house."""
 
+import pytest
+
 from scripts import house
 
 SOURCE = """
@@ -26,6 +28,12 @@ REPORT = """<testsuites><testsuite name="pytest" time="12.4">
 <testcase classname="tests.app.room.test_form.TestForm" name="test_b" time="1.5"/>
 <testcase classname="tests.test_top" name="test_c" time="4.0"/>
 </testsuite></testsuites>"""
+
+
+@pytest.fixture(autouse=True)
+def without_types(monkeypatch):
+    """mypy takes seconds and has nothing to read here."""
+    monkeypatch.setattr(house, "print_types", lambda root: None)
 
 
 def figures(root, capsys):

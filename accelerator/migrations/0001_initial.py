@@ -1,6 +1,7 @@
 
 import uuid
 
+import django.contrib.messages.storage.cookie
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -73,24 +74,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='OutgoingMail',
+            name='Email',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('sign-in', 'sign-in code'), ('step-up', 'confirmation code'), ('invitation', 'invitation'), ('daily', 'daily email')], max_length=20)),
+                ('state', models.CharField(choices=[('queued', 'queued'), ('claimed', 'being sent'), ('sent', 'sent'), ('skipped', 'skipped'), ('failed', 'failed'), ('unknown', 'unknown')], default='queued', max_length=10)),
+                ('reason', models.CharField(blank=True, help_text="Why it was skipped, or the server's answer.", max_length=200)),
                 ('to', models.EmailField(max_length=254)),
-                ('subject', models.CharField(max_length=200)),
+                ('city_id', models.BigIntegerField(blank=True, null=True)),
+                ('day', models.DateField(blank=True, help_text="Of a daily email, in the person's zone.", null=True)),
+                ('subject', models.CharField(blank=True, max_length=200)),
                 ('text', models.TextField(blank=True)),
                 ('html', models.TextField(blank=True)),
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
-                ('kind', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('unknown', 'unknown')], default='waiting', max_length=10)),
+                ('tries', models.PositiveSmallIntegerField(default=0, help_text='How often the server has said “not now”.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
+                ('claimed_at', models.DateTimeField(blank=True, null=True)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='emails', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['created_at'], name='mail_waiting'), models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='mail_sending'), models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['created_at'], name='mail_trouble')],
+                'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='email_newest'), models.Index(condition=models.Q(('state', 'queued')), fields=['created_at'], name='email_queued'), models.Index(condition=models.Q(('state', 'claimed')), fields=['claimed_at'], name='email_claimed'), models.Index(condition=models.Q(('kind', 'daily'), ('state', 'sent')), fields=['-sent_at'], name='email_daily_sent'), models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['-created_at', '-id'], name='email_trouble')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'claimed', 'sent', 'unknown'])), fields=('person', 'day'), name='email_daily_once'), models.CheckConstraint(condition=models.Q(models.Q(('day__isnull', False), ('kind', 'daily')), models.Q(models.Q(('kind', 'daily'), _negated=True), ('day', None)), _connector='OR'), name='email_daily_day')],
             },
         ),
         migrations.CreateModel(
@@ -108,5 +114,14 @@ class Migration(migrations.Migration):
                 'ordering': ['-sent_at'],
                 'indexes': [models.Index(fields=['person', 'purpose', '-sent_at'], name='accelerator_person__d3e8e2_idx')],
             },
+        ),
+        migrations.CreateModel(
+            name='SentForm',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('url', models.TextField(blank=True)),
+                ('messages', models.JSONField(decoder=django.contrib.messages.storage.cookie.MessageDecoder, default=list, encoder=django.contrib.messages.storage.cookie.MessageEncoder)),
+            ],
         ),
     ]

@@ -16,8 +16,20 @@ APPEND_ONLY = {
         'for insert with check (true)'
     ),
 }
+OUTBOX = {
+    "wall": (
+        "using (((select current_setting('accelerator.cities', true) = '*') or city_id = any ((select "
+        "case when current_setting('accelerator.cities', true) = '*' then '{}' else "
+        "string_to_array(current_setting('accelerator.cities', true), ',') end::bigint[])::bigint[])) and"
+        " (select current_setting('accelerator.side', true) in ('govex', 'city')))"
+    ),
+    "append": (
+        'for insert with check (true)'
+    ),
+}
 TABLES = {
     "accelerator_auditevent": APPEND_ONLY,
+    "accelerator_email": OUTBOX,
 }
 # (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.
 SAME_CITY: list[tuple[str, str, str]] = []

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
-from accelerator import charts, state_marks
+from accelerator import charts, form_keys, state_marks
 
 register = template.Library()
 
@@ -54,6 +54,13 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
     """A partial without the line break at its end, which would show as a space before a comma."""
     html = render_to_string(f"components/{name}.html", context)
     return mark_safe(html.strip())  # noqa: S308 - rendered and escaped by the template
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """In a form that creates something: sent twice, it creates it once (accelerator/form_keys.py)."""
+    key = form_keys.new_key()
+    return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', form_keys.NAME, key)
 
 
 @register.simple_tag

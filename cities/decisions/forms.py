@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.web import DateInput, choice_field
 from cities.models import City, Decision
 
@@ -23,25 +23,32 @@ class LinesField(forms.CharField):
         return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
-class DecisionForm(forms.Form):
-    """A question to the mayor; `cleaned_data` holds question, context, options (2 to 5) and due_on."""
+class DecisionForm(SharedRowForm[Decision]):
+    """A question to the mayor, new or not; `again` is an earlier one whose text a new one begins with."""
 
-    question = forms.CharField(
-        label=_("Question"),
-        max_length=200,
-        help_text=_("One sentence that ends with a question mark, 200 characters at most."),
-    )
     context = LinesField(
         label=_("What it is about"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
     )
-    due_on = forms.DateField(label=_("Needed by"), widget=DateInput)
+    made_of = ("city",)
 
-    def __init__(self, data: QueryDict | None = None, *, city: City, decision: Decision | None = None) -> None:
-        super().__init__(data, initial=_initial(decision))
-        self.city, self.decision = city, decision
+    class Meta:
+        model = Decision
+        fields = ["question", "context", "due_on"]
+        labels = {"question": _("Question"), "due_on": _("Needed by")}
+        help_texts = {"question": _("One sentence that ends with a question mark, 200 characters at most.")}
+        widgets = {"due_on": DateInput}
+
+    def __init__(
+        self, *args: Any, instance: Decision, city: City, again: Decision | None = None, **kwargs: Any
+    ) -> None:
+        self.city, former = city, again or instance
+        initial = {f"option_{number}": text for number, text in enumerate(former.options, 1)}
+        if again:
+            initial |= {name: getattr(again, name) for name in self._meta.fields or ()}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
                 label=_("Option %(number)s") % {"number": number}, max_length=200, required=number <= FEWEST_OPTIONS
@@ -60,40 +67,23 @@ class DecisionForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.decision and self.data.get("wording") != self.decision.wording:
-            self.add_error(None, _changed_meanwhile(self.decision))
         options: list[str] = []
         for name in self.option_names:
-            option = data.pop(name, "")
-            if option and option.casefold() in (other.casefold() for other in options):
+            option = self.cleaned_data.get(name, "")
+            if option and option.casefold() in options:
                 self.add_error(name, _("This option stands above already."))
-            elif option:
-                options.append(option)
-        return {**data, "options": options}
+            options.append(option.casefold())
+        return super().clean()
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        if any([values.pop(name, None) is not None for name in self.option_names]):
+            values["options"] = [text for name in self.option_names if (text := self.cleaned_data[name])]
+        return values
 
 
-def _changed_meanwhile(now: Decision) -> str:
-    """Both texts are kept: the other one in this sentence, the writer's own in the fields."""
-    words = {"question": now.question, "context": now.context, "options": "; ".join(now.options)}
-    return (
-        _(
-            "Somebody else has changed this question meanwhile. It now reads: “%(question)s” %(context)s "
-            "(%(options)s). Save again to put your words in its place."
-        )
-        % words
-    )
-
-
-def _initial(decision: Decision | None) -> dict[str, Any]:
-    if decision is None:
-        return {}
-    options = {f"option_{number}": text for number, text in enumerate(decision.options, 1)}
-    return {"question": decision.question, "context": decision.context, "due_on": decision.due_on, **options}
-
-
-class AnswerForm(forms.Form):
-    """The answer to one question: `option` is one of those offered. Refused where the words have changed."""
+class AnswerForm(SharedRowForm[Decision]):
+    """The answer to one question, which counts for the text that was read; `option` is one of those offered."""
 
     option = forms.ChoiceField(
         label=_("Options"),
@@ -107,16 +97,12 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
     )
+    read_only = ("question", "context", "options")
 
-    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+    class Meta:
+        model = Decision
+        fields = ["comment"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.decision = decision
-        choice_field(self, "option").choices = [(option, option) for option in decision.options]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.data.get("wording") != self.decision.wording:
-            raise forms.ValidationError(
-                _("The question was changed while you read it. Please read it again, then answer.")
-            )
-        return data
+        choice_field(self, "option").choices = [(option, option) for option in self.row.options]

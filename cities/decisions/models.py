@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
@@ -64,12 +61,6 @@ class Decision(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.decided_at is None and self.withdrawn_at is None
-
-    @property
-    def wording(self) -> str:
-        """Stands for the very words that were read: an answer counts for these words only."""
-        words = json.dumps([self.question, self.context, self.options])
-        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     @property
     def answered_by(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models.functions import Coalesce
@@ -11,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import save_form
 from accelerator.models import User
+from accelerator.refusals import Refused
 from accelerator.web import whole_number
 from cities.access import CityRequest, Permission, city_view
 from cities.decisions import actions
@@ -61,18 +65,15 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
     if not decision.is_waiting:
         return _too_late(request, city, decision)
-    form = AnswerForm(request.POST, decision=decision)
     role = _role(request)
     mayor = _mayor(city) if role == Role.MAYORS_DELEGATE else None
-    if not form.is_valid():
+
+    def write(**values: Any) -> None:
+        decision.decide(**values, by=request.user, role=role, on_behalf_of=mayor)
+
+    form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
+    if not is_saved:
         return _page(request, city, decision, form)
-    decision.decide(
-        option=form.cleaned_data["option"],
-        comment=form.cleaned_data["comment"],
-        by=request.user,
-        role=role,
-        on_behalf_of=mayor,
-    )
     messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
     return redirect("cities:decision", city=city.slug, pk=pk)
 
@@ -81,9 +82,9 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.ASK_DECISION)
 def new(request: CityRequest, city: City) -> HttpResponse:
     """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
-    form = DecisionForm(request.POST or None, city=city, decision=_earlier(request, city))
-    if request.method == "POST" and form.is_valid():
-        decision = actions.ask_decision(city=city, by=request.user, **form.cleaned_data)
+    form = DecisionForm(request.POST or None, instance=Decision(city=city), city=city, again=_earlier(request, city))
+    if form.is_bound and form.is_valid():
+        decision = actions.ask_decision(city=city, by=request.user, **form.values())
         messages.success(request, _("The question stands on the mayor’s page."))
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
     return _form_page(request, city, form)
@@ -98,12 +99,16 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if request.method != "POST" and not decision.is_waiting:
         messages.info(request, _("This question no longer waits, so its words stay as they were read."))
         return redirect("cities:decision", city=city.slug, pk=pk)
-    form = DecisionForm(request.POST or None, city=city, decision=decision)
-    if request.method == "POST" and form.is_valid():
-        if decision.revise(by=request.user, **form.cleaned_data):
-            messages.success(request, _("The question is changed."))
-            return redirect("cities:decision", city=city.slug, pk=pk)
-        form.add_error(None, _("%(what)s Your change was not saved.") % {"what": settled_words(decision)})
+    form = DecisionForm(request.POST or None, instance=decision, city=city)
+
+    def write(**values: Any) -> None:
+        if not decision.revise(by=request.user, **values):
+            raise Refused({"": _("%(what)s Your change was not saved.") % {"what": settled_words(decision)}})
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
+        messages.success(request, _("The question is changed."))
+        return redirect("cities:decision", city=city.slug, pk=pk)
     return _form_page(request, city, form, decision)
 
 
@@ -158,17 +163,17 @@ def _page(
         "mayor": mayor,
         "is_delegate": is_delegate,
         "decides": decides,
-        "form": (form or AnswerForm(decision=decision)) if may_answer else None,
+        "form": (form or AnswerForm(instance=decision)) if may_answer else None,
         "may_ask": Permission.ASK_DECISION in request.can,
         "unrecorded": unrecorded,
         "settled": "" if decision.is_waiting else settled_words(decision),
     }
-    return render(request, "cities/decisions/decision.html", context, status=status)
+    return render(request, "cities/decisions/decision.html", context, status=409 if form and form.conflict else status)
 
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
-    return render(request, "cities/decisions/decision_form.html", context)
+    return render(request, "cities/decisions/decision_form.html", context, status=409 if form.conflict else 200)
 
 
 def _role(request: CityRequest) -> Role:

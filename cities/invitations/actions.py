@@ -17,14 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit, mail
-from accelerator.models import Cohort, OutgoingMail, User
+from accelerator.models import Cohort, Email, EmailQuerySet, User
 from cities.access import make_token
 from cities.models import City, FunderGrant, Invitation, Membership, StaffRole
 from cities.roles import Role
 
 PURPOSE = "invitation"
 DAYS = 30
-TROUBLE = [OutgoingMail.State.FAILED, OutgoingMail.State.UNKNOWN]
 
 
 @transaction.atomic
@@ -50,7 +49,9 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
     contact = contact_for(invitation)
     mail.send(
         to=invitation.user.email,
-        kind="invitation",
+        person=invitation.user,
+        city_id=invitation.city_id,
+        kind=Email.Kind.INVITATION,
         template="invitation",
         language=invitation.user.language,
         context={
@@ -111,8 +112,13 @@ def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
     opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
     count = opened.update(withdrawn_at=timezone.now())
     if count:
+        _unsent(user, city_id=getattr(subject.get("city"), "pk", None)).skip(Email.Why.WITHDRAWN)
         audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None), person=user.email)
     return count
+
+
+def _unsent(user: User, **fields: Any) -> EmailQuerySet:
+    return Email.objects.filter(person=user, kind=Email.Kind.INVITATION, **fields)
 
 
 def state_of(invitation: Invitation | None) -> str:
@@ -127,14 +133,14 @@ def state_of(invitation: Invitation | None) -> str:
     return "expired" if over else "invited"
 
 
-def mail_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, OutgoingMail]:
-    """The open invitations whose latest mail was refused or got lost, by the person's id."""
+def email_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, Email]:
+    """The emails of open invitations that were refused or got lost, by the person's id."""
     opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
     if not opened:
         return {}
     since = min(invitation.sent_at for invitation in opened.values())
-    mails = OutgoingMail.objects.filter(
-        state__in=TROUBLE, kind="invitation", created_at__gte=since, to__in=[emails[pk] for pk in opened]
+    mails = Email.objects.filter(
+        state__in=Email.TROUBLE, kind=Email.Kind.INVITATION, created_at__gte=since, to__in=[emails[pk] for pk in opened]
     )
     by_address = {row.to: row for row in mails.order_by("created_at")}
     return {
@@ -183,6 +189,7 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
         raise _taken(email) from race
     if moved:
         audit.record("address corrected", by=by, about=user, former=former)
+        _unsent(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)
     return moved

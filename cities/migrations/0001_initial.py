@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(help_text="The city's slug, readable before a scope is open.", max_length=140)),
+                ('time_zone', models.CharField(help_text="The city's, as the slug is. A foreign key keeps it so.", max_length=64)),
                 ('joined_on', models.DateField(default=datetime.date.today)),
                 ('left_on', models.DateField(blank=True, null=True)),
                 ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cities.city')),

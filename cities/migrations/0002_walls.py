@@ -58,4 +58,12 @@ class Migration(migrations.Migration):
     operations = [
         *(close(table, policies) for table, policies in TABLES.items()),
         *(same_city(*key) for key in SAME_CITY),
+        # An enrollment carries its city's zone out to where no scope is open yet; a change of it follows by itself.
+        migrations.RunSQL(
+            'create unique index "cities_city_zone" on "cities_city" (id, time_zone); '
+            'alter table "cities_enrollment" add constraint "cities_enrollment_same_zone" '
+            'foreign key (city_id, time_zone) references "cities_city" (id, time_zone) on update cascade;',
+            'alter table "cities_enrollment" drop constraint "cities_enrollment_same_zone"; '
+            'drop index "cities_city_zone";',
+        ),
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
-from cities.actions import day_over_everywhere
 from cities.invitations.actions import withdraw_open
 from cities.models import FunderGrant, StaffRole
 from cities.roles import Role
@@ -22,8 +23,8 @@ def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
     if role == Role.PROGRAM_ADMIN and not [other for other in others if other.user.is_active]:
         raise ValidationError(_("This is the only program admin. Add another one first."))
     if role == Role.COACH:
-        for assignment in user.coachassignment_set.filter(ends_on=None):
-            assignment.ends_on = max(assignment.starts_on, day_over_everywhere(user))
+        for assignment in user.coachassignment_set.filter(ends_on=None).select_related("city"):
+            assignment.ends_on = max(assignment.starts_on, assignment.city.today() - timedelta(days=1))
             assignment.save(update_fields=["ends_on"])
     withdraw_open(user, by=by, role=role, city=None)
     audit.record("staff ended", by=by, about=staff_role, role=role, person=user.email)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Invitation, StaffRole
 from cities.roles import Role
@@ -19,7 +18,7 @@ class Colleague:
 
     part: StaffRole | FunderGrant
     invitation: Invitation | None
-    trouble: OutgoingMail | None = None
+    trouble: Email | None = None
     cities: tuple[str, ...] = ()
 
     @property
@@ -67,7 +66,7 @@ def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleagu
     found: list[StaffRole | FunderGrant] = [*staff, *grants]
     latest = [(part, _latest(part)) for part in found]
     emails = {part.user_id: part.user.email for part in found}
-    troubles = invitations.mail_trouble([invitation for _part, invitation in latest if invitation], emails)
+    troubles = invitations.email_trouble([invitation for _part, invitation in latest if invitation], emails)
     lines = [
         Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part)) for part, invitation in latest
     ]
@@ -84,11 +83,4 @@ def _latest(part: StaffRole | FunderGrant) -> Invitation | None:
 def _coached_cities(part: StaffRole | FunderGrant) -> tuple[str, ...]:
     if isinstance(part, FunderGrant) or part.role != Role.COACH:
         return ()
-    today = timezone.localdate()
-    return tuple(
-        sorted(
-            assignment.city.name
-            for assignment in part.user.coachassignment_set.all()
-            if assignment.starts_on <= today and (assignment.ends_on is None or assignment.ends_on >= today)
-        )
-    )
+    return tuple(sorted(row.city.name for row in part.user.coachassignment_set.all() if row.is_active()))

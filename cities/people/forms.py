@@ -1,13 +1,14 @@
-"""The form of the program's own people and the funder's."""
+"""The forms of the program's own people and the funder's."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import Cohort, User
 from cities.forms import PersonForm
 from cities.roles import STAFF_ROLES, Role
@@ -35,3 +36,15 @@ class StaffForm(PersonForm):
         if user and role == Role.FUNDER and user.fundergrant_set.filter(cohort=cohort).exists():
             self.add_error("email", _("This person sees the cohort already."))
         return data
+
+
+class CorrectionForm(PersonForm, SharedRowForm[Any]):
+    """Somebody who has not come yet."""
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = []  # the model would tell whether an address is taken; the verb says what to do
+
+    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+        who = {name: getattr(instance, name) for name in ("name", "email", "language")}
+        super().__init__(*args, instance=instance, initial=who, **kwargs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,15 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accelerator.models import OutgoingMail, User
+from accelerator.conflicts import refusing, save_form
+from accelerator.models import Email, User
 from cities.access import Permission, PersonRequest, staff_view
 from cities.actions import add_staff, grant_funder
-from cities.forms import PersonForm
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, StaffRole
 from cities.people import actions
 from cities.people.colleagues import colleagues
-from cities.people.forms import StaffForm
+from cities.people.forms import CorrectionForm, StaffForm
 from cities.roles import Role
 
 TROUBLE_DAYS = 30
@@ -34,11 +36,11 @@ MOST_TROUBLE = 20
 def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
-    trouble = OutgoingMail.objects.filter(state__in=invitations.TROUBLE, created_at__gte=since)[:MOST_TROUBLE]
+    trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
     return render(
         request,
         "cities/people/people.html",
-        {"staff": staff, "funders": funders, "trouble": trouble, "trouble_days": TROUBLE_DAYS},
+        {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS},
     )
 
 
@@ -79,26 +81,26 @@ def _add(form: StaffForm, *, by: User) -> bool:
 def person(request: PersonRequest, pk: int) -> HttpResponse:
     """A person's parts; who has not come yet can be corrected here."""
     user = get_object_or_404(_colleagues(), pk=pk)
-    initial = {"name": user.name, "email": user.email, "language": user.language}
-    form = PersonForm(request.POST or None, initial=initial) if invitations.may_correct(user) else None
-    if request.method == "POST":
-        if form is None:
-            raise PermissionDenied
-        if form.is_valid() and _correct(user, form, request):
-            return redirect("cities:people")
+    is_saved, form = False, None
+    if invitations.may_correct(user):
+        form, is_saved = save_form(
+            CorrectionForm(request.POST or None, instance=user), partial(_correct, user, request)
+        )
+    elif request.method == "POST":
+        raise PermissionDenied
+    if is_saved:
+        return redirect("cities:people")
     staff, funders = colleagues(user)
-    return render(request, "cities/people/person.html", {"form": form, "person": user, "parts": [*staff, *funders]})
+    context = {"form": form, "person": user, "parts": [*staff, *funders]}
+    return render(request, "cities/people/person.html", context, status=form.status_code if form else 200)
 
 
-def _correct(user: User, form: PersonForm, request: PersonRequest) -> bool:
-    try:
-        moved = invitations.correct(user, by=request.user, **form.cleaned_data)
-    except ValidationError as refusal:
-        form.add_error("email", refusal)
-        return False
-    sent = _("Saved; the invitation went to %(email)s.") % form.cleaned_data
+def _correct(user: User, request: PersonRequest, **values: Any) -> None:
+    who = {"name": user.name, "email": user.email, "language": user.language} | values
+    with refusing("email"):
+        moved = invitations.correct(user, by=request.user, **who)
+    sent = _("Saved; the invitation went to %(email)s.") % who
     messages.success(request, sent if moved else _("The changes are saved."))
-    return True
 
 
 def _colleagues() -> QuerySet[User]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accelerator.models import Cohort, User
 from cities.models import City, Membership
 from cities.roster.file import Row
@@ -27,7 +25,7 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
         enrolled=frozenset(city.geoname_id for city in enrolled if city.geoname_id),
         elsewhere={geoname_id: name for geoname_id, name in named if geoname_id and name},
         teams={
-            city.geoname_id: Counter(m.role for m in city.membership_set.all() if _active(m))
+            city.geoname_id: Counter(m.role for m in city.membership_set.all() if m.is_active())
             for city in enrolled
             if city.geoname_id
         },
@@ -35,9 +33,4 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
 
 
 def _member(membership: Membership) -> Member:
-    return Member(membership.city.geoname_id, membership.city.name, membership.role, active=_active(membership))
-
-
-def _active(membership: Membership) -> bool:
-    over = membership.until is not None and membership.until < timezone.localdate()
-    return membership.user.is_active and not over
+    return Member(membership.city.geoname_id, membership.city.name, membership.role, active=membership.is_active())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit
 from accelerator.models import User
-from cities.actions import day_over_everywhere
 from cities.invitations.actions import withdraw_open
 from cities.models import Membership, StaffRole
 from cities.roles import Role
@@ -52,7 +51,7 @@ def change_member(membership: Membership, *, role: str, title: str, until: date 
 def end_membership(membership: Membership, *, by: User | None) -> Membership:
     """End a person's access to a city now; an open invitation is withdrawn with it."""
     _keep_a_lead(membership, by=by)
-    membership.until = day_over_everywhere(membership.user)
+    membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
     audit.record("access ended", by=by, about=membership, role=membership.role, person=membership.user.email)

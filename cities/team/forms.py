@@ -9,11 +9,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.web import DateInput, whole_number
 from cities.forms import LONGEST, AddressField, PersonForm
@@ -36,6 +35,7 @@ class TitleInput(forms.TextInput):
 class PlaceForm(forms.Form):
     """A person's place in a city: role, position, end date."""
 
+    city: City
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES], initial=Role.CITY_MEMBER
     )
@@ -55,7 +55,7 @@ class PlaceForm(forms.Form):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        if until and until < timezone.localdate():
+        if until and until < self.city.today():
             raise ValidationError(_("This day is over. Choose today or a later day."))
         return until
 
@@ -140,33 +140,28 @@ class InviteForms:
         return [str(error) for field in self for error in field.errors]
 
 
-class MemberForm(PlaceForm):
+class MemberForm(PlaceForm, SharedRowForm[Membership]):
     """Changing a member; who has not come yet can be corrected as well."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
+    made_of = ("is_correctable",)
 
-    def __init__(self, data: QueryDict | None = None, *, membership: Membership, correctable: bool) -> None:
-        user = membership.user
-        super().__init__(
-            data,
-            initial={
-                "role": membership.role,
-                "title": membership.title,
-                "until": membership.until,
-                "name": user.name,
-                "email": user.email,
-                "language": user.language,
-            },
-        )
-        self.membership = membership
-        if not correctable:
-            for name in ("name", "email", "language"):
+    class Meta:
+        model = Membership
+        fields = ["role", "title", "until"]
+
+    def __init__(self, *args: Any, instance: Membership, is_correctable: bool, **kwargs: Any) -> None:
+        self.is_correctable = is_correctable
+        user = {name: getattr(instance.user, name) for name in ("name", "email", "language")}
+        super().__init__(*args, instance=instance, initial=user, **kwargs)
+        if not is_correctable:
+            for name in user:
                 del self.fields[name]
 
     def clean_until(self) -> date | None:
         """A date that is stored already may stay, though it be over."""
         until: date | None = self.cleaned_data["until"]
-        return until if until == self.membership.until else super().clean_until()
+        return until if until == self.row.until else super().clean_until()

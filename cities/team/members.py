@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accelerator.models import OutgoingMail, User
-from cities.invitations.actions import mail_trouble, state_of
+from accelerator.models import Email, User
+from cities.invitations.actions import email_trouble, state_of
 from cities.models import City, Invitation, Membership
 from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
@@ -21,7 +20,7 @@ class TeamMember:
 
     membership: Membership
     invitation: Invitation | None
-    trouble: OutgoingMail | None = None
+    trouble: Email | None = None
 
     @property
     def user(self) -> User:
@@ -33,7 +32,7 @@ class TeamMember:
 
     @property
     def is_active(self) -> bool:
-        return self.membership.until is None or self.membership.until >= timezone.localdate()
+        return self.membership.is_active()
 
     @property
     def is_pending(self) -> bool:
@@ -51,7 +50,7 @@ def members_of(city: City) -> list[TeamMember]:
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
         latest[invitation.user_id] = invitation
-    troubles = mail_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
+    troubles = email_trouble(latest.values(), {m.user_id: m.user.email for m in memberships})
     return [TeamMember(m, latest.get(m.user_id), troubles.get(m.user_id)) for m in memberships]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import refusing, save_form
 from accelerator.models import User
 from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
@@ -68,21 +68,12 @@ def _send(city: City, people: InviteForms, *, by: User) -> bool:
     try:
         with transaction.atomic():
             for form in people.filled:
-                with _refusals_beside(form, "email"):
-                    membership = add_member(city=city, by=by, **form.cleaned_data)
-                    invitations.invite(membership, by=by)
-    except ValidationError:
+                membership = add_member(city=city, by=by, **form.cleaned_data)
+                invitations.invite(membership, by=by)
+    except ValidationError as refusal:
+        form.add_error("email", refusal)
         return False
     return True
-
-
-@contextmanager
-def _refusals_beside(form: forms.Form, field: str) -> Iterator[None]:
-    try:
-        yield
-    except ValidationError as refusal:
-        form.add_error(field if field in form.fields else None, refusal)
-        raise
 
 
 def _sent_words(emails: list[str]) -> str:
@@ -99,28 +90,23 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     place = next(place for place in members_of(city) if place.membership.pk == pk)
     correctable = invitations.may_correct(membership.user, city=city)
-    form = MemberForm(request.POST or None, membership=membership, correctable=correctable)
-    if request.method == "POST" and form.is_valid() and _change(membership, form, by=request.user):
+    form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
+    form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
+    if is_saved:
         messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
-    return render(request, "cities/team/member.html", context)
+    return render(request, "cities/team/member.html", context, status=form.status_code)
 
 
-def _change(membership: Membership, form: MemberForm, *, by: User) -> bool:
+def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: Any) -> None:
     data = form.cleaned_data
-    try:
-        with transaction.atomic():
-            if "email" in form.fields:
-                with _refusals_beside(form, "email"):
-                    who = {key: data[key] for key in ("name", "email", "language")}
-                    invitations.correct(membership.user, by=by, **who)
-            with _refusals_beside(form, "role"):
-                part = {key: data[key] for key in ("role", "title", "until")}
-                actions.change_member(membership, by=by, **part)
-    except ValidationError:
-        return False
-    return True
+    if form.is_correctable:
+        who = {key: data[key] for key in ("name", "email", "language")}
+        with refusing("email"):
+            invitations.correct(membership.user, by=by, **who)
+    with refusing("role"):
+        actions.change_member(membership, by=by, **{key: data[key] for key in ("role", "title", "until")})
 
 
 @require_POST
@@ -137,9 +123,10 @@ def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @city_view(Permission.MANAGE_TEAM)
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a person's access now; an open invitation is withdrawn. The team page offers to undo it."""
-    membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
+    membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:
-        actions.end_membership(membership, by=request.user)
+        if city.membership_set.active().filter(pk=pk).exists():  # else it is the second of two clicks
+            actions.end_membership(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accelerator.models import Cohort
-from cities.access import Permission, allowed
+from cities.access import Access, Permission, PersonRequest, Reach, allowed
 from cities.models import City
 
 register = template.Library()
@@ -39,10 +38,10 @@ class Door:
 @register.simple_tag(takes_context=True)
 def frame_of_page(context: dict[str, Any]) -> Frame:
     """The page's own city or cohort. Pages about oneself and the cohort's stay in a person's one city."""
-    request = context.get("request")
+    request: PersonRequest | None = context.get("request")
     city, cohort = getattr(request, "city", None), getattr(request, "cohort", None)
     match getattr(request, "cities", []):
-        case [own] if city is None and own.pk in request.reach.memberships and not _is_public(request):
+        case [own] if request and city is None and own.pk in request.reach.memberships and not _is_public(request):
             return Frame(own, cohort or _cohort(own), allowed(request.reach.roles_in(own.pk)))
     return Frame(city, cohort, getattr(request, "can", frozenset()))
 
@@ -52,22 +51,24 @@ def _cohort(city: City) -> Cohort | None:
     return enrollment.cohort if enrollment else None
 
 
-def _is_public(request: HttpRequest) -> bool:
-    return request.resolver_match.func.access.kind == "public"
+def _is_public(request: PersonRequest) -> bool:
+    access: Access | None = getattr(request.resolver_match and request.resolver_match.func, "access", None)
+    return access is not None and access.kind == "public"
 
 
 @register.inclusion_tag("components/cities_menu.html", takes_context=True)
 def cities_menu(context: dict[str, Any], frame: Frame) -> dict[str, Any]:
     """Where one is, and as a menu where else one works."""
-    request = context.get("request")
-    cities, reach = getattr(request, "cities", []), getattr(request, "reach", None)
-    if len(cities) > MOST:
+    request: PersonRequest | None = context.get("request")
+    cities: list[City] = getattr(request, "cities", [])
+    reach: Reach | None = getattr(request, "reach", None)
+    if reach and len(cities) > MOST:
         cities = [city for city in cities if city.pk in reach.coached]
     board = frame.cohort if reach and reach.is_admin else None
-    return {"frame": frame, "doors": list(_doors(request, cities, frame)), "board": board}
+    return {"frame": frame, "doors": list(_doors(request, cities, frame)) if request else [], "board": board}
 
 
-def _doors(request: HttpRequest, cities: list[City], frame: Frame) -> Iterator[Door]:
+def _doors(request: PersonRequest, cities: list[City], frame: Frame) -> Iterator[Door]:
     """The same page of each city where only the city names it and one may open it there, else the city's first page."""
     page, permission = "", None
     match = getattr(request, "resolver_match", None)

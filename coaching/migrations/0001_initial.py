@@ -31,8 +31,6 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(editable=False)),
                 ('others', models.CharField(blank=True, max_length=300, verbose_name='others present')),
                 ('logged_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('form_key', models.UUIDField(editable=False, null=True)),
-                ('form_digest', models.CharField(blank=True, editable=False, max_length=64)),
                 ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cities.city')),
                 ('logged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -191,10 +189,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='coachingsession',
             constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 1440)), name='session_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='coachingsession',
-            constraint=models.UniqueConstraint(fields=('city', 'form_key'), name='session_form_once'),
         ),
         migrations.AddConstraint(
             model_name='privatenoterevision',

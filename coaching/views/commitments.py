@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,9 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
+from coaching.actions import Promise
 from coaching.forms import CommitmentForm
 from coaching.models import Commitment
 from coaching.people import people_of
@@ -64,26 +67,25 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
         by=request.user,
     )
     if request.method == "POST" and form.is_valid():
-        actions.add_commitment(session=row, promise=form.promise(), by=request.user)
+        actions.add_commitment(session=row, promise=Promise(**form.values()), by=request.user)
         messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
         return redirect("coaching:session", city=city.slug, session=row.pk)
-    return render(request, "coaching/commitment_form.html", {"city": city, "session": row, "form": form})
+    context = {"city": city, "session": row, "form": form}
+    return render(request, "coaching/commitment_form.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     """Correct a commitment: another day, another owner, clearer words."""
-    rows = city.commitment_set.in_rows()
-    rows = rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
-    row = get_object_or_404(rows, pk=commitment)
+    row = get_object_or_404(city.commitment_set.in_rows(), pk=commitment)
     form = CommitmentForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
-    if request.method == "POST" and form.is_valid():
-        actions.change_commitment(commitment=row, promise=form.promise(), by=request.user)
+    form, is_saved = save_form(form, partial(actions.change_commitment, commitment=row, by=request.user))
+    if is_saved:
         messages.success(request, _("Saved: %(what)s") % {"what": row.what})
         return redirect("coaching:session", city=city.slug, session=row.session_id)
     context = {"city": city, "session": row.session, "commitment": row, "form": form}
-    return render(request, "coaching/commitment_form.html", context)
+    return render(request, "coaching/commitment_form.html", context, status=form.status_code)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -10,11 +11,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accelerator.conflicts import save_form
 from accelerator.texts.desk.media import scripts
 from accelerator.walltime import own_clock
 from cities.access import CityRequest, Permission, city_view
@@ -63,8 +64,8 @@ def new(request: CityRequest, city: City) -> HttpResponse:
         rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
         typed = form.values_as_typed() | {"rows": min(rows, MOST_ROWS)}
         form = fresh(initial=typed)
-    elif request.method == "POST" and form.is_valid() and (answer := _log(request, city, form)):
-        return answer
+    elif request.method == "POST" and form.is_valid():
+        return _log(request, city, form)
     context = {
         "city": city,
         "form": form,
@@ -75,10 +76,10 @@ def new(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "coaching/session_new.html", context)
 
 
-def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse | None:
-    """Store it and go to its page. Sent again it leads there too; sent again with changes it is asked about."""
+def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
+    """Store it and go to its page, which tells the browser that the form that it keeps has been sent."""
     data = form.cleaned_data
-    session, created = actions.log_session(
+    session = actions.log_session(
         city=city,
         facts={name: data[name] for name in FACTS},
         people=data["people"],
@@ -87,25 +88,10 @@ def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse | None
         commitments=data["commitments"],
         done=data["done"],
         by=request.user,
-        form_key=data["form_key"],
-        form_digest=form.digest,
     )
-    page = reverse("coaching:session", args=[city.slug, session.pk])
-    if not created and session.form_digest != form.digest:
-        form.ask_again(
-            format_html(
-                '{} <a href="{}">{}</a>',
-                _(
-                    "You have logged this session already; what you changed since is not in it. "
-                    "Send this form once more only if it was another session."
-                ),
-                page,
-                _("Open the logged session"),
-            )
-        )
-        return None
     messages.success(request, _("Planned.") if session.is_planned else _("Logged."))
-    return redirect(page)
+    page = reverse("coaching:session", args=[city.slug, session.pk])
+    return redirect(f"{page}?{urlencode({'sent': data['form_key']})}")
 
 
 def audiences(request: CityRequest, participants: list[Participant]) -> dict[str, object]:
@@ -142,11 +128,9 @@ def show(request: CityRequest, city: City, session: int) -> HttpResponse:
     return render(request, "coaching/session.html", context)
 
 
-def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
-    """A session of this city with its shared note; 404 for another city's. `lock`: nobody changes it meanwhile."""
-    rows = city.coachingsession_set.select_related("shared_note__written_by", "logged_by")
-    rows = rows.select_for_update(of=("self",), no_key=True) if lock else rows
-    return get_object_or_404(rows, pk=pk)
+def find(city: City, pk: int) -> CoachingSession:
+    """A session of this city with its shared note; 404 for another city's."""
+    return get_object_or_404(city.coachingsession_set.select_related("shared_note__written_by", "logged_by"), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,14 +138,14 @@ def find(city: City, pk: int, *, lock: bool = False) -> CoachingSession:
 @city_view(Permission.LOG_COACHING)
 def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
     """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
-    row = find(city, session, lock=request.method == "POST")
+    row = find(city, session)
     form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
-    if request.method == "POST" and form.is_valid():
-        actions.change_session(session=form.instance, people=form.cleaned_data["people"], by=request.user)
+    form, is_saved = save_form(form, partial(actions.change_session, session=row, by=request.user))
+    if is_saved:
         messages.success(request, _("Saved."))
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form, "clock": _clock_of(form)}
-    return render(request, "coaching/session_edit.html", context)
+    return render(request, "coaching/session_edit.html", context, status=form.status_code)
 
 
 @require_safe

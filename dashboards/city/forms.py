@@ -8,11 +8,12 @@ from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from accelerator.web import RowForm, zone_choices
+from accelerator.conflicts import SharedRowForm
+from accelerator.web import zone_choices
 from cities.models import City
 
 
-class CitySettingsForm(RowForm[City]):
+class CitySettingsForm(SharedRowForm[City]):
     """What a city hall decides about its own documents and dates."""
 
     class Meta:

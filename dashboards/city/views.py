@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import audit
+from accelerator.conflicts import save_form
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, CoachAssignment, Decision, Export, Membership, Role
@@ -297,12 +299,16 @@ def _files(city: City) -> dict[str, Export | None]:
 @city_view(Permission.MANAGE_CITY)
 def settings(request: CityRequest, city: City) -> HttpResponse:
     """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
-    form = CitySettingsForm(request.POST or None, instance=city)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        if form.changed_data:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            audit.record("city settings changed", by=request.user, about=city, **changes)
+    form, is_saved = save_form(
+        CitySettingsForm(request.POST or None, instance=city), partial(_change_settings, city, by=request.user)
+    )
+    if is_saved:
         messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
         return redirect("dashboards:city-settings", city.slug)
-    return render(request, "dashboards/city/city_settings.html", {"form": form, "city": city})
+    context = {"form": form, "city": city}
+    return render(request, "dashboards/city/city_settings.html", context, status=form.status_code)
+
+
+def _change_settings(city: City, *, by: User, **values: Any) -> None:
+    City.objects.filter(pk=city.pk).update(**values)
+    audit.record("city settings changed", by=by, about=city, **values)

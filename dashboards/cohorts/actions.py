@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -71,9 +70,11 @@ def may_move(cohort: Cohort) -> bool:
 
 
 @transaction.atomic
-def change_cohort(cohort: Cohort, *, changed: Sequence[str], pins: Pins | None, by: User) -> dict[str, int]:
+def change_cohort(cohort: Cohort, *, values: dict[str, Any], pins: Pins | None, by: User) -> dict[str, int]:
     """Save an edited cohort; what has a date moves with the kick-off. Returns how much of what has moved."""
     former = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    for name in EDITABLE:
+        setattr(cohort, name, values.get(name, getattr(former, name)))
     assert former.kickoff == cohort.kickoff or may_move(former), "the form keeps the dates of what has begun"
     cohort.save(update_fields=EDITABLE)
     moved = _move(cohort, former.kickoff)
@@ -81,7 +82,7 @@ def change_cohort(cohort: Cohort, *, changed: Sequence[str], pins: Pins | None, 
         _rezone(cohort)
     if pins is not None:
         _pin(cohort, pins, by)
-    audit.record("cohort changed", by=by, about=cohort, fields=list(changed), former_kickoff=former.kickoff.isoformat())
+    audit.record("cohort changed", by=by, about=cohort, fields=list(values), former_kickoff=former.kickoff.isoformat())
     return moved
 
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_words
 from accelerator.walltime import check_year
-from accelerator.web import DateInput, RowForm, choice_field, zone_choices
+from accelerator.web import DateInput, choice_field, zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion
@@ -33,7 +34,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
         return _("%(name)s, version %(number)d") % {"name": version.title, "number": version.number}
 
 
-class CohortForm(RowForm[Cohort]):
+class CohortForm(SharedRowForm[Cohort]):
     """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
 
     template = VersionField(

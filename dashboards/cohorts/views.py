@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import save_form
 from accelerator.models import Cohort, User
 from accelerator.web import whole_number
 from cities import world
@@ -52,26 +53,30 @@ def _data(request: PersonRequest) -> QueryDict | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def new(request: PersonRequest) -> HttpResponse:
-    form = CohortForm(_data(request))
+    form = CohortForm(_data(request), instance=Cohort())
     if form.is_bound and form.is_valid():
         cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
         words = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
         messages.success(request, words % {"name": cohort})
         return redirect("dashboards:cohort-cities", cohort.slug)
-    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form})
+    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    form = CohortForm(_data(request), instance=cohort)
-    if form.is_bound and form.is_valid():
+    form, moved = CohortForm(_data(request), instance=cohort), dict[str, int]()
+
+    def write(**values: Any) -> None:
         pins = None if cohort.is_live else form.pins
-        moved = actions.change_cohort(form.save(commit=False), changed=form.changed_data, pins=pins, by=request.user)
+        moved.update(actions.change_cohort(cohort, values=values, pins=pins, by=request.user))
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
         messages.success(request, _moved_words(cohort, moved))
         return redirect("dashboards:cohort", cohort.slug)
-    context = {"form": form, "cohort": Cohort.objects.get(pk=cohort.pk)}
-    return render(request, "dashboards/cohorts/cohort_form.html", context)
+    context = {"form": form, "cohort": cohort}
+    return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.status_code)
 
 
 def _moved_words(cohort: Cohort, moved: dict[str, int]) -> str:
@@ -148,10 +153,11 @@ def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
-    coaches, starts_on = _coaches(), cohort.today()
+    coaches = _coaches()
     rows = []
     for enrollment in page:
-        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial={"starts_on": starts_on})
+        initial = {"starts_on": enrollment.city.today()}
+        form = CoachForm(coaches=coaches, auto_id=f"{enrollment.slug}_%s", initial=initial)
         assignments = sorted(enrollment.coachassignment_set.all(), key=lambda row: row.starts_on)
         rows.append((enrollment, assignments, form))
     return {"page": page, "rows": rows}
@@ -209,7 +215,7 @@ def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
 def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> HttpResponse:
     enrollment = _enrollment(cohort, city)
     assignment = get_object_or_404(enrollment.coachassignment_set.select_related("user"), pk=pk)
-    actions.end_coaching(enrollment=enrollment, pk=pk, on=cohort.today(), by=request.user)
+    actions.end_coaching(enrollment=enrollment, pk=pk, on=enrollment.city.today(), by=request.user)
     messages.success(
         request, _("%(name)s coaches %(city)s until today.") % {"name": assignment.user, "city": enrollment.city}
     )

@@ -63,7 +63,7 @@ def play(story: Story) -> None:
             StatusRequest.objects.filter(pk=row.pk).update(due_on=today + timedelta(days=days))
             continue
         action, at = row.action, story.ago(4 + number % 5, 10 + number % 7)
-        progress.answer(
+        progress.record_answer(
             request=row,
             by=row.asked,
             status=action.status,

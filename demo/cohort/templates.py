@@ -53,5 +53,5 @@ def _second(by: User) -> TemplateVersion:
 def _change(draft: TemplateVersion, key: str, changes: dict[str, object], by: User) -> None:
     section = draft.sections.get(key=key)
     content = copy.deepcopy(templates.content_of(section)) | changes
-    templates.change_section(section, content=content, seen=templates.mark(section), by=by)
+    templates.change_section(section, content=content, by=by)
     draft.refresh_from_db()

@@ -24,8 +24,8 @@ def play(story: Story) -> None:
     name, email, thanks = UPLOADS[story.slug]
     by, at = story.person(email), story.ago(33, 10)
     data = (DOCUMENTS / f"{story.slug}.html").read_bytes()
-    upload = uploads.take(city=story.city, data=data, name=name, by=by)
+    upload = uploads.import_file(city=story.city, data=data, name=name, by=by)
     Upload.objects.filter(pk=upload.pk).update(uploaded_at=at)
     piece = upload.pieces.get(heading=thanks)
-    uploads.apply(city=story.city, choices={piece.pk: uploads.Choice(uploads.ASIDE)}, bases={}, by=by)
+    uploads.apply_choices(city=story.city, choices={piece.pk: uploads.Choice(uploads.ASIDE)}, bases={}, by=by)
     upload.pieces.filter(pk=piece.pk).update(state_at=at)

@@ -13,16 +13,7 @@ TEAM = {
         " (select current_setting('accelerator.side', true) in ('govex', 'city')))"
     ),
 }
-PROGRAM = {
-    "wall": (
-        "using (((select current_setting('accelerator.cities', true) = '*') or null::bigint = any "
-        "((select case when current_setting('accelerator.cities', true) = '*' then '{}' else "
-        "string_to_array(current_setting('accelerator.cities', true), ',') end::bigint[])::bigint[])) and"
-        " (select current_setting('accelerator.side', true) in ('govex', 'city')))"
-    ),
-}
 TABLES = {
-    "reminders_envelope": PROGRAM,
     "reminders_due": TEAM,
 }
 # (child, its column, parent): both rows belong to the same city; foreign keys alone ignore policies.

@@ -2,84 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.models import User
 from cities.models import Role
-from reminders.rules.kinds import RULES, Asked, Matter, Reminder, Rule, Step
-from reminders.rules.strategy import CITY, asked_of, members
+from reminders.rules.rule import Rule, Step, Window, members
 from strategy.models import StatusRequest, YearlyReview
+from strategy.plan.models import StatusRequestQuerySet
 from strategy.signoff import status_requests
 
-# Around the day by which the answer is wanted: two weeks after the quarter.
-ASK = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
-REVIEW = (Step(-30, 7), Step(-7, 5), Step(7, 7))
 
+class StatusAsked(Rule):
+    """How an action is going: to its owner, else to the leads; the last one with a copy for the leads."""
 
-def status_asked(asked: Asked) -> Iterator[Reminder]:
-    """How an action stands: to its owner, else to the leads; the last one with a copy for the leads."""
-    rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy__cohort").prefetch_related(
-        *CITY
-    )
-    first = asked.now.date() - timedelta(days=10)
-    soon = rows.open().filter(asks_on__lte=asked.until.date() + timedelta(days=1), due_on__gte=first)
-    for row in asked_of(rows, asked, soon):
-        is_over = row.answered_at is not None or row.withdrawn_at is not None
-        matter = Matter("status-asked", row, row.city, row.city.strategy.cohort, row.due_on, is_over)
-        leads = members(row.city, Role.CITY_LEAD)
+    name = "status-asked"
+    label = gettext_lazy("The status of an action")
+    date_field = "due_on"
+    # Around the day by which the answer is wanted: two weeks after the quarter.
+    steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
+
+    def query(self) -> StatusRequestQuerySet:
+        return StatusRequest.objects.select_related("action", "asked", "update", "city__strategy__cohort")
+
+    def due(self, window: Window) -> StatusRequestQuerySet:
+        first, last = window.now.date() - timedelta(days=10), window.until.date() + timedelta(days=1)
+        return self.query().open().filter(asks_on__lte=last, due_on__gte=first)
+
+    def is_over(self, row: StatusRequest) -> bool:
+        return row.answered_at is not None or row.withdrawn_at is not None
+
+    def people(self, row: StatusRequest, step: Step, now: datetime) -> Iterable[User]:
+        leads = members(row.city, Role.CITY_LEAD, now)
         owner = [row.asked] if row.asked and row.asked.is_active else leads
-        for step in ASK:
-            people = dict.fromkeys([*owner, *leads] if step.copies_lead else owner)
-            yield from matter.reminders(step, people, asked)
+        return [*owner, *leads] if step.copies_lead else owner
+
+    def title(self, row: StatusRequest) -> str:
+        return _("How does it stand? %(action)s") % {"action": row.action}
+
+    def text(self, row: StatusRequest) -> str:
+        quarter = status_requests.quarter_words(row.city, row.quarter)
+        return _("A form of one minute, for the quarter %(quarter)s.") % {"quarter": quarter}
+
+    def path(self, row: StatusRequest) -> str:
+        return reverse("strategy:status-answer", args=[row.city.slug, row.pk])
+
+    def link(self, row: StatusRequest) -> str:
+        return status_requests.link(row)
 
 
-def _status_title(row: StatusRequest) -> str:
-    return _("How does it stand? %(action)s") % {"action": row.action}
-
-
-def _status_words(row: StatusRequest) -> str:
-    return _("A form of one minute, for the quarter %(quarter)s.") % {
-        "quarter": status_requests.quarter_words(row.city, row.quarter)
-    }
-
-
-RULES["status-asked"] = Rule(
-    gettext_lazy("The status of an action"),
-    status_asked,
-    lambda ids: StatusRequest.objects.select_related("action", "city__strategy").in_bulk(list(ids)),
-    lambda row: reverse("strategy:status-answer", args=[row.city.slug, row.pk]),
-    _status_words,
-    _status_title,
-    mailed=status_requests.link,
-)
-
-
-def review_due(asked: Asked) -> Iterator[Reminder]:
+class ReviewDue(Rule):
     """The yearly review of a signed strategy: to the leads, a month and a week before, and a week after."""
-    rows = YearlyReview.objects.select_related("version", "city__strategy__cohort").prefetch_related(*CITY)
-    rows = rows.defer("version__tree")
-    soon = rows.filter(
-        done_at=None,
-        withdrawn_at=None,
-        due_on__lte=asked.until.date() + timedelta(days=31),
-        due_on__gte=asked.now.date() - timedelta(days=15),
-    )
-    for row in asked_of(rows, asked, soon):
-        is_over = row.done_at is not None or row.withdrawn_at is not None
-        matter = Matter("yearly-review", row, row.city, row.city.strategy.cohort, row.due_on, is_over)
-        for step in REVIEW:
-            yield from matter.reminders(step, members(row.city, Role.CITY_LEAD), asked)
 
+    name = "yearly-review"
+    label = gettext_lazy("A yearly review")
+    date_field = "due_on"
+    steps = (Step(-30, 7), Step(-7, 5), Step(7, 7))
 
-RULES["yearly-review"] = Rule(
-    gettext_lazy("A yearly review"),
-    review_due,
-    lambda ids: YearlyReview.objects.select_related("city").in_bulk(list(ids)),
-    lambda row: reverse("strategy:yearly-review", args=[row.city.slug, row.pk]),
-    lambda row: _("What was learned, and what changes?"),
-    lambda row: _("Review of the strategy after %(months)d months") % {"months": row.months},
-)
+    def query(self) -> QuerySet[YearlyReview]:
+        return YearlyReview.objects.select_related("version", "city__strategy__cohort").defer("version__tree")
+
+    def due(self, window: Window) -> QuerySet[YearlyReview]:
+        first, last = window.now.date() - timedelta(days=15), window.until.date() + timedelta(days=31)
+        return self.query().filter(done_at=None, withdrawn_at=None, due_on__lte=last, due_on__gte=first)
+
+    def is_over(self, row: YearlyReview) -> bool:
+        return row.done_at is not None or row.withdrawn_at is not None
+
+    def title(self, row: YearlyReview) -> str:
+        return _("Review of the strategy after %(months)d months") % {"months": row.months}
+
+    def text(self, row: YearlyReview) -> str:
+        return _("What was learned, and what changes?")
+
+    def path(self, row: YearlyReview) -> str:
+        return reverse("strategy:yearly-review", args=[row.city.slug, row.pk])

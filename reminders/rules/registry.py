@@ -1,8 +1,4 @@
-"""What can fall due. Each rule is one function; what is planned, re-checked and forecast comes from it alone.
-
-A rule yields a Reminder for everybody whom it might concern, also where it is not to be sent: `why_not`.
-A new rule is a function like `section_due` (section.py) and an entry in RULES beside it.
-"""
+"""All rules. What is planned, re-checked and forecast comes from them alone."""
 
 from __future__ import annotations
 
@@ -11,26 +7,40 @@ from datetime import datetime
 from typing import Any
 
 from reminders.models import Due, Key, Why
-from reminders.rules import progress, section, strategy  # noqa: F401 - they fill RULES
-from reminders.rules.kinds import RULES, Asked, Reminder
+from reminders.rules import progress, review, section, signoff
+from reminders.rules.rule import Reminder, Rule, Window
 
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        section.SectionDue(),
+        review.ReviewAsked(),
+        review.Mentioned(),
+        review.Commented(),
+        signoff.SignatureAsked(),
+        signoff.VersionReturned(),
+        signoff.SectionLapsed(),
+        progress.StatusAsked(),
+        progress.ReviewDue(),
+    )
+}
 # Reasons of people whom a reminder never concerned: no page lists them.
 NOT_CONCERNED = frozenset({"", Why.ROLE, Why.NOT_THEIRS, Why.LEFT})
 
 
-def find(now: datetime, until: datetime) -> Iterator[Reminder]:
+def reminders(now: datetime, until: datetime) -> Iterator[Reminder]:
     """What all rules say falls due by `until` and is of use after `now`; reads rows of every city."""
     for rule in RULES.values():
-        yield from rule.find(Asked(now, until))
+        yield from rule.reminders(Window(now, until))
 
 
 def check(rows: Iterable[Due], now: datetime) -> dict[Key, tuple[str, Reminder | None]]:
-    """Why each row is not to be sent any more ("" where it is), from the rules as they see things now."""
+    """Why each row is no longer to be sent ("" where it is), from the rules as they see things now."""
     rows = list(rows)
     found: dict[Key, Reminder] = {}
     for name in {row.rule for row in rows} & RULES.keys():
         objects = frozenset(row.object_id for row in rows if row.rule == name)
-        found |= {r.key: r for r in RULES[name].find(Asked(now, now, objects))}
+        found |= {r.key: r for r in RULES[name].reminders(Window(now, now, objects))}
     present = {key[:2] for key in found} | {key[:3] for key in found}
     return {row.key: (_verdict(row, found, present, now), found.get(row.key)) for row in rows}
 
@@ -51,6 +61,6 @@ def subjects(rows: Iterable[Due]) -> dict[tuple[str, int], tuple[str, str]]:
     rows, known = list(rows), {}
     for name in {row.rule for row in rows} & RULES.keys():
         rule = RULES[name]
-        for pk, subject in rule.subjects({row.object_id for row in rows if row.rule == name}).items():
+        for pk, subject in rule.query().in_bulk({row.object_id for row in rows if row.rule == name}).items():
             known[name, pk] = (rule.title(subject), rule.path(subject))
     return known

@@ -2,118 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator.walltime import local_day, to_utc
+from accelerator.models import Cohort, User
 from cities.access import PERMISSIONS, Permission
 from cities.models import Membership, Role
 from reminders.models import Why
-from reminders.rules.kinds import AT, RULES, UNTIL, Asked, Reminder, Rule, Step, active
+from reminders.rules.rule import Rule, Step, Window
 from strategy.models import Section
+from strategy.sections.models import SectionQuerySet
 
-STEPS = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
 WRITERS = frozenset(role for role, may in PERMISSIONS.items() if Permission.EDIT_STRATEGY in may)
 _NOT_READ = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
 
 
-def section_due(asked: Asked) -> Iterator[Reminder]:
-    """Sections that are not ready: to the assignee, else to the city leads, around the date."""
-    if asked.objects is None:
-        rows = Section.objects.with_reminders_due(_dates(asked))
-    else:
-        rows = Section.objects.present().filter(pk__in=asked.objects)
-    rows = rows.select_related("template", "city", "strategy__cohort").defer(*_NOT_READ)
-    for section in rows.prefetch_related("city__membership_set__user", "city__enrollment_set"):
-        for step in STEPS:
-            yield from _section_step(section, step, asked)
+class SectionDue(Rule):
+    """Concerns everybody of the city's team, most of them with a reason against it."""
 
+    name = "section-due"
+    label = gettext_lazy("A section's date")
+    date_field = "due_on"
+    steps = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
+    prefetch = ("city__membership_set__user", "city__enrollment_set")
 
-def _dates(asked: Asked) -> set[date]:
-    """Dates of which some step may be wanted, whatever the zone."""
-    first, last = (asked.now - timedelta(days=1)).date(), (asked.until + timedelta(days=1)).date()
-    return {
-        first + timedelta(days=day - step.days) for step in STEPS for day in range(-step.lasts, (last - first).days + 1)
-    }
+    def query(self) -> SectionQuerySet:
+        return Section.objects.select_related("template", "city", "strategy__cohort").defer(*_NOT_READ)
 
+    def due(self, window: Window) -> SectionQuerySet:
+        return self.query().with_reminders_due(self._dates(window))
 
-def _section_step(section: Section, step: Step, asked: Asked) -> Iterator[Reminder]:
-    day = section.due_on + timedelta(days=step.days)
-    for member in section.city.membership_set.all():
-        due_at = to_utc(day, AT, member.user.time_zone)
-        expires_at = to_utc(day + timedelta(days=step.lasts), UNTIL, member.user.time_zone)
-        if not asked.wants(due_at, expires_at):
-            continue
-        moment = max(due_at, asked.now)
-        assigned = [m for m in _writers(section, moment) if m.user_id == section.assignee_id]
-        yield Reminder(
-            rule="section-due",
-            subject=section,
-            person=member.user,
-            city=section.city,
-            cohort=section.strategy.cohort,
-            occurrence=step.occurrence(section.due_on),
-            due_on=section.due_on,
-            due_at=due_at,
-            expires_at=expires_at,
-            why_not=_why_not(section, step, member, due_at, moment),
-            copy_of=assigned[0].user if assigned and member not in assigned else None,
-        )
+    def again(self, ids: Collection[int]) -> SectionQuerySet:
+        return self.query().filter(pk__in=ids).present()
 
+    def _dates(self, window: Window) -> set[date]:
+        """Dates of which some step may be wanted, whatever the zone."""
+        first, last = (window.now - timedelta(days=1)).date(), (window.until + timedelta(days=1)).date()
+        return {
+            first + timedelta(days=day - step.days)
+            for step in self.steps
+            for day in range(-step.lasts, (last - first).days + 1)
+        }
 
-def _why_not(section: Section, step: Step, member: Membership, due_at: datetime, moment: datetime) -> str:
-    """The first reason against this reminder, "" where there is none."""
-    live_at = section.strategy.cohort.live_at
-    day = local_day(moment, section.city.time_zone)
-    if section.is_ready:
-        return Why.DONE
-    if live_at is None or live_at > due_at:
-        return Why.NOT_LIVE
-    if not _is_enrolled(section, day):
-        return Why.NOT_ENROLLED
-    if not active(member, day):
-        return Why.LEFT
-    if member.role not in WRITERS:
-        return Why.ROLE
-    if member not in _addressees(section, step, moment):
-        return Why.NOT_THEIRS
-    return Why.JOINED_LATER if member.created_at > due_at else ""
+    def is_over(self, section: Section) -> bool:
+        return section.is_ready
 
+    def people(self, section: Section, step: Step, now: datetime) -> Iterator[User]:
+        return (member.user for member in section.city.membership_set.all())
 
-def _is_enrolled(section: Section, day: date) -> bool:
-    return any(
-        row.cohort_id == section.strategy.cohort_id and (row.left_on is None or row.left_on > day)
-        for row in section.city.enrollment_set.all()
-    )
+    def cohort(self, section: Section) -> Cohort:
+        return section.strategy.cohort
 
+    def why_not(self, section: Section, step: Step, person: User, due_at: datetime, now: datetime) -> str:
+        cohort, moment = section.strategy.cohort, max(due_at, now)
+        (member,) = [row for row in section.city.membership_set.all() if row.user_id == person.pk]
+        if self.is_over(section):
+            return Why.DONE
+        if cohort.live_at is None or cohort.live_at > due_at:
+            return Why.NOT_LIVE
+        if not any(row.cohort_id == cohort.pk and row.is_active(moment) for row in section.city.enrollment_set.all()):
+            return Why.NOT_ENROLLED
+        if not member.is_active(moment):
+            return Why.LEFT
+        if member.role not in WRITERS:
+            return Why.ROLE
+        if member not in self._addressees(section, step, moment):
+            return Why.NOT_THEIRS
+        return Why.JOINED_LATER if member.created_at > due_at else ""
 
-def _writers(section: Section, moment: datetime) -> list[Membership]:
-    day = local_day(moment, section.city.time_zone)
-    return [m for m in section.city.membership_set.all() if m.role in WRITERS and active(m, day)]
+    def copy_of(self, section: Section, person: User, moment: datetime) -> User | None:
+        assigned = self._assigned(section, moment)
+        return assigned[0].user if assigned and assigned[0].user != person else None
 
+    def _writers(self, section: Section, moment: datetime) -> list[Membership]:
+        return [row for row in section.city.membership_set.all() if row.role in WRITERS and row.is_active(moment)]
 
-def _addressees(section: Section, step: Step, moment: datetime) -> list[Membership]:
-    writers = _writers(section, moment)
-    leads = [m for m in writers if m.role == Role.CITY_LEAD]
-    assigned = [m for m in writers if m.user_id == section.assignee_id]
-    return assigned + leads if step.copies_lead else assigned or leads
+    def _assigned(self, section: Section, moment: datetime) -> list[Membership]:
+        return [row for row in self._writers(section, moment) if row.user_id == section.assignee_id]
 
+    def _addressees(self, section: Section, step: Step, moment: datetime) -> list[Membership]:
+        leads = [row for row in self._writers(section, moment) if row.role == Role.CITY_LEAD]
+        assigned = self._assigned(section, moment)
+        return assigned + leads if step.copies_lead else assigned or leads
 
-def _section_path(section: Section) -> str:
-    return reverse("strategy:section", args=[section.city.slug, section.key])
+    def text(self, section: Section) -> str:
+        return _("State: %(state)s.") % {"state": section.get_state_display()}
 
-
-def _sections(ids: Iterable[int]) -> dict[int, Section]:
-    rows = Section.objects.select_related("template", "city").defer(*_NOT_READ)
-    return rows.in_bulk(list(ids))
-
-
-def _state(section: Section) -> str:
-    return _("State: %(state)s.") % {"state": section.get_state_display()}
-
-
-RULES["section-due"] = Rule(gettext_lazy("A section's date"), section_due, _sections, _section_path, _state)
+    def path(self, section: Section) -> str:
+        return reverse("strategy:section", args=[section.city.slug, section.key])

@@ -79,6 +79,15 @@
   });
   document.addEventListener("htmx:sendError", () => say(document.body.dataset.noAnswer));
 
+  /* One click sends a form once; the server would know a second one too. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented || "afterSaving" in form.dataset) return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  });
+
   /* htmx posts with the token that Django gave this page. */
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]");

@@ -1,4 +1,4 @@
-"""Blocks back to HTML, for the page, the PDF and Word alike; what each of them needs differs by a few options."""
+"""Blocks back to HTML, for the page, the PDF and Word alike."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from accelerator.texts.block_tree import Block
-from accelerator.texts.block_tree import own_text as words_of
+from accelerator.texts.block_tree import Block, own_text
 
+# The PDF renderer takes half a minute to look for hyphens in a word of thousands of letters.
 LONGEST_WORD = 80
-# Longer words may break inside a cell of a table; shorter ones keep the column wide enough.
+# Longer words may break inside a table cell; shorter ones keep the column wide enough.
 LONGEST_IN_CELL = 22
 FIGURE = re.compile(r"[-+−–≈<>~]?\s?(?:[$€£]|[A-Z]{0,2}\$)?\s?\d[\d.,\s]*(?:%|[KMkm])?|[-–—]")
-# A column of figures may hold a short word ("not used").
-SHORT = 14
+# A column of figures may hold a short text ("not used").
+SHORT_CELL = 14
 MARKS = {"strong": "strong", "emphasis": "em"}
 
 
@@ -26,9 +26,8 @@ MARKS = {"strong": "strong", "emphasis": "em"}
 class Writer:
     """Writes the blocks of one section.
 
-    `picture(id)` gives the attributes of an image by its id, or nothing where its file is missing;
-    `missing` are the words that stand in its place; `mark` numbers each block for those who count
-    them. Word is `plain`: a section's title is level 1 there, and words in a figure would become a table.
+    `picture(id)` returns an image's attributes, none where its file is missing; `missing` is the text shown instead.
+    `mark` numbers each block, so that the export report can count them; `plain` is for Word.
     """
 
     key: str
@@ -54,28 +53,27 @@ class Writer:
         return f"<p{self._rigid(block)}{mark}>{_inlines(block['inlines'])}</p>"
 
     def _rigid(self, block: Block) -> str:
-        """Looking for hyphens in a word of thousands of letters takes the renderer half a minute."""
-        longest = max(map(len, words_of(block).split()), default=0)
+        longest = max(map(len, own_text(block).split()), default=0)
         return ' class="rigid"' if self.mark and longest > LONGEST_WORD else ""
 
     def _text(self, block: Block, mark: str) -> str:
-        words = _inlines(block["inlines"])
-        return f"<span{self._rigid(block)}{mark}>{words}</span>" if mark else words
+        text = _inlines(block["inlines"])
+        return f"<span{self._rigid(block)}{mark}>{text}</span>" if mark else text
 
     def _heading(self, block: Block, mark: str) -> str:
-        anchor = f' id="{self._anchor(words_of(block))}"' if self.anchors else ""
-        name = f"h{block['level'] - self.plain}"
+        anchor = f' id="{self._anchor(own_text(block))}"' if self.anchors else ""
+        name = f"h{block['level'] - self.plain}"  # a section's title is level 1 in Word
         return f"<{name}{anchor}{mark}>{_inlines(block['inlines'])}</{name}>"
 
-    def _anchor(self, words: str) -> str:
-        """An address of its own for each heading, the same in every version that says the same."""
-        base = anchor = f"{self.key}-{slugify(words)[:60] or 'part'}"
-        again = 1
+    def _anchor(self, heading: str) -> str:
+        # Made from the text, not counted: links into the page survive a new version.
+        base = anchor = f"{self.key}-{slugify(heading)[:60] or 'part'}"
+        number = 1
         while anchor in self.used:
-            again += 1
-            anchor = f"{base}-{again}"
+            number += 1
+            anchor = f"{base}-{number}"
         self.used.add(anchor)
-        self.headings.append((anchor, words))
+        self.headings.append((anchor, heading))
         return anchor
 
     def _list(self, block: Block, mark: str) -> str:
@@ -90,54 +88,52 @@ class Writer:
     def _table(self, block: Block, mark: str) -> str:
         parts = [("thead", block["head"]), ("tbody", block["body"])]
         numeric = set() if self.plain else _numeric(block)
-        written = "".join(
-            f"<{name}>{''.join(self._row(row, numeric) for row in rows)}</{name}>" for name, rows in parts if rows
-        )
-        return f"<table{mark}>{written}</table>"
+        rows = (f"<{name}>{''.join(self._row(row, numeric) for row in rows)}</{name}>" for name, rows in parts if rows)
+        return f"<table{mark}>{''.join(rows)}</table>"
 
     def _row(self, row: list[Block], numeric: set[int]) -> str:
         return f"<tr>{''.join(self._cell(cell, place in numeric) for place, cell in enumerate(row))}</tr>"
 
     def _cell(self, cell: Block, is_numeric: bool) -> str:
         name = "th" if cell["header"] else "td"
-        longest = max((len(word) for block in cell["blocks"] for word in words_of(block).split()), default=0)
+        longest = max((len(word) for block in cell["blocks"] for word in own_text(block).split()), default=0)
         classes = "number-cell" if is_numeric else "long" if self.mark and longest > LONGEST_IN_CELL else ""
-        given = {"scope": cell.get("scope", "")} | {
-            span: cell[span] for span in ("colspan", "rowspan") if cell[span] != 1
-        }
-        given |= {"class": classes}
-        attributes = "".join(f' {key}="{escape(str(value))}"' for key, value in given.items() if value)
+        spans = {span: cell[span] for span in ("colspan", "rowspan") if cell[span] != 1}
+        attributes = _attributes({"scope": cell.get("scope", "")} | spans | {"class": classes})
         return f"<{name}{attributes}>{self.write(cell['blocks'])}</{name}>"
 
     def _figure(self, block: Block, mark: str) -> str:
         image = self.picture(block["picture"])
-        words = f'<p class="missing">{escape(self.missing)} {escape(block["alt"])}</p>'
+        content = f'<p class="missing">{escape(self.missing)} {escape(block["alt"])}</p>'
         if image:
-            attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in image.items())
-            words = f'<img{attributes} alt="{escape(block["alt"])}"{mark}>'
+            content = f'<img{_attributes(image)} alt="{escape(block["alt"])}"{mark}>'
             mark = ""
-        caption = f"<figcaption>{_inlines(block['inlines'])}</figcaption>" if block["inlines"] else ""
-        if self.plain and not image:
-            return words + (f"<p>{_inlines(block['inlines'])}</p>" if block["inlines"] else "")
-        return f"<figure{mark}>{words}{caption}</figure>"
+        caption = _inlines(block["inlines"])
+        if self.plain and not image:  # pandoc makes a table of a figure that holds text
+            return content + (f"<p>{caption}</p>" if caption else "")
+        return f"<figure{mark}>{content}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
+
+
+def _attributes(values: dict[str, Any]) -> str:
+    return "".join(f' {name}="{escape(str(value))}"' for name, value in values.items() if value)
 
 
 def _numeric(table: Block) -> set[int]:
-    """The columns that hold mostly figures, which stand at the right; none where cells are merged."""
+    """The places of columns that hold mostly figures and are aligned right; none where cells are merged."""
     rows = [*table["head"], *table["body"]]
     if any(cell["colspan"] != 1 or cell["rowspan"] != 1 for row in rows for cell in row):
         return set()
-    found = set()
+    columns = set()
     for place in range(max(map(len, rows), default=0)):
-        values = [_said(row[place]) for row in table["body"] if place < len(row)]
+        values = [_cell_text(row[place]) for row in table["body"] if place < len(row)]
         figures = [value for value in values if value and FIGURE.fullmatch(value)]
-        if 3 * len(figures) > 2 * len([value for value in values if value]) and max(map(len, values)) <= SHORT:
-            found.add(place)
-    return found
+        if 3 * len(figures) > 2 * len([value for value in values if value]) and max(map(len, values)) <= SHORT_CELL:
+            columns.add(place)
+    return columns
 
 
-def _said(cell: Block) -> str:
-    return " ".join(words_of(block) for block in cell["blocks"]).strip()
+def _cell_text(cell: Block) -> str:
+    return " ".join(own_text(block) for block in cell["blocks"]).strip()
 
 
 def _inlines(inlines: list[Any]) -> str:

@@ -33,10 +33,10 @@ LETTER_WORDS = range(120, 381)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which form of the document is made: a numbered version with its code, or the draft of a moment."""
+    """A numbered version with its code, or the working draft of a moment."""
 
     tree: Tree
-    made: datetime
+    made_at: datetime
     number: int | None = None
     code: str = ""
 
@@ -50,37 +50,36 @@ class Edition:
 
 
 def draft(city: City) -> Edition:
-    """The working draft as it stands now."""
     return Edition(freeze(city), timezone.now())
 
 
 def version(city: City, number: int) -> Edition:
-    """A frozen version; raises StrategyVersion.DoesNotExist."""
+    """Raises StrategyVersion.DoesNotExist."""
     row = city.strategyversion_set.get(number=number)
     return Edition(row.tree, row.submitted_at, row.number, row.code)
 
 
 def images(city: City, tree: Tree) -> dict[int, str]:
-    """The pictures of a tree as `data:` addresses by id, those alone whose file is there."""
-    found = {}
+    """A tree's images as `data:` addresses by id; those whose file is missing aren't included."""
+    addresses = {}
     for row in city.picture_set.filter(pk__in=map(int, tree["pictures"])):
         if default_storage.exists(row.file):
             with default_storage.open(row.file) as opened:
                 data = base64.b64encode(opened.read()).decode()
-            found[row.pk] = f"data:{row.kind};base64,{data}"
-    return found
+            addresses[row.pk] = f"data:{row.kind};base64,{data}"
+    return addresses
 
 
 def html(edition: Edition, images: dict[int, str]) -> str:
-    """The whole document for the PDF renderer, each block marked for counting; reads no database."""
+    """The whole document for the PDF renderer, each block marked for the export report; reads no database."""
     tree = edition.tree
 
     def picture(number: int) -> dict[str, Any]:
         return {"src": images[number]} if number in images else {}
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
-        context = common(edition) | {
-            "sections": sections(tree, picture, mark=True),
+        context = shared_context(edition) | {
+            "sections": rendered_sections(tree, picture, mark=True),
             "page": PAGES[City.Paper(tree["city"]["paper"])],
             "watermark": _css_string(_("Working draft")),
             "half": len(_("Working draft")) * 4,  # a letter of its type is about 8 mm wide
@@ -91,8 +90,8 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return render_to_string("strategy/document/pdf/strategy.html", context)
 
 
-def common(edition: Edition) -> dict[str, Any]:
-    """What the cover, the plan and the foot show, in words; call it in the document's language."""
+def shared_context(edition: Edition) -> dict[str, Any]:
+    """The template context that PDF, Word and web page share; call it in the document's language."""
     tree = edition.tree
     parts = presentation.parts(tree)
     return {
@@ -101,31 +100,29 @@ def common(edition: Edition) -> dict[str, Any]:
         "city": tree["city"]["name"],
         "place": ", ".join(filter(None, [tree["city"]["region"], tree["city"]["country"]])),
         "parts": parts,
-        "has": {row["part"]: row for row in parts},
+        "by_part": {row["part"]: row for row in parts},
         "plan": presentation.plan(tree),
         "policies": presentation.policies(tree),
         "ai_uses": presentation.ai_uses(tree),
         "risks": presentation.risks(tree),
-        "written": written_sections(tree),
+        "written_sections": written_sections(tree),
         "words": sum(row["words"] for row in tree["sections"]),
-        "made": edition.made,
-        "mark": mark(edition),
+        "footer": footer_line(edition),
         "verify": verify_address(edition.code) if edition.code else "",
     }
 
 
-def mark(edition: Edition) -> str:
+def footer_line(edition: Edition) -> str:
     """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
-    made = timezone.localtime(edition.made)
-    words = _("Working draft of %(day)s") % {"day": date_format(made)}
-    if not edition.is_draft:
-        words = _("Version %(number)d") % {"number": edition.number}
-        words = f"{words} · {edition.code}"
-    return f"{words} · {edition.sha256[:12]}"
+    if edition.is_draft:
+        label = _("Working draft of %(day)s") % {"day": date_format(timezone.localtime(edition.made_at))}
+    else:
+        label = _("Version %(number)d") % {"number": edition.number} + f" · {edition.code}"
+    return f"{label} · {edition.sha256[:12]}"
 
 
-def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
-    """The sections with their HTML; `opens` where a component begins, `is_letter` for one that has a page alone."""
+def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
+    """The sections with their HTML; `opens` where a component begins, `is_letter` for one with a page to itself."""
     rows: list[dict[str, Any]] = []
     before, has_begun = "", False
     for section in tree["sections"]:
@@ -135,7 +132,7 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
             section
             | {
                 "content": writer.write(section["blocks"]),
-                "component_words": presentation.component(section["component"]),
+                "component_label": presentation.component(section["component"]),
                 "opens": section["component"] != before,
                 "is_first": bool(section["blocks"]) and not has_begun,
                 "is_letter": letter and section["words"] in LETTER_WORDS,
@@ -149,7 +146,7 @@ def sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **options: An
 
 
 def motif(tree: Tree) -> str:
-    """The plan's bars as pale lines for the cover (SVG in a `data:` address): decoration, each city's own."""
+    """The plan's bars as pale lines to decorate the cover: SVG in a `data:` address."""
     actions = [row for row in actions_of(tree) if row["starts"] and row["due"]]
     if not actions:
         return ""
@@ -166,14 +163,13 @@ def motif(tree: Tree) -> str:
 
 
 def verify_address(code: str) -> str:
-    """Where the code on a PDF is looked up."""
     return settings.BASE_URL + reverse("strategy:verify-code", args=[code])
 
 
 def qr(address: str) -> str:
-    """The address as a picture (SVG in a `data:` address), for those who scan instead of typing."""
+    """The address as a QR code: SVG in a `data:` address."""
     return segno.make(address, error="m").svg_data_uri(border=0, scale=4, dark="#1A2233")
 
 
-def _css_string(words: str) -> str:
-    return words.replace("\\", "").replace('"', "").replace("\n", " ")
+def _css_string(text: str) -> str:
+    return text.replace("\\", "").replace('"', "").replace("\n", " ")

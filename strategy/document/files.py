@@ -1,4 +1,4 @@
-"""The files of the document: each is made from its tree, in a folder of its own, and tells what it could not hold."""
+"""The files of the document, each made from its tree in its own folder, with a report of what it could not hold."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from strategy.document.exports import Edition
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A finished file in a folder of its own, and a sentence for each thing that is not in it."""
+class FinishedFile:
+    """`notes` has a sentence for each thing that is missing from the file."""
 
     path: Path
     pages: int = 0
@@ -23,44 +23,46 @@ class Made:
 
 
 @dataclass(slots=True)
-class Work:
-    """One export: what it is made from, read once in a short scope, and the folder it is made in."""
+class ExportWork:
+    """One export: what it is made from and the folder it is made in."""
 
+    # Edition and images were read once in a short scope: rendering takes minutes and keeps no transaction open.
     city_id: int
     export: Export
     edition: Edition
     images: dict[int, str]
     folder: Path
 
-    def still_wanted(self, step: str, percent: int) -> bool:
+    def heartbeat(self, step: str, percent: int) -> bool:
+        """Record the step; False where the export isn't ours any longer."""
         with rls.city_scope(self.city_id):
             return leases.beat(self.export, step, percent)
 
-    def made(self, suffix: str) -> Path:
+    def path(self, suffix: str) -> Path:
         return self.folder / f"strategy.{suffix}"
 
 
-def make_pdf(work: Work) -> Made:
+def make_pdf(work: ExportWork) -> FinishedFile:
     html = exports.html(work.edition, work.images)
-    done = pdf.render(html, work.made("pdf"), still_wanted=work.still_wanted)
-    notes = report.of_pdf(work.edition.tree, done.blocks, work.images)
-    return Made(done.path, done.pages, [*notes, *done.notes])
+    rendered = pdf.render(html, work.path("pdf"), still_wanted=work.heartbeat)
+    notes = report.pdf_notes(work.edition.tree, rendered.blocks, work.images)
+    return FinishedFile(rendered.path, rendered.pages, [*notes, *rendered.notes])
 
 
-def make_word(work: Work) -> Made:
-    work.still_wanted("layout", 30)
+def make_word(work: ExportWork) -> FinishedFile:
+    work.heartbeat("layout", 30)
     content = word.make(work.edition, work.images)
-    work.made("docx").write_bytes(content)
-    return Made(work.made("docx"), 0, report.of_word(work.edition.tree, content, work.images))
+    work.path("docx").write_bytes(content)
+    return FinishedFile(work.path("docx"), 0, report.word_notes(work.edition.tree, content, work.images))
 
 
-def make_json(work: Work) -> Made:
+def make_json(work: ExportWork) -> FinishedFile:
     content = json.dumps(work.edition.tree, ensure_ascii=False, indent=2, sort_keys=True).encode()
-    work.made("json").write_bytes(content)
-    return Made(work.made("json"), 0, report.of_json(work.edition.tree, content, work.images))
+    work.path("json").write_bytes(content)
+    return FinishedFile(work.path("json"), 0, report.json_notes(work.edition.tree, content, work.images))
 
 
-def make_sheet(work: Work) -> Made:
+def make_sheet(work: ExportWork) -> FinishedFile:
     content = plan_sheet.make(work.edition)
-    work.made("xlsx").write_bytes(content)
-    return Made(work.made("xlsx"), 0, report.of_sheet(work.edition.tree, content))
+    work.path("xlsx").write_bytes(content)
+    return FinishedFile(work.path("xlsx"), 0, report.sheet_notes(work.edition.tree, content))

@@ -1,4 +1,4 @@
-"""The parts of a document that are compared one by one: each section, the action plan, and the registers."""
+"""The parts of a document that are compared one by one: sections, action plan and registers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 from accelerator.content_versions import digest
 from strategy.document.tree import Tree
 
-# Parts beside the sections, and where the tree holds them. No section's key has a colon: a written section may
-# well be called "risks" too.
-BESIDE = {"part:plan": "plan", "part:policies": "policies", "part:ai-uses": "ai_uses", "part:risks": "risks"}
+# Keys of the parts after the sections, and of the tree. No section's key has a colon: a section may be called "risks".
+PLAN_AND_REGISTERS = {
+    "part:plan": "plan",
+    "part:policies": "policies",
+    "part:ai-uses": "ai_uses",
+    "part:risks": "risks",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a tree. `revision` is the section's; the plan and the registers have none."""
+    """`revision` is the section's; the plan and the registers have none."""
 
     key: str
     number: str
@@ -33,27 +37,26 @@ class Part:
 
 
 def label_of(number: str, title: str) -> str:
-    """A part as a list names it: "1. Vision"; the parts beside the sections have no number."""
+    """For example "1. Vision"; the plan and the registers have no number."""
     return f"{number}. {title}" if number else title
 
 
 def parts_of(tree: Tree) -> list[Part]:
-    """Every part of a tree in the document's order, titles in its language."""
+    """All parts in the document's order, with titles in its language."""
     sections = [
         Part(row["key"], row["number"], row["title"], section_digest(row["title"], row["blocks"]), row["revision"])
         for row in tree["sections"]
     ]
-    titles = titles_beside(tree["language"])
-    return sections + [Part(key, "", titles[key], digest(tree[name])) for key, name in BESIDE.items()]
+    titles = register_titles(tree["language"])
+    return sections + [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]
 
 
 def section_digest(title: str, blocks: list[Tree]) -> str:
-    """A section counts by its title and its text, not by its revision: text that came back is the same text."""
+    # Without the revision: a text that was changed and changed back is the text that was signed.
     return digest([title, blocks])
 
 
-def titles_beside(language: str) -> dict[str, str]:
-    """The titles of the parts beside the sections, by key."""
+def register_titles(language: str) -> dict[str, str]:
     with translation.override(language):
         return {
             "part:plan": _("Action plan: objectives and actions"),
@@ -63,10 +66,10 @@ def titles_beside(language: str) -> dict[str, str]:
         }
 
 
-def changed(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
-    """The parts that differ, by key and SHA-256: those of `old` in their order, then those that only `new` has.
+def changed_parts(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
+    """The parts that differ by SHA-256: those of `old` in order, then those that only `new` has.
 
-    Takes `Part` and stored parts of a version alike.
+    Takes `Part` and a version's stored parts alike.
     """
     before, after = {part.key: part for part in old}, {part.key: part for part in new}
     differing = [part for key, part in before.items() if key not in after or after[key].sha256 != part.sha256]

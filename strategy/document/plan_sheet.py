@@ -1,4 +1,4 @@
-"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and what the columns mean."""
+"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and the edition."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from accelerator.intake.cells import write_cell
 from strategy.document import presentation
-from strategy.document.exports import Edition, mark
+from strategy.document.exports import Edition, footer_line
 from strategy.plan.models import quarter_name
 
 HEAD = Font(bold=True)
 
 
 def make(edition: Edition) -> bytes:
-    """The .xlsx file, in the document's language. Cells hold words and numbers, never formulas."""
+    """Returns an .xlsx file in the document's language, with text and numbers but no formulas."""
     tree = edition.tree
     book = Workbook()
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
         plan = presentation.plan(tree)
-        book.properties.title = f"{tree['city']['name']}: {_('Action plan')}"
+        title = _("Action plan")
+        book.properties.title = f"{tree['city']['name']}: {title}"
         book.properties.creator = _("City of %(city)s") % {"city": tree["city"]["name"]}
         _fill(book.active, _("Actions"), _action_head(plan), _action_rows(plan))
         _fill(book.create_sheet(), _("Measures"), _measure_head(), _measure_rows(plan))
-        about = [[_("City"), tree["city"]["name"]], [_("Edition"), mark(edition)], ["SHA-256", edition.sha256]]
+        about = [[_("City"), tree["city"]["name"]], [_("Edition"), footer_line(edition)], ["SHA-256", edition.sha256]]
         _fill(book.create_sheet(), _("About"), ["", ""], about)
     out = io.BytesIO()
     book.save(out)
@@ -85,7 +86,7 @@ def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
             row["code"],
             row["title"],
             row["description"],
-            row["component_words"],
+            row["component_label"],
             row["priority"],
             row["owner"]["role"],
             row["owner"]["person"],
@@ -95,7 +96,7 @@ def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
             _quarter(row["due"]),
             row["when"],
             ", ".join(row["waits_for"]),
-            row["cost_words"],
+            row["cost_label"],
             _number(row["fte"]),
             row["funding"],
             row["policy"],
@@ -143,5 +144,4 @@ def _quarter(number: int | None) -> str:
 
 
 def _number(value: str | None) -> float | None:
-    """A spreadsheet counts with floats; only here."""
-    return None if value is None else float(value)
+    return None if value is None else float(value)  # spreadsheets have no other numbers

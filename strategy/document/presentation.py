@@ -1,6 +1,6 @@
-"""The tree in words for people: labels in the document's language, quarters with their months, the plan's rows.
+"""The tree as people read it: labels in the document's language, quarters with their months, the plan's rows.
 
-Templates of the PDF, the Word document and the public page share what stands here; nothing reads the database.
+The templates of the PDF, the Word document and the public page share these; nothing reads the database.
 """
 
 from __future__ import annotations
@@ -28,24 +28,20 @@ from strategy.plan.models import (
 from strategy.plan.quarters import months_label
 from strategy.template.models import Component
 
-# Beside the sections: key (also the anchor), the part of the tree, its title in the document's language.
-PARTS = ("plan", "policies", "ai-uses", "risks")
-
 
 def quarter(tree: Tree, number: int) -> dict[str, Any]:
-    """A quarter's name (Y1Q2) and its months ("Oct–Dec 2027")."""
+    """For example {"name": "Y1Q2", "months": "Oct–Dec 2027"}."""
     first = _month(tree, 3 * (number - 1))
     return {"name": quarter_name(number), "months": months_label(first, _month(tree, 3 * number - 1))}
 
 
 def years(tree: Tree) -> list[dict[str, Any]]:
-    """The plan's three years, each with the months that it runs."""
     spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(YEARS)]
     return [{"number": index + 1, "span": months_label(*span)} for index, span in enumerate(spans)]
 
 
 def plan(tree: Tree) -> dict[str, Any]:
-    """Objectives and actions as people read them, and each action's row in the 12-quarter picture."""
+    """Objectives with measures and actions, and the columns of the 12-quarter chart."""
     objectives = [_objective(tree, row) for row in tree["plan"]["objectives"]]
     return {
         "objectives": objectives,
@@ -57,12 +53,12 @@ def plan(tree: Tree) -> dict[str, Any]:
 
 
 def policies(tree: Tree) -> list[dict[str, Any]]:
-    """The register of policies and standards; a planned one says for when, an adopted one how."""
+    """`when` is the day of adoption, else the months for which a policy is planned."""
     return [
         row
         | {
-            "state_words": Policy.State(row["state"]).label,
-            "instrument_words": Instrument(row["instrument"]).label if row["instrument"] else "",
+            "state_label": Policy.State(row["state"]).label,
+            "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
             "when": day(row["adopted_on"]) or (quarter(tree, row["due"])["months"] if row["due"] else ""),
         }
         for row in tree["policies"]
@@ -70,13 +66,12 @@ def policies(tree: Tree) -> list[dict[str, Any]]:
 
 
 def ai_uses(tree: Tree) -> list[dict[str, Any]]:
-    """The public register of uses of AI."""
     return [
         row
         | {
             "owner": ", ".join(filter(None, [row["owner_role"], row["owner_name"]])),
-            "risk_words": _label(Level, row["risk"]),
-            "gate_words": AiUse.Gate(row["gate"]).label,
+            "risk_label": _label(Level, row["risk"]),
+            "gate_label": AiUse.Gate(row["gate"]).label,
             "reviewed": day(row["reviewed_on"]),
         }
         for row in tree["ai_uses"]
@@ -85,14 +80,14 @@ def ai_uses(tree: Tree) -> list[dict[str, Any]]:
 
 def risks(tree: Tree) -> list[dict[str, Any]]:
     return [
-        row | {"likelihood_words": _label(Level, row["likelihood"]), "impact_words": _label(Level, row["impact"])}
+        row | {"likelihood_label": _label(Level, row["likelihood"]), "impact_label": _label(Level, row["impact"])}
         for row in tree["risks"]
     ]
 
 
 def parts(tree: Tree) -> list[dict[str, Any]]:
-    """What follows the sections, where there is any: key, title, one line that says what it is."""
-    given = {
+    """The plan and the registers that have rows: anchor, title and a line that describes them."""
+    parts = {
         "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
         "policies": (tree["policies"], _("Register of policies and standards"), ""),
         "ai-uses": (tree["ai_uses"], _("Register of uses of AI"), ""),
@@ -100,7 +95,7 @@ def parts(tree: Tree) -> list[dict[str, Any]]:
     }
     return [
         {"key": f"register-{key}", "part": key, "title": title, "about": about}
-        for key, (rows, title, about) in given.items()
+        for key, (rows, title, about) in parts.items()
         if rows
     ]
 
@@ -110,19 +105,17 @@ def component(value: str) -> str:
 
 
 def day(value: str | None) -> str:
-    """An ISO date as people write it."""
     parsed = parse_date(value) if value else None
     return date_format(parsed) if parsed else ""
 
 
 def figure(value: str | None) -> str:
-    """A number of the tree in the reader's notation."""
     return "" if value is None else number_format(value, force_grouping=True)
 
 
 def _objective(tree: Tree, row: Tree) -> dict[str, Any]:
     return row | {
-        "component_words": component(row["component"]),
+        "component_label": component(row["component"]),
         "measures": [_measure(measure) for measure in row["measures"]],
         "actions": [_action(tree, action) for action in row["actions"]],
     }
@@ -136,8 +129,8 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
         first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
         when = months_label(first, last)
     return row | {
-        "component_words": component(row["component"]),
-        "owner_words": ", ".join(filter(None, [owner["role"], owner["person"]])),
+        "component_label": component(row["component"]),
+        "owner_label": ", ".join(filter(None, [owner["role"], owner["person"]])),
         "when": when,
         "bar": _bar(starts, due),
         "quarters": f"{quarter_name(starts)}–{quarter_name(due)}"
@@ -145,28 +138,27 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
         else quarter_name(due)
         if due
         else "",
-        "cost_words": _label(CostBand, row["cost_band"]),
-        "fte_words": figure(row["fte"]),
+        "cost_label": _label(CostBand, row["cost_band"]),
+        "fte_label": figure(row["fte"]),
         "measure": _measure(row["measure"]),
     }
 
 
 def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
-    """The cells of a row of the picture: empty quarters one by one, the bar over several."""
-    if not (starts and due):
-        return [{"number": number, "span": 1, "filled": False} for number in range(1, QUARTERS + 1)]
-    before = [{"number": number, "span": 1, "filled": False} for number in range(1, starts)]
-    after = [{"number": number, "span": 1, "filled": False} for number in range(due + 1, QUARTERS + 1)]
-    return [*before, {"number": starts, "span": due - starts + 1, "filled": True}, *after]
+    """The cells of an action's row in the chart: empty quarters one by one, the bar over several."""
+    cells = [{"number": number, "span": 1, "filled": False} for number in range(1, QUARTERS + 1)]
+    if starts and due:
+        cells[starts - 1 : due] = [{"number": starts, "span": due - starts + 1, "filled": True}]
+    return cells
 
 
 def _measure(row: Tree) -> dict[str, Any]:
     return row | {
-        "baseline_words": _("not known yet") if row["baseline_unknown"] else figure(row["baseline"]),
+        "baseline_label": _("not known yet") if row["baseline_unknown"] else figure(row["baseline"]),
         "baseline_day": day(row["baseline_on"]),
-        "direction_words": _label(Direction, row["direction"]),
-        "frequency_words": _label(Frequency, row["frequency"]),
-        "target_words": [figure(target) for target in row["targets"]],
+        "direction_label": _label(Direction, row["direction"]),
+        "frequency_label": _label(Frequency, row["frequency"]),
+        "target_labels": [figure(target) for target in row["targets"]],
         "has_figures": any(value is not None for value in [row["baseline"], *row["targets"]]),
     }
 
@@ -176,6 +168,6 @@ def _label(choices: type[TextChoices], value: str) -> str:
 
 
 def _month(tree: Tree, months: int) -> date:
-    """The first of the month so many months after the plan begins."""
-    begun = tree["plan"]["first_year"] * 12 + tree["plan"]["fiscal_year_start"] - 1 + months
-    return date(begun // 12, begun % 12 + 1, 1)
+    """The first day of the month that is so many months after the plan begins."""
+    month = tree["plan"]["first_year"] * 12 + tree["plan"]["fiscal_year_start"] - 1 + months
+    return date(month // 12, month % 12 + 1, 1)

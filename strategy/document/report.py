@@ -1,4 +1,4 @@
-"""The export report: what of the tree is not in the file, counted in the file itself, in sentences for people."""
+"""The export report: a sentence for each thing in the tree that is missing from the file, counted in the file."""
 
 from __future__ import annotations
 
@@ -21,17 +21,14 @@ from strategy.document.tree import Tree, actions_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLANK = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060]+")
-# At most this many sentences about one file.
-MOST = 40
+MOST_NOTES = 40
 
 
-def squeezed(words: str) -> str:
-    """Words without white space: what may be compared whatever the line breaks."""
-    return _BLANK.sub("", unicodedata.normalize("NFC", words))
+def without_spaces(text: str) -> str:
+    return _BLANK.sub("", unicodedata.normalize("NFC", text))
 
 
-def names(block_type: str) -> str:
-    """What a block is called in a sentence."""
+def block_label(block_type: str) -> str:
     return {
         "paragraph": _("paragraph"),
         "text": _("line"),
@@ -43,39 +40,39 @@ def names(block_type: str) -> str:
     }[block_type]
 
 
-def of_pdf(tree: Tree, marks: Iterable[str], shown: Iterable[int]) -> list[str]:
-    """Blocks without a box on any page of the PDF, and pictures whose file is missing."""
-    seen, notes = set(marks), missing_pictures(tree, shown)
+def pdf_notes(tree: Tree, marks: Iterable[str], images: Iterable[int]) -> list[str]:
+    """Blocks without a box on any page of the PDF, and images whose file is missing."""
+    seen, notes = set(marks), missing_pictures(tree, images)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
             if f"{section['key']}.{number}" not in seen:
-                notes.append(_dropped(section, block))
-    return _short(notes)
+                notes.append(_missing_block_note(section, block))
+    return _limit(notes)
 
 
-def of_word(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
-    """Blocks whose words do not follow in the Word file, tables and pictures by their number."""
+def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
+    """Blocks whose text isn't in the Word file, searched in order; tables by their number."""
     body = _body(content)
-    text = squeezed("".join(node.text or "" for node in body.iter(f"{_W}t")))
-    notes, place = missing_pictures(tree, shown), 0
-    wanted: Counter[str] = Counter()
+    text = without_spaces("".join(node.text or "" for node in body.iter(f"{_W}t")))
+    notes, place = missing_pictures(tree, images), 0
+    expected: Counter[str] = Counter()
     for section in tree["sections"]:
-        wanted += block_tree.count(section["blocks"])
+        expected += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
-            found = text.find(squeezed(block_tree.own_text(block)), place)
-            if found < 0:
-                notes.append(_dropped(section, block))
+            own_text = without_spaces(block_tree.own_text(block))
+            start = text.find(own_text, place)
+            if start < 0:
+                notes.append(_missing_block_note(section, block))
             else:
-                place = found + len(squeezed(block_tree.own_text(block)))
-    notes += _side_headings(tree)
+                place = start + len(own_text)
+    notes += _side_heading_notes(tree)
     tables = sum(1 for _table in body.iter(f"{_W}tbl"))
-    if tables < wanted["table"]:
-        notes.append(_("%(n)d tables are missing.") % {"n": wanted["table"] - tables})
-    return _short(notes)
+    if tables < expected["table"]:
+        notes.append(_("%(n)d tables are missing.") % {"n": expected["table"] - tables})
+    return _limit(notes)
 
 
-def _side_headings(tree: Tree) -> list[str]:
-    """A sentence where tables have headings at the side, which Word does not know."""
+def _side_heading_notes(tree: Tree) -> list[str]:
     cells = (
         cell
         for section in tree["sections"]
@@ -95,39 +92,36 @@ def _side_headings(tree: Tree) -> list[str]:
     return [sentence % {"n": heads}]
 
 
-def of_json(tree: Tree, content: bytes, shown: Iterable[int]) -> list[str]:
-    """Blocks that the data file holds fewer of than the tree, counted in the file; and pictures that are missing."""
-    notes, rows = missing_pictures(tree, shown), json.loads(content)["sections"]
-    found = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
+def json_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
+    """Blocks of which the data file holds fewer than the tree, and images whose file is missing."""
+    notes, rows = missing_pictures(tree, images), json.loads(content)["sections"]
+    counts = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
     for section in tree["sections"]:
-        lost = block_tree.count(section["blocks"]) - found.get(section["key"], Counter())
-        notes += [_dropped(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]]
-    return _short(notes)
+        lost = block_tree.count(section["blocks"]) - counts.get(section["key"], Counter())
+        notes += [
+            _missing_block_note(section, block) for block in block_tree.walk(section["blocks"]) if lost[block["type"]]
+        ]
+    return _limit(notes)
 
 
-def of_sheet(tree: Tree, content: bytes) -> list[str]:
-    """Actions and measures whose words are not in the spreadsheet's cells, and that it holds the plan alone."""
+def sheet_notes(tree: Tree, content: bytes) -> list[str]:
+    """Actions and measures whose names are in none of the spreadsheet's cells."""
     book = load_workbook(io.BytesIO(content), read_only=True)
     cells = {str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row if value}
-    wanted = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
-    wanted += [
-        measure["name"]
-        for objective in tree["plan"]["objectives"]
-        for measure in objective["measures"]
-        if measure["name"] not in cells
-    ]
-    return _short([_("Not in the spreadsheet: %(words)s") % {"words": words[:80]} for words in wanted])
+    lost = [f"{row['code']} {row['title']}" for row in actions_of(tree) if row["title"] not in cells]
+    names = [row["name"] for objective in tree["plan"]["objectives"] for row in objective["measures"]]
+    lost += [name for name in names if name not in cells]
+    return _limit([_("Not in the spreadsheet: %(words)s") % {"words": name[:80]} for name in lost])
 
 
-def missing_pictures(tree: Tree, shown: Iterable[int]) -> list[str]:
-    """Pictures that a text names and whose file is not there: words stand in their place."""
-    there = set(shown)
+def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
+    present = set(images)
     return [
         _("“%(section)s”: a picture is missing; its description stands in its place: %(alt)s")
         % {"section": section["title"], "alt": block["alt"] or _("no description")}
         for section in tree["sections"]
         for block in block_tree.walk(section["blocks"])
-        if block["type"] == "figure" and block["picture"] not in there
+        if block["type"] == "figure" and block["picture"] not in present
     ]
 
 
@@ -137,16 +131,16 @@ def _body(content: bytes) -> Element:
     return body
 
 
-def _dropped(section: Tree, block: block_tree.Block) -> str:
-    words = block_tree.own_text(block)[:60]
-    said = _("“%(section)s”: a %(kind)s is not in the file") % {
+def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
+    text = block_tree.own_text(block)[:60]
+    note = _("“%(section)s”: a %(kind)s is not in the file") % {
         "section": section["title"],
-        "kind": names(block["type"]),
+        "kind": block_label(block["type"]),
     }
-    return f"{said}: {words}" if words else f"{said}."
+    return f"{note}: {text}" if text else f"{note}."
 
 
-def _short(notes: list[str]) -> list[str]:
-    if len(notes) <= MOST:
+def _limit(notes: list[str]) -> list[str]:
+    if len(notes) <= MOST_NOTES:
         return notes
-    return [*notes[:MOST], _("… and %(n)d more.") % {"n": len(notes) - MOST}]
+    return [*notes[:MOST_NOTES], _("… and %(n)d more.") % {"n": len(notes) - MOST_NOTES}]

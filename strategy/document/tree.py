@@ -1,7 +1,6 @@
-"""The whole strategy as one tree of plain data: what is signed, and what every file and page is made from.
+"""The whole strategy as one tree of plain data (docs/strategy-json.md): what is signed, and what files are made from.
 
-`freeze` reads the living strategy; who renders takes its tree, live or frozen, and reads the database no more.
-The schema stands in docs/strategy-json.md. The same content gives the same tree: no times of now, no floats.
+The same content gives the same tree, so that its SHA-256 can be signed: no current times, no floats.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Tree = dict[str, Any]
 
 
 def freeze(city: City) -> Tree:
-    """The living strategy of a city as it is now, in the city's language of record. Eleven queries."""
+    """The city's strategy as it is now, in its language of record. Eleven queries."""
     strategy = Strategy.objects.select_related("version", "cohort").get(city=city)
     sections = [
         _section(row, city.language)
@@ -51,22 +50,22 @@ def freeze(city: City) -> Tree:
         "mayor": str(mayor.user) if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
-        **_beside(city, first_year),
+        **_plan_and_registers(city, first_year),
         "pictures": _pictures(city, sections),
     }
 
 
-def beside(city: City) -> Tree:
-    """The parts of the living tree beside its sections: plan, policies, AI uses and risks. Eight queries."""
+def plan_and_registers(city: City) -> Tree:
+    """The parts of the current tree after its sections: plan, policies, AI uses and risks. Eight queries."""
     strategy = Strategy.objects.select_related("cohort").get(city=city)
-    return _beside(city, _first_year(strategy, city))
+    return _plan_and_registers(city, _first_year(strategy, city))
 
 
 def _first_year(strategy: Strategy, city: City) -> int:
     return strategy.plan_year or default_year(strategy.cohort, city)
 
 
-def _beside(city: City, first_year: int) -> Tree:
+def _plan_and_registers(city: City, first_year: int) -> Tree:
     return {
         "plan": {
             "first_year": first_year,
@@ -92,18 +91,16 @@ def _beside(city: City, first_year: int) -> Tree:
 
 
 def is_letter(section: Tree) -> bool:
-    """Whether a section of a tree is the mayor's letter. Schema 1 has no roles: its letter has the number 0."""
     role = section.get("role")
+    # Schema 1 has no roles: its letter has the number 0.
     return bool(section["number"] == "0" if role is None else role == SectionRole.LETTER)
 
 
 def actions_of(tree: Tree) -> list[Tree]:
-    """All actions of the plan in its order."""
     return [action for objective in tree["plan"]["objectives"] for action in objective["actions"]]
 
 
 def written_sections(tree: Tree) -> list[Tree]:
-    """The sections that hold words or pictures."""
     return [section for section in tree["sections"] if section["blocks"]]
 
 
@@ -123,14 +120,13 @@ def _section(row: Section, language: str) -> Tree:
 
 
 def _objectives(city: City) -> list[Tree]:
-    """Objectives with their measures and actions; an action names those it waits for by their codes."""
-    waits: dict[int, list[str]] = defaultdict(list)
+    depends_on: dict[int, list[str]] = defaultdict(list)
     for action, on in city.dependency_set.values_list("action_id", "on__code").order_by("on__code"):
-        waits[action].append(on)
-    doing: dict[int, list[Tree]] = defaultdict(list)
+        depends_on[action].append(on)
+    actions: dict[int, list[Tree]] = defaultdict(list)
     rows = city.action_set.select_related("policy", "owner")
     for row in rows.order_by("objective__position", "position", "pk"):
-        doing[row.objective_id].append(_action(row, waits[row.pk]))
+        actions[row.objective_id].append(_action(row, depends_on[row.pk]))
     measures: dict[int, list[Tree]] = defaultdict(list)
     for measure in city.objectivemeasure_set.order_by("objective", "position", "pk"):
         measures[measure.objective_id].append(_measure(measure) | {"resident_outcome": measure.is_resident_outcome})
@@ -141,14 +137,14 @@ def _objectives(city: City) -> list[Tree]:
             "component": row.component,
             "priority": row.priority,
             "measures": measures[row.pk],
-            "actions": doing[row.pk],
+            "actions": actions[row.pk],
         }
         for row in city.objective_set.order_by("position", "pk")
     ]
 
 
-def _action(row: Action, waits_for: list[str]) -> Tree:
-    """An action's public fields. The owner's e-mail address is none of them (docs/adr/0010)."""
+def _action(row: Action, depends_on: list[str]) -> Tree:
+    # The owner's email address is never part of a tree, since trees are published (docs/adr/0010).
     return {
         "code": row.code,
         "title": row.title,
@@ -169,7 +165,7 @@ def _action(row: Action, waits_for: list[str]) -> Tree:
         "policy": row.policy.title if row.policy else "",
         "resident_impact": row.resident_impact,
         "measure": _measure(row),
-        "waits_for": waits_for,
+        "waits_for": depends_on,
     }
 
 
@@ -220,8 +216,8 @@ def _ai_use(row: AiUse) -> Tree:
 
 
 def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
-    """The pictures that the texts show, by id (JSON has no other keys than words); missing ones are not there."""
-    named = {number for section in sections for number in block_tree.image_ids(section["blocks"])}
+    """The images in the texts by id, as text since JSON has no other keys; deleted ones aren't included."""
+    ids = {number for section in sections for number in block_tree.image_ids(section["blocks"])}
     return {
         str(row.pk): {
             "sha256": row.sha256,
@@ -231,12 +227,12 @@ def _pictures(city: City, sections: list[Tree]) -> dict[str, Tree]:
             "height": row.height,
             "alt": row.alt,
         }
-        for row in city.picture_set.filter(pk__in=named).order_by("pk")
+        for row in city.picture_set.filter(pk__in=ids).order_by("pk")
     }
 
 
 def _number(value: Decimal | None) -> str | None:
-    """A number as people write it, without needless zeros: text, since JSON's numbers are floats to many."""
+    # As text without trailing zeros: most readers of JSON make floats of its numbers.
     return None if value is None else f"{value.normalize():f}"
 
 

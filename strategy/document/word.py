@@ -1,7 +1,6 @@
-"""The strategy as a Word document: HTML with plain headings, lists and tables, through pandoc and our reference.
+"""The strategy as a Word document, from plain HTML by pandoc with Word's own styles, lists and header rows.
 
-What Word calls its own stays its own: Title and Heading styles, numbered lists, header rows that repeat,
-alternative texts, the language and the document's properties. The reference is made by scripts/make_reference.py.
+The reference documents with the styles are made by scripts/make_reference.py.
 """
 
 from __future__ import annotations
@@ -25,12 +24,11 @@ from strategy.document.exports import Edition
 REFERENCES = Path(settings.BASE_DIR) / "strategy" / "defaults"
 LANGUAGES = {"en": "en-US", "es": "es-419", "pt-br": "pt-BR"}
 WIDEST = 620  # pixels that fit between the margins
-# Pandoc keeps the picture's whole address here; the file would hold every picture twice.
+# Pandoc writes the image's whole `data:` address here; the file would hold every image twice.
 _ADDRESS = re.compile(r'(<pic:cNvPr [^>]*?descr=")data:[^"]*(")')
 
 
 def html(edition: Edition, images: dict[int, str]) -> str:
-    """The document as pandoc reads it, in the document's language."""
     tree = edition.tree
 
     def picture(number: int) -> dict[str, Any]:
@@ -40,18 +38,19 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         return {"src": images[number], "width": width}
 
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
-        context = exports.common(edition) | {"sections": exports.sections(tree, picture, plain=True)}
+        context = exports.shared_context(edition) | {"sections": exports.rendered_sections(tree, picture, plain=True)}
         return render_to_string("strategy/document/word.html", context)
 
 
 def make(edition: Edition, images: dict[int, str]) -> bytes:
-    """The .docx file; raises ChildFailed."""
+    """Returns a .docx file; raises ChildFailed."""
     tree = edition.tree
     reference = REFERENCES / f"reference-{'a4' if tree['city']['paper'] == City.Paper.A4 else 'letter'}.docx"
     with translation.override(tree["language"]):
-        title = f"{tree['city']['name']}: {_('Citywide Data Strategy')}"
+        name = _("Citywide Data Strategy")
+        title = f"{tree['city']['name']}: {name}"
         author = _("City of %(city)s") % {"city": tree["city"]["name"]}
-    made = pandoc.convert(
+    document = pandoc.convert(
         html(edition, images).encode(),
         "--from=html",
         "--to=docx",
@@ -60,11 +59,10 @@ def make(edition: Edition, images: dict[int, str]) -> bytes:
         f"--metadata=title={title}",
         f"--metadata=author={author}",
     )
-    return _slim(made)
+    return _remove_image_addresses(document)
 
 
-def _slim(content: bytes) -> bytes:
-    """The same file without the pictures' addresses beside the pictures."""
+def _remove_image_addresses(content: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as slim:
         for name in packed.namelist():

@@ -1,5 +1,3 @@
-"""Which sections the contents page shows, and in which order."""
-
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -12,7 +10,7 @@ from strategy.sections.models import READY, Section, SectionState
 
 
 class ContentsForm(forms.Form):
-    """Filters of the contents page; what cannot be read counts as not chosen."""
+    """Filter and order of the contents page; unreadable values count as not chosen."""
 
     show = forms.ChoiceField(
         label=_("Show"),
@@ -30,8 +28,7 @@ class ContentsForm(forms.Form):
         choices=[("", _("As in the document")), ("mine", _("Mine first")), ("due", _("By due date"))],
     )
 
-    def pick(self, sections: list[Section], *, person: User, today: date) -> list[Section]:
-        """The sections that are asked for, in the order that is asked for."""
+    def apply(self, sections: list[Section], *, person: User, today: date) -> list[Section]:
         self.is_valid()
         show, first = self.cleaned_data.get("show", ""), self.cleaned_data.get("first", "")
         if show == "mine":
@@ -46,5 +43,5 @@ class ContentsForm(forms.Form):
 
 
 def is_due(section: Section, today: date) -> bool:
-    """Whether the section is late or due until the coming Sunday."""
+    """Late, or due until the coming Sunday."""
     return section.state not in READY and section.due_on <= today + timedelta(days=6 - today.weekday())

@@ -1,5 +1,3 @@
-"""The contents, what changed, and the history of a section."""
-
 from django.urls import path
 
 from accelerator.texts.desk.urls import history_urls

@@ -26,14 +26,9 @@ def edit_row(
     row = new if rows is None else find_row(request, rows, pk)
     data = request.POST if request.method == "POST" else None
     form = kind(data, instance=row or new, city=new.city, strategy=strategy_of(new.city))
-    if row is None:
-        form.refuse_removed()
-        return form, None
-    if not form.is_bound:
-        return form, None
 
     def write(**values: Any) -> None:
         plan.save(row, stamp=form.stamp_read, by=request.user, **values)
 
-    form, is_saved = save_form(form, write)
+    form, is_saved = save_form(form, write if row else None)
     return form, row if is_saved else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
@@ -89,8 +89,10 @@ def members(city: City) -> QuerySet[User]:
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
 
-class PlanForm(SharedRowForm):
+class PlanForm(SharedRowForm[Any]):
     """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
+
+    made_of = ("city", "strategy")
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy
@@ -107,9 +109,6 @@ class PlanForm(SharedRowForm):
         for field in self.fields.values():
             if isinstance(field, Day):
                 field.today = city.today()
-
-    def over(self, row: Any) -> Self:
-        return type(self)(instance=row, prefix=self.prefix, city=self.city, strategy=self.strategy)
 
     def find_problems(self, values: dict[str, Any]) -> rules.Problems:
         return rules.problems(self.row, values)

@@ -53,7 +53,6 @@ class Policy(models.Model):
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
     # Not stored: what a page sets on a row to show.
     due_label: str
-    state_label: str
     shape: str
 
     class Meta:
@@ -105,7 +104,6 @@ class AiUse(models.Model):
     is_public = models.BooleanField(_("shown in the published register"), default=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
     # Not stored: what a page sets on a row to show.
-    state_label: str
     shape: str
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Publishing: a signed version is copied, whole, into the tables that everybody reads (docs/adr/0010)."""
+"""Publishing copies a signed version into the tables that everyone can read (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEDIA_TYPES = {
 
 @transaction.atomic
 def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: User) -> Export:
-    """Begin to publish a signed version whose PDF is ready; the files are made first. Raises Refused."""
+    """Request the files of a signed version; `store` publishes it when they are made. Raises Refused."""
     version = city.strategyversion_set.in_force().first()
     if version is None or version.number != number:
         raise Refused(_("Only the newest version that has been signed off can be published."))
@@ -54,9 +54,10 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
     return export
 
 
-def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str]) -> None:
-    """Copy files and pictures to names of this attempt's own, then flip to the new version in one transaction."""
-    files = {kind: _put(city_id, export, path.name, path.read_bytes()) for kind, path in made.items()}
+def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]) -> None:
+    """Copy files and images, then make the version public in one transaction."""
+    # Each attempt has its own names, so that an attempt that lost its lease overwrites no published file.
+    files = {kind: _store_file(city_id, export, path.name, path.read_bytes()) for kind, path in paths.items()}
     with rls.city_scope(city_id):
         version = export.city.strategyversion_set.get(number=export.options["version"])
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
@@ -66,34 +67,34 @@ def store(city_id: int, export: Export, made: dict[str, Path], notes: list[str])
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
                 data = opened.read()
-            files[kind] = _put(city_id, export, Path(name).name, data) | {"media_type": media_type}
-    for kind in made:
+            files[kind] = _store_file(city_id, export, Path(name).name, data) | {"media_type": media_type}
+    for kind in paths:
         files[kind]["media_type"] = MEDIA_TYPES[kind]
     with rls.city_scope(city_id):
-        kept = _flip(export, version, files, notes)
-    if not kept:
+        is_published = _make_current(export, version, files, notes)
+    if not is_published:
         for row in files.values():
             default_storage.delete(row["file"])
 
 
-def _put(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
+def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[str, Any]:
     stored = default_storage.save(f"public/{city_id}/{export.pk}-{export.attempt}/{name}", ContentFile(data))
     return {"file": stored, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
-def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
-    """The new version stands, the one before is superseded, and the export is done: all or nothing."""
+def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
+    """False where another attempt has taken over the export; call it in a transaction."""
     pdf = files["pdf"]
     if not leases.store(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
     city, now = export.city, timezone.now()
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
     row, _created = PublicStrategy.objects.update_or_create(
-        city=city, number=version.number, defaults=_copy(city, version, export.options["summary"], now)
+        city=city, number=version.number, defaults=_public_columns(city, version, export.options["summary"], now)
     )
     row.files.all().delete()
     PublicFile.objects.bulk_create(
-        PublicFile(city=city, strategy=row, kind=kind, **given) for kind, given in files.items()
+        PublicFile(city=city, strategy=row, kind=kind, **columns) for kind, columns in files.items()
     )
     by = User.objects.filter(pk=export.options.get("by")).first()
     audit.record("strategy published", by=by, about=row, number=version.number)
@@ -101,8 +102,8 @@ def _flip(export: Export, version: StrategyVersion, files: dict[str, dict[str, A
     return True
 
 
-def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
-    """The row that everybody reads: what the index searches and filters by stands beside the tree."""
+def _public_columns(city: City, version: StrategyVersion, summary: str, now: datetime) -> dict[str, Any]:
+    # What the index searches and filters by has columns of its own: it never reads the trees.
     tree, actions = version.tree, actions_of(version.tree)
     components = {row["component"] for row in [*written_sections(tree), *actions]}
     return {
@@ -120,7 +121,7 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
         "actions": len(actions),
         "tree": tree,
         "sha256": version.sha256,
-        "search": searchable(tree, summary),
+        "search": search_text(tree, summary),
         "components": sorted(components),
         "signed_at": version.signed_at,
         "published_at": now,
@@ -130,23 +131,23 @@ def _copy(city: City, version: StrategyVersion, summary: str, now: datetime) -> 
     }
 
 
-def searchable(tree: Tree, summary: str) -> str:
-    """Every word of the document, unaccented and in lower case."""
-    words = [tree["city"]["name"], tree["city"]["region"], summary]
+def search_text(tree: Tree, summary: str) -> str:
+    """The document's text, unaccented and in lower case."""
+    texts = [tree["city"]["name"], tree["city"]["region"], summary]
     for section in tree["sections"]:
-        words += [section["title"], richtext.text(section["html"])]
+        texts += [section["title"], richtext.text(section["html"])]
     for action in actions_of(tree):
-        words += [action["title"], action["description"], action["measure"]["name"]]
-    words += [row[name] for part, name in PART_WORDS for row in tree[part]]
-    return normalize(" ".join(words))
+        texts += [action["title"], action["description"], action["measure"]["name"]]
+    texts += [row[name] for part, name in PART_TITLES for row in tree[part]]
+    return normalize(" ".join(texts))
 
 
-PART_WORDS = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
+PART_TITLES = [("policies", "title"), ("ai_uses", "name"), ("risks", "title")]
 
 
 @transaction.atomic
 def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
-    """Take the published strategy back; its page says so and why. Raises Refused."""
+    """The public page then shows the reason instead of the strategy. Raises Refused."""
     reason = " ".join(reason.split())[:500]
     row = city.publicstrategy_set.current().first()
     if row is None:

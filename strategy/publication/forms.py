@@ -1,4 +1,4 @@
-"""Forms of what comes after sign-off."""
+"""Forms after sign-off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from strategy.signoff.models import YearlyReview
 
 
 class StatusForm(forms.Form):
-    """How an action stands: one minute on a phone. Returns what `progress.answer` takes."""
+    """An action's status; its cleaned data are arguments of `progress.record_answer`."""
 
     status = forms.ChoiceField(label=gettext_lazy("How far is it?"), choices=Status.choices, widget=forms.RadioSelect)
     rag = forms.ChoiceField(
@@ -55,18 +55,16 @@ class StatusForm(forms.Form):
             self.fields["value"].help_text = _("The number at the end of the quarter, if you have it.")
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if said.get("rag") in {Rag.AMBER, Rag.RED} and not said.get("reason"):
+        cleaned = super().clean() or {}
+        if cleaned.get("rag") in {Rag.AMBER, Rag.RED} and not cleaned.get("reason"):
             self.add_error("reason", _("Say in a sentence why it is at risk or off track."))
-        if said.get("rag") in {"", Rag.GREEN}:
-            said["reason"] = ""
-        said.setdefault("value", None)
-        return said
+        if cleaned.get("rag") in {"", Rag.GREEN}:
+            cleaned["reason"] = ""
+        cleaned.setdefault("value", None)
+        return cleaned
 
 
 class YearlyReviewForm(forms.Form):
-    """What a yearly review found."""
-
     result = forms.ChoiceField(
         label=gettext_lazy("What follows?"), choices=YearlyReview.Result.choices, widget=forms.RadioSelect
     )

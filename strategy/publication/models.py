@@ -1,4 +1,4 @@
-"""What is public, copied here when it becomes so: everybody reads these rows, the city alone writes (docs/adr/0010)."""
+"""Published strategies: copies that everyone reads and only the city writes (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cities.models import City
 
 class PublicStrategyQuerySet(models.QuerySet["PublicStrategy"]):
     def current(self) -> PublicStrategyQuerySet:
-        """What everybody reads now: neither superseded nor withdrawn; one row a city at most."""
+        """Neither superseded nor withdrawn: at most one row a city."""
         return self.filter(superseded_at=None, withdrawn_at=None)
 
 
 class PublicStrategy(models.Model):
-    """A published version of a city's strategy; earlier ones stay and are linked."""
+    """A published version of a city's strategy; earlier ones remain readable."""
 
     wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)
@@ -69,7 +69,7 @@ class PublicStrategy(models.Model):
 
 
 class PublicFile(models.Model):
-    """A file of a published strategy, or a picture in it."""
+    """A file of a published strategy, or an image in it."""
 
     wall = Wall.PUBLIC
     city = models.ForeignKey(City, models.CASCADE)

@@ -1,7 +1,8 @@
-"""What the public pages show, from the public copies alone, and how the index is searched and filtered."""
+"""The context of the public pages, from the public copies alone; search and filters of their index."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -21,41 +22,29 @@ from strategy.publication.models import PublicStrategy
 from strategy.template.models import Component
 
 # The index reads these columns and never the trees.
-LIGHT = [
-    "slug",
-    "number",
-    "city_name",
-    "sort_name",
-    "region",
-    "country",
-    "language",
-    "cohort_name",
-    "years",
-    "summary",
-    "words",
-    "actions",
-    "components",
-    "signed_at",
-    "published_at",
-]
+_COLUMNS = (
+    "slug number city_name sort_name region country language cohort_name years summary words actions components "
+    "signed_at published_at"
+)
+INDEX_COLUMNS = _COLUMNS.split()
 FILTERS = ("country", "component", "language", "cohort")
 
 
-def page(edition: Edition, address: Callable[[int], str], shown: set[int]) -> dict[str, Any]:
-    """The document for the web page, in its own language; `shown` are the pictures whose files are there."""
+def page(edition: Edition, address: Callable[[int], str], images: set[int]) -> dict[str, Any]:
+    """Call it in the document's language; `images` are the ids of those whose files exist."""
 
     def picture(number: int) -> dict[str, Any]:
-        if number not in shown:
+        if number not in images:
             return {}
-        about = edition.tree["pictures"].get(str(number), {})
-        sizes = {name: about[name] for name in ("width", "height") if about.get(name)}
+        facts = edition.tree["pictures"].get(str(number), {})
+        sizes = {name: facts[name] for name in ("width", "height") if facts.get(name)}
         return {"src": address(number), "loading": "lazy", **sizes}
 
-    return exports.common(edition) | {"sections": exports.sections(edition.tree, picture)}
+    return exports.shared_context(edition) | {"sections": exports.rendered_sections(edition.tree, picture)}
 
 
 def progress(row: PublicStrategy) -> dict[str, Any] | None:
-    """How the actions stand, in words, by code; None where the city does not show it."""
+    """The actions' progress with labels, by code; None where the city doesn't show it."""
     if not row.progress:
         return None
     titles = {action["code"]: action["title"] for action in actions_of(row.tree)}
@@ -63,30 +52,30 @@ def progress(row: PublicStrategy) -> dict[str, Any] | None:
         action["code"]: action
         | {
             "title": titles.get(action["code"], ""),
-            "status_words": Status(action["status"]).label,
-            "rag_words": Rag(action["rag"]).label if action["rag"] else "",
+            "status_label": Status(action["status"]).label,
+            "rag_label": Rag(action["rag"]).label if action["rag"] else "",
         }
         for action in row.progress["actions"]
     }
-    done = sum(action["status"] == Status.COMPLETED for action in actions.values())
-    begun = sum(action["status"] == Status.IN_PROGRESS for action in actions.values())
+    statuses = [action["status"] for action in actions.values()]
     return {
         "actions": actions,
-        "done": done,
-        "begun": begun,
+        "done": statuses.count(Status.COMPLETED),
+        "begun": statuses.count(Status.IN_PROGRESS),
         "all": len(actions),
         "on": presentation.day(row.progress["on"]),
     }
 
 
-def search(asked: QueryDict) -> dict[str, Any]:
-    """What is published now, narrowed by what was asked for; accents and case do not matter."""
-    now: QuerySet[PublicStrategy] = PublicStrategy.objects.filter(superseded_at=None, withdrawn_at=None)
-    rows = now
-    words = normalize(asked.get("q", "").replace("\0", ""))[:100]
-    for word in words.split()[:8]:
-        rows = rows.filter(search__contains=word)
-    chosen = {name: asked.get(name, "").replace("\0", "")[:120] for name in FILTERS}
+def search(query: QueryDict) -> dict[str, Any]:
+    """The context of the index; accents and case don't matter."""
+    published: QuerySet[PublicStrategy] = PublicStrategy.objects.filter(superseded_at=None, withdrawn_at=None)
+    rows = published
+    # PostgreSQL refuses NUL in a text.
+    terms = normalize(query.get("q", "").replace("\0", ""))[:100]
+    for term in terms.split()[:8]:
+        rows = rows.filter(search__contains=term)
+    chosen = {name: query.get(name, "").replace("\0", "")[:120] for name in FILTERS}
     fields = {"country": "country", "language": "language", "cohort": "cohort_name"}
     for name, field in fields.items():
         if chosen[name]:
@@ -94,29 +83,27 @@ def search(asked: QueryDict) -> dict[str, Any]:
     if chosen["component"]:
         rows = rows.filter(components__contains=[chosen["component"]])
     return {
-        "rows": rows.only(*LIGHT).order_by("sort_name", "-number"),
-        "q": asked.get("q", "")[:100],
-        "choices": choices(now, chosen),
-        "is_narrowed": bool(words or any(chosen.values())),
+        "rows": rows.only(*INDEX_COLUMNS).order_by("sort_name", "-number"),
+        "q": query.get("q", "")[:100],
+        "choices": filter_choices(published, chosen),
+        "is_narrowed": bool(terms or any(chosen.values())),
     }
 
 
-def choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Each filter's own values with how many strategies each has, of all that are published. One query."""
-    counted: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
-    for country, language, cohort, components in now.order_by().values_list(
-        "country", "language", "cohort_name", "components"
-    ):
-        given = {"country": [country], "language": [language], "cohort": [cohort], "component": components}
-        for name, values in given.items():
-            for value in filter(None, values):
-                counted[name][value] = counted[name].get(value, 0) + 1
+def filter_choices(published: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """Each filter's values with how many published strategies have each. One query."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
+    rows = published.order_by().values_list("country", "language", "cohort_name", "components")
+    for country, language, cohort, components in rows:
+        values = {"country": [country], "language": [language], "cohort": [cohort], "component": components}
+        for name in FILTERS:
+            counts[name].update(filter(None, values[name]))
     return [
         {
             "name": name,
             "chosen": chosen[name],
             "options": sorted(
-                ((value, words_of(name, value), count) for value, count in counted[name].items()),
+                ((value, filter_label(name, value), count) for value, count in counts[name].items()),
                 key=lambda option: normalize(option[1]),
             ),
         }
@@ -124,8 +111,8 @@ def choices(now: QuerySet[PublicStrategy], chosen: dict[str, str]) -> list[dict[
     ]
 
 
-def words_of(name: str, value: str) -> str:
-    """A filter's value in the reader's words."""
+def filter_label(name: str, value: str) -> str:
+    """The filter value in the reader's language."""
     if name == "country":
         return country_name(value, translation.get_language() or "en")
     if name == "component":
@@ -136,6 +123,5 @@ def words_of(name: str, value: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """A language in the reader's words."""
     known = dict(settings.LANGUAGES)
     return str(get_language_info(code)["name_translated"]) if code in known else code

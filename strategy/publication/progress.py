@@ -1,4 +1,4 @@
-"""Progress after sign-off: owners' answers, yearly reviews, and what of both the public page shows."""
+"""Progress after sign-off: owners' answers, yearly reviews, and what the public page shows of both."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from strategy.signoff.models import YearlyReview
 
 
 @transaction.atomic
-def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpdate:
-    """Record how the action stands as its owner says; `said` as plan.record_update takes it."""
-    update = plan.record_update(request.action, by=by, **said)
+def record_answer(*, request: StatusRequest, by: User | None, **fields: Any) -> ActionUpdate:
+    """`fields` are arguments of plan.record_update."""
+    update = plan.record_update(request.action, by=by, **fields)
     request.update, request.answered_at, request.withdrawn_at = update, timezone.now(), None
     request.save(update_fields=["update", "answered_at", "withdrawn_at"])
     status_requests.keep_up(request.city)
@@ -31,8 +31,8 @@ def answer(*, request: StatusRequest, by: User | None, **said: Any) -> ActionUpd
 
 
 @transaction.atomic
-def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
-    """Record a yearly review once; False where somebody has done so meanwhile or it was withdrawn."""
+def record_review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: User) -> bool:
+    """False where someone else has recorded it already or it was withdrawn."""
     changed = YearlyReview.objects.filter(pk=row.pk, city=row.city_id, done_at=None, withdrawn_at=None).update(
         result=result, words=words, is_public=is_public, done_by=by, done_at=timezone.now()
     )
@@ -43,22 +43,21 @@ def review(*, row: YearlyReview, result: str, words: str, is_public: bool, by: U
 
 
 @transaction.atomic
-def show_progress(*, city: City, shown: bool, by: User) -> None:
-    """Let the public page say how the actions are going, or not."""
-    Strategy.objects.filter(city=city).update(shows_progress=shown)
-    audit.record("public progress " + ("shown" if shown else "hidden"), by=by, about=city)
+def show_progress(*, city: City, is_public: bool, by: User) -> None:
+    Strategy.objects.filter(city=city).update(shows_progress=is_public)
+    audit.record("public progress " + ("shown" if is_public else "hidden"), by=by, about=city)
     refresh_progress(city)
 
 
 def refresh_progress(city: City) -> None:
-    """Copy how the actions stand, and the reviews that the city shows, to what is public now; in the city's scope."""
+    """Copy the actions' status and the public reviews to the current public version; call it in the city's scope."""
     row = city.publicstrategy_set.current().first()
     if row is None:
         return
-    shown = Strategy.objects.filter(city=city, shows_progress=True).exists()
+    is_public = Strategy.objects.filter(city=city, shows_progress=True).exists()
     reviews = city.yearlyreview_set.filter(is_public=True).order_by("due_on")
     PublicStrategy.objects.filter(pk=row.pk).update(
-        progress=_progress(city, row) if shown else None,
+        progress=_progress(city, row) if is_public else None,
         reviews=[
             {
                 "months": review.months,
@@ -73,7 +72,7 @@ def refresh_progress(city: City) -> None:
 
 
 def _progress(city: City, row: PublicStrategy) -> dict[str, Any]:
-    """Status by action code, of the actions that were published alone: a later one is nobody's promise yet."""
+    # Only actions that were published: the city hasn't committed to a later one in public.
     published = {action["code"] for action in actions_of(row.tree)}
     rows = city.action_set.filter(code__in=published).order_by("objective__position", "position")
     return {

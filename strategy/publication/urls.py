@@ -1,5 +1,3 @@
-"""Publishing, public pages, verification, and progress after sign-off."""
-
 from django.urls import path
 
 from strategy.publication.views import progress, public, publication, verify

@@ -10,10 +10,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.web import DateInput, choice_field, row_field
 from cities.forms import LONGEST, AddressField
-from cities.models import City
+from cities.models import City, Membership
 from strategy.review.models import Outcome
 from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
@@ -185,15 +186,9 @@ class OpinionForm(forms.Form):
         return data
 
 
-class ReviewerForm(forms.Form):
-    """Somebody from outside, the sections named for them, and until when."""
+class ReadingForm(forms.Form):
+    """What somebody from outside reads, and until when."""
 
-    name = forms.CharField(label=_("Name"), max_length=LONGEST)
-    email = AddressField()
-    title = forms.CharField(
-        label=_("Position"), max_length=LONGEST, required=False, help_text=_("As in “Privacy officer”.")
-    )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     sections = forms.ModelMultipleChoiceField(
         label=_("Sections to read"),
         widget=forms.CheckboxSelectMultiple,
@@ -205,6 +200,25 @@ class ReviewerForm(forms.Form):
     until = forms.DateField(
         label=_("Until"), widget=DateInput, help_text=_("The last day on which they can read and answer.")
     )
+
+    def __init__(self, *args: Any, city: City, from_sections: SectionQuerySet, **kwargs: Any) -> None:
+        self.city, self.from_sections = city, from_sections
+        super().__init__(*args, **kwargs)
+        row_field(self, "sections").queryset = from_sections
+
+    def clean_until(self) -> date | None:
+        return _day(self, "until", self.city.today())
+
+
+class ReviewerForm(ReadingForm):
+    """Somebody from outside to invite."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST)
+    email = AddressField()
+    title = forms.CharField(
+        label=_("Position"), max_length=LONGEST, required=False, help_text=_("As in “Privacy officer”.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     note = forms.CharField(
         label=_("Why you ask them"),
         required=False,
@@ -212,12 +226,11 @@ class ReviewerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept on record with the invitation."),
     )
+    field_order = ["name", "email", "title", "language", "sections", "until", "note"]
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.city = city
-        row_field(self, "sections").queryset = sections
-        self.fields["language"].initial = city.language
+        self.fields["language"].initial = self.city.language
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
@@ -227,17 +240,19 @@ class ReviewerForm(forms.Form):
             raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
         return email
 
-    def clean_until(self) -> date | None:
-        return _day(self, "until", self.city.today())
 
-
-class ReviewerChangeForm(ReviewerForm):
+class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
     """The same reviewer with other sections or another end."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("name", "email", "title", "language", "note"):
-            del self.fields[name]
+    made_of = ("city", "from_sections")
+
+    class Meta:
+        model = Membership
+        fields = ["until"]
+
+    def __init__(self, *args: Any, instance: Membership, **kwargs: Any) -> None:
+        initial = {"sections": [row.section.key for row in instance.review_sections.select_related("section")]}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
 
 
 class ShowForm(forms.Form):

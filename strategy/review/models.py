@@ -150,6 +150,10 @@ class PeerSection(models.Model):
     def __str__(self) -> str:
         return f"{self.owner_name}: {self.title}"
 
+    def is_shown(self, on: date) -> bool:
+        """`PeerSectionQuerySet.shown` on a row."""
+        return self.closed_at is None and self.until >= on
+
 
 class PeerComment(models.Model):
     """What a colleague of another city thought of a section shown to peers."""

@@ -64,8 +64,8 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
 
 
 def _in_words(found: re.Match[str]) -> str:
-    words = [alt for alt in _WORDS.findall(found[0]) if alt]
-    return "".join(f"<p><em>{escape(_('Picture:'))} {alt}</em></p>" for alt in words)
+    label = escape(_("Image:"))
+    return "".join(f"<p><em>{label} {alt}</em></p>" for alt in _WORDS.findall(found[0]) if alt)
 
 
 @transaction.atomic

@@ -9,15 +9,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import images, walltime
+from accelerator.conflicts import SharedRowForm
 from accelerator.intake.fields import ContentField
 from accelerator.models import User
 from accelerator.texts import richtext
 from accelerator.web import row_field
 from cities.models import City
-from strategy.sections.models import Section
+from strategy.sections.models import Picture, Section
 
 
-class AssignForm(forms.Form):
+class AssignForm(SharedRowForm[Section]):
     """Who writes a section, and until when."""
 
     assignee = forms.ModelChoiceField(
@@ -29,10 +30,15 @@ class AssignForm(forms.Form):
         help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
     )
 
-    def __init__(self, *args: Any, city: City, section: Section, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"assignee": section.assignee_id, "due_on": section.due_on})
+    made_of = ("city",)
+
+    class Meta:
+        model = Section
+        fields = ["assignee", "due_on"]
+
+    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = city.today()
+        self.city, self.today = city, city.today()
         team = city.membership_set.active().team().values("user")
         row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 
@@ -56,6 +62,14 @@ class WordsForm(forms.Form):
 
     def clean_alt(self) -> str:
         return " ".join(self.cleaned_data["alt"].split())
+
+
+class DescriptionForm(WordsForm, SharedRowForm[Any]):
+    """The words of a picture that is kept already."""
+
+    class Meta:
+        model = Picture
+        fields = ["alt"]
 
 
 class PictureForm(WordsForm):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accelerator import walltime
+from accelerator.conflicts import SharedRowForm
 from accelerator.intake.fields import ContentField
 from accelerator.intake.files import FileKind, UnreadableFile, kind_of
 from accelerator.models import User
@@ -20,15 +21,15 @@ from accelerator.web import row_field
 from cities.models import City, Role
 from strategy.plan.models import Instrument
 from strategy.signoff.actions import Paper
-from strategy.signoff.approvers import BODIES
-from strategy.signoff.models import Office
+from strategy.signoff.approvers import BODIES, COPIED
+from strategy.signoff.models import Approver, Office
 
 PAPER_MB = 20
 PICTURES = {"JPEG": ".jpg", "PNG": ".png"}
 REMARKS = 5
 
 
-class ApproverForm(forms.Form):
+class ApproverForm(SharedRowForm[Approver]):
     """One office: who approves, by which instrument, who signs here."""
 
     office = forms.ChoiceField(label=_("Office"), choices=Office.choices)
@@ -43,14 +44,20 @@ class ApproverForm(forms.Form):
         empty_label=_("Nobody: recorded by uploading the signed paper"),
     )
     may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on behalf of this person"), required=False)
+    made_of = ("city",)
+
+    class Meta:
+        model = Approver
+        fields = COPIED
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+        self.city = city
         super().__init__(*args, **kwargs)
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if data.get("office") in BODIES and data.get("person"):
             self.add_error(
                 "person", _("A council or committee signs by its decision, which is uploaded: choose nobody here.")

@@ -17,8 +17,8 @@ from accelerator import rls
 from accelerator.content_versions import digest, in_language
 from accelerator.texts import block_tree
 from cities.models import City
-from strategy.document.parts import BESIDE, Part, changed, parts_of, section_digest, titles_beside
-from strategy.document.tree import beside
+from strategy.document.parts import PLAN_AND_REGISTERS, Part, changed_parts, parts_of, register_titles, section_digest
+from strategy.document.tree import plan_and_registers
 from strategy.sections.models import Section, SectionRevision, Standing
 from strategy.signoff.models import PublicSeal, StrategyVersion, VersionPart
 
@@ -49,7 +49,7 @@ def of(city: City) -> Lapse | None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
     living = [*_sections(city, frozen), *_beside(city)]
-    return Lapse(version.number, changed(frozen.values(), living))
+    return Lapse(version.number, changed_parts(frozen.values(), living))
 
 
 def of_seal(seal: PublicSeal) -> Lapse | None:
@@ -141,5 +141,5 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
 
 def _beside(city: City) -> list[Part]:
     """The plan and the registers as they are now."""
-    titles, tree = titles_beside(city.language), beside(city)
-    return [Part(key, "", titles[key], digest(tree[name])) for key, name in BESIDE.items()]
+    titles, tree = register_titles(city.language), plan_and_registers(city)
+    return [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]

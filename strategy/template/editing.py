@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accelerator import audit
 from accelerator.content_versions import digest
 from accelerator.models import User
-from accelerator.refusals import Conflict, Refused
+from accelerator.refusals import Conflict, Refused, Removed
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -63,11 +63,6 @@ def content_of(section: TemplateSection) -> dict[str, Any]:
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
 
 
-def mark(section: TemplateSection) -> str:
-    """A short digest of what a section says: a form carries it, so that it never writes over other words."""
-    return digest(content_of(section))[:16]
-
-
 @transaction.atomic
 def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
     """The draft of the template's next version; begun as a copy of `version` where there is none."""
@@ -90,7 +85,7 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
 def _hold(draft: TemplateVersion, *, by: User, **seen: int) -> None:
     """The draft until the end of the transaction, as it was seen where `stamp` is given; raises Refused."""
     if not _touch(draft, by=by, **seen):
-        last = _with_writer(draft)
+        last = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
         sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
         raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
 
@@ -103,36 +98,30 @@ def _touch(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
     return True
 
 
-def _with_writer(draft: TemplateVersion) -> TemplateVersion | None:
-    return TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
-
-
 @transaction.atomic
 def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
-    """Give the template its name, by language; raises Refused."""
-    _hold(draft, stamp=stamp, by=by)
+    """Give the template its name, by language; raises Conflict."""
+    if not _touch(draft, stamp=stamp, by=by):
+        raise Conflict(TemplateVersion.objects.filter(pk=draft.pk).first() or draft)
     draft.name = name
     draft.save(update_fields=["name"])
     audit.record("template renamed", by=by, about=draft)
 
 
 @transaction.atomic
-def change_section(section: TemplateSection, *, content: dict[str, Any], seen: str, by: User) -> None:
-    """Write a section of a draft anew; raises Refused, and Conflict where it no longer says what `seen` is the mark of.
+def change_section(section: TemplateSection, *, content: dict[str, Any], by: User) -> None:
+    """Write a section of a draft anew; raises Refused, and Removed where it is a draft no longer.
 
     Two people who write two sections do not disturb each other.
     """
-    before = _with_writer(section.version) or section.version
-    is_draft = _touch(section.version, by=by)
-    current = TemplateSection.objects.filter(pk=section.pk).first()
-    if not is_draft or current is None or mark(current) != seen:
-        raise Conflict(before)
+    if not _touch(section.version, by=by):
+        raise Removed
     _check_role(section.version, content["role"], key=section.key)
-    renumbers = (current.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
+    renumbers = (section.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
     for name in CONTENT:
-        setattr(current, name, content[name])
-    number_parts(current)
-    current.save(update_fields=CONTENT)
+        setattr(section, name, content[name])
+    number_parts(section)
+    section.save(update_fields=CONTENT)
     if renumbers:
         _order(section.version.sections.all())
     audit.record("template section changed", by=by, about=section.version, key=section.key)

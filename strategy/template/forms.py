@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+import json
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.forms import BaseFormSet, BoundField, formset_factory
@@ -11,6 +13,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.conflicts import SharedRowForm, last_change
+from accelerator.models import AuditEvent
 from accelerator.web import choice_field
 from cities.models import City
 from strategy.template import editing as templates
@@ -94,7 +98,7 @@ class SpokenForm(forms.Form):
         values = {}
         for said in cls.spoken:
             for language in LANGUAGES:
-                text = content.get(said.name, {}).get(language) or ""
+                text = (content.get(said.name) or {}).get(language) or ""
                 values[f"{said.name}_{language}"] = "\n".join(text) if isinstance(text, list) else text
         return values
 
@@ -131,10 +135,14 @@ class GuideForm(SpokenForm):
         return data
 
 
-class SectionForm(GuideForm):
-    """A section of a draft. Words may be missing as long as it is a draft; publishing names them."""
+class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
+    """A section of a draft, with its named parts once it is there (a form set).
+
+    Words may be missing as long as it is a draft; publishing names them.
+    """
 
     spoken = SECTION
+    read_only = ("parts",)
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
         label=gettext_lazy("Special use"),
@@ -157,6 +165,15 @@ class SectionForm(GuideForm):
         help_text=gettext_lazy("Due on the Friday of that week."),
     )
 
+    class Meta:
+        model = TemplateSection
+        fields = templates.FACTS
+
+    def __init__(self, data: Any = None, *, instance: TemplateSection, **kwargs: Any) -> None:
+        initial = self.initial_for(instance) | kwargs.pop("initial", {})
+        super().__init__(data, instance=instance, initial=initial, **kwargs)
+        self.parts = PartFormSet(data, prefix="parts", initial=PartFormSet.initial_for(instance.parts))
+
     @property
     def facts(self) -> list[BoundField]:
         names = ("component", "due_week", "words_min", "words_max", "role", "required")
@@ -169,8 +186,68 @@ class SectionForm(GuideForm):
 
     @property
     def content(self) -> dict[str, Any]:
-        """Everything but the named parts, as strategy.templates takes it."""
-        return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts}
+        """Everything, as strategy/template/editing.py takes it."""
+        parts = self.parts.content if self.row.pk else []
+        return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
+
+    def is_valid(self) -> bool:
+        if self.row.pk is None:
+            return super().is_valid()
+        is_valid = super().is_valid() and self.parts.is_valid()
+        if self.parts.is_valid():
+            self.cleaned_data["parts"] = self.parts.content
+        return is_valid
+
+    def values(self) -> dict[str, Any]:
+        """The whole section: a form set tells no single change."""
+        return {"content": self.content}
+
+    def hold(self) -> None:
+        """The draft first, as every change of its order does."""
+        TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
+        super().hold()
+
+    def present(self, name: str) -> Any:
+        return _as_text(self.row.parts) if name == "parts" else super().present(name)
+
+    def posted(self, name: str) -> Any:
+        if name != "parts":
+            return super().posted(name)
+        return _as_text(self.parts.content) if self.parts.is_valid() else None
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        is_own = self.parts.is_bound and self.posted("parts") != self.seen_values().get("parts")
+        return [*super().changed_data, *(["parts"] if is_own else [])]
+
+    def rebased(self, row: TemplateSection) -> SectionForm:
+        form = super().rebased(row)
+        data = self.data if "parts" in self.changed_data else None
+        form.parts = PartFormSet(data, prefix="parts", initial=form.parts.initial)
+        return form
+
+    def last_change(self) -> AuditEvent | None:
+        return last_change(self.row.version, data__key=self.row.key)
+
+    def label(self, name: str) -> str:
+        """A field of a language is named for what it is, too."""
+        for said in self.spoken:
+            for language in LANGUAGES:
+                if name == f"{said.name}_{language}":
+                    return f"{said.legend}, {NAMES[language]}"
+        return super().label(name)
+
+    def readable(self, name: str, value: Any) -> str:
+        if name != "parts":
+            return super().readable(name, value)
+        texts = [text for part in value for text in PartForm.said_in(part).values() if text]
+        return "\n".join(texts) or super().readable(name, "")
+
+
+def _as_text(parts: list[dict[str, Any]]) -> str:
+    """Named parts, to compare them."""
+    names = ("key", "words_min", "words_max")
+    return json.dumps([PartForm.said_in(part) | {name: part.get(name) for name in names} for part in parts])
 
 
 class NewSectionForm(SectionForm):
@@ -186,8 +263,11 @@ class NewSectionForm(SectionForm):
     )
     after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
 
+    class Meta(SectionForm.Meta):
+        fields = [*templates.FACTS, "key"]
+
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, instance=TemplateSection(version=draft), **kwargs)
         self.draft = draft
         rows = [(row.key, str(row)) for row in draft.sections.all()]
         choice_field(self, "after").choices = [("", _("nothing: it is the first")), *rows]
@@ -253,10 +333,17 @@ PartFormSet = cast(
 )
 
 
-class NameForm(SpokenForm):
+class NameForm(SpokenForm, SharedRowForm[Any]):
     """The template's name in every language."""
 
     spoken = NAME
+
+    class Meta:
+        model = TemplateVersion
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, instance: TemplateVersion, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, initial=self.said_in({"name": instance.name}), **kwargs)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

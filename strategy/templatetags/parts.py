@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cities.access import Permission
+from cities.access import CityRequest, Permission
 
 register = template.Library()
 
@@ -30,9 +30,9 @@ ALSO = {"peers": "reviews"}
 @register.inclusion_tag("strategy/part_navigation.html", takes_context=True)
 def parts_of_strategy(context: dict[str, Any]) -> dict[str, Any]:
     """Both rows on each page of a strategy: the groups, and the pages of the group that one is in."""
-    request = context.get("request")
+    request: CityRequest | None = context.get("request")
     match, city = getattr(request, "resolver_match", None), getattr(request, "city", None)
-    if not city or not match or match.namespace != "strategy" or Permission.READ_WHOLE not in request.can:
+    if not (request and city and match and match.namespace == "strategy" and Permission.READ_WHOLE in request.can):
         return {}
     urls = {name: reverse(f"strategy:{name}", args=[city.slug]) for name in [*PAGES, *ALSO]}
     # Whatever has no entry is about the sections.

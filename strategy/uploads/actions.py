@@ -1,4 +1,4 @@
-"""A strategy that was written elsewhere: taken apart, proposed for sections, put there piece by piece.
+"""A strategy written elsewhere: divided into pieces that are proposed for sections and added to them one by one.
 
 Every word of the file is in a section, in the tray, set aside, or counted in the report.
 """
@@ -30,7 +30,7 @@ from strategy.sections import pictures
 from strategy.sections.models import Section, SectionDraft
 from strategy.uploads import dividing, footnotes, leftovers, matching
 from strategy.uploads import reading as reading_files
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 from strategy.uploads.models import Upload, UploadPiece
 
 State = UploadPiece.State
@@ -41,17 +41,17 @@ _DATA = re.compile(r"data:[\w/+.-]+;base64,(.*)", re.DOTALL)
 
 @dataclass(slots=True)
 class Sources:
-    """Where a document's pictures come from and what became of them."""
+    """The images in a document, and those that couldn't be stored."""
 
     city: City
     by: User
-    given: Mapping[str, bytes]
+    images: Mapping[str, bytes]
     refused: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-    without_words: int = 0
+    linked: list[str] = field(default_factory=list)
+    undescribed: int = 0
 
-    def place(self, root: Element) -> None:
-        """Store every picture of the tree and name it by its number; take out those that cannot be kept."""
+    def store_all(self, root: Element) -> None:
+        """Store the images of a tree, which then names them by number; the others are removed from it."""
         for node in list(root.iter("img")):
             if not self._store(node):
                 node.drop_tree()
@@ -60,7 +60,7 @@ class Sources:
         source, alt = node.get("src", ""), node.get("alt", "")
         data = self._bytes(source)
         if data is None:
-            self.elsewhere.append(alt or source[:120])
+            self.linked.append(alt or source[:120])
             return False
         name = "" if source.startswith("data:") else source
         try:
@@ -69,7 +69,7 @@ class Sources:
         except ValueError as refusal:
             self.refused.append(f"{alt or name}: {refusal}")
             return False
-        self.without_words += not alt.strip()
+        self.undescribed += not alt.strip()
         node.attrib.clear()
         node.set("src", f"media:{picture.pk}")
         node.set("alt", alt)
@@ -81,32 +81,32 @@ class Sources:
                 return base64.b64decode(unquote(inline[1]))
             except binascii.Error:
                 return b""
-        return self.given.get(unquote(source).removeprefix("./"))
+        return self.images.get(unquote(source).removeprefix("./"))
 
     def report(self) -> list[Leftover]:
         return [
-            *left("picture", self.refused),
-            *left("linked-picture", self.elsewhere),
-            *left("without-words", [], number=self.without_words),
+            *leftover_rows("picture", self.refused),
+            *leftover_rows("linked-picture", self.linked),
+            *leftover_rows("without-words", [], number=self.undescribed),
         ]
 
 
-def take(*, city: City, data: bytes, name: str, by: User) -> Upload:
-    """Read a file and keep its pieces with a proposal for each; raises UnreadableFile, and then nothing is kept.
+def import_file(*, city: City, data: bytes, name: str, by: User) -> Upload:
+    """Store the file's pieces, each with a proposal; raises UnreadableFile.
 
-    The same file sent again while its pieces still wait is the same upload.
+    A file whose pieces are still in the tray isn't imported twice: its upload is returned.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    if standing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
-        return standing
+    if existing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
+        return existing
     document = reading_files.read(data)
     with transaction.atomic():
-        # Two at the same moment: the second finds what the first has stored.
+        # Two people may send the same file at once: the lock makes the second one find the first one's upload.
         City.objects.select_for_update(of=("self",), no_key=True).get(pk=city.pk)
-        if standing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
-            return standing
+        if existing := city.upload_set.filter(sha256=sha256, closed_at=None).first():
+            return existing
         upload = city.upload_set.create(name=_clean_name(name), kind=document.kind, sha256=sha256, uploaded_by=by)
-        _keep_pieces(upload, document, by)
+        _create_pieces(upload, document, by)
         audit.record("strategy uploaded", by=by, about=upload, sha256=sha256, size=len(data))
     return upload
 
@@ -115,15 +115,15 @@ def _clean_name(name: str) -> str:
     return " ".join(name.replace("\\", "/").rsplit("/", 1)[-1].split())[-200:] or "document"
 
 
-def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> None:
+def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -> None:
     sections = list(upload.city.section_set.present().select_related("template"))
     matcher = matching.Matcher(sections)
     root = reading_files.parse(document.html)
     sources = Sources(upload.city, by, document.pictures)
-    sources.place(root)
-    notes = footnotes.gather(root)
-    outside = reading_files.missing(document, [root, *(block for note in notes.values() for block in note)])
-    blocks, contents = dividing.take_contents(dividing.flat(root), document.contents)
+    sources.store_all(root)
+    notes = footnotes.extract_notes(root)
+    outside = reading_files.missing_text(document, [root, *(block for note in notes.values() for block in note)])
+    blocks, contents = dividing.remove_contents(dividing.flatten(root), document.contents)
     pieces = dividing.divide(blocks, notes, matcher.fits)
     if outside:
         pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
@@ -141,17 +141,21 @@ def _keep_pieces(upload: Upload, document: reading_files.Document, by: User) -> 
         for leftover in [
             *document.left_out,
             *sources.report(),
-            *left("contents", contents, number=bool(contents)),
-            *left("outside", [], number=bool(outside)),
-            *left("long", [], number=len(rows) > len(pieces)),
-            *left("acting", [], number=reading_files.acting(document.html) if document.kind == "html" else 0),
+            *leftover_rows("contents", contents, number=bool(contents)),
+            *leftover_rows("outside", [], number=bool(outside)),
+            *leftover_rows("long", [], number=len(rows) > len(pieces)),
+            *leftover_rows(
+                "acting",
+                [],
+                number=reading_files.count_active_elements(document.html) if document.kind == "html" else 0,
+            ),
         ]
     ]
     upload.save(update_fields=["report"])
 
 
 def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) -> list[tuple[UploadPiece, str]]:
-    """A row for each text of each piece, and the key of the section that it is proposed for."""
+    """A row for each text of each piece, with the key of the section that is proposed."""
     rows = []
     for piece, match in zip(pieces, matches, strict=True):
         for heading, html in dividing.html_of(piece):
@@ -167,121 +171,118 @@ def _rows(pieces: list[dividing.Piece], matches: list[matching.Match | None]) ->
 
 
 def _has_heading(heading: str, html: str) -> bool:
-    """Whether the text begins with its own heading: one with nothing below it, or one that is too long."""
+    # Only a heading that is too long, or has no text below it, is part of the text.
     first = next(iter(richtext.blocks(html)), "")
     return bool(heading) and first.startswith("<h3>") and richtext.text(first).startswith(heading)
 
 
-def words_for(piece: UploadPiece, section: Section) -> str:
-    """The piece as it stands in a section: under its heading, unless that only repeats the section's title."""
-    same = matching.same_title(piece.heading, section)
+def text_for_section(piece: UploadPiece, section: Section) -> str:
+    """The piece under its heading, unless that only repeats the section's title."""
+    is_title = matching.same_title(piece.heading, section)
     if _has_heading(piece.heading, piece.html):
-        return "".join(richtext.blocks(piece.html)[1:]) if same else piece.html
-    if not piece.heading or same:
+        return "".join(richtext.blocks(piece.html)[1:]) if is_title else piece.html
+    if not piece.heading or is_title:
         return piece.html
-    return dividing.below(f"<h3>{richtext.from_plain_text(piece.heading)[3:-4]}</h3>", piece.html)
-
-
-# Putting pieces where they belong -----------------------------------------------------------------
+    return dividing.put_heading_above(f"<h3>{richtext.from_plain_text(piece.heading)[3:-4]}</h3>", piece.html)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants done with a piece: one of TRAY, ASIDE, INTO, COMPARE; the last two with a section."""
+    """`action` is TRAY, ASIDE, INTO or COMPARE; the last two have a section."""
 
-    what: str
+    action: str
     section: int = 0
 
 
 @dataclass(slots=True)
-class Done:
-    """What became of the choices: sections written, drafts to compare, pieces set aside, sections refused and why."""
-
+class SortResult:
     written: list[Section] = field(default_factory=list)
     drafts: list[SectionDraft] = field(default_factory=list)
-    aside: int = 0
+    set_aside: int = 0
     stale: list[Section] = field(default_factory=list)
     too_long: list[Section] = field(default_factory=list)
 
 
 @transaction.atomic
-def apply(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int], by: User) -> Done:
-    """Do what was chosen for pieces of the tray; `bases` are the revisions of the sections as they were shown.
+def apply_choices(*, city: City, choices: Mapping[int, Choice], bases: Mapping[int, int], by: User) -> SortResult:
+    """Use pieces of the tray as chosen; `bases` are the revisions of the sections that the page showed.
 
-    A section that was written meanwhile keeps its text, and the pieces stay in the tray. Pieces that are used or
-    set aside already are passed over: a second click changes nothing.
+    Pieces for a section that has changed since then stay in the tray.
     """
-    done = Done()
+    result = SortResult()
     pieces = list(
         city.uploadpiece_set.filter(pk__in=choices).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
+    # Pieces that are no longer in the tray are skipped: a second click changes nothing.
     waiting = sorted((piece for piece in pieces if piece.state == State.TRAY), key=lambda p: (p.upload_id, p.position))
-    aside = [piece for piece in waiting if choices[piece.pk].what == ASIDE]
-    _settle(aside, State.ASIDE, by)
-    done.aside = len(aside)
+    aside = [piece for piece in waiting if choices[piece.pk].action == ASIDE]
+    _set_state(aside, State.ASIDE, by)
+    result.set_aside = len(aside)
     groups: dict[tuple[int, str], list[UploadPiece]] = {}
     for piece in waiting:
         choice = choices[piece.pk]
-        if choice.what in {INTO, COMPARE}:
-            groups.setdefault((choice.section, choice.what), []).append(piece)
-    # All sections are locked in one order: two people who sort different pieces never wait for each other in a ring.
-    for section in _locked(city, {pk for pk, _what in groups}):
+        if choice.action in {INTO, COMPARE}:
+            groups.setdefault((choice.section, choice.action), []).append(piece)
+    # Sections are locked in one order: two people who sort different pieces can't deadlock.
+    for section in _lock_sections(city, {pk for pk, _action in groups}):
         if chosen := groups.get((section.pk, INTO)):
-            _put(section, chosen, bases.get(section.pk), by, done)
+            _append_to_section(section, chosen, bases.get(section.pk), by, result)
         if chosen := groups.get((section.pk, COMPARE)):
-            _compare(section, chosen, by, done)
-    _close(city, {piece.upload_id for piece in waiting})
-    return done
+            _create_draft(section, chosen, by, result)
+    _close_finished(city, {piece.upload_id for piece in waiting})
+    return result
 
 
-def _locked(city: City, wanted: Iterable[int]) -> list[Section]:
-    rows = city.section_set.present().filter(pk__in=wanted).select_related("template")
+def _lock_sections(city: City, pks: Iterable[int]) -> list[Section]:
+    rows = city.section_set.present().filter(pk__in=pks).select_related("template")
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def _put(section: Section, pieces: list[UploadPiece], base: int | None, by: User, done: Done) -> None:
-    """Below what stands in the section; the row is locked, so that the base cannot age between look and save."""
+def _append_to_section(
+    section: Section, pieces: list[UploadPiece], base: int | None, by: User, result: SortResult
+) -> None:
+    # The caller has locked the section: its revision can't change before the text is saved.
     if base != section.revision:
-        done.stale.append(section)
+        result.stale.append(section)
         return
-    added = "".join(words_for(piece, section) for piece in pieces)
+    added = "".join(text_for_section(piece, section) for piece in pieces)
     try:
         saved = saving.save(section, html=section.html + added, base=base, by=by, kind=Revision.Kind.IMPORT)
     except saving.TooLong:
-        done.too_long.append(section)
+        result.too_long.append(section)
         return
-    assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a heading alone that is the title adds no words
-    _settle(pieces, State.USED, by, section=section, used_revision=saved.text.revision)
+    assert saved.ok or saved.outcome == Outcome.WOULD_EMPTY  # a piece that is only the title adds no text
+    _set_state(pieces, State.USED, by, section=section, used_revision=saved.text.revision)
     audit.record(
         "uploaded pieces used", by=by, about=section, pieces=[p.pk for p in pieces], revision=saved.text.revision
     )
-    done.written.append(section)
+    result.written.append(section)
 
 
-def _compare(section: Section, pieces: list[UploadPiece], by: User, done: Done) -> None:
-    """The pieces as one draft of the writer's own beside the section; they stay in the tray until set aside."""
-    added = "".join(words_for(piece, section) for piece in pieces)
+def _create_draft(section: Section, pieces: list[UploadPiece], by: User, result: SortResult) -> None:
+    """Save the pieces as the person's draft; they stay in the tray until they are set aside."""
+    added = "".join(text_for_section(piece, section) for piece in pieces)
     try:
-        # Written over nothing: the merge page then offers both texts, and takes none for an older one.
+        # Based on the empty section: the merge page then offers both texts and considers neither one older.
         draft = saving.save_as_draft(section, html=added, base=0, by=by)
     except saving.TooLong:
-        done.too_long.append(section)
+        result.too_long.append(section)
         return
     if isinstance(draft, SectionDraft):
         draft.mark_imported()
-        _settle(pieces, State.TRAY, by, section=section)
-        done.drafts.append(draft)
+        _set_state(pieces, State.TRAY, by, section=section)
+        result.drafts.append(draft)
 
 
-def _settle(pieces: list[UploadPiece], state: str, by: User, **more: object) -> None:
+def _set_state(pieces: list[UploadPiece], state: str, by: User, **more: object) -> None:
     UploadPiece.objects.filter(pk__in=[piece.pk for piece in pieces]).update(
         state=state, state_by=by, state_at=timezone.now(), **more
     )
 
 
 @transaction.atomic
-def take_back(piece: UploadPiece, *, by: User) -> bool:
-    """Bring a piece that was used or set aside back to the tray; the section keeps its text. False: it is there."""
+def return_to_tray(piece: UploadPiece, *, by: User) -> bool:
+    """The section keeps its text; False where the piece is in the tray already."""
     changed = UploadPiece.objects.filter(pk=piece.pk, city=piece.city_id).exclude(state=State.TRAY)
     if not changed.update(state=State.TRAY, state_by=by, state_at=timezone.now(), used_revision=None):
         return False
@@ -290,16 +291,14 @@ def take_back(piece: UploadPiece, *, by: User) -> bool:
     return True
 
 
-def _close(city: City, uploads: Iterable[int]) -> None:
-    """An upload of which nothing waits in the tray is done with."""
+def _close_finished(city: City, uploads: Iterable[int]) -> None:
+    """Close the uploads that have no piece in the tray."""
     waiting = city.uploadpiece_set.filter(state=State.TRAY).values("upload")
     city.upload_set.filter(pk__in=uploads, closed_at=None).exclude(pk__in=waiting).update(closed_at=timezone.now())
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """Where the words of an upload are."""
-
+class WordCount:
     used: int
     tray: int
     aside: int
@@ -310,9 +309,8 @@ class Count:
         return self.used + self.tray + self.aside + self.left_out
 
 
-def count(upload: Upload) -> Count:
-    """The words of an upload: in sections, in the tray, set aside, and named in the report."""
+def count_words(upload: Upload) -> WordCount:
     rows = upload.pieces.order_by().values_list("state").annotate(words=Sum("words"))
     words = dict(rows)
-    named = sum(row.words for row in leftovers.read(upload.report))
-    return Count(words.get("used", 0), words.get("tray", 0), words.get("aside", 0), named)
+    left_out = sum(row.words for row in leftovers.rows_of_report(upload.report))
+    return WordCount(words.get("used", 0), words.get("tray", 0), words.get("aside", 0), left_out)

@@ -1,4 +1,4 @@
-"""A document divided at its headings: at the level that gives three to forty pieces and fits the sections best."""
+"""Divides a document at its headings, at the level that gives 3 to 40 pieces and fits the sections best."""
 
 from __future__ import annotations
 
@@ -13,45 +13,28 @@ from strategy.uploads import footnotes
 from strategy.uploads.reading import INLINE
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-# What stands around blocks, or is read as the blocks inside it.
-WRAPPERS = INLINE | {
-    "div",
-    "section",
-    "article",
-    "main",
-    "header",
-    "footer",
-    "nav",
-    "aside",
-    "center",
-    "figure",
-    "details",
-    "dl",
-    "dt",
-    "dd",
-    "summary",
-    "figcaption",
-    "pre",
-}
+# Elements that are read as the blocks inside them.
+_WRAPPERS = "div section article main header footer nav aside center figure details dl dt dd summary figcaption pre"
+WRAPPERS = INLINE | set(_WRAPPERS.split())
 FEWEST, MOST = 3, 40
 LONGEST_HEADING = 300
-LONGEST_LINE = 14  # words of a bold line that still is a heading
-# Some room below what one text may have, for the heading and for what stands in the section already.
+LONGEST_LINE = 14  # words in a bold line that counts as a heading
+# Half of what one text may have, to leave room for the heading and the section's own text.
 LONGEST = saving.LONGEST // 2
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)*)[.)]?\s")
 
 
 @dataclass(slots=True)
 class Piece:
-    """The blocks under one heading, which may be empty; `level` of the heading, 0 before the first one."""
+    """`level` of the heading; 0 for the blocks before the first heading."""
 
     heading: str = ""
     level: int = 0
     blocks: list[Element] = field(default_factory=list)
 
 
-def flat(node: Element) -> list[Element]:
-    """The document's blocks one after the other, out of whatever they were wrapped in."""
+def flatten(node: Element) -> list[Element]:
+    """The document's blocks without the elements around them."""
     blocks: list[Element] = []
     loose: Content = []
 
@@ -62,12 +45,12 @@ def flat(node: Element) -> list[Element]:
         loose.clear()
 
     for child in content(node):
-        if isinstance(child, str) or not _holds_blocks(child):
+        if isinstance(child, str) or not _contains_blocks(child):
             loose.append(child)
             continue
         end_line()
         if child.tag in WRAPPERS:
-            blocks.extend(flat(child))
+            blocks.extend(flatten(child))
         elif child.tag == "table":
             blocks.extend(_table(child))
         elif child.tag != "hr":
@@ -76,7 +59,7 @@ def flat(node: Element) -> list[Element]:
     return blocks
 
 
-def _holds_blocks(node: Element) -> bool:
+def _contains_blocks(node: Element) -> bool:
     return any(below.tag in BLOCKS for below in node.iter())
 
 
@@ -85,7 +68,7 @@ def has_picture(node: Element) -> bool:
 
 
 def _table(table: Element) -> list[Element]:
-    """A table without its caption, which becomes the line before it."""
+    """The caption, which becomes a paragraph, and the table."""
     captions = table.findall("caption")
     for caption in captions:
         caption.drop_tree()
@@ -93,13 +76,13 @@ def _table(table: Element) -> list[Element]:
 
 
 def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callable[[list[str]], int]) -> list[Piece]:
-    """The pieces in the order of the document, each with the notes that it calls at its end.
+    """The pieces in the document's order, each with its notes at its end.
 
-    `fits` says how many sections these headings would fit; lines in bold are headings where there are no others.
+    `fits` counts the sections that match such headings.
     """
-    _find_headings(blocks)
+    _mark_bold_headings(blocks)
     levels = sorted({level for block in blocks if (level := _level(block))})
-    deepest = _choose(blocks, levels, fits)
+    deepest = _dividing_level(blocks, levels, fits)
     pieces = [Piece()]
     for block in blocks:
         if 0 < _level(block) <= deepest:
@@ -107,37 +90,37 @@ def divide(blocks: list[Element], notes: dict[str, list[Element]], fits: Callabl
         else:
             pieces[-1].blocks.append(block)
     for piece in pieces:
-        for number in footnotes.called(piece.blocks):
-            piece.blocks += footnotes.numbered(number, notes.pop(number))
-    # What is called in a heading, or where nobody knows.
-    pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered(number, note)]
-    return [piece for piece in pieces if piece.heading or _worth(piece.blocks)]
+        for number in footnotes.note_numbers(piece.blocks):
+            piece.blocks += footnotes.numbered_note(number, notes.pop(number))
+    # Notes from headings and from removed parts: no text of the document is lost.
+    pieces[-1].blocks += [block for number, note in notes.items() for block in footnotes.numbered_note(number, note)]
+    return [piece for piece in pieces if piece.heading or _has_content(piece.blocks)]
 
 
 def _level(block: Element) -> int:
     return HEADINGS.get(block.tag, 0) if text_of(block) else 0
 
 
-def _worth(blocks: list[Element]) -> bool:
+def _has_content(blocks: list[Element]) -> bool:
     return any(text_of(block) or has_picture(block) for block in blocks)
 
 
-def _choose(blocks: list[Element], levels: list[int], fits: Callable[[list[str]], int]) -> int:
-    """The level that divides the document into FEWEST to MOST pieces and finds the most sections."""
+def _dividing_level(blocks: list[Element], levels: list[int], fits: Callable[[list[str]], int]) -> int:
+    """The level that gives FEWEST to MOST pieces and matches the most sections."""
     headings = {level: [text_of(block) for block in blocks if 0 < _level(block) <= level] for level in levels}
-    sensible = [level for level in levels if FEWEST <= len(headings[level]) <= MOST]
-    if sensible:
-        return max(sensible, key=lambda level: (fits(headings[level]), -level))
+    suitable = [level for level in levels if FEWEST <= len(headings[level]) <= MOST]
+    if suitable:
+        return max(suitable, key=lambda level: (fits(headings[level]), -level))
     few = [level for level in levels if len(headings[level]) < FEWEST]
     return max(few, default=min(levels, default=0))
 
 
-def _find_headings(blocks: list[Element]) -> None:
-    """Where a document has no headings but a title, its short lines in bold are its headings."""
-    real = [level for block in blocks if (level := _level(block))]
-    if len(real) >= 2:
+def _mark_bold_headings(blocks: list[Element]) -> None:
+    """In a document without headings, except for a title, short bold lines become headings."""
+    levels = [level for block in blocks if (level := _level(block))]
+    if len(levels) >= 2:
         return
-    above = max(real, default=0)
+    above = max(levels, default=0)
     for block in blocks:
         if block.tag == "p" and _is_bold_line(block):
             number = _NUMBER.match(text_of(block))
@@ -164,20 +147,20 @@ def _is_bold(child: Element | str) -> bool:
 
 
 def html_of(piece: Piece) -> list[tuple[str, str]]:
-    """(heading, sanitized HTML) of a piece; more than one where it is too long for a single text.
+    """Pairs of heading and sanitized HTML, more than one where the piece is too long for a single text.
 
-    Headings inside begin at level 3. A heading with nothing below it, or too long to be one, stands in the HTML.
+    Inner headings begin at level 3. A heading that is too long or has no text below it is part of the HTML.
     """
     inner = sorted({_level(block) for block in piece.blocks} - {0})
     parts = _parts([_html(block, inner) for block in piece.blocks])
     if piece.heading and (not any(parts) or len(piece.heading) > LONGEST_HEADING):
-        parts[:1] = [below(f"<h3>{write(piece.heading)}</h3>", parts[0] if parts else "")]
+        parts[:1] = [put_heading_above(f"<h3>{write(piece.heading)}</h3>", parts[0] if parts else "")]
     heading = piece.heading[:LONGEST_HEADING]
     return [(heading, part) for part in parts if part]
 
 
-def below(heading: str, html: str) -> str:
-    """A heading above a text whose own headings then are one level deeper."""
+def put_heading_above(heading: str, html: str) -> str:
+    """The text's own headings become one level deeper."""
     return heading + html.replace("<h3>", "<h4>").replace("</h3>", "</h4>")
 
 
@@ -190,15 +173,15 @@ def _html(block: Element, inner: list[int]) -> str:
 def _parts(blocks: list[str]) -> list[str]:
     """The blocks joined into texts of at most LONGEST characters."""
     parts = [""]
-    for short in (short for block in blocks for short in _short(block)):
-        if len(parts[-1]) + len(short) > LONGEST:
+    for html in (html for block in blocks for html in _split_long_block(block)):
+        if len(parts[-1]) + len(html) > LONGEST:
             parts.append("")
-        parts[-1] += short
+        parts[-1] += html
     return parts
 
 
-def _short(block: str) -> list[str]:
-    """One block; the words of one that is too long for a text, as lines of words."""
+def _split_long_block(block: str) -> list[str]:
+    """A block that is too long for one text becomes paragraphs of its words."""
     if len(block) <= LONGEST:
         return [block]
     lines, words = [""], richtext.text(block).split()
@@ -209,35 +192,37 @@ def _short(block: str) -> list[str]:
     return [richtext.from_plain_text(line) for line in lines]
 
 
-def take_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
-    """The blocks without the list of contents: the lines that Word made, or a run of links within the document."""
-    wanted = {normalize(line) for line in lines}
-    gone: list[Element] = []
-    kept: list[Element] = []
+def remove_contents(blocks: list[Element], lines: list[str]) -> tuple[list[Element], list[str]]:
+    """The blocks without the table of contents, and its lines.
+
+    It consists of the lines that Word made, or of three or more paragraphs of internal links in a row.
+    """
+    contents = {normalize(line) for line in lines}
+    removed: list[Element] = []
+    remaining: list[Element] = []
     run: list[Element] = []
 
     def end_run() -> None:
-        target = gone if sum(len(text_of(b).split()) > 0 for b in run) >= 3 else kept
+        target = removed if sum(len(text_of(b).split()) > 0 for b in run) >= 3 else remaining
         target.extend(run)
         run.clear()
 
     for block in blocks:
-        if wanted and normalize(text_of(block)) in wanted and (block.tag == "p" or _is_contents_title(block)):
-            gone.append(block)
-        elif text_of(block) and _only_leads_inside(block):
+        if contents and normalize(text_of(block)) in contents and (block.tag == "p" or _is_contents_title(block)):
+            removed.append(block)
+        elif text_of(block) and _has_only_internal_links(block):
             run.append(block)
         else:
             end_run()
-            kept.append(block)
+            remaining.append(block)
     end_run()
-    return kept, [text_of(block) for block in gone]
+    return remaining, [text_of(block) for block in removed]
 
 
 def _is_contents_title(block: Element) -> bool:
     return "toc" in block.get("class", "").lower()
 
 
-def _only_leads_inside(block: Element) -> bool:
-    """All its words are links to places in the same document."""
+def _has_only_internal_links(block: Element) -> bool:
     inside = " ".join(text_of(link) for link in block.iter("a") if link.get("href", "").startswith("#"))
     return bool(inside) and len(inside.split()) == len(text_of(block).split())

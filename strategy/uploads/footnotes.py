@@ -1,4 +1,4 @@
-"""Notes of an uploaded document: found by the two links that point at each other, brought to where they are called."""
+"""Notes of an uploaded document, recognized by two links that point at each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from accelerator.texts.tree import BLOCKS, Element, content, elements, fill, mak
 HOLDERS = {"li", "div", "aside"}
 
 
-def gather(root: Element) -> dict[str, list[Element]]:
-    """Take the notes out of the tree; each call becomes `<span data-note="n">[n]</span>`; the blocks of each note."""
+def extract_notes(root: Element) -> dict[str, list[Element]]:
+    """Remove the notes and return the blocks of each by number; a call becomes `<span data-note="1">[1]</span>`."""
     links = [link for link in root.iter("a") if _target(link)]
     calls = {name: link for link in reversed(links) for name in _names(link)}
     place = {link: number for number, link in enumerate(links)}
@@ -22,7 +22,7 @@ def gather(root: Element) -> dict[str, list[Element]]:
         if call is None or call in used or _target(call) not in _names(back) or place[call] >= place[back]:
             continue
         if back.getparent() is root or root not in back.iterancestors():
-            continue  # it lies loose in the document, or went with another note of the same paragraph
+            continue  # it isn't in any block, or was removed with another note of the same paragraph
         used |= {call, back}
         number = str(len(notes) + 1)
         notes[number] = _detach(back, root)
@@ -39,17 +39,17 @@ def _target(link: Element) -> str:
 
 
 def _names(link: Element) -> set[str]:
-    """What others call this place: its own names and those of what it is in, up to its block."""
-    found = {link.get("id", ""), link.get("name", "")}
+    """The anchors of a link: its own and those of the elements around it, up to its block."""
+    names = {link.get("id", ""), link.get("name", "")}
     for above in link.iterancestors():
-        found.add(above.get("id", ""))
+        names.add(above.get("id", ""))
         if above.tag in {"p", "li", "div", "aside", "td"} and above.get("id"):
             break
-    return found - {""}
+    return names - {""}
 
 
 def _detach(back: Element, root: Element) -> list[Element]:
-    """The note's own blocks, out of the tree, without the link back."""
+    """Remove a note from the tree and return its blocks without the link back."""
     above = [element for element in back.iterancestors() if element is not root]
     holders = [element for element in above if element.tag in HOLDERS and _links_once(element)]
     holders += [element for element in above if element.tag in BLOCKS]
@@ -72,13 +72,11 @@ def _links_once(element: Element) -> bool:
     return len([link for link in element.iter("a") if _target(link)]) == 1
 
 
-def called(blocks: list[Element]) -> list[str]:
-    """The numbers of the notes that these blocks call, in their order."""
+def note_numbers(blocks: list[Element]) -> list[str]:
     return [number for block in blocks for node in block.iter() if (number := node.get("data-note"))]
 
 
-def numbered(number: str, blocks: list[Element]) -> list[Element]:
-    """A note as it is at the end of its piece: its number, then its text."""
+def numbered_note(number: str, blocks: list[Element]) -> list[Element]:
     first, *more = blocks
     if first.tag != "p":
         first, more = make("p"), blocks

@@ -1,5 +1,3 @@
-"""Forms of the upload's pages: the file, and what is to become of each piece."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -18,8 +16,6 @@ from strategy.uploads.reading import ADVICE, MEGABYTES
 
 
 class UploadForm(forms.Form):
-    """A Word document or a web page; what it really is, the reader judges by its content."""
-
     file = ContentField(
         label=_("Word document or web page"),
         read=bytes,
@@ -31,7 +27,7 @@ class UploadForm(forms.Form):
 
 
 class SortForm(forms.Form):
-    """One choice for each piece, and the revision of each section as the page shows it."""
+    """A choice for each piece, and the revision of each section that the page shows."""
 
     def __init__(self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +39,7 @@ class SortForm(forms.Form):
                 label=_("What to do with “%(piece)s”") % {"piece": Truncator(name).chars(60)},
                 choices=options,
                 required=False,
-                initial=_proposed(piece, by_pk),
+                initial=_initial_choice(piece, by_pk),
                 error_messages={
                     "invalid_choice": _("That section is not part of the strategy any more. Choose again.")
                 },
@@ -59,22 +55,22 @@ class SortForm(forms.Form):
 
     @property
     def choices(self) -> dict[int, Choice]:
-        """What was chosen for each piece; a piece that the answer does not name is left in the tray."""
-        chosen = {}
+        """By piece; the tray for pieces without a choice."""
+        choices = {}
         for piece in self.pieces:
-            what, _colon, section = self.cleaned_data[f"piece-{piece.pk}"].partition(":")
-            chosen[piece.pk] = Choice(what or TRAY, int(section or 0))
-        return chosen
+            action, _colon, section = self.cleaned_data[f"piece-{piece.pk}"].partition(":")
+            choices[piece.pk] = Choice(action or TRAY, int(section or 0))
+        return choices
 
     @property
     def bases(self) -> dict[int, int]:
-        """The revisions that the answer names, by section."""
+        """By section: the revision that the page showed."""
         sent = {section.pk: self.cleaned_data[f"base-{section.pk}"] for section in self.sections}
         return {pk: base for pk, base in sent.items() if base is not None}
 
 
-def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
-    """Into an empty section; beside one that has words. A piece somebody has looked at already stays where it is."""
+def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
+    # A piece that someone has sorted before stays where it is; a section's own text is never added to unasked.
     section = sections.get(piece.section_id or 0)
     if section is None or piece.state_at:
         return TRAY
@@ -82,17 +78,17 @@ def _proposed(piece: UploadPiece, sections: dict[int, Section]) -> str:
 
 
 def _options(sections: list[Section]) -> list[Any]:
-    into = [(f"{INTO}:{section.pk}", _into(section)) for section in sections]
-    beside = [
+    into = [(f"{INTO}:{section.pk}", _into_label(section)) for section in sections]
+    comparisons = [
         (f"{COMPARE}:{section.pk}", _("Compare with %(section)s") % {"section": section})
         for section in sections
         if section.words
     ]
     options: list[Any] = [(TRAY, _("Leave in the tray")), (ASIDE, _("Set aside")), (_("Put into a section"), into)]
-    return [*options, (_("Compare with a section’s text"), beside)] if beside else options
+    return [*options, (_("Compare with a section’s text"), comparisons)] if comparisons else options
 
 
-def _into(section: Section) -> str:
+def _into_label(section: Section) -> str:
     if not section.words:
         return _("Put into %(section)s (empty)") % {"section": section}
     sentence = ngettext(

@@ -1,4 +1,4 @@
-"""What an uploaded file holds and a text cannot: each kind with a number, its words, and an example."""
+"""What an uploaded file contains and a text can't: each kind with a number, a word count and an example."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-# By kind: the sentence for so many of them.
 SENTENCES = {
     "contents": _("The list of contents was left out; the program makes its own."),
     "comments": ngettext_lazy(
@@ -44,7 +43,7 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """`words`: how many words of the document stand in no piece for this reason; `detail`: the first of them."""
+    """`words` is how many words of the document are in no piece for this reason; `detail` shows the first ones."""
 
     kind: str
     number: int = 1
@@ -59,8 +58,7 @@ class Leftover:
         return str(SENTENCES[self.kind] % {"number": self.number})
 
 
-def left(kind: str, texts: list[str], *, number: int | None = None) -> list[Leftover]:
-    """One row for things of a kind whose words these are; none where there are none."""
+def leftover_rows(kind: str, texts: list[str], *, number: int | None = None) -> list[Leftover]:
     if not texts and not number:
         return []
     words = sum(len(line.split()) for line in texts)
@@ -68,6 +66,6 @@ def left(kind: str, texts: list[str], *, number: int | None = None) -> list[Left
     return [Leftover(kind, len(texts) if number is None else number, words, detail)]
 
 
-def read(report: list[dict[str, Any]]) -> list[Leftover]:
-    """The rows of a stored report; kinds that are not known any more are passed over."""
+def rows_of_report(report: list[dict[str, Any]]) -> list[Leftover]:
+    # Stored reports may have kinds that no longer exist.
     return [Leftover(**row) for row in report if row.get("kind") in SENTENCES]

@@ -1,6 +1,6 @@
-"""Which section a heading means: by its title in any language of the template, the words of its titles, or its number.
+"""Matches headings to sections by title in any language of the template, by key words, or by number.
 
-No silent guess: each match says what it rests on, and a heading that fits none or several well is left alone.
+Each match has its reason; a heading that fits no section, or several equally, has no match.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from strategy.sections.models import Section
 from strategy.uploads.models import UploadPiece
 
 Reason = UploadPiece.Reason
-ALIKE = 0.84  # of the letters, in order
-SHARED = 0.6  # of the words that carry meaning
-LONGEST = 9  # words: a longer heading is a sentence, and key words in it say little
-_SMALL = (
+LETTERS_ALIKE = 0.84  # share of letters in the same order
+WORDS_SHARED = 0.6  # share of key words
+LONGEST = 9  # words: a longer heading is a sentence, and its key words mean little
+_STOP_WORDS = (
     "a an and as at by for from how in into is it its of on or our that the this to we what who with your "
     "al como con cual de del el en es la las lo los mi nuestra nuestras nuestro nuestros o para por que se su sus "
     "un una y com da das do dos e em na nas no nos nossa nossas nosso nossos os ou pela pelo sao seu sua um uma "
@@ -27,7 +27,7 @@ _SMALL = (
     "city ciudad cidade municipal plan plano data datos dados strategy estrategia section seccion secao chapter "
     "capitulo"
 )
-SMALL = frozenset(_SMALL.split())
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 _NUMBER = re.compile(
     r"^\s*(?:(?:section|chapter|part|secci[oó]n|cap[ií]tulo|parte|se[cç][aã]o)\s+)?(\d{1,2}[a-z]?)\b(?:\.\d+)*[.):]?\s*",
     re.IGNORECASE,
@@ -37,99 +37,99 @@ _SUB = re.compile(r"^\s*\d+\.\d")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A section's key, why, and the words that the match rests on."""
-
-    key: str
+    key: str  # of the section
     reason: Reason
     because: str = ""
 
 
 class Matcher:
-    """Knows the titles of a city's sections in every language."""
-
     def __init__(self, sections: Iterable[Section]) -> None:
         self.titles: dict[str, list[str]] = {}
         self.synonyms: dict[str, list[str]] = {}
         self.numbers: dict[str, str] = {}
         for section in sections:
             template = section.template
-            texts = [template.titles, *(part["title"] for part in template.parts)]
-            self.titles[section.key] = list(dict.fromkeys(str(t) for row in texts for t in row.values() if t))
+            titles = [template.titles, *(part["title"] for part in template.parts)]
+            self.titles[section.key] = list(dict.fromkeys(str(t) for row in titles for t in row.values() if t))
             self.synonyms[section.key] = [title for titles in template.synonyms.values() for title in titles]
             self.numbers[str(template.number).lower()] = section.key
-        self.words = self._own_words()
+        self.key_words = self._distinctive_words()
 
-    def _own_words(self) -> dict[str, str]:
-        """Words of titles, and of the other titles that the template knows, which stand for one section alone."""
+    def _distinctive_words(self) -> dict[str, str]:
+        """Section keys by key words, of titles and synonyms, that belong to one section only."""
         owners: dict[str, set[str]] = {}
         for key, titles in self.titles.items():
-            for word in {word for title in [*titles, *self.synonyms[key]] for word in _words(title)}:
+            for word in {word for title in [*titles, *self.synonyms[key]] for word in _key_words(title)}:
                 owners.setdefault(word, set()).add(key)
         return {word: next(iter(keys)) for word, keys in owners.items() if len(keys) == 1}
 
     def match(self, heading: str) -> Match | None:
         """By title or key words; None where nothing fits, or more than one section fits equally."""
-        bare = _bare(heading)
-        if not bare:
+        plain = _plain_title(heading)
+        if not plain:
             return None
         for key, titles in self.titles.items():
-            if any(bare == _bare(title) for title in titles):
+            if any(plain == _plain_title(title) for title in titles):
                 return Match(key, Reason.SAME)
-        return self._similar(bare) or self._by_words(heading)
+        return self._match_similar(plain) or self._match_key_words(heading)
 
     def fits(self, headings: list[str]) -> int:
-        """How many sections these headings would fit."""
+        """How many sections match these headings."""
         return len({match.key for heading in headings if (match := self.match(heading))})
 
-    def _similar(self, bare: str) -> Match | None:
+    def _match_similar(self, plain: str) -> Match | None:
         ranked = sorted(
-            ((max(((_alike(bare, _bare(t)), t) for t in titles)), key) for key, titles in self.titles.items()),
+            (
+                (max(((_similarity(plain, _plain_title(t)), t) for t in titles)), key)
+                for key, titles in self.titles.items()
+            ),
             reverse=True,
         )
         (best, title), key = ranked[0]
-        clear = len(ranked) < 2 or ranked[1][0][0] < best
-        return Match(key, Reason.SIMILAR, title) if best >= SHARED and clear else None
+        is_clear = len(ranked) < 2 or ranked[1][0][0] < best
+        return Match(key, Reason.SIMILAR, title) if best >= WORDS_SHARED and is_clear else None
 
-    def _by_words(self, heading: str) -> Match | None:
-        words = _words(heading)
-        found = {word: self.words[word] for word in words if word in self.words}
-        if len(set(found.values())) != 1 or len(words) > LONGEST:
+    def _match_key_words(self, heading: str) -> Match | None:
+        words = _key_words(heading)
+        sections = {word: self.key_words[word] for word in words if word in self.key_words}
+        if len(set(sections.values())) != 1 or len(words) > LONGEST:
             return None
-        return Match(next(iter(found.values())), Reason.WORDS, ", ".join(found))
+        return Match(next(iter(sections.values())), Reason.WORDS, ", ".join(sections))
 
     def match_all(self, headings: list[tuple[str, int]]) -> list[Match | None]:
-        """A match for each (heading, level): numbers count where they agree with the titles, and what stands below
-        a matched heading follows it."""
+        """A match or None for each pair of heading and level."""
         title = _title(headings)
         matches = [None if at == title else self.match(h) for at, (h, _level) in enumerate(headings)]
+        # The document may number its sections in another way than the template.
         if self._numbers_agree(headings, matches):
             for at, (heading, _level) in enumerate(headings):
                 key = self.numbers.get(_number(heading))
                 if matches[at] is None and key:
                     matches[at] = Match(key, Reason.NUMBER, _number(heading))
-        return _followed(headings, matches)
+        return _inherit_matches(headings, matches)
 
     def _numbers_agree(self, headings: list[tuple[str, int]], matches: list[Match | None]) -> bool:
-        """Three headings at least whose title and number mean the same section, and twice as many as not."""
-        known = [
+        """Title and number mean the same section in three headings or more, and in twice as many as they don't."""
+        agreements = [
             self.numbers.get(_number(heading)) == match.key
             for (heading, _level), match in zip(headings, matches, strict=True)
             if match and _number(heading)
         ]
-        return sum(known) >= 3 and sum(known) >= 2 * (len(known) - sum(known))
+        return sum(agreements) >= 3 and sum(agreements) >= 2 * agreements.count(False)
 
 
 def _title(headings: list[tuple[str, int]]) -> int:
-    """Where the document's own title stands: the first heading, where no other is as high; else -1."""
+    """The index of the document's own title, a first heading with a level of its own; else -1."""
     levels = [(level, at) for at, (_heading, level) in enumerate(headings) if level]
     highest = min(levels, default=(0, -1))
     alone = len(levels) > 2 and [level for level, _at in levels].count(highest[0]) == 1
     return highest[1] if alone and highest == levels[0] else -1
 
 
-def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
+def _inherit_matches(headings: list[tuple[str, int]], matches: list[Match | None]) -> list[Match | None]:
+    """Headings without a match of their own take the one of the heading above them."""
     above: list[tuple[int, str, Match | None]] = []
-    followed = []
+    inherited = []
     for (heading, level), match in zip(headings, matches, strict=True):
         while above and above[-1][0] >= level:
             above.pop()
@@ -137,35 +137,36 @@ def _followed(headings: list[tuple[str, int]], matches: list[Match | None]) -> l
         if match is None and level and parent and parent[2] and parent[2].reason != Reason.WORDS:
             match = Match(parent[2].key, Reason.UNDER, parent[1][:200])
         above.append((level, heading, match))
-        followed.append(match)
-    return followed
+        inherited.append(match)
+    return inherited
 
 
 def same_title(heading: str, section: Section) -> bool:
-    """Whether the heading only repeats what the section is called."""
-    return bool(_bare(heading)) and any(_bare(heading) == _bare(str(t)) for t in section.template.titles.values())
+    return bool(_plain_title(heading)) and any(
+        _plain_title(heading) == _plain_title(str(t)) for t in section.template.titles.values()
+    )
 
 
 def _number(heading: str) -> str:
-    found = None if _SUB.match(heading) else _NUMBER.match(heading)
-    return found[1].lower() if found else ""
+    match = None if _SUB.match(heading) else _NUMBER.match(heading)
+    return match[1].lower() if match else ""
 
 
-def _bare(title: str) -> str:
-    """Without number, accents, case and punctuation."""
+def _plain_title(title: str) -> str:
+    """The title without number, accents, case and punctuation."""
     return " ".join(re.findall(r"\w+", normalize(_NUMBER.sub("", title)))) or ""
 
 
-def _words(title: str) -> list[str]:
-    return [word for word in _bare(title).split() if word not in SMALL and len(word) > 2]
+def _key_words(title: str) -> list[str]:
+    return [word for word in _plain_title(title).split() if word not in STOP_WORDS and len(word) > 2]
 
 
-def _alike(one: str, other: str) -> float:
-    """1 for the same; at least SHARED where letters or meaningful words are alike enough."""
-    letters = SequenceMatcher(None, one, other).ratio()
-    if letters >= ALIKE:
+def _similarity(first_title: str, second_title: str) -> float:
+    """0 to 1, and at least WORDS_SHARED where letters or key words are alike enough."""
+    letters = SequenceMatcher(None, first_title, second_title).ratio()
+    if letters >= LETTERS_ALIKE:
         return letters
-    first, second = set(_words(one)), set(_words(other))
+    first, second = set(_key_words(first_title)), set(_key_words(second_title))
     if len(first & second) < 2:
         return 0.0
     return len(first & second) / len(first | second)

@@ -1,5 +1,3 @@
-"""What a city brings in: pictures in its texts, and strategies it wrote elsewhere."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -19,7 +17,7 @@ EXCERPT = 180  # characters of a piece in a list
 
 
 class Upload(models.Model):
-    """A strategy that was written elsewhere, taken apart at its headings for a preview."""
+    """A strategy written elsewhere, divided at its headings."""
 
     city = models.ForeignKey(City, models.CASCADE)
     name = models.CharField(max_length=200, help_text="As the person's file was called.")
@@ -40,7 +38,7 @@ class Upload(models.Model):
 
 
 class UploadPiece(models.Model):
-    """The text under one heading of an upload: matched to a section, used, set aside, or in the tray."""
+    """The text under one heading of an upload."""
 
     class State(models.TextChoices):
         TRAY = "tray", _("in the tray")
@@ -91,6 +89,5 @@ class UploadPiece(models.Model):
         return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
 
     @property
-    def shown(self) -> str:
-        """The whole piece, as a page shows it."""
+    def page_html(self) -> str:
         return pictures.shown(self.html, self.city)

@@ -1,4 +1,4 @@
-"""A file that somebody uploads: what it is by its content, and what it says. Nothing is stored here."""
+"""Reads an uploaded file, whose kind is judged by its content; nothing is stored here."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from strategy.uploads.leftovers import Leftover
 
 MEGABYTES = 20
 ADVICE = gettext_lazy("Make its pictures smaller.")
-# Wider than richtext: all levels of headings, the anchors of footnotes and where pictures lie are still known here.
-# What comes out of it goes through richtext before it is stored.
+# Wider than richtext, to recognize all levels of headings, footnotes and images; pieces are sanitized again by
+# richtext before they are stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
 ELEMENTS = tree.BLOCKS | tree.VOID | INLINE
 ATTRIBUTES = {
@@ -35,12 +35,11 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel", "data", "file", "cid", "media"}
 WITHOUT_TEXT = {"script", "style", "title", "iframe", "object", "svg", "math", "noscript", "template", "audio", "video"}
 DEEPEST = 150
-_ACTING = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
+_ACTIVE = re.compile(r"<(?:script|form|iframe|object|embed)\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _ITALIC = re.compile(r"font-style:\s*italic")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _RULE = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
-# A sentence for each kind of file that people take for a document.
 _REFUSALS = {
     FileKind.EMPTY: gettext_lazy("The file is empty."),
     FileKind.OLD_OFFICE: gettext_lazy("This is a file of an old Office (.doc). Save it as .docx and upload that."),
@@ -53,8 +52,8 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`kind` is docx or html; `pictures` by the name that the HTML gives them; `paragraphs` are the words that the
-    file itself has (a Word file's only), `contents` those among them that are its list of contents."""
+    """`kind` is docx or html; `pictures` are by their names in the HTML. `paragraphs` is the text of a Word file,
+    `contents` the paragraphs of its table of contents."""
 
     kind: str
     html: str
@@ -65,14 +64,14 @@ class Document:
 
 
 def read(data: bytes) -> Document:
-    """What the file says, judged by its content and not by its name; raises UnreadableFile with one sentence."""
+    """Raises UnreadableFile."""
     check_size(len(data), MEGABYTES, ADVICE)
     kind = kind_of(data)
     if kind is FileKind.ARCHIVE:
-        return _packed(data)
+        return _read_archive(data)
     if kind in _REFUSALS:
         is_locked = kind is FileKind.OLD_OFFICE and "EncryptedPackage".encode("utf-16-le") in data
-        raise UnreadableFile(word_file.locked() if is_locked else str(_REFUSALS[kind]))
+        raise UnreadableFile(word_file.password_message() if is_locked else str(_REFUSALS[kind]))
     html = web_page.decode(data)
     if not web_page.is_page(html):
         raise UnreadableFile(_("This is neither a Word document nor a web page. Upload a .docx or .html file."))
@@ -80,7 +79,7 @@ def read(data: bytes) -> Document:
     return Document("html", html)
 
 
-def _packed(data: bytes) -> Document:
+def _read_archive(data: bytes) -> Document:
     """A Word document, or the archive with a web page that Google Docs makes."""
     listed = word_file.entries(data)
     if word_file.MAIN in listed:
@@ -88,7 +87,7 @@ def _packed(data: bytes) -> Document:
         return Document("docx", word.html, word.pictures, word.left_out, word.paragraphs, word.contents)
     if any(name.startswith("word/") for name in listed):
         raise UnreadableFile(_("The file is damaged: it says that it is a Word document but has no text part."))
-    page = web_page.packed_page(data, listed)
+    page = web_page.page_in_archive(data, listed)
     if page is None:
         raise UnreadableFile(
             _("This archive holds no document that can be read. Upload a .docx file, or one web page.")
@@ -99,9 +98,9 @@ def _packed(data: bytes) -> Document:
 
 
 def parse(html: str) -> Element:
-    """The document's tree without anything that acts, with bold and italic classes and styles as elements."""
+    """The document's tree without active content, with bold and italic classes and styles as elements."""
     rules = [rule for style in _STYLES.findall(html[:500_000]) for rule in _RULE.findall(style)]
-    bold, italic = ({name for name, rule in rules if look.search(rule)} for look in (_BOLD, _ITALIC))
+    bold, italic = ({name for name, rule in rules if pattern.search(rule)} for pattern in (_BOLD, _ITALIC))
     cleaned = nh3.clean(
         html, tags=ELEMENTS, clean_content_tags=WITHOUT_TEXT, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None
     )
@@ -115,24 +114,23 @@ def parse(html: str) -> Element:
     return root
 
 
-def acting(html: str) -> int:
-    """How many scripts, forms and frames the document had."""
-    return len(_ACTING.findall(html))
+def count_active_elements(html: str) -> int:
+    return len(_ACTIVE.findall(html))
 
 
-def missing(document: Document, nodes: Iterable[Element]) -> list[str]:
-    """Words of the file that none of these has, by paragraph: nothing is lost on the way through pandoc."""
-    have = Counter(token for node in nodes for token in _tokens(tree.text_of(node)))
+def missing_text(document: Document, nodes: Iterable[Element]) -> list[str]:
+    """By paragraph: the file's words that are in none of these nodes, such as those that pandoc dropped."""
+    available = Counter(token for node in nodes for token in _tokens(tree.text_of(node)))
     lost = []
     for paragraph in document.paragraphs:
         words = _tokens(paragraph)
-        without = [word for word in words if not have[word]]
-        have.subtract(word for word in words if have[word])
-        if without:
-            lost.append(paragraph if len(without) == len(words) else " ".join(without))
+        missing = [word for word in words if not available[word]]
+        available.subtract(word for word in words if available[word])
+        if missing:
+            lost.append(paragraph if len(missing) == len(words) else " ".join(missing))
     return lost
 
 
 def _tokens(text: str) -> list[str]:
-    """Runs of letters and digits: quotation marks and dashes change on the way, words do not."""
+    # Pandoc changes quotation marks and dashes, but neither letters nor digits.
     return "".join(c if c.isalnum() else " " for c in text).split()

@@ -1,5 +1,3 @@
-"""A strategy written elsewhere."""
-
 from django.urls import path
 
 from strategy.uploads import views
@@ -10,5 +8,5 @@ urlpatterns = [
     path(_uploads, views.index, name="uploads"),
     path(f"{_uploads}tray/", views.tray, name="upload-tray"),
     path(f"{_uploads}<int:pk>/", views.show, name="upload"),
-    path(f"{_uploads}pieces/<int:pk>/back/", views.take_back, name="piece-back"),
+    path(f"{_uploads}pieces/<int:pk>/back/", views.return_to_tray, name="piece-back"),
 ]

@@ -1,4 +1,4 @@
-"""A strategy that was written elsewhere: uploaded, looked through piece by piece, and put into sections."""
+"""A strategy written elsewhere: upload, preview of its pieces, and the tray."""
 
 from __future__ import annotations
 
@@ -31,40 +31,38 @@ State = UploadPiece.State
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The form for a file, what was uploaded so far, and how much waits in the tray."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
         data, name = form.cleaned_data["file"], str(form.files["file"])
         try:
-            upload = uploads.take(city=city, data=data, name=name, by=request.user)
-        except UnreadableFile as sentence:
-            form.add_error("file", str(sentence))
+            upload = uploads.import_file(city=city, data=data, name=name, by=request.user)
+        except UnreadableFile as error:
+            form.add_error("file", str(error))
         else:
             return redirect("strategy:upload", city=city.slug, pk=upload.pk)
     rows = city.upload_set.select_related("uploaded_by").annotate(
         parts=Count("pieces"), words=Sum("pieces__words"), waiting=Count("pieces", filter=Q(pieces__state=State.TRAY))
     )
     page = Paginator(rows.order_by("-uploaded_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"city": city, "form": form, "page": page, "tray": _waiting(city).count()}
+    context = {"city": city, "form": form, "page": page, "tray_count": _waiting_pieces(city).count()}
     return render(request, "strategy/uploads/uploads.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """The preview: each piece with what is proposed for it; POST does what was chosen."""
+    """Each piece with its proposal; POST applies the choices."""
     upload = get_object_or_404(city.upload_set.select_related("uploaded_by"), pk=pk)
-    form = _sort_form(request, city, _waiting(city).filter(upload=upload))
+    form = _sort_form(request, city, _waiting_pieces(city).filter(upload=upload))
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload", city=city.slug, pk=pk))
-    over = _over(city).filter(upload=upload)
     context = {
         "city": city,
         "upload": upload,
         "form": form,
-        "over": list(over),
-        "count": uploads.count(upload),
-        "report": leftovers.read(upload.report),
+        "handled": list(_handled_pieces(city).filter(upload=upload)),
+        "count": uploads.count_words(upload),
+        "report": leftovers.rows_of_report(upload.report),
     }
     return render(request, "strategy/uploads/upload.html", context)
 
@@ -72,23 +70,22 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def tray(request: CityRequest, city: City) -> HttpResponse:
-    """What no section has taken, from every upload, a page at a time, and below what was set aside."""
-    page = Paginator(_waiting(city), PER_PAGE).get_page(request.GET.get("page"))
+    """The pieces of all uploads that are in the tray, and those that were set aside."""
+    page = Paginator(_waiting_pieces(city), PER_PAGE).get_page(request.GET.get("page"))
     form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
         return _apply(request, city, form, redirect("strategy:upload-tray", city=city.slug))
-    aside = _over(city).filter(state=State.ASIDE)
-    context = {"city": city, "form": form, "page": page, "over": aside[:PER_PAGE], "with_upload": True}
+    aside = _handled_pieces(city).filter(state=State.ASIDE)
+    context = {"city": city, "form": form, "page": page, "handled": aside[:PER_PAGE], "with_upload": True}
     return render(request, "strategy/uploads/upload_tray.html", context)
 
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Bring a piece back to the tray; what a section took from it stays there."""
+def return_to_tray(request: CityRequest, city: City, pk: int) -> HttpResponse:
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
-    if uploads.take_back(piece, by=request.user) and was_used and section:
+    if uploads.return_to_tray(piece, by=request.user) and was_used and section:
         sentence = _("The piece is in the tray again. “%(section)s” keeps its words: remove them there.")
         messages.success(request, sentence % {"section": section})
     else:
@@ -98,58 +95,57 @@ def take_back(request: CityRequest, city: City, pk: int) -> HttpResponse:
     return redirect("strategy:upload", city=city.slug, pk=piece.upload_id)
 
 
-def _waiting(city: City) -> QuerySet[UploadPiece]:
+def _waiting_pieces(city: City) -> QuerySet[UploadPiece]:
     rows = city.uploadpiece_set.filter(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
 
-def _over(city: City) -> QuerySet[UploadPiece]:
+def _handled_pieces(city: City) -> QuerySet[UploadPiece]:
     rows = city.uploadpiece_set.exclude(state=State.TRAY).select_related("upload", "section__template", "state_by")
     return rows.order_by("-upload", "position")
 
 
 def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) -> SortForm:
-    """The form over the pieces that wait now; in an answer, over those that it names."""
+    """The form for these pieces; after POST, for those that it contains."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
-        named = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
-        pks = [pk for pk in (web.whole_number(name, digits=18) for name in named) if pk is not None]
+        numbers = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
+        pks = [pk for pk in (web.whole_number(number, digits=18) for number in numbers) if pk is not None]
         pieces = city.uploadpiece_set.filter(pk__in=pks).select_related("upload", "section__template", "state_by")
         return SortForm(request.POST, pieces=pieces, sections=sections)
     return SortForm(pieces=pieces, sections=sections)
 
 
 def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
-    """Do what was chosen, say what became of it, and lead on: to the texts to compare, or back."""
-    done = uploads.apply(city=city, choices=form.choices, bases=form.bases, by=request.user)
-    _say(request, done)
-    if len(done.drafts) == 1:
-        draft = done.drafts[0]
+    """Apply the choices and redirect to the texts to compare, else back."""
+    result = uploads.apply_choices(city=city, choices=form.choices, bases=form.bases, by=request.user)
+    _add_messages(request, result)
+    if len(result.drafts) == 1:
+        draft = result.drafts[0]
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
-    if done.drafts:
+    if result.drafts:
         sentence = _(
             "%(number)d texts stand beside their sections now: compare them one by one. "
             "The pieces stay in the tray until you set them aside."
         )
-        messages.info(request, sentence % {"number": len(done.drafts)})
+        messages.info(request, sentence % {"number": len(result.drafts)})
         return redirect("strategy:my-drafts")
     return back
 
 
-def _say(request: CityRequest, done: uploads.Done) -> None:
-    """A sentence for each thing that happened, and for each that could not."""
-    if done.written:
-        messages.success(request, _("Written: %(sections)s.") % {"sections": _names(done.written)})
-    if done.aside:
-        words = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", done.aside)
-        messages.success(request, words % {"number": done.aside})
-    if done.stale:
+def _add_messages(request: CityRequest, result: uploads.SortResult) -> None:
+    if result.written:
+        messages.success(request, _("Written: %(sections)s.") % {"sections": _names(result.written)})
+    if result.set_aside:
+        sentence = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", result.set_aside)
+        messages.success(request, sentence % {"number": result.set_aside})
+    if result.stale:
         sentence = _("Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s.")
-        messages.warning(request, sentence % {"sections": _names(done.stale)})
-    if done.too_long:
+        messages.warning(request, sentence % {"sections": _names(result.stale)})
+    if result.too_long:
         sentence = _("These texts would get too long, so the pieces are still in the tray: %(sections)s.")
-        messages.warning(request, sentence % {"sections": _names(done.too_long)})
-    if not (done.written or done.aside or done.stale or done.too_long or done.drafts):
+        messages.warning(request, sentence % {"sections": _names(result.too_long)})
+    if not (result.written or result.set_aside or result.stale or result.too_long or result.drafts):
         messages.info(request, _("Nothing was left to do: every piece is where it was."))
 
 

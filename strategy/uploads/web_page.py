@@ -1,4 +1,4 @@
-"""Web pages as people save them: text in the charset that it declares; Google Docs packs one with its pictures."""
+"""Web pages as people save them; Google Docs packs one into an archive with its images."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ from strategy.uploads.word_file import unpack
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|h[1-6]|p|div|table|ul|ol)\b", re.IGNORECASE)
-# Tags that open before one closes; many need no end, and the sanitizer's time grows with the square.
+# Open tags: the sanitizer's time grows with the square of their number.
 DEEPEST = 5000
-LONGEST = 4_000_000  # characters of HTML without its pictures
+LONGEST = 4_000_000  # characters of HTML without its images
 _DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+")
 
 
 def decode(data: bytes) -> str:
-    """The page's text by its byte order mark or declared charset, else UTF-8, else Windows-1252."""
+    """By byte order mark or declared charset, else UTF-8, else Windows-1252."""
     for mark, name in _BOMS.items():
         if data.startswith(mark):
-            return _decoded(data, name)
+            return _decode_as(data, name)
     declared = _DECLARED.search(data[:4096])
     if declared:
         name = declared[1].decode("ascii").lower()
-        # A page says UTF-16 of itself only when it is not: its first bytes could not be read otherwise.
-        return _decoded(data, "utf-8" if name.startswith("utf-16") else name)
+        # A declaration of UTF-16 is wrong: it couldn't have been read as ASCII.
+        return _decode_as(data, "utf-8" if name.startswith("utf-16") else name)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("windows-1252", errors="replace")
 
 
-def _decoded(data: bytes, charset: str) -> str:
+def _decode_as(data: bytes, charset: str) -> str:
     try:
-        # What browsers do: pages that say Latin-1 are written in Windows-1252.
+        # As browsers do: pages that declare Latin-1 are really in Windows-1252.
         codec = codecs.lookup("windows-1252" if charset in {"iso-8859-1", "latin1", "us-ascii"} else charset)
         return data.decode(codec.name)
-    except LookupError as bad:
+    except LookupError as error:
         raise UnreadableFile(
             _("The page declares the charset “%(charset)s”, which nobody knows. Save it as UTF-8.")
             % {"charset": charset}
-        ) from bad
+        ) from error
     except UnicodeDecodeError:
-        return _or_utf8(data, charset)
+        return _decode_as_utf8(data, charset)
 
 
-def _or_utf8(data: bytes, charset: str) -> str:
+def _decode_as_utf8(data: bytes, charset: str) -> str:
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError as bad:
+    except UnicodeDecodeError as error:
         raise UnreadableFile(
             _("The page is not written in the charset that it declares (%(charset)s). Save it as UTF-8.")
             % {"charset": charset}
-        ) from bad
+        ) from error
 
 
 def is_page(text: str) -> bool:
@@ -67,15 +67,15 @@ def is_page(text: str) -> bool:
 
 
 def check_length(html: str) -> None:
-    """Raises UnreadableFile for more, or for deeper, than a strategy has."""
+    """Raises UnreadableFile for a page longer or deeper than any strategy."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
         raise UnreadableFile(_("The file holds more text than a strategy can."))
     if richtext.depth(html) > DEEPEST:
         raise UnreadableFile(_("The page is damaged: its parts lie in one another without end. Save it again."))
 
 
-def packed_page(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
-    """The one page of an archive and its pictures by the names that the page gives them; None without a page."""
+def page_in_archive(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
+    """The single page of an archive and its images by their names in the page; None for none or several pages."""
     pages = [name for name in listed if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")]
     if len(pages) != 1:
         return None

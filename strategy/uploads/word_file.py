@@ -1,4 +1,4 @@
-"""Word files: looked at before anything is opened, packed anew from the parts that are needed, read by pandoc."""
+"""Word files: judged before anything is unpacked, repacked with the necessary parts alone, read by pandoc."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from accelerator import pandoc
 from accelerator.child_processes import ChildFailed
 from accelerator.intake.files import UnreadableFile
 from strategy.uploads import word_paragraphs
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 
 MOST_ENTRIES = 2000
 LARGEST_XML = 24 * 1024**2
 LARGEST_ALL = 150 * 1024**2
-STEEPEST = 200  # what is packed tighter than this is no document
+STEEPEST = 200  # a part compressed more than this is a zip bomb
 SECONDS = 60
 DEEPEST = 300  # a table in a table in a text box comes to about 60
 MAIN = "word/document.xml"
-# What pandoc needs; styles from other parts, embedded programs and old previews stay outside.
+# What pandoc needs, without embedded programs and previews.
 NEEDED = re.compile(
     r"(\[Content_Types\]\.xml|_rels/\.rels|docProps/core\.xml|"
     r"word/(document|styles|numbering|footnotes|endnotes|settings)\.xml|"
     r"word/_rels/(document|footnotes|endnotes)\.xml\.rels|word/media/[^/]+)"
 )
-# What is counted and named, but not read.
-BESIDE = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
+# Reported as left out.
+COUNTED_PARTS = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
 TEMPLATE = """$if(title)$<h1 class="title">$title$</h1>
 $endif$$if(subtitle)$<p>$subtitle$</p>
 $endif$$for(author)$<p>$author$</p>
@@ -42,14 +42,13 @@ $endif$$if(abstract)$<div>$abstract$</div>
 $endif$$body$
 """
 _FIELD = re.compile(rb"</?w:fldSimple\b[^>]*>")
-# A relation to something outside that is not a link that a reader follows.
+# Relations to other addresses, such as linked images, except for hyperlinks: pandoc must fetch nothing.
 _OUTSIDE = re.compile(rb"<Relationship\b(?=[^>]*TargetMode=\"External\")(?![^>]*/hyperlink\")[^>]*/?>")
 
 
 @dataclass(frozen=True, slots=True)
 class WordFile:
-    """HTML, pictures by the name that the HTML gives them, what was left out; and for the check that no word is
-    lost: every paragraph's words as the file has them, and which of these are lines of the list of contents."""
+    """The fields of `reading.Document`."""
 
     html: str
     pictures: dict[str, bytes]
@@ -59,55 +58,55 @@ class WordFile:
 
 
 def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
-    """The list of contents of a zip archive, judged before anything in it is opened; raises UnreadableFile."""
+    """The directory of a zip archive, judged before anything is unpacked; raises UnreadableFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as bad:
-        raise UnreadableFile(_("The file is damaged: it cannot be unpacked.")) from bad
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise UnreadableFile(_("The file is damaged: it cannot be unpacked.")) from error
     unpacked, packed = sum(e.file_size for e in listed), sum(e.compress_size for e in listed)
     steep = any(e.file_size > 2**20 and e.file_size > STEEPEST * max(e.compress_size, 1) for e in listed)
     twice = len({e.header_offset for e in listed}) < len(listed) or len({e.filename for e in listed}) < len(listed)
     if len(listed) > MOST_ENTRIES or unpacked > LARGEST_ALL or packed > len(data) or steep or twice:
         raise UnreadableFile(_("The file would unpack to far more than a document holds, so it was not opened."))
     if any(e.flag_bits & 1 for e in listed):
-        raise UnreadableFile(locked())
+        raise UnreadableFile(password_message())
     return {entry.filename: entry for entry in listed}
 
 
-def locked() -> str:
+def password_message() -> str:
     return _("The file is protected with a password. Save it without one and upload it again.")
 
 
 def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
-    """What a Word file says; raises UnreadableFile."""
+    """Raises UnreadableFile."""
     macros = _("The file contains macros. Save it as a Word document without macros (.docx) and upload that.")
     if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in listed):
         raise UnreadableFile(macros)
     parts = unpack(data, [name for name in listed if NEEDED.fullmatch(name)], listed)
     if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
         raise UnreadableFile(macros)
-    trees = {name: _tree(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
-    outside = _without_outside(parts)
+    trees = {name: _parse_xml(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    outside = _cut_external_links(parts)
     try:
         html = pandoc.convert(
-            _packed(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
+            _repack(parts), "-f", "docx", "-t", "html", "--wrap=none", template=TEMPLATE, seconds=SECONDS
         )
     except ChildFailed as failed:
-        raise UnreadableFile(_reason(failed.code)) from failed
-    others = unpack(data, [name for name in listed if BESIDE.fullmatch(name)], listed)
-    beside = {name: _tree(part) for name, part in others.items()}
+        raise UnreadableFile(_failure_message(failed.code)) from failed
+    others = unpack(data, [name for name in listed if COUNTED_PARTS.fullmatch(name)], listed)
+    counted = {name: _parse_xml(part) for name, part in others.items()}
     return WordFile(
         html=html.decode("utf-8", errors="replace"),
         pictures={n.removeprefix("word/"): part for n, part in parts.items() if n.startswith("word/media/")},
-        left_out=[*left("linked-picture", outside), *word_paragraphs.left_out(trees, beside, parts[MAIN])],
+        left_out=[*leftover_rows("linked-picture", outside), *word_paragraphs.left_out(trees, counted, parts[MAIN])],
         paragraphs=word_paragraphs.paragraphs(trees),
         contents=word_paragraphs.contents_lines(trees),
     )
 
 
 def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
-    """These parts of an archive that `entries` has judged; raises UnreadableFile."""
+    """Parts of an archive that `entries` has judged; raises UnreadableFile."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in names:
@@ -115,38 +114,38 @@ def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) ->
                 raise UnreadableFile(_("The file holds more text than a strategy can."))
             try:
                 parts[name] = archive.read(listed[name])
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as bad:
-                raise UnreadableFile(_("The file is damaged: a part of it cannot be unpacked.")) from bad
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+                raise UnreadableFile(_("The file is damaged: a part of it cannot be unpacked.")) from error
     return parts
 
 
-def _tree(part: bytes) -> Element:
+def _parse_xml(part: bytes) -> Element:
     try:
         tree: Element = ElementTree.fromstring(part, forbid_dtd=True)
-    except DefusedXmlException as bad:
-        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read.")) from bad
-    except (ParseError, ValueError, LookupError) as bad:
-        raise UnreadableFile(_("The file is damaged: a part of it is not valid XML.")) from bad
+    except DefusedXmlException as error:
+        raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read.")) from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise UnreadableFile(_("The file is damaged: a part of it is not valid XML.")) from error
     if _is_too_deep(tree):
         raise UnreadableFile(_("The file contains XML that Word does not write, so it was not read."))
     return tree
 
 
 def _is_too_deep(tree: Element) -> bool:
-    """Whether elements lie deeper than those who walk the tree can follow."""
+    # The functions that walk the tree are recursive.
     level, depth = [tree], 0
     while level and depth <= DEEPEST:
         level, depth = [child for element in level for child in element], depth + 1
     return bool(level)
 
 
-def _without_outside(parts: dict[str, bytes]) -> list[str]:
-    """Cut what points outside the file, but for links, and let fields be plain words; the addresses of pictures."""
+def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
+    """Remove external relations and fields from the parts; the addresses of linked images."""
     pictures: list[str] = []
     for name in [name for name in parts if name.endswith(".rels")]:
-        found = _OUTSIDE.findall(parts[name])
+        relations = _OUTSIDE.findall(parts[name])
         parts[name] = _OUTSIDE.sub(b"", parts[name])
-        for relation in found:
+        for relation in relations:
             target = re.search(rb'Target="([^"]*)"', relation)
             if b"/image" in relation and target:
                 pictures.append(target[1].decode(errors="replace")[:200])
@@ -156,8 +155,8 @@ def _without_outside(parts: dict[str, bytes]) -> list[str]:
     return pictures
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
-    """An archive of these parts alone, made by us: pandoc never unpacks what somebody else has packed."""
+def _repack(parts: dict[str, bytes]) -> bytes:
+    # Pandoc never unpacks an archive that someone else has made.
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, part in parts.items():
@@ -165,7 +164,7 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _reason(code: str) -> str:
+def _failure_message(code: str) -> str:
     if code == "timeout":
         return _("Reading the file took too long. Divide it into two files, or leave large tables out.")
     if code == "memory":

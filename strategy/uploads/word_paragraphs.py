@@ -1,4 +1,4 @@
-"""The words of a Word file read from its own XML, beside pandoc: so that no paragraph is lost between them."""
+"""The text of a Word file from its own XML, to check that pandoc lost no paragraph."""
 
 from __future__ import annotations
 
@@ -6,40 +6,36 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from strategy.uploads.leftovers import Leftover, left
+from strategy.uploads.leftovers import Leftover, leftover_rows
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _SPACE = {f"{_W}{name}" for name in ("tab", "br", "cr", "ptab")}
-# Not words of the document as it stands: an older wording, what was moved away, a second copy of a text box.
+# Not part of the current text: deleted and moved text, second copies of text boxes, formulas.
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_W}txbxContent", _FALLBACK, f"{_MATH}oMath"}
 _CHART = re.compile(rb'uri="[^"]*/drawingml/2006/(?:chart|diagram)"')
 TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 
 
 def paragraphs(trees: dict[str, Element]) -> list[str]:
-    """The words of every paragraph of the running text, of notes and of text boxes; older wordings left out."""
-    found = []
-    for name in TEXTS:
-        for element in _paragraphs(trees[name]) if name in trees else ():
-            if words := _words(element):
-                found.append(words)
-    return found
+    """The text of each paragraph in the document, in notes and in text boxes."""
+    elements = [element for name in TEXTS if name in trees for element in _paragraphs(trees[name])]
+    return [text for element in elements if (text := _text(element))]
 
 
 def _paragraphs(tree: Element) -> Iterator[Element]:
-    """Paragraphs outside `del` and the like, those in text boxes too."""
-    waiting = [tree]
-    while waiting:
-        element = waiting.pop()
+    """In document order, with those in text boxes."""
+    stack = [tree]
+    while stack:
+        element = stack.pop()
         if element.tag == f"{_W}p":
             yield element
         if element.tag not in _SKIPPED - {f"{_W}txbxContent"}:
-            waiting.extend(reversed(list(element)))
+            stack.extend(reversed(list(element)))
 
 
-def _words(paragraph: Element) -> str:
+def _text(paragraph: Element) -> str:
     return " ".join("".join(_pieces(paragraph)).split())
 
 
@@ -54,42 +50,42 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def contents_lines(trees: dict[str, Element]) -> list[str]:
-    """The lines of the list of contents that Word made: by the name of their style, whatever the language."""
+    """The lines of the table of contents that Word made."""
     styles, main = trees.get("word/styles.xml"), trees.get(TEXTS[0])
     if styles is None or main is None:
         return []
-    named = {
+    # A style's name is English in every language of Word; its id isn't.
+    names = {
         style.get(f"{_W}styleId"): (name.get(f"{_W}val") or "").lower()
         for style in styles.iter(f"{_W}style")
         if (name := style.find(f"{_W}name")) is not None
     }
-    ours = {key for key, name in named.items() if re.fullmatch(r"toc (\d|heading)", name)}
+    contents_styles = {key for key, name in names.items() if re.fullmatch(r"toc (\d|heading)", name)}
     lines = []
     for paragraph in _paragraphs(main):
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        if style is not None and style.get(f"{_W}val") in ours:
-            lines.append(_words(paragraph))
+        if style is not None and style.get(f"{_W}val") in contents_styles:
+            lines.append(_text(paragraph))
     return [line for line in lines if line]
 
 
-def left_out(trees: dict[str, Element], beside: dict[str, Element], main: bytes) -> list[Leftover]:
-    """What a text cannot hold: comments, older wordings, lines around the pages, charts, formulas."""
-    comments = [
-        _joined(comment) for name, tree in beside.items() if "comments" in name for comment in tree.iter(f"{_W}comment")
-    ]
-    lines = [_joined(tree) for name, tree in beside.items() if "comments" not in name]
+def left_out(trees: dict[str, Element], counted: dict[str, Element], main: bytes) -> list[Leftover]:
+    """`counted` has the comments, headers and footers; `main` is the document's XML."""
+    comment_files = [tree for name, tree in counted.items() if "comments" in name]
+    comments = [_joined_text(comment) for tree in comment_files for comment in tree.iter(f"{_W}comment")]
+    lines = [_joined_text(tree) for name, tree in counted.items() if "comments" not in name]
     deleted = [
         "".join(word.text or "" for word in tree.iter(f"{_W}delText")) for name, tree in trees.items() if name in TEXTS
     ]
-    formulas = sum(sum(1 for _found in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS)
+    formulas = sum(sum(1 for _formula in tree.iter(f"{_MATH}oMath")) for name, tree in trees.items() if name in TEXTS)
     return [
-        *left("comments", comments),
-        *left("deleted", [words for words in deleted if words.strip()]),
-        *left("page-lines", [line for line in dict.fromkeys(lines) if line]),
-        *left("drawing", [], number=len(_CHART.findall(main))),
-        *left("formula", [], number=formulas),
+        *leftover_rows("comments", comments),
+        *leftover_rows("deleted", [text for text in deleted if text.strip()]),
+        *leftover_rows("page-lines", [line for line in dict.fromkeys(lines) if line]),
+        *leftover_rows("drawing", [], number=len(_CHART.findall(main))),
+        *leftover_rows("formula", [], number=formulas),
     ]
 
 
-def _joined(tree: Element) -> str:
-    return " ".join(filter(None, map(_words, _paragraphs(tree))))
+def _joined_text(tree: Element) -> str:
+    return " ".join(filter(None, map(_text, _paragraphs(tree))))

@@ -1,16 +1,21 @@
 """A row that several people edit: whatever the order of their changes, no one overwrites what they haven't seen."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django import forms
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accelerator.conflicts import FieldChange, SharedRowForm, as_posted, find_row, last_change, save_form, update_row
 from accelerator.refusals import Conflict, Refused, Removed
 from strategy.plan.models import Risk
+from strategy.signoff.models import Approver
 
 
 class RiskForm(SharedRowForm):
@@ -32,7 +37,7 @@ def risk(cast, every_city):
 def sent(form, **typed):
     """What a browser sends of a form, with some of its fields filled in anew."""
     post = QueryDict(mutable=True)
-    for name in (*form.field_names, "stamp", "seen"):
+    for name in form.fields:
         value = form[name].value()
         post[form.add_prefix(name)] = "" if value is None or value is False else str(value)
     for name, value in typed.items():
@@ -72,8 +77,8 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     assert (is_saved, form.status_code, fresh(risk).title) == (False, 409, "Theirs")
     assert form.conflict.who == str(cast.member)
     assert form.conflict.fields == [
-        FieldChange("Risk", "Theirs", is_overruled=True),
-        FieldChange("What we do about it", "Train two people", is_overruled=False),
+        FieldChange("Risk", "Theirs", own="Mine"),
+        FieldChange("What we do about it", "Train two people"),
     ]
     assert [form[name].value() for name in form.field_names] == ["Mine", "medium", "Train two people"]
     again = RiskForm(form.data, instance=fresh(risk))
@@ -182,3 +187,61 @@ def test_a_checkbox_that_was_shown_unchecked_is_not_changed(cast, every_city):
     assert AiUseForm(post, instance=row).changed_data == []
     post["is_public"] = "on"
     assert AiUseForm(post, instance=row).changed_data == ["is_public"]
+
+
+# Any two writers
+
+
+class OfficeForm(SharedRowForm):
+    class Meta:
+        model = Approver
+        fields = ["title", "instrument"]
+
+
+TITLES, INSTRUMENTS = ["Mayor", "Council", "Manager"], ["signature", "resolution"]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["his", "hers"]),
+        st.fixed_dictionaries(
+            {}, optional={"title": st.sampled_from(TITLES), "instrument": st.sampled_from(INSTRUMENTS)}
+        ),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(steps=steps)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_order_of_two_writers_no_one_overwrites_what_they_have_not_seen(cast, every_city, steps):
+    """Each opens the page when they will, types, and sends; a conflict's page is what they then see and send."""
+    row = Approver.objects.create(city=cast.tulsa, position=1, office="mayor", title="Mayor", instrument="signature")
+    pages: dict[str, OfficeForm] = {}
+
+    def stored():
+        return Approver.objects.filter(pk=row.pk).values("title", "instrument").get()
+
+    def save(form, **values):
+        Approver.objects.filter(pk=form.row.pk).update(**values)
+
+    for who, words, opens in steps:
+        page = pages.get(who)
+        if opens or page is None:
+            page = pages[who] = OfficeForm(instance=Approver.objects.get(pk=row.pk))
+        seen, before = json.loads(page["seen"].value()), stored()
+        form = OfficeForm(sent(page, **words), instance=Approver.objects.get(pk=row.pk))
+        typed = {name: form[name].value() for name in form.field_names}
+        form, is_saved = save_form(form, partial(save, form))
+        own = {name for name in typed if typed[name] != seen[name]}
+        if is_saved:
+            pages.pop(who)
+            assert all(stored()[name] == typed[name] for name in own)
+            overwritten = {name for name in before if stored()[name] != before[name]}
+            assert all(before[name] == seen[name] for name in overwritten)
+        else:
+            pages[who] = form
+            assert stored() == before
+            assert before != seen
+            assert {name: form[name].value() for name in own} == {name: typed[name] for name in own}
+            assert json.loads(form.data["seen"]) == before
+    row.delete()

@@ -18,17 +18,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accelerator import mail, mailbox, tasks
+from accelerator import mail, mailbox, rls, tasks
 from accelerator.celery import celery_app
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
+from tests.mails import change, emails, reload
 from tests.mailserver import MailServer
 
-State = OutgoingMail.State
+State = Email.State
 
 
 def waiting(seconds=0, **fields):
     """A mail that has waited for so long."""
-    return OutgoingMail.objects.create(
+    return Email.objects.create(
         to="ana@tulsa.example",
         subject="Your code to sign in",
         text="123456\n",
@@ -193,8 +194,8 @@ def test_whatever_is_typed_is_refused_or_becomes_one_stored_form(typed):
 def test_an_accepted_mail_is_sent_and_its_text_goes(server):
     row = send()
     assert mail.deliver(row.pk) == State.SENT
-    row.refresh_from_db()
-    assert (row.state, row.text, row.html, row.error) == (State.SENT, "", "", "")
+    reload(row)
+    assert (row.state, row.text, row.html, row.reason) == (State.SENT, "", "", "")
     assert row.sent_at is not None
     (arrived,) = server.mails
     assert arrived["to"] == "ana@tulsa.example"
@@ -222,8 +223,8 @@ def test_a_refused_mail_has_failed_and_says_why(server, verb, answer):
     server.answers[verb] = answer
     row = waiting()
     assert mail.deliver(row.pk) == State.FAILED
-    row.refresh_from_db()
-    assert (row.state, row.error, row.text, row.html) == (State.FAILED, answer, "", "")
+    reload(row)
+    assert (row.state, row.reason, row.text, row.html) == (State.FAILED, answer, "", "")
     server.answers.clear()
     mail.deliver_waiting()
     assert server.mails == []
@@ -233,9 +234,9 @@ def test_a_refused_mail_has_failed_and_says_why(server, verb, answer):
 def test_a_server_that_says_later_gets_the_mail_later(server):
     server.answers["RCPT"] = "451 try again"
     row = waiting(60)
-    assert mail.deliver(row.pk) == State.WAITING
-    row.refresh_from_db()
-    assert (row.text, row.error) == ("123456\n", "451 try again")
+    assert mail.deliver(row.pk) == State.QUEUED
+    reload(row)
+    assert (row.text, row.reason) == ("123456\n", "451 try again")
     server.answers.clear()
     assert mail.deliver_waiting() == 1
     assert len(server.mails) == 1
@@ -250,7 +251,7 @@ def test_a_line_that_breaks_leaves_unknown_and_nothing_is_sent_again(server, mom
     server.hang_up_at = ""
     assert mail.deliver(row.pk) == ""
     assert mail.deliver_waiting() == 0
-    row.refresh_from_db()
+    reload(row)
     assert (row.state, row.text, row.html) == (State.UNKNOWN, "", "")
     assert server.mails == []
 
@@ -270,15 +271,15 @@ def test_without_a_server_the_mail_waits_and_a_code_that_is_too_old_fails(settin
     for row in (young, old):
         with pytest.raises(mail.NoServer):
             mail.deliver(row.pk)
-        row.refresh_from_db()
-    assert (young.state, young.text) == (State.WAITING, "123456\n")
+        reload(row)
+    assert (young.state, young.text) == (State.QUEUED, "123456\n")
     assert (old.state, old.text) == (State.FAILED, "")
-    assert "refused" in old.error
-    tasks.deliver(young.pk)
+    assert "refused" in old.reason
+    tasks.deliver(str(young.pk))
     tasks.deliver_waiting()
     settings.EMAIL_PORT = server.port
     tasks.deliver_waiting()
-    young.refresh_from_db()
+    reload(young)
     assert young.state == State.SENT
 
 
@@ -286,30 +287,30 @@ def test_without_a_server_the_mail_waits_and_a_code_that_is_too_old_fails(settin
 def test_the_clock_sends_what_waits_longer_than_half_a_minute(server):
     young, old = waiting(20), waiting(40)
     assert mail.deliver_waiting() == 1
-    young.refresh_from_db()
-    old.refresh_from_db()
-    assert (young.state, old.state) == (State.WAITING, State.SENT)
+    reload(young)
+    reload(old)
+    assert (young.state, old.state) == (State.QUEUED, State.SENT)
 
 
 @pytest.mark.django_db
 def test_a_claim_without_an_end_becomes_unknown(server):
     now = timezone.now()
-    lost = waiting(600, state=State.SENDING, claimed_at=now - timedelta(minutes=6))
-    busy = waiting(600, state=State.SENDING, claimed_at=now - timedelta(minutes=1))
+    lost = waiting(600, state=State.CLAIMED, claimed_at=now - timedelta(minutes=11))
+    busy = waiting(600, state=State.CLAIMED, claimed_at=now - timedelta(minutes=1))
     assert mail.deliver_waiting() == 0
-    lost.refresh_from_db()
-    busy.refresh_from_db()
+    reload(lost)
+    reload(busy)
     assert (lost.state, lost.text) == (State.UNKNOWN, "")
-    assert busy.state == State.SENDING
+    assert busy.state == State.CLAIMED
     assert server.mails == []
 
 
 @pytest.mark.django_db
 def test_a_slow_success_corrects_unknown(server):
     row = waiting(600, state=State.UNKNOWN)
-    assert mail._settle(row.pk, State.SENT) == State.SENT
-    row.refresh_from_db()
-    assert row.state == State.SENT
+    with rls.every_city():
+        assert Email.objects.filter(pk=row.pk).settle(State.SENT, "", timezone.now()) == 1
+    assert reload(row).state == State.SENT
 
 
 def closed_port():
@@ -352,7 +353,8 @@ settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 
 settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
 settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
 from accelerator import mail
-mail.deliver({pk})
+import uuid
+mail.deliver(uuid.UUID("{pk}"))
 """
 
 
@@ -364,15 +366,15 @@ def test_a_worker_killed_while_sending_leaves_unknown(server):
     code = KILLED.format(name=connection.settings_dict["NAME"], port=server.port, pk=row.pk)
     worker = subprocess.Popen([sys.executable, "-c", code], env={**os.environ})
     assert server.holding.wait(60)
-    row.refresh_from_db()
-    assert row.state == State.SENDING
+    reload(row)
+    assert row.state == State.CLAIMED
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     server.hold_at = ""
     server.release.set()
-    OutgoingMail.objects.update(claimed_at=timezone.now() - timedelta(minutes=6))
+    change(claimed_at=timezone.now() - timedelta(minutes=11))
     assert mail.deliver_waiting() == 0
-    row.refresh_from_db()
+    reload(row)
     assert row.state == State.UNKNOWN
     assert server.mails == []
 
@@ -410,25 +412,26 @@ def test_a_mail_goes_to_the_broker_on_commit(server, broker):
         queued = queue.get(timeout=10)
         queued.ack()
     assert queued.headers["task"] == "accelerator.tasks.deliver"
-    assert queued.payload[0] == [row.pk]
-    row.refresh_from_db()
-    assert row.state == State.WAITING
+    assert queued.payload[0] == [str(row.pk)]
+    reload(row)
+    assert row.state == State.QUEUED
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_broker_the_process_sends_by_itself(server, broker, settings):
     """And where the mail server is away too, the mail waits for the clock."""
     broker(f"redis://127.0.0.1:{closed_port()}/0")
-    rows = [send(), send(to="joao@tulsa.example")]
+    send()
+    send(to="joao@tulsa.example")
     mail.messenger.wait()
     assert sorted(arrived["to"] for arrived in server.mails) == ["ana@tulsa.example", "joao@tulsa.example"]
-    assert {OutgoingMail.objects.get(pk=row.pk).state for row in rows} == {State.SENT}
+    assert {email.state for email in emails()} == {State.SENT}
     settings.EMAIL_PORT = closed_port()
     row = send()
     mail.messenger.wait()
-    row.refresh_from_db()
-    assert row.state == State.WAITING
-    OutgoingMail.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(seconds=40))
+    reload(row)
+    assert row.state == State.QUEUED
+    change(row, created_at=timezone.now() - timedelta(seconds=40))
     settings.EMAIL_PORT = server.port
     assert mail.deliver_waiting() == 1
 
@@ -442,11 +445,11 @@ def test_a_broker_that_says_nothing_keeps_nobody_waiting(server, broker):
         broker(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         row = send()
         line, _address = silent.accept()
-        row.refresh_from_db()
-        assert row.state == State.WAITING
+        reload(row)
+        assert row.state == State.QUEUED
         line.close()
     mail.messenger.wait()
-    row.refresh_from_db()
+    reload(row)
     assert row.state == State.SENT
     assert len(server.mails) == 1
 

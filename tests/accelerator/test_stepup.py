@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import stepup
-from accelerator.models import OutgoingMail, StepUp, User
+from accelerator.models import StepUp, User
+from tests.mails import emails
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +74,7 @@ def test_what_is_no_code_costs_no_try(person):
 
 def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
     assert stepup.send(person=person, purpose="sign 1 abc", what="Sign version 1") == ""
-    mail = OutgoingMail.objects.get()
+    (mail,) = emails()
     code = next(word for word in mail.text.split() if len(word) == 6 and word.isdigit())
     assert (mail.kind, mail.to) == ("step-up", person.email)
     assert "Sign version 1" in mail.text
@@ -85,7 +86,7 @@ def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
 def test_codes_are_not_sent_without_end(person):
     answers = [stepup.send(person=person, purpose="p", what="Sign") for _ in range(stepup.MOST + 1)]
     assert [bool(words) for words in answers] == [False] * stepup.MOST + [True]
-    assert OutgoingMail.objects.count() == stepup.MOST
+    assert len(emails()) == stepup.MOST
     assert stepup.send(person=person, purpose="another", what="Sign") == ""
 
 

@@ -46,7 +46,9 @@ def fill(cohort, number, *, skip=0):
 
 
 def _people(cohort, cities):
-    Enrollment.objects.bulk_create(Enrollment(cohort=cohort, city=city, slug=city.slug) for city in cities)
+    Enrollment.objects.bulk_create(
+        Enrollment(cohort=cohort, city=city, slug=city.slug, time_zone=city.time_zone) for city in cities
+    )
     leads = User.objects.bulk_create(
         User(email=f"lead@{city.slug}.example", name=city.name, sort_name=city.sort_name) for city in cities
     )

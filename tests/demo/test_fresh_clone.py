@@ -1,33 +1,22 @@
 """What a demo freezes at its first start, in a clone without compiled translations, is in the reader's language."""
 
-import shutil
 from email import message_from_bytes, policy
 
 import pypdf
 import pytest
 from django.utils import translation
 
-from accelerator import environment
 from accelerator.context import PROGRAM_NAME
-from strategy.document.parts import titles_beside
-from tests.running.processes import begin_demo, free_port, named, query
-
-NOT_CLONED = shutil.ignore_patterns(".*", "*.mo", "__pycache__", "var", "build", "media", "staticfiles", "tests")
-# One city in Spanish, and the one in English that the seed makes a PDF for; each more costs seconds.
-CITIES = {"merida-mx.json", "tulsa-us.json"}
+from strategy.document.parts import register_titles
+from tests.running.processes import begin_demo, clone, free_port, named, query
 
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory):
     """The data folder of a clone's first demo, after its cohort was made and before its pages are served."""
-    clone = tmp_path_factory.mktemp("clone") / "program"
-    shutil.copytree(environment.ROOT, clone, ignore=NOT_CLONED)
-    for path in (clone / "demo/cohort/cities").iterdir():
-        if path.name not in CITIES:
-            path.unlink()
-    assert list(clone.rglob("*.mo")) == []
-    var = clone / "var"
-    demo = begin_demo(var, free_port(), root=clone, until="pages: static files")
+    program = clone(tmp_path_factory.mktemp("clone") / "program")
+    var = program / "var"
+    demo = begin_demo(var, free_port(), root=program, until="pages: static files")
     yield var
     demo.terminate()
     demo.communicate()
@@ -36,7 +25,7 @@ def var(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
-    spanish, english = titles_beside("es"), titles_beside("en")
+    spanish, english = register_titles("es"), register_titles("en")
     assert not set(spanish.values()) & set(english.values())
     ((pdf, titles),) = query(
         var,

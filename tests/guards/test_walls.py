@@ -58,4 +58,5 @@ def test_the_same_city_keys_are_those_of_the_models():
         )
         held = set(cursor.fetchall())
     wanted = {(m._meta.db_table, column, parent) for m in house_models() for column, parent in parents_of(m)}
-    assert held == wanted
+    # An enrollment repeats its city's zone, for where no scope is open yet.
+    assert held == wanted | {("cities_enrollment", "time_zone", "cities_city")}

@@ -13,14 +13,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.models import Cohort
+from accelerator.models import Cohort, Email
 from accelerator.texts import saving
 from cities.invitations.actions import link
 from cities.models import City, CoachAssignment, Export, FunderGrant, Invitation, Role, StaffRole
 from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 from convenings.models import Convening
 from curriculum.models import Attendance, ProgramVersion, RubricVersion
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from strategy.models import TemplateVersion
 from tests.guards import areas
 
@@ -102,7 +102,15 @@ def _rest(city, lead):
     city.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="done", file=name, finished_at=timezone.now())
     session = city.strategy.cohort.session_set.first()
     Attendance.objects.create(city=city, session=session, user=lead)
-    envelope = Envelope.objects.create(person=lead, day=city.today(), subject=marker(city), state="sent")
+    email = Email.objects.create(
+        kind="daily",
+        person=lead,
+        to=lead.email,
+        day=city.today(),
+        subject=marker(city),
+        text=marker(city),
+        state="sent",
+    )
     Due.objects.create(
         rule="section-due",
         object_id=city.section_set.get(key=SECTION).pk,
@@ -111,7 +119,7 @@ def _rest(city, lead):
         city=city,
         due_at=timezone.now(),
         expires_at=timezone.now() + timedelta(days=1),
-        envelope=envelope,
+        email=email,
     )
     membership = city.membership_set.get(role=Role.CITY_LEAD)
     city.invitation_set.create(user=membership.user, role=membership.role)
@@ -140,7 +148,7 @@ def _object(name: str, city: City, cohort: Cohort) -> object:
         "convening": lambda: _first(Convening.objects.filter(cohort=cohort)),
         "note": lambda: _note(name, city),
         "due": lambda: _first(Due.objects.filter(city=city)),
-        "envelope": lambda: _first(Envelope.objects.filter(dues__city=city)),
+        "email": lambda: Email.objects.filter(dues__city=city).first(),
     }[kind]()
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.core.mail.backends.locmem import EmailBackend
 
 from accelerator import rls
-from accelerator.models import Cohort, User
+from accelerator.models import Cohort, Email, User
 from cities.models import City, Membership
 from reminders import clock
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from strategy.models import Section, SectionState
 from tests.cast import Cast
 
@@ -51,15 +51,23 @@ class Stage:
     def dues(self) -> list[tuple[str, str, str, str]]:
         """(person, occurrence, state, reason) of every row, in order."""
         with rls.every_city():
-            rows = Due.objects.select_related("person").order_by("due_at", "person__email", "object_id")
-            return [(row.person.email.split("@")[0], row.occurrence, row.state, row.reason) for row in rows]
+            rows = Due.objects.select_related("person", "email").order_by("due_at", "person__email", "object_id")
+            return [
+                (
+                    row.person.email.split("@")[0],
+                    row.occurrence,
+                    row.state,
+                    row.why or (row.email and row.email.reason) or "",
+                )
+                for row in rows
+            ]
 
     def states(self) -> list[str]:
         return [state for _person, _occurrence, state, _reason in self.dues()]
 
-    def envelopes(self) -> list[tuple[str, str, str]]:
+    def daily_emails(self) -> list[tuple[str, str, str]]:
         with rls.every_city():
-            rows = Envelope.objects.select_related("person").order_by("day", "person__email")
+            rows = Email.objects.filter(kind="daily").select_related("person").order_by("day", "person__email")
             return [(row.person.email.split("@")[0], row.day.isoformat(), row.state) for row in rows]
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accelerator import rls
+from accelerator import mail, rls
+from accelerator.models import Email
 from reminders import clock
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from strategy.models import Section, SectionState
 from tests.reminders.stage import AWAY, BROKEN, CHICAGO, LATER, REFUSED, Killed, at
 
@@ -22,7 +23,7 @@ def test_one_mail_at_half_past_eight(stage, mailoutbox):
     assert stage.tick("2026-01-23 08:30") == 1
     assert stage.tick("2026-01-23 08:31") == 0
     assert stage.dues() == [("lead", "2026-01-30 T-7", "sent", "")]
-    assert stage.envelopes() == [("lead", "2026-01-23", "sent")]
+    assert stage.daily_emails() == [("lead", "2026-01-23", "sent")]
     assert [mail.to for mail in mailoutbox] == [["lead@tulsa-us.example"]]
 
 
@@ -143,7 +144,7 @@ def test_any_number_of_reminders_is_one_digest_at_the_same_cost(stage, mailoutbo
     assert mailoutbox[0].body.count("http://127.0.0.1:") == rows + 1
     assert set(stage.states()) == {"sent"}
     assert len(stage.states()) == rows
-    assert len([q for q in captured if is_work(q["sql"])]) == 13
+    assert len([q for q in captured if is_work(q["sql"])]) == 14
 
 
 def is_work(sql):
@@ -174,7 +175,7 @@ def test_a_turn_costs_the_same_however_many_rows_it_plans_and_sends(stage, mailo
         stage.open(key, "2026-01-30")
     with CaptureQueriesContext(connection) as captured:
         assert stage.tick("2026-01-23 08:31") == 1
-    assert len([q for q in captured if is_work(q["sql"])]) == 31
+    assert len([q for q in captured if is_work(q["sql"])]) == 34
 
 
 CHANGES = {
@@ -193,7 +194,7 @@ def test_what_changed_after_planning_is_seen_when_it_is_sent(stage, mailoutbox, 
     assert clock.send_to(stage.cast.lead, at("2026-01-23 08:31")) is False
     assert mailoutbox == []
     assert stage.dues() == [("lead", "2026-01-30 T-7", "skipped", reason)]
-    assert stage.envelopes() == []
+    assert stage.daily_emails() == []
 
 
 def test_only_what_is_still_right_stands_in_the_mail(stage, mailoutbox):
@@ -216,8 +217,8 @@ def test_a_crash_between_claim_and_sending_is_unknown_and_never_sent_again(stage
     assert stage.tick("2026-01-23 08:41") == 0
     assert stage.states() == ["claimed"]
     assert stage.tick("2026-01-23 08:42") == 0
-    assert stage.dues() == [("lead", "2026-01-30 T-7", "unknown", clock.NOBODY_KNOWS)]
-    assert stage.envelopes() == [("lead", "2026-01-23", "unknown")]
+    assert stage.dues() == [("lead", "2026-01-30 T-7", "unknown", Email.Why.INTERRUPTED)]
+    assert stage.daily_emails() == [("lead", "2026-01-23", "unknown")]
     for moment in ("2026-01-23 19:00", "2026-01-26 08:00", "2026-01-26 12:00"):
         assert stage.tick(moment) == 0
     assert mailoutbox == []
@@ -271,7 +272,7 @@ def test_not_now_and_then_accepted(stage, server, mailoutbox):
     server.now = None
     assert stage.tick("2026-01-23 08:32") == 1
     assert stage.dues() == [("lead", "2026-01-30 T-7", "sent", "")]
-    assert stage.envelopes() == [("lead", "2026-01-23", "sent")]
+    assert stage.daily_emails() == [("lead", "2026-01-23", "sent")]
     assert len(mailoutbox) == 1
 
 
@@ -283,7 +284,7 @@ def test_a_server_that_is_away_costs_no_try_and_the_turn_ends(stage, server, mai
         assert stage.tick(f"2026-01-23 08:{minute}") == 0
     assert stage.states() == ["planned", "planned"]
     with rls.every_city():
-        assert [(e.state, e.tries) for e in Envelope.objects.all()] == [("waiting", 0)]
+        assert [(e.state, e.tries) for e in Email.objects.all()] == [("queued", 0)]
     server.opens = None
     assert stage.tick("2026-01-23 08:41") == 2
     assert set(stage.states()) == {"sent"}
@@ -292,7 +293,7 @@ def test_a_server_that_is_away_costs_no_try_and_the_turn_ends(stage, server, mai
 def test_a_late_answer_still_counts(stage, server):
     """The server accepts after the clock has called the claim unknown: it was sent."""
     stage.open("vision", "2026-01-30")
-    server.now = lambda: clock.settle_silent(at("2026-01-23 08:45"))
+    server.now = lambda: mail.settle_silent(at("2026-01-23 08:45"))
     assert stage.tick("2026-01-23 08:31") == 1
     assert stage.states() == ["sent"]
 

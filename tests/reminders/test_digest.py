@@ -39,11 +39,11 @@ def test_a_letter_with_the_matter_its_day_its_page_and_whom_to_ask(stage, mailou
     assert "<script" not in html
 
 
-def test_the_text_is_kept_with_the_envelope(stage, mailoutbox):
+def test_the_text_of_a_daily_email_is_in_the_ledger(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.tick("2026-01-23 08:31")
     with rls.every_city():
-        row = stage.cast.lead.envelope_set.get()
+        row = stage.cast.lead.emails.get()
     assert (row.subject, row.text, row.reply_to) == (mailoutbox[0].subject, mailoutbox[0].body, "coach@govex.example")
 
 

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.models import Email
 from reminders import clock, forecast
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from strategy.models import Section, SectionState
 from tests.reminders.stage import REFUSED, at
 
@@ -43,7 +44,7 @@ def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
     start = at("2026-01-21 00:00") + timedelta(hours=data.draw(st.integers(0, 96)), minutes=30)
     with rls.every_city():
         Due.objects.all().delete()
-        Envelope.objects.all().delete()
+        Email.objects.all().delete()
         for section in Section.objects.filter(city=stage.cast.tulsa).order_by("pk")[:8]:
             section.due_on = date(2026, 1, 23) + timedelta(days=data.draw(st.integers(-8, 20)))
             section.state = data.draw(st.sampled_from([SectionState.FINAL, SectionState.NOT_STARTED]))
@@ -58,7 +59,7 @@ def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
     with rls.every_city():
         sent = sorted(
             (e.sent_at, e.person.email.split("@")[0], sorted(due.key for due in e.dues.all()))
-            for e in Envelope.objects.select_related("person").prefetch_related("dues")
+            for e in Email.objects.select_related("person").prefetch_related("dues")
         )
     assert sent == sorted(expected)
     mailoutbox.clear()

@@ -1,62 +1,73 @@
 """The pages of the reminders, for program admins alone."""
 
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accelerator import rls
-from accelerator.models import AuditEvent
+from accelerator import mail, rls, stepup
+from accelerator.models import AuditEvent, Email
+from cities.invitations import actions as invitations
 from reminders import clock
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from reminders.rules.registry import RULES
 from strategy.models import SectionState
 from tests.clients import cost
+from tests.mails import change, emails, path_in, reload
 
 pytestmark = pytest.mark.django_db
-PAGES = ["reminders:ledger", "reminders:forecast", "reminders:dry-run"]
+PAGES = ["reminders:ledger", "reminders:dues", "reminders:forecast", "reminders:dry-run"]
 
 
 @pytest.fixture
 def rows(stage):
-    """A row in each state, and an envelope with one of them."""
+    """A reminder in each state, those with an email in an email of that state."""
     now = timezone.now()
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
-        envelope = Envelope.objects.create(
-            person=stage.cast.lead,
-            day=now.date(),
-            state="sent",
-            subject="Due in 7 days",
-            sent_at=now,
-            text="Dear Lead,\nhttp://127.0.0.1:8000/cities/tulsa-us/strategy/vision/\n",
-            reply_to="coach@govex.example",
-        )
         made = {}
         for number, state in enumerate(Due.State.values):
+            email = None
+            if state in Email.State.values and state != "skipped":
+                email = Email.objects.create(
+                    kind="daily",
+                    person=stage.cast.lead,
+                    to=stage.cast.lead.email,
+                    day=now.date() - timedelta(days=number),
+                    state=state,
+                    reason="550 No such mailbox" if state == "failed" else "",
+                    claimed_at=now,
+                    sent_at=now if state == "sent" else None,
+                    subject="Due in 7 days",
+                    text="Dear Lead,\nhttp://127.0.0.1:8000/cities/tulsa-us/strategy/vision/\n",
+                    reply_to="coach@govex.example",
+                )
             made[state] = Due.objects.create(
                 rule="section-due",
                 object_id=section.pk,
                 person=stage.cast.lead,
                 city=stage.cast.tulsa,
-                state=state,
                 occurrence=f"2026-01-{10 + number} T-7",
                 due_at=now - timedelta(hours=number + 1),
                 expires_at=now + timedelta(days=2),
-                envelope=envelope if state == "sent" else None,
-                reason={"failed": "550 No such mailbox", "skipped": "done"}.get(state, ""),
+                email=email,
+                skipped_at=now if state == "skipped" else None,
+                why="done" if state == "skipped" else "",
             )
     return made
 
 
 def address(name, rows):
-    if name == "reminders:envelope":
-        return reverse(name, args=[rows["sent"].envelope_id])
+    if name == "reminders:email":
+        return reverse(name, args=[rows["sent"].email_id])
     return reverse(name)
 
 
-@pytest.mark.parametrize("name", [*PAGES, "reminders:envelope"])
+@pytest.mark.parametrize("name", [*PAGES, "reminders:email"])
 def test_staff_read_a_coach_may_not_and_for_everybody_else_it_is_not_there(stage, rows, as_, name):
     path, cast = address(name, rows), stage.cast
     assert as_(cast.admin).get(path).status_code == 200
@@ -68,18 +79,25 @@ def test_staff_read_a_coach_may_not_and_for_everybody_else_it_is_not_there(stage
     assert as_(cast.admin).post(path).status_code == 405
 
 
-def test_an_envelope_that_is_not_there(stage, as_):
-    assert as_(stage.cast.admin).get(reverse("reminders:envelope", args=[1])).status_code == 404
+def test_an_email_that_is_not_there_is_not_found(stage, as_):
+    assert as_(stage.cast.admin).get(reverse("reminders:email", args=[uuid4()])).status_code == 404
 
 
-def test_the_ledger_shows_every_state_trouble_first(stage, rows, as_):
+def test_the_ledger_shows_trouble_first(stage, rows, as_):
     response = as_(stage.cast.admin).get(reverse("reminders:ledger"))
     page = response.content.decode()
-    assert [entry["row"].state for entry in response.context["troubles"]] == ["failed", "unknown"]
-    assert len(response.context["entries"]) == 6
-    assert page.index("Needs a look") < page.index("All reminders")
-    for words in ("550 No such mailbox", "It is done.", "7 days before", "2 reminders need a look."):
+    assert sorted(email.state for email in response.context["troubles"]) == ["failed", "unknown"]
+    assert response.context["page"].paginator.count == 4
+    assert page.index("Needs a look") < page.index("All emails")
+    for words in ("550 No such mailbox", "2 emails need a look."):
         assert words in page
+
+
+def test_the_reminders_are_shown_in_every_state(stage, rows, as_):
+    response = as_(stage.cast.admin).get(reverse("reminders:dues"))
+    assert len(response.context["entries"]) == 6
+    for words in ("550 No such mailbox", "It is done.", "7 days before"):
+        assert words in response.text
 
 
 @pytest.mark.parametrize(
@@ -96,24 +114,24 @@ def test_the_ledger_shows_every_state_trouble_first(stage, rows, as_):
     ],
 )
 def test_filters(stage, rows, as_, query, states):
-    response = as_(stage.cast.admin).get(reverse("reminders:ledger") + "?" + query)
+    response = as_(stage.cast.admin).get(reverse("reminders:dues") + "?" + query)
     found = [entry["row"].state for entry in response.context["entries"]]
     assert (len(found) if isinstance(states, int) else found) == states
 
 
 def test_each_number_is_the_length_of_its_list(stage, rows, as_):
     browser = as_(stage.cast.admin)
-    tallies = browser.get(reverse("reminders:ledger")).context["tallies"]
+    tallies = browser.get(reverse("reminders:dues")).context["tallies"]
     assert len(tallies) == 6
     for value, number, _words in tallies:
-        listed = browser.get(reverse("reminders:ledger") + f"?state={value}").context["page"]
+        listed = browser.get(reverse("reminders:dues") + f"?state={value}").context["page"]
         assert listed.paginator.count == number == 1
 
 
 def test_old_rows_are_a_choice_away(stage, rows, as_):
     with rls.every_city():
         Due.objects.update(due_at=timezone.now() - timedelta(days=40))
-    browser, path = as_(stage.cast.admin), reverse("reminders:ledger")
+    browser, path = as_(stage.cast.admin), reverse("reminders:dues")
     assert len(browser.get(path).context["entries"]) == 0
     assert len(browser.get(path + "?period=90").context["entries"]) == 6
     assert len(browser.get(path + "?period=all").context["entries"]) == 6
@@ -122,12 +140,12 @@ def test_old_rows_are_a_choice_away(stage, rows, as_):
 def test_a_deleted_subject_keeps_its_row(stage, rows, as_):
     with rls.every_city():
         stage.cast.tulsa.section_set.filter(key="vision").delete()
-    page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
+    page = as_(stage.cast.admin).get(reverse("reminders:dues")).content.decode()
     assert page.count("Something that was deleted") >= 6
 
 
 def test_the_mail_as_it_was_sent(stage, rows, as_):
-    response = as_(stage.cast.admin).get(address("reminders:envelope", rows))
+    response = as_(stage.cast.admin).get(address("reminders:email", rows))
     page = response.content.decode()
     assert "Dear Lead," in page
     assert "coach@govex.example" in page
@@ -150,8 +168,8 @@ def due_now(stage):
 
 def test_send_now_once_by_the_clock(stage, as_, mailoutbox):
     _section, row = due_now(stage)
-    response = send_now(stage, as_, row, back="/reminders/?state=planned")
-    assert (response.status_code, response.url) == (302, "/reminders/?state=planned")
+    response = send_now(stage, as_, row, back="/reminders/due/?state=planned")
+    assert (response.status_code, response.url) == (302, "/reminders/due/?state=planned")
     assert mailoutbox == []
     with rls.every_city():
         assert Due.objects.get(pk=row.pk).send_now_at is not None
@@ -169,7 +187,7 @@ def test_send_now_once_by_the_clock(stage, as_, mailoutbox):
 def test_send_now_leads_back_to_a_page_of_ours(stage, as_, back):
     _section, row = due_now(stage)
     response = send_now(stage, as_, row, back=back)
-    assert (response.status_code, response.url) == (302, "/reminders/")
+    assert (response.status_code, response.url) == (302, "/reminders/due/")
 
 
 def test_send_now_of_what_is_done_is_skipped(stage, as_, mailoutbox):
@@ -178,13 +196,13 @@ def test_send_now_of_what_is_done_is_skipped(stage, as_, mailoutbox):
     stage.set(section, state=SectionState.FINAL)
     assert clock.tick() == 0
     with rls.every_city():
-        assert Due.objects.get(pk=row.pk).reason == "done"
+        assert Due.objects.get(pk=row.pk).why == "done"
 
 
 @pytest.mark.parametrize("state", ["claimed", "sent", "skipped", "unknown"])
 def test_what_is_settled_is_not_sent_again(stage, rows, as_, state):
-    with rls.every_city():
-        Envelope.objects.all().delete()
+    with rls.every_city():  # no email of today is in the way
+        Email.objects.update(day=F("day") - timedelta(days=9))
     send_now(stage, as_, rows[state])
     with rls.every_city():
         row = Due.objects.get(pk=rows[state].pk)
@@ -192,7 +210,9 @@ def test_what_is_settled_is_not_sent_again(stage, rows, as_, state):
 
 
 def test_nobody_gets_a_second_mail_today(stage, rows, as_):
-    stage.set(rows["sent"].envelope, day=timezone.localdate(timezone=stage.cast.lead.zone))
+    with rls.every_city():
+        Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
+    stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
     response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
     assert "has had today’s mail" in response.content.decode()
     with rls.every_city():
@@ -207,19 +227,25 @@ def test_send_now_is_for_staff_and_by_post(stage, rows, as_):
     assert as_(stage.cast.admin).get(path).status_code == 405
     assert as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[0])).status_code == 404
     response = send_now(stage, as_, row, back="https://elsewhere.example/")
-    assert response.url == reverse("reminders:ledger")
+    assert response.url == reverse("reminders:dues")
 
 
 def fill(stage, number):
-    """That many rows in the ledger, with an envelope each, and as many people with something to come."""
+    """That many rows in the ledger, with an email each, and as many people with something to come."""
     now = timezone.now()
     with rls.every_city():
         Due.objects.all().delete()
-        Envelope.objects.all().delete()
+        Email.objects.all().delete()
         sections = list(stage.cast.tulsa.section_set.all())
         for count in range(number):
-            envelope = Envelope.objects.create(
-                person=stage.cast.lead, day=now.date() - timedelta(days=count), state="sent"
+            email = Email.objects.create(
+                kind="daily",
+                person=stage.cast.lead,
+                to=stage.cast.lead.email,
+                day=now.date() - timedelta(days=count),
+                created_at=now - timedelta(hours=count),
+                state=["sent", "failed"][count % 2],
+                sent_at=now,
             )
             Due.objects.create(
                 rule="section-due",
@@ -229,8 +255,7 @@ def fill(stage, number):
                 occurrence=f"2026-01-01 T-{count + 10}",
                 due_at=now - timedelta(hours=count),
                 expires_at=now,
-                state=["sent", "failed"][count % 2],
-                envelope=envelope,
+                email=email,
             )
         model = sections[0]
         stage.cast.tulsa.section_set.filter(key__startswith="more").delete()
@@ -267,10 +292,10 @@ def test_a_mail_costs_the_same_with_10_and_100_reminders(stage, as_):
     for number in (10, 100):
         fill(stage, number)
         with rls.every_city():
-            envelope = Envelope.objects.first()
-            Due.objects.update(envelope=envelope)
+            email = Email.objects.first()
+            Due.objects.update(email=email)
         with cost() as measured:
-            browser.get(reverse("reminders:envelope", args=[envelope.pk]))
+            browser.get(reverse("reminders:email", args=[email.pk]))
         found.append(measured.count)
     assert found[0] == found[1] <= 8
 
@@ -308,16 +333,104 @@ def test_the_dry_run_by_kind_changes_nothing(stage, as_, mailoutbox):
 def test_the_alert_stands_on_the_ledger(stage, as_):
     now = timezone.now()
     with rls.every_city():
+        email = Email.objects.create(
+            kind="daily", person=stage.cast.lead, to="x@y.example", day=now.date(), state="unknown", claimed_at=now
+        )
         Due.objects.create(
             rule="section-due",
             object_id=1,
             person=stage.cast.lead,
             city=stage.cast.tulsa,
-            state="unknown",
             occurrence="2026-01-01 T-7",
             due_at=now,
             expires_at=now,
-            settled_at=now,
+            email=email,
         )
     page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
-    assert "1 reminder should have gone out, and no mail has left in the last 24 hours." in page
+    assert "1 reminder should have gone out, and no daily email has left in the last 24 hours." in page
+
+
+# Every email in one list -----------------------------------------------------------------
+
+
+@pytest.fixture
+def post(stage, as_):
+    """A code, a code that confirms an act and an invitation in the queue; the secrets in them."""
+    as_().post("/sign-in/", {"email": stage.cast.lead.email})
+    stepup.send(person=stage.cast.mayor, purpose="sign 1", what="Sign version 1")
+    with rls.every_city():
+        membership = stage.cast.tulsa.membership_set.get(user=stage.cast.member)
+        invitations.invite(membership=membership, by=stage.cast.lead)
+    found = {email.kind: email for email in emails()}
+    secrets = [re.search(r"\b\d{6}\b", found[kind].text)[0] for kind in ("sign-in", "step-up")]
+    return found, [*secrets, path_in(found["invitation"])]
+
+
+def test_codes_and_invitations_are_in_the_list_and_none_of_their_secrets(stage, post, rows, as_):
+    found, secrets = post
+    browser, path = as_(stage.cast.admin), reverse("reminders:ledger")
+    page = browser.get(path)
+    assert {email.kind for email in page.context["page"]} == {"sign-in", "step-up", "invitation", "daily"}
+    for email, person in (
+        ("sign-in", stage.cast.lead),
+        ("step-up", stage.cast.mayor),
+        ("invitation", stage.cast.member),
+    ):
+        assert person.email in page.text
+        detail = browser.get(reverse("reminders:email", args=[found[email].pk]))
+        assert person.email in detail.text
+        assert not [secret for secret in secrets if secret in page.text + detail.text]
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ("kind=invitation", ["invitation"]),
+        ("kind=sign-in&state=queued", ["sign-in"]),
+        ("kind=sign-in&state=sent", []),
+        ("state=queued", ["invitation", "sign-in", "step-up"]),
+        ("person=mayor@tulsa", ["step-up"]),
+        ("person=MÉMBER", ["invitation"]),
+        ("person=nobody", []),
+        ("state=nonsense&kind=nonsense&period=nonsense&page=nonsense", ["invitation", "sign-in", "step-up"]),
+    ],
+)
+def test_the_list_is_narrowed_by_state_kind_and_person(stage, post, as_, query, kinds):
+    page = as_(stage.cast.admin).get(reverse("reminders:ledger") + "?" + query).context["page"]
+    assert sorted(email.kind for email in page) == kinds
+
+
+def test_an_email_of_last_year_is_a_choice_away(stage, post, as_):
+    change(created_at=timezone.now() - timedelta(days=40))
+    browser, path = as_(stage.cast.admin), reverse("reminders:ledger")
+    counts = [browser.get(path + query).context["page"].paginator.count for query in ("", "?period=90", "?period=all")]
+    assert counts == [0, 3, 3]
+
+
+def test_a_sent_email_keeps_no_secret(stage, post, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    found, secrets = post
+    for email in found.values():
+        assert mail.deliver(email.pk) == "sent"
+        row = reload(email)
+        assert (row.text, row.html) == ("", "")
+        assert not [secret for secret in secrets if secret in "".join(str(value) for value in vars(row).values())]
+
+
+def test_only_staff_read_an_invitation_in_the_ledger(stage, post, as_):
+    path = reverse("reminders:email", args=[post[0]["invitation"].pk])
+    assert as_(stage.cast.admin).get(path).status_code == 200
+    assert as_(stage.cast.coach).get(path).status_code == 403
+    for person in (stage.cast.lead, stage.cast.member, stage.cast.other_lead, stage.cast.funder):
+        assert as_(person).get(path).status_code == 404
+
+
+def test_the_database_shows_an_email_only_in_its_own_scope(stage, post, rows):
+    def seen(scope):
+        with scope:
+            return sorted(Email.objects.values_list("kind", flat=True))
+
+    assert list(Email.objects.all()) == []
+    assert seen(rls.city_scope(stage.cast.tulsa.pk)) == ["invitation"]
+    assert seen(rls.city_scope(stage.cast.rosario.pk)) == []
+    assert set(seen(rls.every_city())) == {"daily", "invitation", "sign-in", "step-up"}

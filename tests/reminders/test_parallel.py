@@ -8,8 +8,9 @@ from django.core import mail
 from django.db import connection, connections
 
 from accelerator import rls
+from accelerator.models import Email
 from reminders import clock
-from reminders.models import Due, Envelope
+from reminders.models import Due
 from tests.reminders.stage import Killed, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +44,7 @@ def test_four_turns_at_once_send_one_mail_a_person(stage):
     for _round in range(6):
         with rls.every_city():
             Due.objects.all().delete()
-            Envelope.objects.all().delete()
+            Email.objects.all().delete()
         mail.outbox.clear()
         assert sum(at_once(*[lambda: clock.tick(MORNING)] * 4)) == 3
         assert sorted(message.to[0].split("@")[0] for message in mail.outbox) == ["lead", "member", "other.lead"]
@@ -56,7 +57,7 @@ def test_the_claim_alone_keeps_a_second_sender_away(stage):
     clock.plan(MORNING)
     assert sum(at_once(*[lambda: clock.send_to(stage.cast.lead, MORNING)] * 4)) == 1
     assert len(mail.outbox) == 1
-    assert stage.envelopes() == [("lead", "2026-01-23", "sent")]
+    assert stage.daily_emails() == [("lead", "2026-01-23", "sent")]
 
 
 def test_a_planner_waits_for_nobody(stage):
@@ -90,7 +91,7 @@ def test_the_claim_is_on_record_before_the_server_hears_of_the_mail(stage, serve
     seen = []
 
     def look_and_die():
-        seen.extend(at_once(stage.dues, stage.envelopes))
+        seen.extend(at_once(stage.dues, stage.daily_emails))
         assert not connection.in_atomic_block
         assert rls.current() == rls.CLOSED
         raise Killed

@@ -7,8 +7,8 @@ import pytest
 from accelerator import rls
 from reminders import clock
 from reminders.models import Due
-from reminders.rules.kinds import date_of, step_words
 from reminders.rules.registry import RULES
+from reminders.rules.rule import date_of, step_words
 from strategy.models import SectionState
 from tests.reminders.stage import at
 
@@ -79,7 +79,7 @@ def test_planning_costs_the_same_however_much_is_due(stage, django_assert_num_qu
         keys = list(stage.cast.tulsa.section_set.values_list("key", flat=True)[:sections])
     for key in keys:
         stage.open(key, "2026-01-30")
-    with rls.every_city(), django_assert_num_queries(4 + len(RULES)):
+    with rls.every_city(), django_assert_num_queries(5 + len(RULES)):
         found = clock.compare(at("2026-01-23 09:00"), at("2026-01-24 09:00"))
         assert len(found.new) == sections
 

@@ -12,8 +12,8 @@ from cities.models import Role
 from reminders import clock
 from reminders.models import Due, Why
 from reminders.rules import registry
-from reminders.rules.kinds import Asked
-from reminders.rules.section import STEPS, section_due
+from reminders.rules.rule import Window
+from reminders.rules.section import SectionDue
 from strategy.models import Section, SectionState
 from tests.reminders.stage import at
 
@@ -25,7 +25,7 @@ FAR = timedelta(days=400)
 def found(section):
     with rls.every_city():
         now = datetime(2025, 7, 1, tzinfo=UTC)
-        return [r for r in section_due(Asked(now, now, frozenset([section.pk]))) if not r.why_not]
+        return [r for r in SectionDue().reminders(Window(now, now, frozenset([section.pk]))) if not r.why_not]
 
 
 def who(section):
@@ -33,7 +33,7 @@ def who(section):
         step.days: sorted(
             r.person.email.split("@")[0] for r in found(section) if r.occurrence.endswith(f"T{step.days:+d}")
         )
-        for step in STEPS
+        for step in SectionDue.steps
     }
 
 
@@ -193,8 +193,8 @@ def test_the_narrow_query_loses_nothing(stage, data):
             live_at=data.draw(st.sampled_from([None, at("2026-01-26 12:00"), at("2025-06-02 12:00")]))
         )
         until = now + clock.HORIZON
-        narrow = {r.key for r in registry.find(now, until) if not r.why_not}
-        everything = section_due(Asked(now, until, frozenset(Section.objects.values_list("pk", flat=True))))
+        narrow = {r.key for r in registry.reminders(now, until) if not r.why_not}
+        everything = SectionDue().reminders(Window(now, until, frozenset(Section.objects.values_list("pk", flat=True))))
         wide = {r.key for r in everything if not r.why_not and r.due_at <= until and r.expires_at > now}
     assert narrow == wide
     clock.plan(now)
@@ -208,6 +208,6 @@ def _table():
     with rls.every_city():
         return list(
             Due.objects.order_by("pk").values_list(
-                "rule", "object_id", "person", "occurrence", "state", "reason", "due_at", "expires_at", "pk"
+                "rule", "object_id", "person", "occurrence", "state", "why", "due_at", "expires_at", "pk"
             )
         )

@@ -11,8 +11,8 @@ from accelerator.texts import saving
 from cities.models import Role
 from reminders import clock
 from reminders.models import Due
-from reminders.rules.kinds import Asked
 from reminders.rules.registry import RULES
+from reminders.rules.rule import Window
 from strategy.document.tree import freeze
 from strategy.models import Action, Component, Mention, Objective, ReviewRequest, Step, StrategyVersion, YearlyReview
 from strategy.publication import progress
@@ -36,7 +36,7 @@ def told(stage, now):
     def people(rule, days=0):
         with rls.every_city():
             moment = now + timedelta(days=days)
-            rows = RULES[rule].find(Asked(moment, moment))
+            rows = RULES[rule].reminders(Window(moment, moment))
             return sorted({r.person.email.split("@")[0] for r in rows if not r.why_not})
 
     return people
@@ -212,7 +212,7 @@ def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
     assert stage.tick("2026-01-02 09:00") == 1
     with rls.every_city():
         row = signed.city.statusrequest_set.order_by("quarter").first()
-        progress.answer(request=row, by=stage.cast.member, status="in_progress")
+        progress.record_answer(request=row, by=stage.cast.member, status="in_progress")
     assert stage.tick("2026-01-12 09:00") == 0
     assert stage.tick("2026-01-16 09:00") == 0
 
@@ -222,7 +222,7 @@ def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
         row = YearlyReview.objects.get(version=signed, months=12)
         moment = datetime.combine(row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC"))
         moment += timedelta(hours=18)
-        found = [r for r in RULES["yearly-review"].find(Asked(moment, moment)) if not r.why_not]
+        found = [r for r in RULES["yearly-review"].reminders(Window(moment, moment)) if not r.why_not]
     assert [r.person for r in found] == [stage.cast.lead]
 
 
@@ -250,7 +250,7 @@ def test_the_pages_of_staff_name_every_subject_in_words(stage, signed, as_, now)
     clock.plan(timezone.now())
     with rls.every_city():
         assert {"comment", "sign-asked"} <= set(Due.objects.values_list("rule", flat=True))
-    page = as_(stage.cast.admin).get("/reminders/").content.decode()
+    page = as_(stage.cast.admin).get("/reminders/due/").content.decode()
     assert "Sign-off of the strategy, version 2" in page
     assert "Something that was deleted" not in page
 

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from accelerator import libraries
-from tests.running.processes import begin_demo, end, free_port, manage, named, query, tree
+from tests.running.processes import begin_demo, clone, end, free_port, manage, named, query, tree
 
 MODULES = {
     "web": "-m gunicorn",
@@ -20,12 +20,12 @@ MODULES = {
 
 
 @pytest.fixture
-def start_demo():
-    """`start_demo(var, port)`: a demo that serves; what a failing test leaves is ended."""
-    started = []
+def start_demo(tmp_path_factory):
+    """`start_demo(var, port)`: a demo of two cities that serves; what a failing test leaves is ended."""
+    started, program = [], clone(tmp_path_factory.mktemp("clone") / "program")
 
     def start(var, port):
-        started.append(begin_demo(var, port))
+        started.append(begin_demo(var, port, root=program))
         return started[-1]
 
     yield start

@@ -16,7 +16,7 @@ def move_to_bare_template(city, by):
     for key in list(draft.sections.values_list("key", flat=True)):
         section = draft.sections.get(key=key)  # taking the letter's role away has numbered the parts anew
         content = templates.content_of(section) | {"role": "", "synonyms": {}}
-        templates.change_section(section, content=content, seen=templates.mark(section), by=by)
+        templates.change_section(section, content=content, by=by)
     draft.refresh_from_db()
     gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)

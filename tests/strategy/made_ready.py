@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accelerator import rls, stepup
 from accelerator.texts import saving
-from strategy.document.parts import changed, parts_of
+from strategy.document.parts import changed_parts, parts_of
 from strategy.document.tree import freeze
 from strategy.models import Component, Section, SectionState, StrategyVersion
 from strategy.plan import actions as plan
@@ -87,4 +87,4 @@ def lapsed(city):
 def differing(version, city):
     """Keys of the parts in which a version's whole tree and the living strategy's differ."""
     with rls.every_city():
-        return [part.key for part in changed(parts_of(version.tree), parts_of(freeze(city)))]
+        return [part.key for part in changed_parts(parts_of(version.tree), parts_of(freeze(city)))]

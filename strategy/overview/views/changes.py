@@ -1,4 +1,4 @@
-"""What changed: one section between two of its versions, and the whole strategy since a moment."""
+"""What changed in one section between two revisions, and in the whole strategy since a moment."""
 
 from __future__ import annotations
 
@@ -23,30 +23,29 @@ from strategy.sections.access import find, sections_of
 from strategy.sections.models import Section
 from strategy.signoff.models import StrategyVersion
 
-# Versions of a section that the selects offer; older ones are reached from the history.
-OFFERED = 200
+MOST_REVISIONS = 200  # in the selects; older ones are reached from the history
 
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The sections that changed since the reader's last look, the review, a day, or a submitted version."""
+    """Since the reader's last visit, the coach's review, a day, or a submitted version."""
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     versions = _versions(request, city)
     since = _since(request, city, versions)
     until = next((v for v in versions if request.GET.get("until") == f"version-{v.number}"), None)
-    found, unread = _found(request, city, sections, since, until)
-    for change in found:
+    changed, unread = _changes(request, city, sections, since, until)
+    for change in changed:
         change.html = pictures.shown(change.difference.brief, city)
     context = {
         "city": city,
         "versions": versions,
         "since": since,
         "until": until,
-        "changes": found,
+        "changes": changed,
         "unread": unread,
-        "added": sum(change.difference.added for change in found),
-        "removed": sum(change.difference.removed for change in found),
+        "added": sum(change.difference.added for change in changed),
+        "removed": sum(change.difference.removed for change in changed),
     }
     return render(request, "strategy/overview/changes.html", context)
 
@@ -54,7 +53,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def read(request: CityRequest, city: City) -> HttpResponse:
-    """The reader has read all sections as they are now."""
+    """Mark all sections as read."""
     last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
     messages.success(request, _("All sections are marked as read."))
     return redirect("strategy:changes", city=city.slug)
@@ -63,17 +62,16 @@ def read(request: CityRequest, city: City) -> HttpResponse:
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def section(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """What changed between two versions of one section."""
     row = find(request, city, section)
     rows = city.sectionrevision_set.filter(text=row)
     start, basis = _start(request, city, row)
     end = _end(request, row)
     texts = dict(rows.filter(number__in={start, end}).order_by().values_list("number", "html"))
-    newest = rows.order_by("-number").values("number", "created_at", "author_id")[:OFFERED]
-    offered: list[dict[str, Any]] = [dict(one) for one in newest]
-    names = User.objects.in_bulk({one["author_id"] for one in offered if one["author_id"]})
-    for one in offered:
-        one["person"] = names.get(one["author_id"])
+    newest = rows.order_by("-number").values("number", "created_at", "author_id")[:MOST_REVISIONS]
+    revisions: list[dict[str, Any]] = [dict(revision) for revision in newest]
+    people = User.objects.in_bulk({revision["author_id"] for revision in revisions if revision["author_id"]})
+    for revision in revisions:
+        revision["person"] = people.get(revision["author_id"])
     difference = compare(texts.get(start, ""), texts.get(end, ""))
     context = {
         "city": city,
@@ -81,26 +79,26 @@ def section(request: CityRequest, city: City, section: str) -> HttpResponse:
         "start": start,
         "end": end,
         "basis": basis,
-        "offered": offered,
-        "people": [str(names[p]) for p in dict.fromkeys(_writers(offered, start, end)) if p in names],
+        "revisions": revisions,
+        "people": [str(people[p]) for p in dict.fromkeys(_authors(revisions, start, end)) if p in people],
         "difference": difference,
         "html": pictures.shown(difference.html, city),
     }
     return render(request, "strategy/sections/difference.html", context)
 
 
-def _writers(offered: list[dict[str, Any]], start: int, end: int) -> list[int]:
+def _authors(revisions: list[dict[str, Any]], start: int, end: int) -> list[int]:
     low, high = sorted((start, end))
-    return [one["author_id"] for one in offered if low < one["number"] <= high]
+    return [revision["author_id"] for revision in revisions if low < revision["number"] <= high]
 
 
 def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
-    """From which version on, and what that version is to the reader."""
-    wanted = request.GET.get("since", "")
-    if wanted == "look":
-        return changes.at_look([row], request.user).get(row.pk, row.revision), "look"
-    if wanted == "review":
-        read = changes.at_review(city, [row])
+    """The revision to start from, and where it comes from: look, review, no-review, or "" for a number."""
+    since = request.GET.get("since", "")
+    if since == "look":
+        return changes.revisions_read([row], request.user).get(row.pk, row.revision), "look"
+    if since == "review":
+        read = changes.revisions_reviewed(city, [row])
         return (read[row.pk], "review") if row.pk in read else (row.revision, "no-review")
     number = number_in(request, "from")
     if number is not None and number <= row.revision:
@@ -109,7 +107,6 @@ def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
 
 
 def _end(request: CityRequest, row: Section) -> int:
-    """Up to which version: the present one where none is named."""
     return min(number_in(request, "to") or row.revision, row.revision)
 
 
@@ -121,48 +118,48 @@ def _versions(request: CityRequest, city: City) -> list[StrategyVersion]:
 
 
 def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
-    """What the reader asks to see the changes since; the last look where nothing else is asked."""
-    wanted = request.GET.get("since", "")
-    if wanted == "date" and (day := _day(request.GET.get("on", ""))):
+    """`kind` is date, review, version or look, the last visit, which is the default."""
+    since = request.GET.get("since", "")
+    if since == "date" and (day := _parse_day(request.GET.get("on", ""))):
         return {"kind": "date", "on": day, "moment": datetime.combine(day, time(), tzinfo=city.zone)}
-    if wanted == "review":
+    if since == "review":
         return {"kind": "review"}
     for version in versions:
-        if wanted == f"version-{version.number}":
+        if since == f"version-{version.number}":
             return {"kind": "version", "version": version}
-    return {"kind": "look", "bad_date": wanted == "date"}
+    return {"kind": "look", "bad_date": since == "date"}
 
 
-def _day(words: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
-        return parse_date(words)
-    except ValueError:
+        return parse_date(text)
+    except ValueError:  # of the right form, but no such day
         return None
 
 
-def _found(
+def _changes(
     request: CityRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
     """The changes, and the sections that the reader has never opened."""
     if since["kind"] == "version":
         return _between_versions(city, sections, since["version"], until), []
     if since["kind"] == "review":
-        start = changes.at_review(city, sections)
+        start = changes.revisions_reviewed(city, sections)
         return changes.since(city, sections, start), []
     if since["kind"] == "date":
-        start = changes.at_time(city, dict.fromkeys((row.pk for row in sections), since["moment"]))
+        start = changes.revisions_at(city, dict.fromkeys((row.pk for row in sections), since["moment"]))
         return changes.since(city, sections, start), []
-    start = changes.at_look(sections, request.user)
+    start = changes.revisions_read(sections, request.user)
     unread = [row for row in sections if row.pk not in start and row.revision]
-    return changes.since(city, sections, start, but=request.user), unread
+    return changes.since(city, sections, start, excluding=request.user), unread
 
 
 def _between_versions(
     city: City, sections: list[Section], start: StrategyVersion, until: StrategyVersion | None
 ) -> list[changes.SectionChange]:
-    """One submitted version and another, or the present texts."""
-    wanted = [start.number, *([until.number] if until else [])]
-    rows = city.strategyversion_set.filter(number__in=wanted).values_list("number", "tree")
-    texts = {number: changes.texts_of(tree) for number, tree in rows}
-    now = {row.key: row.html for row in sections}
-    return changes.between(sections, texts[start.number], texts[until.number] if until else now)
+    """Between a submitted version and another one, or the current texts."""
+    numbers = [start.number, *([until.number] if until else [])]
+    rows = city.strategyversion_set.filter(number__in=numbers).values_list("number", "tree")
+    texts = {number: changes.section_texts(tree) for number, tree in rows}
+    current = {row.key: row.html for row in sections}
+    return changes.between(sections, texts[start.number], texts[until.number] if until else current)

@@ -1,5 +1,3 @@
-"""The contents of a city's strategy: how each section stands."""
-
 from __future__ import annotations
 
 from datetime import date
@@ -20,20 +18,19 @@ from strategy.sections.access import sections_of
 from strategy.sections.models import READY, Section
 from strategy.signoff import lapse
 
-# What only the desk shows; a contents page of 18 sections need not read it.
-HEAVY = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
+# Only the desk shows these; 18 sections of them are most of what the query would read.
+UNUSED_COLUMNS = ["html", "template__purposes", "template__prompts", "template__goods", "template__parts"]
 
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City) -> HttpResponse:
-    """Every section with state, assignee, due date, words against the guide and open threads."""
     if Permission.READ_WHOLE not in request.can:
-        return start(request, city)
+        return start(request, city)  # guest reviewers have a start page of their own
     sections = list(
         sections_of(request, city)
         .select_related("template", "assignee")
-        .defer(*HEAVY)
+        .defer(*UNUSED_COLUMNS)
         .annotate(open_threads=Count("threads", filter=Q(threads__resolved_at=None)))
         .order_by("position")
     )
@@ -45,7 +42,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
         "strategy/overview/contents.html",
         {
             "city": city,
-            "sections": filters.pick(sections, person=request.user, today=city.today()),
+            "sections": filters.apply(sections, person=request.user, today=city.today()),
             "all_sections": sections,
             "filters": filters,
             "due": [section for section in sections if is_due(section, city.today())],
@@ -64,13 +61,13 @@ def headline(sections: list[Section], today: date) -> str:
     if not sections:
         return ""
     ready = sum(section.state in READY for section in sections)
-    still = [section for section in sections if section.state not in READY]
-    late = sum(section.due_on < today for section in still)
-    counted = ngettext("%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", ready)
-    sentences = [counted % {"ready": ready, "all": len(sections)}]
+    unfinished = [section for section in sections if section.state not in READY]
+    late = sum(section.due_on < today for section in unfinished)
+    sentence = ngettext("%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", ready)
+    sentences = [sentence % {"ready": ready, "all": len(sections)}]
     if late:
         sentences.append(ngettext("%(late)d is late.", "%(late)d are late.", late) % {"late": late})
-    following = min((s for s in still if s.due_on >= today), key=lambda s: (s.due_on, s.position), default=None)
+    following = min((s for s in unfinished if s.due_on >= today), key=lambda s: (s.due_on, s.position), default=None)
     if following is not None:
         sentences.append(_("Next: %(title)s.") % {"title": following.template.title})
     return " ".join(sentences)

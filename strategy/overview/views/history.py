@@ -1,5 +1,3 @@
-"""The history of a section, with what was signed of it."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -18,7 +16,7 @@ from strategy.signoff import lapse
 
 @require_safe
 def index(request: CityRequest, city: City, kind: TextKind, **place: Any) -> HttpResponse:
-    """The saved texts, newest first, each with what it changed and the versions of the strategy it was signed in."""
+    """The text's history, with the versions of the strategy in which each revision was signed."""
     desk = kind.open(request, city, place)
     context = index_context(desk)
     signed = lapse.signed_revisions(city, place["section"])

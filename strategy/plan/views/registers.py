@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
@@ -50,7 +49,7 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
     for row in rows:
-        row.due_label, row.state_label = due_labels.get(row.due or 0, ""), capfirst(row.get_state_display())
+        row.due_label = due_labels.get(row.due or 0, "")
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
         "%(adopted)d of %(all)d policy or standard is adopted.",
@@ -74,7 +73,7 @@ def ai_uses(request: CityRequest, city: City) -> HttpResponse:
     """What the city uses AI for, who answers for it, and whether it passed the review."""
     rows = list(city.aiuse_set.all())
     for row in rows:
-        row.shape, row.state_label = _GATES[row.gate], capfirst(row.get_gate_display())
+        row.shape = _GATES[row.gate]
     context = {
         "city": city,
         "rows": rows,
@@ -90,10 +89,9 @@ def _ai_uses_sentence(rows: list[AiUse]) -> str:
         return _("No use of AI is in the register.")
     known = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
-    if not waiting:
-        return f"{known} {_('All have been reviewed.')}"
     rest = ngettext("%(count)d has not passed the review.", "%(count)d have not passed the review.", waiting)
-    return f"{known} {rest % {'count': waiting}}"
+    reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
+    return f"{known} {reviewed}"
 
 
 @require_safe
@@ -121,10 +119,9 @@ def _risks_sentence(rows: list[Risk]) -> str:
         return _("No risk is named yet.")
     named = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
     unowned = sum(not (row.owner_id or row.owner_role) for row in rows)
-    if not unowned:
-        return f"{named} {_('Each has an owner.')}"
     rest = ngettext("%(count)d has no owner.", "%(count)d have no owner.", unowned)
-    return f"{named} {rest % {'count': unowned}}"
+    owned = rest % {"count": unowned} if unowned else _("Each has an owner.")
+    return f"{named} {owned}"
 
 
 # A row of any register

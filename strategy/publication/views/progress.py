@@ -1,4 +1,4 @@
-"""After sign-off: the one-minute status form, the quarter at a glance, and the yearly reviews."""
+"""After sign-off: the one-minute status form, the quarter's progress, and yearly reviews."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _requests(city: City) -> StatusRequestQuerySet:
 @never_cache
 @token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """The form behind a mailed link, for this request alone and without signing in; POST records."""
+    """The form behind an emailed link, without signing in."""
     rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
     row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
@@ -52,30 +52,29 @@ def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_PLAN)
 def status_answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """The same form for the city's team, about any action."""
+    """The same form for the city's team."""
     row = get_object_or_404(_requests(city), pk=pk)
 
-    def done() -> HttpResponse:
+    def respond() -> HttpResponse:
         messages.success(request, _("Recorded: %(action)s.") % {"action": row.action})
         return redirect("strategy:upkeep", city=city.slug)
 
-    return _status_form(request, row, done)
+    return _status_form(request, row, respond)
 
 
-def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], HttpResponse]) -> HttpResponse:
+def _status_form(request: HttpRequest, row: StatusRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
     form = StatusForm(request.POST or None, action=row.action)
     if request.method == "POST" and form.is_valid():
         by = request.user if request.user.is_authenticated else row.asked
-        progress.answer(request=row, by=by, **form.cleaned_data)
-        return done()
+        progress.record_answer(request=row, by=by, **form.cleaned_data)
+        return respond()
     latest = row.action.updates.select_related("person").first()
-    thanks = "thanks" in request.GET and row.answered_at is not None
     context = {
         "row": row,
         "city": row.city,
         "form": form,
         "latest": latest,
-        "thanks": thanks,
+        "thanks": "thanks" in request.GET and row.answered_at is not None,
         "quarter": status_requests.quarter_words(row.city, row.quarter),
         "cancel_url": reverse("strategy:upkeep", args=[row.city.slug]) if hasattr(request, "can") else "",
     }
@@ -85,12 +84,12 @@ def _status_form(request: HttpRequest, row: StatusRequest, done: Callable[[], Ht
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The newest quarter asked about: who has answered, what is late; and the yearly reviews."""
+    """The newest quarter with who has answered and what is late, and the yearly reviews."""
     version = city.strategyversion_set.in_force().defer("tree").first()
-    asked = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
-    newest = asked[0].quarter if asked else None
-    rows = [row for row in asked if row.quarter == newest]
-    earlier = [row for row in asked if row.quarter != newest and row.answered_at is None]
+    requests = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
+    newest = requests[0].quarter if requests else None
+    rows = [row for row in requests if row.quarter == newest]
+    earlier = [row for row in requests if row.quarter != newest and row.answered_at is None]
     context = {
         "city": city,
         "version": version,
@@ -114,10 +113,9 @@ def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
         return _("The strategy is signed. No quarter has ended since.")
     answered = sum(row.answered_at is not None for row in rows)
     late = sum(row.answered_at is None and row.due_on < city.today() for row in rows)
-    words = ngettext(
+    sentence = ngettext(
         "%(answered)d of %(all)d owner has answered.", "%(answered)d of %(all)d owners have answered.", len(rows)
-    )
-    sentence = words % {"answered": answered, "all": len(rows)}
+    ) % {"answered": answered, "all": len(rows)}
     if late:
         sentence += " " + ngettext("%(late)d answer is late.", "%(late)d answers are late.", late) % {"late": late}
     return sentence
@@ -126,17 +124,16 @@ def _headline(city: City, version: object, rows: list[StatusRequest]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
 def yearly_review(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Record what a yearly review found; read it once it is done."""
     rows = city.yearlyreview_set.select_related("done_by", "version").defer("version__tree")
     row = get_object_or_404(rows.filter(withdrawn_at=None), pk=pk)
     form = YearlyReviewForm(request.POST or None)
     if request.method == "POST" and row.done_at is None and form.is_valid():
-        if progress.review(row=row, by=request.user, **form.cleaned_data):
+        if progress.record_review(row=row, by=request.user, **form.cleaned_data):
             messages.success(request, _("The review is on record."))
             return redirect("strategy:upkeep", city=city.slug)
         row.refresh_from_db()
-    late = request.method == "POST" and row.done_at is not None
-    if late:
+    is_too_late = request.method == "POST" and row.done_at is not None
+    if is_too_late:
         messages.error(request, _("Somebody recorded this review meanwhile; read it below."))
-    facts = {"city": city, "row": row, "form": form, "cancel_url": reverse("strategy:upkeep", args=[city.slug])}
-    return render(request, "strategy/publication/yearly_review.html", facts, status=409 if late else 200)
+    context = {"city": city, "row": row, "form": form, "cancel_url": reverse("strategy:upkeep", args=[city.slug])}
+    return render(request, "strategy/publication/yearly_review.html", context, status=409 if is_too_late else 200)

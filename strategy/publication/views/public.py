@@ -1,4 +1,4 @@
-"""What everybody reads, without signing in: published strategies, their files, and the index of them."""
+"""Public pages without signing in: published strategies, their files, and their index."""
 
 from __future__ import annotations
 
@@ -22,75 +22,73 @@ from strategy.document.exports import Edition
 from strategy.publication import pages as public_pages
 from strategy.publication.models import PublicFile, PublicStrategy
 
-ON_A_PAGE = 20
+PER_PAGE = 20
 SCHEMA = Path(settings.BASE_DIR) / "strategy" / "defaults" / "strategy.schema.json"
-ORDER = ["pdf", "docx", "json", "xlsx"]
+FILE_ORDER = ["pdf", "docx", "json", "xlsx"]
 
 
 @require_safe
 @public_view
 def index(request: HttpRequest) -> HttpResponse:
-    """Published strategies, searched and filtered without JavaScript."""
-    found = public_pages.search(request.GET)
-    page = Paginator(found["rows"], ON_A_PAGE).get_page(request.GET.get("page"))
+    context = public_pages.search(request.GET)
+    page = Paginator(context["rows"], PER_PAGE).get_page(request.GET.get("page"))
     for row in page:
-        row.country_words = public_pages.words_of("country", row.country)
-        row.language_words = public_pages.words_of("language", row.language)
-    return render(request, "strategy/publication/public_index.html", found | {"page": page})
+        row.country_label = public_pages.filter_label("country", row.country)
+        row.language_label = public_pages.filter_label("language", row.language)
+    return render(request, "strategy/publication/public_index.html", context | {"page": page})
 
 
 @require_safe
 @public_view
 def show(request: HttpRequest, place: str, number: int | None = None) -> HttpResponseBase:
-    """A city's strategy as it stands published, or an earlier version; 410 with the reason where withdrawn."""
+    """The current version or the one with the number; 410 with the reason where it was withdrawn."""
     versions = list(PublicStrategy.objects.filter(slug=place).defer("tree", "search").order_by("-number"))
-    row = _wanted(versions, number)
+    row = _select_version(versions, number)
     if row.withdrawn_at:
-        others = [other for other in versions if other.pk != row.pk and not other.withdrawn_at]
-        context = {"row": row, "versions": others}
+        context = {"row": row, "versions": [v for v in versions if v.pk != row.pk and not v.withdrawn_at]}
         return render(request, "strategy/publication/public_withdrawn.html", context, status=410)
-    tag = _tag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
+    tag = _etag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
     if unchanged := get_conditional_response(request, etag=tag):
-        return csp_exempt()(lambda request: unchanged)(request)  # the page that the browser keeps has its own nonce
-    with translation.override(row.language):  # a page in two languages is heard wrongly
-        response = render(request, "strategy/publication/public.html", _context(row, versions))
+        return csp_exempt()(lambda request: unchanged)(request)  # the browser's cached page has its own nonce
+    with translation.override(row.language):  # screen readers mispronounce a page in two languages
+        response = render(request, "strategy/publication/public.html", _page_context(row, versions))
     response["ETag"] = tag
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
 
 
-def _wanted(versions: list[PublicStrategy], number: int | None) -> PublicStrategy:
-    """The version asked for, else the current one, else the last one that was withdrawn."""
+def _select_version(versions: list[PublicStrategy], number: int | None) -> PublicStrategy:
+    """The version with the number, else the current one, else the last one that was withdrawn."""
     if number is not None:
         versions = [row for row in versions if row.number == number]
-    standing = [row for row in versions if not row.withdrawn_at and (number or not row.superseded_at)]
+    readable = [row for row in versions if not row.withdrawn_at and (number or not row.superseded_at)]
     if not versions:
         raise Http404
-    return (standing or versions)[0]
+    return (readable or versions)[0]
 
 
-def _context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, object]:
+def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[str, object]:
     files = list(row.files.all())
-    shown = {int(file.kind.partition(":")[2]) for file in files if file.kind.startswith("picture:")}
+    images = {int(file.kind.partition(":")[2]) for file in files if file.kind.startswith("picture:")}
 
     def address(pk: int) -> str:
         return reverse("strategy:public-picture", args=[row.slug, row.number, pk])
 
     edition = Edition(row.tree, row.signed_at, row.number, row.code)
     with timezone.override(row.tree["city"]["time_zone"]):
-        return public_pages.page(edition, address, shown) | {
+        return public_pages.page(edition, address, images) | {
             "row": row,
-            "earlier": [other for other in versions if other.number < row.number and not other.withdrawn_at],
-            "newer": next((o for o in versions if o.number > row.number and not o.withdrawn_at), None),
-            "files": sorted((f for f in files if f.kind in ORDER), key=lambda f: ORDER.index(f.kind)),
+            "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
+            "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
+            "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),
             "progress": public_pages.progress(row),
             "canonical": settings.BASE_URL + reverse("strategy:public", args=[row.slug]),
         }
 
 
-def _tag(request: HttpRequest, parts: list[object]) -> str:
-    """Changes with the content and with who looks: the frame names the person and follows the theme."""
+def _etag(request: HttpRequest, parts: list[object]) -> str:
+    # The frame of the page names the person and follows the theme, so that both are part of the tag.
     cities = [str(city) for city in getattr(request, "cities", [])]
     frame = [request.user.pk, cities, request.COOKIES.get("theme", ""), translation.get_language(), settings.BASE_URL]
     return f'"{hashlib.sha256(repr([*parts, *frame]).encode()).hexdigest()[:32]}"'
@@ -99,25 +97,23 @@ def _tag(request: HttpRequest, parts: list[object]) -> str:
 @require_safe
 @public_view
 def file(request: HttpRequest, place: str, number: int, kind: str) -> HttpResponseBase:
-    """A file of a published version: what was copied then, byte for byte."""
-    row = _file(place, number, kind)
-    name = f"{place}-data-strategy-v{number}.{kind}"
-    return _send(request, row, name)
+    row = _public_file(place, number, kind)
+    return _file_response(request, row, f"{place}-data-strategy-v{number}.{kind}")
 
 
 @require_safe
 @public_view
 def picture(request: HttpRequest, place: str, number: int, pk: int) -> HttpResponseBase:
-    return _send(request, _file(place, number, f"picture:{pk}"), "")
+    return _file_response(request, _public_file(place, number, f"picture:{pk}"), "")
 
 
-def _file(place: str, number: int, kind: str) -> PublicFile:
+def _public_file(place: str, number: int, kind: str) -> PublicFile:
     return get_object_or_404(
         PublicFile, strategy__slug=place, strategy__number=number, strategy__withdrawn_at=None, kind=kind
     )
 
 
-def _send(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
+def _file_response(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
     if unchanged := get_conditional_response(request, etag=f'"{row.sha256}"'):
         return unchanged
     if not default_storage.exists(row.file):
@@ -129,7 +125,7 @@ def _send(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
         content_type=row.media_type,
     )
     response["ETag"] = f'"{row.sha256}"'
-    # Kept but asked for again each time: what is withdrawn is gone at once.
+    # Caches ask again each time, so that a withdrawn file is gone at once.
     patch_cache_control(response, public=True, no_cache=True)
     return response
 
@@ -137,5 +133,4 @@ def _send(request: HttpRequest, row: PublicFile, name: str) -> HttpResponseBase:
 @require_safe
 @public_view
 def schema(request: HttpRequest) -> HttpResponse:
-    """The JSON Schema of the data files."""
     return HttpResponse(SCHEMA.read_bytes(), content_type="application/schema+json")

@@ -1,4 +1,4 @@
-"""The publication of a city's strategy: what is public, what would be, and the buttons that change it."""
+"""The publication page of a city's strategy, its preview, and the forms that publish and withdraw."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200) -> HttpResponse:
-    """What is published, what is being copied, and the form that publishes the newest signed version."""
     public = city.publicstrategy_set.current().first()
     version = city.strategyversion_set.in_force().first()
     is_new = version is not None and (public is None or public.number != version.number)
@@ -42,9 +41,9 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
             "version": version,
             "is_new": is_new,
             "persons": _persons(version.tree) if version and is_new else [],
-            "working": city.export_set.filter(kind=Export.Kind.PUBLICATION)
-            .filter(state__in=[Export.State.QUEUED, Export.State.RUNNING])
-            .first(),
+            "running": city.export_set.filter(
+                kind=Export.Kind.PUBLICATION, state__in=[Export.State.QUEUED, Export.State.RUNNING]
+            ).first(),
             "failed": _failed(city, public),
             "notes": _notes(city) if public else [],
             "rows": city.publicstrategy_set.defer("tree", "search").order_by("-number"),
@@ -59,13 +58,13 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
 
 
 def _persons(tree: Tree) -> list[str]:
-    """The persons whom the document names as owners: whoever publishes should have seen the list."""
-    named = [action["owner"]["person"] for action in actions_of(tree)]
-    return sorted({*filter(None, [*named, *(row["owner_name"] for row in tree["ai_uses"])])})
+    """The owners whose names become public; the page lists them before someone publishes."""
+    names = [action["owner"]["person"] for action in actions_of(tree)]
+    return sorted({*filter(None, [*names, *(row["owner_name"] for row in tree["ai_uses"])])})
 
 
 def _failed(city: City, public: PublicStrategy | None) -> Export | None:
-    """The last attempt, where it failed after what is public now was published."""
+    """The last attempt, if it failed after the current publication."""
     last = city.export_set.filter(kind=Export.Kind.PUBLICATION).first()
     if last is None or last.state != Export.State.FAILED:
         return None
@@ -73,7 +72,7 @@ def _failed(city: City, public: PublicStrategy | None) -> Export | None:
 
 
 def _notes(city: City) -> list[str]:
-    """What is not in the files that were published last, or stands there in another form."""
+    """What the files published last don't contain, or only in another form."""
     done = city.export_set.filter(kind=Export.Kind.PUBLICATION, state=Export.State.DONE).first()
     return done.report if done else []
 
@@ -81,7 +80,6 @@ def _notes(city: City) -> list[str]:
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def preview(request: CityRequest, city: City) -> HttpResponse:
-    """The public page of the newest signed version, as it would be."""
     version = city.strategyversion_set.in_force().first()
     if version is None or version.signed_at is None:
         raise Http404
@@ -115,11 +113,10 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.PUBLISH_STRATEGY)
 def progress(request: CityRequest, city: City) -> HttpResponse:
-    """Show how the actions are going on the public page, or stop showing it."""
-    shown = "progress" in request.POST
-    show_progress(city=city, shown=shown, by=request.user)
-    words = _("The public page shows progress.") if shown else _("The public page shows no progress.")
-    messages.success(request, words)
+    is_public = "progress" in request.POST
+    show_progress(city=city, is_public=is_public, by=request.user)
+    text = _("The public page shows progress.") if is_public else _("The public page shows no progress.")
+    messages.success(request, text)
     return redirect("strategy:publication", city.slug)
 
 

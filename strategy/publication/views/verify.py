@@ -1,13 +1,13 @@
-"""Public verification: what a printed code stands for, and whether a given file is that version, byte for byte.
+"""Public verification of a printed code, and whether a file is that version, byte for byte.
 
-Reads public seals alone; of versions that are not signed nothing is told, and a file that is checked is not kept.
+Reads public seals only, so that nothing about unsigned versions shows; files that are checked aren't stored.
 """
 
 from __future__ import annotations
 
 import hashlib
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.core import ratelimit
@@ -32,7 +32,7 @@ FILE_MB = 30
 
 
 class Hasher(FileUploadHandler):
-    """Takes a file's SHA-256 as it arrives and keeps nothing of it."""
+    """Computes a file's SHA-256 as it arrives and stores nothing."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -53,14 +53,15 @@ class Hasher(FileUploadHandler):
 
 @dataclass
 class Answer:
-    """What a verification page says: the seal if one is found, what is wrong with the code, and about a file."""
+    """The seal of the code or file, what is wrong with the code, and a message about the file."""
 
     typed: str = ""
     seal: PublicSeal | None = None
     problem: str = ""
     file: str = ""
     file_tone: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    status: int = 0
 
 
 @csrf_exempt  # changes nothing; the file must not be read before its handler is in place
@@ -68,14 +69,13 @@ class Answer:
 @never_cache
 @public_view
 def index(request: HttpRequest) -> HttpResponse:
-    """A field for the code and one for a file; a file alone finds its own version."""
-    hasher = _take_file(request)
+    hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
     if typed and request.method != "POST":
         return redirect("strategy:verify-code", code=codes.read(typed) or "-")
-    answer = _look_up(request, typed) if typed else Answer()
+    answer = _look_up_code(request, typed) if typed else Answer()
     if hasher and not answer.problem:
-        _judge(request, answer, hasher)
+        _check_file(request, answer, hasher)
     elif request.method == "POST" and not typed:
         answer.problem = _("Type the code, or choose the PDF file, or both.")
     return _page(request, answer)
@@ -86,20 +86,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 @public_view
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """What one code stands for; the code printed on a page, and in its picture, leads here."""
-    hasher = _take_file(request)
+    hasher = _receive_file(request)
     if request.method != "POST" and codes.is_whole(codes.read(code)) and codes.read(code) != code:
         return redirect("strategy:verify-code", code=codes.read(code))
-    answer = _look_up(request, code)
+    answer = _look_up_code(request, code)
     if hasher and answer.seal:
-        _judge(request, answer, hasher)
+        _check_file(request, answer, hasher)
     elif request.method == "POST" and answer.seal:
         answer.file, answer.file_tone = _("Choose the PDF file first."), "warn"
     return _page(request, answer)
 
 
-def _take_file(request: HttpRequest) -> Hasher | None:
-    """Read the form; the one who took the file's hash, if a file came."""
+def _receive_file(request: HttpRequest) -> Hasher | None:
+    """The hasher with the file's hash, if the form brought a file."""
     if request.method != "POST":
         return None
     hasher = Hasher(request)
@@ -109,13 +108,13 @@ def _take_file(request: HttpRequest) -> Hasher | None:
 
 
 def _is_allowed(request: HttpRequest, action: str) -> bool:
-    """Counts one more against the network address's limit (ACCOUNT_RATE_LIMITS)."""
+    """Counts an attempt against the network address's limit (ACCOUNT_RATE_LIMITS)."""
     counted = copy(request)
     counted.method = "POST"  # allauth counts no GET, and a code is looked up by one
     return bool(ratelimit.consume(counted, action=action))
 
 
-def _look_up(request: HttpRequest, typed: str) -> Answer:
+def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     code = codes.read(typed)
     answer = Answer(typed=typed[:40])
     if not codes.is_whole(code):
@@ -135,7 +134,7 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
     if answer.seal is None:
         if not _is_allowed(request, "verify_code"):
             answer.problem = _("Too many codes were tried from your network. Wait a minute, then try again.")
-            answer.more["status"] = 429
+            answer.status = 429
         else:
             answer.problem = _(
                 "No signed strategy carries the code %(code)s. It is typed as codes are made, so the document that "
@@ -144,11 +143,10 @@ def _look_up(request: HttpRequest, typed: str) -> Answer:
     return answer
 
 
-def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
-    """Say whether the file is the version, byte for byte, and what it may mean where not."""
+def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
     if not _is_allowed(request, "verify_file"):
-        answer.file, answer.file_tone = (_("Too many files from your network. Wait a minute, then try again."), "warn")
-        answer.more["status"] = 429
+        answer.file, answer.file_tone = _("Too many files from your network. Wait a minute, then try again."), "warn"
+        answer.status = 429
         return
     if hasher.too_big:
         answer.file, answer.file_tone = (
@@ -156,8 +154,7 @@ def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
             "bad",
         )
         return
-    digest = hasher.hash.hexdigest()
-    answer.more["digest"] = digest
+    answer.digest = digest = hasher.hash.hexdigest()
     if answer.seal is None:
         answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     seal = answer.seal
@@ -172,10 +169,10 @@ def _judge(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         }
         answer.file_tone = "good"
     else:
-        answer.file, answer.file_tone = _not_it(request, hasher, seal), "bad"
+        answer.file, answer.file_tone = _mismatch_message(request, hasher, seal), "bad"
 
 
-def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
+def _mismatch_message(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> str:
     digest = hasher.hash.hexdigest()
     other = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     if other:
@@ -200,12 +197,12 @@ def _not_it(request: HttpRequest, hasher: Hasher, seal: PublicSeal | None) -> st
 
 def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
     seal, successor = answer.seal, _successor(answer.seal)
-    status = answer.more.pop("status", None) or (404 if answer.problem and answer.typed else 200)
+    status = answer.status or (404 if answer.problem and answer.typed else 200)
     context = {
         "answer": answer,
         "seal": seal,
         "file_mb": FILE_MB,
-        **answer.more,
+        "digest": answer.digest,
         "signatures": [_signature(row) for row in seal.signatures] if seal else [],
         "successor": successor,
         "lapse": lapse.of_seal(seal) if seal and not successor else None,
@@ -215,25 +212,23 @@ def _page(request: HttpRequest, answer: Answer) -> HttpResponse:
 
 
 def _signature(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the seal with its times and words as people read them."""
     return {
         **row,
         "at": parse_datetime(row["at"]),
         "signed_on": parse_date(row["signed_on"] or ""),
-        "manner_words": Signature.Manner(row["manner"]).label,
-        "instrument_words": Instrument(row["instrument"]).label if row["instrument"] else "",
+        "manner_label": Signature.Manner(row["manner"]).label,
+        "instrument_label": Instrument(row["instrument"]).label if row["instrument"] else "",
         "is_endorsement": row["kind"] == Signature.Kind.ENDORSE,
     }
 
 
 def _successor(seal: PublicSeal | None) -> PublicSeal | None:
-    """The version that took this one's place."""
     if seal is None or seal.state == PublicSeal.State.VALID:
         return None
     return PublicSeal.objects.filter(city=seal.city_id, state=PublicSeal.State.VALID).first()
 
 
 def _published(seal: PublicSeal) -> PublicStrategy | None:
-    """The public page of this very version, if the city has published it."""
+    """The public page of this version, if the city has published it."""
     rows = PublicStrategy.objects.filter(city=seal.city_id, number=seal.number, withdrawn_at=None)
     return rows.only("slug", "number", "superseded_at").first()

@@ -76,7 +76,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     own = list(PeerSection.objects.filter(owner=city).defer("html").annotate(**counted))
     today = city.today()
     for shown in own:
-        shown.is_open = shown.closed_at is None and shown.until >= today
+        shown.is_open = shown.is_shown(today)
     context = {"city": city, "strategy": strategy, "theirs": theirs, "own": own, "may_open": _may_open(request)}
     return render(request, "strategy/review/peers.html", context)
 
@@ -129,7 +129,7 @@ def _page(request: CityRequest, city: City, shown: PeerSection, form: PeerCommen
         "shown": shown,
         "is_own": is_own,
         "comments": shown.comments.all(),
-        "is_open": shown.closed_at is None and shown.until >= city.today(),
+        "is_open": shown.is_shown(city.today()),
         "form": form or PeerCommentForm(),
         "may_open": is_own and _may_open(request),
     }
@@ -145,7 +145,7 @@ def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, city, shown, form)
     said = peers.comment(shown=shown, body=form.cleaned_data["body"], by=request.user, city=city)
-    if shown.closed_at or shown.until < city.today():
+    if not shown.is_shown(city.today()):
         messages.success(
             request,
             _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": shown.owner_name},

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import refusing, save_form
 from accelerator.models import AuditEvent
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Membership, MembershipQuerySet, Role
@@ -33,14 +33,13 @@ def _guests(city: City) -> MembershipQuerySet:
 @city_view(Permission.INVITE_REVIEWERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
     """Who from outside reads which sections until when, and what they have said."""
-    today = timezone.localdate()
     guests = list(_guests(city))
     opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
     said = set(opinions)
     for guest in guests:
         for row in guest.review_sections.all():
             row.is_answered = (guest.user_id, row.section_id) in said
-    former = [guest for guest in guests if guest.until is not None and guest.until < today]
+    former = [guest for guest in guests if not guest.is_active()]
     context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
     return render(request, "strategy/review/reviewers.html", context)
 
@@ -51,7 +50,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
     """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
-    form = ReviewerForm(request.POST or None, city=city, sections=sections, initial=initial)
+    form = ReviewerForm(request.POST or None, city=city, from_sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             guest = reviews.invite_reviewer(city=city, by=request.user, **form.cleaned_data)
@@ -69,25 +68,32 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
-    initial = {"sections": [row.section.key for row in guest.review_sections.all()], "until": guest.until}
-    form = ReviewerChangeForm(request.POST or None, city=city, sections=sections, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            reviews.change_reviewer(membership=guest, by=request.user, **form.cleaned_data)
-        except ValidationError as why:
-            form.add_error(None, why)
-        else:
-            messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
-            return redirect("strategy:reviewers", city=city.slug)
-    return render(request, "strategy/review/reviewer_change.html", {"city": city, "form": form, "guest": guest})
+    form = ReviewerChangeForm(request.POST or None, instance=guest, city=city, from_sections=sections)
+
+    def write(**_changed: object) -> None:
+        with refusing():
+            reviews.change_reviewer(
+                membership=guest,
+                by=request.user,
+                sections=form.cleaned_data["sections"],
+                until=form.cleaned_data["until"],
+            )
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
+        messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
+        return redirect("strategy:reviewers", city=city.slug)
+    context = {"city": city, "form": form, "guest": guest}
+    return render(request, "strategy/review/reviewer_change.html", context, status=form.status_code)
 
 
 @require_POST
 @city_view(Permission.INVITE_REVIEWERS)
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """End a reviewer's access now; what they said stays."""
-    guest = get_object_or_404(_guests(city).active(), pk=pk)
-    team.end_membership(guest, by=request.user)
+    guest = get_object_or_404(_guests(city), pk=pk)
+    if _guests(city).active().filter(pk=pk).exists():  # else it is the second of two clicks
+        team.end_membership(guest, by=request.user)
     messages.success(request, _("%(name)s does not read the strategy any more.") % {"name": guest.user})
     return redirect("strategy:reviewers", city=city.slug)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -12,13 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import save_form
 from accelerator.texts import dropped, saving
 from accelerator.web import is_script, number_in, word_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
 from strategy.sections.access import sections_of
-from strategy.sections.forms import PictureForm, WordsForm
+from strategy.sections.forms import DescriptionForm, PictureForm
 from strategy.sections.models import Section
 
 PER_PAGE = 24
@@ -95,13 +98,13 @@ def show(request: CityRequest, city: City, pk: int) -> FileResponse:
 def words(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Say what a picture shows, or say it better."""
     picture = get_object_or_404(city.picture_set, pk=pk)
-    form = WordsForm(request.POST or None, initial={"alt": picture.alt})
-    if request.method == "POST" and form.is_valid():
-        pictures.describe(picture, alt=form.cleaned_data["alt"], by=request.user)
+    form = DescriptionForm(request.POST or None, instance=picture)
+    form, is_saved = save_form(form, partial(pictures.describe, picture, by=request.user))
+    if is_saved:
         messages.success(request, _("Saved: %(section)s.") % {"section": picture})
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"#picture-{picture.pk}")
     context = {"city": city, "picture": picture, "form": form}
-    return render(request, "strategy/sections/picture_words.html", context, status=422 if form.errors else 200)
+    return render(request, "strategy/sections/picture_words.html", context, status=form.status_code)
 
 
 @require_POST

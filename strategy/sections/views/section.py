@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accelerator.conflicts import save_form
 from accelerator.web import is_script, number_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -21,15 +22,20 @@ from strategy.sections.forms import AssignForm
 def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Say who writes the section and until when."""
     row = find(request, city, section)
-    form = AssignForm(request.POST or None, city=city, section=row)
-    if request.method == "POST" and form.is_valid():
+    form = AssignForm(request.POST or None, instance=row, city=city)
+
+    def write(**_changed: object) -> None:
         row.assign(to=form.cleaned_data["assignee"], due_on=form.cleaned_data["due_on"], by=request.user)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
         messages.success(request, _("Saved: %(section)s.") % {"section": row})
         if request.POST.get("back") == "contents":
             return redirect("strategy:strategy", city=city.slug)
         return redirect("strategy:section", city=city.slug, section=row.key)
     back = "contents" if request.GET.get("back") == "contents" else ""
-    return render(request, "strategy/sections/assign.html", {"city": city, "section": row, "form": form, "back": back})
+    context = {"city": city, "section": row, "form": form, "back": back}
+    return render(request, "strategy/sections/assign.html", context, status=form.status_code)
 
 
 @require_POST

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accelerator.conflicts import find_row, save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.signoff import actions as signoff
@@ -29,25 +32,27 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @city_view(Permission.SET_APPROVERS)
 def new(request: CityRequest, city: City) -> HttpResponse:
     """Add an office at the end. The first one replaces the default, whose line it begins with."""
-    first = None if city.approver_set.exists() else approvers.default(city)
-    form = ApproverForm(request.POST or None, city=city, initial=_initial(first) if first else None)
-    if request.method == "POST" and form.is_valid():
-        approver = approvers.add(city=city, by=request.user, **form.cleaned_data)
+    first = Approver(city=city) if city.approver_set.exists() else approvers.default(city)
+    form = ApproverForm(request.POST or None, instance=first, city=city)
+    if form.is_bound and form.is_valid():
+        approver = approvers.add(city=city, by=request.user, **form.values())
         messages.success(request, _("%(title)s approves from the next submission on.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
-    return render(request, "strategy/signoff/approver.html", {"city": city, "form": form})
+    context = {"city": city, "form": form}
+    return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
 def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    approver = get_object_or_404(city.approver_set, pk=pk)
-    form = ApproverForm(request.POST or None, city=city, initial=_initial(approver))
-    if request.method == "POST" and form.is_valid():
-        approvers.change(approver=approver, by=request.user, **form.cleaned_data)
+    approver = find_row(request, city.approver_set, pk)
+    form = ApproverForm(request.POST or None, instance=approver or Approver(city=city), city=city)
+    form, is_saved = save_form(form, approver and partial(approvers.change, approver=approver, by=request.user))
+    if is_saved:
         messages.success(request, _("Saved: %(title)s.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
-    return render(request, "strategy/signoff/approver.html", {"city": city, "form": form, "approver": approver})
+    context = {"city": city, "form": form, "approver": approver}
+    return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
 
 
 @require_POST
@@ -68,7 +73,3 @@ def remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approvers.remove(approver=approver, by=request.user)
     messages.success(request, _("%(title)s no longer approves.") % {"title": approver.title})
     return redirect("strategy:approvers", city=city.slug)
-
-
-def _initial(approver: Approver) -> dict[str, object]:
-    return {name: getattr(approver, f"{name}_id" if name == "person" else name) for name in approvers.COPIED}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accelerator.refusals import Refused
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export, Role
-from strategy.document.parts import changed
+from strategy.document.parts import changed_parts
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers, lapse, readiness
 from strategy.signoff.forms import SubmitForm, WithdrawForm
@@ -160,7 +160,7 @@ def since(city: City, row: StrategyVersion) -> tuple[StrategyVersion | None, lis
     former = decided.order_by("-number").first()
     if former is None:
         return None, []
-    return former, [part.label for part in changed(former.parts.all(), row.parts.all())]
+    return former, [part.label for part in changed_parts(former.parts.all(), row.parts.all())]
 
 
 def _making(city: City, number: int) -> Export | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
-from accelerator.refusals import Conflict, Refused
+from accelerator.conflicts import save_form
+from accelerator.refusals import Refused
 from cities.access import Permission, PersonRequest, staff_view
-from strategy.template import comparison as template_changes
 from strategy.template import completeness
 from strategy.template import editing as templates
 from strategy.template.forms import NewSectionForm, PartFormSet, SectionForm
@@ -33,48 +33,18 @@ def edit(request: PersonRequest, template: str, template_section: str) -> HttpRe
     section = sections.select_related("version").filter(key=template_section).first()
     if section is None:
         return _gone(request, template, template_section)
-    form = SectionForm(request.POST or None, initial=SectionForm.initial_for(section))
-    parts = PartFormSet(request.POST or None, prefix="parts", initial=PartFormSet.initial_for(section.parts))
-    context = {"slug": template, "section": section, "form": form, "parts": parts}
-    if request.method == "POST" and form.is_valid() and parts.is_valid():
-        content = {**form.content, "parts": parts.content}
-        try:
-            seen = request.POST.get("seen", "")
-            templates.change_section(section, content=content, seen=seen, by=request.user)
-        except Conflict as conflict:
-            return _hand_back(request, section.pk, conflict, content, context)
-        except Refused as refused:
-            web.add_problems(form, refused.problems)
-        else:
-            words = _("Saved: %(section)s.")
-            messages.success(request, words % {"section": form.content["titles"].get("en") or section.key})
-            if "stay" in request.POST:
-                return redirect("strategy:template-section", template, section.key)
-            return redirect("strategy:template-draft", template)
-    context["missing"] = completeness.untranslated(section)
-    context["seen"] = request.POST.get("seen") or templates.mark(section)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "strategy/template/section.html", context, status=status)
-
-
-def _hand_back(
-    request: PersonRequest, pk: int, conflict: Conflict, content: dict[str, Any], context: dict[str, Any]
-) -> HttpResponse:
-    """The form with what was typed, and how it differs from what stands there now."""
-    section = TemplateSection.objects.select_related("version").filter(pk=pk).first()
-    if section is None:
-        return _gone(request, context["slug"], context["section"].key)
-    typed = TemplateSection(key=section.key, number=section.number, **content)
-    templates.number_parts(typed)
-    context |= {
-        "section": section,
-        "stale": True,
-        "who": conflict.row.changed_by,
-        "missing": [],
-        "seen": templates.mark(section),
-        "changes": template_changes.changes(section, typed),
-    }
-    return render(request, "strategy/template/section.html", context, status=409)
+    form = SectionForm(request.POST or None, instance=section)
+    form, is_saved = save_form(form, partial(templates.change_section, section, by=request.user))
+    if is_saved:
+        messages.success(request, _("Saved: %(section)s.") % {"section": section.titles.get("en") or section.key})
+        if "stay" in request.POST:
+            return redirect("strategy:template-section", template, section.key)
+        return redirect("strategy:template-draft", template)
+    if form.is_removed:
+        return _gone(request, template, template_section)
+    missing = [] if form.conflict else completeness.untranslated(section)
+    context = {"slug": template, "section": form.row, "form": form, "missing": missing}
+    return render(request, "strategy/template/section.html", context, status=form.status_code)
 
 
 def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
@@ -82,7 +52,8 @@ def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
-    form = SectionForm(initial={**request.POST.dict(), "required": "required" in request.POST})
+    typed = {**request.POST.dict(), "required": "required" in request.POST}
+    form = SectionForm(instance=TemplateSection(), initial=typed)
     parts = PartFormSet(request.POST, prefix="parts")
     context = {"draft": draft, "slug": slug, "key": key, "form": form, "parts": parts}
     return render(request, "strategy/template/gone.html", context, status=409)
@@ -95,9 +66,9 @@ def add(request: PersonRequest, template: str) -> HttpResponse:
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
     if request.method == "POST" and form.is_valid():
-        content, key = {**form.content, "parts": []}, form.cleaned_data["key"]
+        key, after = form.cleaned_data["key"], form.cleaned_data["after"]
         try:
-            templates.add_section(draft, key=key, content=content, after=form.cleaned_data["after"], by=request.user)
+            templates.add_section(draft, key=key, content=form.content, after=after, by=request.user)
         except Refused as refused:
             web.add_problems(form, refused.problems)
         else:

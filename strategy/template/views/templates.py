@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator import web
+from accelerator.conflicts import NO_STAMP, save_form
 from accelerator.content_versions import in_language
-from accelerator.refusals import Refused
 from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -30,7 +30,7 @@ def find_draft(slug: str) -> TemplateVersion:
 def stamp_in(request: PersonRequest) -> int:
     """The stamp that the page was made from; a missing one is never the present one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
-    return -1 if stamp is None else stamp
+    return NO_STAMP if stamp is None else stamp
 
 
 @require_safe
@@ -134,17 +134,16 @@ def draft(request: PersonRequest, template: str) -> HttpResponse:
 def name(request: PersonRequest, template: str) -> HttpResponse:
     """The template's name in every language."""
     version = find_draft(template)
-    form = NameForm(request.POST or None, initial=NameForm.said_in({"name": version.name}))
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            templates.rename(version, name=form.texts["name"], stamp=stamp_in(request), by=request.user)
-            return redirect("strategy:template-draft", template)
-        except Refused as refused:
-            messages.error(request, str(refused))
-            status = 409
-    context = {"slug": template, "draft": find_draft(template), "form": form}
-    return render(request, "strategy/template/name.html", context, status=status)
+    form = NameForm(request.POST or None, instance=version)
+
+    def write(**_changed: object) -> None:
+        templates.rename(version, name=form.texts["name"], stamp=form.stamp_read, by=request.user)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
+        return redirect("strategy:template-draft", template)
+    context = {"slug": template, "draft": version, "form": form}
+    return render(request, "strategy/template/name.html", context, status=form.status_code)
 
 
 @require_POST

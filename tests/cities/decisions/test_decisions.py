@@ -1,6 +1,5 @@
 """Questions to the mayor: asked, reworded, withdrawn, and answered once."""
 
-import re
 import threading
 import time
 from datetime import timedelta
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import AuditEvent
+from cities.decisions.forms import AnswerForm, DecisionForm
 from cities.models import City, Decision, Role
 from tests.clients import ScopedClient, cost, main_text
 
@@ -43,8 +43,13 @@ def let_delegate_decide(city):
 
 
 def answer(browser, decision, option="Covered hours", **more):
-    data = {"option": option, "comment": "", "wording": decision.wording, **more}
+    data = {"option": option, "comment": "", "seen": AnswerForm(instance=decision).shown(), **more}
     return browser.post(url("decision-answer", decision.city, decision.pk), data)
+
+
+def seen(decision):
+    """What the form that changes the question showed."""
+    return DecisionForm(instance=decision, city=decision.city).shown()
 
 
 def form(city, **more):
@@ -180,7 +185,7 @@ def test_the_mayor_answers(cast, as_):
 def test_looking_changes_nothing(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     for name in ("decision", "decision-answer"):
-        as_(cast.mayor).get(url(name, cast.tulsa, decision.pk), {"option": "Stipend", "wording": decision.wording})
+        as_(cast.mayor).get(url(name, cast.tulsa, decision.pk), {"option": "Stipend", "seen": seen(decision)})
     assert as_(cast.lead).get(url("decision-withdraw", cast.tulsa, decision.pk)).status_code == 405
     assert fresh(decision).is_waiting
 
@@ -211,14 +216,16 @@ def test_words_that_changed_meanwhile_are_read_again(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
     as_(cast.lead).post(
         url("decision-edit", cast.tulsa, decision.pk),
-        form(cast.tulsa, option_1="Covered hours", option_2="Neither", wording=decision.wording),
+        form(cast.tulsa, option_1="Covered hours", option_2="Neither", seen=seen(decision)),
     )
     page = answer(browser, decision, comment="Please.")
-    assert "The question was changed while you read it." in main_text(page)
+    assert page.status_code == 409
+    assert "changed this meanwhile" in main_text(page)
+    assert "Question Who signs?" in main_text(page)
+    assert "Options Covered hours; Neither" in main_text(page)
     assert "Please." in main_text(page)
     assert fresh(decision).is_waiting
-    token = re.search(r'name="wording" value="(\w+)"', page.content.decode()).group(1)
-    assert answer(browser, decision, wording=token).status_code == 302
+    assert answer(browser, decision, seen=page.context["form"].data["seen"]).status_code == 302
 
 
 def test_a_double_click_is_one_answer(cast, as_):
@@ -283,7 +290,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
 def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=1))
+        cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
@@ -295,7 +302,7 @@ def test_the_present_mayor_is_the_one_who_is_decided_for(cast, as_):
     """After an election the former mayor's role has ended; the record names the office-holder of the day."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=1))
+        cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=2))
         cast.tulsa.membership_set.filter(user=cast.member).update(role=Role.MAYOR)
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.delegate), decision)
@@ -381,8 +388,8 @@ def test_a_question_is_put_to_the_mayor(cast, as_, who):
 
 
 def test_a_question_sent_twice_is_asked_once(cast, as_):
-    browser = as_(cast.lead)
-    first, second = (browser.post(url("decision-new", cast.tulsa), form(cast.tulsa)) for _ in range(2))
+    browser, data = as_(cast.lead), form(cast.tulsa, form_key="key")
+    first, second = (browser.post(url("decision-new", cast.tulsa), data) for _ in range(2))
     assert first["Location"] == second["Location"]
     with rls.every_city():
         assert cast.tulsa.decision_set.count() == 1
@@ -421,7 +428,7 @@ def test_a_question_is_changed_while_it_waits(cast, as_):
     page = browser.get(url("decision-edit", cast.tulsa, decision.pk)).content.decode()
     assert 'value="Covered hours"' in page
     assert f'value="{cast.tulsa.today().isoformat()}"' in page
-    browser.post(url("decision-edit", cast.tulsa, decision.pk), form(cast.tulsa, wording=decision.wording))
+    browser.post(url("decision-edit", cast.tulsa, decision.pk), form(cast.tulsa, seen=seen(decision)))
     now = fresh(decision)
     assert (now.question, now.options, now.asked_by_id) == ("Who signs?", ["Mayor", "Council"], cast.lead.pk)
 
@@ -429,15 +436,16 @@ def test_a_question_is_changed_while_it_waits(cast, as_):
 def test_two_who_change_a_question_both_keep_their_words(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     at = url("decision-edit", cast.tulsa, decision.pk)
-    as_(cast.coach).post(at, form(cast.tulsa, question="The coach's words?", wording=decision.wording))
+    as_(cast.coach).post(at, form(cast.tulsa, question="The coach's words?", seen=seen(decision)))
     browser = as_(cast.lead)
-    page = browser.post(at, form(cast.tulsa, question="The lead's words?", wording=decision.wording))
+    page = browser.post(at, form(cast.tulsa, question="The lead's words?", seen=seen(decision)))
     html = page.content.decode()
-    assert "Somebody else has changed this question meanwhile. It now reads: “The coach" in main_text(page)
+    assert page.status_code == 409
+    assert "Coach changed this meanwhile." in main_text(page)
+    assert "Question The coach&#x27;s words? Yours, still in the field: The lead&#x27;s words?" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"
-    token = re.search(r'name="wording" value="(\w+)"', html).group(1)
-    browser.post(at, form(cast.tulsa, question="The lead's words?", wording=token))
+    browser.post(at, form(cast.tulsa, question="The lead's words?", seen=page.context["form"].data["seen"]))
     assert fresh(decision).question == "The lead's words?"
 
 
@@ -446,7 +454,7 @@ def test_an_answered_question_keeps_its_words(cast, as_):
     answer(as_(cast.mayor), decision)
     at = url("decision-edit", cast.tulsa, decision.pk)
     assert browser.get(at)["Location"] == url("decision", cast.tulsa, decision.pk)
-    page = browser.post(at, form(cast.tulsa, wording=decision.wording))
+    page = browser.post(at, form(cast.tulsa, seen=seen(decision)))
     assert "Your change was not saved." in main_text(page)
     assert 'value="Who signs?"' in page.content.decode()
     assert fresh(decision).question == decision.question

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.models import OutgoingMail, User
+from accelerator.models import Email, User
 from cities import actions
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Role, StaffRole
 from tests.cast import ROLES, STRANGERS
 from tests.clients import cost
-from tests.mails import last_mail, messages_of
+from tests.mails import emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE, ADD = "/people/", "/people/add/"
@@ -131,7 +131,7 @@ def test_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence
     assert page.status_code == 200
     assert list(page.context["form"].errors["email"]) == [sentence]
     assert page.context["form"]["name"].value() == "Lucía Ferreyra"
-    assert OutgoingMail.objects.count() == 0
+    assert len(emails()) == 0
 
 
 def test_somebody_who_signs_in_already_keeps_the_own_language(cast, as_):
@@ -171,7 +171,7 @@ def test_an_invitation_is_sent_again(cast, paths, as_):
     browser = as_(cast.admin)
     for path in (paths["verbs"][0], paths["verbs"][2]):
         assert browser.post(path)["Location"] == PEOPLE
-    assert {mail.to for mail in OutgoingMail.objects.all()} == {cast.coach.email, cast.funder.email}
+    assert {mail.to for mail in emails()} == {cast.coach.email, cast.funder.email}
 
 
 def test_access_is_ended(cast, paths, as_):
@@ -193,11 +193,11 @@ def test_the_last_program_admin_stays(cast, as_):
 
 def test_mails_that_did_not_arrive_are_shown_for_a_month(cast, as_):
     def mail(days, **fields):
-        OutgoingMail.objects.create(
+        Email.objects.create(
             subject="Your code to sign in", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
         )
 
-    mail(1, to="a@tulsa.gov", state="failed", error="550 no such person")
+    mail(1, to="a@tulsa.gov", state="failed", reason="550 no such person")
     mail(2, to="b@tulsa.gov", state="unknown")
     mail(3, to="c@tulsa.gov", state="sent")
     mail(31, to="d@tulsa.gov", state="failed")

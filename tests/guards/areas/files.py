@@ -36,5 +36,7 @@ def fill(city: City, lead) -> None:
     words = f"Picture {world.marker(city)}"
     pictures.keep(city=city, image=image, name=f"{world.marker(city)}.png", alt=words, by=lead)
     page = "".join(f"<h1>{heading}</h1><p>{heading} {world.marker(city)}</p>" for heading in ("Risks", "Trees", "Sea"))
-    upload = uploads.take(city=city, data=page.encode(), name=f"{world.marker(city)}.html", by=lead)
-    uploads.apply(city=city, choices={upload.pieces.get(position=2).pk: uploads.Choice("aside")}, bases={}, by=lead)
+    upload = uploads.import_file(city=city, data=page.encode(), name=f"{world.marker(city)}.html", by=lead)
+    uploads.apply_choices(
+        city=city, choices={upload.pieces.get(position=2).pk: uploads.Choice("aside")}, bases={}, by=lead
+    )

@@ -59,7 +59,7 @@ def counted(tree):
     return total
 
 
-def test_the_corpus_holds_what_it_should(tree):
+def test_corpus_contains_every_kind_of_block(tree):
     total = counted(tree)
     assert (total["figure"], total["table"], total["list"]) == (2, 3, 8)
     assert total["row"] > 45
@@ -67,7 +67,7 @@ def test_the_corpus_holds_what_it_should(tree):
     assert "alert" not in canonical(tree)
 
 
-def test_every_block_stands_on_a_page(tree, printed):
+def test_every_block_is_on_a_page_of_the_pdf(tree, printed):
     done, seconds = printed
     marks = {
         f"{section['key']}.{number}"
@@ -75,7 +75,7 @@ def test_every_block_stands_on_a_page(tree, printed):
         for number, _block in enumerate(block_tree.walk(section["blocks"]))
     }
     assert set(done.blocks) == marks
-    notes = report.of_pdf(tree, done.blocks, IMAGES)
+    notes = report.pdf_notes(tree, done.blocks, IMAGES)
     assert len(notes) == 1
     assert "A map of the districts" in notes[0]
     assert done.notes == []
@@ -93,17 +93,17 @@ def test_every_block_is_in_the_tags_of_the_pdf(tree, printed):
     assert found["/H3"] + found["/H4"] >= total["heading"]
 
 
-def test_the_words_are_in_the_pdf(tmp_path):
+def test_text_of_every_block_is_in_the_pdf(tmp_path):
     """Without the emoji: pypdf loses a page's other words where characters lie beyond the first plane."""
     keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
     one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
     done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True)
-    text = report.squeezed("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
+    text = report.without_spaces("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
     for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
             for piece in block_tree.own_text(block).split():
                 if len(piece) < 7:  # longer ones may be hyphenated
-                    assert report.squeezed(piece) in text, (section["key"], piece)
+                    assert report.without_spaces(piece) in text, (section["key"], piece)
 
 
 def test_no_certain_finding_against_pdf_ua(printed):
@@ -114,7 +114,7 @@ def test_no_certain_finding_against_pdf_ua(printed):
     assert certain[0].startswith("Table has 2 data cell(s) and no header cell")
 
 
-def test_the_file_says_both_standards(printed):
+def test_pdf_declares_both_standards(printed):
     about = pypdf.PdfReader(printed[0].path).xmp_metadata.stream.get_data().decode()
     assert 'pdfaid:part="2"' in about
     assert 'pdfaid:conformance="A"' in about
@@ -127,7 +127,7 @@ def test_the_file_says_both_standards(printed):
 
 def test_every_block_is_in_the_word_file(tree, typed):
     total, opened = counted(tree), docx.Document(io.BytesIO(typed))
-    notes = report.of_word(tree, typed, IMAGES)
+    notes = report.word_notes(tree, typed, IMAGES)
     assert [note for note in notes if "not in the file" in note] == []
     assert any("A map of the districts" in note for note in notes)
     assert any("ordinary cells in Word" in note for note in notes)
@@ -141,7 +141,7 @@ def test_every_block_is_in_the_word_file(tree, typed):
     assert styles.count("Heading 1") == len(written_sections(tree)) + 4
 
 
-def test_word_calls_things_by_its_own_names(typed):
+def test_word_file_uses_the_styles_of_word(typed):
     opened = docx.Document(io.BytesIO(typed))
     body = zipfile.ZipFile(io.BytesIO(typed)).read("word/document.xml").decode()
     assert opened.core_properties.title == "Tulsa: Citywide Data Strategy"
@@ -182,10 +182,10 @@ def test_every_block_is_on_the_web_page(tree, settings):
     }
     assert len(re.findall(r"<h[34][ >]", prose)) == total["heading"]
     assert len(re.findall(r"<[ou]l[ >]", prose)) == total["list"]
-    text, place = report.squeezed(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
+    text, place = report.without_spaces(escapes.unescape(re.sub(r"<[^>]+>", "", prose))), 0
     for section in tree["sections"]:
         for block in block_tree.walk(section["blocks"]):
-            wanted = report.squeezed(block_tree.own_text(block)) if block["type"] != "figure" else ""
+            wanted = report.without_spaces(block_tree.own_text(block)) if block["type"] != "figure" else ""
             assert wanted in text[place:], block
             place = text.index(wanted, place) + len(wanted)
     assert "169.254.169.254/latest" not in page
@@ -202,12 +202,12 @@ def _request():
 
 def test_every_block_is_in_the_data(tree):
     written = json.dumps(tree)
-    notes = report.of_json(tree, written.encode(), IMAGES)
+    notes = report.json_notes(tree, written.encode(), IMAGES)
     assert len(notes) == 1
     assert "A map of the districts" in notes[0]
     again = json.loads(written)
     again["sections"][0]["blocks"].pop()
-    assert len(report.of_json(tree, json.dumps(again).encode(), IMAGES)) == 2
+    assert len(report.json_notes(tree, json.dumps(again).encode(), IMAGES)) == 2
     again = json.loads(written)
     assert counted(again) == counted(tree)
     assert [block_tree.from_html(row["html"]) for row in again["sections"]] == [
@@ -215,15 +215,15 @@ def test_every_block_is_in_the_data(tree):
     ]
 
 
-def test_the_sheet_holds_every_action(tree):
-    assert report.of_sheet(tree, plan_sheet.make(made.edition(tree))) == []
+def test_spreadsheet_contains_every_action(tree):
+    assert report.sheet_notes(tree, plan_sheet.make(made.edition(tree))) == []
     shorter = made.tree(tree["sections"], actions=2)
-    (note,) = report.of_sheet(tree, plan_sheet.make(made.edition(shorter)))
+    (note,) = report.sheet_notes(tree, plan_sheet.make(made.edition(shorter)))
     assert "A2" in note
 
 
 @pytest.mark.parametrize("key", ["long-table", "long-word", "missing-image", "address"])
-def test_a_nasty_text_takes_less_than_half_a_minute(tmp_path, key):
+def test_pathological_text_is_rendered_within_half_a_minute(tmp_path, key):
     one = made.tree([made.section(key, 1, texts()[key])])
     begun = time.monotonic()
     done = pdf.render(
@@ -239,20 +239,20 @@ def test_a_nasty_text_takes_less_than_half_a_minute(tmp_path, key):
 
 
 @pytest.mark.parametrize(("key", "language"), LANGUAGES.items())
-def test_a_document_speaks_its_language(tmp_path, key, language):
+def test_document_is_in_its_own_language(tmp_path, key, language):
     one = made.tree([made.section(key, 1, texts()[key])], language=language)
     done = pdf.render(
         exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True, seconds=60
     )
     reader = pypdf.PdfReader(done.path)
     assert reader.trailer["/Root"]["/Lang"] == language
-    text = report.squeezed("".join(page.extract_text() for page in reader.pages))
+    text = report.without_spaces("".join(page.extract_text() for page in reader.pages))
     assert {"pt-br": "população", "es": "pingüino"}[language] in text
     opened = docx.Document(io.BytesIO(word.make(made.edition(one), {})))
     assert opened.core_properties.language == {"pt-br": "pt-BR", "es": "es-419"}[language]
 
 
-def test_a_draft_says_so_on_its_pages_and_a_version_does_not(tmp_path):
+def test_only_a_draft_is_marked_as_draft_on_its_pages(tmp_path):
     one = made.tree([made.section("vision", 1, "<p>Words</p>")])
     for number, said in ((None, True), (2, False)):
         html = exports.html(made.edition(one, number), {})

@@ -53,7 +53,7 @@ def filled(cast):
         yield city
 
 
-def test_it_holds_everything_public_and_no_address(filled):
+def test_tree_contains_everything_public_and_no_email_address(filled):
     tree = freeze(filled)
     assert (tree["schema"], tree["language"], tree["mayor"]) == (2, "en", "Mayor")
     assert [row["key"] for row in written_sections(tree)] == ["vision"]
@@ -65,14 +65,14 @@ def test_it_holds_everything_public_and_no_address(filled):
     assert "secret@" not in canonical(tree)
 
 
-def test_the_same_content_gives_the_same_value_after_a_journey_through_the_database(filled):
+def test_same_content_has_the_same_digest_after_storing(filled):
     tree = freeze(filled)
     again = json.loads(json.dumps(freeze(filled)))
     assert digest(again) == digest(tree)
     assert again == tree
 
 
-def test_exactly_what_changed_has_another_value(filled, cast):
+def test_only_changed_parts_have_another_digest(filled, cast):
     before = digests(freeze(filled))
     section = filled.section_set.get(key="vision")
     saving.save(section, html="<h3>Aim</h3><p>Other words.</p>", base=1, by=cast.lead)
@@ -82,14 +82,14 @@ def test_exactly_what_changed_has_another_value(filled, cast):
     assert {"part:plan", "part:policies", "part:ai-uses"} <= set(after)
 
 
-def test_words_that_came_back_are_the_same_words(filled, cast):
+def test_text_changed_and_changed_back_has_the_same_digest(filled, cast):
     before = digests(freeze(filled))
     for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
         saving.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
     assert digests(freeze(filled)) == before
 
 
-def test_it_costs_the_same_however_long_the_plan(filled):
+def test_tree_of_a_long_plan_needs_no_more_queries(filled):
     with cost() as few:
         freeze(filled)
     objective = filled.objective_set.get()
@@ -100,7 +100,7 @@ def test_it_costs_the_same_however_long_the_plan(filled):
     assert few.count == many.count
 
 
-def test_blocks_of_a_text():
+def test_text_is_divided_into_blocks():
     html = (
         '<p>One<br>two <strong>three</strong></p><ol start="3"><li>a<ul><li><p>b</p></li></ul></li></ol>'
         "<blockquote><p>said</p></blockquote><table><thead><tr><th scope='col' colspan='2'>H</th></tr></thead>"

@@ -38,7 +38,7 @@ def child_of(pid):
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-def test_a_killed_child_loses_the_work_and_another_finishes_it(cast, tmp_path, settings):
+def test_export_of_a_killed_child_is_finished_on_the_next_attempt(cast, tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path / "media")
     with rls.every_city():
         export = exports.ask(city=cast.tulsa, kind=Export.Kind.STRATEGY_PDF, by=cast.lead)

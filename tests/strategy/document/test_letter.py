@@ -6,7 +6,7 @@ import pytest
 
 from accelerator import rls
 from strategy.document import exports
-from strategy.document.parts import changed, parts_of
+from strategy.document.parts import changed_parts, parts_of
 from strategy.document.tree import freeze, is_letter
 from tests.strategy.bare import move_to_bare_template
 from tests.strategy.document import made
@@ -17,7 +17,7 @@ LONG = "<p>" + "word " * 200 + "</p>"
 
 def printed(sections):
     """(number as printed, a page of its own) of each section."""
-    rows = exports.sections(made.tree(sections), lambda number: {})
+    rows = exports.rendered_sections(made.tree(sections), lambda number: {})
     return [(row["printed_number"], row["is_letter"]) for row in rows]
 
 
@@ -66,7 +66,7 @@ def test_parts_of_an_unchanged_text_are_the_same_in_both_schemas(cast):
 
 
 @pytest.mark.django_db
-def test_taking_a_role_away_lapses_nothing(cast):
+def test_section_without_its_role_has_not_changed(cast):
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
         before = freeze(cast.tulsa)
@@ -74,4 +74,4 @@ def test_taking_a_role_away_lapses_nothing(cast):
     with rls.every_city():
         after = freeze(cast.tulsa)
     assert not any(is_letter(row) for row in after["sections"])
-    assert changed(parts_of(before), parts_of(after)) == []
+    assert changed_parts(parts_of(before), parts_of(after)) == []

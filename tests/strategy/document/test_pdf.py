@@ -95,27 +95,27 @@ def test_nothing_but_own_media_is_fetched(tmp_path, address):
     assert "/EmbeddedFiles" not in str(pypdf.PdfReader(made.path).trailer["/Root"])
 
 
-def test_a_renderer_out_of_time_is_stopped(tmp_path):
+def test_renderer_out_of_time_is_stopped(tmp_path):
     body = "<table>" + "<tr><td><table><tr><td>deep</td></tr></table></td></tr>" * 20000 + "</table>"
     with pytest.raises(ChildFailed) as failure:
         pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted, seconds=2)
     assert failure.value.code == "timeout"
 
 
-def test_a_renderer_out_of_memory_is_stopped(tmp_path):
+def test_renderer_out_of_memory_is_stopped(tmp_path):
     with pytest.raises(ChildFailed) as failure:
         pdf.render(page("<p>words</p>" * 20000), tmp_path / "a.pdf", still_wanted=wanted, memory=160 * 1024**2)
     assert failure.value.code in {"memory", "crashed"}
 
 
-def test_a_lost_lease_stops_the_renderer(tmp_path):
+def test_renderer_stops_when_the_lease_is_lost(tmp_path):
     with pytest.raises(ChildFailed) as failure:
         pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", still_wanted=lambda step, percent: False)
     assert failure.value.code == "stopped"
     assert not Path(tmp_path / "a.pdf").exists()
 
 
-def test_a_killed_child_is_a_failure_in_words(tmp_path):
+def test_killed_renderer_is_reported_as_a_failure(tmp_path):
     def kill_children(step, percent):
         for entry in Path("/proc").glob("[0-9]*/stat"):
             try:

@@ -42,7 +42,7 @@ def later(**span):
             row.save()
 
 
-def test_since_the_last_look(cast, as_, at, whole, write):
+def test_changes_since_the_last_visit_are_listed(cast, as_, at, whole, write):
     write(cast.lead, "The lights work in two wards.")
     look(as_, cast.coach, at, 1)
     later(hours=2)
@@ -55,7 +55,7 @@ def test_since_the_last_look(cast, as_, at, whole, write):
     assert "1 change since" not in text(as_(cast.member).get(at("section")))
 
 
-def test_a_look_within_half_an_hour_is_the_same_visit(cast, as_, at, whole, write):
+def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, whole, write):
     write(cast.lead, "One two three four.")
     look(as_, cast.coach, at, 1)
     later(hours=2)
@@ -104,7 +104,7 @@ def test_the_desk_marks_what_it_shows(cast, as_, at, write):
         assert SectionLook.objects.get(person=cast.member).revision == 2
 
 
-def test_ones_own_words_are_no_news(cast, as_, at, whole, write):
+def test_own_changes_are_not_listed(cast, as_, at, whole, write):
     write(cast.lead, "One two three four.")
     look(as_, cast.lead, at, 1)
     later(hours=2)
@@ -112,7 +112,7 @@ def test_ones_own_words_are_no_news(cast, as_, at, whole, write):
     assert "No section changed" in text(as_(cast.lead).get(whole()))
 
 
-def test_since_the_coachs_review(cast, as_, at, whole, write, row):
+def test_changes_since_the_coachs_review_are_listed(cast, as_, at, whole, write, row):
     write(cast.lead, "One two three four.")
     assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
     with rls.every_city():
@@ -132,7 +132,7 @@ def test_without_an_opinion_the_move_of_the_section_counts(cast, as_, at, whole,
     assert "1 section changed" in text(as_(cast.lead).get(whole() + "?since=review"))
 
 
-def test_since_a_day(cast, as_, whole, write):
+def test_changes_since_a_day_are_listed(cast, as_, whole, write):
     write(cast.lead, "One two three four.")
     with rls.every_city():
         SectionRevision.objects.update(created_at=timezone.now() - timedelta(days=5))
@@ -158,7 +158,7 @@ def frozen(cast, number, html):
         )
 
 
-def test_since_a_submitted_version(cast, as_, whole, write):
+def test_changes_since_a_submitted_version_are_listed(cast, as_, whole, write):
     frozen(cast, 1, "<p>One two three four.</p>")
     frozen(cast, 2, "<p>One two three five.</p>")
     write(cast.lead, "One two three six seven.")
@@ -182,7 +182,7 @@ def test_a_guest_sees_the_named_sections_only(cast, as_, at, whole, write):
     assert as_(cast.guest).get(at("section-changes", section="risks")).status_code == 404
 
 
-def test_any_two_versions(cast, as_, at, write):
+def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     for words in ("one two three", "one two four", "one two five"):
         write(cast.lead, words)
     page = text(as_(cast.coach).get(at("section-changes") + "?from=1&to=3"))
@@ -197,12 +197,12 @@ def test_any_two_versions(cast, as_, at, write):
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 
-def test_nothing_written(cast, as_, at, whole):
+def test_pages_of_an_unwritten_section_say_that_nothing_is_new(cast, as_, at, whole):
     assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-changes")))
     assert "Nothing is new here." in text(as_(cast.lead).get(whole()))
 
 
-def test_who_may(cast, as_, at, whole, write):
+def test_changes_open_only_for_permitted_roles(cast, as_, at, whole, write):
     write(cast.other_lead, "words of rosario", city=cast.rosario)
     for person in ("other_lead", "far_lead", "other_coach", "nobody", "funder"):
         assert as_(cast.people[person]).get(whole()).status_code == 404, person
@@ -216,7 +216,7 @@ def test_who_may(cast, as_, at, whole, write):
     assert as_(cast.guest).post(at("section-looked", section="risks")).status_code == 404
 
 
-def test_taking_over_tells_the_other(cast, as_, at):
+def test_takeover_notifies_the_other_writer(cast, as_, at):
     as_(cast.lead).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH)
     seen = text(as_(cast.member).post(at("section-here"), {"base": 0}, headers=FETCH))
     assert "Lead</strong> is writing here since" in seen
@@ -230,13 +230,13 @@ def test_taking_over_tells_the_other(cast, as_, at):
     assert "data-held" in mine
 
 
-def test_taking_over_from_nobody(cast, as_, at, row):
+def test_takeover_without_a_writer_claims_nothing(cast, as_, at, row):
     assert as_(cast.member).post(at("section-take-over")).status_code == 302
     assert row().claimed_by is None
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_it_costs_the_same_with_many_rows(cast, as_, at, whole, write, rows):
+def test_changes_page_with_many_sections_needs_no_more_queries(cast, as_, at, whole, write, rows):
     for number in range(rows):
         write(cast.lead if number % 2 else cast.member, f"text {number}")
         if number < 18:

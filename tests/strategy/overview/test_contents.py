@@ -23,7 +23,7 @@ def text(answer):
     return answer.content.decode()
 
 
-def test_each_section_with_how_it_stands(cast, as_, address, write, talk, row):
+def test_contents_list_each_section_with_its_state(cast, as_, address, write, talk, row):
     write(cast.lead, "one two three")
     talk(cast.coach)
     settled = talk(cast.coach)
@@ -37,7 +37,7 @@ def test_each_section_with_how_it_stands(cast, as_, address, write, talk, row):
         assert words in line, words
 
 
-def test_all_parts_read_it(cast, as_, address):
+def test_contents_open_for_every_role_of_the_city(cast, as_, address):
     for person in ALL:
         page = as_(cast.people[person]).get(address)
         assert page.status_code == 200
@@ -45,28 +45,28 @@ def test_all_parts_read_it(cast, as_, address):
         assert "Make a PDF" in text(page), person
 
 
-def test_strangers(cast, as_, address):
+def test_contents_are_not_found_by_strangers(cast, as_, address):
     for person in ("other_lead", "far_lead", "other_coach", "funder", "nobody"):
         assert as_(cast.people[person]).get(address).status_code == 404
     assert as_().get(address).status_code == 302
     assert as_(cast.lead).post(address).status_code == 405
 
 
-def test_own_refused_texts_are_said(cast, as_, address, write):
+def test_contents_mention_own_unsaved_texts(cast, as_, address, write):
     write(cast.member, "theirs")
     write(cast.lead, "mine", base=0)
     assert "See your unsaved texts" in text(as_(cast.lead).get(address))
     assert "See your unsaved texts" not in text(as_(cast.member).get(address))
 
 
-def test_a_city_without_a_strategy(cast, as_, address):
+def test_contents_of_a_city_without_a_strategy_are_empty(cast, as_, address):
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).delete()
         Strategy.objects.filter(city=cast.tulsa).delete()
     assert "The strategy has not been started." in text(as_(cast.lead).get(address))
 
 
-def test_the_headline(cast):
+def test_headline_counts_ready_and_late_sections(cast):
     with rls.every_city():
         sections = list(cast.tulsa.section_set.select_related("template").order_by("position"))[:4]
     today = cast.tulsa.today()
@@ -82,7 +82,7 @@ def test_the_headline(cast):
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_it_costs_the_same_with_many_rows(cast, as_, address, write, talk, rows):
+def test_contents_with_many_sections_need_no_more_queries(cast, as_, address, write, talk, rows):
     for number in range(rows):
         write(cast.member, f"text {number}")
         write(cast.lead, f"mine {number}", base=0)
@@ -94,7 +94,7 @@ def test_it_costs_the_same_with_many_rows(cast, as_, address, write, talk, rows)
     assert measured.count == 6, measured.queries
 
 
-def test_filters_without_scripts(cast, as_, address, write, row):
+def test_filters_work_without_scripts(cast, as_, address, write, row):
     write(cast.lead, "words")
     with rls.every_city():
         row().assign(to=cast.lead, due_on=cast.tulsa.today(), by=cast.lead)

@@ -24,7 +24,7 @@ def test_each_version_is_listed(cast, as_, at, write):
         assert words in newest, words
 
 
-def test_the_change_of_a_pages_last_row_looks_over_the_edge(cast, as_, at, write):
+def test_last_row_of_a_page_is_compared_with_the_next_page(cast, as_, at, write):
     for number in range(51):
         write(cast.lead, "word " * (number + 1))
     page = text(as_(cast.lead).get(at("section-history")))
@@ -34,11 +34,11 @@ def test_the_change_of_a_pages_last_row_looks_over_the_edge(cast, as_, at, write
     assert second.count("row-link__target") == 1
 
 
-def test_nothing_written_yet(cast, as_, at):
+def test_history_of_an_unwritten_section_is_empty(cast, as_, at):
     assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-history")))
 
 
-def test_one_version(cast, as_, at, write):
+def test_earlier_revision_can_be_restored_by_the_team(cast, as_, at, write):
     write(cast.lead, "the first text")
     write(cast.lead, "the second text")
     page = text(as_(cast.lead).get(at("section-revision", number=1)))
@@ -49,14 +49,14 @@ def test_one_version(cast, as_, at, write):
     assert as_(cast.lead).get(at("section-revision", number=3)).status_code == 404
 
 
-def test_another_citys_version(cast, as_, at, write):
+def test_revision_of_another_city_is_not_found(cast, as_, at, write):
     write(cast.other_lead, "words of rosario", city=cast.rosario)
     assert as_(cast.lead).get(at("section-revision", number=1)).status_code == 404
     assert as_(cast.lead).post(at("section-restore", number=1), {"base": 0}).status_code == 404
     assert as_(cast.lead).get(at("section-revision", city=cast.rosario, number=1)).status_code == 404
 
 
-def test_restoring(cast, as_, at, write, row):
+def test_restored_revision_becomes_the_current_text(cast, as_, at, write, row):
     write(cast.lead, "first")
     write(cast.lead, "second")
     answer = as_(cast.member).post(at("section-restore", number=1), {"base": 2})
@@ -78,7 +78,7 @@ def test_restoring_over_a_newer_text_loses_nothing(cast, as_, at, write, row):
     assert row().revision == 3
 
 
-def test_an_author_who_was_erased(cast, as_, at, write):
+def test_revision_of_an_erased_author_is_listed(cast, as_, at, write):
     write(cast.member, "words of a former member")
     with rls.every_city():
         cast.member.delete()
@@ -87,7 +87,7 @@ def test_an_author_who_was_erased(cast, as_, at, write):
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_it_costs_the_same_with_many_rows(cast, as_, at, write, rows):
+def test_history_with_many_rows_needs_no_more_queries(cast, as_, at, write, rows):
     for number in range(rows):
         write(cast.lead if number % 2 else cast.member, f"text {number}")
     browser = as_(cast.lead)

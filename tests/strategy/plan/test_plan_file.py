@@ -274,6 +274,20 @@ def test_what_is_no_plan_gets_a_sentence(content, sentence):
         plan_sheets.read(content)
 
 
+@given(
+    st.binary(max_size=300)
+    | st.binary(max_size=300).map(lambda rest: b"PK\x03\x04" + rest)
+    | st.text(max_size=200).map(lambda rest: f"Code,Objective,Action\n{rest}".encode())
+)
+def test_any_bytes_are_rows_or_one_sentence(content):
+    sheets, sentence = None, ""
+    try:
+        sheets = plan_sheets.read(content)
+    except UnreadableFile as why:
+        sentence = str(why)
+    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith(".") and "\n" not in sentence)
+
+
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
     bomb = b'<!DOCTYPE a [<!ENTITY b "boom"><!ENTITY c "&b;&b;&b;">]>'
     out = io.BytesIO()
@@ -336,6 +350,16 @@ def test_a_file_is_shown_first_and_applied_then(cast, as_, filled):
         assert (row.title, [link.on.code for link in row.dependencies.all()]) == ("Renamed", ["Q1.1"])
         assert Action.objects.get(city=cast.tulsa, title="Begin").objective.title == "New aim"
     assert browser.get(url(cast, "plan-preview")).status_code == 302
+
+
+def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled):
+    browser = as_(cast.lead)
+    headers = ("Code", "Objective", "Action", "Color")
+    send(browser, cast, table(("G1.1", "", "Renamed", "x"), ("G9.9", "", "Unknown", ""), headers=headers))
+    text = " ".join(browser.get(url(cast, "plan-preview")).content.decode().split())
+    assert "Columns that were not used: Color." in text
+    assert text.index("No action has the code G9.9") < text.index("<del>=2+3</del> <ins>Renamed</ins>")
+    assert "Take this row and leave the refused ones" in text
 
 
 def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):

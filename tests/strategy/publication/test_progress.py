@@ -96,7 +96,7 @@ def test_signing_puts_three_reviews_and_a_request_a_quarter_on_the_calendar(cast
         (date(2026, 12, 31), 36, date(2029, 12, 31)),
     ],
 )
-def test_months_after(day, months, then):
+def test_months_after_a_day_are_counted(day, months, then):
     assert yearly_reviews.months_after(day, months) == then
 
 
@@ -166,7 +166,7 @@ def test_an_answer_can_be_corrected_and_both_stay(cast, plan, client):
         assert StatusRequest.objects.get(city=cast.tulsa, quarter=1).update.words == "Second"
 
 
-def test_what_is_not_asked_any_more_says_so(cast, plan, client):
+def test_link_to_a_withdrawn_request_is_gone(cast, plan, client):
     action = plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     link = status_requests.link(requests(cast.tulsa)[0])
@@ -177,11 +177,11 @@ def test_what_is_not_asked_any_more_says_so(cast, plan, client):
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a.b.c"])
-def test_a_bad_link_is_not_found(client, bad):
+def test_bad_link_is_not_found(client, bad):
     assert client.get(f"/status/{bad or 'none'}/").status_code == 404
 
 
-def test_the_page_and_its_form_for_the_team(cast, as_, plan):
+def test_team_answers_a_request_on_the_progress_page(cast, as_, plan):
     plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     page, row = reverse("strategy:upkeep", args=[cast.tulsa.slug]), requests(cast.tulsa)[0]
@@ -239,7 +239,7 @@ def test_a_new_signed_version_takes_the_open_reviews_over(cast):
         ]
 
 
-def test_the_hourly_task_asks_about_what_joined_the_plan_later(cast, plan):
+def test_hourly_task_requests_status_of_actions_added_later(cast, plan):
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     plan()
     assert requests(cast.tulsa) == []
@@ -247,7 +247,7 @@ def test_the_hourly_task_asks_about_what_joined_the_plan_later(cast, plan):
     assert [r.quarter for r in requests(cast.tulsa)] == [1, 2, 3]
 
 
-def test_ten_or_a_hundred_actions_cost_the_same(cast, as_, plan):
+def test_progress_page_with_many_actions_needs_no_more_queries(cast, as_, plan):
     for number in range(10):
         plan(code=f"G1.{number + 1}")
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
@@ -282,7 +282,7 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
     sign(cast.tulsa, timezone.now() - timedelta(days=60), number=number)
     with rls.every_city():
         first = action.status_requests.order_by("quarter").first()
-        progress.answer(request=first, by=cast.member, status="in_progress")
+        progress.record_answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
             Action.objects.filter(pk=action.pk).update(status=status, starts=min(starts, due), due=max(starts, due))
             status_requests.keep_up(cast.tulsa)

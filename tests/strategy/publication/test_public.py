@@ -57,7 +57,7 @@ def many(cast, count=30):
             )
 
 
-def test_the_page_holds_the_whole_document(published, as_):
+def test_public_page_contains_the_whole_document(published, as_):
     page = as_().get("/strategies/tulsa-us/").content.decode()
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -74,7 +74,7 @@ def test_the_page_holds_the_whole_document(published, as_):
     assert "CODE-" in page
 
 
-def test_nothing_but_public_copies_is_read(published, as_):
+def test_public_pages_read_only_public_copies(published, as_):
     for address in ("/strategies/", "/strategies/tulsa-us/", "/strategies/tulsa-us/v1/json/"):
         with CaptureQueriesContext(connection) as captured:
             answer = as_().get(address)
@@ -107,7 +107,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(published, as_, cast):
     assert other.status_code == 200
 
 
-def test_a_page_speaks_its_documents_language(cast, as_):
+def test_public_page_is_in_its_documents_language(cast, as_):
     tree = made.full("pt-br", actions=2)
     signed(cast.tulsa, tree=tree)
     publish(cast.tulsa, cast.lead)
@@ -116,7 +116,7 @@ def test_a_page_speaks_its_documents_language(cast, as_):
 
 
 @pytest.mark.parametrize("who", ["funder", "nobody", "lead", "admin", None])
-def test_everybody_reads_it(published, as_, cast, who):
+def test_public_page_opens_for_everyone(published, as_, cast, who):
     browser = as_(getattr(cast, who) if who else None)
     assert browser.get("/strategies/tulsa-us/").status_code == 200
     assert browser.get("/strategies/").status_code == 200
@@ -155,11 +155,11 @@ def test_the_index_is_searched_and_filtered(cast, as_, asked, found):
     assert ("No published strategy fits" in answer.content.decode()) == (not found)
 
 
-def test_an_empty_index_says_what_will_stand_there(db, as_):
+def test_empty_index_explains_what_will_be_listed(db, as_):
     assert "No city has published" in as_().get("/strategies/").content.decode()
 
 
-def test_the_pages_cost_the_same_however_many(cast, as_):
+def test_public_pages_with_many_strategies_need_no_more_queries(cast, as_):
     many(cast, 2)
     with cost() as few:
         as_().get("/strategies/")

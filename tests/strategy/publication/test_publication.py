@@ -26,7 +26,7 @@ def rows():
         return {r.number: r for r in PublicStrategy.objects.all()}
 
 
-def test_the_whole_way_from_the_form_to_the_page(cast, as_, write):
+def test_form_publishes_a_signed_version(cast, as_, write):
     write(cast.lead, "We answer every report.")
     version = signed(cast.tulsa)
     browser = as_(cast.lead)
@@ -47,7 +47,7 @@ def test_the_whole_way_from_the_form_to_the_page(cast, as_, write):
 
 
 @pytest.mark.parametrize("pdf", [True, False])
-def test_only_a_signed_version_with_its_pdf(cast, as_, pdf):
+def test_version_without_signature_or_pdf_is_refused(cast, as_, pdf):
     version = signed(cast.tulsa, pdf=pdf)
     if pdf:
         with rls.every_city():
@@ -64,7 +64,7 @@ def test_a_refusal_keeps_what_was_typed(cast, as_):
     assert (answer.status_code, "My words" in answer.content.decode()) == (422, True)
 
 
-def test_a_newer_one_supersedes_and_the_older_stays(cast, as_):
+def test_newer_version_supersedes_and_the_older_one_remains(cast, as_):
     signed(cast.tulsa, 1)
     publish(cast.tulsa, cast.lead)
     signed(cast.tulsa, 2)
@@ -77,7 +77,7 @@ def test_a_newer_one_supersedes_and_the_older_stays(cast, as_):
     assert "A newer version" in as_().get("/strategies/tulsa-us/v1/").content.decode()
 
 
-def test_a_withdrawn_one_says_why(cast, as_):
+def test_withdrawn_strategy_shows_the_reason(cast, as_):
     signed(cast.tulsa)
     publish(cast.tulsa, cast.lead)
     lead = as_(cast.lead)
@@ -90,7 +90,7 @@ def test_a_withdrawn_one_says_why(cast, as_):
     assert "Tulsa" not in as_().get("/strategies/").content.decode().split("<main")[1]
 
 
-def test_progress_is_shown_only_where_the_city_wants_it(cast, as_):
+def test_progress_is_public_only_where_the_city_chose_it(cast, as_):
     with rls.every_city():
         objective = cast.tulsa.objective_set.create(code="O1", position=1, title="Trust", component="use")
         objective.actions.create(
@@ -122,17 +122,17 @@ def test_others_of_the_city_may_not_publish(cast, as_, who, status):
 
 
 @pytest.mark.parametrize("who", ["other_lead", "other_coach", "funder", "nobody"])
-def test_a_stranger_finds_nothing(cast, as_, who):
+def test_stranger_gets_not_found(cast, as_, who):
     signed(cast.tulsa)
     for name in ("publication", "publication-preview"):
         assert as_(getattr(cast, who)).get(url(name, cast.tulsa)).status_code == 404
 
 
-def test_a_guest_may_not_look(cast, as_):
+def test_guest_is_refused(cast, as_):
     assert as_(cast.guest).get(url("publication", cast.tulsa)).status_code == 403
 
 
-def test_the_page_costs_the_same_however_many_versions(cast, as_):
+def test_publication_page_with_many_versions_needs_no_more_queries(cast, as_):
     signed(cast.tulsa)
     publish(cast.tulsa, cast.lead)
     browser = as_(cast.lead)

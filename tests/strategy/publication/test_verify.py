@@ -49,7 +49,7 @@ def upload(content, name="strategy.pdf"):
     return file
 
 
-def test_a_code_tells_what_was_signed_by_whom(cast, as_, signed):
+def test_code_shows_what_was_signed_and_by_whom(cast, as_, signed):
     answer = text(as_(None).get(page(signed.code)))
     for words in (
         "Tulsa",
@@ -64,7 +64,7 @@ def test_a_code_tells_what_was_signed_by_whom(cast, as_, signed):
     assert cast.mayor.email not in answer
 
 
-def test_a_code_as_people_type_it(as_, signed):
+def test_code_in_lowercase_with_similar_letters_is_accepted(as_, signed):
     sloppy = signed.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     browser = as_(None)
     answer = browser.post(reverse("strategy:verify"), {"code": sloppy})
@@ -73,7 +73,7 @@ def test_a_code_as_people_type_it(as_, signed):
     assert browser.get(page(signed.code.lower()))["Location"] == page(signed.code)
 
 
-def test_a_typo_is_told_from_an_unknown_code(as_, signed):
+def test_typo_has_another_message_than_an_unknown_code(as_, signed):
     letter = "7" if signed.code[0] != "7" else "8"
     slip = as_(None).get(page(letter + signed.code[1:]))
     assert (slip.status_code, "slip in it" in text(slip)) == (404, True)
@@ -83,7 +83,7 @@ def test_a_typo_is_told_from_an_unknown_code(as_, signed):
     assert (unknown.status_code, "No signed strategy carries the code" in text(unknown)) == (404, True)
 
 
-def test_nothing_is_told_of_unsigned_versions(cast, as_):
+def test_unsigned_version_is_not_revealed(cast, as_):
     make_ready(cast.tulsa, cast.lead)
     version = submit(cast.tulsa, cast.lead)
     answer = as_(None).get(page(version.code))
@@ -99,26 +99,26 @@ def test_nothing_is_told_of_unsigned_versions(cast, as_):
         (b"A text", "not a PDF"),
     ],
 )
-def test_whether_a_file_is_the_version_byte_for_byte(as_, signed, content, words):
+def test_file_is_compared_byte_for_byte(as_, signed, content, words):
     answer = text(as_(None).post(page(signed.code), {"file": upload(content)}))
     assert words in answer
     assert hashlib.sha256(content).hexdigest() in answer
 
 
-def test_a_file_alone_finds_its_version(as_, signed):
+def test_file_without_code_shows_its_version(as_, signed):
     answer = text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF)}))
     assert "Yes: this file is version 1" in answer
     assert "is no signed strategy" in text(as_(None).post(reverse("strategy:verify"), {"file": upload(PDF + b"1")}))
 
 
-def test_a_file_is_not_kept(as_, signed, settings, tmp_path):
+def test_checked_file_is_not_stored(as_, signed, settings, tmp_path):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     as_(None).post(page(signed.code), {"file": upload(PDF + b"0" * 6 * 2**20)})
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_file_that_is_too_big_gets_a_sentence(as_, signed):
+def test_too_large_file_gets_a_message(as_, signed):
     answer = as_(None).post(page(signed.code), {"file": upload(b"%PDF-" + b"0" * 31 * 2**20)})
     assert "larger than 30 MB" in text(answer)
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.models import OutgoingMail
 from cities.models import Role
+from tests.mails import emails
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_inviting_to_named_sections(cast, as_, url, write):
     answer = as_(cast.lead).post(url("reviewer-invite"), data)
     assert answer["Location"] == url("reviewers")
     assert guests(cast)[-1] == ("ana@state.example", ["policies", "risks"])
-    assert OutgoingMail.objects.filter(kind="invitation", to="ana@state.example").count() == 1
+    assert len(emails(kind="invitation", to="ana@state.example")) == 1
     with rls.every_city():
         ana = cast.tulsa.membership_set.get(user__email="ana@state.example").user
     page = text(as_(ana).get(url("strategy")))

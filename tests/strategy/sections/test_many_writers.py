@@ -110,7 +110,7 @@ class Story:
         piece = upload.pieces.create(city=city, position=1, html=f"<p>{words}</p>", words=len(words.split()))
         choices = {piece.pk: uploads.Choice(uploads.INTO, self.section.pk)}
         bases, before = {self.section.pk: self.base(who)}, self.now()
-        self.do(fate, lambda: uploads.apply(city=city, choices=choices, bases=bases, by=self.people[who]))
+        self.do(fate, lambda: uploads.apply_choices(city=city, choices=choices, bases=bases, by=self.people[who]))
         piece.refresh_from_db()
         if bases[self.section.pk] == before.revision:
             assert self.now().html == before.html + piece.html, "once, whatever the network did"
@@ -267,14 +267,14 @@ def test_one_click_by_many_at_the_same_moment(cast):
     with rls.every_city():
         city = cast.tulsa
         page = b"<h1>Vision</h1><p>elm</p><h1>Risks</h1><p>oak</p><h1>Principles</h1><p>ash</p>"
-        upload = uploads.take(city=city, data=page, name="page.html", by=cast.lead)
+        upload = uploads.import_file(city=city, data=page, name="page.html", by=cast.lead)
         choices = {piece.pk: uploads.Choice(uploads.INTO, piece.section_id) for piece in upload.pieces.all()}
     bases = {choice.section: 0 for choice in choices.values()}
 
     def click(by):
         try:
             with rls.city_scope(city.pk):
-                return len(uploads.apply(city=city, choices=choices, bases=bases, by=by).written)
+                return len(uploads.apply_choices(city=city, choices=choices, bases=bases, by=by).written)
         finally:
             connection.close()
 

@@ -57,7 +57,7 @@ def versions(cast):
 def _edit(draft, key, by, **changes):
     section = draft.sections.get(key=key)
     content = copy.deepcopy(templates.content_of(section)) | changes
-    templates.change_section(section, content=content, seen=templates.mark(section), by=by)
+    templates.change_section(section, content=content, by=by)
 
 
 def _drop(draft, key, by):

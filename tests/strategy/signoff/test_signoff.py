@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from accelerator import rls, stepup
 from accelerator.content_versions import digest
-from accelerator.models import OutgoingMail
 from accelerator.refusals import Refused
 from cities import actions as cities
 from cities.models import Role
@@ -18,6 +17,7 @@ from strategy.document.tree import freeze
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
+from tests.mails import emails, last_mail
 from tests.strategy.made_ready import differing, fresh, lapsed, make_ready, set_final, sign, submit, write
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def text(answer):
 
 
 def mailed_code():
-    return re.search(r"\b(\d{6})\b", OutgoingMail.objects.filter(kind="step-up").latest("pk").text)[1]
+    return re.search(r"\b(\d{6})\b", last_mail(kind="step-up").text)[1]
 
 
 def test_a_submission_is_refused_with_blocking_findings(cast, as_):
@@ -107,7 +107,7 @@ def test_the_mayor_signs_by_a_mailed_code(ready, as_):
         assert YearlyReview.objects.count() == 3
     assert lapsed(ready.tulsa) == []
     assert fresh(version).state == "signed"
-    assert list(OutgoingMail.objects.values_list("kind", flat=True)) == ["step-up"], "nothing but the code is mailed"
+    assert [email.kind for email in emails()] == ["step-up"], "nothing but the code is emailed"
 
 
 def test_a_get_changes_nothing(ready, as_):
@@ -118,7 +118,7 @@ def test_a_get_changes_nothing(ready, as_):
     assert browser.get(at(ready, "version-code")).status_code == 405
     with rls.every_city():
         assert not Signature.objects.exists()
-        assert not OutgoingMail.objects.exists()
+        assert not emails()
     assert fresh(version).state == "with_approvers"
 
 

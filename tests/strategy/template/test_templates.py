@@ -1,7 +1,6 @@
 """Staff edit a template's draft, publish it for good and compare versions."""
 
 import copy
-import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +10,7 @@ from hypothesis import strategies as some
 
 from accelerator import rls
 from accelerator.models import AuditEvent
+from accelerator.refusals import Conflict, Refused
 from strategy.models import Strategy, TemplateSection, TemplateVersion
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -49,12 +49,12 @@ def fields(section, **changes):
     for place, part in enumerate(parts):
         data |= {f"parts-{place}-{k}": v for k, v in part.items() if v is not None}
         data[f"parts-{place}-ORDER"] = place + 1
-    return {**data, "seen": templates.mark(section), **changes}
+    return {**data, "seen": SectionForm(instance=section).shown(), **changes}
 
 
 def edit(section, by, **changes):
     content = copy.deepcopy(templates.content_of(section)) | changes
-    templates.change_section(section, content=content, seen=templates.mark(section), by=by)
+    templates.change_section(section, content=content, by=by)
 
 
 def published(draft, by):
@@ -208,11 +208,11 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-section", "vision"), his)
     assert answer.status_code == 409
     page = text(answer)
-    assert "Admin has changed this section meanwhile" in page
+    assert "Admin changed this meanwhile" in page
     assert "His other words.</textarea>" in page
-    assert "Her </del>" in page
+    assert "<dd>Her words.</dd>" in page
     assert draft.sections.get(key="vision").goods["en"] == "Her words."
-    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    seen = answer.context["form"].data["seen"]
     again = as_(cast.admin).post(at("template-section", "vision"), {**his, "seen": seen})
     assert again.status_code == 302
     assert draft.sections.get(key="vision").goods["en"] == "His other words."
@@ -291,6 +291,16 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
     assert answer.status_code == 409
     assert "Another name" in text(answer)
     assert [(row.key, row.due_week) for row in draft.sections.all()] == before
+
+
+def test_a_draft_that_is_gone_is_told_and_nothing_is_written(cast, draft):
+    section = draft.sections.select_related("version").get(key="vision")
+    seen, content = templates.mark(section), templates.content_of(section)
+    TemplateVersion.objects.get(pk=draft.pk).delete()
+    with pytest.raises(Refused, match="Somebody has changed the draft meanwhile"):
+        templates.rename(draft, name={"en": "Late"}, stamp=draft.stamp, by=cast.admin)
+    with pytest.raises(Conflict):
+        templates.change_section(section, content=content, seen=seen, by=cast.admin)
 
 
 def test_taking_out_can_be_taken_back(cast, as_, draft):

@@ -38,7 +38,7 @@ def url(cast):
 @pytest.fixture
 def upload(cast):
     with rls.every_city():
-        return uploads.take(city=cast.tulsa, data=WORD, name="strategy.docx", by=cast.lead)
+        return uploads.import_file(city=cast.tulsa, data=WORD, name="strategy.docx", by=cast.lead)
 
 
 def pieces(upload):
@@ -60,7 +60,7 @@ def sent(name, data):
     return {"file": SimpleUploadedFile(name, data)}
 
 
-def test_upload_to_sections(cast, as_, url, row):
+def test_pieces_are_added_to_sections(cast, as_, url, row):
     lead = as_(cast.lead)
     answer = lead.post(url("uploads"), sent("strategy.docx", WORD))
     with rls.every_city():
@@ -81,7 +81,7 @@ def test_upload_to_sections(cast, as_, url, row):
         assert vision.revisions.get().kind == "import"
     assert [piece.state for piece in pieces(upload)] == ["tray", "used", "used", "tray"]
     with rls.every_city():
-        counted = uploads.count(upload)
+        counted = uploads.count_words(upload)
     assert (counted.used, counted.tray, counted.aside, counted.left_out) == (28, 12, 0, 0)
 
 
@@ -94,14 +94,14 @@ def test_a_second_click_changes_nothing(cast, as_, url, upload, row):
     assert "Nothing was left to do" in text(lead.get(url("upload", pk=upload.pk)))
 
 
-def test_the_same_file_again_is_the_same_upload(cast, as_, url, upload):
+def test_same_file_again_returns_the_same_upload(cast, as_, url, upload):
     answer = as_(cast.lead).post(url("uploads"), sent("renamed.docx", WORD))
     assert answer["Location"] == url("upload", pk=upload.pk)
     with rls.every_city():
         assert Upload.objects.count() == 1
 
 
-def test_a_section_written_meanwhile_keeps_its_words(cast, as_, url, upload, row, write):
+def test_section_changed_since_the_preview_keeps_its_text(cast, as_, url, upload, row, write):
     lead = as_(cast.lead)
     form = shown_form(lead.get(url("upload", pk=upload.pk)))
     write(cast.member, "Theirs.")
@@ -114,7 +114,7 @@ def test_a_section_written_meanwhile_keeps_its_words(cast, as_, url, upload, row
         assert not SectionDraft.objects.exists()
 
 
-def test_below_what_stands_there(cast, as_, url, upload, row, write):
+def test_piece_is_added_below_the_section_text(cast, as_, url, upload, row, write):
     write(cast.member, "Theirs.")
     lead, [_title, vision, *_rest] = as_(cast.lead), pieces(upload)
     form = shown_form(lead.get(url("upload", pk=upload.pk)))
@@ -124,7 +124,7 @@ def test_below_what_stands_there(cast, as_, url, upload, row, write):
     assert row().html == "<p>Theirs.</p><p>Every resident sees where a request stands.</p>"
 
 
-def test_compare_by_a_draft(cast, as_, url, upload, row, write):
+def test_compared_piece_becomes_a_draft(cast, as_, url, upload, row, write):
     write(cast.member, "Theirs.")
     lead, [_title, vision, *_rest] = as_(cast.lead), pieces(upload)
     form = {f"piece-{vision.pk}": f"compare:{row().pk}", f"base-{row().pk}": "1"}
@@ -158,7 +158,7 @@ def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload,
         assert Upload.objects.get().closed_at is not None
 
 
-def test_the_tray_and_the_way_back(cast, as_, url, upload, row):
+def test_used_piece_returns_to_the_tray(cast, as_, url, upload, row):
     lead = as_(cast.lead)
     trees = pieces(upload)[3]
     lead.post(url("upload-tray"), {f"piece-{trees.pk}": "aside"})
@@ -182,7 +182,7 @@ def test_without_a_base_nothing_is_written(cast, as_, url, upload, row):
 
 
 @pytest.mark.parametrize("value", ["into:0", "into:999999999999", "into:x", "burn", "compare:1"])
-def test_a_choice_that_is_none(cast, as_, url, upload, value):
+def test_unknown_choice_is_refused(cast, as_, url, upload, value):
     vision = pieces(upload)[1]
     answer = as_(cast.lead).post(url("upload", pk=upload.pk), {f"piece-{vision.pk}": value})
     assert answer.status_code == 200
@@ -190,9 +190,9 @@ def test_a_choice_that_is_none(cast, as_, url, upload, value):
     assert pieces(upload)[1].state == "tray"
 
 
-def test_another_citys_section_and_piece(cast, as_, url, upload, row):
+def test_section_and_piece_of_another_city_are_refused(cast, as_, url, upload, row):
     with rls.every_city():
-        theirs = uploads.take(city=cast.rosario, data=WORD, name="suya.docx", by=cast.other_lead)
+        theirs = uploads.import_file(city=cast.rosario, data=WORD, name="suya.docx", by=cast.other_lead)
         elsewhere = cast.rosario.section_set.get(key="vision")
     own, other = pieces(upload)[1], pieces(theirs)[1]
     lead = as_(cast.lead)
@@ -206,7 +206,7 @@ def test_another_citys_section_and_piece(cast, as_, url, upload, row):
     assert "suya.docx" not in text(lead.get(url("uploads")))
 
 
-def test_who_may(cast, as_, url, upload):
+def test_uploads_open_only_for_permitted_roles(cast, as_, url, upload):
     piece = pieces(upload)[1]
     addresses = [
         ("get", url("uploads")),
@@ -229,7 +229,7 @@ def test_who_may(cast, as_, url, upload):
         assert getattr(as_(), method)(address).status_code == 302
 
 
-def test_what_cannot_be_read_leaves_nothing(cast, as_, url):
+def test_unreadable_file_stores_nothing(cast, as_, url):
     answer = as_(cast.lead).post(url("uploads"), sent("strategy.docx", b"MZ\x90\0 this program"))
     assert answer.status_code == 422
     assert "This is a program and not a document" in text(answer)
@@ -250,11 +250,11 @@ def test_a_text_that_would_get_too_long_stays_in_the_tray(cast, as_, url, upload
     assert (row().revision, pieces(upload)[1].state) == (1, "tray")
 
 
-def test_cost_does_not_grow_with_pieces(cast, as_, url):
+def test_upload_with_many_pieces_needs_no_more_queries(cast, as_, url):
     def upload_of(number):
         words = chapters([(f"Street {n} of {number}", [f"House {n}."]) for n in range(number)])
         with rls.every_city():
-            return uploads.take(city=cast.tulsa, data=words, name=f"{number}.docx", by=cast.lead)
+            return uploads.import_file(city=cast.tulsa, data=words, name=f"{number}.docx", by=cast.lead)
 
     few, many = upload_of(4), upload_of(39)
     lead = as_(cast.lead)

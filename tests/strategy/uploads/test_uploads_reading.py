@@ -37,12 +37,12 @@ def take(cast):
 
     def read(data, city=None, name="file.docx"):
         with rls.every_city():
-            upload = uploads.take(city=city or cast.tulsa, data=data, name=name, by=cast.lead)
+            upload = uploads.import_file(city=city or cast.tulsa, data=data, name=name, by=cast.lead)
             rows = [
                 (piece.heading, piece.html, piece.section.key if piece.section else "")
                 for piece in upload.pieces.select_related("section")
             ]
-            return rows, {row.kind: row for row in leftovers.read(upload.report)}
+            return rows, {row.kind: row for row in leftovers.rows_of_report(upload.report)}
 
     return read
 
@@ -135,7 +135,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_one_sentence_and_nothing_kept(cast, take, what):
+def test_bad_file_gets_one_sentence_and_stores_nothing(cast, take, what):
     data, words = REFUSED[what]
     with pytest.raises(UnreadableFile) as refusal:
         take(data)
@@ -145,17 +145,17 @@ def test_one_sentence_and_nothing_kept(cast, take, what):
         assert not Upload.objects.exists()
 
 
-def test_more_than_twenty_megabytes():
+def test_file_over_twenty_megabytes_is_refused():
     with pytest.raises(UnreadableFile, match="at most 20 MB"):
         reading_files.read(b"<p>" + b"x" * (reading_files.MEGABYTES * MEGABYTE))
 
 
-def test_more_text_than_a_strategy_has():
+def test_file_with_too_much_text_is_refused():
     with pytest.raises(UnreadableFile, match="more text"):
         reading_files.read(b"<p>" + b"word " * 1_000_000)
 
 
-def test_what_hangs_is_ended(take, monkeypatch):
+def test_reading_that_hangs_is_stopped(take, monkeypatch):
     monkeypatch.setattr(word_file, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well
     deep = word.body("".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000)))
@@ -167,7 +167,7 @@ def test_what_hangs_is_ended(take, monkeypatch):
 # What is read ------------------------------------------------------------------------------------
 
 
-def test_lists_tables_and_pictures(cast, take):
+def test_lists_tables_and_images_are_imported(cast, take):
     document = docx.Document()
     document.add_heading("Vision", 1)
     for words, style in (("one", "List Bullet"), ("two", "List Bullet"), ("first", "List Number")):
@@ -193,7 +193,7 @@ def test_lists_tables_and_pictures(cast, take):
     assert report["without-words"].sentence.startswith("A picture has no description")
 
 
-def test_nested_lists(take):
+def test_nested_lists_are_imported(take):
     numbering = (
         f'<w:numbering xmlns:w="{word.W}"><w:abstractNum w:abstractNumId="0">'
         + "".join(
@@ -245,7 +245,7 @@ CALLS = '<h1>Vision</h1><p>One<a href="#n1" id="r1">1</a> two<a href="#n2" id="r
         ),
     ],
 )
-def test_a_notes_text_comes_once_and_whole(take, notes, html):
+def test_text_of_a_note_is_imported_once(take, notes, html):
     assert take((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
 
 
@@ -259,7 +259,7 @@ GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
 <hr><div><p><a href="#ftnt_ref1" id="ftnt1">[1]</a> Seg&uacute;n el censo.</p></div></body></html>"""
 
 
-def test_what_google_docs_packs(cast, take):
+def test_archive_of_google_docs_is_imported(cast, take):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("Estrategia.html", GOOGLE)
@@ -292,11 +292,11 @@ def test_what_google_docs_packs(cast, take):
         ("<meta charset=ascii><p>ñ</p>".encode(), "ñ"),
     ],
 )
-def test_charsets(data, words):
+def test_page_is_decoded_by_its_charset(data, words):
     assert words in web_page.decode(data)
 
 
-def test_pictures_within_the_page_and_bad_ones(cast, take):
+def test_embedded_images_are_stored_and_bad_ones_reported(cast, take):
     good = base64.b64encode(word.picture("blue").getvalue()).decode()
     page = (
         f'<h1>Vision</h1><p>a <img src="data:image/png;base64,{good}" alt="Blue"> b</p>'
@@ -309,7 +309,7 @@ def test_pictures_within_the_page_and_bad_ones(cast, take):
     assert report["linked-picture"].detail == "gone.png"
 
 
-def test_what_word_keeps_outside_the_running_text(take):
+def test_text_outside_the_running_text_is_reported(take):
     start, end = ("<w:pict><v:shape><v:textbox><w:txbxContent>", "</w:txbxContent></v:textbox></v:shape></w:pict>")
     box = f"<w:p><w:r>{start}{word.line('In a box')}{end}</w:r></w:p>"
     xml = (
@@ -349,7 +349,7 @@ def test_the_list_of_contents_is_left_out_by_name(take):
     assert (report["contents"].words, report["contents"].detail) == (4, "Vision 3; Risks 4")
 
 
-def test_pictures_elsewhere_are_not_fetched(take):
+def test_linked_images_are_not_fetched(take):
     with zipfile.ZipFile(io.BytesIO(PLAIN)) as archive:
         rels = archive.read("word/_rels/document.xml.rels")
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -384,7 +384,7 @@ def test_bold_lines_are_headings_where_there_are_no_others(take):
     ]
 
 
-def test_the_level_that_finds_the_sections(take):
+def test_document_is_divided_at_the_level_that_matches_most_sections(take):
     document = docx.Document()
     parts = {"Part one": ["Vision for three years", "Principles"], "Part two": ["Risks", "Platforms"], "Part three": []}
     for part, headings in parts.items():
@@ -407,7 +407,7 @@ def test_the_level_that_finds_the_sections(take):
     assert rows[1][1] == "<p>Words.</p><h3>Detail</h3><p>More.</p>"
 
 
-def test_spanish_and_portuguese_titles(cast, take):
+def test_spanish_and_portuguese_titles_are_matched(cast, take):
     headings = {
         "3. Dónde estamos: línea de base": "baseline",
         "GOBERNANZA DE DATOS": "data-governance",
@@ -493,25 +493,25 @@ def words_in(blocks):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(blocks=st.lists(BLOCK, min_size=1, max_size=14), spread=st.lists(st.integers(0, 3), min_size=20, max_size=20))
-def test_words_in_are_words_out(cast, every_city, blocks, spread):
+def test_every_word_of_a_document_is_accounted_for(cast, every_city, blocks, spread):
     """In sections, in the tray, set aside and in the report together: every word of the file, once."""
     from django.db import transaction  # noqa: PLC0415 - beside what it undoes
 
     with transaction.atomic():
-        upload = uploads.take(city=cast.tulsa, data=built(blocks), name="file.docx", by=cast.lead)
+        upload = uploads.import_file(city=cast.tulsa, data=built(blocks), name="file.docx", by=cast.lead)
         sections = list(cast.tulsa.section_set.order_by("position")[:4])
         what = ["tray", "aside", "into", "into"]
         choices = {
             piece.pk: uploads.Choice(what[n], sections[n].pk)
             for piece, n in zip(upload.pieces.all(), spread * 15, strict=False)
         }
-        uploads.apply(city=cast.tulsa, choices=choices, bases={s.pk: 0 for s in sections}, by=cast.lead)
-        counted = uploads.count(upload)
+        uploads.apply_choices(city=cast.tulsa, choices=choices, bases={s.pk: 0 for s in sections}, by=cast.lead)
+        counted = uploads.count_words(upload)
         assert counted.all == len(words_in(blocks))
         kept = [s.html for s in cast.tulsa.section_set.filter(pk__in=[s.pk for s in sections])]
         waiting = upload.pieces.exclude(state="used")
         kept += [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in waiting]
-        kept += [row.detail for row in leftovers.read(upload.report)]
+        kept += [row.detail for row in leftovers.rows_of_report(upload.report)]
         assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in kept).split()) == words_in(blocks)
         transaction.set_rollback(True)
 
@@ -529,7 +529,7 @@ PAGE = st.lists(st.one_of(WORD, TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(page=PAGE)
-def test_broken_pages_lose_no_word(cast, every_city, page):
+def test_broken_page_loses_no_word(cast, every_city, page):
     from django.db import transaction  # noqa: PLC0415 - beside what it undoes
 
     words = sorted(token for token in page if not token.startswith("<"))
@@ -537,10 +537,10 @@ def test_broken_pages_lose_no_word(cast, every_city, page):
     with transaction.atomic():
         if not words:
             with pytest.raises(UnreadableFile):
-                uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
+                uploads.import_file(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
         else:
-            upload = uploads.take(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
+            upload = uploads.import_file(city=cast.tulsa, data=data, name="page.html", by=cast.lead)
             found = [f"<p>{uploads_heading(piece)}</p>{piece.html}" for piece in upload.pieces.all()]
             assert sorted(" ".join(tree.text_of(reading_files.parse(html)) for html in found).split()) == words
-            assert uploads.count(upload).all == len(words)
+            assert uploads.count_words(upload).all == len(words)
         transaction.set_rollback(True)

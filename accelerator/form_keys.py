@@ -1,0 +1,78 @@
+"""A form that creates something creates it once, however often it is sent.
+
+Such a form carries a random key: `{% form_key %}`, or the form of a new row (accelerator/conflicts.py). What a person
+sends with a key to an address is recorded in the view's own transaction, with where it led. Sent again as it was, it
+leads there: the second of two clicks waits until the first is committed. Sent with other content, it is another form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accelerator.models import SentForm
+
+NAME = "form_key"
+REMEMBERED = timedelta(days=1)
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The view's answer; where the same form has been sent before, where that led. Needs an open transaction."""
+    if request.method != "POST" or not request.POST.get(NAME):
+        return view()
+    digest = _digest(request)
+    try:
+        with transaction.atomic():
+            sent = SentForm.objects.create(digest=digest)
+    except IntegrityError:
+        return _lead_back(request, SentForm.objects.get(digest=digest))
+    response = view()
+    # A fragment tells by Content-Location where the same form leads without scripts.
+    sent.url = response.headers.get("Location") or response.headers.get("Content-Location", "")
+    if not sent.url:  # it was refused
+        sent.delete()
+        return response
+    queued = messages.get_messages(request)._queued_messages  # type: ignore[union-attr]
+    sent.messages = [Message(message.level, str(message.message), message.extra_tags) for message in queued]
+    sent.save()
+    return response
+
+
+def _digest(request: HttpRequest) -> str:
+    """Of who sends what to which address."""
+    fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    digest = hashlib.sha256(json.dumps([request.user.pk, request.get_full_path(), fields]).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(json.dumps([name, file.name, file.size]).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _lead_back(request: HttpRequest, sent: SentForm) -> HttpResponse:
+    for message in sent.messages:
+        messages.add_message(request, message.level, message.message, message.extra_tags)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": sent.url, "HX-Refresh": "true"})
+    return HttpResponseRedirect(sent.url)
+
+
+def forget_old() -> None:
+    """The clock's turn: a form that was sent a day ago is not sent again by a second click."""
+    SentForm.objects.filter(at__lt=timezone.now() - REMEMBERED).delete()

@@ -1,0 +1,123 @@
+"""What comes of reviewing: a coach is asked, somebody is named in a comment, a conversation begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accelerator.models import User
+from cities.models import Role
+from reminders.rules.rule import Rule, Step, Window, if_member, members
+from strategy.models import Mention, ReviewRequest, Thread
+from strategy.review.models import ThreadQuerySet
+
+
+def thread_path(thread: Thread) -> str:
+    return reverse("strategy:section", args=[thread.city.slug, thread.section.key]) + f"#thread-{thread.pk}"
+
+
+class ReviewAsked(Rule):
+    """A review that the team asked for: to the city's coaches, at once and four days later."""
+
+    name = "review-asked"
+    label = gettext_lazy("A review was asked for")
+    date_field = "asked_at"
+    steps = (Step(0, 3), Step(4, 3))
+    prefetch = ("city__coachassignment_set__user",)
+
+    def query(self) -> QuerySet[ReviewRequest]:
+        return ReviewRequest.objects.select_related("city__strategy__cohort", "section__template", "section__strategy")
+
+    def due(self, window: Window) -> QuerySet[ReviewRequest]:
+        return self.query().filter(answered_at=None, withdrawn_at=None)
+
+    def is_over(self, row: ReviewRequest) -> bool:
+        return not row.is_open
+
+    def people(self, row: ReviewRequest, step: Step, now: datetime) -> Iterable[User]:
+        return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
+
+    def title(self, row: ReviewRequest) -> str:
+        what = row.section.template.title if row.section else _("the full draft")
+        return _("Review: %(what)s") % {"what": what}
+
+    def text(self, row: ReviewRequest) -> str:
+        return row.words or _("The team asks for your opinion.")
+
+    def path(self, row: ReviewRequest) -> str:
+        if row.section is None:
+            return reverse("strategy:reviews", args=[row.city.slug])
+        return reverse("strategy:section", args=[row.city.slug, row.section.key])
+
+
+class Mentioned(Rule):
+    """Somebody was named in a comment and has not looked: once."""
+
+    name = "mention"
+    label = gettext_lazy("Somebody was named in a comment")
+    date_field = "comment.created_at"
+    prefetch = ()
+
+    def query(self) -> QuerySet[Mention]:
+        return Mention.objects.select_related(
+            "person", "comment__author", "comment__thread__section__template", "city__strategy__cohort"
+        )
+
+    def due(self, window: Window) -> QuerySet[Mention]:
+        return self.query().filter(seen_at=None)
+
+    def is_over(self, row: Mention) -> bool:
+        return row.seen_at is not None
+
+    def people(self, row: Mention, step: Step, now: datetime) -> Iterable[User]:
+        return [row.person] if row.person.is_active and row.person_id != row.comment.author_id else []
+
+    def title(self, row: Mention) -> str:
+        return _("You are named in a comment: %(section)s") % {"section": row.comment.thread.section.template.title}
+
+    def text(self, row: Mention) -> str:
+        return _("“%(words)s”") % {"words": row.comment.body[:140]}
+
+    def path(self, row: Mention) -> str:
+        thread = row.comment.thread
+        thread.city = row.city
+        return thread_path(thread)
+
+
+class Commented(Rule):
+    """A new conversation: once to the section's writer, else to the leads, unless they opened it."""
+
+    name = "comment"
+    label = gettext_lazy("A new comment")
+    date_field = "opened_at"
+
+    def query(self) -> ThreadQuerySet:
+        return Thread.objects.select_related(
+            "section__template", "section__assignee", "opened_by", "city__strategy__cohort"
+        )
+
+    def due(self, window: Window) -> ThreadQuerySet:
+        return self.query().open().filter(opened_at__gte=window.now - Step(0, 5).span)
+
+    def is_over(self, thread: Thread) -> bool:
+        return thread.resolved_at is not None
+
+    def people(self, thread: Thread, step: Step, now: datetime) -> Iterable[User]:
+        writer = if_member(thread.city, thread.section.assignee, now)
+        people = writer or members(thread.city, Role.CITY_LEAD, now)
+        return (person for person in people if person.pk != thread.opened_by_id)
+
+    def title(self, thread: Thread) -> str:
+        text = _("Suggested words: %(section)s") if thread.replacement is not None else _("Comment: %(section)s")
+        return text % {"section": thread.section.template.title}
+
+    def text(self, thread: Thread) -> str:
+        return _("By %(person)s.") % {"person": thread.opened_by or _("somebody who has left")}
+
+    def path(self, thread: Thread) -> str:
+        return thread_path(thread)

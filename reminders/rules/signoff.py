@@ -1,0 +1,130 @@
+"""Sign-off: an approver's turn, a version that came back, a section that changed after signing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accelerator.models import User
+from cities.models import Role
+from reminders.rules.rule import Rule, Step, Window, if_member, members
+from strategy.models import Section, StrategyVersion, VersionPart
+from strategy.models import Step as ApprovalStep
+from strategy.signoff import lapse
+
+
+class SignatureAsked(Rule):
+    """An approver's turn: to the person, to the delegate who may sign, else to the leads who record it."""
+
+    name = "sign-asked"
+    label = gettext_lazy("A signature is asked for")
+    date_field = "asked_at"
+    steps = (Step(0, 3), Step(3, 3), Step(7, 5))
+
+    def query(self) -> QuerySet[ApprovalStep]:
+        return ApprovalStep.objects.select_related("person", "version", "city__strategy__cohort")
+
+    def due(self, window: Window) -> QuerySet[ApprovalStep]:
+        return (
+            self.query()
+            .filter(state=ApprovalStep.State.WAITING, version__state=StrategyVersion.State.WITH_APPROVERS)
+            .exclude(asked_at=None)
+        )
+
+    def again(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
+        return super().again(ids).exclude(asked_at=None)
+
+    def is_over(self, row: ApprovalStep) -> bool:
+        is_waiting = row.state == ApprovalStep.State.WAITING
+        return not is_waiting or row.version.state != StrategyVersion.State.WITH_APPROVERS
+
+    def people(self, row: ApprovalStep, step: Step, now: datetime) -> Iterable[User]:
+        people = if_member(row.city, row.person, now)
+        if row.may_delegate:
+            people += members(row.city, Role.MAYORS_DELEGATE, now)
+        return people or members(row.city, Role.CITY_LEAD, now)
+
+    def title(self, row: ApprovalStep) -> str:
+        return _("Sign-off of the strategy, version %(number)d") % {"number": row.version.number}
+
+    def text(self, row: ApprovalStep) -> str:
+        return _("Waits for: %(title)s.") % {"title": row.title}
+
+    def path(self, row: ApprovalStep) -> str:
+        return reverse("strategy:sign-off", args=[row.city.slug])
+
+
+class VersionReturned(Rule):
+    """A version came back with comments: to the leads and whoever submitted it, once."""
+
+    name = "version-returned"
+    label = gettext_lazy("A version came back")
+    date_field = "state_at"
+
+    def query(self) -> QuerySet[StrategyVersion]:
+        return StrategyVersion.objects.defer("tree").select_related("city__strategy__cohort", "submitted_by")
+
+    def due(self, window: Window) -> QuerySet[StrategyVersion]:
+        since = window.now - Step(0, 5).span
+        return self.query().filter(state=StrategyVersion.State.RETURNED, state_at__gte=since)
+
+    def is_over(self, version: StrategyVersion) -> bool:
+        return version.state != StrategyVersion.State.RETURNED
+
+    def people(self, version: StrategyVersion, step: Step, now: datetime) -> Iterable[User]:
+        leads = members(version.city, Role.CITY_LEAD, now)
+        return leads + if_member(version.city, version.submitted_by, now)
+
+    def title(self, version: StrategyVersion) -> str:
+        return _("Strategy, version %(number)d") % {"number": version.number}
+
+    def text(self, version: StrategyVersion) -> str:
+        return _("An approver returned it with comments.")
+
+    def path(self, version: StrategyVersion) -> str:
+        return reverse("strategy:sign-off", args=[version.city.slug])
+
+
+class SectionLapsed(Rule):
+    """A section changed after signing: to the leads once, from the day of its first change."""
+
+    name = "section-lapsed"
+    label = gettext_lazy("A section changed after signing")
+    date_field = "first_saved"
+
+    def query(self) -> QuerySet[Section]:
+        return Section.objects.select_related("template", "city").defer("html")
+
+    def due(self, window: Window) -> QuerySet[Any]:
+        return self._changed().filter(first_saved__gte=window.now - self.steps[0].span)
+
+    def again(self, ids: Collection[int]) -> QuerySet[Any]:
+        return self._changed().filter(pk__in=ids)
+
+    def _changed(self) -> QuerySet[Any]:
+        return lapse.written_since().select_related("template", "city__strategy__cohort")
+
+    def load(self, subjects: QuerySet[Any]) -> list[Any]:
+        sections = list(super().load(subjects))
+        parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
+        for section in sections:
+            section.signed_part = parts[section.part_id]
+        return sections
+
+    def is_over(self, section: Any) -> bool:
+        return lapse.is_as_signed(section.signed_part, section)
+
+    def title(self, section: Section) -> str:
+        return _("Changed after signing: %(section)s") % {"section": section.template.title}
+
+    def text(self, section: Section) -> str:
+        return _("The signatures do not cover its new words.")
+
+    def path(self, section: Section) -> str:
+        return reverse("strategy:section", args=[section.city.slug, section.key])

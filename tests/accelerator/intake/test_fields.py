@@ -1,0 +1,48 @@
+"""The field of a file: its value is what is read from it, and what can't be read is a sentence with the file's name."""
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accelerator.intake.fields import ContentField
+from accelerator.intake.files import MEGABYTE, UnreadableFile
+
+
+def read(content):
+    if content.startswith(b"no"):
+        raise UnreadableFile("This is no list.")
+    return content.decode(errors="replace").split()
+
+
+class ListForm(forms.Form):
+    file = ContentField(label="List", read=read, megabytes=1, accept=".txt", advice="Divide it.")
+
+
+def sent(content, name="list.txt"):
+    return ListForm({}, {"file": SimpleUploadedFile(name, content)})
+
+
+@given(st.binary(max_size=200))
+def test_any_content_is_read_or_told_in_a_sentence(content):
+    form = sent(content)
+    if form.is_valid():
+        assert form.cleaned_data["file"] == read(content)
+    else:
+        assert form.errors == {"file": ["list.txt: This is no list."]}
+
+
+def test_a_file_above_the_limit_is_not_read():
+    form = sent(b"no" * MEGABYTE, "50%.txt")
+    assert form.errors == {"file": ["50%.txt: The file has 2.0 MB; at most 1 MB can be read. Divide it."]}
+
+
+@pytest.mark.parametrize("files", [{}, {"file": "no file"}])
+def test_a_form_without_a_file_asks_for_one(files):
+    assert list(ListForm({}, files).errors) == ["file"]
+    assert ListForm({}, {}).errors == {"file": ["Choose a file first."]}
+
+
+def test_the_browser_offers_the_kinds_that_are_read():
+    assert 'accept=".txt"' in str(ListForm()["file"])

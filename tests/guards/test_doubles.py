@@ -1,0 +1,217 @@
+"""Every form of every page, sent twice as a second click does: it creates once, and it never ends on an error page."""
+
+from __future__ import annotations
+
+import copy
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html.parser import HTMLParser
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import resolve
+from PIL import Image
+
+from accelerator import rls
+from accelerator.models import SentForm
+from tests.guards.test_house import house_models
+from tests.guards.test_matrix import Undo, guarded, url_of
+from tests.guards.world import fill
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+WHO = ["lead", "mayor", "coach", "admin"]
+# What a form of this address needs beside what its page fills in and `typed` guesses.
+NEEDED: dict[str, dict[str, object]] = {
+    "cities:decision-new": {"option_1": "Yes", "option_2": "No"},
+    "cities:team-invite": {"person0-name": "New", "person0-email": "new@tulsa.test"},
+    "dashboards:cohort-new": {"kickoff": "2029-01-01"},
+}
+# Forms that send again, and may: each says once more what is so.
+AGAIN: dict[str, str] = {}
+
+
+@dataclass
+class Form:
+    """A form as a browser sends it: the first button's name, what is filled in, what is empty."""
+
+    action: str
+    method: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def put(self, name: str, kind: str, value: str | None) -> None:
+        self.kinds.setdefault(name, kind)
+        if value is not None:
+            self.values.setdefault(name, []).append(value)
+
+
+class Forms(HTMLParser):
+    """The forms of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.open: Form | None = None
+        self.select = self.area = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        at = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.open = Form(at.get("action", ""), at.get("method", "get").lower())
+            self.forms.append(self.open)
+        if self.open is None:
+            return
+        name, kind = at.get("name", ""), at.get("type", "text")
+        if tag == "input" and name:
+            chosen = kind not in ("checkbox", "radio") or "checked" in at
+            self.open.put(name, kind, at.get("value", "on") if chosen and kind != "file" else None)
+            if kind == "radio":
+                self.open.values.setdefault(name, [at["value"]])
+        elif tag == "select":
+            self.select = name
+            self.open.put(name, "select", None)
+        elif tag == "option" and self.select:
+            is_first = self.select not in self.open.values or self.open.values[self.select] == [""]
+            if "selected" in at or (is_first and at.get("value")):
+                self.open.values[self.select] = [at.get("value", "")]
+        elif tag == "textarea":
+            self.area = name
+            self.open.put(name, "textarea", "")
+        elif tag == "button" and name and "_button" not in self.open.kinds:
+            self.open.kinds["_button"] = "button"
+
+    def handle_data(self, data):
+        if self.area and self.open:
+            self.open.values[self.area][-1] += data
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.open = None
+        elif tag == "select":
+            self.select = ""
+        elif tag == "textarea":
+            if self.open:
+                self.open.values[self.area][-1] = html.unescape(self.open.values[self.area][-1]).removeprefix("\n")
+            self.area = ""
+
+
+def typed(form: Form, city, name: str) -> dict[str, object]:
+    """What is sent: empty fields are filled in, so that the form is taken."""
+    data: dict[str, object] = {key: list(values) for key, values in form.values.items()}
+    day = city.today() + timedelta(days=8)
+    for key, kind in form.kinds.items():
+        if kind == "file":
+            data[key] = picture()
+        elif kind == "date" and data.get(key) == [""]:
+            data[key] = day.isoformat()
+        elif kind == "time" and data.get(key) == [""]:
+            data[key] = "10:00"
+        elif kind == "number" and data.get(key) == [""]:
+            data[key] = "6"
+        elif kind == "email" and data.get(key) == [""]:
+            data[key] = "someone@new.test"
+        elif kind in ("text", "textarea") and data.get(key) == [""]:
+            data[key] = "Some words"
+    return data | NEEDED.get(name, {})
+
+
+def picture() -> SimpleUploadedFile:
+    target = BytesIO()
+    Image.new("RGB", (3, 2)).save(target, "PNG")
+    return SimpleUploadedFile("picture.png", target.getvalue(), "image/png")
+
+
+def forms_of(cast, browsers) -> Iterator[tuple[str, str, str, Form]]:
+    """One form for each address that some page posts to: the address's name, who, the URL, the form."""
+    seen = set()
+    for address in guarded():
+        page = url_of(address, cast.tulsa, cast.cohort)
+        for who, browser in browsers.items():
+            answer = browser.get(page)
+            if answer.status_code != 200 or "html" not in answer.get("Content-Type", "") or answer.streaming:
+                continue
+            for form in Forms(answer.text).forms:
+                url = form.action or page
+                name = resolve(urlsplit(url).path).view_name
+                if form.method == "post" and name not in seen:
+                    seen.add(name)
+                    yield name, who, url, form
+
+
+def counts() -> Counter[str]:
+    with rls.every_city():
+        tables = [model for model in house_models() if model is not SentForm]
+        return Counter({model._meta.label: model._default_manager.count() for model in tables})
+
+
+def send(browser, url, data, **headers):
+    for value in data.values():
+        if isinstance(value, SimpleUploadedFile):
+            value.seek(0)
+    answer = browser.post(url, data, headers=headers)
+    told = [str(message) for message in get_messages(answer.wsgi_request)._queued_messages]
+    return answer, told
+
+
+def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as_, settings, demo, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    fill(cast)
+    browsers = {who: as_(getattr(cast, who)) for who in WHO}
+    for browser in browsers.values():
+        browser.raise_request_exception = False
+    wrong, refused, keyed = [], [], set()
+    for name, who, url, form in list(forms_of(cast, browsers)):
+        browser, data = browsers[who], typed(form, cast.tulsa, name)
+        cookies = copy.deepcopy(browser.cookies)
+        try:
+            with transaction.atomic():
+                before = counts()
+                first, told = send(browser, url, data)
+                once = counts()
+                second, told_again = send(browser, url, data)
+                twice = counts()
+                raise Undo
+        except Undo:
+            browser.cookies = cookies
+        if first.status_code != 302:
+            refused.append(f"{name} {who} {first.status_code} {errors_of(first)}")
+            continue
+        made = {table: once[table] - before[table] for table in once if once[table] > before[table]}
+        more = {table: twice[table] - once[table] for table in twice if twice[table] > once[table]}
+        if "form_key" in data:
+            keyed.add(name)
+            same = (first.get("Location"), told) == (second.get("Location"), told_again)
+            if more or not same:
+                wrong.append(f"{name}: again {more} {second.status_code} {told} {told_again}")
+        elif second.status_code != 302 or set(more) - {"accelerator.AuditEvent"}:
+            wrong.append(f"{name}: no key, made {made}, again {more} {second.status_code}")
+    print(sorted(keyed))
+    assert not wrong + refused, "\n".join(wrong + ["-- refused"] + refused)
+
+
+def errors_of(answer) -> str:
+    return (
+        re.sub(
+            r"\s+",
+            " ",
+            re.sub(
+                r"<[^>]+>",
+                " ",
+                " ".join(
+                    re.findall(r'class="error-summary".*?</ul>|class="field__error".*?</li>', answer.text, re.DOTALL)
+                ),
+            ),
+        )[:200]
+        if not answer.streaming
+        else ""
+    )
