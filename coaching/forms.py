@@ -103,7 +103,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         }
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
-    made_of = ("city", "participants", "by")
+    init_names = ("city", "participants", "by")
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class CommitmentForm(SharedRowForm[Commitment]):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    made_of = ("city", "participants", "by")
+    init_names = ("city", "participants", "by")
 
     def __init__(
         self, *args: Any, instance: Commitment, city: City, participants: list[Participant], by: User, **kwargs: Any

@@ -32,7 +32,7 @@ class DecisionForm(SharedRowForm[Decision]):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
     )
-    made_of = ("city",)
+    init_names = ("city",)
 
     class Meta:
         model = Decision

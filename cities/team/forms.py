@@ -147,7 +147,7 @@ class MemberForm(PlaceForm, SharedRowForm[Membership]):
     email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
-    made_of = ("is_correctable",)
+    init_names = ("is_correctable",)
 
     class Meta:
         model = Membership

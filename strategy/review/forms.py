@@ -244,7 +244,7 @@ class ReviewerForm(ReadingForm):
 class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
     """The same reviewer with other sections or another end."""
 
-    made_of = ("city", "from_sections")
+    init_names = ("city", "from_sections")
 
     class Meta:
         model = Membership

@@ -202,10 +202,10 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         """The whole section: a form set tells no single change."""
         return {"content": self.content}
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """The draft first, as every change of its order does."""
         TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
-        super().hold()
+        super().lock()
 
     def present(self, name: str) -> Any:
         return _as_text(self.row.parts) if name == "parts" else super().present(name)

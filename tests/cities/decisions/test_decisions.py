@@ -43,13 +43,13 @@ def let_delegate_decide(city):
 
 
 def answer(browser, decision, option="Covered hours", **more):
-    data = {"option": option, "comment": "", "seen": AnswerForm(instance=decision).shown(), **more}
+    data = {"option": option, "comment": "", "seen": AnswerForm(instance=decision).seen_json(), **more}
     return browser.post(url("decision-answer", decision.city, decision.pk), data)
 
 
 def seen(decision):
     """What the form that changes the question showed."""
-    return DecisionForm(instance=decision, city=decision.city).shown()
+    return DecisionForm(instance=decision, city=decision.city).seen_json()
 
 
 def form(city, **more):
