@@ -130,5 +130,5 @@ def keep_up() -> None:
     for city_id in cities:
         with rls.city_scope(city_id):
             city = City.objects.select_related("strategy").get(pk=city_id)
-            status_requests.keep_up(city)
+            status_requests.update_requests(city)
             refresh_progress(city)

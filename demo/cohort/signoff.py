@@ -89,13 +89,13 @@ def _backdate(story: Story, version: StrategyVersion) -> None:
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
     # The mayor's own way: a code confirms the signature here too.
-    step = signoff.turn(version)
+    step = signoff.current_step(version)
     code = stepup.create_code(person=mayor, purpose=signoff.purpose("sign", version))
     signoff.sign(version=version, step=step.pk if step else 0, by=mayor, sha256=version.sha256, code=code, at=at)
 
 
 def _return(version: StrategyVersion, mayor: User, returned: dict[str, Any]) -> None:
-    step = signoff.turn(version)
+    step = signoff.current_step(version)
     signoff.send_back(
         version=version,
         step=step.pk if step else 0,

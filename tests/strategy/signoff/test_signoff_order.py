@@ -108,7 +108,7 @@ class Play:
 @pytest.mark.django_db
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), max_size=14))
-def test_any_order_of_acts_is_sound(two_offices, acts):
+def test_any_order_of_acts_leaves_a_consistent_version(two_offices, acts):
     with rls.every_city():
         play = Play(two_offices)
         for name in acts:
@@ -140,7 +140,7 @@ def at_once(*acts):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_signing_at_once_and_a_withdrawal_between(cast):
+def test_two_signatures_and_a_withdrawal_at_once_leave_one_outcome(cast):
     make_ready(cast.tulsa, cast.lead)
     version = submit(cast.tulsa, cast.lead)
     with rls.every_city():
