@@ -13,6 +13,7 @@ from functools import cache
 from itertools import islice
 from math import cos, hypot, radians
 from pathlib import Path
+from typing import Any
 
 from accelerator.naming import normalize
 
@@ -21,68 +22,14 @@ DATA = Path(__file__).parent / "data"
 # Spellings that people use for one another; the long one is what is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
-_IDLE = frozenset(
-    [
-        "city",
-        "ciudad",
-        "cidade",
-        "municipality",
-        "municipio",
-        "of",
-        "de",
-        "del",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "the",
-        "y",
-        "e",
-        "and",
-    ]
-)
+_IDLE = frozenset(str.split("city ciudad cidade municipality municipio of de del do da dos das the y e and"))
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
 _REGION_IDLE = _IDLE | frozenset(
-    [
-        "la",
-        "las",
-        "el",
-        "los",
-        "state",
-        "estado",
-        "province",
-        "provincia",
-        "departamento",
-        "department",
-        "region",
-        "regiao",
-    ]
+    str.split("la las el los state estado province provincia departamento department region regiao")
 )
-# Where city halls work in Spanish, and where in Portuguese.
-_SPANISH = [
-    "AR",
-    "BO",
-    "CL",
-    "CO",
-    "CR",
-    "CU",
-    "DO",
-    "EC",
-    "ES",
-    "GQ",
-    "GT",
-    "HN",
-    "MX",
-    "NI",
-    "PA",
-    "PE",
-    "PR",
-    "PY",
-    "SV",
-    "UY",
-    "VE",
-]
-_PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
+# Where city halls work in Spanish, and where in Portuguese; everywhere else the program speaks English.
+_SPANISH = str.split("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
+_PORTUGUESE = str.split("AO BR CV GW MZ PT ST TL")
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
 SHORTEST_MISSPELLED = 4  # letters; of fewer, too many words resemble one another
@@ -110,20 +57,19 @@ class WorldCity:
 
 def words(text: str) -> tuple[str, ...]:
     """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
-    return tuple(_LONG.get(word, word) for word in _as_typed(text))
+    return tuple(_LONG.get(word, word) for word in _typed_words(text))
 
 
-def _as_typed(text: str) -> list[str]:
+def _typed_words(text: str) -> list[str]:
     plain = re.sub(r"[.'`´]", "", normalize(re.sub(r"\.(?=\w{2})", " ", text)))
     return re.findall(r"[^\W_]+", plain)
 
 
 def by_id(geoname_id: int) -> WorldCity | None:
-    """The city with this GeoNames number."""
     return _cities().get(geoname_id)
 
 
-def find(name: str, country: str, region: str = "") -> list[WorldCity]:
+def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
 
     The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
@@ -132,25 +78,26 @@ def find(name: str, country: str, region: str = "") -> list[WorldCity]:
     """
     code = country_code(country)
     index, key = _index(), (code, words(name))
-    named = index.exact.get(key) or index.beginnings.get(key, [])
-    return [city for city in named if _region_fits(city, region)]
+    namesakes = index.exact.get(key) or index.beginnings.get(key, [])
+    return [city for city in namesakes if _region_fits(city, region)]
 
 
 def search(text: str, limit: int = 20) -> list[WorldCity]:
     """Cities in which every word of the text begins a word of name, region or country; biggest first.
 
-    A word that begins a word of the name, or is a code, counts for more than one of a region or country. A word that
-    begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
+    A word that begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
-    typed = _as_typed(text)
+    typed = _typed_words(text)
+    # Where every word is idle, the idle ones are searched for after all.
     tokens = [word for word in typed if word not in _IDLE] or typed
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
-    found = set.intersection(*(close | wide for close, wide in hits))
-    ranked = sorted(found, key=lambda place: (-sum(place in close for close, _wide in hits), place))
-    return [index.cities[place] for place in ranked[:limit]]
+    matches = set.intersection(*(close | wide for close, wide in hits))
+    # A word of the name, or a code, counts for more than one of a region or country.
+    ranked = sorted(matches, key=lambda position: (-sum(position in close for close, _wide in hits), position))
+    return [index.cities[position] for position in ranked[:limit]]
 
 
 def country_code(text: str) -> str:
@@ -159,7 +106,7 @@ def country_code(text: str) -> str:
 
 
 def country_name(code: str, language: str = "en") -> str:
-    """A country's name in English, and for the Americas in Spanish and Portuguese; the code where unknown."""
+    """A country's name in English, and for the Americas in Spanish and Portuguese; the code itself where unknown."""
     names = _countries().get(code.upper())
     if names is None:
         return code
@@ -173,39 +120,38 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    sought = words(region)
-    if not sought or not city.region or sought == words(city.region_code):
+    wanted, own = words(region), words(city.region)
+    if not wanted or not own or wanted == words(city.region_code):
         return True
-    meant, own = set(sought) - _REGION_IDLE, set(words(city.region)) - _REGION_IDLE
-    return (meant or set(sought)) == (own or set(words(city.region)))
+    # A name of idle words alone is compared by these.
+    return (set(wanted) - _REGION_IDLE or set(wanted)) == (set(own) - _REGION_IDLE or set(own))
 
 
 @dataclass(frozen=True, slots=True)
 class _WordIndex:
-    order: list[str]
-    places: dict[str, set[int]]
+    order: list[str]  # sorted, so that all words with one beginning are neighbors
+    positions: dict[str, set[int]]
 
     def starting(self, typed: str) -> set[int]:
         """Positions of the cities that have a word with this beginning, in either spelling of it."""
-        found: set[int] = set()
+        matches: set[int] = set()
         for prefix in {typed, _LONG.get(typed, typed)}:
             for word in islice(self.order, bisect_left(self.order, prefix), None):
                 if not word.startswith(prefix):
                     break
-                found |= self.places[word]
-        return found
+                matches |= self.positions[word]
+        return matches
 
     def resembling(self, typed: str) -> set[int]:
-        """Positions of the cities that have a word spelled much like this one."""
         near = get_close_matches(typed, self.order, n=8, cutoff=0.8)
-        return set().union(*(self.places[word] for word in near))
+        return set().union(*(self.positions[word] for word in near))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Positions in `cities`, which stand biggest first, by what a reader may type."""
+    """Positions in `cities` by what a reader may type."""
 
-    cities: list[WorldCity]
+    cities: list[WorldCity]  # biggest first, so that the order of positions is the order of results
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     by_name_word: _WordIndex
@@ -222,16 +168,13 @@ class _Index:
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
-    """The words of each city's texts, the cities told by their position."""
-    places: dict[str, set[int]] = defaultdict(set)
-    spelled: dict[str, tuple[str, ...]] = {}
-    for place, several in enumerate(texts):
-        for text in several:
-            if text not in spelled:
-                spelled[text] = words(text)
-            for word in spelled[text]:
-                places[word].add(place)
-    return _WordIndex(sorted(places), dict(places))
+    """`texts` has each city's names, in the order of positions."""
+    positions: dict[str, set[int]] = defaultdict(set)
+    words_once = cache(words)  # regions and countries repeat thousands of times
+    for position, names in enumerate(texts):
+        for word in (word for name in names for word in words_once(name)):
+            positions[word].add(position)
+    return _WordIndex(sorted(positions), dict(positions))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -241,24 +184,14 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def _cities() -> dict[int, WorldCity]:
-    """Every city of the file by its GeoNames number."""
     return {int(row["geoname_id"]): _city(row) for row in _rows("world_cities.csv")}
 
 
 def _city(row: dict[str, str]) -> WorldCity:
-    return WorldCity(
-        geoname_id=int(row["geoname_id"]),
-        name=row["name"],
-        ascii_name=row["ascii_name"],
-        country=row["country"],
-        region=row["region"],
-        population=int(row["population"]),
-        latitude=float(row["latitude"]),
-        longitude=float(row["longitude"]),
-        time_zone=row["time_zone"],
-        region_code=row["region_code"],
-        other_names=tuple(filter(None, row["other_names"].split(";"))),
-    )
+    values: dict[str, Any] = dict(row)  # the file's columns are the fields' names
+    values |= {name: int(row[name]) for name in ("geoname_id", "population")}
+    values |= {name: float(row[name]) for name in ("latitude", "longitude")}
+    return WorldCity(**values | {"other_names": tuple(filter(None, row["other_names"].split(";")))})
 
 
 @cache
@@ -287,14 +220,14 @@ def _index() -> _Index:
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     by_code: dict[str, set[int]] = defaultdict(set)
-    for place, city in enumerate(cities):
+    for position, city in enumerate(cities):
         for spelling in {words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
             exact[city.country, spelling].append(city)
         spelled = words(city.name)
         for length in range(1, len(spelled)):
             beginnings[city.country, spelled[:length]].append(city)
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
-            by_code[code.casefold()].add(place)
+            by_code[code.casefold()].add(position)
     return _Index(
         cities,
         dict(exact),
@@ -307,15 +240,17 @@ def _index() -> _Index:
 
 def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
-    kept: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
+    cities: list[WorldCity] = []
+    bigger: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = kept[city.country, city.region, *words(city.name)]
-        if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
+        namesakes = bigger[city.country, city.region, *words(city.name)]
+        if not any(_kilometers(city, namesake) < _TWIN_KM for namesake in namesakes):
             namesakes.append(city)
-    return [city for city in biggest_first if city in kept[city.country, city.region, *words(city.name)]]
+            cities.append(city)
+    return cities
 
 
-def _kilometers(one: WorldCity, other: WorldCity) -> float:
-    """Good to a percent at these distances; 111.2 km a degree."""
-    east = (one.longitude - other.longitude) * cos(radians((one.latitude + other.latitude) / 2))
-    return 111.2 * hypot(one.latitude - other.latitude, east)
+def _kilometers(a: WorldCity, b: WorldCity) -> float:
+    # A flat map is good to a percent at these distances; 111.2 km a degree.
+    east = (a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2))
+    return 111.2 * hypot(a.latitude - b.latitude, east)

@@ -109,7 +109,7 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
     """GeoNames numbers of every city that the rows may mean."""
     named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
-    return {city.geoname_id for place in named for city in world.find(*place)}
+    return {city.geoname_id for place in named for city in world.find_cities(*place)}
 
 
 def _place(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
@@ -138,12 +138,12 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, s
     if not code:
         sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
         return [("country", sentence % {"country": country})]
-    found = world.find(name, code, region)
+    found = world.find_cities(name, code, region)
     if len(found) == 1:
         return found[0]
     if found:
         return [("region", _several(name, found))]
-    namesakes = world.find(name, code) if region else []
+    namesakes = world.find_cities(name, code) if region else []
     if namesakes:
         return [
             (

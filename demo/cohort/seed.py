@@ -144,7 +144,7 @@ def _convenings(cohort: Cohort) -> None:
 
 def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: User) -> None:
     about = data["city"]
-    found = world.find(about["name"], about["country"], about["region"])
+    found = world.find_cities(about["name"], about["country"], about["region"])
     enrollment = cities.enroll(cohort=cohort, world=found[0], language=about["language"], by=admin)
     city = enrollment.city
     city.paper, city.fiscal_year_start = about["paper"], about["fiscal_year_start"]

@@ -169,7 +169,7 @@ def test_search_takes_any_text(text, limit):
 @given(cities, st.booleans())
 def test_find_knows_every_city_by_name_country_and_region(city, shout):
     name = city.name.upper() if shout else city.ascii_name
-    found = world.find(name, city.country.lower(), city.region)
+    found = world.find_cities(name, city.country.lower(), city.region)
     assert city in found
     assert {one.country for one in found} == {city.country}
 
@@ -202,7 +202,7 @@ def test_find_knows_every_city_by_name_country_and_region(city, shout):
     ],
 )
 def test_find_gives_none_the_one_or_the_candidates(row, found):
-    assert labels(world.find(*row)) == found
+    assert labels(world.find_cities(*row)) == found
 
 
 def test_by_id_also_knows_the_second_entry_for_a_city():
