@@ -14,7 +14,7 @@ LONGEST = 120  # characters of a name or a position
 
 
 class AddressField(forms.CharField):
-    """An e-mail address in the form in which it is stored."""
+    """An email address in the form in which it is stored."""
 
     widget = forms.EmailInput
 
@@ -28,8 +28,6 @@ class AddressField(forms.CharField):
 
 
 class PersonForm(forms.Form):
-    """Who somebody is."""
-
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     language = forms.ChoiceField(

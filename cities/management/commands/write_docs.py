@@ -1,4 +1,4 @@
-"""The documents that are made from code: the permission table and the list of environment variables."""
+"""The documents that are generated from code: the permission table and the list of environment variables."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from cities.models import Role
 
 
 def permission_table() -> str:
-    """A row for each permission, a column for each role."""
     with translation.override("en"):
         names = [str(role.label) for role in Role]
     lines = [
@@ -34,7 +33,6 @@ def permission_table() -> str:
 
 
 def variable_table() -> str:
-    """A row for each environment variable."""
     lines = [
         "# Settings",
         "",
