@@ -50,7 +50,7 @@ def test_the_longest_overdue_stands_first_and_ones_own_is_marked(cast, as_):
     answer = as_(cast.lead).get(page(cast))
     rows = answer.context["commitments"]
     assert [row.what for row in rows] == ["Late", "Soon", "Later"]
-    assert [row.is_mine for row in rows] == [True, False, False]
+    assert [row.is_own for row in rows] == [True, False, False]
     assert answer.text.count("<strong>You</strong>") == 1
     assert "4 days late" in answer.text
 
