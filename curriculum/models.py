@@ -40,15 +40,13 @@ class ItemKind(models.TextChoices):
 
 
 class ItemRole(models.TextChoices):
-    """What pages rest on an entry for, whatever its key and week are."""
-
+    # Code names no entry by its key or week: content may rename and move them. Pages ask for a role.
     OUTCOMES = "outcomes", _("The mayor names the outcomes")
     SIGN_OFF = "sign_off", _("The mayor signs the strategy")
 
 
 class ProgramItem(models.Model):
-    """One entry of the curriculum, as an offset from the kick-off."""
-
+    # Offsets from the kickoff and no dates: every cohort has its own calendar of the same program.
     version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="items")
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, choices=ItemKind)
@@ -149,8 +147,7 @@ class TargetFamily(models.Model):
 
 
 class CohortProgram(models.Model):
-    """The versions of curriculum and rubric that a cohort pins."""
-
+    # Pinned: a new version of the content doesn't change a program that runs.
     cohort = models.OneToOneField(Cohort, models.CASCADE)
     program = models.ForeignKey(ProgramVersion, models.PROTECT)
     rubric = models.ForeignKey(RubricVersion, models.PROTECT)
@@ -183,7 +180,6 @@ class Session(models.Model):
         super().save(*args, **kwargs)
 
     def derive(self) -> None:
-        """Set UTC from the wall time; bulk inserts call it themselves."""
         self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
 
     @property
@@ -196,7 +192,7 @@ class Session(models.Model):
 
 
 class Attendance(models.Model):
-    """Whether a person of a city was at a session; expected rows are made beforehand, so that misses count."""
+    """Whether a person of a city was at a session. Rows are made beforehand, so that misses count."""
 
     class State(models.TextChoices):
         EXPECTED = "expected", _("expected")

@@ -83,7 +83,7 @@ def test_every_week_is_there_and_the_current_one_is_marked():
     assert [week.number for week in weeks if week.is_now] == [2]
     assert [len(week.entries) for week in weeks[:3]] == [0, 1, 0]
     assert (weeks[1].starts_on, weeks[1].ends_on) == (date(2025, 10, 6), date(2025, 10, 12))
-    assert weeks[1].words == "Week\u00a02"
+    assert weeks[1].label == "Week\u00a02"
 
 
 def test_a_break_covers_each_week_that_it_touches():
