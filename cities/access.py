@@ -4,8 +4,6 @@ Only this module reads Membership, Enrollment and CoachAssignment, which the sec
 decide a scope; the rest of the program starts at the city that a decorator passed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum

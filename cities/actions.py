@@ -1,7 +1,5 @@
 """Verbs of cities and people that touch several tables."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.core.exceptions import ValidationError

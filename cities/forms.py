@@ -1,7 +1,5 @@
 """What forms about people share."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

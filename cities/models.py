@@ -1,7 +1,5 @@
 """The tenant and who belongs to it. Django and the apps above import the models of the rooms from here too."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """The world's cities from 100,000 people up, to choose from (GeoNames, CC BY 4.0; cities/data/README.md)."""
 
-from __future__ import annotations
-
 import csv
 import re
 from bisect import bisect_left

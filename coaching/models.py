@@ -1,10 +1,8 @@
 """In-city visits and coaching sessions, shared and private notes in separate tables, and commitments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -26,10 +24,10 @@ MAY_COMPLETE = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
 
 
 class CoachingSessionQuerySet(models.QuerySet["CoachingSession"]):
-    def upcoming(self, now: datetime | None = None) -> CoachingSessionQuerySet:
+    def upcoming(self, now: datetime | None = None) -> Self:
         return self.filter(starts_at__gt=now or timezone.now()).order_by("starts_at", "pk")
 
-    def past(self, now: datetime | None = None) -> CoachingSessionQuerySet:
+    def past(self, now: datetime | None = None) -> Self:
         return self.filter(starts_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
@@ -152,24 +150,24 @@ class PrivateNoteDraft(Draft):
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
-    def open(self) -> CommitmentQuerySet:
+    def open(self) -> Self:
         return self.filter(done_at=None).order_by("due_on", "pk")
 
-    def overdue(self, day: date) -> CommitmentQuerySet:
+    def overdue(self, day: date) -> Self:
         """Due before `day`, the city's own today."""
         return self.open().filter(due_on__lt=day)
 
-    def due_by(self, day: date) -> CommitmentQuerySet:
+    def due_by(self, day: date) -> Self:
         return self.open().filter(due_on__lte=day)
 
-    def of(self, user: User) -> CommitmentQuerySet:
+    def of(self, user: User) -> Self:
         return self.filter(owner=user)
 
-    def in_rows(self) -> CommitmentQuerySet:
+    def in_rows(self) -> Self:
         """With what a row shows: owner, session, the section's title."""
         return self.select_related("owner", "done_by", "session", "section__template").defer(*UNSEEN)
 
-    def done(self) -> CommitmentQuerySet:
+    def done(self) -> Self:
         return self.exclude(done_at=None).order_by("-done_at", "-pk")
 
 

@@ -1,7 +1,5 @@
 """The two notes of a session as kinds of text. A private note never becomes a shared one: the city gets a copy."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """The people of a city's coaching: the one list of who was there, who may own a commitment, who reads a note."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The state of a city's coaching, in figures and in a sentence."""
 
-from __future__ import annotations
-
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

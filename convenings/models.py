@@ -1,9 +1,8 @@
 """The program's two convenings in person: the leads at the start, the mayors at the end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +13,7 @@ from curriculum.models import ItemKind, ProgramItem
 
 
 class ConveningQuerySet(models.QuerySet["Convening"]):
-    def upcoming(self, today: date) -> ConveningQuerySet:
+    def upcoming(self, today: date) -> Self:
         return self.filter(ends_on__gte=today).order_by("starts_on")
 
 

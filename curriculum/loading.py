@@ -15,7 +15,7 @@ _COPIED = ("key", "kind", "week", "weekday", "days", "minutes", "sections", "in_
 @transaction.atomic
 def load_program(path: Path = DEFAULTS / "program.json", targets: Path = DEFAULTS / "targets.json") -> ProgramVersion:
     """Publish the curriculum with its target families."""
-    # The digest of the file tells whether this version exists: cohorts have pinned it, so it never changes.
+    # A version that exists is left alone: cohorts have pinned it. A changed file needs a new number.
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
     if created:

@@ -1,7 +1,5 @@
 """The curriculum: versioned program, rubric and targets, a cohort's sessions with real dates, and attendance."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A cohort's curriculum as real dates, from offsets alone; nothing here reads the database."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -1,8 +1,6 @@
 """Questions to the mayor and their answers."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -16,13 +14,13 @@ from cities.roles import Role
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def waiting(self) -> DecisionQuerySet:
+    def waiting(self) -> Self:
         return self.filter(decided_at=None, withdrawn_at=None).order_by("due_on", "pk")
 
-    def answered(self) -> DecisionQuerySet:
+    def answered(self) -> Self:
         return self.exclude(decided_at=None).order_by("-decided_at")
 
-    def settled(self) -> DecisionQuerySet:
+    def settled(self) -> Self:
         """Answered or withdrawn."""
         return self.exclude(decided_at=None, withdrawn_at=None)
 

@@ -1,7 +1,5 @@
 """Questions to the mayor: put one, answer one, see what was decided, by whom and on whose behalf."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

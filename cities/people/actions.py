@@ -1,7 +1,5 @@
 """How a part in the program ends."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError

@@ -1,7 +1,5 @@
 """GovEx and the funder: who has a part in the program."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _

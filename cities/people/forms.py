@@ -1,7 +1,5 @@
 """The forms of the program's own people and the funder's."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django import forms

@@ -1,7 +1,5 @@
 """The program's own people and the funder's: a page for program admins."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -114,15 +112,13 @@ def _invite_again(request: PersonRequest, part: StaffRole | FunderGrant) -> Http
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
-    part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
-    return _invite_again(request, part)
+    return _invite_again(request, get_object_or_404(StaffRole.objects.select_related("user"), pk=pk))
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
-    part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    return _invite_again(request, part)
+    return _invite_again(request, get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk))
 
 
 @require_POST

@@ -1,8 +1,6 @@
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
@@ -120,10 +118,10 @@ class InviteForms:
             seen.add(email or "")
         return valid
 
-    def with_one_more(self) -> InviteForms:
+    def with_one_more(self) -> Self:
         """The same forms as they were typed, unchecked, and an empty one below."""
         typed = [{name: form[name].value() for name in form.fields} for form in self.forms]
-        return InviteForms(city=self.city, typed=[*typed, {}])
+        return type(self)(city=self.city, typed=[*typed, {}])
 
     def __iter__(self) -> Iterator[forms.BoundField]:
         # As a form's fields: the summary of errors walks them.

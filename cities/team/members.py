@@ -1,7 +1,5 @@
 """A city's people as its team page shows them, and what the program suggests about a team."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

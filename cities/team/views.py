@@ -1,7 +1,5 @@
 """A city's people: who is here, inviting, changing, ending."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

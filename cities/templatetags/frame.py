@@ -1,7 +1,5 @@
 """The frame of a page: whose entries the navigation has, and the menu of the reader's other cities."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

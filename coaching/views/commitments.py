@@ -1,7 +1,5 @@
 """Commitments: all of a city's, a new one, a correction, and "done"."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 

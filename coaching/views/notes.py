@@ -1,7 +1,5 @@
 """A copy of the private note for the city. The notes themselves are written at their desks (coaching/notes.py)."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render

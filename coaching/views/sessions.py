@@ -1,7 +1,5 @@
 """Sessions: the city's list, a new one, one with its notes, and its date, people and title."""
 
-from __future__ import annotations
-
 from functools import partial
 from urllib.parse import urlencode
 
