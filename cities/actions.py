@@ -28,6 +28,7 @@ def _free_slug(name: str, region: str, country: str) -> str:
 @transaction.atomic
 def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) -> Enrollment:
     """Add a city to a cohort, and to the program where it is new. Needs the scope of every city."""
+    # By its number and not its name: a city that joins a later cohort is the same tenant, under whatever spelling.
     city = City.objects.filter(geoname_id=world.geoname_id).first()
     if city is None:
         city = City.objects.create(
@@ -64,6 +65,7 @@ def add_member(
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
         raise ValidationError(_("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email})
+    # One row a person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )

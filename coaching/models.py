@@ -177,6 +177,7 @@ class Commitment(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(CoachingSession, models.CASCADE, related_name="commitments")
     what = models.CharField(_("commitment"), max_length=240)
+    # What was promised outlives the account of the person who promised it.
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner"))
     due_on = models.DateField(_("due"))
     section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, verbose_name=_("section"))

@@ -13,6 +13,7 @@ def tally(city: City) -> dict[str, int]:
     still_open = Q(done_at=None)
     figures: dict[str, int] = city.commitment_set.aggregate(
         still_open=Count("pk", filter=still_open),
+        # Late by the city's own day, whatever the clocks of the server and the reader say.
         late=Count("pk", filter=still_open & Q(due_on__lt=city.today())),
         done=Count("pk", filter=~still_open),
     )

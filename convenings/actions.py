@@ -9,6 +9,7 @@ from accelerator.models import Cohort, User
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramVersion
 
+# The curriculum names one lead or mayor where all of them meet; for anyone else it names, the leads come.
 _AUDIENCES = {"lead": Convening.Audience.LEADS, "mayor": Convening.Audience.MAYORS}
 
 

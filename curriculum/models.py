@@ -61,7 +61,7 @@ class ProgramItem(models.Model):
     days = models.PositiveSmallIntegerField(default=1)
     at = models.TimeField(null=True, blank=True, help_text="Wall time in the cohort's zone.")
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    titles = models.JSONField()
+    titles = models.JSONField()  # texts by language, here and below
     notes = models.JSONField(default=dict)
     sections = models.JSONField(default=list, help_text="Keys of the strategy sections that it serves.")
     in_person = models.BooleanField(default=False)
@@ -164,6 +164,7 @@ class Session(models.Model):
     time_zone = models.CharField(max_length=64, validators=[validate_zone])
     minutes = models.PositiveSmallIntegerField(default=90)
     starts_at = models.DateTimeField(editable=False)
+    # A canceled session stays on the calendar: people have it in their own.
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -28,7 +28,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     city = models.ForeignKey("cities.City", models.CASCADE)
     question = models.CharField(_("question"), max_length=200)
-    context = models.CharField(_("what it is about"), max_length=400)
+    context = models.CharField(_("what it is about"), max_length=400)  # two lines on a mayor's phone
     options = models.JSONField(_("options"), default=list)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
@@ -37,6 +37,7 @@ class Decision(models.Model):
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_as = models.CharField(max_length=20, choices=Role, blank=True)
+    # Both are kept: who answered, and whose decision it is.
     on_behalf_of = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -46,6 +47,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         indexes = [models.Index(fields=["city", "due_on"])]
+        # An answer is there as a whole, with its time and role, or not at all.
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_at=None, chosen="", decided_as="") | (~Q(decided_at=None) & ~Q(chosen="")),

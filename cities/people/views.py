@@ -82,7 +82,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
         form, is_saved = save_form(
             CorrectionForm(request.POST or None, instance=user), partial(_correct, user, request)
         )
-    elif request.method == "POST":
+    elif request.method == "POST":  # the person signed in while the form was open
         raise PermissionDenied
     if is_saved:
         return redirect("cities:people")

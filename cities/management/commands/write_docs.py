@@ -13,6 +13,7 @@ from cities.models import Role
 
 
 def permission_table() -> str:
+    # The file is in the repository: it must not depend on the language of whoever runs the command.
     with translation.override("en"):
         names = [str(role.label) for role in Role]
     lines = [

@@ -52,7 +52,7 @@ def test_a_program_admin_may_end_the_last_lead(cast, every_city):
     assert not cast.tulsa.membership_set.active().filter(role=Role.CITY_LEAD).exists()
 
 
-def test_nobody_is_of_govex_and_of_a_city(cast, every_city):
+def test_person_cannot_belong_to_govex_and_a_city(cast, every_city):
     with pytest.raises(ValidationError) as refusal:
         actions.add_member(city=cast.tulsa, email=cast.coach.email, name="x", role=Role.CITY_MEMBER, by=cast.lead)
     assert refusal.value.messages == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
