@@ -17,17 +17,20 @@ from accelerator.naming import normalize
 
 DATA = Path(__file__).parent / "data"
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Spellings that people use for one another; the long one is what is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
-_IDLE = frozenset(str.split("city ciudad cidade municipality municipio of de del do da dos das the y e and"))
+_FILLERS = _set("city ciudad cidade municipality municipio of de del do da dos das the y e and")
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
-_REGION_IDLE = _IDLE | frozenset(
-    str.split("la las el los state estado province provincia departamento department region regiao")
-)
-# Where city halls work in Spanish, and where in Portuguese; everywhere else the program speaks English.
-_SPANISH = str.split("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
-_PORTUGUESE = str.split("AO BR CV GW MZ PT ST TL")
+_REGION_FILLERS = _FILLERS | _set("la las el los state estado province provincia departamento department region regiao")
+# Where city halls work in Spanish, and where in Portuguese.
+_SPANISH = _set("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
+_PORTUGUESE = _set("AO BR CV GW MZ PT ST TL")
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
 SHORTEST_MISSPELLED = 4  # letters; of fewer, too many words resemble one another
@@ -53,8 +56,8 @@ class WorldCity:
         return ", ".join(filter(None, (self.name, self.region, self.country)))
 
 
-def words(text: str) -> tuple[str, ...]:
-    """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
+def name_words(text: str) -> tuple[str, ...]:
+    """A name's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
     return tuple(_LONG.get(word, word) for word in _typed_words(text))
 
 
@@ -70,14 +73,14 @@ def by_id(geoname_id: int) -> WorldCity | None:
 def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
 
-    The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
+    The name is one of the city's; if no city has it, its first words are enough ("Acapulco").
     `country` is a code or a name (English; in the Americas also Spanish and Portuguese). `region`, where
     given, must fit: its name, with or without "State of", or its postal abbreviation.
     """
     code = country_code(country)
-    index, key = _index(), (code, words(name))
-    namesakes = index.exact.get(key) or index.beginnings.get(key, [])
-    return [city for city in namesakes if _region_fits(city, region)]
+    index, key = _index(), (code, name_words(name))
+    matches = index.exact.get(key) or index.beginnings.get(key, [])
+    return [city for city in matches if _region_fits(city, region)]
 
 
 def search(text: str, limit: int = 20) -> list[WorldCity]:
@@ -85,26 +88,26 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
 
     A word that begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
-    typed = _typed_words(text)
-    # Where every word is idle, the idle ones are searched for after all.
-    tokens = [word for word in typed if word not in _IDLE] or typed
+    words = _typed_words(text)
+    # Where all of them are fillers, the fillers are searched for after all.
+    tokens = [word for word in words if word not in _FILLERS] or words
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
-    matches = set.intersection(*(close | wide for close, wide in hits))
+    matches = set.intersection(*(by_name | by_place for by_name, by_place in hits))
     # A word of the name, or a code, counts for more than one of a region or country.
-    ranked = sorted(matches, key=lambda position: (-sum(position in close for close, _wide in hits), position))
-    return [index.cities[position] for position in ranked[:limit]]
+    ranked = sorted(matches, key=lambda place: (-sum(place in by_name for by_name, _by_place in hits), place))
+    return [index.cities[place] for place in ranked[:limit]]
 
 
 def country_code(text: str) -> str:
     """The two-letter code for a code or a country's name, "" where it is neither."""
-    return _country_codes().get(words(text), "")
+    return _country_codes().get(name_words(text), "")
 
 
 def country_name(code: str, language: str = "en") -> str:
-    """A country's name in English, and for the Americas in Spanish and Portuguese; the code itself where unknown."""
+    """A country's name in English, and for the Americas in Spanish and Portuguese; the code where unknown."""
     names = _countries().get(code.upper())
     if names is None:
         return code
@@ -118,31 +121,32 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    wanted, own = words(region), words(city.region)
-    if not wanted or not own or wanted == words(city.region_code):
+    wanted_words, own_words = name_words(region), name_words(city.region)
+    # A city without a known region is not ruled out by one: the person who typed it knows more.
+    if not wanted_words or not own_words or wanted_words == name_words(city.region_code):
         return True
-    # A name of idle words alone is compared by these.
-    return (set(wanted) - _REGION_IDLE or set(wanted)) == (set(own) - _REGION_IDLE or set(own))
+    wanted, own = set(wanted_words), set(own_words)
+    return (wanted - _REGION_FILLERS or wanted) == (own - _REGION_FILLERS or own)
 
 
 @dataclass(frozen=True, slots=True)
 class _WordIndex:
     order: list[str]  # sorted, so that all words with one beginning are neighbors
-    positions: dict[str, set[int]]
+    places: dict[str, set[int]]
 
-    def starting(self, typed: str) -> set[int]:
+    def starting(self, beginning: str) -> set[int]:
         """Positions of the cities that have a word with this beginning, in either spelling of it."""
-        matches: set[int] = set()
-        for prefix in {typed, _LONG.get(typed, typed)}:
+        positions: set[int] = set()
+        for prefix in {beginning, _LONG.get(beginning, beginning)}:
             for word in islice(self.order, bisect_left(self.order, prefix), None):
                 if not word.startswith(prefix):
                     break
-                matches |= self.positions[word]
-        return matches
+                positions |= self.places[word]
+        return positions
 
-    def resembling(self, typed: str) -> set[int]:
-        near = get_close_matches(typed, self.order, n=8, cutoff=0.8)
-        return set().union(*(self.positions[word] for word in near))
+    def resembling(self, word: str) -> set[int]:
+        similar = get_close_matches(word, self.order, n=8, cutoff=0.8)
+        return set().union(*(self.places[word] for word in similar))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +160,24 @@ class _Index:
     by_place_word: _WordIndex
     by_code: dict[str, set[int]]
 
-    def starting(self, typed: str) -> tuple[set[int], set[int]]:
+    def starting(self, word: str) -> tuple[set[int], set[int]]:
         """Positions by a word of the name or a code, and by a word of a region or country."""
-        close = self.by_name_word.starting(typed) | self.by_code.get(typed, set())
-        wide = self.by_place_word.starting(typed)
-        if close or wide or len(typed) < SHORTEST_MISSPELLED:
-            return close, wide
-        return self.by_name_word.resembling(typed), self.by_place_word.resembling(typed)
+        by_name = self.by_name_word.starting(word) | self.by_code.get(word, set())
+        by_place = self.by_place_word.starting(word)
+        # Only a beginning of no word is taken for a misspelling: exact matches would drown in similar ones.
+        if by_name or by_place or len(word) < SHORTEST_MISSPELLED:
+            return by_name, by_place
+        return self.by_name_word.resembling(word), self.by_place_word.resembling(word)
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
     """`texts` has each city's names, in the order of positions."""
-    positions: dict[str, set[int]] = defaultdict(set)
-    words_once = cache(words)  # regions and countries repeat thousands of times
-    for position, names in enumerate(texts):
-        for word in (word for name in names for word in words_once(name)):
-            positions[word].add(position)
-    return _WordIndex(sorted(positions), dict(positions))
+    places: dict[str, set[int]] = defaultdict(set)
+    words_of = cache(name_words)  # regions and countries repeat thousands of times: each is divided once
+    for place, names in enumerate(texts):
+        for word in (word for name in names for word in words_of(name)):
+            places[word].add(place)
+    return _WordIndex(sorted(places), dict(places))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -206,7 +211,7 @@ def _names_of(country: str) -> tuple[str, ...]:
 def _country_codes() -> dict[tuple[str, ...], str]:
     codes: dict[tuple[str, ...], str] = {}
     for code, row in _countries().items():
-        codes.update((words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
+        codes.update((name_words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
     return codes
 
 
@@ -214,18 +219,18 @@ def _country_codes() -> dict[tuple[str, ...], str]:
 def _index() -> _Index:
     # In memory: made once in 0.3 s, 13 MB, searched in 1 to 15 ms. A table with trigrams would need the same words
     # beside it, for spellings (St., Saint), codes and the countries' names in three languages.
-    cities = _without_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
+    cities = _drop_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     by_code: dict[str, set[int]] = defaultdict(set)
-    for position, city in enumerate(cities):
-        for spelling in {words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
+    for place, city in enumerate(cities):
+        for spelling in {name_words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
             exact[city.country, spelling].append(city)
-        spelled = words(city.name)
-        for length in range(1, len(spelled)):
-            beginnings[city.country, spelled[:length]].append(city)
+        words = name_words(city.name)
+        for length in range(1, len(words)):
+            beginnings[city.country, words[:length]].append(city)
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
-            by_code[code.casefold()].add(position)
+            by_code[code.casefold()].add(place)
     return _Index(
         cities,
         dict(exact),
@@ -236,12 +241,12 @@ def _index() -> _Index:
     )
 
 
-def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
+def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
     cities: list[WorldCity] = []
     bigger: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = bigger[city.country, city.region, *words(city.name)]
+        namesakes = bigger[city.country, city.region, *name_words(city.name)]
         if not any(_kilometers(city, namesake) < _TWIN_KM for namesake in namesakes):
             namesakes.append(city)
             cities.append(city)
@@ -249,6 +254,6 @@ def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
 
 
 def _kilometers(a: WorldCity, b: WorldCity) -> float:
-    # A flat map is good to a percent at these distances; 111.2 km a degree.
+    # The plane's formula, good to a percent at these distances; 111.2 km a degree.
     east = (a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2))
     return 111.2 * hypot(a.latitude - b.latitude, east)

@@ -81,7 +81,7 @@ def _store(work: ExportWork, made: FinishedFile) -> None:
             f"exports/{work.city_id}/{export.pk}-{export.attempt}{made.path.suffix}", File(opened)
         )
     with rls.city_scope(work.city_id):
-        kept = leases.store(
+        kept = leases.finish(
             export, file=name, sha256=digest, size=made.path.stat().st_size, pages=made.pages, report=made.notes
         )
         if kept and export.kind == Kind.VERSION_PDF:
@@ -116,7 +116,7 @@ def _failed(city_id: int, export: Export, code: str) -> None:
 def requeue_silent() -> None:
     """Queue again what has been silent for 30 s: a killed worker, or a broker that lost the message."""
     with rls.every_city():
-        waiting = leases.silent()
+        waiting = leases.stalled_exports()
     for city_id, export_id in waiting:
         render_file.delay(city_id, export_id)
 
@@ -130,5 +130,5 @@ def keep_up() -> None:
     for city_id in cities:
         with rls.city_scope(city_id):
             city = City.objects.select_related("strategy").get(pk=city_id)
-            status_requests.keep_up(city)
+            status_requests.update_requests(city)
             refresh_progress(city)

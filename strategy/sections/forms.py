@@ -77,7 +77,7 @@ class PictureForm(WordsForm):
 
     picture = ContentField(
         label=_("Picture"),
-        read=images.write_anew,
+        read=images.reencode,
         megabytes=images.MEGABYTES,
         advice=images.ADVICE,
         accept="image/png,image/jpeg,image/gif,image/webp",

@@ -53,7 +53,7 @@ def line(picture: Picture) -> str:
 
 
 @transaction.atomic
-def keep(*, city: City, image: images.Written, name: str, alt: str, by: User) -> Picture:
+def keep(*, city: City, image: images.StoredImage, name: str, alt: str, by: User) -> Picture:
     """Keep a picture of this city, once: the same one again is the same row, with words where it had none."""
     name = re.sub(r"[^\w .()\[\]-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()[-200:]
     alt = " ".join(alt.split())[: richtext.LONGEST_ALT]

@@ -17,7 +17,7 @@ from accelerator.texts import saving
 from accelerator.texts.models import Text
 from strategy.models import Picture
 from strategy.sections import pictures
-from tests.clients import cost
+from tests.clients import cost, edit
 from tests.strategy.conftest import FETCH
 from tests.strategy.picture_files import made, png_header, uploaded
 
@@ -38,7 +38,7 @@ def add(cast):
         data = made(**look)
         with rls.every_city():
             return pictures.keep(
-                city=city or cast.tulsa, image=images.write_anew(data), name="map.png", alt=alt, by=by or cast.lead
+                city=city or cast.tulsa, image=images.reencode(data), name="map.png", alt=alt, by=by or cast.lead
             )
 
     return keep
@@ -50,7 +50,7 @@ def url(name, city, **more):
 
 def refusal(data):
     with pytest.raises(UnreadableFile) as caught:
-        images.write_anew(data)
+        images.reencode(data)
     return str(caught.value)
 
 
@@ -74,7 +74,7 @@ def refusal(data):
 )
 def test_what_people_have_is_taken(kind, mode, color, kept):
     data = made(kind, mode=mode, color=color)
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.kind, written.width, written.height) == (kept, 60, 40)
     Image.open(BytesIO(written.data)).load()
 
@@ -84,7 +84,7 @@ def test_a_photograph_loses_its_metadata_and_stands_upright():
     exif[0x0112], exif[0x010F] = 6, "Secret camera"
     data = made("JPEG", size=(80, 40), exif=exif, comment=b"Secret words")
     assert b"Secret" in data
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.width, written.height) == (40, 80)
     assert b"Secret" not in written.data
     assert not Image.open(BytesIO(written.data)).getexif()
@@ -92,7 +92,7 @@ def test_a_photograph_loses_its_metadata_and_stands_upright():
 
 def test_a_large_picture_is_made_smaller():
     data = made("JPEG", size=(5000, 1000))
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.width, written.height) == (2400, 480)
 
 
@@ -137,7 +137,7 @@ def test_a_picture_that_says_it_is_huge_costs_no_memory():
 def test_damaged_files_end_in_a_sentence(noise, good):
     data = good[: len(good) // 2] + noise + good[len(good) // 2 :]
     with suppress(UnreadableFile):
-        assert images.write_anew(data).width
+        assert images.reencode(data).width
 
 
 # Keeping and showing --------------------------------------------------------
@@ -223,12 +223,12 @@ def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add
 
 def test_words_are_changed_later(cast, as_, add):
     picture = add(alt="")
-    answer = as_(cast.member).post(url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
+    answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
     assert answer.url == f"{url('pictures', cast.tulsa)}#picture-{picture.pk}"
     with rls.every_city():
         assert Picture.objects.get().alt == "Six districts"
         assert AuditEvent.objects.get(verb="picture described").data["after"] == "Six districts"
-    answer = as_(cast.member).post(url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "x" * 501})
+    answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "x" * 501})
     assert answer.status_code == 422
 
 
