@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from convenings.actions import lay_out, shift
+from convenings.actions import plan_from_curriculum, shift
 from convenings.models import Convening
 from curriculum.models import ProgramVersion
 from tests.clients import cost, edit
@@ -133,8 +133,8 @@ def test_the_list_costs_the_same_at_10_and_100(cast, as_, number):
 
 def test_convenings_of_the_curriculum_are_planned_once(cast):
     program = ProgramVersion.objects.get()
-    assert len(lay_out(cohort=cast.cohort, program=program, by=None)) == 2
-    assert lay_out(cohort=cast.cohort, program=program, by=None) == []
+    assert len(plan_from_curriculum(cohort=cast.cohort, program=program, by=None)) == 2
+    assert plan_from_curriculum(cohort=cast.cohort, program=program, by=None) == []
 
 
 def test_convenings_with_a_place_do_not_move_with_the_kickoff(cast):
