@@ -194,7 +194,7 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         for s in sections
         if s.written_at
     ]
-    for decision in city.decision_set.made().select_related("decided_by")[:MOST_DECISIONS]:
+    for decision in city.decision_set.answered().select_related("decided_by")[:MOST_DECISIONS]:
         title = _("Decided: %(option)s") % {"option": decision.chosen}
         url = reverse("cities:decision", args=[city.slug, decision.pk])
         assert decision.decided_at

@@ -47,7 +47,7 @@ def create_cohort(cohort: Cohort, *, pins: Pins, by: User) -> Cohort:
     cohort.save()
     audit.record("cohort created", by=by, about=cohort, kickoff=cohort.kickoff.isoformat())
     _pin(cohort, pins, by)
-    convenings.lay_out(cohort=cohort, program=pins.program, by=by)
+    convenings.plan_from_curriculum(cohort=cohort, program=pins.program, by=by)
     return cohort
 
 

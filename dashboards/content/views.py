@@ -59,7 +59,7 @@ def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     by_week = groupby(items, key=lambda row: row[0].week)
     context = {
         "version": version,
-        "weeks": [(timeline.week_words(week), list(rows)) for week, rows in by_week],
+        "weeks": [(timeline.week_label(week), list(rows)) for week, rows in by_week],
         "count": len(items),
         "families": version.target_families.all(),
     }
