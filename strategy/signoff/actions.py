@@ -227,7 +227,7 @@ def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> No
     seals.set_seal(version)
     yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
-    conversations.bring_back(city=version.city, by=by)
+    conversations.reopen_carried(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)
 
 

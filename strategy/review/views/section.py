@@ -1,4 +1,4 @@
-"""A section's page with its conversations and opinions, and moving the section on."""
+"""A section's page with its conversations and opinions, and moves to another state."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from strategy.sections.models import Section, SectionState
 @never_cache
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """The desk for those who write; the same text to read, with its comments, for everybody else."""
     try:
         row = find(request, city, section)
     except Http404:
+        # A link from before the section was left out leads to the page that it has now.
         if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
             return redirect("strategy:section-apart", city=city.slug, apart=section)
         raise
@@ -44,7 +44,7 @@ def page_of(request: CityRequest, city: City, section: Section, **more: object) 
     context = {
         **page_context(request, city, section),
         "scripts": scripts(request, "js/desk_comments.js", "js/mark_read.js", editor=may_write),
-        "moves": [(target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets],
+        "moves": [(target.value, workflow.LABELS[state, target], workflow.MEANINGS[target]) for target in targets],
         **conversation(request, city, section),
         **more,
     }
@@ -52,8 +52,6 @@ def page_of(request: CityRequest, city: City, section: Section, **more: object) 
 
 
 class Parts(TypedDict):
-    """Which parts the reader may play when a section moves on."""
-
     team: bool
     coach: bool
     lead: bool
@@ -70,7 +68,6 @@ def parts_of(request: CityRequest) -> Parts:
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def move(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Move the section on, where the reader's part and the section's state allow it."""
     parts = parts_of(request)
     if not any(parts.values()):
         raise PermissionDenied

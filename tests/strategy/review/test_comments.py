@@ -49,8 +49,8 @@ def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
 def test_a_passage_across_formatting_and_blocks(cast, write, talk, row):
     write(cast.lead, "<p>The <strong>data</strong> council</p><ul><li>settles</li><li>sets</li></ul>")
     thread = talk(cast.coach, quote="data council settles sets")
-    assert thread.stands_in("The data council\nsettles\nsets")
-    assert not thread.stands_in("The data council settles")
+    assert thread.is_quoted_from("The data council\nsettles\nsets")
+    assert not thread.is_quoted_from("The data council settles")
 
 
 def test_replies_stand_in_order(cast, as_, at, talk):

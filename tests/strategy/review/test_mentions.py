@@ -119,7 +119,7 @@ def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):
     as_(cast.lead).post(page, {"outcome": "carried", "reason": "version 2"})
     assert "1 carried over to a later version" in text(as_(cast.lead).get(at("section")))
     with rls.every_city():
-        assert conversations.bring_back(city=cast.tulsa, by=cast.lead) == 1
+        assert conversations.reopen_carried(city=cast.tulsa, by=cast.lead) == 1
         assert Thread.objects.get().resolved_at is None
         event = AuditEvent.objects.filter(verb="conversation opened again").latest("at")
     assert event.data == {"outcome": "carried", "reason": "version 2", "revision": None}

@@ -160,4 +160,4 @@ def test_the_only_words_of_a_section_stay(cast, as_, at, write, row):
 
 
 def test_two_names_for_one_thing():
-    assert [piece.words for piece in passages.difference("a b c", "a x c")] == ["a ", "b", "x", " c"]
+    assert [piece.text for piece in passages.difference("a b c", "a x c")] == ["a ", "b", "x", " c"]

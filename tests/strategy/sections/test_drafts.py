@@ -86,7 +86,7 @@ def test_keeping_theirs(cast, as_, at, draft, row):
 def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft, row):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.lead).update(role="guest_reviewer")
-        reviews.name_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
+        reviews.set_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert "<p>mine</p>" in page
     assert "Use yours as it is" not in page

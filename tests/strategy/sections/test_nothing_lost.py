@@ -125,7 +125,7 @@ def test_a_comment_on_a_peers_section_that_just_closed_reaches_its_city(cast, as
     write(cast.other_lead, "Words of Rosario", city=cast.rosario)
     with rls.every_city():
         for city in (cast.tulsa, cast.rosario):
-            peers.take_part(city.strategy, on=True, by=cast.lead)
+            peers.set_participation(city.strategy, on=True, by=cast.lead)
         until = timezone.localdate() + timedelta(days=7)
         section = row(city=cast.rosario)
         shown = peers.show(section=section, until=until, question="", by=cast.other_lead)
@@ -137,7 +137,7 @@ def test_a_comment_on_a_peers_section_that_just_closed_reaches_its_city(cast, as
     type(shown).objects.filter(pk=shown.pk).update(closed_at=timezone.now() - timedelta(days=2))
     assert browser.post(where, {"body": "Much later"}).status_code == 404
     with rls.every_city():
-        peers.take_part(cast.tulsa.strategy, on=False, by=cast.lead)
+        peers.set_participation(cast.tulsa.strategy, on=False, by=cast.lead)
     type(shown).objects.filter(pk=shown.pk).update(closed_at=None)
     assert browser.post(where, {"body": "Not a peer"}).status_code == 404
 
