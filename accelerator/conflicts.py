@@ -274,13 +274,14 @@ class SharedRowForm(RowForm[Row]):
         return text or _("nothing")
 
     @property
+    def conflict_code(self) -> int:
+        """The status of a page with this form: 404 for a row that is gone, 409 for a conflict, else 200."""
+        return 404 if self.is_removed else 409 if self.conflict else 200
+
+    @property
     def status_code(self) -> int:
-        """The status of a page with this form: 404 for a row that is gone, 409 for a conflict, 422 for mistakes."""
-        if self.is_removed:
-            return 404
-        if self.conflict:
-            return 409
-        return 422 if self.is_bound else 200
+        """The same, with 422 for mistakes."""
+        return 422 if self.is_bound and self.conflict_code == 200 else self.conflict_code
 
 
 def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> Iterable[Any]:

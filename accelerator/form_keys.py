@@ -46,8 +46,11 @@ def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResp
     if not sent.url:  # it was refused
         sent.delete()
         return response
-    queued = messages.get_messages(request)._queued_messages  # type: ignore[union-attr]
-    sent.messages = [Message(message.level, str(message.message), message.extra_tags) for message in queued]
+    sent.messages = [
+        Message(message.level, str(message.message), message.extra_tags) for message in messages.get_messages(request)
+    ]
+    for message in sent.messages:  # reading them used them up
+        messages.add_message(request, message.level, message.message, message.extra_tags)
     sent.save()
     return response
 

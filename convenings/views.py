@@ -45,7 +45,7 @@ def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
         messages.success(request, _("%(name)s is planned.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort}
-    return render(request, "convenings/convening_form.html", context, status=form.status_code)
+    return render(request, "convenings/convening_form.html", context, status=form.conflict_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s is saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort, "convening": convening}
-    return render(request, "convenings/convening_form.html", context, status=form.status_code)
+    return render(request, "convenings/convening_form.html", context, status=form.conflict_code)
 
 
 @require_POST

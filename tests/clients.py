@@ -86,3 +86,13 @@ def main_text(response):
     """The words of a page's main part, in one line."""
     main = response.content.decode().split('<main id="main"', 1)[1].split("</main>")[0]
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def shown(browser: Client, url: str) -> dict[str, str]:
+    """What the page of a shared row's form sends with it: the values that it showed."""
+    return {"seen": browser.get(url).context["form"]["seen"].value()}
+
+
+def edit(browser: Client, url: str, data: dict[str, object], **more: object):
+    """Open the page of a shared row's form, change its fields, send it."""
+    return browser.post(url, {**data, **shown(browser, url)}, **more)

@@ -173,7 +173,7 @@ def _page(
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
-    return render(request, "cities/decisions/decision_form.html", context, status=409 if form.conflict else 200)
+    return render(request, "cities/decisions/decision_form.html", context, status=form.conflict_code)
 
 
 def _role(request: CityRequest) -> Role:

@@ -145,7 +145,7 @@ def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form, "clock": _clock_of(form)}
-    return render(request, "coaching/session_edit.html", context, status=form.status_code)
+    return render(request, "coaching/session_edit.html", context, status=form.conflict_code)
 
 
 @require_safe

@@ -59,7 +59,7 @@ def new(request: PersonRequest) -> HttpResponse:
         words = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
         messages.success(request, words % {"name": cohort})
         return redirect("dashboards:cohort-cities", cohort.slug)
-    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
+    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.conflict_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +76,7 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
         messages.success(request, _moved_words(cohort, moved))
         return redirect("dashboards:cohort", cohort.slug)
     context = {"form": form, "cohort": cohort}
-    return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.status_code)
+    return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.conflict_code)
 
 
 def _moved_words(cohort: Cohort, moved: dict[str, int]) -> str:

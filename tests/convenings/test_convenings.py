@@ -10,7 +10,7 @@ from accelerator.models import AuditEvent
 from convenings.actions import lay_out, shift
 from convenings.models import Convening
 from curriculum.models import ProgramVersion
-from tests.clients import cost
+from tests.clients import cost, edit
 
 
 def plan(cohort, days=30, **fields):
@@ -81,7 +81,7 @@ def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
     assert browser.post(url("-new", cast.cohort.slug), data())["Location"] == url("s", cast.cohort.slug)
     convening = Convening.objects.get()
     assert (convening.cohort, convening.place, convening.starts_on) == (cast.cohort, "Baltimore", date(2027, 10, 5))
-    browser.post(url("-edit", cast.cohort.slug, convening.pk), data(place=""))
+    edit(browser, url("-edit", cast.cohort.slug, convening.pk), data(place=""))
     convening.refresh_from_db()
     assert convening.place == ""
     browser.post(url("-remove", cast.cohort.slug, convening.pk))
@@ -116,7 +116,7 @@ def test_two_for_the_same_people_cannot_begin_on_one_day(cast, as_):
     text = browser.post(url("-new", cast.cohort.slug), data(name="Again")).content.decode()
     assert "These people have a convening that begins on this day already." in text
     convening = Convening.objects.get()
-    answer = browser.post(url("-edit", cast.cohort.slug, convening.pk), data(name="Renamed"))
+    answer = edit(browser, url("-edit", cast.cohort.slug, convening.pk), data(name="Renamed"))
     assert answer.status_code == 302
 
 

@@ -11,7 +11,7 @@ from cities import actions
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Role, StaffRole
 from tests.cast import ROLES, STRANGERS
-from tests.clients import cost
+from tests.clients import cost, edit
 from tests.mails import emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
@@ -146,13 +146,13 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
     browser = as_(cast.admin)
     browser.post(ADD, form())
     user = User.objects.get(email="lucia@govex.example")
-    answer = browser.post(
-        f"/people/{user.pk}/", {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"}, follow=True
+    answer = edit(
+        browser, f"/people/{user.pk}/", {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"}, follow=True
     )
     assert messages_of(answer)[-1] == "Saved; the invitation went to lf@govex.example."
     user.refresh_from_db()
     assert (user.name, user.email, user.language) == ("Lucía F.", "lf@govex.example", "en")
-    page = browser.post(f"/people/{user.pk}/", {"name": "L", "email": cast.lead.email, "language": "en"})
+    page = edit(browser, f"/people/{user.pk}/", {"name": "L", "email": cast.lead.email, "language": "en"})
     assert len(page.context["form"].errors["email"]) == 1
 
 

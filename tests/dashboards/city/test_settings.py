@@ -7,6 +7,7 @@ from accelerator import rls
 from accelerator.models import AuditEvent
 from cities.models import City
 from tests.cast import STRANGERS
+from tests.clients import edit
 
 OUTSIDE = ["lead", "mayor", "guest", "funder", "other_lead", "nobody"]
 
@@ -19,7 +20,7 @@ SETTINGS = {"language": "es", "paper": "a4", "fiscal_year_start": "10", "time_zo
 
 
 def test_a_citys_settings_are_saved_and_recorded(cast, as_):
-    answer = as_(cast.lead).post(settings_of(cast.tulsa), {**SETTINGS, "delegate_decides": "on"})
+    answer = edit(as_(cast.lead), settings_of(cast.tulsa), {**SETTINGS, "delegate_decides": "on"})
     assert answer["Location"] == settings_of(cast.tulsa)
     with rls.every_city():
         city = City.objects.get(pk=cast.tulsa.pk)
@@ -46,7 +47,7 @@ def test_settings_are_the_leads_and_the_programs(cast, as_):
 
 @pytest.mark.parametrize("changes", [{"language": "xx"}, {"fiscal_year_start": "13"}, {"time_zone": "Mars"}])
 def test_wrong_settings_change_nothing(cast, as_, changes):
-    answer = as_(cast.lead).post(settings_of(cast.tulsa), {**SETTINGS, **changes})
+    answer = edit(as_(cast.lead), settings_of(cast.tulsa), {**SETTINGS, **changes})
     assert "Select a valid choice." in answer.content.decode()
     with rls.every_city():
         assert City.objects.get(pk=cast.tulsa.pk).language == "en"

@@ -13,6 +13,7 @@ from cities.models import City, CoachAssignment, Role
 from convenings.models import Convening
 from curriculum.models import ProgramVersion, RubricVersion
 from strategy.models import Section, TemplateVersion
+from tests import clients
 from tests.clients import cost
 from tests.dashboards.many_cities import fill
 from tests.mails import emails
@@ -176,7 +177,7 @@ def test_moving_the_kickoff_moves_sessions_due_dates_and_open_convenings(cast, a
         due = list(Section.objects.filter(strategy__cohort=draft).values_list("due_on", flat=True))
     first = draft.session_set.first()
 
-    answer = browser.post(edit(draft), data(kickoff="2027-10-11"), follow=True)
+    answer = clients.edit(browser, edit(draft), data(kickoff="2027-10-11"), follow=True)
 
     assert "270" not in answer.content.decode()
     assert draft.session_set.get(pk=first.pk).on == first.on + timedelta(days=14)
@@ -192,7 +193,7 @@ def test_moving_the_kickoff_moves_sessions_due_dates_and_open_convenings(cast, a
 
 def test_a_new_zone_keeps_the_wall_time_of_sessions_to_come(cast, as_, draft):
     before = draft.session_set.first()
-    as_(cast.admin).post(edit(draft), data(time_zone="America/Los_Angeles"))
+    clients.edit(as_(cast.admin), edit(draft), data(time_zone="America/Los_Angeles"))
     after = draft.session_set.get(pk=before.pk)
     assert (after.at, after.time_zone) == (before.at, "America/Los_Angeles")
     assert after.starts_at == before.starts_at + timedelta(hours=3)
@@ -201,7 +202,7 @@ def test_a_new_zone_keeps_the_wall_time_of_sessions_to_come(cast, as_, draft):
 def test_a_live_cohort_that_has_begun_keeps_its_dates_and_versions(cast, as_):
     page = as_(cast.admin).get(edit(cast.cohort)).content.decode()
     assert "The cohort has begun, so its dates stay." in page
-    as_(cast.admin).post(edit(cast.cohort), data(name="Renamed", kickoff="2031-01-06", weeks=40))
+    clients.edit(as_(cast.admin), edit(cast.cohort), data(name="Renamed", kickoff="2031-01-06", weeks=40))
     after = Cohort.objects.get(pk=cast.cohort.pk)
     assert (after.name, after.kickoff, after.weeks) == ("Renamed", cast.cohort.kickoff, 26)
     assert after.live_at == cast.cohort.live_at

@@ -170,7 +170,7 @@ def test_every_block_is_on_the_web_page(tree, settings):
 
     context = public_pages.page(made.edition(tree), lambda number: f"/pictures/{number}/", {7})
     page = render_to_string("strategy/publication/public.html", context, request=_request())
-    prose = "".join(re.findall(r'<div class="prose prose--public">(.*?)</div></section>', page, re.DOTALL))
+    prose = "".join(re.findall(r'<div class="prose prose--public">(.*?)</div>\s*</section>', page, re.DOTALL))
     total = counted(tree)
     found = {name: len(re.findall(rf"<{name}[ >]", prose)) for name in ("figure", "table", "tr", "li", "blockquote")}
     assert found == {

@@ -80,7 +80,7 @@ def test_public_pages_read_only_public_copies(published, as_):
             answer = as_().get(address)
             assert answer.status_code == 200
             b"".join(answer)
-        tables = set(re.findall(r'FROM "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
+        tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', " ".join(q["sql"] for q in captured.captured_queries)))
         assert "strategy_publicstrategy" in tables
         assert tables <= {"strategy_publicstrategy", "strategy_publicfile"}, address
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accelerator import rls
 from cities.models import Role
+from tests.clients import edit
 from tests.mails import emails
 
 pytestmark = pytest.mark.django_db
@@ -84,13 +85,13 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
     with rls.every_city():
         guest = cast.tulsa.membership_set.get(user=cast.guest)
     change = url("reviewer-change", guest.pk)
-    as_(cast.lead).post(change, {"sections": ["risks"], "until": day(3)})
+    edit(as_(cast.lead), change, {"sections": ["risks"], "until": day(3)})
     assert guests(cast) == [(cast.guest.email, ["risks"])]
     assert as_(cast.guest).get(url("section", "vision")).status_code == 404
     as_(cast.lead).post(url("reviewer-end", guest.pk))
     assert as_(cast.guest).get(url("section", "risks")).status_code == 404
     assert "whose time is over" in text(as_(cast.lead).get(url("reviewers")))
-    as_(cast.admin).post(change, {"sections": ["vision"], "until": day(3)})
+    edit(as_(cast.admin), change, {"sections": ["vision"], "until": day(3)})
     assert as_(cast.guest).get(url("section", "vision")).status_code == 200
 
 

@@ -17,7 +17,7 @@ from accelerator.texts import saving
 from accelerator.texts.models import Text
 from strategy.models import Picture
 from strategy.sections import pictures
-from tests.clients import cost
+from tests.clients import cost, edit
 from tests.strategy.conftest import FETCH
 from tests.strategy.picture_files import made, png_header, uploaded
 
@@ -223,12 +223,12 @@ def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add
 
 def test_words_are_changed_later(cast, as_, add):
     picture = add(alt="")
-    answer = as_(cast.member).post(url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
+    answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
     assert answer.url == f"{url('pictures', cast.tulsa)}#picture-{picture.pk}"
     with rls.every_city():
         assert Picture.objects.get().alt == "Six districts"
         assert AuditEvent.objects.get(verb="picture described").data["after"] == "Six districts"
-    answer = as_(cast.member).post(url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "x" * 501})
+    answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "x" * 501})
     assert answer.status_code == 422
 
 

@@ -11,7 +11,7 @@ from accelerator import rls
 from accelerator.models import AuditEvent
 from accelerator.texts import saving
 from strategy.models import Section, SectionDraft, SectionState
-from tests.clients import cost
+from tests.clients import cost, edit
 from tests.strategy.conftest import FETCH, HTMX
 
 pytestmark = pytest.mark.django_db
@@ -305,10 +305,10 @@ def test_looking_claims_nothing_and_hands_out_a_fresh_token(cast, as_, at, row):
 
 def test_assigning(cast, as_, at, row):
     data = {"assignee": cast.member.pk, "due_on": "2026-06-05"}
-    answer = as_(cast.lead).post(at("section-assign"), data)
+    answer = edit(as_(cast.lead), at("section-assign"), data)
     assert answer["Location"] == at("section")
     assert (row().assignee, row().due_on.isoformat()) == (cast.member, "2026-06-05")
-    answer = as_(cast.admin).post(at("section-assign"), {**data, "assignee": "", "back": "contents"})
+    answer = edit(as_(cast.admin), at("section-assign"), {**data, "assignee": "", "back": "contents"})
     assert answer["Location"] == f"/cities/{cast.tulsa.slug}/strategy/"
     assert row().assignee is None
 
@@ -316,18 +316,18 @@ def test_assigning(cast, as_, at, row):
 def test_only_the_team_can_be_chosen(cast, as_, at, row):
     before = row().due_on
     for person in (cast.coach, cast.mayor, cast.guest, cast.other_lead):
-        answer = as_(cast.lead).post(at("section-assign"), {"assignee": person.pk, "due_on": "2026-06-05"})
+        answer = edit(as_(cast.lead), at("section-assign"), {"assignee": person.pk, "due_on": "2026-06-05"})
         assert answer.status_code == 200
         assert answer.context["form"].errors.keys() == {"assignee"}
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.member).update(until=timezone.localdate() - timedelta(days=2))
-    answer = as_(cast.lead).post(at("section-assign"), {"assignee": cast.member.pk, "due_on": "2026-06-05"})
+    answer = edit(as_(cast.lead), at("section-assign"), {"assignee": cast.member.pk, "due_on": "2026-06-05"})
     assert answer.context["form"].errors.keys() == {"assignee"}
     assert (row().assignee, row().due_on) == (None, before)
 
 
 def test_a_date_is_needed(cast, as_, at):
-    answer = as_(cast.lead).post(at("section-assign"), {"assignee": cast.member.pk, "due_on": "soon"})
+    answer = edit(as_(cast.lead), at("section-assign"), {"assignee": cast.member.pk, "due_on": "soon"})
     assert answer.context["form"].errors.keys() == {"due_on"}
 
 
@@ -339,6 +339,6 @@ def test_htmx_headers_do_not_change_the_saving_view(cast, as_, at):
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_due_date_at_the_end_of_time_is_refused(cast, as_, at, row, day):
     before = row().due_on
-    answer = as_(cast.lead).post(at("section-assign"), {"assignee": cast.member.pk, "due_on": day})
+    answer = edit(as_(cast.lead), at("section-assign"), {"assignee": cast.member.pk, "due_on": day})
     assert answer.context["form"].errors.keys() == {"due_on"}
     assert row().due_on == before

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accelerator import rls
 from strategy.models import Approver
 from strategy.signoff import approvers
+from tests.clients import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_adding_and_changing(cast, as_):
     [row] = rows(cast.tulsa)
     assert (row.title, row.person_id, row.may_delegate) == ("Mayor", cast.mayor.pk, True)
     changed = form(title="Mayor of Tulsa", person=cast.mayor.pk)
-    assert browser.post(at(cast, "approver", pk=row.pk), changed).status_code == 302
+    assert edit(browser, at(cast, "approver", pk=row.pk), changed).status_code == 302
     assert (rows(cast.tulsa)[0].title, rows(cast.tulsa)[0].may_delegate) == ("Mayor of Tulsa", False)
 
 
