@@ -1,4 +1,4 @@
-"""Forms of conversations and review. They return domain types and narrow every choice to what the reader may."""
+"""Forms of conversations and review; each choice is narrowed to what the reader may see."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
 
 class ReplyForm(forms.Form):
-    """A contribution to a conversation, as plain words, and somebody to tell."""
-
     body = forms.CharField(
         label=_("Comment"),
         max_length=5000,
@@ -44,8 +42,6 @@ class ReplyForm(forms.Form):
 
 
 class CommentForm(ReplyForm):
-    """A new conversation, about a passage where words of it are given, or a proposal of other words."""
-
     quote = forms.CharField(
         label=_("About these words"),
         required=False,
@@ -68,16 +64,15 @@ class CommentForm(ReplyForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        words, out = data.get("replacement", ""), data.pop("take_out", False)
-        if words and out:
+        text, is_removed = data.get("replacement", ""), data.pop("take_out", False)
+        if text and is_removed:
             self.add_error("take_out", _("Either give other words, or take the passage out."))
-        data["replacement"] = words if words or out else None
+        # None is no suggestion; an empty text suggests removing the passage.
+        data["replacement"] = text if text or is_removed else None
         return data
 
 
 class EndForm(forms.Form):
-    """How a conversation ends: with the edit that did it, a reason, or a later version."""
-
     outcome = forms.ChoiceField(
         label=_("How does it end?"),
         widget=forms.RadioSelect,
@@ -132,9 +127,14 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
     return day
 
 
-class AskForm(forms.Form):
-    """What the coach is asked to read."""
+class ChooseSectionForm(forms.Form):
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        row_field(self, "section").queryset = sections
 
+
+class AskForm(ChooseSectionForm):
     section = forms.ModelChoiceField(
         label=_("What should the coach read?"),
         queryset=Section.objects.none(),
@@ -151,18 +151,11 @@ class AskForm(forms.Form):
     )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.city = city
-        row_field(self, "section").queryset = sections
-
     def clean_wanted_by(self) -> date | None:
         return _day(self, "wanted_by", self.city.today())
 
 
 class OpinionForm(forms.Form):
-    """Feedback, and whether it is ready in the reader's eyes."""
-
     ready = forms.TypedChoiceField(
         label=_("Is it ready?"),
         widget=forms.RadioSelect,
@@ -187,8 +180,6 @@ class OpinionForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """What somebody from outside reads, and until when."""
-
     sections = forms.ModelMultipleChoiceField(
         label=_("Sections to read"),
         widget=forms.CheckboxSelectMultiple,
@@ -211,8 +202,6 @@ class ReadingForm(forms.Form):
 
 
 class ReviewerForm(ReadingForm):
-    """Somebody from outside to invite."""
-
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     title = forms.CharField(
@@ -242,8 +231,6 @@ class ReviewerForm(ReadingForm):
 
 
 class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
-    """The same reviewer with other sections or another end."""
-
     made_of = ("city", "from_sections")
 
     class Meta:
@@ -255,9 +242,7 @@ class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
 
 
-class ShowForm(forms.Form):
-    """A section to show to peers."""
-
+class ShowForm(ChooseSectionForm):
     section = forms.ModelChoiceField(
         label=_("Section"),
         queryset=Section.objects.none(),
@@ -270,16 +255,10 @@ class ShowForm(forms.Form):
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.city = city
-        row_field(self, "section").queryset = sections
-
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())
 
 
 def label_of(revision: SectionRevision, author: User | None, when: str) -> str:
-    """How a list of edits names one."""
-    words = {"number": revision.number, "person": author or _("a former member"), "when": when}
-    return str(_("Version %(number)d, %(person)s, %(when)s") % words)
+    values = {"number": revision.number, "person": author or _("a former member"), "when": when}
+    return str(_("Version %(number)d, %(person)s, %(when)s") % values)

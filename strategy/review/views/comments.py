@@ -24,7 +24,7 @@ from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.review.models import Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
-from strategy.sections.access import kept_sections_of, sections_of
+from strategy.sections.access import all_sections_of, sections_of
 from strategy.sections.models import Section
 
 MOST_EDITS = 50
@@ -97,7 +97,7 @@ def reply(request: CityRequest, city: City, section: str, pk: int) -> HttpRespon
 def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
     """Store a comment that isn't posted yet."""
     # Left-out sections too: what was typed before somebody left one out is stored like any other text.
-    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
+    row = get_object_or_404(all_sections_of(request, city).only("city", "key"), key=section)
     pk = number_in(request, "thread")
     thread = get_object_or_404(city.thread_set, section=row, pk=pk) if pk else None
     texts = {name: request.POST.get(name, "").replace("\0", "")[:20_000] for name in ("quote", "replacement", "body")}
@@ -188,7 +188,7 @@ def reopen(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
 
 def _section(request: CityRequest, city: City, key: str) -> Section:
     # Left-out sections too: what was typed before somebody left one out is stored like any other text.
-    rows = kept_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    rows = all_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=key)
 
 

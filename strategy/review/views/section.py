@@ -17,7 +17,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import workflow
 from strategy.review.views.conversation import conversation
-from strategy.sections.access import find
+from strategy.sections.access import section_or_404
 from strategy.sections.desk import page_context
 from strategy.sections.models import Section, SectionState
 
@@ -27,7 +27,7 @@ from strategy.sections.models import Section, SectionState
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, section: str) -> HttpResponse:
     try:
-        row = find(request, city, section)
+        row = section_or_404(request, city, section)
     except Http404:
         # A link from before the section was left out leads to the page that it has now.
         if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
@@ -71,7 +71,7 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
     parts = parts_of(request)
     if not any(parts.values()):
         raise PermissionDenied
-    row = find(request, city, section)
+    row = section_or_404(request, city, section)
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
     elif not row.words:

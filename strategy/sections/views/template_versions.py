@@ -20,7 +20,6 @@ from strategy.template.models import CohortTemplate, TemplateVersion
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def show(request: PersonRequest, template: str) -> HttpResponse:
-    """One template: its versions, who uses which, and its draft."""
     counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
     versions = list(counted.order_by("-number"))
     if not versions:

@@ -365,7 +365,7 @@ def _play(cast, versions, steps):
             assert shape.undo(last, by=cast.lead)
             _is_back(city, *shapes.pop())
         elif what in {"hide", "show"} and row:
-            (shape.leave_out if what == "hide" else shape.take_in)(row, by=cast.lead)
+            (shape.leave_out if what == "hide" else shape.restore)(row, by=cast.lead)
         elif what == "write" and row:
             words = f"<p>Words {number} of {arg}</p>"
             assert saving.save(row, html=row.html + words, base=row.revision, by=cast.lead).ok

@@ -37,7 +37,7 @@ def add(cast):
     def keep(alt="A map of the six districts.", city=None, by=None, **look):
         data = made(**look)
         with rls.every_city():
-            return pictures.keep(
+            return pictures.store(
                 city=city or cast.tulsa, image=images.write_anew(data), name="map.png", alt=alt, by=by or cast.lead
             )
 
@@ -212,7 +212,7 @@ def test_who_may_do_what(cast, as_, add):
 
 def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add, row, write):
     named, other = add(color=(1, 1, 1)), add(color=(2, 2, 2))
-    write(cast.lead, f"<p>Look:</p>{pictures.line(named)}")
+    write(cast.lead, f"<p>Look:</p>{pictures.figure_html(named)}")
     with rls.every_city():
         membership = cast.tulsa.membership_set.get(user=cast.guest)
         cast.tulsa.reviewersection_set.get_or_create(membership=membership, section=row())
@@ -238,7 +238,7 @@ def test_without_scripts_a_picture_is_put_at_the_end(cast, as_, add, row, write,
     insert = url("picture-insert", cast.tulsa, pk=picture.pk)
     answer = as_(cast.member).post(insert, {"section": "vision", "base": row().revision})
     assert answer.url == at("section")
-    assert row().html == f"<p>Words.</p>{pictures.line(picture)}"
+    assert row().html == f"<p>Words.</p>{pictures.figure_html(picture)}"
     stale = as_(cast.member).post(insert, {"section": "vision", "base": 0})
     assert "/draft/" in stale.url
     assert as_(cast.member).post(insert, {"section": "vision"}).url == at("section")
@@ -280,13 +280,13 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
 
 def test_a_picture_alone_is_a_text(cast, add, row, write):
     picture = add()
-    saved = write(cast.lead, pictures.line(picture))
+    saved = write(cast.lead, pictures.figure_html(picture))
     assert saved.ok
-    assert row().html == pictures.line(picture)
+    assert row().html == pictures.figure_html(picture)
 
 
 def test_a_note_takes_no_pictures(cast, add):
-    html = f"<p>Words</p>{pictures.line(add())}"
+    html = f"<p>Words</p>{pictures.figure_html(add())}"
     assert Text.cleaned(None, html).dropped == (("picture", 1),)
 
 
