@@ -19,8 +19,6 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
 
 
 class TemplateVersion(ContentVersion):
-    """One version of a strategy template. Published, it never changes; documents pin one."""
-
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -31,7 +29,7 @@ class TemplateVersion(ContentVersion):
         db_default=models.Value([], models.JSONField()),
         help_text="Sections removed from a draft, whole, so that they can be taken in again.",
     )
-    # Not stored: what a page sets on a row to show.
+    # Set by the pages that show them.
     cohorts: list[Cohort]
     cities: list[City]
 
@@ -94,7 +92,7 @@ class TemplateSection(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text="Other titles by which an uploaded document may call the section: a list by language.",
     )
-    # Not stored: what a page sets on a row to show.
+    # Set by the pages that show them.
     guide: str
     missing: list[tuple[str, list[str]]]
     untranslated: list[str]
@@ -136,14 +134,11 @@ class TemplateSection(models.Model):
 
     @property
     def own_parts(self) -> list[dict[str, object]]:
-        """The section's named parts in the reader's language."""
-        kept = ("title", "purpose", "prompts", "good")
-        return [{"number": part["number"], **{name: in_language(part[name]) for name in kept}} for part in self.parts]
+        names = ("title", "purpose", "prompts", "good")
+        return [{"number": part["number"], **{name: in_language(part[name]) for name in names}} for part in self.parts]
 
 
 class CohortTemplate(models.Model):
-    """The template version that a cohort's new strategies pin."""
-
     cohort = models.OneToOneField(Cohort, models.CASCADE)
     version = models.ForeignKey(TemplateVersion, models.PROTECT)
 
@@ -152,8 +147,6 @@ class CohortTemplate(models.Model):
 
 
 class PolicyTypeVersion(ContentVersion):
-    """One version of the list of policies and standards that strategies lead to."""
-
     class Meta(ContentVersion.Meta):
         constraints = [models.UniqueConstraint(fields=["slug", "number"], name="policy_type_version_once")]
 

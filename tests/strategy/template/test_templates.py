@@ -321,7 +321,7 @@ def test_a_section_of_an_older_version_can_return(cast, draft, first):
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     second = published(draft, cast.admin)
     third = templates.open_draft(version=second, by=cast.admin)
-    assert [(row["key"], row["from"]) for row in templates.returnable(third)] == [("risks", 1)]
+    assert [(row["key"], row["from"]) for row in templates.removed_sections(third)] == [("risks", 1)]
     assert templates.return_section(third, key="risks", by=cast.admin)
     assert not templates.return_section(third, key="risks", by=cast.admin)
     assert third.sections.get(key="risks").titles == first.sections.get(key="risks").titles
@@ -437,7 +437,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
 
 @given(before=some.text("ab \n", max_size=40), after=some.text("ab \n", max_size=40))
 def test_a_word_diff_holds_both_texts(before, after):
-    pieces = template_changes.word_pieces(before, after)
+    pieces = template_changes.pieces_of(before, after)
     for kind, words in (("del", before), ("ins", after)):
         rest = "".join(text for name, text in pieces if name in {"same", kind})
         assert rest.split() == words.split()
