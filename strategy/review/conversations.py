@@ -81,6 +81,7 @@ def open_thread(
     Raises Refused where a passage to replace doesn't occur exactly once, within one line of the current text.
     """
     quote = passages.single_spaced(quote)
+    # A comment may quote just the beginning of a long passage; a suggestion replaces all that it quotes.
     if replacement is None:
         quote = quote[:LONGEST_QUOTE]
     else:
@@ -92,6 +93,7 @@ def open_thread(
         quote=quote,
         opened_by=by,
         replacement=replacement,
+        # The page may be older than the text, never newer.
         revision=section.revision if revision is None else min(revision, section.revision),
     )
     reply(thread=thread, body=body, by=by, notify=notify)
@@ -116,6 +118,7 @@ def _check_suggestion(section: Section, quote: str, replacement: str) -> None:
 def reply(*, thread: Thread, body: str, by: User, notify: Sequence[User] = ()) -> Comment:
     """Add a comment and notify people; a closed conversation stays closed."""
     comment = Comment.objects.create(city_id=thread.city_id, thread=thread, author=by, body=body)
+    # No one is notified of their own comment.
     person_pks = {person.pk for person in notify} - {by.pk}
     Mention.objects.bulk_create(
         Mention(city_id=thread.city_id, comment=comment, person_id=person) for person in sorted(person_pks)
@@ -162,6 +165,7 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
     section = Section.objects.select_for_update(of=("self",), no_key=True).get(
         pk=thread.section_id, city=thread.city_id
     )
+    # Someone may have closed it while this waited for the lock.
     thread.refresh_from_db()
     if thread.is_closed or thread.replacement is None:
         raise Refused(_("Somebody has ended this conversation meanwhile."))

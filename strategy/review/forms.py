@@ -34,6 +34,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, readers: Iterable[User] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
+        # Readers only: an email must not lead to a page that the person can't open.
         choices = [(pk, str(person)) for pk, person in self.people.items()]
         choice_field(self, "tell").choices = [("", _("Nobody in particular")), *choices]
 
@@ -103,6 +104,7 @@ class EndForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = list(revisions)
         choice_field(self, "revision").choices = choices or [("", _("No edit since it was opened"))]
+        # The edit that answers a comment is most often the newest.
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -122,6 +124,7 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
     day: date | None = form.cleaned_data[name]
     if day and day < today:
         raise forms.ValidationError(_("This day is over. Choose today or a later day."))
+    # A slip in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
         raise forms.ValidationError(_("That is more than five years away. Check the year."))
     return day
@@ -159,6 +162,7 @@ class OpinionForm(forms.Form):
     ready = forms.TypedChoiceField(
         label=_("Is it ready?"),
         widget=forms.RadioSelect,
+        # A radio button sends text, and bool("no") would be true.
         coerce=lambda value: value == "yes",
         choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
         error_messages={"required": _("Choose “ready” or “not yet”.")},
@@ -225,6 +229,7 @@ class ReviewerForm(ReadingForm):
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
             raise forms.ValidationError(_("%(email)s is on the team already."), params={"email": email})
+        # Their invitation would lead to a sign-in that fails.
         if User.objects.filter(email=email, is_active=False).exists():
             raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
         return email

@@ -23,6 +23,7 @@ from strategy.review import workflow
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState
 
+# A reviewed or final section has its answer already.
 REVIEWABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
 
 
@@ -43,6 +44,7 @@ def request_review(
         raise ValidationError(_("Write the section first; it is still empty."))
     if waiting.exists():
         raise ValidationError(_("The coach has been asked already and has not answered yet."))
+    # The move makes the request, so that this form and the button on the section's page do the same.
     if section and section.state != SectionState.IN_REVIEW:
         if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
             raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
@@ -61,6 +63,7 @@ def _new_request(city: City, section: Section | None, by: User) -> ReviewRequest
             return city.reviewrequest_set.create(
                 section=section, revision=section.revision if section else 0, asked_by=by
             )
+    # The database decides between two people who ask at once.
     except IntegrityError as race:
         raise ValidationError(_("The coach has been asked already and has not answered yet.")) from race
 
@@ -83,11 +86,14 @@ def give_opinion(
 ) -> Opinion:
     """Record an opinion on the revision that was read; the coach's moves the section on."""
     if section:
+        # Locked, so that the opinion is about the revision and the state that are recorded with it.
         section = Section.objects.select_for_update(of=("self",), no_key=True).get(pk=section.pk, city=city)
     read = 0
     if section:
+        # A form can't name a revision that doesn't exist yet.
         read = section.revision if revision is None else min(revision, section.revision)
     is_coach = role == Role.COACH
+    # Only the coach's opinion answers a request.
     waiting = city.reviewrequest_set.open().filter(section=section).first() if is_coach else None
     opinion = city.opinion_set.create(
         section=section, request=waiting, ready=ready, words=words, person=by, role=role, revision=read

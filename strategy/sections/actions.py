@@ -10,6 +10,7 @@ from cities.models import City
 from strategy.sections.models import Section, Strategy
 from strategy.template.models import CohortTemplate
 
+# Sections are due on the Friday of their program week; date.weekday() counts from Monday.
 FRIDAY = 4
 
 

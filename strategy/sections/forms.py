@@ -37,6 +37,7 @@ class AssignForm(SharedRowForm[Section]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city, self.today = city, city.today()
+        # Others read the strategy but can't write it.
         team = city.membership_set.active().team().values("user")
         row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 

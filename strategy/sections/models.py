@@ -101,9 +101,12 @@ class Section(Text):
         constraints = [
             models.UniqueConstraint(fields=["city", "key"], name="section_once"),
             models.CheckConstraint(
-                condition=~Q(state="not_started") | Q(revision=0), name="section_written_has_started"
+                # Every way to write a text goes through before_revision(), which sets the state.
+                condition=~Q(state="not_started") | Q(revision=0),
+                name="section_written_has_started",
             ),
         ]
+        # By city for its pages, by date across cities for the reminders.
         indexes = [models.Index(fields=["city", "due_on"]), models.Index(fields=["due_on", "city"])]
 
     def __str__(self) -> str:

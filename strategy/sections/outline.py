@@ -36,6 +36,7 @@ def restore(section: Section, *, by: User) -> bool:
 
 @transaction.atomic
 def _set_standing(section: Section, before: Standing, after: Standing, verb: str, by: User) -> bool:
+    # The condition is part of the update: of two people who click at once, one changes the row.
     rows = Section.objects.filter(pk=section.pk, city=section.city_id, standing=before)
     if after == Standing.HIDDEN:
         rows = rows.filter(template__required=False)
@@ -99,6 +100,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     }
     rows = {row.key: row for row in version.sections.all()}
     here = [key for key, row in sections.items() if row.standing != Standing.REMOVED and key in rows]
+    # Sections that are added or removed shift the others, which doesn't count as a move.
     moved = moved_keys(here, [key for key in rows if key in here])
     steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
     return steps + [
@@ -115,6 +117,7 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
     # A date that the city has set itself stays; one that followed the old template follows the new one.
     follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
     due = due if follows else section.due_on
+    # A section that returns gets its old row again, with text, history and comments.
     kind = "back" if section.standing == Standing.REMOVED else "kept"
     if section.standing == Standing.HIDDEN and row.required:
         kind = "forced"
@@ -152,6 +155,7 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
         if "due_on" in fields:
             set_dates[step.section.pk] = fields["due_on"].isoformat()
     for row in before:
+        # Which dates this move has set: undoing it leaves those that the city has changed since.
         row["due_set"] = set_dates.get(row["id"], "")
     template_move = TemplateMove.objects.create(
         city_id=strategy.city_id,

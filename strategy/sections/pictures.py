@@ -62,6 +62,7 @@ def store(*, city: City, image: images.Written, name: str, alt: str, by: User) -
     picture = city.picture_set.filter(sha256=sha256).first()
     if picture is None:
         file = f"pictures/{city.pk}/{sha256}.{image.suffix}"
+        # The name is the content's, so a file left by a transaction that failed is used again.
         if not default_storage.exists(file):
             file = default_storage.save(file, ContentFile(image.data))
         picture, created = city.picture_set.get_or_create(

@@ -50,6 +50,7 @@ def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Ga
     weeks = program_weeks()
     for section in sections:
         result += [Gap(sentence, section.key) for sentence in _gaps_of_section(section, weeks)]
+    # Publishing it would offer every city a move that changes nothing.
     if draft.based_on and _equals(draft, draft.based_on, sections):
         result.append(Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number}))
     return result

@@ -37,6 +37,7 @@ def content_of(section: TemplateSection) -> dict[str, Any]:
 @transaction.atomic
 def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
     """The draft of the template's next version; a copy of `version` where there is none yet."""
+    # All versions are locked, so that two people who begin a draft at once get the same one.
     rows = TemplateVersion.objects.select_for_update().filter(slug=version.slug)
     numbers = {row.number: row for row in rows}
     for row in numbers.values():
@@ -102,6 +103,7 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
     _lock_draft(draft, by=by)
     _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
+    # Created at the end, then put in its place with the others.
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
     section = TemplateSection.objects.create(
         version=draft, key=key, position=len(rows), number="", **{name: content[name] for name in CONTENT}
@@ -221,6 +223,7 @@ def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: U
     if gaps:
         raise Refused(_("Nothing was published: some things are missing. They are listed below."))
     _lock_draft(draft, stamp=stamp, by=by)
+    # Removed sections are no part of a published version.
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
     draft.save(update_fields=["digest", "published_at", "taken_out"])
     audit.record("template published", by=by, about=draft, digest=draft.digest)

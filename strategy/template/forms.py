@@ -179,6 +179,7 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
 
     @property
     def content(self) -> dict[str, Any]:
+        # The form of a new section has no parts yet.
         parts = self.parts.content if self.row.pk else []
         return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
 
@@ -302,6 +303,7 @@ class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
             texts, data = form.texts, form.cleaned_data
             if not texts["title"]:  # left empty
                 continue
+            # Keys stay when a title changes, so that versions can be compared part by part.
             key = data.get("key") or slugify(texts["title"]["en"])[:50] or "part"
             used = {part["key"] for part in parts}
             key = next(k for k in (key, *(f"{key}-{n}" for n in range(2, 99))) if k not in used)

@@ -38,6 +38,7 @@ class TemplateVersion(ContentVersion):
     class Meta(ContentVersion.Meta):
         constraints = [
             models.UniqueConstraint(fields=["slug", "number"], name="template_version_once"),
+            # All editors share one draft.
             models.UniqueConstraint(fields=["slug"], condition=Q(published_at=None), name="template_draft_once"),
         ]
 
@@ -105,7 +106,10 @@ class TemplateSection(models.Model):
                 fields=["version", "role"], condition=~Q(role=""), name="template_section_role_once"
             ),
             models.UniqueConstraint(
-                fields=["version", "position"], name="template_section_position", deferrable=Deferrable.DEFERRED
+                # Deferred: while sections are renumbered, two may have the same position.
+                fields=["version", "position"],
+                name="template_section_position",
+                deferrable=Deferrable.DEFERRED,
             ),
         ]
 

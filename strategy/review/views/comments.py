@@ -27,6 +27,7 @@ from strategy.review.views.section import page_of
 from strategy.sections.access import all_sections_of, sections_of
 from strategy.sections.models import Section
 
+# A longer list couldn't be chosen from.
 MOST_EDITS = 50
 
 
@@ -100,6 +101,7 @@ def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
     row = get_object_or_404(all_sections_of(request, city).only("city", "key"), key=section)
     pk = number_in(request, "thread")
     thread = get_object_or_404(city.thread_set, section=row, pk=pk) if pk else None
+    # Stored as typed, even if too long to post; only NUL, which PostgreSQL can't store, is removed.
     texts = {name: request.POST.get(name, "").replace("\0", "")[:20_000] for name in ("quote", "replacement", "body")}
     texts["quote"] = texts["quote"][: conversations.LONGEST_QUOTE]
     conversations.save_draft(
@@ -132,6 +134,7 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
         if _end(thread, form, by=request.user):
             messages.success(request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:
+            # Someone closed it first: the reason that was typed becomes the draft of a reply.
             conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
             messages.error(request, _("Somebody has closed this conversation meanwhile; nothing was changed."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")

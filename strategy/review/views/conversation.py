@@ -64,6 +64,7 @@ def _prepare(
     for thread in threads:
         thread.may_settle = may_settle(request, thread)
         thread.is_here = thread.is_quoted_from(text)
+        # A suggestion can be applied only while its passage occurs exactly once.
         thread.fits = thread.is_suggestion and passages.count(section.html, thread.quote) == 1
         thread.draft = drafts.get(thread.pk)
 

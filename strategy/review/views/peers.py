@@ -50,6 +50,7 @@ def _readable(city: City, pk: int) -> PeerSection:
         return copy
     strategy = _strategy(city)
     if not strategy.peers or not PeerSection.objects.of_peers(city, strategy.cohort).filter(pk=pk).exists():
+        # Not "forbidden", which would tell that the city has such a copy.
         raise Http404
     return copy
 
@@ -68,6 +69,7 @@ def _open_lately(city: City, pk: int) -> PeerSection:
 @city_view(Permission.REVIEW_PEERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
     strategy = _strategy(city)
+    # The list shows no texts.
     rows = PeerSection.objects.defer("html").annotate(comment_count=Count("comments"))
     peer_sections = rows.of_peers(city, strategy.cohort) if strategy.peers else []
     own = list(rows.filter(owner=city))
@@ -144,6 +146,7 @@ def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, city, copy, form)
     peer_comment = peers.comment(copy=copy, body=form.cleaned_data["body"], by=request.user, city=city)
+    # The copy's page is closed to this city by now.
     if not copy.is_visible_on(city.today()):
         messages.success(
             request,

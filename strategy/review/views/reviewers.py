@@ -20,6 +20,7 @@ from strategy.review.forms import ReviewerChangeForm, ReviewerForm
 from strategy.review.models import ReviewerSection
 from strategy.sections.access import sections_of
 
+# The city's note to a reviewer is stored in the audit event with this verb, not in a column.
 NOTE = "reviewer asked"
 
 

@@ -59,6 +59,7 @@ class Parts(TypedDict):
 
 def parts_of(request: CityRequest) -> Parts:
     return {
+        # One person may have several parts: a lead is on the team, too.
         "team": Permission.EDIT_STRATEGY in request.can,
         "coach": Permission.REVIEW_STRATEGY in request.can,
         "lead": Permission.ASSIGN_SECTIONS in request.can,

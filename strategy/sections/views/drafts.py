@@ -23,6 +23,7 @@ def mine(request: PersonRequest) -> HttpResponse:
     """The reader's drafts, open ones first."""
     # Saving a draft again adds a row; those from one revision of a section are versions of one draft.
     same_draft: list[Any] = ["text", "base", Q(settled_at=None)]
+    # Why the draft isn't the section's text: another revision was saved before it.
     newer = SectionRevision.objects.filter(
         text=OuterRef("text"), number=OuterRef("base") + 1, created_at__lte=OuterRef("created_at")
     )

@@ -115,6 +115,7 @@ def copy(request: CityRequest, city: City, apart: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Nothing was copied: choose the section again, its text may have changed meanwhile."))
         return redirect("strategy:section-apart", city=city.slug, apart=source.key)
+    # The choice carries the revision that the person saw, so that a newer text isn't overwritten.
     pk, base = form.cleaned_data["target"].split(":")
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
@@ -122,6 +123,7 @@ def copy(request: CityRequest, city: City, apart: str) -> HttpResponse:
     except saving.TooLong:
         messages.error(request, _("Nothing was copied: both texts together are longer than a section can be."))
         return redirect("strategy:section-apart", city=city.slug, apart=source.key)
+    # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)
     messages.success(request, _("The words stand at the end of “%(section)s” now.") % {"section": target})

@@ -85,6 +85,7 @@ def show(request: CityRequest, city: City, pk: int) -> FileResponse:
     if not may_read or not default_storage.exists(picture.file):
         raise Http404
     response = FileResponse(default_storage.open(picture.file), filename=picture.name, content_type=picture.kind)
+    # Behind a sign-in: only the reader's own browser may store it, and never run it as something else.
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -115,6 +116,7 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
         return back
+    # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
     messages.success(request, _("The picture stands at the end of the section now."))

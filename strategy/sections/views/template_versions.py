@@ -39,6 +39,7 @@ def show(request: PersonRequest, template: str) -> HttpResponse:
 
 def _name_users(versions: list[TemplateVersion]) -> None:
     """Set on each version the cohorts that are pinned to it and the cities whose strategy follows it."""
+    # Two queries for all versions, however many there are.
     cohorts: dict[int, list[Cohort]] = defaultdict(list)
     cities: dict[int, list[City]] = defaultdict(list)
     pins = CohortTemplate.objects.filter(version__in=versions).select_related("cohort")

@@ -49,6 +49,7 @@ def edit(request: PersonRequest, template: str, template_section: str) -> HttpRe
 
 def _removed_page(request: PersonRequest, slug: str, key: str) -> HttpResponse:
     """The section or the draft is gone: show what was typed, to be copied or added again."""
+    # Nothing was typed that could be lost.
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
@@ -84,6 +85,7 @@ def move(request: PersonRequest, template: str, template_section: str) -> HttpRe
     section = _section_or_404(find_draft(template), template_section)
     place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
+    # Both numbers may lie outside the list: move_section() takes the nearest place.
     to = section.position + step if place is None else place - 1
     with web.refusal_as_message(request):
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)

@@ -38,6 +38,7 @@ def index(request: PersonRequest) -> HttpResponse:
     entries: dict[str, dict[str, object]] = {}
     for version in TemplateVersion.objects.select_related("changed_by").order_by("slug", "-number"):
         entry = entries.setdefault(version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None})
+        # The newest version comes first, so the first of each kind is the current one.
         entry["name"] = entry["name"] or in_language(version.name)
         kind = "last" if version.published_at else "draft"
         entry[kind] = entry[kind] or version
@@ -53,6 +54,7 @@ def compare(request: PersonRequest, template: str) -> HttpResponse:
         raise Http404
     last_two = {"after": versions[0].number, "before": versions[min(1, len(versions) - 1)].number}
     form = CompareForm({**last_two, **request.GET.dict()}, versions=versions)
+    # An address that names a version which doesn't exist shows the last two.
     chosen = form.cleaned_data if form.is_valid() else last_two
     by_number = {version.number: version for version in versions}
     before, after = by_number[chosen["before"]], by_number[chosen["after"]]
