@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.models import Cohort
-from strategy.template.editing import CONTENT, LANGUAGES, TEXTS
+from strategy.template.editing import LANGUAGES, TEXTS, content_of
 from strategy.template.models import TemplateSection, TemplateVersion
 
 NAMES = dict(settings.LANGUAGES)
@@ -57,16 +57,7 @@ def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Ga
 
 
 def _equals(draft: TemplateVersion, other: TemplateVersion, sections: Sequence[TemplateSection]) -> bool:
-    before = list(other.sections.all())
-    return (
-        draft.name == other.name
-        and [row.key for row in before] == [row.key for row in sections]
-        and all(
-            getattr(old, name) == getattr(new, name)
-            for old, new in zip(before, sections, strict=True)
-            for name in CONTENT
-        )
-    )
+    return draft.name == other.name and [*map(content_of, sections)] == [*map(content_of, other.sections.all())]
 
 
 def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:

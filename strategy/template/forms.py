@@ -169,8 +169,7 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
 
     @property
     def facts(self) -> list[BoundField]:
-        names = ("component", "due_week", "words_min", "words_max", "role", "required")
-        return [self[name] for name in names]
+        return [self[name] for name in ("component", "due_week", "words_min", "words_max", "role", "required")]
 
     @classmethod
     def initial_for(cls, section: TemplateSection) -> dict[str, Any]:

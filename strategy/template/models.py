@@ -63,6 +63,10 @@ class SectionRole(models.TextChoices):
     RISKS = "risks", _("Risks")
 
 
+def _in_reader_language(name: str) -> property:
+    return property(lambda section: in_language(getattr(section, name)))
+
+
 class TemplateSection(models.Model):
     """A section of a template: what to write, why, and what good looks like, in three languages."""
 
@@ -113,28 +117,14 @@ class TemplateSection(models.Model):
             ),
         ]
 
+    title = _in_reader_language("titles")
+    purpose = _in_reader_language("purposes")
+    questions = _in_reader_language("prompts")
+    good = _in_reader_language("goods")
+    other_titles = _in_reader_language("synonyms")
+
     def __str__(self) -> str:
         return str(self.title)
-
-    @property
-    def title(self) -> object:
-        return in_language(self.titles)
-
-    @property
-    def purpose(self) -> object:
-        return in_language(self.purposes)
-
-    @property
-    def questions(self) -> object:
-        return in_language(self.prompts)
-
-    @property
-    def good(self) -> object:
-        return in_language(self.goods)
-
-    @property
-    def other_titles(self) -> object:
-        return in_language(self.synonyms)
 
     @property
     def own_parts(self) -> list[dict[str, object]]:

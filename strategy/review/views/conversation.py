@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
@@ -26,8 +25,10 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
     carried = [thread for thread in threads if thread.outcome == Outcome.CARRIED]
     closed = [thread for thread in threads if thread.is_closed and thread.outcome != Outcome.CARRIED]
     settled = closed if "settled" in request.GET else []
-    people = list(readers(section)) if Permission.COMMENT in request.can else []
-    drafts = {draft.thread_id: draft for draft in _drafts(request, city, section)}
+    may_comment = Permission.COMMENT in request.can
+    people = list(readers(section)) if may_comment else []
+    own_drafts = city.commentdraft_set.filter(section=section, author=request.user) if may_comment else []
+    drafts = {draft.thread_id: draft for draft in own_drafts}
     prepared = [*open_threads, *carried, *settled]
     _prepare(request, section, prepared, drafts)
     return {
@@ -36,7 +37,7 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
         "carried": carried,
         "settled": settled,
         "settled_count": len(closed),
-        "may_comment": Permission.COMMENT in request.can,
+        "may_comment": may_comment,
         "may_accept": Permission.EDIT_STRATEGY in request.can,
         "readers": people,
         "mentions": [comment for thread in prepared for comment in thread.comments.all() if comment.names_me],  # type: ignore[attr-defined]
@@ -46,12 +47,6 @@ def conversation(request: CityRequest, city: City, section: Section) -> dict[str
         "may_judge": may_judge(request),
         "may_ask": Permission.EDIT_STRATEGY in request.can,
     }
-
-
-def _drafts(request: CityRequest, city: City, section: Section) -> Iterable[CommentDraft]:
-    if Permission.COMMENT not in request.can:
-        return []
-    return city.commentdraft_set.filter(section=section, author=request.user)
 
 
 def _prepare(
