@@ -169,7 +169,7 @@ def close(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def take(request: CityRequest, city: City, pk: int) -> HttpResponse:
+def open_thread(request: CityRequest, city: City, pk: int) -> HttpResponse:
     peer_comment = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
     own = get_object_or_404(sections_of(request, city), key=peer_comment.section.key)
     thread = peers.open_thread_from(peer_comment=peer_comment, section=own, by=request.user)

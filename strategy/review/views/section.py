@@ -31,7 +31,7 @@ def show(request: CityRequest, city: City, section: str) -> HttpResponse:
     except Http404:
         # A link from before the section was left out leads to the page that it has now.
         if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
-            return redirect("strategy:section-apart", city=city.slug, apart=section)
+            return redirect("strategy:section-apart", city=city.slug, outside=section)
         raise
     return page_of(request, city, row)
 

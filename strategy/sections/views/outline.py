@@ -50,12 +50,12 @@ def _section_outside(city: City, key: str) -> Section:
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
-def show(request: CityRequest, city: City, apart: str) -> HttpResponse:
+def show(request: CityRequest, city: City, outside: str) -> HttpResponse:
     """A section outside the document, with its comments and revisions; to read only."""
-    if city.section_set.present().filter(key=apart).exists():
-        return redirect("strategy:section", city=city.slug, section=apart)
+    if city.section_set.present().filter(key=outside).exists():
+        return redirect("strategy:section", city=city.slug, section=outside)
     return render(
-        request, "strategy/sections/section_left_out.html", _context(request, city, _section_outside(city, apart))
+        request, "strategy/sections/section_left_out.html", _context(request, city, _section_outside(city, outside))
     )
 
 
@@ -81,8 +81,8 @@ def _context(request: CityRequest, city: City, section: Section) -> dict[str, ob
 
 @require_POST
 @city_view(Permission.SHAPE_STRATEGY)
-def leave_out(request: CityRequest, city: City, apart: str) -> HttpResponse:
-    section = get_object_or_404(city.section_set.select_related("template"), key=apart)
+def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
+    section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.leave_out(section, by=request.user):
         messages.success(
             request, _("“%(section)s” is left out. Its words and comments are kept.") % {"section": section}
@@ -97,8 +97,8 @@ def leave_out(request: CityRequest, city: City, apart: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.SHAPE_STRATEGY)
-def take_in(request: CityRequest, city: City, apart: str) -> HttpResponse:
-    section = get_object_or_404(city.section_set.select_related("template"), key=apart)
+def restore(request: CityRequest, city: City, outside: str) -> HttpResponse:
+    section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.restore(section, by=request.user):
         messages.success(request, _("“%(section)s” is part of the strategy again.") % {"section": section})
     else:
@@ -108,13 +108,13 @@ def take_in(request: CityRequest, city: City, apart: str) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
-def copy(request: CityRequest, city: City, apart: str) -> HttpResponse:
+def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     """Append the text of a section outside the document to one inside."""
-    source = _section_outside(city, apart)
+    source = _section_outside(city, outside)
     form = CopyForm(request.POST, city=city)
     if not form.is_valid():
         messages.error(request, _("Nothing was copied: choose the section again, its text may have changed meanwhile."))
-        return redirect("strategy:section-apart", city=city.slug, apart=source.key)
+        return redirect("strategy:section-apart", city=city.slug, outside=source.key)
     # The choice carries the revision that the person saw, so that a newer text isn't overwritten.
     pk, base = form.cleaned_data["target"].split(":")
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
@@ -122,7 +122,7 @@ def copy(request: CityRequest, city: City, apart: str) -> HttpResponse:
         saved = outline.copy_into(target, source=source, base=int(base), by=request.user)
     except saving.TooLong:
         messages.error(request, _("Nothing was copied: both texts together are longer than a section can be."))
-        return redirect("strategy:section-apart", city=city.slug, apart=source.key)
+        return redirect("strategy:section-apart", city=city.slug, outside=source.key)
     # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)

@@ -93,7 +93,7 @@ def show(request: CityRequest, city: City, pk: int) -> FileResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def words(request: CityRequest, city: City, pk: int) -> HttpResponse:
+def describe(request: CityRequest, city: City, pk: int) -> HttpResponse:
     picture = get_object_or_404(city.picture_set, pk=pk)
     form = DescriptionForm(request.POST or None, instance=picture)
     form, is_saved = save_form(form, partial(pictures.describe, picture, by=request.user))
