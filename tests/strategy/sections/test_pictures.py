@@ -72,14 +72,14 @@ def refusal(data):
         ("WEBP", "RGB", (1, 2, 3), "image/png"),
     ],
 )
-def test_what_people_have_is_taken(kind, mode, color, kept):
+def test_common_image_formats_are_accepted(kind, mode, color, kept):
     data = made(kind, mode=mode, color=color)
     written = images.write_anew(data)
     assert (written.kind, written.width, written.height) == (kept, 60, 40)
     Image.open(BytesIO(written.data)).load()
 
 
-def test_a_photograph_loses_its_metadata_and_stands_upright():
+def test_photograph_is_stored_upright_without_metadata():
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Secret camera"
     data = made("JPEG", size=(80, 40), exif=exif, comment=b"Secret words")
@@ -121,11 +121,11 @@ def frames():
         (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "at most 10 MB"),
     ],
 )
-def test_what_is_refused_in_one_sentence(data, said):
+def test_unsuitable_file_is_refused_with_one_sentence(data, said):
     assert said in refusal(data)
 
 
-def test_a_picture_that_says_it_is_huge_costs_no_memory():
+def test_picture_that_claims_to_be_huge_costs_no_memory():
     tracemalloc.start()
     refusal(png_header(30_000, 30_000))
     peak = tracemalloc.get_traced_memory()[1]
@@ -160,7 +160,7 @@ def test_a_picture_is_uploaded_and_shown(cast, as_, media):
     assert "private" in shown["Cache-Control"]
 
 
-def test_the_same_picture_twice_is_kept_once(cast, as_, media):
+def test_same_picture_twice_is_stored_once(cast, as_, media):
     for alt in ("", "Words that came later"):
         as_(cast.lead).post(url("pictures", cast.tulsa), {"picture": uploaded(), "alt": alt})
     with rls.every_city():
@@ -221,7 +221,7 @@ def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add
     assert browser.get(url("picture", cast.tulsa, pk=other.pk)).status_code == 404
 
 
-def test_words_are_changed_later(cast, as_, add):
+def test_description_of_a_picture_is_changed_later(cast, as_, add):
     picture = add(alt="")
     answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
     assert answer.url == f"{url('pictures', cast.tulsa)}#picture-{picture.pk}"
@@ -285,7 +285,7 @@ def test_a_picture_alone_is_a_text(cast, add, row, write):
     assert row().html == pictures.figure_html(picture)
 
 
-def test_a_note_takes_no_pictures(cast, add):
+def test_note_with_a_picture_loses_it(cast, add):
     html = f"<p>Words</p>{pictures.figure_html(add())}"
     assert Text.cleaned(None, html).dropped == (("picture", 1),)
 

@@ -105,7 +105,7 @@ def test_acts_are_posts_of_program_admins(cast, as_, draft, address):
     assert as_(cast.lead).post(at(*address)).status_code == 404
 
 
-def test_what_is_not_there_is_not_found(cast, as_, first):
+def test_missing_template_is_not_found(cast, as_, first):
     browser = as_(cast.admin)
     for address in [*EDIT, ("template-begin", 7), ("template-preview", 7)]:
         method = browser.post if address[0] == "template-begin" else browser.get
@@ -218,7 +218,7 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     assert draft.sections.get(key="vision").goods["en"] == "His other words."
 
 
-def test_words_for_a_section_that_is_gone_are_handed_back(cast, as_, draft):
+def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
     section = draft.sections.get(key="risks")
     data = fields(section, goods_en="Long thoughts.")
     templates.remove_section(section, stamp=draft.stamp, by=cast.admin)
@@ -293,7 +293,7 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
     assert [(row.key, row.due_week) for row in draft.sections.all()] == before
 
 
-def test_a_draft_that_is_gone_is_told_and_nothing_is_written(cast, draft):
+def test_removed_draft_is_reported_and_nothing_is_written(cast, draft):
     section = draft.sections.select_related("version").get(key="vision")
     seen, content = templates.mark(section), templates.content_of(section)
     TemplateVersion.objects.get(pk=draft.pk).delete()
@@ -303,7 +303,7 @@ def test_a_draft_that_is_gone_is_told_and_nothing_is_written(cast, draft):
         templates.change_section(section, content=content, seen=seen, by=cast.admin)
 
 
-def test_taking_out_can_be_taken_back(cast, as_, draft):
+def test_removed_section_can_be_restored(cast, as_, draft):
     section = draft.sections.get(key="risks")
     edit(section, cast.admin, goods={"en": "Changed before it went."})
     draft.refresh_from_db()
@@ -350,7 +350,7 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     assert draft.published_at is None
 
 
-def test_publishing_is_for_good(cast, as_, draft):
+def test_published_version_cannot_be_changed(cast, as_, draft):
     edit(draft.sections.get(key="vision"), cast.admin, due_week=8)
     draft.refresh_from_db()
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
@@ -436,7 +436,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
 
 
 @given(before=some.text("ab \n", max_size=40), after=some.text("ab \n", max_size=40))
-def test_a_word_diff_holds_both_texts(before, after):
+def test_word_diff_contains_both_texts(before, after):
     pieces = template_changes.pieces_of(before, after)
     for kind, words in (("del", before), ("ins", after)):
         rest = "".join(text for name, text in pieces if name in {"same", kind})
