@@ -1,4 +1,4 @@
-"""Sign-in: what allauth may do here. Nobody signs up; people are invited and get a code by mail."""
+"""Sign-in: what allauth may do here. People don't sign up: they are invited and get a code by email."""
 
 from __future__ import annotations
 
@@ -30,14 +30,13 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """After signing in one goes on to a page of this host only."""
+        # Only pages of this host: a link to sign-in must not lead on to somewhere else.
         request = context.request
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Of allauth's mails there is one, the code."""
         assert template_prefix == "account/email/login_code", template_prefix
         minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
         send_at_sign_in(email, "sign_in_code", code=context["code"], minutes=minutes)
@@ -51,7 +50,7 @@ class Adapter(DefaultAccountAdapter):
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        """The pages say what happened; of allauth's own messages only the errors, which have no template."""
+        # Our pages say what happened. allauth's errors come without a template; those are shown.
         if message:
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
@@ -60,8 +59,9 @@ class Adapter(DefaultAccountAdapter):
         return redirect("sign-in")
 
 
-def send_at_sign_in(email: str, template: str, **words: Any) -> None:
-    """One mail to whoever asked for a code, with access or without: the same work in both cases."""
+def send_at_sign_in(email: str, template: str, **context: Any) -> None:
+    """One email to whoever asked for a code."""
+    # With access or without, the same work: the time of an answer must not say who is known here.
     person = User.objects.filter(email=email).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
     mail.send(
@@ -69,7 +69,7 @@ def send_at_sign_in(email: str, template: str, **words: Any) -> None:
         kind=Email.Kind.SIGN_IN,
         person=person,
         template=template,
-        context={"email": email, "contact": contact, **words},
+        context={"email": email, "contact": contact, **context},
         language=(person.language if person else get_language()) or settings.LANGUAGE_CODE,
         reply_to=contact,
     )

@@ -16,6 +16,7 @@ def record(
     verb: str, *, by: User | None, about: models.Model | None = None, city_id: int | None = None, **data: object
 ) -> None:
     """Add an event; `city_id` defaults to the subject's own. Values in `data` must be JSON."""
+    # By its label: the ground floor cannot import City.
     if city_id is None and about is not None:
         city_id = city_of(about)
     AuditEvent.objects.create(

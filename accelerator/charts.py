@@ -18,7 +18,7 @@ def field_of(event: Any, name: str, default: Any = None) -> Any:
 
 
 def percent(week: float, weeks: int) -> float:
-    """Where a week's middle stands on the line, in percent; week 1 begins at 0."""
+    """Where a week's middle is on the line, in percent; week 1 begins at 0."""
     return round(min(max((week - 0.5) / weeks, 0), 1) * 100, 2)
 
 
@@ -29,6 +29,7 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
     day = next_month(start)
     while day < last:
         x = round((day - start).days / (weeks * 7) * 100, 2)
+        # The first month's name would run into the second's.
         if x < NARROW:
             marks.clear()
         if x < 100 - NARROW / 2:
@@ -38,12 +39,12 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
 
 
 def next_month(day: datetime.date) -> datetime.date:
-    """The first day of the month after that of `day`."""
+    # 32 days from the first of any month end in the next one.
     return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
-    """(week, x, has a number) of every week; a number gives way to the word "Today" where they would meet."""
+    """(week, x, has a number) of every week; a number gives way to the label "Today" where they would meet."""
     marks = []
     for week in range(1, weeks + 1):
         x = percent(week, weeks)
@@ -52,7 +53,7 @@ def ticks(weeks: int, today: float) -> list[tuple[int, float, bool]]:
 
 
 def week_line_row(event: Any, weeks: int) -> dict[str, Any]:
-    """One event as the picture and its table draw it."""
+    """One event for the chart and its table."""
     kind, week = field_of(event, "kind"), field_of(event, "week")
     return {
         "x": percent(week, weeks),
@@ -77,6 +78,7 @@ def week_line_parts(
         "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
         "today": today,
         "running": running,
+        # At the ends of the line the word "Today" would be cut off if it were centered.
         "anchor": "start" if today < 12 else "end" if today > 88 else "middle",
         "week": int(week),
         "weeks": weeks,

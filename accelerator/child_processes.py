@@ -1,4 +1,4 @@
-"""Child processes: each ends with its parent, and one that reads what others wrote has limits."""
+"""Child processes: each ends with its parent, and one that reads what people upload has limits."""
 
 from __future__ import annotations
 
@@ -32,21 +32,23 @@ def failure(status: int, errors: str) -> ChildFailed:
     return ChildFailed("crashed", errors.strip().splitlines()[-1][:200] if errors.strip() else f"status {status}")
 
 
-def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+def end_with_parent(signal_number: signal.Signals = signal.SIGKILL) -> None:
     """Ask the kernel to send `how` to this process when its parent ends, however the parent ends."""
     parent = os.getppid()
-    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0) != 0:
+    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:  # it ended before the kernel knew
-        os.kill(os.getpid(), how)
+        os.kill(os.getpid(), signal_number)
 
 
 def confine(seconds: int, memory: int, parent: int) -> None:
-    """For a child that reads what others wrote: end with `parent`, after `seconds`, or past `memory` bytes."""
+    """For a child that reads what people upload: end with `parent`, after `seconds`, or past `memory` bytes."""
     end_with_parent()
+    # The parent may have ended before the child's first line: then no signal will come.
     if os.getppid() != parent:
         sys.exit("the parent has gone")
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # No core file: it would hold what a city has written.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    signal.alarm(seconds)
+    signal.alarm(seconds)  # wall time: a child that waits uses no CPU

@@ -36,7 +36,6 @@ class ContentVersion(models.Model):
 
     @property
     def title(self) -> str:
-        """Its name in the reader's language."""
         return str(in_language(self.name))
 
 

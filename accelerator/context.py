@@ -12,6 +12,7 @@ PROGRAM_NAME = _("City Data Alliance Accelerator")
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Template context of every page: `program_name`, `demo` (bool) and `theme` ("light", "dark" or "")."""
+    # A cookie can hold anything, and this one becomes an attribute of <html>.
     theme = request.COOKIES.get("theme", "")
     return {
         "program_name": PROGRAM_NAME,

@@ -54,30 +54,31 @@ _KNOWN = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
-    """The variable's value, or its default; a name that is not in the table is a mistake in the code."""
+    """The variable's value, or its default."""
+    # KeyError for a name that isn't in the table: docs/settings.md would lack it.
     return os.environ.get(name, "").strip() or _KNOWN[name].default
 
 
 def flag(name: str) -> bool:
-    """True for 1, true, yes and on; raises ImproperlyConfigured for a word that is neither yes nor no."""
-    word = text(name).lower()
-    if word in {"1", "true", "yes", "on"}:
+    """True for 1, true, yes and on; raises ImproperlyConfigured for what is neither yes nor no."""
+    value = text(name).lower()
+    if value in {"1", "true", "yes", "on"}:
         return True
-    if word in {"", "0", "false", "no", "off"}:
+    if value in {"", "0", "false", "no", "off"}:
         return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {word!r}.")
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
 
 
 def number(name: str) -> int:
     """A whole number from 1 up; raises ImproperlyConfigured with the variable's name."""
-    word = text(name)
-    if not word.isdigit() or int(word) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {word!r}.")
-    return int(word)
+    value = text(name)
+    if not value.isdigit() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {value!r}.")
+    return int(value)
 
 
-def words(name: str) -> list[str]:
-    return [word.strip() for word in text(name).split(",") if word.strip()]
+def comma_separated(name: str) -> list[str]:
+    return [value.strip() for value in text(name).split(",") if value.strip()]
 
 
 def required(name: str, why: str) -> str:
@@ -88,9 +89,9 @@ def required(name: str, why: str) -> str:
 
 
 def var() -> Path:
-    """The data folder; relative to the caller's folder when given, else beside the code."""
-    given = os.environ.get("VAR", "").strip()
-    return Path(given).expanduser().resolve() if given else ROOT / "var"
+    """The data folder, relative to the caller's folder; without VAR, next to the code."""
+    folder = os.environ.get("VAR", "").strip()
+    return Path(folder).expanduser().resolve() if folder else ROOT / "var"
 
 
 def socket_dir(var: Path) -> Path:
@@ -115,6 +116,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
+        # A query (`?sslmode=require`) goes to libpq as it is.
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 

@@ -30,12 +30,12 @@ def process(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    found = report()
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    status = report()
+    return JsonResponse(status, status=200 if set(status.values()) == {"ok"} else 503)
 
 
 def report() -> dict[str, str]:
-    """`ok` or the reason, in words without addresses or passwords, for database, redis and migrations."""
+    """`ok` or the reason, without addresses or passwords, for database, redis and migrations."""
     database, migrations = _database()
     return {"database": database, "redis": _redis(), "migrations": migrations}
 
@@ -49,7 +49,8 @@ def _database() -> tuple[str, str]:
     except psycopg.errors.UndefinedTable:
         applied = set()
     except psycopg.Error as error:
-        return _words(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+        return _message(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+    # Code that is newer than the database would fail page by page: not ready until `prepare` has run.
     missing = _known_migrations() - applied
     return "ok", f"{len(missing)} not applied" if missing else "ok"
 
@@ -60,18 +61,19 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 
 def _redis() -> str:
+    # Without redis-py's own retries, which would take longer than a probe waits.
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=Retry(NoBackoff(), 0)
     )
     try:
         client.ping()
     except redis.RedisError as error:
-        return _words(error, "Redis does not answer")
+        return _message(error, "Redis does not answer")
     finally:
         client.close()
     return "ok"
 
 
-def _words(error: Exception, sentence: str) -> str:
+def _message(error: Exception, text: str) -> str:
     # The driver's own text names hosts and accounts, and this page is public.
-    return f"{sentence} ({type(error).__name__})"
+    return f"{text} ({type(error).__name__})"

@@ -1,10 +1,8 @@
-"""An uploaded picture, read with distrust and written anew: PNG or JPEG, upright, without metadata."""
+"""An uploaded image, read with distrust and encoded again: PNG or JPEG, upright, without metadata."""
 
 from __future__ import annotations
 
 import hashlib
-import struct
-import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
-from accelerator.intake.files import UnreadableFile, check_size
+from accelerator.intake.files import DAMAGE, UnreadableFile, check_size
 
 MEGABYTES = 10
 ADVICE = gettext_lazy("Save it smaller first.")
@@ -21,13 +19,11 @@ LONGEST_SIDE = 2400
 # Drawings stay exact as PNG up to here; what is larger is a photograph.
 LARGEST_PNG = 3 * 1024 * 1024
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP"]
-# What Pillow's readers raise on files that are not what they say.
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A picture as we keep it; `kind` is image/png or image/jpeg, width and height are pixels."""
+class StoredImage:
+    """An image as it is stored; `kind` is image/png or image/jpeg, width and height are pixels."""
 
     data: bytes
     kind: str
@@ -43,22 +39,22 @@ class Written:
         return "png" if self.kind == "image/png" else "jpg"
 
 
-def write_anew(content: bytes) -> Written:
-    """The picture as we keep it, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
+def reencode(content: bytes) -> StoredImage:
+    """The image as it is stored, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
     check_size(len(content), MEGABYTES, ADVICE)
-    image = _opened(content)
+    image = _open(content)
     try:
-        return _written(image)
+        return _encode(image)
     except MemoryError:
         raise UnreadableFile(_("The picture is too large to be read.")) from None
-    except _BROKEN:
+    except DAMAGE:
         raise UnreadableFile(
             _("The picture's file is incomplete or damaged. Open it on your computer and save it again.")
         ) from None
 
 
-def _opened(content: bytes) -> Image.Image:
-    """The picture's header, judged; not a pixel is decoded here."""
+def _open(content: bytes) -> Image.Image:
+    """The image with its header checked; no pixel is decoded yet."""
     start = content[:4096]
     if not start:
         raise UnreadableFile(_("The file is empty."))
@@ -66,16 +62,18 @@ def _opened(content: bytes) -> Image.Image:
         raise UnreadableFile(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
         raise UnreadableFile(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
+    # A list of formats, or a file could choose any of Pillow's rarer readers, Ghostscript's among them.
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels(MOST_PIXELS) from None
-    except _BROKEN:
+    except DAMAGE:
         raise UnreadableFile(
             _("This file is not a picture, whatever its name says. Choose a PNG, JPEG, GIF or WebP file.")
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
+    # MPO is a phone's JPEG with a second view or a depth map: several frames, but no animation.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise UnreadableFile(_("The picture moves. Save one still image of it, as PNG or JPEG."))
     return image
@@ -88,39 +86,44 @@ def _too_many_pixels(pixels: int) -> UnreadableFile:
     )
 
 
-def _written(image: Image.Image) -> Written:
+def _encode(image: Image.Image) -> StoredImage:
     is_photograph = image.format in {"JPEG", "MPO"}
     profile = image.info.get("icc_profile")
     if image.mode in {"P", "PA"}:
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    # Smaller before it is turned: a JPEG is then decoded at a fraction of its size.
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
-    colors = _plain_colors(upright, profile)
+    colors = _convert_colors(upright, profile)
     if not is_photograph:
-        data = _saved(colors, "PNG")
+        data = _to_bytes(colors, "PNG")
         if len(data) <= LARGEST_PNG or colors.mode in {"RGBA", "LA"}:
-            return Written(data, "image/png", *colors.size)
-    return Written(_saved(colors, "JPEG", quality=86, progressive=True), "image/jpeg", *colors.size)
+            return StoredImage(data, "image/png", *colors.size)
+    return StoredImage(_to_bytes(colors, "JPEG", quality=86, progressive=True), "image/jpeg", *colors.size)
 
 
-def _plain_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Gray or sRGB in eight bits, with transparency where there is some."""
     if image.mode.startswith("I") or image.mode == "F":
+        # 16 bits a pixel: Pillow's own conversion would clip everything above 255 to white.
         return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if profile and image.mode in {"RGB", "CMYK"}:
         try:
-            known = ImageCms.ImageCmsProfile(BytesIO(profile))
-            made = ImageCms.profileToProfile(image, known, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if made is not None:
-                return made
-        except (ImageCms.PyCMSError, *_BROKEN):
+            source_profile = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, source_profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, *DAMAGE):
             pass  # a profile that cannot be read is no profile
     if image.mode in {"L", "RGB", "RGBA", "LA"}:
         return image
     return image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
 
 
-def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def _to_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
+    # Pasted into a new image: what a camera or an editor wrote beside the pixels (place, thumbnail) stays behind.
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     target = BytesIO()

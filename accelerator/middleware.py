@@ -31,17 +31,16 @@ class LanguageAndZone:
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Deny by default. A page goes to sign-in; a fragment or an autosave is told 401, never the sign-in page.
-
-    A text that came with a form is handed back: a redirect would lose it.
-    """
+    """Deny by default: a page redirects to sign-in."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        # htmx would put the sign-in page into the fragment's place, and an autosave would take it for success.
         if refusal and (request.headers.get("HX-Request") or request.headers.get("X-Requested-With")):
             return HttpResponse(status=401)
-        if refusal and request.method == "POST" and errors.typed(request):
-            return errors.handed_back(request)
+        # A redirect would lose the text that came with the form.
+        if refusal and request.method == "POST" and errors.typed_texts(request):
+            return errors.typed_texts_page(request)
         return refusal

@@ -36,6 +36,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    # Django looks the name up as it was typed; addresses are stored in lower case.
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email=(email or "").strip().lower())
 
@@ -262,7 +263,7 @@ class Email(models.Model):
 
 
 class StepUp(models.Model):
-    """A six-digit code that was emailed so that a person confirms one act; good for one purpose, once."""
+    """A six-digit code, emailed, with which a person confirms one act (accelerator/stepup.py)."""
 
     person = models.ForeignKey(User, models.CASCADE)
     purpose = models.CharField(max_length=120, help_text="What it confirms, with the object's identity.")

@@ -2,37 +2,10 @@
 
 import unicodedata
 
-# Letters that Unicode does not decompose, as they are written without their mark.
+# Letters that Unicode does not decompose, and how they are written without their mark.
 _PLAIN = str.maketrans(
-    {
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "ð": "d",
-        "Ð": "D",
-        "ħ": "h",
-        "Ħ": "H",
-        "ı": "i",
-        "ŧ": "t",
-        "Ŧ": "T",
-        "æ": "ae",
-        "Æ": "AE",
-        "œ": "oe",
-        "Œ": "OE",
-        "þ": "th",
-        "Þ": "TH",
-        "ə": "a",
-        "Ə": "A",
-        "ß": "ss",
-        "ẞ": "SS",
-        "’": "'",
-        "‘": "'",
-        "ʻ": "'",
-        "ʼ": "'",
-    }
+    dict(zip("øØłŁđĐðÐħĦıŧŦəƏ’‘ʻʼ", "oOlLdDdDhHitTaA" + 4 * "'", strict=True))
+    | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "ß": "ss", "ẞ": "SS"}
 )
 
 
@@ -44,4 +17,5 @@ def unaccent(text: str) -> str:
 
 def normalize(text: str) -> str:
     """Unaccented, case-folded, single spaces: what `sort_name` columns hold. Twice is the same as once."""
+    # Unaccented before and after: folding "İ" gives an "i" and a dot that is an accent again.
     return " ".join(unaccent(unaccent(text).casefold()).split())

@@ -41,6 +41,7 @@ def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SEC
                 timeout=seconds + 10,
                 cwd=Path(__file__).parent.parent,
                 check=False,
+                # Nothing of ours: no password of the database reaches a program that reads uploads.
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": folder},
             )
         except subprocess.TimeoutExpired as late:
@@ -51,9 +52,9 @@ def convert(data: bytes, *arguments: str, template: str = "", seconds: int = SEC
 
 
 def _become_pandoc(seconds: int, memory: int, parent: int, options: list[str]) -> None:
-    """The child: die with the parent, after `seconds`, or past `memory` bytes."""
     child_processes.confine(seconds, memory, parent)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_OUTPUT, LONGEST_OUTPUT))
+    # Half of the memory for Haskell's heap, so that pandoc reports a full heap before the kernel ends it.
     heap = memory // 2 // 1024**2
     program = pypandoc.get_pandoc_path()
     os.execv(program, [program, "+RTS", f"-M{heap}m", "-RTS", "--sandbox", *options])  # noqa: S606 - no shell

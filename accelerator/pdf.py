@@ -26,7 +26,7 @@ from accelerator.child_processes import ChildFailed
 SECONDS = 120
 MEMORY = 2 * 1024**3
 FONTS = {"serif": ("fontpkg_source_serif_4", "SourceSerif4"), "sans": ("fontpkg_source_sans_3", "SourceSans3")}
-# Tagged, with color and fonts of its own: the level of PDF/A that PDF/UA can stand beside.
+# Tagged, with color and fonts of its own: the level of PDF/A that PDF/UA goes together with.
 VARIANT = "pdf/a-2a"
 _SCHEMA = "http://www.aiim.org/pdfa/ns"
 UA = f"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
@@ -57,7 +57,7 @@ class Rendered:
     path: Path
     pages: int
     notes: list[str] = field(default_factory=list)
-    # The values of `data-b` that stand on some page: what was marked and is not here was dropped.
+    # The values of `data-b` that are on some page: what was marked and is missing here was dropped.
     blocks: list[str] = field(default_factory=list)
 
 
@@ -71,6 +71,7 @@ def render(
     with tempfile.TemporaryFile() as errors:
         child = _start(target, seconds, memory, errors)
         lines: Queue[bytes | None] = Queue()
+        # Threads: a long text blocks the pipe until the child reads it, and the caller is to be asked all the while.
         threads = [
             Thread(target=_feed, args=(child.stdin, html.encode()), daemon=True),
             Thread(target=_listen, args=(child.stdout, lines), daemon=True),
@@ -78,7 +79,7 @@ def render(
         for thread in threads:
             thread.start()
         try:
-            result = _converse(lines, still_wanted, seconds)
+            result = _follow_progress(lines, still_wanted, seconds)
         finally:
             if child.poll() is None:
                 child.kill()
@@ -102,24 +103,24 @@ def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subpro
     )
 
 
-def _converse(
+def _follow_progress(
     lines: Queue[bytes | None], still_wanted: Callable[[str, int], bool], seconds: int
 ) -> dict[str, Any] | None:
-    """Pass the child's steps on until it says that it is done; None where it ends without a word."""
-    step, percent, quiet = "reading", 5, 0
-    while quiet < seconds + 10:
+    """The child's last message, its steps passed on until then; None if it ends without one."""
+    step, percent, silent_seconds = "reading", 5, 0
+    while silent_seconds < seconds + 10:
         try:
             line = lines.get(timeout=2)
-            quiet = 0
+            silent_seconds = 0
         except Empty:
-            line, quiet = b"", quiet + 2
+            line, silent_seconds = b"", silent_seconds + 2
         if line is None:
             return None
         if line:
-            said: dict[str, Any] = json.loads(line)
-            if "pages" in said:
-                return said
-            step, percent = said["step"], said["percent"]
+            message: dict[str, Any] = json.loads(line)
+            if "pages" in message:
+                return message
+            step, percent = message["step"], message["percent"]
         if not still_wanted(step, percent):
             raise ChildFailed("stopped")
     raise ChildFailed("timeout")
@@ -143,22 +144,22 @@ def _listen(pipe: IO[bytes], lines: Queue[bytes | None]) -> None:
 # The child ---------------------------------------------------------------------------------------
 
 
-def _say(**words: object) -> None:
-    sys.stdout.write(json.dumps(words) + "\n")
+def _report(**message: object) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 class _Steps(logging.Handler):
-    """Tells each of WeasyPrint's steps once; it logs the layout of every page."""
+    """Reports each of WeasyPrint's steps once; it logs the layout of every page."""
 
-    said = 0
+    reported = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         number = record.getMessage().removeprefix("Step ")[:1]
-        if number.isdigit() and int(number) in STEPS and int(number) != self.said:
-            self.said = int(number)
-            step, percent = STEPS[self.said]
-            _say(step=step, percent=percent)
+        if number.isdigit() and int(number) in STEPS and int(number) != self.reported:
+            self.reported = int(number)
+            step, percent = STEPS[self.reported]
+            _report(step=step, percent=percent)
 
 
 class _Notes(logging.Handler):
@@ -185,6 +186,7 @@ def _fetcher() -> Any:
                 return super().fetch(url, headers)
             if scheme == "font" and name in _font_files():
                 return URLFetcherResponse(url, _font_files()[name].read_bytes(), {"Content-Type": "font/ttf"})
+            # A text could otherwise have the server read a file or an address inside its network.
             raise ValueError(f"disallowed address: {url[:80]}")
 
     return Own(allowed_protocols={"data"}, allow_redirects=False)
@@ -202,7 +204,7 @@ def _font_files() -> dict[str, Path]:
     return files
 
 
-def _laid_out(document: Any) -> list[str]:
+def _blocks_on_pages(document: Any) -> list[str]:
     """The marked blocks that have a box on some page."""
     marks: dict[str, None] = {}
     for page in document.pages:
@@ -214,10 +216,8 @@ def _laid_out(document: Any) -> list[str]:
 
 
 def _declare_accessible(_document: Any, pdf: Any) -> None:
-    """Say PDF/UA-1 beside PDF/A-2a, which the renderer writes alone (docs/adr/0010).
-
-    PDF/A wants a property that it does not know described in the file itself.
-    """
+    """Declare PDF/UA-1 in addition to PDF/A-2a (docs/adr/0010)."""
+    # The renderer writes one of them only, and PDF/A wants a property that it doesn't know described in the file.
     [metadata] = [part for part in pdf.objects if getattr(part, "extra", {}).get("Type") == "/Metadata"]
     metadata.stream = [text.replace(b"</rdf:RDF>", UA.encode() + b"</rdf:RDF>") for text in metadata.stream]
 
@@ -234,7 +234,7 @@ def _work(target: str, seconds: str, memory: str, parent: str) -> None:
     progress.addHandler(_Steps())
     document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_fetcher()).render(pdf_variant=VARIANT)
     document.write_pdf(target, finisher=_declare_accessible, pdf_variant=VARIANT)
-    _say(pages=len(document.pages), notes=notes.notes, blocks=_laid_out(document))
+    _report(pages=len(document.pages), notes=notes.notes, blocks=_blocks_on_pages(document))
 
 
 if __name__ == "__main__":

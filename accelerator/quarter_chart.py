@@ -80,14 +80,13 @@ def draw(
         title,
         description,
         _head(years, height),
-        _joined(rows),
+        _join(rows),
         _dependencies(places) if dependencies else "",
         "" if today is None else _today(today, height),
     )
 
 
 def _x(quarter: float) -> float:
-    """The left edge of a quarter; its right edge is that of the next."""
     return round(LABELS + (quarter - 1) * COLUMN, 1)
 
 
@@ -97,6 +96,7 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
             parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
+            # Y1 and Q1, not a year's months: the fiscal year begins when the city says.
             name = f"Y{number // 4 + 1}: {years[number // 4]}"
             parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
@@ -104,7 +104,7 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         name = f"Q{(number - 1) % 4 + 1}"
         parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
     parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
-    return _joined(parts)
+    return _join(parts)
 
 
 def _group(group: Group, y: float) -> SafeString:
@@ -121,16 +121,18 @@ def _group(group: Group, y: float) -> SafeString:
 def _row(bar: Bar, y: float) -> SafeString:
     title = shorten(bar.title, LABELS - 58)
     if bar.first is None or bar.last is None:
-        drawn = _text(_x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic")
+        bar_or_note = _text(
+            _x(1) + 5, y + 16, _("no quarter yet"), "quarter-chart__none", "#5F6878", font_style="italic"
+        )
     else:
-        drawn = _bar(bar, _x(bar.first) + 3, _x(bar.last + 1) - 3, y)
+        bar_or_note = _bar(bar, _x(bar.first) + 3, _x(bar.last + 1) - 3, y)
     return format_html(
         "<g><title>{} {}</title>{}{}{}</g>",
         bar.code,
         bar.title,
         _text(6, y + 16, bar.code, "quarter-chart__code", GRAY, font_weight="600"),
         _text(52, y + 16, title, "quarter-chart__label", INK),
-        drawn,
+        bar_or_note,
     )
 
 
@@ -154,31 +156,31 @@ def _bar(bar: Bar, x: float, end: float, y: float) -> SafeString:
         parts.append(_line(x - 2, y + 12, end + 2, y + 12, "quarter-chart__strike", "currentColor"))
     if bar.state:
         parts.append(_state(bar, x, end, y))
-    return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _joined(parts))
+    return format_html('<g class="quarter-chart__{}" color="{}">{}</g>', bar.tone, COLORS[bar.tone], _join(parts))
 
 
 def _state(bar: Bar, x: float, end: float, y: float) -> SafeString:
-    """The state with its shape: right of the bar, else left of it, else upon it on a ground of its own."""
-    room, ground = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
-    if end + room <= WIDTH:
-        at = end + 6
-    elif x - room >= LABELS:
-        at = x - room
+    """The state with its shape: right of the bar, else left of it, else on it with a background of its own."""
+    width, background = len(bar.state) * LETTER * 0.9 + 24, SafeString("")
+    if end + width <= WIDTH:
+        left = end + 6
+    elif x - width >= LABELS:
+        left = x - width
     else:
-        at = end - room
-        ground = format_html(
+        left = end - width
+        background = format_html(
             '<rect x="{}" y="{}" width="{}" height="11" class="quarter-chart__ground" fill="#FFFFFF"/>',
-            round(at - 4, 1),
+            round(left - 4, 1),
             y + 6.5,
-            round(room, 1),
+            round(width, 1),
         )
     return format_html(
         '{}<g transform="translate({} {}) scale(.72)" fill="currentColor">{}</g>{}',
-        ground,
-        round(at, 1),
+        background,
+        round(left, 1),
         y + 6.5,
         SafeString(PATHS[bar.shape]),
-        _text(round(at + 15, 1), y + 16, bar.state, "quarter-chart__state", "currentColor", font_size="11.5"),
+        _text(round(left + 15, 1), y + 16, bar.state, "quarter-chart__state", "currentColor", font_size="11.5"),
     )
 
 
@@ -203,20 +205,22 @@ def _dependencies(places: dict[str, tuple[float, Bar]]) -> SafeString:
         for code in bar.depends_on:
             if code not in places:
                 continue
-            other_y, other = places[code]
-            if other.last is None or bar.first is None:
+            predecessor_y, predecessor = places[code]
+            if predecessor.last is None or bar.first is None:
                 continue
-            x1, y1, x2, y2 = _x(other.last + 1) - 3, other_y + 12, _x(bar.first) + 3, y + 12
+            x1, y1, x2, y2 = _x(predecessor.last + 1) - 3, predecessor_y + 12, _x(bar.first) + 3, y + 12
+            # The line ends at the bar's edge that faces where it comes from.
             edge = y2 - 6.5 if y2 > y1 else y2 + 6.5
             paths.append((f"M{x1} {y1}h4V{(y1 + edge) / 2:.1f}H{x2 + 6}V{edge}",))
     path = '<path d="{}" class="quarter-chart__dependency" fill="none" stroke="#7A8494" stroke-width="1"/>'
     return format_html_join("", path, paths)
 
 
-def shorten(text: str, room: float) -> str:
+def shorten(text: str, width: float) -> str:
     """As much of the text as about fits into the room, with dots where something is missing."""
-    most = int(room / LETTER)
-    return text if len(text) <= most else text[: max(most - 1, 1)].rstrip() + "…"
+    # An average: the server has no font to measure with, and a letter more or less does no harm.
+    letters = int(width / LETTER)
+    return text if len(text) <= letters else text[: max(letters - 1, 1)].rstrip() + "…"
 
 
 def _text(x: float, y: float, text: str, kind: str, fill: str, **more: str) -> SafeString:
@@ -229,5 +233,5 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str, color: str) -> 
     return format_html(line, x1, y1, x2, y2, kind, color)
 
 
-def _joined(parts: Iterable[SafeString]) -> SafeString:
+def _join(parts: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))

@@ -1,4 +1,4 @@
-"""A verb that can't be done: `Refused` with sentences for people, `Conflict` where someone else was faster."""
+"""What keeps an action from being done: `Refused` with sentences for people, `Conflict` if someone was faster."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Side(models.TextChoices):
 
 
 class WiderScope(RuntimeError):
-    """An open scope was asked to show more than it does."""
+    """A scope inside another one would show more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,20 @@ def _apply(scope: Scope) -> None:
 
 @contextmanager
 def scope(cities: Iterable[int] | Everything, side: Side) -> Iterator[Scope]:
-    """Open a transaction in which only these cities' rows are visible; raises WiderScope inside a narrower one.
-
-    A roll-back takes the settings back by itself; a released savepoint keeps them, hence the last line.
-    """
-    former = current()
-    wanted = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
-    if former != CLOSED and not former.covers(wanted):
-        raise WiderScope(f"{wanted} is wider than the open {former}")
+    """Open a transaction in which only these cities' rows are visible; raises WiderScope inside a narrower one."""
+    previous = current()
+    requested = Scope("*" if cities == "*" else frozenset(int(city) for city in cities), side)
+    if previous != CLOSED and not previous.covers(requested):
+        raise WiderScope(f"{requested} is wider than the open {previous}")
     with transaction.atomic():
-        _apply(wanted)
-        connection.accelerator_scope = wanted  # type: ignore[attr-defined]
+        _apply(requested)
+        connection.accelerator_scope = requested  # type: ignore[attr-defined]
         try:
-            yield wanted
+            yield requested
         finally:
-            connection.accelerator_scope = former  # type: ignore[attr-defined]
-        _apply(former)
+            connection.accelerator_scope = previous  # type: ignore[attr-defined]
+        # A rollback takes the settings back by itself; a released savepoint keeps them.
+        _apply(previous)
 
 
 def city_scope(city_id: int, side: Side = Side.CITY) -> AbstractContextManager[Scope]:
@@ -103,7 +101,8 @@ _CITIES = "current_setting('accelerator.cities', true)"
 
 
 def predicate(column: str, sides: Iterable[str]) -> str:
-    """The policy's condition. Parsing stands inside the scalar sub-select: outside, it runs for every row."""
+    """The policy's condition."""
+    # The setting is parsed inside a scalar sub-select, once: outside, PostgreSQL would do it for every row.
     listed = ", ".join(f"'{side}'" for side in sides)
     return (
         f"((select {_CITIES} = '*') or {column} = any ((select case when {_CITIES} = '*' then '{{}}' "
@@ -154,6 +153,7 @@ def wall_of(model: type[models.Model]) -> Wall:
 
 def parents_of(model: type[models.Model]) -> list[tuple[str, str]]:
     """(column, parent's table) where both rows have a city, which must be the same one."""
+    # Foreign keys are checked behind the policies' back: without these a row could point into another city.
     if not has_city(model):
         return []
     keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]

@@ -7,15 +7,17 @@ from typing import Any
 from django.db.models import QuerySet
 
 
-def move(row: Any, among: QuerySet[Any], *, up: bool) -> bool:
-    """Change places with the neighbor; False at the end of the list. Needs a lock on what holds the rows."""
-    order = list(among.order_by("position", "pk"))
-    here = next(place for place, other in enumerate(order) if other.pk == row.pk)
-    there = here - 1 if up else here + 1
-    if not 0 <= there < len(order):
+def move(row: Any, rows: QuerySet[Any], *, up: bool) -> bool:
+    """Change places with the neighbor; False at the end of the list."""
+    # The caller has locked the row that owns the list: two moves at once would number it twice.
+    order = list(rows.order_by("position", "pk"))
+    index = next(place for place, other in enumerate(order) if other.pk == row.pk)
+    target = index - 1 if up else index + 1
+    if not 0 <= target < len(order):
         return False
-    order[here], order[there] = order[there], order[here]
+    order[index], order[target] = order[target], order[index]
+    # All of them: rows removed since have left gaps, and equal positions from an import would never move.
     for position, other in enumerate(order, 1):
         other.position = position
-    among.model._default_manager.bulk_update(order, ["position"])
+    rows.model._default_manager.bulk_update(order, ["position"])
     return True

@@ -1,4 +1,4 @@
-"""Sessions in the database, for keys that a database can look up."""
+"""Sessions in the database; a cookie that can't be a session's key is none."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from django.contrib.sessions.backends import db
 
 class SessionStore(db.SessionStore):
     def __init__(self, session_key: str | None = None) -> None:
-        """A cookie that no session ever had (PostgreSQL takes no null character) is no session."""
+        # PostgreSQL refuses a NUL in a query: a forged cookie would be an error page, not an anonymous visit.
         super().__init__(session_key if session_key and session_key.isascii() and session_key.isalnum() else None)

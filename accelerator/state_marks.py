@@ -1,4 +1,4 @@
-"""Words, tones and shapes of states: one table, so that a state looks the same on every page and in print."""
+"""Labels, tones and shapes of states: one table, so that a state looks the same on every page and in print."""
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -37,7 +37,8 @@ PATHS = {
 
 State = tuple[str | Promise, str, str]
 
-# value: (word, tone, shape). The value is what the database holds; the word is what people read.
+# value in the database: (label, tone, shape). Two meanings of one value share its label, so a new state that reads
+# differently gets a value of its own.
 STATES: dict[str, State] = {
     "not_started": (_("Not started"), "neutral", "ring"),
     "drafting": (_("Drafting"), "accent", "half"),
@@ -99,7 +100,7 @@ STATES: dict[str, State] = {
 
 
 def shape(name: str) -> SafeString:
-    """A shape as inline SVG in the color of the text around it; the word beside it is what readers hear."""
+    """A shape as inline SVG in the color of the text around it; screen readers get the label next to it."""
     return format_html(
         '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>',
         mark_safe(PATHS[name]),  # noqa: S308 - our own table
@@ -107,6 +108,6 @@ def shape(name: str) -> SafeString:
 
 
 def describe(value: object) -> State:
-    """(word, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
+    """(label, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
     known = STATES.get(str(value))
     return known or (getattr(value, "label", None) or str(value).replace("_", " ").capitalize(), "neutral", "ring")

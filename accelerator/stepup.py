@@ -1,4 +1,4 @@
-"""Step-up: a six-digit code, mailed at once, with which a signed-in person confirms one act (docs/adr/0009).
+"""Step-up: a six-digit code, emailed at once, with which a signed-in person confirms one act (docs/adr/0009).
 
 A code is good for one person and one purpose, which names the act and its very object; 15 minutes, three tries,
 once. Only a keyed hash is stored, and a newer code puts the older ones out of use.
@@ -26,10 +26,10 @@ MOST = 4
 DIGITS = 6
 
 
-def send(*, person: User, purpose: str, what: str) -> str:
-    """Mail a code that confirms `purpose`; "" or a sentence that says why none was sent.
+def send(*, person: User, purpose: str, act: str) -> str:
+    """Email a code that confirms `purpose`; "" or a sentence that says why none was sent.
 
-    `what` is the act in the person's language, as the mail names it.
+    `act` names the act in the person's language.
     """
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two clicks at once count as two
@@ -45,21 +45,22 @@ def send(*, person: User, purpose: str, what: str) -> str:
             kind=Email.Kind.STEP_UP,
             template="step_up",
             language=person.language,
-            context={"code": make(person=person, purpose=purpose), "what": what, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "act": act, "minutes": minutes},
         )
     return ""
 
 
-def make(*, person: User, purpose: str) -> str:
-    """A new code for one purpose, without a mail; what it replaces is out of use."""
+def create_code(*, person: User, purpose: str) -> str:
+    """A new code for one purpose, without an email; older ones expire."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    # Salted and keyed: a copy of the database alone does not give away a code of a million possible ones.
     salt = secrets.token_hex(8)
     StepUp.objects.create(person=person, purpose=purpose, digest=f"{salt}${_hash(salt, person, purpose, code)}")
     return code
 
 
-def waits(*, person: User, purpose: str) -> StepUp | None:
-    """The code that is good now, if one is."""
+def open_code(*, person: User, purpose: str) -> StepUp | None:
+    """The code that works now, if there is one."""
     newest = _recent(person, purpose).first()
     return newest if newest and newest.used_at is None and newest.attempts < TRIES else None
 
@@ -67,12 +68,14 @@ def waits(*, person: User, purpose: str) -> StepUp | None:
 def check(*, person: User, purpose: str, code: str) -> str:
     """Use a code: "" where it confirms the purpose, else a sentence with the tries that remain.
 
-    A wrong try is on record only if the caller's transaction is kept.
+    A wrong try is counted only if the caller's transaction commits.
     """
+    # As people copy it: "123 456" and "123-456" are the code too; digits of other scripts are not.
     typed = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
     if len(typed) != DIGITS:
         return _("Type the six digits of the code from the mail.")
     with transaction.atomic():
+        # Locked: requests sent side by side must not get more tries than TRIES.
         newest = _recent(person, purpose).select_for_update().first()
         if newest is None or newest.used_at:
             return _("There is no code that works now. Ask for a new one.")
@@ -88,12 +91,12 @@ def check(*, person: User, purpose: str, code: str) -> str:
         return _wrong(TRIES - newest.attempts)
 
 
-def _wrong(left: int) -> str:
-    if not left:
+def _wrong(tries_left: int) -> str:
+    if not tries_left:
         return _("This is not the code, and it was the last try. Ask for a new one.")
     return ngettext(
-        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", left
-    ) % {"left": left}
+        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", tries_left
+    ) % {"left": tries_left}
 
 
 def _recent(person: User, purpose: str) -> QuerySet[StepUp]:

@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator.templatetags.page import day_words, zone_place
+from accelerator.templatetags.page import day_label, zone_place
 
 YEAR = timedelta(days=366)
 
 
 def check_year(day: date, today: date, *, back: int = 10, ahead: int = 10) -> date:
-    """Raises ValidationError for a date that is most likely a slip of the finger: so many years from today."""
+    """Raises ValidationError for a date that is most likely a typo: so many years from today."""
     if not today - back * YEAR <= day <= today + ahead * YEAR:
         raise ValidationError(_("Check the year: %(year)d is too far from today.") % {"year": day.year})
     return day
@@ -28,6 +28,7 @@ def to_utc(day: date, at: time, zone: str) -> datetime:
 
 def skipped_by_clock_change(day: date, at: time, zone: str) -> bool:
     """True where the wall time does not exist because clocks were put forward over it."""
+    # Python accepts such a time; only the way to UTC and back changes it.
     there = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
     return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != there.replace(tzinfo=None)
 
@@ -37,16 +38,16 @@ def local_day(moment: datetime, zone: str) -> date:
 
 
 def skipped_message(day: date, at: time, zone: str) -> str:
-    """Why a wall time that a clock change skips cannot be meant."""
     return _("Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another.") % {
         "place": zone_place(zone),
-        "day": day_words(day, timezone.localdate()),
+        "day": day_label(day, timezone.localdate()),
         "time": at.strftime("%H:%M"),
     }
 
 
 def own_clock(day: date, at: time, zone: str) -> str:
     """The same moment on the reader's clock, in a sentence; names a skipped or repeated hour."""
+    # This answers while someone types: a year may be half typed, and the far ones overflow.
     if not 1970 < day.year < 2200:
         return ""
     if skipped_by_clock_change(day, at, zone):
@@ -58,6 +59,7 @@ def own_clock(day: date, at: time, zone: str) -> str:
 
 
 def _comes_twice(day: date, at: time, zone: str) -> bool:
+    # `fold` asks for the second of two equal wall times; elsewhere it changes nothing.
     first = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
     return first.utcoffset() != first.replace(fold=1).utcoffset()
 
@@ -68,7 +70,7 @@ def _on_own_clock(day: date, at: time, zone: str) -> str:
     if moment.replace(tzinfo=None) == datetime.combine(day, at):
         return ""
     return _("On your clock that is %(day)s, %(time)s, %(place)s time.") % {
-        "day": day_words(moment.date(), timezone.localdate(), weekday=True),
+        "day": day_label(moment.date(), timezone.localdate(), weekday=True),
         "time": moment.strftime("%H:%M"),
         "place": zone_place(own),
     }

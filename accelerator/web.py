@@ -1,4 +1,4 @@
-"""What views read from a request, how they tell a refusal, and the widgets that forms of several apps share."""
+"""What views read from a request, how they show a refusal, and the widgets that forms of several apps share."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from accelerator.templatetags.page import zone_place
 
 # Parts of the IANA names that are places, not old names or offsets.
 _AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
-
-
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -41,27 +39,26 @@ class Request(HttpRequest):
 
 
 def whole_number(text: str, digits: int = 9) -> int | None:
-    """The whole number that `text` spells in at most so many digits; None for everything else.
-
-    `isdigit` alone takes "²", and `int` raises where there are thousands of digits.
-    """
+    """The whole number that `text` spells in at most so many digits; None for everything else."""
+    # `isdigit` alone accepts "²", and `int` raises where there are thousands of digits.
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
-    """A whole number from the form or the address; None where it is missing or something else."""
+    """A whole number from the form or the address; None if it is missing or something else."""
     return whole_number(request.POST.get(name, "") or request.GET.get(name, ""))
 
 
 def is_script(request: HttpRequest) -> bool:
-    """Whether a script of ours asks, and not a form or a link."""
+    """Whether one of our scripts sent the request, not a form or a link."""
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-def word_in(request: HttpRequest, name: str) -> str:
-    """A word from the form or the address, to look a row up by; the database refuses a NUL, and no row holds one."""
-    word: str = request.POST.get(name, "") or request.GET.get(name, "")
-    return word.replace("\0", "")
+def text_in(request: HttpRequest, name: str) -> str:
+    """A text from the form or the address, to look a row up by."""
+    # PostgreSQL refuses a NUL with an error; no row has one, so without it nothing is found.
+    text: str = request.POST.get(name, "") or request.GET.get(name, "")
+    return text.replace("\0", "")
 
 
 def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
@@ -72,7 +69,7 @@ def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
 
 
 def replace_sent(form: forms.BaseForm, name: str, *values: str) -> None:
-    """Put other values in the place of what was sent, for a form that is shown again."""
+    """Replace what was sent, for a form that is shown again."""
     data = cast(QueryDict, form.data).copy()
     data.setlist(form.add_prefix(name), list(values))
     form.data = data
@@ -93,7 +90,7 @@ class RowForm(forms.ModelForm, Generic[Row]):  # type: ignore[type-arg]  # Djang
 
 @contextmanager
 def refusal_as_message(request: HttpRequest) -> Iterator[None]:
-    """What keeps a verb from being done is told on the next page, and the view goes on after the block."""
+    """A refusal inside the block becomes a message on the next page; the view goes on after the block."""
     try:
         yield
     except Refused as refused:
@@ -101,22 +98,22 @@ def refusal_as_message(request: HttpRequest) -> Iterator[None]:
 
 
 def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
-    """Show the sentences of a verb that was refused in the form that asked for it."""
-    for name, sentence in problems.items():
-        form.add_error(name if name in form.fields else None, sentence)
+    """Show the sentences of a refusal (`Refused.problems`) in the form."""
+    for name, message in problems.items():
+        form.add_error(name if name in form.fields else None, message)
 
 
 class DateInput(forms.DateInput):
-    """The browser's own date field, in whatever language the page is."""
-
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        # The browser's date field reads ISO dates only, in whatever language the page is.
         super().__init__(attrs, format="%Y-%m-%d")
 
 
 def zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every time zone by area and place, the Americas first; the stored one is among them, whatever it is."""
+    """Every time zone by area and place, the Americas first."""
+    # With the stored one, even if it is an old name: else saving the form would change it unasked.
     areas: dict[str, list[tuple[str, str]]] = {}
     for zone in _zones() | {current}:
         areas.setdefault(zone.partition("/")[0], []).append((zone, zone_place(zone)))
@@ -128,5 +125,5 @@ def zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 @cache
 def _zones() -> frozenset[str]:
-    """The zones that are named for a place; finding them reads a folder."""
+    # Cached: `available_timezones` reads a folder of files at each call.
     return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in _AREAS)

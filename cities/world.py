@@ -18,71 +18,20 @@ from accelerator.naming import normalize
 
 DATA = Path(__file__).parent / "data"
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Spellings that people use for one another; the long one is what is compared.
 _LONG = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "sta": "santa", "sto": "santo", "dr": "doctor"}
 # Words that a search or a roster may carry without naming anything.
-_IDLE = frozenset(
-    [
-        "city",
-        "ciudad",
-        "cidade",
-        "municipality",
-        "municipio",
-        "of",
-        "de",
-        "del",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "the",
-        "y",
-        "e",
-        "and",
-    ]
-)
+_FILLERS = _set("city ciudad cidade municipality municipio of de del do da dos das the y e and")
 # Words around a region's own name, as in "State of Oklahoma" or "Provincia de Mendoza".
-_REGION_IDLE = _IDLE | frozenset(
-    [
-        "la",
-        "las",
-        "el",
-        "los",
-        "state",
-        "estado",
-        "province",
-        "provincia",
-        "departamento",
-        "department",
-        "region",
-        "regiao",
-    ]
-)
+_REGION_FILLERS = _FILLERS | _set("la las el los state estado province provincia departamento department region regiao")
 # Where city halls work in Spanish, and where in Portuguese.
-_SPANISH = [
-    "AR",
-    "BO",
-    "CL",
-    "CO",
-    "CR",
-    "CU",
-    "DO",
-    "EC",
-    "ES",
-    "GQ",
-    "GT",
-    "HN",
-    "MX",
-    "NI",
-    "PA",
-    "PE",
-    "PR",
-    "PY",
-    "SV",
-    "UY",
-    "VE",
-]
-_PORTUGUESE = ["AO", "BR", "CV", "GW", "MZ", "PT", "ST", "TL"]
+_SPANISH = _set("AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE")
+_PORTUGUESE = _set("AO BR CV GW MZ PT ST TL")
 # GeoNames has some cities twice, as a place and as a municipality: namesakes in one region, nearer than this.
 _TWIN_KM = 100
 SHORTEST_MISSPELLED = 4  # letters; of fewer, too many words resemble one another
@@ -108,8 +57,8 @@ class WorldCity:
         return ", ".join(filter(None, (self.name, self.region, self.country)))
 
 
-def words(text: str) -> tuple[str, ...]:
-    """A text's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
+def name_words(text: str) -> tuple[str, ...]:
+    """A name's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
     return tuple(_LONG.get(word, word) for word in _as_typed(text))
 
 
@@ -119,21 +68,20 @@ def _as_typed(text: str) -> list[str]:
 
 
 def by_id(geoname_id: int) -> WorldCity | None:
-    """The city with this GeoNames number."""
     return _cities().get(geoname_id)
 
 
-def find(name: str, country: str, region: str = "") -> list[WorldCity]:
+def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
     """The cities that a roster row can mean, biggest first: none, the one, or the candidates to choose from.
 
-    The name is one that the city bears; where no city bears it, its first words will do ("Acapulco").
+    The name is one of the city's; if no city has it, its first words are enough ("Acapulco").
     `country` is a code or a name (English; in the Americas also Spanish and Portuguese). `region`, where
     given, must fit: its name, with or without "State of", or its postal abbreviation.
     """
     code = country_code(country)
-    index, key = _index(), (code, words(name))
-    named = index.exact.get(key) or index.beginnings.get(key, [])
-    return [city for city in named if _region_fits(city, region)]
+    index, key = _index(), (code, name_words(name))
+    matches = index.exact.get(key) or index.beginnings.get(key, [])
+    return [city for city in matches if _region_fits(city, region)]
 
 
 def search(text: str, limit: int = 20) -> list[WorldCity]:
@@ -142,20 +90,20 @@ def search(text: str, limit: int = 20) -> list[WorldCity]:
     A word that begins a word of the name, or is a code, counts for more than one of a region or country. A word that
     begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
-    typed = _as_typed(text)
-    tokens = [word for word in typed if word not in _IDLE] or typed
+    words = _as_typed(text)
+    tokens = [word for word in words if word not in _FILLERS] or words
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
-    found = set.intersection(*(close | wide for close, wide in hits))
-    ranked = sorted(found, key=lambda place: (-sum(place in close for close, _wide in hits), place))
+    matches = set.intersection(*(by_name | by_place for by_name, by_place in hits))
+    ranked = sorted(matches, key=lambda place: (-sum(place in by_name for by_name, _by_place in hits), place))
     return [index.cities[place] for place in ranked[:limit]]
 
 
 def country_code(text: str) -> str:
     """The two-letter code for a code or a country's name, "" where it is neither."""
-    return _country_codes().get(words(text), "")
+    return _country_codes().get(name_words(text), "")
 
 
 def country_name(code: str, language: str = "en") -> str:
@@ -173,11 +121,12 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    sought = words(region)
-    if not sought or not city.region or sought == words(city.region_code):
+    wanted_words = name_words(region)
+    # A city without a known region is not ruled out by one: the person who typed it knows more.
+    if not wanted_words or not city.region or wanted_words == name_words(city.region_code):
         return True
-    meant, own = set(sought) - _REGION_IDLE, set(words(city.region)) - _REGION_IDLE
-    return (meant or set(sought)) == (own or set(words(city.region)))
+    core_words, own_words = set(wanted_words) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
+    return (core_words or set(wanted_words)) == (own_words or set(name_words(city.region)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +134,25 @@ class _WordIndex:
     order: list[str]
     places: dict[str, set[int]]
 
-    def starting(self, typed: str) -> set[int]:
+    def starting(self, beginning: str) -> set[int]:
         """Positions of the cities that have a word with this beginning, in either spelling of it."""
-        found: set[int] = set()
-        for prefix in {typed, _LONG.get(typed, typed)}:
+        positions: set[int] = set()
+        for prefix in {beginning, _LONG.get(beginning, beginning)}:
             for word in islice(self.order, bisect_left(self.order, prefix), None):
                 if not word.startswith(prefix):
                     break
-                found |= self.places[word]
-        return found
+                positions |= self.places[word]
+        return positions
 
-    def resembling(self, typed: str) -> set[int]:
+    def resembling(self, word: str) -> set[int]:
         """Positions of the cities that have a word spelled much like this one."""
-        near = get_close_matches(typed, self.order, n=8, cutoff=0.8)
-        return set().union(*(self.places[word] for word in near))
+        similar = get_close_matches(word, self.order, n=8, cutoff=0.8)
+        return set().union(*(self.places[word] for word in similar))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Positions in `cities`, which stand biggest first, by what a reader may type."""
+    """Positions in `cities`, biggest first, by what a reader may type."""
 
     cities: list[WorldCity]
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
@@ -212,24 +161,26 @@ class _Index:
     by_place_word: _WordIndex
     by_code: dict[str, set[int]]
 
-    def starting(self, typed: str) -> tuple[set[int], set[int]]:
+    def starting(self, word: str) -> tuple[set[int], set[int]]:
         """Positions by a word of the name or a code, and by a word of a region or country."""
-        close = self.by_name_word.starting(typed) | self.by_code.get(typed, set())
-        wide = self.by_place_word.starting(typed)
-        if close or wide or len(typed) < SHORTEST_MISSPELLED:
-            return close, wide
-        return self.by_name_word.resembling(typed), self.by_place_word.resembling(typed)
+        by_name = self.by_name_word.starting(word) | self.by_code.get(word, set())
+        by_place = self.by_place_word.starting(word)
+        # Only a beginning of no word is taken for a misspelling: exact matches would drown in similar ones.
+        if by_name or by_place or len(word) < SHORTEST_MISSPELLED:
+            return by_name, by_place
+        return self.by_name_word.resembling(word), self.by_place_word.resembling(word)
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
-    """The words of each city's texts, the cities told by their position."""
+    """The words of each city's texts, and the positions of the cities that have them."""
     places: dict[str, set[int]] = defaultdict(set)
-    spelled: dict[str, tuple[str, ...]] = {}
-    for place, several in enumerate(texts):
-        for text in several:
-            if text not in spelled:
-                spelled[text] = words(text)
-            for word in spelled[text]:
+    words_of: dict[str, tuple[str, ...]] = {}
+    for place, texts_of_city in enumerate(texts):
+        for text in texts_of_city:
+            # Regions and countries repeat thousands of times: each is divided once.
+            if text not in words_of:
+                words_of[text] = name_words(text)
+            for word in words_of[text]:
                 places[word].add(place)
     return _WordIndex(sorted(places), dict(places))
 
@@ -241,7 +192,6 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def _cities() -> dict[int, WorldCity]:
-    """Every city of the file by its GeoNames number."""
     return {int(row["geoname_id"]): _city(row) for row in _rows("world_cities.csv")}
 
 
@@ -275,7 +225,7 @@ def _names_of(country: str) -> tuple[str, ...]:
 def _country_codes() -> dict[tuple[str, ...], str]:
     codes: dict[tuple[str, ...], str] = {}
     for code, row in _countries().items():
-        codes.update((words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
+        codes.update((name_words(name), code) for name in (*_names_of(code), row["iso3"], code) if name)
     return codes
 
 
@@ -283,16 +233,16 @@ def _country_codes() -> dict[tuple[str, ...], str]:
 def _index() -> _Index:
     # In memory: made once in 0.3 s, 13 MB, searched in 1 to 15 ms. A table with trigrams would need the same words
     # beside it, for spellings (St., Saint), codes and the countries' names in three languages.
-    cities = _without_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
+    cities = _drop_twins(sorted(_cities().values(), key=lambda city: (-city.population, city.geoname_id)))
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]] = defaultdict(list)
     by_code: dict[str, set[int]] = defaultdict(set)
     for place, city in enumerate(cities):
-        for spelling in {words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
+        for spelling in {name_words(name) for name in (city.name, city.ascii_name, *city.other_names)}:
             exact[city.country, spelling].append(city)
-        spelled = words(city.name)
-        for length in range(1, len(spelled)):
-            beginnings[city.country, spelled[:length]].append(city)
+        words = name_words(city.name)
+        for length in range(1, len(words)):
+            beginnings[city.country, words[:length]].append(city)
         for code in filter(None, (city.country, _countries()[city.country]["iso3"], city.region_code)):
             by_code[code.casefold()].add(place)
     return _Index(
@@ -305,17 +255,17 @@ def _index() -> _Index:
     )
 
 
-def _without_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
+def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
-    kept: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
+    largest: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = kept[city.country, city.region, *words(city.name)]
+        namesakes = largest[city.country, city.region, *name_words(city.name)]
         if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
             namesakes.append(city)
-    return [city for city in biggest_first if city in kept[city.country, city.region, *words(city.name)]]
+    return [city for city in biggest_first if city in largest[city.country, city.region, *name_words(city.name)]]
 
 
 def _kilometers(one: WorldCity, other: WorldCity) -> float:
-    """Good to a percent at these distances; 111.2 km a degree."""
+    # The plane's formula, good to a percent at these distances; 111.2 km a degree.
     east = (one.longitude - other.longitude) * cos(radians((one.latitude + other.latitude) / 2))
     return 111.2 * hypot(one.latitude - other.latitude, east)

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accelerator.templatetags.page import day_words, zone_place
+from accelerator.templatetags.page import day_label, zone_place
 from cities.models import City
 
 
@@ -46,7 +46,7 @@ def _next_session(city: City) -> str:
     if session is None:
         return ""
     return _("The next session is on %(day)s at %(time)s, %(place)s time.") % {
-        "day": day_words(session.on, city.today(), weekday=True),
+        "day": day_label(session.on, city.today(), weekday=True),
         "time": session.at.strftime("%H:%M"),
         "place": zone_place(session.time_zone),
     }

@@ -1,4 +1,4 @@
-"""Reads the mails that were written to files (accelerator/mailbox.py), for the pages of the demonstration."""
+"""Reads the emails that were written to files (accelerator/mailbox.py)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accelerator.mailbox import STAMP, folder
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail in the folder; text and HTML are read when asked for."""
+    """An email in the folder; text and HTML are decoded only on its own page."""
 
     name: str
     headers: EmailMessage
@@ -41,9 +41,9 @@ class Mail:
         return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
     def part(self, kind: str) -> str:
-        """The mail's text ("plain") or HTML ("html"); empty where it has none."""
-        found = self.headers.get_body(preferencelist=(kind,))
-        return str(found.get_content()) if found is not None else ""
+        """The email's text ("plain") or HTML ("html"); "" if it has none."""
+        body = self.headers.get_body(preferencelist=(kind,))
+        return str(body.get_content()) if body is not None else ""
 
 
 def names() -> list[str]:
@@ -51,10 +51,11 @@ def names() -> list[str]:
     return sorted((path.stem for path in folder().glob("[0-9]*.eml")), reverse=True)
 
 
-def read(wanted: Sequence[str]) -> Iterator[Mail]:
-    """The mails of these names; a name that is not in the folder is left out."""
+def read(chosen: Sequence[str]) -> Iterator[Mail]:
+    """The emails of these names; a name that is not in the folder is left out."""
+    # Names come from addresses too: only one that the folder has is opened.
     present = set(names())
-    for name in wanted:
+    for name in chosen:
         if name in present:
             data = (folder() / f"{name}.eml").read_bytes()
             yield Mail(name, message_from_bytes(data, policy=policy.default))

@@ -1,5 +1,3 @@
-"""Who of the users is made up."""
-
 from __future__ import annotations
 
 from django.db import models

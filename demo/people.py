@@ -38,21 +38,22 @@ def people() -> DemoPeople:
     with rls.every_city():  # fictional people only, and only in the demonstration
         by_city = _by_city()
         coach = _coach(next(iter(by_city), ""))
-    own = next(iter(by_city.values()), [])
+    first_city = next(iter(by_city.values()), [])
     chosen = [
         _staff(Role.PROGRAM_ADMIN),
         coach,
-        *(next((p for p in own if p.role == role.label), None) for role in (Role.CITY_LEAD, Role.MAYOR)),
+        *(next((p for p in first_city if p.role == role.label), None) for role in (Role.CITY_LEAD, Role.MAYOR)),
         _funder(),
     ]
     main = [person for person in chosen if person]
-    taken = {person.pk for person in main}
-    others = {name: [p for p in found if p.pk not in taken] for name, found in by_city.items()}
-    return DemoPeople(main, {name: found for name, found in others.items() if found})
+    main_pks = {person.pk for person in main}
+    others = {name: [p for p in persons if p.pk not in main_pks] for name, persons in by_city.items()}
+    return DemoPeople(main, {name: persons for name, persons in others.items() if persons})
 
 
 def _by_city() -> dict[str, list[DemoPerson]]:
-    """People of the cities' teams, the first city's first; one statement."""
+    """People of the cities' teams, the first city's first."""
+    # One statement: the sign-in page is the first that a visitor sees.
     rows = (
         fictional()
         .filter(membership__in=Membership.objects.active())
@@ -60,12 +61,12 @@ def _by_city() -> dict[str, list[DemoPerson]]:
         .order_by("membership__city__sort_name", "sort_name")
     )
     order = list(Role)
-    found: dict[str, list[DemoPerson]] = {}
+    people_of: dict[str, list[DemoPerson]] = {}
     for pk, name, role, city, _slug in sorted(
         rows, key=lambda row: (row[4] != FIRST_CITY, row[3], order.index(Role(row[2])))
     ):
-        found.setdefault(city, []).append(DemoPerson(pk, name, str(Role(role).label), city))
-    return found
+        people_of.setdefault(city, []).append(DemoPerson(pk, name, str(Role(role).label), city))
+    return people_of
 
 
 def _coach(city: str) -> DemoPerson | None:

@@ -1,4 +1,4 @@
-"""What only the demonstration has: sign-in by one click and pages with the mails."""
+"""What only the demonstration has: sign-in by one click and pages with the emails."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ sign_in = public_view(AskForCode.as_view())
 @require_POST
 @public_view
 def sign_in_as(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the fictional people; nobody else is ever found here."""
-    chosen = whole_number(request.POST.get("person", ""), digits=18)
-    user = get_object_or_404(people.fictional(), pk=chosen)
+    """Sign in as one of the fictional people, and as no one else."""
+    pk = whole_number(request.POST.get("person", ""), digits=18)
+    user = get_object_or_404(people.fictional(), pk=pk)
     adapter = get_adapter(request)
     adapter.login(request, user)
     invitations.accept(user)
@@ -52,16 +52,15 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
 @public_view
 @never_cache
 def mails(request: HttpRequest) -> HttpResponse:
-    """All mails that were sent, newest first."""
     page = Paginator(mailbox.names(), A_PAGE).get_page(request.GET.get("page"))
     return render(request, "demo/mails.html", {"page": page, "mails": list(mailbox.read(list(page)))})
 
 
 def _mail(name: str) -> mailbox.Mail:
-    found = next(mailbox.read([name]), None)
-    if found is None:
+    message = next(mailbox.read([name]), None)
+    if message is None:
         raise Http404
-    return found
+    return message
 
 
 @require_safe
@@ -69,9 +68,8 @@ def _mail(name: str) -> mailbox.Mail:
 @never_cache
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # its types know no view with arguments
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail: its text, and its HTML in a frame."""
-    found = _mail(name)
-    return render(request, "demo/mail.html", {"mail": found, "text": found.part("plain")})
+    message = _mail(name)
+    return render(request, "demo/mail.html", {"mail": message, "text": message.part("plain")})
 
 
 @require_safe
@@ -88,6 +86,6 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     }
 )
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """A mail's HTML by itself, where no script runs; its links open in the whole window."""
+    """An email's HTML by itself, where no script runs; its links open in the whole window."""
     html = _mail(name).part("html").replace("<head>", '<head>\n  <base target="_top">', 1)
     return HttpResponse(html)

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import translation
 
 from accelerator.models import Cohort, User
-from accelerator.templatetags.page import day_words, due_words, zone_place
+from accelerator.templatetags.page import day_label, due_label, zone_place
 from accelerator.walltime import local_day
 from cities.models import City
 from reminders.rules.rule import Reminder
@@ -81,9 +81,9 @@ def _line(reminder: Reminder, today: date) -> Line:
     return Line(
         title=reminder.title,
         state=reminder.text,
-        when=due_words(days),
+        when=due_label(days),
         late=days < 0,
-        day=day_words(reminder.due_on, today, weekday=True),
+        day=day_label(reminder.due_on, today, weekday=True),
         url=settings.BASE_URL + reminder.link,
         page=settings.BASE_URL + reminder.path,
         writer=reminder.copy_of.name if reminder.copy_of else "",

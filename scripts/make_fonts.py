@@ -53,6 +53,7 @@ def cut(source: Path, target: Path, axes: dict[str, Any]) -> int:
     options = Options()
     options.layout_features = FEATURES
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # The license (13, 14) travels with the font.
+    # Hints are for screens of few pixels, and make the files larger.
     options.hinting = False
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)
@@ -69,6 +70,7 @@ def draw_word_mark() -> None:
     font = instantiateVariableFont(TTFont(source), {"wght": 650})
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
     pen, x, scale = SVGPathPen(glyphs, ntos=lambda number: f"{number:.4g}"), 32, 15 / font["head"].unitsPerEm
+    # As outlines: an SVG used as an image cannot load the page's fonts. SVG's y points down, a font's up.
     for letter in PROGRAM_NAME:
         glyph = glyphs[names[ord(letter)]]
         glyph.draw(TransformPen(pen, (scale, 0, 0, -scale, x, 17)))
@@ -81,7 +83,6 @@ def draw_word_mark() -> None:
 
 
 def main() -> None:
-    """Cut every face and print its size."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for package, file, name, axes in FACES:
         target = TARGET / f"{name}.woff2"

@@ -40,7 +40,7 @@ STYLES = [
 
 
 def field(paragraph: Paragraph, code: str) -> None:
-    """A field that Word fills in by itself, a page number for instance."""
+    """A field that Word fills in itself, a page number for instance."""
     for kind in ("begin", None, "end"):
         run = paragraph.add_run()
         if kind:
@@ -53,11 +53,12 @@ def field(paragraph: Paragraph, code: str) -> None:
         run._r.append(part)
 
 
-def dress(document: Document, paper: str) -> None:
+def apply_styles(document: Document, paper: str) -> None:
     for name, font, size, color, before, after in STYLES:
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), color
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        # The theme's fonts win over a style's own; Word would show its default.
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         for script in ("ascii", "hAnsi", "cs"):
@@ -67,7 +68,7 @@ def dress(document: Document, paper: str) -> None:
     document.styles["Subtitle"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     document.styles["Author"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     document.styles["Heading 1"].paragraph_format.page_break_before = True
-    lines(document.styles["Table"])
+    draw_hairlines(document.styles["Table"])
     section = document.sections[0]
     section.page_width, section.page_height = PAPERS[paper]
     section.left_margin, section.right_margin = Mm(28), Mm(24)
@@ -82,8 +83,8 @@ def dress(document: Document, paper: str) -> None:
             run.font.name, run.font.size, run.font.color.rgb = SANS, Pt(9), SECONDARY
 
 
-def lines(style: BaseStyle) -> None:
-    """Hairlines between rows: what holds a table together without a grid."""
+def draw_hairlines(style: BaseStyle) -> None:
+    """Hairlines between rows instead of a grid."""
     properties = style.element.find(qn("w:tblPr"))
     if properties is None:
         properties = OxmlElement("w:tblPr")
@@ -102,7 +103,7 @@ def main() -> None:
     plain = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - no shell
     for paper in PAPERS:
         document = docx.Document(io.BytesIO(plain))
-        dress(document, paper)
+        apply_styles(document, paper)
         document.save(str(TARGET / f"reference-{paper}.docx"))
 
 

@@ -81,7 +81,7 @@ def _store(work: ExportWork, result: FinishedFile) -> None:
             f"exports/{work.city_id}/{export.pk}-{export.attempt}{result.path.suffix}", File(file)
         )
     with rls.city_scope(work.city_id):
-        is_stored = leases.store(
+        is_stored = leases.finish(
             export, file=name, sha256=digest, size=result.path.stat().st_size, pages=result.pages, report=result.notes
         )
         if is_stored and export.kind == Kind.VERSION_PDF:
@@ -117,7 +117,7 @@ def _handle_failure(city_id: int, export: Export, code: str) -> None:
 def requeue_silent() -> None:
     """Queue exports again that have been silent for 30 s: the worker was killed, or the broker lost the message."""
     with rls.every_city():
-        waiting = leases.silent()
+        waiting = leases.stalled_exports()
     for city_id, export_id in waiting:
         render_file.delay(city_id, export_id)
 
@@ -131,5 +131,5 @@ def keep_up() -> None:
     for city_id in cities:
         with rls.city_scope(city_id):
             city = City.objects.select_related("strategy").get(pk=city_id)
-            status_requests.keep_up(city)
+            status_requests.update_requests(city)
             refresh_progress(city)

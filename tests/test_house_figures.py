@@ -55,7 +55,7 @@ def test_figures_of_a_small_house_are_counted(tmp_path, capsys):
     assert [line for line in printed if "test seconds" in line] == []
 
 
-def test_seconds_of_the_last_test_run_are_told_by_folder(tmp_path, capsys):
+def test_seconds_of_the_last_test_run_are_printed_by_folder(tmp_path, capsys):
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "tests.xml").write_text(REPORT)
     printed = figures(tmp_path, capsys)

@@ -41,8 +41,8 @@ class AmbiguousNumber(ValueError):
 
 def clean(text: str) -> str:
     """Without what no spreadsheet can hold, with one kind of line break, trimmed."""
-    held: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return held.strip()
+    printable: str = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return printable.strip()
 
 
 def as_text(value: Value) -> str:
@@ -61,7 +61,7 @@ def as_text(value: Value) -> str:
 
 
 def one_line(value: Value) -> str:
-    """A value as one line of text, without the characters that nobody sees."""
+    """A value as one line of text, without invisible characters."""
     return " ".join(as_text(value).translate(_INVISIBLE).split())
 
 
@@ -71,9 +71,11 @@ def read_number(text: str) -> Decimal | None:
     Raises AmbiguousNumber.
     """
     plain = _SPACES_AND_PERCENT.sub("", text)
+    # No one can tell, and a figure that is wrong by a thousand would be signed: the person is asked.
     if _THOUSANDS_OR_DECIMALS.fullmatch(plain):
         raise AmbiguousNumber(text)
     if "," in plain and "." in plain:
+        # With both, the last one is the decimal mark.
         thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
         plain = plain.replace(thousands, "")
     if plain.count(",") == 1:
@@ -86,6 +88,7 @@ def value_of(cell: Any) -> Value:
     value = cell.value
     if value is None or isinstance(value, bool | time):
         return value
+    # What openpyxl has no plain value for (an array formula, a data table) is treated as a formula too.
     if cell.data_type == "f" or not isinstance(value, str | int | float | date | timedelta):
         return Formula(f"{get_column_letter(cell.column)}{cell.row}")
     if isinstance(value, datetime):
@@ -97,15 +100,16 @@ def value_of(cell: Any) -> Value:
 
 
 def _number(value: int | float) -> Decimal:
-    """To six places: what a spreadsheet counts in floats, people never typed more exactly."""
+    # Six places: a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004, and no one typed that.
     return Decimal(value if isinstance(value, int) else f"{value:.6f}".rstrip("0").rstrip("."))
 
 
 def write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
-    """Write a value and return its cell. Text stays text: one that begins with = never becomes a formula."""
+    """Write a value and return its cell; text never becomes a formula."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = clean(value)
+        # Without the type openpyxl makes a formula of a text that begins with =.
         cell.data_type = "s"
         cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -134,4 +138,5 @@ def write_csv(rows: Iterable[Iterable[Any]]) -> bytes:
     writer = csv.writer(out)
     for row in rows:
         writer.writerow(guard(clean(value)) if isinstance(value, str) else as_text(value) for value in row)
+    # The mark tells Excel that it is UTF-8: without it accents turn into two letters each.
     return ("\ufeff" + out.getvalue()).encode()

@@ -23,6 +23,7 @@ class ContentField(forms.FileField):
     ) -> None:
         self.read, self.megabytes, self.advice = read, megabytes, advice
         options.setdefault("error_messages", {"required": _("Choose a file first.")})
+        # An empty file goes to `read`, whose sentence says what to do; Django's only says that it is empty.
         super().__init__(allow_empty_file=True, widget=forms.FileInput(attrs={"accept": accept}), **options)
 
     def clean(self, data: Any, initial: Any = None) -> Any:

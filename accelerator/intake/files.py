@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from enum import Enum, auto
 from math import ceil
 
@@ -11,6 +13,8 @@ from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 MEGABYTE = 1024**2
+# What Pillow's and openpyxl's readers raise on files that are broken, or not what they say: no common ancestor.
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
 
 
 class UnreadableFile(ValueError):
@@ -68,6 +72,7 @@ def decode(content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         encoding = "cp1252"
         text = content.decode(encoding, errors="replace")
+    # cp1252 decodes any bytes, so what no text contains tells that this isn't one.
     if "\x00" in text or len(ILLEGAL_CHARACTERS_RE.findall(text[:5000])) > 5:
         raise UnreadableFile(_("This is neither an .xlsx workbook nor a CSV file, whatever its name says."))
     return text, encoding

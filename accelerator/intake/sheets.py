@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from accelerator.intake.cells import Formula, Value, as_text, clean, unguard, value_of
-from accelerator.intake.files import MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
+from accelerator.intake.files import DAMAGE, MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
 
 _SEPARATORS = ",;\t"
 _LAST_HEADER_ROW = 15
@@ -27,23 +25,7 @@ _LAST_HEADER_ROW = 15
 _HEADER = 10_000
 # Excel's own first line of a CSV file, which names the separator.
 _NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*[\r\n]', re.IGNORECASE)
-# What openpyxl raises for broken parts, entities and wrong types has no common ancestor.
-_BROKEN = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    SyntaxError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+_BROKEN = (*DAMAGE, InvalidFileException, zipfile.BadZipFile, AttributeError, RuntimeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +89,8 @@ def top_rows(rows: Iterator[Row]) -> Iterator[tuple[int, list[str]]]:
 
 def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
     """The separator that the file names itself, else the one that finds the most columns in its first line."""
-    if named := _NAMED_SEPARATOR.match(text):
-        return named[1]
+    if match := _NAMED_SEPARATOR.match(text):
+        return match[1]
     first = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")[:_HEADER]
 
     def columns(separator: str) -> int:
@@ -118,6 +100,7 @@ def separator_of(text: str, is_column: Callable[[str], bool]) -> str:
 
 
 def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
+    # Strict: a lenient reader would swallow rows up to the next quotation mark without a word.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number, names_separator = 0, _NAMED_SEPARATOR.match(text)
     try:
@@ -142,6 +125,7 @@ def _check_lines(number: int, name: str, limits: Limits) -> None:
 def _workbook(content: bytes, limits: Limits) -> Iterator[Sheet]:
     _check_archive(content, limits)
     with _damage_as_unreadable():
+        # Formulas are not replaced by their last results: the reader is told where one is instead.
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         for sheet in workbook.worksheets:
             yield Sheet(sheet.title, _workbook_rows(sheet, limits))
@@ -152,6 +136,7 @@ def _check_archive(content: bytes, limits: Limits) -> None:
     with _damage_as_unreadable(), zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
     names = {part.filename for part in parts}
+    # A bomb: a few kilobytes can unpack to gigabytes.
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > 10 * limits.megabytes * MEGABYTE:
         raise UnreadableFile(_("The workbook unpacks to far more than a table needs; it was not opened."))
     if "xl/workbook.xml" not in names:

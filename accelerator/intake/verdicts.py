@@ -82,7 +82,7 @@ class Verdict:
 
     @property
     def effect(self) -> Kind:
-        """What the row does if nothing keeps it out."""
+        """What the row does unless it is refused."""
         return Kind.CHANGED if self.changes else Kind.UNCHANGED
 
     @property
@@ -120,6 +120,7 @@ class Verdict:
 
 def preview_context(request: HttpRequest, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """What templates/intake/preview.html shows: a page of the rows, those that can't be written first, and counts."""
+    # Refused rows first: further down in a long file they would be missed.
     order = list(Kind)
     counts = Counter(verdict.kind for verdict in verdicts)
     rows = sorted(verdicts, key=lambda verdict: (order.index(verdict.kind), verdict.number))

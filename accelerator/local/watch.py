@@ -10,11 +10,11 @@ from collections.abc import Iterator
 ROLL = "ACCELERATOR_ROLL"
 
 
-def report(word: str) -> None:
+def report(event: str) -> None:
     """Tell the program that started this process `word` and this process's id; silent where there is none."""
     roll = os.environ.get(ROLL)
     if roll:
-        os.write(int(roll), f"{word} {os.getpid()}\n".encode())
+        os.write(int(roll), f"{event} {os.getpid()}\n".encode())
 
 
 class Watch:
@@ -29,6 +29,7 @@ class Watch:
 
     def follow(self, pid: int, name: str) -> None:
         """From now on the end of this process is an event; one that has ended already is an event at once."""
+        # A descriptor, not the number: the number may belong to another process by the time it is looked at.
         try:
             file = os.pidfd_open(pid)
         except ProcessLookupError:
@@ -45,21 +46,21 @@ class Watch:
             self._poll.register(0, 0)  # hanging up is always reported; input is not asked for
 
     def events(self, seconds: float | None) -> Iterator[tuple[str, str]]:
-        """What happened within `seconds` (None: wait): ("said", word) by a member or ("ended", name)."""
+        """What happened within `seconds` (None: wait): ("reported", event) by a member or ("ended", name)."""
         ready = [file for file, _ in self._poll.poll(None if seconds is None else seconds * 1000)]
         if self._listen in ready:
             for line in os.read(self._listen, 4096).decode().splitlines():
-                word, pid = line.split()
-                self._hear(word, int(pid))
-                yield "said", word
+                event, pid = line.split()
+                self._hear(event, int(pid))
+                yield "reported", event
         # A member that left while both came in together is no longer followed.
         yield from (("ended", self._names[file]) for file in ready if file in self._names)
 
-    def _hear(self, word: str, pid: int) -> None:
-        if word == "leave":
+    def _hear(self, event: str, pid: int) -> None:
+        if event == "leave":
             file = self._pids.pop(pid)
             self._poll.unregister(file)
             del self._names[file]
             os.close(file)
         elif pid not in self._pids:
-            self.follow(pid, f"{word} process")
+            self.follow(pid, f"{event} process")

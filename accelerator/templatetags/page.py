@@ -1,4 +1,4 @@
-"""Template tags of the page: the same thing looks the same everywhere. Listed in docs/look.md."""
+"""Template tags that every page shares (docs/look.md): a state, a date or a name looks the same everywhere."""
 
 import datetime
 import zoneinfo
@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
 from accelerator import charts, form_keys, state_marks
+from accelerator.naming import unaccent
 
 register = template.Library()
 
@@ -24,29 +25,16 @@ Zone = str | datetime.tzinfo
 SECTION_STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final"]
 SOON = 7  # days: the first reminder goes out at T-7
 
-# Cities of the tz database that are written without their accents there.
+# Cities of the tz database, which writes them without accents.
+_ACCENTED = (
+    "São Paulo|Bogotá|Asunción|Belém|Cuiabá|Maceió|Araguaína|Eirunepé|Santarém|Cancún|Mérida|Mazatlán|Ciudad Juárez"
+    "|Córdoba|Tucumán|Panamá"
+)
 ZONE_PLACES = {
-    "America/Sao_Paulo": "São Paulo",
-    "America/Bogota": "Bogotá",
-    "America/Asuncion": "Asunción",
-    "America/Belem": "Belém",
-    "America/Cuiaba": "Cuiabá",
-    "America/Maceio": "Maceió",
-    "America/Araguaina": "Araguaína",
-    "America/Eirunepe": "Eirunepé",
-    "America/Santarem": "Santarém",
-    "America/Cancun": "Cancún",
-    "America/Merida": "Mérida",
-    "America/Mazatlan": "Mazatlán",
-    "America/Bahia_Banderas": "Bahía de Banderas",
-    "America/Ciudad_Juarez": "Ciudad Juárez",
-    "America/Argentina/Cordoba": "Córdoba",
-    "America/Argentina/Tucuman": "Tucumán",
-    "America/Noronha": "Fernando de Noronha",
-    "America/Panama": "Panamá",
-    "America/St_Johns": "St. John’s",
-    "America/Port-au-Prince": "Port-au-Prince",
-    "Etc/UTC": "UTC",
+    **{unaccent(place): place for place in _ACCENTED.split("|")},
+    "Bahia Banderas": "Bahía de Banderas",
+    "Noronha": "Fernando de Noronha",
+    "St Johns": "St. John’s",
 }
 
 
@@ -65,40 +53,41 @@ def form_key() -> SafeString:
 
 @register.simple_tag
 def shape(name: str) -> SafeString:
-    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a word."""
+    """{% shape "check" %}: one of the shapes of accelerator/state_marks.py, always beside a label."""
     return state_marks.shape(name)
 
 
 @register.simple_tag
-def state(value: object, word: str = "") -> SafeString:
-    """{% state section.state %} or {% state value "Own word" %}: shape, word and color of a stored state."""
-    known, tone, name = state_marks.describe(value)
-    return partial("state", {"value": str(value), "word": word or known, "tone": tone, "shape_name": name})
+def state(value: object, label: str = "") -> SafeString:
+    """{% state section.state %} or {% state value "Own label" %}: shape, label and color of a stored state."""
+    default_label, tone, name = state_marks.describe(value)
+    return partial("state", {"value": str(value), "label": label or default_label, "tone": tone, "shape_name": name})
 
 
 @register.simple_tag
 def state_shape(value: object) -> SafeString:
-    """{% state_shape section.state %}: the shape alone with its word hidden; for dense lists."""
-    word, tone, name = state_marks.describe(value)
+    """{% state_shape section.state %}: the shape alone, its label for screen readers only; for dense lists."""
+    label, tone, name = state_marks.describe(value)
     return format_html(
         '<span class="state state--{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
         tone,
-        word,
+        label,
         state_marks.shape(name),
-        word,
+        label,
     )
 
 
 @register.simple_tag
 def heat_cell(value: object, name: str, url: str = "", late: bool = False) -> SafeString:
-    """One <td> of a heat table: a shape, its words ("Vision: drafting, late") and a link if there is one."""
-    word, tone, shape_name = state_marks.describe(value)
-    words = ", ".join([f"{name}: {word}", *([gettext("late")] if late else [])])
-    inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), words)
+    """One <td> of a heat table: a shape, its text ("Vision: drafting, late") and a link if there is one."""
+    state_label, tone, shape_name = state_marks.describe(value)
+    text = ", ".join([f"{name}: {state_label}", *([gettext("late")] if late else [])])
+    inner = format_html('{}<span class="visually-hidden">{}</span>', state_marks.shape(shape_name), text)
     if url:
-        inner = format_html('<a href="{}" title="{}">{}</a>', url, words, inner)
+        inner = format_html('<a href="{}" title="{}">{}</a>', url, text, inner)
     else:
-        inner = format_html('<span title="{}">{}</span>', words, inner)
+        inner = format_html('<span title="{}">{}</span>', text, inner)
+    # A role of its own: `display` other than a table's, on a phone, takes the implied one away.
     classes = f"heat heat--{tone} heat--late" if late else f"heat heat--{tone}"
     return format_html('<td role="cell" class="{}">{}</td>', classes, inner)
 
@@ -112,12 +101,14 @@ def heat_key(*values: object) -> dict[str, Any]:
 def zone_place(zone: Zone) -> str:
     """The city that a zone is known by ("New York"), from its IANA name or a ZoneInfo."""
     key = getattr(zone, "key", None) or str(zone)
-    return ZONE_PLACES.get(key) or key.rsplit("/", 1)[-1].replace("_", " ")
+    place = key.rsplit("/", 1)[-1].replace("_", " ")
+    return ZONE_PLACES.get(place, place)
 
 
-def day_words(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
+def day_label(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
     """A date in the reader's language; with the year only where it is half a year or more away."""
     far = abs((day - today).days) > 180
+    # Four whole formats, not parts joined: the order of day, month and year is the language's.
     if weekday and far:
         return date_format(day, pgettext("Django date format: weekday, day, year", "D, M j, Y"))
     if weekday:
@@ -135,7 +126,7 @@ def day(value: datetime.date | None, show: str = "") -> str:
     """
     if isinstance(value, datetime.datetime):
         value = timezone.localtime(value).date()
-    return day_words(value, timezone.localdate(), weekday=show == "weekday") if value else ""
+    return day_label(value, timezone.localdate(), weekday=show == "weekday") if value else ""
 
 
 def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
@@ -146,7 +137,7 @@ def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
 
 @register.simple_tag
 def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: str = "both") -> SafeString:
-    """{% wall_time session.start city.time_zone %}: date, time and zone in words; show="time" or "day".
+    """{% wall_time session.start city.time_zone %}: date, time and the zone's place; show="time" or "day".
 
     A naive value is the zone's own wall time; without a zone the reader's is used. A day alone names no zone.
     """
@@ -156,13 +147,13 @@ def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: s
     moment = in_zone(value, zone)
     context = {"moment": moment, "place": zone_place(zone)}
     if show != "time":
-        context["day"] = day_words(moment.date(), timezone.localdate(), weekday=True)
+        context["day"] = day_label(moment.date(), timezone.localdate(), weekday=True)
     if show != "day":
         context["time"] = moment.strftime("%H:%M")
     return partial("wall_time", context)
 
 
-def due_words(days: int) -> str:
+def due_label(days: int) -> str:
     """ "Due today", "Due in 3 days", "5 days late" from the number of days until the date."""
     if days == 0:
         return gettext("Due today")
@@ -175,28 +166,28 @@ def due_words(days: int) -> str:
 def due(
     value: datetime.date | None, done: bool = False, zone: Zone | None = None, today: datetime.date | None = None
 ) -> SafeString:
-    """{% due section.due %}: words, then the date; done=True says when it was due; zone is for "today"."""
+    """{% due section.due %}: a label, then the date; done=True says when it was due; zone is for "today"."""
     if not value:
         return partial("due", {"date": None})
     if isinstance(value, datetime.datetime):
+        # A moment is due on the day that it is in the city, which can be another than the reader's.
         value = in_zone(value, zone or timezone.get_current_timezone()).date()
     today = today or timezone.localdate(timezone=zone_info(zone))
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    words = gettext("Was due") if done else due_words(days)
-    context = {"date": value, "day": day_words(value, today), "kind": kind, "shape_name": name}
-    return partial("due", {**context, "words": words})
+    label = gettext("Was due") if done else due_label(days)
+    context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
+    return partial("due", {**context, "label": label})
 
 
 def zone_info(zone: Zone | None) -> datetime.tzinfo | None:
-    """A ZoneInfo from a name, or None for the reader's current zone."""
     return zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 @register.simple_tag
 def city_name(city: Any, url: str = "", country: bool = True) -> SafeString:
-    """{% city_name city url %}: a city's name with its region or country, as a link where `url` is given."""
+    """{% city_name city url %}: a city's name with its region or country, as a link if `url` is there."""
     return partial("city_name", {"city": city, "url": url, "country": country})
 
 
@@ -233,17 +224,18 @@ def steps(names: Iterable[str], current: int) -> dict[str, Any]:
 
 @register.inclusion_tag("components/entry.html", takes_context=True)
 def entry(
-    context: dict[str, Any], url: str, word: str, exact: bool = False, also: str = "", namespace: str = ""
+    context: dict[str, Any], url: str, label: str, exact: bool = False, also: str = "", namespace: str = ""
 ) -> dict[str, Any]:
     """One entry of the navigation, marked when the page is below it or below `also`, or one of the namespace's pages.
 
     Nothing where the URL is empty.
     """
+    # Error pages are rendered without a request.
     request = context.get("request")
     path, match = getattr(request, "path", ""), getattr(request, "resolver_match", None)
     here = bool(url) and (path == url if exact or url == "/" else path.startswith(url))
     here = here or bool(also and path.startswith(also)) or bool(namespace and match and match.namespace == namespace)
-    return {"url": url, "word": word, "here": here}
+    return {"url": url, "label": label, "here": here}
 
 
 @register.simple_block_tag
@@ -253,6 +245,7 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
     scroll=True is for tables that stay wide (the action plan): the group then takes the keyboard's focus.
     """
     if scroll:
+        # Without a tab stop the keyboard could not scroll to the columns on the right.
         opening = '<div class="table-region table-region--scroll" tabindex="0" role="group" aria-label="{}">'
     else:
         opening = '<div class="table-region" role="group" aria-label="{}">'
@@ -263,7 +256,7 @@ def table_region(content: SafeString, label: str, scroll: bool = False) -> SafeS
 def week_line(
     events: Iterable[Any], week: float, weeks: int = 26, start: datetime.date | None = None, title: str = ""
 ) -> dict[str, Any]:
-    """The program's weeks with today: a picture with words, and the same events as a table.
+    """The program's weeks with today: a chart, and the same events as a table.
 
     `events` are objects or dicts with week (1 = the first), title, date, kind ("session", "deliverable" or
     "convening"), done and late; `week` is today's week (may be a fraction; below 1 before the start); `start`
@@ -274,13 +267,14 @@ def week_line(
 
 @register.filter
 def sentence(value: str) -> str:
-    """The value with its first letter in upper case, the rest untouched."""
+    # Not `capitalize`, which would also turn GovEx into Govex.
     return capfirst(value)
 
 
 @register.simple_tag
 def language_names() -> list[tuple[str, str]]:
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
+    # Django's name for pt-br, "Português Brasileiro", is not the one that people use.
     own = {code: capfirst(get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES}
     return list({**own, "pt-br": "Português (Brasil)"}.items())
 
@@ -288,4 +282,5 @@ def language_names() -> list[tuple[str, str]]:
 @register.filter
 def can(request: object, permission: str) -> bool:
     """{% if request|can:"EDIT_STRATEGY" %}: whether the reader may do this here, by the permission's name."""
-    return any(held.name == permission for held in getattr(request, "can", ()))
+    # By name: the ground floor cannot import the permissions of cities/access.py.
+    return any(granted.name == permission for granted in getattr(request, "can", ()))

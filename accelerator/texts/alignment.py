@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend; `short` says that something was left undone."""
+    """What is left to spend; `short`: something was left undone."""
 
     steps: int = STEPS
     cells: int = CELLS
@@ -67,6 +67,7 @@ class _Bounded(SequenceMatcher[int]):
 
 def equal_runs(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> list[Run]:
     """(place in old, place in new, length) of what is in both, in order."""
+    # Most edits leave both ends as they were, and comparing numbers is faster than comparing tokens.
     start, end = equal_ends(old, new)
     numbers: dict[Hashable, int] = {}
     first, second = (
@@ -98,12 +99,10 @@ def gaps(runs: Sequence[Run], old: int, new: int) -> list[tuple[int, int, int, i
 
 
 def pairs(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pair]:
-    """Blocks that belong together, in order: so that the most words meet their like.
-
-    Too many to be weighed against each other are divided at those that are equal.
-    """
+    """Blocks that belong together, in order, so that they have the most words in common."""
     start, end = equal_ends(old, new)
     runs: list[Run] = [(0, 0, start), (len(old) - end, len(new) - end, end)]
+    # Too many to be weighed against each other: they are divided at those that are equal.
     if (len(old) - start - end) * (len(new) - start - end) > budget.cells:
         runs = equal_runs(old, new, budget)
     found: list[Pair] = []
@@ -130,6 +129,7 @@ def _weighed(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pai
 def _heaviest(old: int, new: int, weight: Callable[[int, int], float]) -> list[Pair]:
     """Pairs in order with the greatest sum of weights; 0 is no pair."""
     weights = [[weight(i, j) for j in range(new)] for i in range(old)]
+    # The best sum from each pair of positions to the end; the way back through the table gives the pairs.
     best = [[0.0] * (new + 1) for _ in range(old + 1)]
     for i in range(old - 1, -1, -1):
         row, below, own = best[i], best[i + 1], weights[i]

@@ -1,7 +1,7 @@
 """Rich text as a tree of blocks in plain data: what Word, data files and the counting of blocks walk.
 
-The schema stands in docs/strategy-json.md. A block is a dict with `type`; words are strings, and a marked run
-of words is a dict with `type` (strong, emphasis, link, break) and `inlines`.
+The schema is docs/strategy-json.md. A block is a dict with `type`; text is a string, and a marked run of text is
+a dict with `type` (strong, emphasis, link, break) and `inlines`.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def count(blocks: list[Block]) -> Counter[str]:
 
 
 def own_text(block: Block) -> str:
-    """The words of one block without those of the blocks inside it."""
+    """The text of one block without that of the blocks inside it."""
     return " ".join(_inline_text(block.get("inlines", [])).split())
 
 
 def image_ids(blocks: list[Block]) -> list[int]:
-    """The ids of the pictures in a text, in order, each once."""
+    """The ids of the images in a text, in order, each once."""
     found = (block["picture"] for block in walk(blocks) if block["type"] == "figure")
     return list(dict.fromkeys(number for number in found if number))
 
@@ -75,7 +75,7 @@ def _inline_text(inlines: list[Any]) -> str:
 
 
 def _blocks(children: Content) -> list[Block]:
-    """Runs of words become a `text` block; elements that are blocks become theirs."""
+    """Runs of text become a `text` block; elements that are blocks become theirs."""
     blocks: list[Block] = []
     for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.tag in _LINE):
         if not is_line:
@@ -104,6 +104,7 @@ def _block(node: Element) -> Block:
 
 def _table(node: Element) -> Block:
     parts: dict[str, list[list[Block]]] = {"head": [], "body": []}
+    # Rows without a section are the body's: not every import writes one.
     for section in node:
         rows = [section] if section.tag == "tr" else section
         part = parts["head" if section.tag == "thead" else "body"]
@@ -120,6 +121,7 @@ def _cell(node: Element) -> Block:
 def _figure(node: Element) -> Block:
     image, caption = node if node.tag == "img" else node.find("img"), node.find("figcaption")
     about = {} if image is None else image.attrib
+    # 0 for a source other than `media:`, which sanitized text doesn't have.
     number = about.get("src", "").removeprefix(MEDIA)
     return {
         "type": "figure",
@@ -130,7 +132,7 @@ def _figure(node: Element) -> Block:
 
 
 def _inlines(children: Content) -> list[Any]:
-    """Words with their marks; nothing where there are no words."""
+    """Text with its marks; [] where there is only white space."""
     inlines = [child if isinstance(child, str) else _inline(child) for child in children]
     return inlines if _inline_text(inlines).strip() else []
 

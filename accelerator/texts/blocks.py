@@ -1,4 +1,4 @@
-"""Rich text taken apart for comparing: the blocks of a text, and the words and marks of a block."""
+"""Rich text divided for comparing: the blocks of a text, and the words and marks of a block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OVERLONG = 100
 class Token(NamedTuple):
     """A word, a blank, a sign, or an element without content, as HTML, inside these marks (their opening tags).
 
-    In a line of many pages a sentence stands for its words.
+    In a line of many pages a token is a sentence.
     """
 
     html: str
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether a reader would miss it: words or a picture."""
+        """Whether a reader would miss it: a word or an image."""
         return self.words > 0 or self.html.startswith("<img")
 
 
@@ -83,12 +83,13 @@ class Part:
         """Whether the two can be shown as one block that has changed: a row only with the same kinds of cells."""
         if self.opening != other.opening or (self.parts is None) != (other.parts is None):
             return False
+        # The cells of two such rows are compared in pairs, and one cell can't be both <th> and <td>.
         if self.name != "tr" or len(self.parts or ()) != len(other.parts or ()):
             return True
         return [cell.opening for cell in self.parts or ()] == [cell.opening for cell in other.parts or ()]
 
     def weight(self, other: Part, *, alone: bool = False) -> float:
-        """How much speaks for the one having become the other: the share of words in common, times how many.
+        """How likely it is that this part became the other: the share of words in common, times how many.
 
         0 below LIKE, unless the two are `alone`, so that there is nothing else that they could have become.
         """

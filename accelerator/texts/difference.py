@@ -1,7 +1,7 @@
 """What changed between two texts: blocks aligned, then words within the blocks that are alike.
 
-The answer is a tree that renders to safe HTML with <ins> and <del> inside the right elements. Taking only what is
-inserted gives the new text, taking only what is deleted gives the old one.
+The answer is a tree that renders to safe HTML with <ins> and <del> inside the right elements. Without what is
+deleted it is the new text, without what is inserted the old one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from accelerator.texts.blocks import OVERLONG, Part, Token, plain_cells, write
 READABLE = 0.3
 # What is shorter is not worth the remark that it has moved.
 MOVES_FROM = 4
-# More blocks in a row than anybody would read one by one.
+# More blocks in a row than a person would read one by one.
 MOST = 2_000
 _TAG = re.compile(r"<[^>]*>")
 
@@ -37,7 +37,7 @@ Kind = Literal["same", "added", "removed", "changed"]
 class Change:
     """One place of the comparison. A changed container holds `inside`, a changed line `runs` of tokens.
 
-    Where nothing changed, `html` is the block itself; where too much did, the blocks that nobody has read.
+    Where nothing changed, `html` is the block itself; where too much did, the blocks as they are.
     """
 
     kind: Kind
@@ -106,7 +106,7 @@ def compare_with_tags(old: str, new: str) -> Difference:
 
 
 def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST) -> list[Change]:
-    """Blocks side by side; everything that has no pair came or went, `most` of them one by one."""
+    """Blocks side by side; what has no pair was added or removed, at most `most` of them one by one."""
     changes: list[Change] = []
     i = j = 0
     for at_old, at_new in [*pairs(old, new, budget), (len(old), len(new))]:
@@ -119,7 +119,7 @@ def _blocks(old: list[str], new: list[str], budget: Budget, *, most: int = MOST)
 
 
 def _one_sided(kind: Kind, blocks: list[str], budget: Budget, most: int) -> list[Change]:
-    """Blocks of one side, each as a change of its own; those that it is too much to read are one."""
+    """Blocks of one side, each as a change of its own; those that are too many to read are one change."""
     changes: list[Change] = []
     many = len(blocks) > most
     budget.short |= many
@@ -151,6 +151,7 @@ def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind
     words = sum(token.words for token in old), sum(token.words for token in new)
     shared = sum(token.words for i, _j, size in runs for token in old[i : i + size])
     kinds: list[tuple[Kind, list[Token]]] = []
+    # A rewritten line is easier to read whole, as it was and as it is.
     if min(words) > 3 and shared < READABLE * max(words):
         kinds = [("removed", old), ("added", new)]
     else:
@@ -179,7 +180,8 @@ def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
 
 
 def _without_islands(runs: list[Run], old: Sequence[Token], new: Sequence[Token]) -> list[Run]:
-    """Equal runs, without the blanks and commas between two changes: they would only chop these up."""
+    """Equal runs, without the blanks and commas between two changes."""
+    # They would only cut one change of a sentence into many.
     runs_kept = []
     for i, j, size in runs:
         at_edge = (i == 0 and j == 0) or (i + size == len(old) and j + size == len(new))
@@ -195,7 +197,7 @@ def _walk(changes: list[Change]) -> Iterator[Change]:
 
 
 def _find_moves(changes: list[Change]) -> None:
-    """What went in one place and came in another has moved."""
+    # In the order of the text: of two equal blocks the first one removed is the first one added.
     gone: dict[str, list[Change]] = {}
     for change in _walk(changes):
         if change.kind == "removed" and change.part and change.part.count >= MOVES_FROM:
@@ -234,7 +236,7 @@ def _render(change: Change) -> str:
 
 
 def _marked(kind: Kind, tokens: list[Token], label: str | None = None) -> str:
-    """A run of tokens that came or went; `label` is heard before it, and seen where it names a move."""
+    """A run of tokens that was added or removed; `label` is heard before it, and seen if it names a move."""
     element = "ins" if kind == "added" else "del"
     return f"<{element}>{_label(kind) if label is None else label}{write(tokens)}</{element}>"
 
@@ -248,7 +250,8 @@ def _label(kind: Kind, *, moved: bool = False) -> str:
 
 
 def _whole_block(change: Change) -> str:
-    """A block that came or went: its label is heard once, before its first words."""
+    """A block that was added or removed."""
+    # A screen reader hears the label once, before the first word, not before each line of a table.
     labels = [_label(change.kind, moved=change.moved)]
     mark = f' data-change="{change.kind}"' + (" data-moved" if change.moved else "")
     return _marked_part(change.part, lambda tokens: _marked(change.kind, tokens, labels.pop() if labels else ""), mark)

@@ -1,8 +1,8 @@
 """Two texts that grew from one, brought together paragraph by paragraph.
 
-What only one side changed is taken in by itself; where both did, the writer chooses. Each block of both texts
-stands in exactly one place, so nothing that was chosen is lost. A table, a figure and a quotation are one block
-each; a list is taken apart into its items.
+What only one side changed is merged by itself; where both did, the writer chooses. Each block of both texts is in
+exactly one place, so nothing that was chosen is lost. A table, a figure and a quotation are one block each; a list
+is divided into its items.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accelerator.texts import richtext
 from accelerator.texts.alignment import Budget, equal_runs, gaps, pairs
 from accelerator.texts.blocks import part_of
 
-# More conflicts than anybody would decide one by one are one.
+# More conflicts than a person would decide one by one are treated as one.
 MOST = 300
 _LIST = re.compile(r"<(ul|ol)(?: [^>]*)?>")
 
@@ -32,7 +32,7 @@ class Origin(StrEnum):
     SAME = "same"
     MINE = "mine"
     THEIRS = "theirs"
-    ALIKE = "alike"  # both changed it, to the same words
+    ALIKE = "alike"  # both changed it, to the same text
     CONFLICT = "conflict"
 
 
@@ -47,7 +47,7 @@ class Block:
 
 @dataclass
 class Place:
-    """One place of the merged text: what stood there, what each side has; a conflict has a number."""
+    """One place of the merged text: what was there, what each side has; a conflict has a number."""
 
     origin: Origin
     base: list[Block] = field(default_factory=list)
@@ -66,21 +66,22 @@ class Place:
         }.get(choice or Choice.BOTH, [*self.mine, *self.theirs])
 
     def _settled(self) -> list[Block]:
-        """The words of the side that changed them; a list goes on or ends here as the side that changed that says."""
+        """The blocks of the side that changed them."""
         blocks = self.theirs if self.origin in {Origin.THEIRS, Origin.SAME} else self.mine
         if not (self.base and self.mine and self.theirs):
             return blocks
         base, mine, theirs = self.base[0], self.mine[0], self.theirs[0]
+        # Whether a list goes on here or ends can have been changed by the other side than the text.
         goes_on = mine.goes_on if mine.goes_on != base.goes_on else theirs.goes_on
         return [replace(blocks[0], goes_on=goes_on)]
 
     @property
     def choices(self) -> list[Choice]:
-        """What can be chosen here: both orders only where both sides have words."""
+        """What can be chosen here; both, in either order, only where both sides have blocks."""
         return list(Choice) if self.mine and self.theirs else [Choice.MINE, Choice.THEIRS]
 
     def html(self, side: str) -> str:
-        """The words of one side ("base", "mine", "theirs") at this place."""
+        """The HTML of one side ("base", "mine", "theirs") at this place."""
         return join_blocks(getattr(self, side))
 
 
@@ -146,7 +147,7 @@ def join_blocks(blocks: Sequence[Block]) -> str:
 
 @dataclass
 class _BaseComparison:
-    """What became of each block of the base (none: it went), and what was put in before each and at the end."""
+    """What became of each block of the base (None: removed), and what was inserted before each and at the end."""
 
     became: list[Block | None]
     inserted: list[list[Block]]
@@ -172,7 +173,7 @@ def _place_of_base(base: Block, mine: Block | None, theirs: Block | None) -> Pla
     own, other = ([block] if block else [] for block in (mine, theirs))
     same = [block.html if block else None for block in (mine, theirs)]
     if same[0] == same[1]:
-        # The editor writes a table or an item with other tags than an import did: the words are what people change.
+        # The editor writes a table or an item with other tags than an import did: people change text.
         origin = Origin.SAME if _without_spaces(same[0]) == _without_spaces(base.html) else Origin.ALIKE
     elif same[0] == base.html:
         origin = Origin.THEIRS
@@ -186,7 +187,7 @@ def _without_spaces(html: str | None) -> str | None:
 
 
 def _inserted_places(mine: list[Block], theirs: list[Block]) -> list[Place]:
-    """What both put in at one place: equal blocks once, the rest for the writer to choose."""
+    """What both inserted at one place: equal blocks once, the rest for the writer to choose."""
     if not mine or not theirs:
         return [Place(Origin.MINE if mine else Origin.THEIRS, [], mine, theirs)]
     keys = [block.html for block in mine], [block.html for block in theirs]

@@ -41,15 +41,16 @@ class Text(models.Model):
         abstract = True
 
     def claim(self, *, by: User) -> None:
-        """Say that `by` is writing here, unless somebody else is; blocks nobody and expires by itself."""
+        """Record that `by` is writing here, unless someone else is. It locks nothing and expires by itself."""
         now = timezone.now()
         free = models.Q(claimed_by=None) | models.Q(claimed_by=by) | models.Q(claim_seen_at__lt=now - CLAIM_LASTS)
         fields = self._renew_claim(by, now)
         if fields:
+            # The condition again, in the statement: two people may begin in the same second.
             self._rows.filter(free).update(**{name: getattr(self, name) for name in fields})
 
     def take_over(self, *, by: User) -> User | None:
-        """Say that `by` writes here from now on, and return who did until now; that person may write on."""
+        """Record that `by` writes here from now on; returns who did until now, who may go on writing."""
         previous_writer = self.other_writer(by)
         if previous_writer:
             self.claimed_by, self.claimed_at = by, timezone.now()
@@ -58,7 +59,7 @@ class Text(models.Model):
         return previous_writer
 
     def _renew_claim(self, by: User, now: datetime) -> list[str]:
-        """Set the claim on this instance where it is free; the names of the fields that changed."""
+        """Set the claim on this instance if it is free; the names of the fields that changed."""
         is_fresh = self.claimed_by_id and self.claim_seen_at and self.claim_seen_at >= now - CLAIM_LASTS
         is_mine = is_fresh and self.claimed_by_id == by.pk
         if is_fresh and not is_mine:
@@ -69,28 +70,28 @@ class Text(models.Model):
         return ["claim_seen_at"] if is_mine else ["claimed_by", "claimed_at", "claim_seen_at"]
 
     def cleaned(self, html: str) -> richtext.Cleaned:
-        """What this text takes of what was sent. An app's own text says here which pictures it may show."""
+        """What this text accepts of what was sent. An app's own text says here which images it may show."""
         return richtext.clean(html, keep_images=lambda numbers: ())
 
     def for_page(self, html: str) -> str:
-        """Stored HTML of this text as a page shows it. An app's own text gives its pictures their addresses here."""
+        """Stored HTML as a page shows it. An app's own text gives its images their addresses here."""
         return html
 
     def before_revision(self, *, by: User) -> list[str]:
         """Called before a revision is stored, with the row locked; returns names of further fields to store.
 
-        An app's own text says here what writing changes besides the words, a state for instance.
+        An app's own text says here what else writing changes, a state for instance.
         """
         return []
 
     def other_writer(self, user: User) -> User | None:
-        """Who else is writing here now, if anybody; since `claimed_at`."""
+        """Who else is writing here now, since `claimed_at`."""
         is_fresh = self.claim_seen_at and self.claim_seen_at >= timezone.now() - CLAIM_LASTS
         return self.claimed_by if is_fresh and self.claimed_by_id != user.pk else None
 
     @property
     def _rows(self) -> models.QuerySet[Any]:
-        """This very row, for statements that a save would be too much for."""
+        # For single statements: a whole save would write the text as this instance read it.
         return type(self)._base_manager.filter(pk=self.pk)
 
 
@@ -116,9 +117,9 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """A text that was sent and could not become the current one: its writer's own, kept for good.
+    """A text that was sent and could not become the current one: its writer's own, never deleted.
 
-    Every distinct text is a row of its own; `settled_at` says that the writer has dealt with it.
+    Every distinct text has a row; `settled_at` says that the writer has dealt with it.
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

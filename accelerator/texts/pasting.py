@@ -51,7 +51,7 @@ def is_foreign(html: str) -> bool:
 
 
 def to_plain(html: str) -> tuple[str, Counter[str]]:
-    """The same words in plain HTML, and how many comments and deleted passages were left out."""
+    """The same text in plain HTML, and how many comments and deleted passages were left out."""
     left_out = Counter(comment=len(_COMMENT.findall(html)), deletion=len(_DELETED.findall(html)))
     levels = [int(next(filter(None, match))) for match in _LEVEL.findall(html)]
     loose = nh3.clean(
@@ -62,6 +62,7 @@ def to_plain(html: str) -> tuple[str, Counter[str]]:
         url_schemes=_SCHEMES,
         link_rel=None,
     )
+    # A document may begin at any level: its highest one becomes ours.
     top = min(levels, default=1)
     root = tree.parse(loose)
     for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
@@ -71,7 +72,6 @@ def to_plain(html: str) -> tuple[str, Counter[str]]:
 
 
 def rename_elements(root: Element) -> Element:
-    """The tree with its elements by the names that they have here."""
     for element in root.iter(*SAME):
         element.tag = SAME[element.tag]
     return root
@@ -152,7 +152,6 @@ def _marker(node: Element) -> str:
 
 
 def _item(level: int, ordered: bool, children: Content) -> Element:
-    """A list item that is not in its list yet."""
     return make("item", children, level=str(level), list="ol" if ordered else "ul")
 
 
@@ -170,6 +169,7 @@ def _nest_items(children: Content) -> Content:
     def is_item(child: Element | str) -> bool:
         return isinstance(child, Element) and child.tag == "item"
 
+    # A blank between two items would end the list.
     children_kept = [
         child
         for index, child in enumerate(children)
@@ -183,7 +183,8 @@ def _nest_items(children: Content) -> Content:
 
 
 def _as_lists(items: list[Element]) -> list[Element]:
-    """Lists from items with levels; a level that was passed over is not made up."""
+    """Lists from items with levels."""
+    # A level that was skipped is not invented: an empty item would appear.
     lists: list[Element] = []
     open_: list[tuple[int, Element]] = []
     for item in items:
@@ -202,10 +203,11 @@ def _as_lists(items: list[Element]) -> list[Element]:
 
 
 def _mark_head(table: Element, style: str) -> None:
-    """The first row as headings where the word processor says that it is one."""
+    """Make the first row headings if the word processor marks it as such."""
     heads = table.findall("thead/*")
     rows = [row for part in table for row in ([part] if part.tag == "tr" else part)]
     table_look = re.search(r"mso-yfti-tbllook:\s*(\d+)", style)
+    # 0x20 in Word's table look: "header row" is checked.
     if not heads and len(rows) > 1 and table_look and int(table_look[1][:6]) & 0x20:
         heads = rows[:1]
     for cell in (cell for row in heads for cell in row):

@@ -65,8 +65,8 @@ _SOURCE = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*["']?)([^"'\s<>]+)""", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Sanitized HTML, its words, how many elements and attributes that could act were taken out, and what people
-    would miss: (name from `dropped`, how many) for each kind of thing that a text cannot hold."""
+    """Sanitized HTML, its number of words, how many elements and attributes that could act were removed, and what
+    people would miss: (name from `dropped`, how many) for each kind of thing that a text can't contain."""
 
     html: str
     words: int
@@ -77,10 +77,10 @@ class Cleaned:
 def clean(html: str, *, keep_images: Callable[[set[int]], Collection[int]] | None = None) -> Cleaned:
     """Keep the closed set of elements, rename their near relatives, drop everything that acts.
 
-    Text without any element becomes paragraphs: that is what a plain text area sends. `keep_images` is given the
-    ids of the text's images and returns those that may stay; without it all of them do.
+    `keep_images` is given the ids of the text's images and returns those that may stay; without it all of them do.
     """
     html = tree.UNPRINTABLE.sub("", html)
+    # A plain text area sends no elements.
     if not _MARKUP.search(html):
         html = from_plain_text(html)
     removed, lost = dropped.count_acting(html), dropped.count(html)
@@ -98,7 +98,8 @@ def clean(html: str, *, keep_images: Callable[[set[int]], Collection[int]] | Non
 
 
 def _clean_until_stable(html: str) -> str:
-    """Pass after pass until nothing changes any more."""
+    # Cleaning can form new elements out of what it removes; a text that passes unchanged is safe to store and show.
+    # The sanitizer's time grows with the square of the depth.
     if depth(html) > 10 * DEEPEST:
         html = from_plain_text(unescape(_TAG.sub("\n", html)))
     for _again in range(4):
@@ -111,17 +112,17 @@ def _clean_until_stable(html: str) -> str:
 
 
 def image_ids(html: str) -> set[int]:
-    """The numbers of the pictures in sanitized HTML."""
+    """The ids of the images in sanitized HTML."""
     return {int(number) for number in _SHOWN.findall(html)}
 
 
 def with_image_addresses(html: str, address: Callable[[int], str]) -> str:
-    """Sanitized HTML for a page: each picture's `media:12` becomes the address that `address(12)` gives."""
+    """Sanitized HTML for a page: each image's `media:12` becomes the address that `address(12)` gives."""
     return _SHOWN.sub(lambda match: f'<img src="{escape(address(int(match[1])))}"', html)
 
 
 def with_image_ids(html: str, number: Callable[[str], int | None]) -> str:
-    """What a page showed, on its way back: an image address that `number` knows becomes `media:` and that number."""
+    """HTML of a page as it is sent back: an image address that `number` knows becomes `media:` and that number."""
 
     def source(match: re.Match[str]) -> str:
         known = number(unescape(match[2]))
@@ -138,13 +139,12 @@ def from_plain_text(text: str) -> str:
 
 
 def text(html: str) -> str:
-    """The words of rich text, one line a block."""
+    """The text of rich text, one line a block."""
     lines = (_BLANK.sub(" ", line).strip() for line in tree.marked_text(tree.parse(html), "\0").split("\0"))
     return "\n".join(line for line in lines if line)
 
 
 def count_words(html: str) -> int:
-    """Words as a reader counts them: runs without white space."""
     return len(text(html).split())
 
 
@@ -162,7 +162,7 @@ def for_text_area(html: str) -> str:
 
 
 def depth(html: str) -> int:
-    """How deep elements lie at most; the sanitizer's time grows with its square."""
+    """How deep elements are nested at most."""
     level = deepest = 0
     for match in _OPENING.finditer(html):
         if match[2].lower() not in {"br", "p", "img", "hr", "li"}:
@@ -172,7 +172,7 @@ def depth(html: str) -> int:
 
 
 def _clean_once(html: str) -> str:
-    """One pass: sanitize loosely, bring the tree into form, sanitize strictly what was written from it."""
+    # Sanitize loosely, bring the tree into form, sanitize strictly what was written from it: the last word is nh3's.
     loose = nh3.clean(
         html,
         tags=ELEMENTS | set(pasting.SAME),
@@ -197,9 +197,10 @@ def _clean_once(html: str) -> str:
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
-    """Numbers stay numbers of a size that a page can show."""
+    """An attribute's value if it is allowed, else None."""
     if name == "scope":
         return value if value in {"row", "col", "rowgroup", "colgroup"} else None
+    # Two digits: a cell that spans a million rows would stop the PDF.
     if name in {"colspan", "rowspan", "start"}:
         return value if re.fullmatch(r"[1-9][0-9]?", value) and (name == "start" or value != "1") else None
     if name == "src":
@@ -237,9 +238,9 @@ def _has_blocks(children: Content) -> bool:
 
 
 def _as_figures(node: Element) -> Content:
-    """A picture as a figure; a figure as its pictures, the last one with the caption, and its other blocks.
+    """An image as a figure; a figure as its images, the last one with the caption, and its other blocks.
 
-    A caption without a picture is a paragraph.
+    A caption without an image is a paragraph.
     """
     if node.tag == "img":
         source, alt = node.get("src"), node.get("alt", "")
@@ -275,7 +276,8 @@ def _line(children: Content) -> Iterator[Element | str]:
 
 
 def _lift_figures(blocks: Content) -> Iterator[Element | str]:
-    """Figures are between blocks, never in one: those in a list, table or quotation follow it."""
+    """Blocks with the figures of a list, table or quotation behind it."""
+    # Word and the PDF can place a figure only between blocks.
     for block in blocks:
         figures, rest = _split_figures([block])
         if rest and (not figures or tree.marked_text(block, "").strip(" \t\r\n")):
@@ -298,7 +300,6 @@ def _split_figures(children: Content) -> tuple[list[Element], Content]:
 
 
 def _children_for(node: Element, children: Content) -> Content:
-    """The children in the form that their parent asks for."""
     if node.tag == "blockquote":
         return _blocks(children)
     if node.tag in {"ul", "ol"}:
@@ -323,10 +324,8 @@ def _items(children: Content) -> Content:
 
 
 def _with_table_head(parts: Content) -> Content:
-    """A table's parts with the rows of headings that it begins with as its head, and each heading's direction.
-
-    Editors write such rows into the body; who cannot see the table needs to hear which cells are headings.
-    """
+    """A table's parts, the rows of headings that it begins with as its head, and each heading's direction."""
+    # Editors write such rows into the body; a screen reader needs to know which cells are headings.
     sections = elements(parts)
     if sections and sections[0].tag == "tbody" and all(part.tag != "thead" for part in sections):
         body, head = sections[0], make("thead")
@@ -342,10 +341,7 @@ def _with_table_head(parts: Content) -> Content:
 
 
 def _blocks(children: Content, *, lines: bool = False, line: str = "p") -> Content:
-    """A run of text becomes a paragraph, or another `line` (unless the parent takes `lines`), stray items a list.
-
-    Lines without text go: editors leave them behind.
-    """
+    """A run of text becomes a paragraph, or another `line` (unless the parent accepts `lines`), stray items a list."""
     blocks: Content = []
     for kind, grouped in groupby(children, _kind):
         run = list(grouped)
@@ -356,6 +352,7 @@ def _blocks(children: Content, *, lines: bool = False, line: str = "p") -> Conte
         elif kind == "item":
             blocks.append(make("ul", run))
         else:
+            # Editors leave lines without text behind.
             blocks.extend(block for block in elements(run) if not _is_hollow(block))
     return blocks
 

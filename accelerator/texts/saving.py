@@ -1,4 +1,4 @@
-"""Writing is never lost: the one function that saves a text, and its siblings (docs/adr/0004)."""
+"""The one function that saves a text, and its siblings: no writing is lost (docs/adr/0004)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a text that was sent: `draft` holds it where it is stale and has words."""
+    """What became of a text that was sent; a stale one that isn't empty is in `draft`."""
 
     outcome: Outcome
     text: Text
@@ -35,7 +35,7 @@ class Saved:
 
     @property
     def left_out(self) -> str:
-        """What people would miss of what they sent, in words; empty where nothing is missing."""
+        """What people would miss of what they sent, as a list in a sentence; "" if nothing is missing."""
         return dropped.label(self.dropped)
 
     @property
@@ -44,20 +44,16 @@ class Saved:
 
 
 class Unsaved(ValueError):
-    """A text that was sent cannot be kept at all; `reason` names why."""
+    """A text that was sent can't be stored at all; `reason` names why."""
 
     reason = ""
 
 
 class MissingBase(Unsaved):
-    """A text was sent without the revision that it was based on."""
-
     reason = "missing-base"
 
 
 class TooLong(Unsaved):
-    """A text is longer than `LONGEST` characters."""
-
     reason = "too-long"
 
 
@@ -66,16 +62,17 @@ def save(
 ) -> Saved:
     """Save `html` over revision `base` of `text`; raises MissingBase and TooLong.
 
-    A stale base stores the text as the writer's own draft. An empty text over a full one is refused without
-    `clear`. Sending the same text again, after a lost answer, is not a conflict.
+    A stale base stores the text as the writer's own draft; an empty text over a full one is refused without `clear`.
     """
     cleaned = _checked(text, html, base)
     assert base is not None
     with transaction.atomic():
         current = _lock(text)
         outcome, draft = Outcome.SAVED, None
+        # First: the same text again, after an answer was lost on the way, is no conflict.
         if cleaned.html == current.html:
             outcome = Outcome.SAME
+        # An editor that failed to load sends nothing, and would wipe out a section.
         elif not cleaned.html and not clear:
             outcome = Outcome.WOULD_EMPTY
         elif base != current.revision:
@@ -86,7 +83,7 @@ def save(
 
 
 def save_as_draft(text: Text, *, html: str, base: int | None, by: User) -> Draft | None:
-    """Put a text aside as the writer's own draft; the current one stays. None where it has no words."""
+    """Store a text as the writer's own draft; the current one stays. None if the text is empty."""
     cleaned = _checked(text, html, base)
     assert base is not None
     with transaction.atomic():
@@ -94,12 +91,13 @@ def save_as_draft(text: Text, *, html: str, base: int | None, by: User) -> Draft
 
 
 def restore(text: Text, *, number: int, base: int | None, by: User) -> Saved:
-    """Write revision `number` again as the newest one; nothing is deleted."""
+    """Save revision `number` again as the newest one."""
     old = text.revisions.get(number=number)
     return save(text, html=old.html, base=base, by=by, clear=True, kind=Revision.Kind.RESTORE)
 
 
 def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
+    # Larger than PostgreSQL's integer would be an error page.
     if base is None or not 0 <= base < 2**31:
         raise MissingBase
     if len(html) > LONGEST:
@@ -108,6 +106,7 @@ def _checked(text: Text, html: str, base: int | None) -> richtext.Cleaned:
 
 
 def _lock(text: Text) -> Text:
+    # `no_key`: comments and drafts, which only point at the text, can be added while it is being saved.
     locked: Text = text._rows.select_for_update(of=("self",), no_key=True).get()
     return locked
 

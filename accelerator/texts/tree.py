@@ -39,7 +39,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 _BREAKS = BLOCKS | VOID
 _TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")
 _EMPTY = re.compile(r"<(\w+)([^<>]*)/>")
-# Depth and length are bounded by those who call; a saved web page may hold its pictures in attributes.
+# Callers limit depth and length; a saved web page may have its images in attributes.
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
 )
@@ -76,7 +76,7 @@ def _as_xml(html: str, deepest: int) -> str:
 
 
 def content(element: Element) -> Content:
-    """The children of an element and the text between them, in order."""
+    """The child elements and the text between them, in order."""
     children = [element.text] if element.text else []
     for child in element:
         children.append(child)
@@ -97,10 +97,10 @@ def fill(element: Element, children: Content) -> Element:
 
 
 def add(element: Element, children: Iterable[Element | str]) -> Element:
-    """The element with more children at its end; what had another place leaves it."""
+    """The element with more children at its end; they leave their previous place."""
     for child in children:
         if isinstance(child, Element):
-            child.tail = None
+            child.tail = None  # lxml moves an element together with the text behind it
             element.append(child)
         elif len(element):
             element[-1].tail = (element[-1].tail or "") + child

@@ -18,14 +18,13 @@ from cities.forms import AddressField
 
 
 class SignInForm(forms.Form):
-    """Whoever asks for a code."""
-
     email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}))
 
     _user: User | None = None  # the person who may have a code: what allauth's view reads of its own form
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
+        # Before the look-up, or the limit itself would tell known addresses from unknown ones.
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise get_adapter().validation_error("too_many_login_attempts")
         self._user = access.may_sign_in(email)
@@ -45,7 +44,7 @@ class CodeForm(ConfirmLoginCodeForm):
     )
 
     def clean_code(self) -> str:
-        """Spaces and hyphens are let through; what is not six digits costs no attempt."""
+        # As codes are copied, with spaces and hyphens. What isn't six digits costs no attempt.
         digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
         if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
             raise ValidationError(_("A code has six digits."), code="shape")
@@ -64,6 +63,7 @@ class ProfileForm(RowForm[User]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The model's field is plain text: the zones of Python's own table are the choices.
         choices = zone_choices(self.instance.time_zone)
         self.fields["time_zone"] = forms.ChoiceField(
             label=self.fields["time_zone"].label, choices=choices, help_text=self.fields["time_zone"].help_text

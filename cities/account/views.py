@@ -1,7 +1,7 @@
-"""Signing in with a code from a mail, signing out, the language switch, and one's own profile.
+"""Signing in with an emailed code, signing out, the language switch, and the reader's own profile.
 
 allauth's two views of the code flow, and none of its others. A known and an unknown address get the same
-answer after the same work; only the mail differs.
+answer after the same work; only the email differs.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from cities.invitations import actions as invitations
 EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
 
 
-def _same_work(user: object) -> None:
-    """allauth looks a known person up once more on each page: for an unknown one we do the like."""
+def _equalize_work(user: object) -> None:
+    # allauth looks a known person up once more on each page: an unknown one must take the same time.
     if user is None:
         User.objects.filter(pk=0).first()
 
@@ -59,26 +59,26 @@ class EnterCode(ConfirmLoginCodeView):
 
     @property
     def process(self) -> Any:
-        """What allauth knows of this attempt, None where it is over; private to its view, which shows less."""
+        """What allauth knows of this attempt, None when it is over; private to its view, which shows less."""
         return getattr(self, "_process", None)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if self.process:
-            _same_work(self.process.user)
+            _equalize_work(self.process.user)
         elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """No code fits an address without access, whatever allauth has noted for it."""
-        found = super().get_form_kwargs()
-        if "code" in found and may_sign_in(self.process.state["email"]) is None:
-            found["code"] = ""
-        return found
+        # Without access no code fits: access may have ended since, and allauth knows only of accounts.
+        kwargs = super().get_form_kwargs()
+        if "code" in kwargs and may_sign_in(self.process.state["email"]) is None:
+            kwargs["code"] = ""
+        return kwargs
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Only a wrong code costs one of the attempts, not a slip of the finger."""
+        # Only a wrong code costs one of the attempts, not a typo.
         if form.has_error("code", "incorrect_code"):
             return super().form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form))
@@ -113,7 +113,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_view
 def set_language(request: HttpRequest) -> HttpResponseBase:
-    """Django's own switch; who is signed in keeps the language on other machines and in mails too."""
+    """Django's own switch; a signed-in person keeps the language on other devices and in emails too."""
     response = django_set_language(request)
     language = request.POST.get("language", "")
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
@@ -124,7 +124,6 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view()
 def profile(request: PersonRequest) -> HttpResponse:
-    """About oneself: name, language, time zone."""
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         user = form.save()

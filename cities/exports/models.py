@@ -1,5 +1,3 @@
-"""Files made in the background."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -54,6 +52,7 @@ class Export(models.Model):
             models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"),
         ]
         constraints = [
+            # A page that offers a file and a page that explains a failure never come up empty.
             models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
@@ -76,13 +75,12 @@ class Export(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
-    def step_words(self) -> object:
-        """What is being done now, for people."""
+    def step_label(self) -> object:
         return self.STEPS.get(self.step, self.step)
 
     @property
-    def reason_words(self) -> object:
-        """Why the file was not made, for people."""
+    def reason_text(self) -> object:
+        """Why the file was not made, as a sentence."""
         return self.REASONS.get(self.reason, self.reason)
 
     @property

@@ -43,7 +43,8 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         version = get_object_or_404(city.strategyversion_set, number=whole_number(number, digits=7) or 0)
         options = {"version": version.number}
         kind = Export.Kind.VERSION_PDF if kind == Export.Kind.STRATEGY_PDF else kind
-    export = actions.ask(city=city, kind=kind, by=request.user, options=options)
+    export = actions.request_export(city=city, kind=kind, by=request.user, options=options)
+    # An open export that has begun is not sent a second time.
     if export.attempt == 0:
         actions.start(export)
     return redirect("cities:export", city=city.slug, pk=export.pk)
@@ -51,6 +52,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
 
 def _index(request: HttpRequest, city: City) -> HttpResponse:
     rows = city.export_set.filter(kind__in=OWN).select_related("requested_by")[: 2 * RECENT]
+    # A version's tree is the whole strategy; a list needs its number and date.
     versions = city.strategyversion_set.defer("tree")
     return render(
         request,
@@ -79,14 +81,15 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def fetch(request: CityRequest, city: City, pk: int) -> FileResponse:
     """The file itself, after the access check; `?view` shows it in the browser."""
     export = get_object_or_404(city.export_set, pk=pk, state=Export.State.DONE)
+    # A restored database can be older or newer than the media folder.
     if not default_storage.exists(export.file):
         raise Http404
     suffix = PurePosixPath(export.file).suffix
-    what = NAMES.get(Export.Kind(export.kind), "data-strategy")
+    subject = NAMES.get(Export.Kind(export.kind), "data-strategy")
     edition = f"v{export.options['version']}" if "version" in export.options else f"{export.finished_at:%Y-%m-%d}"
     return FileResponse(
         default_storage.open(export.file),
         as_attachment="view" not in request.GET,
-        filename=f"{slugify(city.name)}-{what}-{edition}{suffix}",
+        filename=f"{slugify(city.name)}-{subject}-{edition}{suffix}",
         content_type=MEDIA_TYPES.get(suffix, "application/octet-stream"),
     )

@@ -1,4 +1,4 @@
-"""How people come in: inviting, sending again, correcting an address.
+"""How people join: inviting, sending again, correcting an address.
 
 The person and the role exist from the moment an invitation is sent; its link opens a page with one button.
 """
@@ -28,7 +28,7 @@ DAYS = 30
 
 @transaction.atomic
 def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> Invitation:
-    """Mail a person who was given a part. An open invitation goes out again."""
+    """Email a person who was given a role. An open invitation goes out again."""
     subject: dict[str, Any] = {
         "role": Role.FUNDER if isinstance(part, FunderGrant) else part.role,
         "city": part.city if isinstance(part, Membership) else None,
@@ -42,7 +42,8 @@ def invite(part: Membership | StaffRole | FunderGrant, *, by: User | None) -> In
 
 @transaction.atomic
 def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
-    """A new mail with a new link; the former link goes on working until its own end."""
+    """A new email with a new link."""
+    # The previous link works until its own end: people open whichever email they find first.
     invitation.sent_at = timezone.now()
     invitation.invited_by = by or invitation.invited_by
     invitation.save(update_fields=["sent_at", "invited_by"])
@@ -68,7 +69,7 @@ def send_again(invitation: Invitation, *, by: User | None) -> Invitation:
 
 
 def details(invitation: Invitation) -> dict[str, Any]:
-    """What the mail and the page behind its link say: who invites whom to what, as what, until when."""
+    """What the email and the page behind its link show: who invites whom to what, as what, until when."""
     membership = invitation.user.membership_set.filter(city=invitation.city).first() if invitation.city else None
     return {
         "name": invitation.user.name or invitation.user.email,
@@ -91,7 +92,8 @@ def contact_for(invitation: Invitation) -> str:
 
 
 def link(invitation: Invitation) -> str:
-    """The invitation's page. The address is part of the token: a corrected one makes the old link void."""
+    """The invitation's page."""
+    # The address is part of the token: a corrected one makes the link in the first, misdirected email void.
     token = make_token(
         PURPOSE,
         city_id=invitation.city_id,
@@ -108,9 +110,9 @@ def accept(user: User) -> int:
 
 
 def withdraw_open(user: User, *, by: User | None, **subject: Any) -> int:
-    """The person's open invitations to this subject are void from now on; how many there were."""
-    opened = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
-    count = opened.update(withdrawn_at=timezone.now())
+    """Void the person's open invitations to this subject; how many there were."""
+    invitations = user.invitation_set.filter(accepted_at=None, withdrawn_at=None, **subject)
+    count = invitations.update(withdrawn_at=timezone.now())
     if count:
         _unsent(user, city_id=getattr(subject.get("city"), "pk", None)).skip(Email.Why.WITHDRAWN)
         audit.record("invitation withdrawn", by=by, city_id=getattr(subject.get("city"), "pk", None), person=user.email)
@@ -129,35 +131,36 @@ def state_of(invitation: Invitation | None) -> str:
         return "accepted"
     if invitation.withdrawn_at:
         return "withdrawn"
-    over = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
-    return "expired" if over else "invited"
+    is_expired = timezone.now() - invitation.sent_at > timedelta(days=DAYS)
+    return "expired" if is_expired else "invited"
 
 
 def email_trouble(invitations: Iterable[Invitation], emails: dict[int, str]) -> dict[int, Email]:
     """The emails of open invitations that were refused or got lost, by the person's id."""
-    opened = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
-    if not opened:
+    open_invitations = {i.user_id: i for i in invitations if i.is_open and i.user_id in emails}
+    if not open_invitations:
         return {}
-    since = min(invitation.sent_at for invitation in opened.values())
-    mails = Email.objects.filter(
-        state__in=Email.TROUBLE, kind=Email.Kind.INVITATION, created_at__gte=since, to__in=[emails[pk] for pk in opened]
+    since = min(invitation.sent_at for invitation in open_invitations.values())
+    outgoing = Email.objects.filter(
+        state__in=Email.TROUBLE,
+        kind=Email.Kind.INVITATION,
+        created_at__gte=since,
+        to__in=[emails[pk] for pk in open_invitations],
     )
-    by_address = {row.to: row for row in mails.order_by("created_at")}
+    by_address = {row.to: row for row in outgoing.order_by("created_at")}
     return {
         pk: by_address[emails[pk]]
-        for pk, invitation in opened.items()
+        for pk, invitation in open_invitations.items()
         if emails[pk] in by_address and by_address[emails[pk]].created_at >= invitation.sent_at
     }
 
 
-# Correcting somebody who has not come yet ---------------------------------------
+# Correcting a person who has not signed in yet ---------------------------------------
 
 
 def may_correct(user: User, *, city: City | None = None) -> bool:
-    """Whether others may still change a person's name and address: never signed in, and no part elsewhere.
-
-    Later nobody but the person may: whoever changes an address could sign in as that person.
-    """
+    """Whether others may still change a person's name and address: never signed in, and no role elsewhere."""
+    # Later only the person may: whoever changes an address could sign in as that person.
     if user.last_login is not None:
         return False
     elsewhere = user.membership_set.exclude(city=city) if city else user.membership_set.all()
@@ -170,32 +173,33 @@ def _is_of_the_program(user: User) -> bool:
 
 @transaction.atomic
 def correct(user: User, *, name: str, email: str, language: str, by: User | None) -> bool:
-    """Correct a person who has not come yet; True where a new address got the open invitations again.
+    """Correct a person who has not signed in yet; True if the open invitations went to a new address.
 
-    Raises ValidationError where the address belongs to somebody else, or the person has signed in meanwhile.
+    Raises ValidationError if the address is another person's, or the person has signed in by now.
     """
+    # Locked, and read again: the person may be signing in with the old address at this moment.
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.last_login is not None:
         raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
-    moved = user.email != email
-    former = user.email
-    if moved and User.objects.filter(email=email).exists():
-        raise _taken(email)
+    has_new_address = user.email != email
+    previous = user.email
+    if has_new_address and User.objects.filter(email=email).exists():
+        raise _address_taken(email)
     user.name, user.email, user.language = name, email, language
     try:
         with transaction.atomic():
             user.save(update_fields=["name", "sort_name", "email", "language"])
     except IntegrityError as race:
-        raise _taken(email) from race
-    if moved:
-        audit.record("address corrected", by=by, about=user, former=former)
+        raise _address_taken(email) from race
+    if has_new_address:
+        audit.record("address corrected", by=by, about=user, former=previous)
         _unsent(user).skip(Email.Why.CORRECTED)
         for invitation in user.invitation_set.filter(accepted_at=None, withdrawn_at=None):
             send_again(invitation, by=by)
-    return moved
+    return has_new_address
 
 
-def _taken(email: str) -> ValidationError:
+def _address_taken(email: str) -> ValidationError:
     return ValidationError(
         _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
         % {"email": email}

@@ -1,4 +1,4 @@
-"""The page behind a mailed invitation. Opening it changes nothing; its button sends the code to sign in."""
+"""The page behind an emailed invitation; its button sends the code to sign in."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ from cities.models import Invitation
 @never_cache
 @token_view(actions.PURPOSE, days=actions.DAYS)
 def invitation(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """Who invites to what. One that was withdrawn or went to a former address says so, without a button."""
-    found = _find(data)
+    """Who invites to what; 410 if it was withdrawn or went to a previous address."""
+    # Opening it changes nothing: mail filters open every link before the person does.
+    row = _invitation_in(data)
     user = may_sign_in(data["email"])
-    if found is None or found.withdrawn_at or user is None or user.pk != found.user_id:
-        contact = actions.contact_for(found) if found else ""
+    if row is None or row.withdrawn_at or user is None or user.pk != row.user_id:
+        contact = actions.contact_for(row) if row else ""
         return render(request, "cities/invitations/invitation_void.html", {"contact": contact}, status=410)
     if request.method == "POST":
-        return _enter(request, user)
+        return _sign_in(request, user)
     here = request.user if request.user.is_authenticated else None
     reader = {"email": user.email, "is_here": here == user, "other": here if here != user else None}
     with translation.override(user.language):
-        return render(request, "cities/invitations/invitation.html", {**actions.details(found), **reader})
+        return render(request, "cities/invitations/invitation.html", {**actions.details(row), **reader})
 
 
-def _find(data: dict[str, Any]) -> Invitation | None:
+def _invitation_in(data: dict[str, Any]) -> Invitation | None:
     user = User.objects.filter(pk=data["user"], email=data["email"]).first()
     if user is None:
         return None
@@ -48,8 +49,8 @@ def _find(data: dict[str, Any]) -> Invitation | None:
     )
 
 
-def _enter(request: HttpRequest, user: User) -> HttpResponse:
-    """Who is signed in goes on; anybody else gets a code at the invited address."""
+def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
+    # A link can be passed on, so it signs no one in: the code goes to the invited address.
     if request.user == user:
         actions.accept(user)
         return redirect("/")

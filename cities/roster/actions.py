@@ -43,14 +43,15 @@ class Imported:
 
 @transaction.atomic
 def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
-    """Do all that a roster's preview said; raises Refused where a row has an error by now."""
+    """Do all that a roster's preview shows; raises Refused if a row has an error by now."""
     verdicts = list(verdicts)
+    # All or nothing: with half of it done, the same file could not simply be sent again.
     if any(verdict.is_refused for verdict in verdicts):
         raise Refused(_("A row has an error by now. Nothing was changed."))
-    found: dict[int, City] = {}
+    enrolled: dict[int, City] = {}
     people = invited = 0
     for verdict in verdicts:
-        city = _enroll(cohort, verdict, found, by)
+        city = _enroll(cohort, verdict, enrolled, by)
         if verdict.gives_role:
             membership = _add_person(city, verdict, by)
             people += verdict.adds_person
@@ -59,18 +60,18 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bo
                 invited += 1
     new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
     audit.record("roster taken", by=by, about=cohort, cities=new, people=people, invited=invited)
-    return Imported(list(found.values()), new, people, invited)
+    return Imported(list(enrolled.values()), new, people, invited)
 
 
-def _enroll(cohort: Cohort, verdict: RosterVerdict, found: dict[int, City], by: User) -> City:
+def _enroll(cohort: Cohort, verdict: RosterVerdict, enrolled: dict[int, City], by: User) -> City:
     """The row's city, enrolled by its first row."""
     world = verdict.world
     assert world is not None, "a row without an error names a city"
-    if world.geoname_id not in found:
-        found[world.geoname_id] = cities.enroll(
+    if world.geoname_id not in enrolled:
+        enrolled[world.geoname_id] = cities.enroll(
             cohort=cohort, world=world, language=default_language(world.country), by=by
         ).city
-    return found[world.geoname_id]
+    return enrolled[world.geoname_id]
 
 
 def _add_person(city: City, verdict: RosterVerdict, by: User) -> Membership:

@@ -1,4 +1,4 @@
-"""A roster as people send it, an XLSX or CSV file: bytes in, rows out; and a file to fill in."""
+"""A roster as an XLSX or CSV file: bytes in, rows out; and a file to fill in."""
 
 from __future__ import annotations
 
@@ -87,28 +87,29 @@ class Roster:
 
 def read(content: bytes) -> Roster:
     """The first table in an XLSX or CSV file that names a roster's columns; raises UnreadableFile."""
-    heads = []
-    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field(cell))):
+    first_rows = []
+    for sheet in read_sheets(content, LIMITS, is_column=lambda cell: bool(_field_of(cell))):
         for line, cells in top_rows(sheet.rows):
-            head = [one_line(cell) for cell in cells]
-            if any(map(_field, head)):
-                return _read_table(sheet, line, head)
-            if any(head):
-                heads.append((line, head))
-    if heads:
-        raise UnreadableFile(_missing(*heads[0], [COLUMNS[name] for name in REQUIRED], none=True))
+            header = [one_line(cell) for cell in cells]
+            if any(map(_field_of, header)):
+                return _read_table(sheet, line, header)
+            if any(header):
+                first_rows.append((line, header))
+    if first_rows:
+        raise UnreadableFile(_missing_message(*first_rows[0], [COLUMNS[name] for name in REQUIRED], none=True))
     raise UnreadableFile(_("The file is empty."))
 
 
-def _read_table(sheet: Sheet, line: int, head: list[str]) -> Roster:
-    fields = _fields(line, head)
+def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
+    fields = _fields(line, header)
     remarks = []
+    # No guess is silent: a wrong encoding shows in people's names first.
     if sheet.encoding == "cp1252":
         remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
-    unused = [cell for cell, name in zip(head, fields, strict=True) if cell and not name]
+    unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
     if unused:
         remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
-    rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _holds_anything(row)]
+    rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
     if not rows:
         raise UnreadableFile(_("The file has a line of column names and no rows below it."))
     if len(rows) > MOST_ROWS:
@@ -119,11 +120,11 @@ def _read_table(sheet: Sheet, line: int, head: list[str]) -> Roster:
     return Roster(rows, remarks)
 
 
-def _holds_anything(row: sheets.Row) -> bool:
+def _has_content(row: sheets.Row) -> bool:
     return any(isinstance(cell, Formula) or one_line(cell) for cell in row.cells)
 
 
-def _field(cell: str) -> str:
+def _field_of(cell: str) -> str:
     """The field that a header cell names, "" for none: `E-mail *`, `Estado/Provincia`, `País (código)`."""
     plain = re.sub(r"\(.*?\)", " ", normalize(one_line(cell)))
     whole = " ".join(re.findall(r"[^\W_]+", plain))
@@ -133,52 +134,54 @@ def _field(cell: str) -> str:
 
 def _fields(line: int, cells: Sequence[str]) -> list[str]:
     """The field of each column, "" for one not used; raises UnreadableFile where a needed one is missing."""
-    fields = [_field(cell) for cell in cells]
-    known = [name for name in fields if name]
-    twice = next((name for name in known if known.count(name) > 1), None)
-    if twice:
-        both = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == twice]
+    fields = [_field_of(cell) for cell in cells]
+    recognized = [name for name in fields if name]
+    repeated = next((name for name in recognized if recognized.count(name) > 1), None)
+    # Two columns of addresses, say: the wrong one would invite strangers.
+    if repeated:
+        letters = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == repeated]
         raise UnreadableFile(
             _("Line %(line)d names the column “%(column)s” more than once (columns %(places)s).")
-            % {"line": line, "column": COLUMNS.get(twice, twice), "places": ", ".join(both)}
+            % {"line": line, "column": COLUMNS.get(repeated, repeated), "places": ", ".join(letters)}
         )
-    missing = [COLUMNS[name] for name in REQUIRED if name not in known]
+    missing = [COLUMNS[name] for name in REQUIRED if name not in recognized]
     if missing:
-        raise UnreadableFile(_missing(line, cells, missing, none=False))
+        raise UnreadableFile(_missing_message(line, cells, missing, none=False))
     return fields
 
 
-def _missing(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
-    names, said = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
+def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
+    names, header = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
         return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {
             "line": line,
             "names": names,
-            "said": said,
+            "said": header,
         }
     return ngettext(
         "The file has no column “%(names)s”. Line %(line)d names: %(said)s.",
         "The file lacks the columns %(names)s. Line %(line)d names: %(said)s.",
         len(missing),
-    ) % {"names": names, "line": line, "said": said}
+    ) % {"names": names, "line": line, "said": header}
 
 
 def _row(line: int, cells: Sequence[Value], fields: Sequence[str]) -> Row:
-    named = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
-    found = {name: one_line(cell) for name, cell in named}
-    surname = found.pop("surname", "")
+    named_cells = [(name, cell) for name, cell in zip(fields, cells, strict=False) if name]
+    values = {name: one_line(cell) for name, cell in named_cells}
+    # Some rosters have given name and surname in two columns.
+    surname = values.pop("surname", "")
     if surname:
-        found["person"] = f"{found.get('person', '')} {surname}".strip()
-    found["email"] = _address(found.get("email", ""))
-    formulas = {name: cell.place for name, cell in named if isinstance(cell, Formula)}
+        values["person"] = f"{values.get('person', '')} {surname}".strip()
+    values["email"] = _address(values.get("email", ""))
+    formulas = {name: cell.place for name, cell in named_cells if isinstance(cell, Formula)}
     surplus = sum(bool(one_line(cell)) for cell in cells[len(fields) :])
-    return Row(line=line, surplus=surplus, formulas=formulas, **found)
+    return Row(line=line, surplus=surplus, formulas=formulas, **values)
 
 
 def _address(cell: str) -> str:
-    """An e-mail address as it is stored, out of what is pasted: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
-    inside = re.search(r"<([^<>]*)>", cell)
-    bare = (inside.group(1) if inside else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
+    """An email address as it is stored, from what people paste: `Ana <ana@x.org>`, `mailto:ana@x.org`."""
+    match = re.search(r"<([^<>]*)>", cell)
+    bare = (match.group(1) if match else cell).strip(" '\";,").lower().removeprefix("mailto:").strip()
     try:
         return mail.address(bare)
     except ValidationError:
@@ -186,7 +189,7 @@ def _address(cell: str) -> str:
 
 
 def column_heading(name: str) -> str:
-    """A column's name as a heading; a surname's is the person's."""
+    """A column's name as a heading; a surname belongs to the person's."""
     return capfirst(str(COLUMNS.get(name, COLUMNS["person"])))
 
 

@@ -1,5 +1,3 @@
-"""The form that takes a roster file."""
-
 from __future__ import annotations
 
 from django import forms
@@ -10,7 +8,7 @@ from cities.roster.file import LIMITS, read
 
 
 class RosterForm(forms.Form):
-    """A roster file; `cleaned_data["file"]` is a Roster."""
+    """`cleaned_data["file"]` is a Roster."""
 
     file = ContentField(
         label=_("File"),

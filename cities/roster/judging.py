@@ -1,4 +1,4 @@
-"""What a roster would do, row by row, before anything is done. Pure: what is known comes in as `Known`."""
+"""What a roster would do, row by row, before anything is written. No queries: `Known` has what the database says."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Known:
     """What the database says about a roster's people and cities, gathered once."""
 
     staff: frozenset[str] = frozenset()  # addresses of GovEx
-    shut_out: frozenset[str] = frozenset()  # addresses that may not sign in
+    inactive: frozenset[str] = frozenset()  # addresses that may not sign in
     members: dict[str, list[Member]] = field(default_factory=dict)  # by address
     enrolled: frozenset[int] = frozenset()  # GeoNames numbers of the cohort's cities
     elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames number: another cohort's name
@@ -89,46 +89,47 @@ class RosterVerdict(Verdict):
 def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
     """One verdict for each row, in the rows' order."""
     verdicts = [RosterVerdict(row.line, row=row) for row in rows]
+    # Once for each city, not for each row: a search for near names takes milliseconds, and rosters repeat cities.
     cities: dict[tuple[str, str, str], WorldCity | None | list[tuple[str, str]]] = {}
     for verdict in verdicts:
         row = verdict.row
         place = (row.city, row.region, row.country)
         if place not in cities:
-            cities[place] = _city(*place)
-        _place(verdict, cities[place], known)
+            cities[place] = _find_city(*place)
+        _judge_city(verdict, cities[place], known)
         for name, cell in row.formulas.items():
             verdict.refuse_formula(name, cell)
         if row.surplus:
             verdict.refuse("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
         if not verdict.only_city:
-            _person(verdict, known)
-    _repeats(verdicts)
+            _judge_person(verdict, known)
+    _judge_repeats(verdicts)
     return verdicts
 
 
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
     """GeoNames numbers of every city that the rows may mean."""
-    named = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
-    return {city.geoname_id for place in named for city in world.find(*place)}
+    places = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
+    return {city.geoname_id for place in places for city in world.find_cities(*place)}
 
 
-def _place(verdict: RosterVerdict, found: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
-    if not isinstance(found, WorldCity):
-        for name, sentence in found or []:
+def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str, str]], known: Known) -> None:
+    if not isinstance(match, WorldCity):
+        for name, sentence in match or []:
             verdict.refuse(name, sentence)
         return
-    verdict.world = found
-    verdict.language = default_language(found.country)
-    verdict.is_new_city = found.geoname_id not in known.enrolled
-    if verdict.is_new_city and found.geoname_id in known.elsewhere:
+    verdict.world = match
+    verdict.language = default_language(match.country)
+    verdict.is_new_city = match.geoname_id not in known.enrolled
+    if verdict.is_new_city and match.geoname_id in known.elsewhere:
         verdict.warn(
             "city",
             _("%(city)s is in %(cohort)s too; its strategy there goes on.")
-            % {"city": found.name, "cohort": known.elsewhere[found.geoname_id]},
+            % {"city": match.name, "cohort": known.elsewhere[match.geoname_id]},
         )
 
 
-def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
+def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, str]]:
     """The one city that the cells mean, or what is wrong with them."""
     if not name:
         return [("city", _("The city is missing."))]
@@ -138,12 +139,12 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, s
     if not code:
         sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
         return [("country", sentence % {"country": country})]
-    found = world.find(name, code, region)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        return [("region", _several(name, found))]
-    namesakes = world.find(name, code) if region else []
+    matches = world.find_cities(name, code, region)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        return [("region", _several_message(name, matches))]
+    namesakes = world.find_cities(name, code) if region else []
     if namesakes:
         return [
             (
@@ -152,15 +153,15 @@ def _city(name: str, region: str, country: str) -> WorldCity | list[tuple[str, s
                 % {"city": name, "region": region, "candidates": _candidates(namesakes)},
             )
         ]
-    return [("city", _unknown(name, code))]
+    return [("city", _unknown_message(name, code))]
 
 
-def _several(name: str, found: Sequence[WorldCity]) -> str:
+def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
     return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
-        "count": len(found),
-        "country": _country(found[0].country),
+        "count": len(matches),
+        "country": _country_name(matches[0].country),
         "city": name,
-        "candidates": _candidates(found),
+        "candidates": _candidates(matches),
     }
 
 
@@ -175,11 +176,11 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
     )
 
 
-def _unknown(name: str, code: str) -> str:
-    """Not in the list: too small, or misspelled; near names of the country are offered."""
+def _unknown_message(name: str, code: str) -> str:
+    """Not in the list: too small, or misspelled; similar names in the country are offered."""
     sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
         "city": name,
-        "country": _country(code),
+        "country": _country_name(code),
     }
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
     near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
@@ -188,18 +189,18 @@ def _unknown(name: str, code: str) -> str:
     return sentence
 
 
-def _country(code: str) -> str:
+def _country_name(code: str) -> str:
     return world.country_name(code, get_language() or "en")
 
 
-def _person(verdict: RosterVerdict, known: Known) -> None:
+def _judge_person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
         verdict.refuse("person", _("The person's name is missing."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
-    _role(verdict)
-    _language(verdict)
+    _judge_role(verdict)
+    _judge_language(verdict)
     if not row.email:
         verdict.refuse("email", _("The e-mail address is missing."))
         return
@@ -208,11 +209,11 @@ def _person(verdict: RosterVerdict, known: Known) -> None:
     except ValidationError as wrong:
         verdict.refuse("email", wrong.messages[0])
         return
-    _known_person(verdict, known)
+    _judge_membership(verdict, known)
 
 
-def _role(verdict: RosterVerdict) -> None:
-    """The role from its word; a position of the senior team means a team member who holds it."""
+def _judge_role(verdict: RosterVerdict) -> None:
+    """The role as it is written; "Chief Data Officer" means a city member with that position."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
@@ -229,7 +230,7 @@ def _role(verdict: RosterVerdict) -> None:
         verdict.refuse("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
 
 
-def _language(verdict: RosterVerdict) -> None:
+def _judge_language(verdict: RosterVerdict) -> None:
     typed = verdict.row.language
     if not typed:
         return
@@ -243,14 +244,14 @@ def _language(verdict: RosterVerdict) -> None:
         )
 
 
-def _known_person(verdict: RosterVerdict, known: Known) -> None:
-    """Who the person is already: of GovEx, shut out, in this city, in another."""
+def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     email = verdict.row.email
     if email in known.staff:
         sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
         verdict.refuse("email", sentence % {"email": email})
         return
-    if email in known.shut_out:
+    # An upload must not undo what an administrator has decided about one person.
+    if email in known.inactive:
         sentence = _("%(email)s may no longer sign in. Restore the person first.")
         verdict.refuse("email", sentence % {"email": email})
         return
@@ -275,31 +276,31 @@ def _known_person(verdict: RosterVerdict, known: Known) -> None:
         )
 
 
-def _repeats(verdicts: Sequence[RosterVerdict]) -> None:
-    """One address in several rows: the same row again, a second role, a second city, or another person."""
+def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
     seen: dict[str, list[RosterVerdict]] = defaultdict(list)
     for verdict in verdicts:
         email = verdict.row.email
         if not email:
             continue
-        for former in seen[email]:
-            if _repeat(verdict, former):
+        for earlier in seen[email]:
+            if _judge_repeat(verdict, earlier):
                 break
         seen[email].append(verdict)
 
 
-def _repeat(verdict: RosterVerdict, former: RosterVerdict) -> bool:
-    """Says what a second row with one address means; True where nothing more is to be said."""
-    line = {"line": former.row.line}
-    if normalize(verdict.row.person) != normalize(former.row.person):
+def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
+    """Compare two rows with one address; True if the later one needs no further comparison."""
+    line = {"line": earlier.row.line}
+    if normalize(verdict.row.person) != normalize(earlier.row.person):
         verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
-    elif verdict.world is None or former.world is None:
+    elif verdict.world is None or earlier.world is None:
         return False
-    elif verdict.world.geoname_id != former.world.geoname_id:
+    elif verdict.world.geoname_id != earlier.world.geoname_id:
         verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
-    elif verdict.role != former.role:
+    elif verdict.role != earlier.role:
         verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
     else:
+        # A repeated row is an accident: it adds nothing, but it must not count twice in the preview either.
         verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

@@ -20,7 +20,7 @@ def known_about(rows: Sequence[Row], cohort: Cohort) -> Known:
     named = cities.exclude(enrollment__cohort=cohort).values_list("geoname_id", "enrollment__cohort__name")
     return Known(
         staff=frozenset(person.email for person in people if person.staffrole_set.all()),
-        shut_out=frozenset(person.email for person in people if not person.is_active),
+        inactive=frozenset(person.email for person in people if not person.is_active),
         members={p.email: [_member(m) for m in p.membership_set.all()] for p in people},
         enrolled=frozenset(city.geoname_id for city in enrolled if city.geoname_id),
         elsewhere={geoname_id: name for geoname_id, name in named if geoname_id and name},

@@ -1,4 +1,4 @@
-"""A roster's preview: every row's verdict, the teams as they would be, and what the buttons say."""
+"""A roster's preview: every row's verdict, the teams as they would be, and the buttons' labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Preview:
 
     @property
     def send_label(self) -> str:
-        """The button that adds and invites; "" where nobody can be invited now."""
+        """The button that adds and invites; "" if no one can be invited now."""
+        # Before a cohort is live invitations wait: going live sends them all.
         if not self.new_people or not self.cohort.is_live:
             return ""
         if self.new_cities:
@@ -41,7 +42,7 @@ class Preview:
 
     @property
     def keep_label(self) -> str:
-        """The button that adds and invites nobody; "" where there is nothing to add."""
+        """The button that only adds; "" if there is nothing to add."""
         add = self._add_label()
         return _("%(add)s, send no invitations yet") % {"add": add} if self.send_label else add
 
@@ -56,6 +57,7 @@ class Preview:
         return ngettext("Change %(n)d role", "Change %(n)d roles", changes) % {"n": changes} if changes else ""
 
     def _amounts(self) -> dict[str, str]:
+        # Two plurals in one sentence: ngettext can count only one, so each is a phrase of its own.
         cities, people = self.new_cities, self.new_people
         return {
             "cities": ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities},

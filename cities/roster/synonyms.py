@@ -1,4 +1,4 @@
-"""Words that a roster uses for roles and languages, in English, Spanish and Portuguese."""
+"""Names of roles and languages in rosters: English, Spanish and Portuguese."""
 
 from __future__ import annotations
 
@@ -35,22 +35,23 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", normalize(text).replace("'", "")))
 
 
-def language_of(word: str) -> str:
+def language_of(text: str) -> str:
     """The program's language for a code or a name, "" for none of its three."""
-    return _LANGUAGE_WORDS.get(_plain(word), "")
+    return _LANGUAGE_WORDS.get(_plain(text), "")
 
 
-def role_of(word: str) -> Role | None:
-    """The role in a city that a word stands for; the roles' own names in the reader's language count too."""
-    plain = _plain(word)
-    own = {_plain(str(role.label)): role for role in CITY_ROLES}
-    return own.get(plain) or _ROLE_WORDS.get(plain)
+def role_of(text: str) -> Role | None:
+    """The role in a city that a text names, by a synonym or by the role's label in the reader's language."""
+    plain = _plain(text)
+    own_labels = {_plain(str(role.label)): role for role in CITY_ROLES}
+    return own_labels.get(plain) or _ROLE_WORDS.get(plain)
 
 
-def suggested_title(word: str) -> str:
-    """The senior-team position that a word names, in the reader's language; "" for none."""
-    here = [str(title) for title in SUGGESTED_TITLES]
+def suggested_title(text: str) -> str:
+    """The senior-team position that a text names, in the reader's language; "" for none."""
+    titles = [str(title) for title in SUGGESTED_TITLES]
+    # In English too: GovEx's own rosters use the program's terms, whatever language the reader has chosen.
     with override("en"):
         english = [str(title) for title in SUGGESTED_TITLES]
-    pairs = [*zip(here, here, strict=True), *zip(english, here, strict=True)]
-    return next((title for said, title in pairs if _plain(said) == _plain(word)), "") if word else ""
+    pairs = [*zip(titles, titles, strict=True), *zip(english, titles, strict=True)]
+    return next((title for spelling, title in pairs if _plain(spelling) == _plain(text)), "") if text else ""

@@ -1,4 +1,4 @@
-"""The cities of a roster and how their teams would stand, with advice where a team is unusual."""
+"""The cities of a roster and their teams as they would be, with advice where a team is unusual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.world import WorldCity
 
 @dataclass(slots=True)
 class CitySummary:
-    """One city of the roster: how its team would stand."""
+    """One city of the roster, with its team as it would be."""
 
     world: WorldCity
     is_new: bool
@@ -30,20 +30,20 @@ class CitySummary:
 
     @property
     def warnings(self) -> list[str]:
-        """Advice, never a bar: the size of the team, who leads, who is mayor."""
-        found = []
+        # Advice only: cities join before their team is complete.
+        advice = []
         if self.team not in TEAM_SIZE:
-            found.append(_team_size_advice(self.team))
+            advice.append(_team_size_advice(self.team))
         if self.roles[Role.CITY_LEAD] != 1:
-            found.append(
+            advice.append(
                 _("Nobody leads the team yet.")
                 if not self.roles[Role.CITY_LEAD]
                 else _("%(count)d people lead the team; the program expects one.")
                 % {"count": self.roles[Role.CITY_LEAD]}
             )
         if self.roles[Role.MAYOR] > 1:
-            found.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
-        return found
+            advice.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
+        return advice
 
 
 def _team_size_advice(size: int) -> str:
@@ -66,10 +66,10 @@ def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySumma
             city.people += verdict.adds_person
             city.roles[verdict.role] += 1
             if verdict.changes_role:
-                city.roles[_former_role(verdict, known)] -= 1
+                city.roles[_previous_role(verdict, known)] -= 1
     return sorted(cities.values(), key=lambda city: normalize(city.world.name))
 
 
-def _former_role(verdict: RosterVerdict, known: Known) -> str:
+def _previous_role(verdict: RosterVerdict, known: Known) -> str:
     geoname_id: Any = verdict.world and verdict.world.geoname_id
     return next(m.role for m in known.members[verdict.row.email] if m.geoname_id == geoname_id)

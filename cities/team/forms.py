@@ -154,7 +154,7 @@ class MemberForm(PlaceForm, SharedRowForm[Membership]):
         fields = ["role", "title", "until"]
 
     def __init__(self, *args: Any, instance: Membership, is_correctable: bool, **kwargs: Any) -> None:
-        self.is_correctable = is_correctable
+        self.city, self.is_correctable = instance.city, is_correctable
         user = {name: getattr(instance.user, name) for name in ("name", "email", "language")}
         super().__init__(*args, instance=instance, initial=user, **kwargs)
         if not is_correctable:

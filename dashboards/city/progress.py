@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accelerator.models import Cohort
-from accelerator.templatetags.page import day_words
+from accelerator.templatetags.page import day_label
 from cities.models import City
 from curriculum.models import ItemRole, ProgramItem
 from dashboards.board.status import BEHIND, week_words
@@ -96,7 +96,7 @@ def when(day: date, today: date) -> str:
             pgettext("due", "Saturday"),
             pgettext("due", "Sunday"),
         ][day.weekday()]
-    return pgettext("due", "on %(day)s") % {"day": day_words(day, today)}
+    return pgettext("due", "on %(day)s") % {"day": day_label(day, today)}
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
@@ -164,10 +164,10 @@ def sign_off_words(day: date | None, today: date) -> str:
         return _("No sign-off date is set.")
     days = (day - today).days
     if days < 0:
-        return _("Sign-off was planned for %(day)s.") % {"day": day_words(day, today, weekday=True)}
+        return _("Sign-off was planned for %(day)s.") % {"day": day_label(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     words = ngettext(
         "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
     )
-    return words % {"days": days, "day": day_words(day, today, weekday=True)}
+    return words % {"days": days, "day": day_label(day, today, weekday=True)}

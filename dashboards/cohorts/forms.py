@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accelerator.conflicts import SharedRowForm
 from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
-from accelerator.templatetags.page import day_words
+from accelerator.templatetags.page import day_label
 from accelerator.walltime import check_year
 from accelerator.web import DateInput, choice_field, zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
@@ -87,9 +87,9 @@ class CohortForm(SharedRowForm[Cohort]):
             raise forms.ValidationError(
                 _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
                 params={
-                    "day": day_words(day, timezone.localdate(), weekday=True),
-                    "before": day_words(self._monday(day), timezone.localdate(), weekday=True),
-                    "after": day_words(self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True),
+                    "day": day_label(day, timezone.localdate(), weekday=True),
+                    "before": day_label(self._monday(day), timezone.localdate(), weekday=True),
+                    "after": day_label(self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True),
                 },
             )
         return day

@@ -1,4 +1,4 @@
-"""Pictures in a few texts, and a strategy that was written elsewhere."""
+"""Images in a few texts, and a strategy that was written elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,5 @@ from demo.cohort.story import Story
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     pictures.play(story)
     uploads.play(story)

@@ -1,4 +1,4 @@
-"""A chart in a text of three cities: drawn here, kept and put in by the program's own verbs."""
+"""A chart in a text of three cities: drawn here, stored and inserted by the program's own verbs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from demo.cohort.story import Story
 from strategy.models import SectionRevision
 from strategy.sections import pictures
 
-# Per city: the section and the words before which the chart stands, what the chart shows, its
-# caption, and its values (name, percent). The figures are those of the text beside it.
+# Per city: the section, the text before which the chart is inserted, its alternative text, its caption, and its
+# values (name, percent). The figures are those of the text around it.
 CHARTS = {
     "tulsa-us": (
         "baseline",
@@ -42,21 +42,21 @@ INK, ACCENT, PAPER = "#1A2233", "#0A5C9E", "#FFFFFF"
 
 
 def play(story: Story) -> None:
-    """Keep the city's chart and put it into the section that speaks of it."""
+    """Store the city's chart and insert it into the section that it belongs to."""
     if story.slug not in CHARTS:
         return
     key, place, alt, caption, values = CHARTS[story.slug]
     section = story.city.section_set.select_related("written_by").get(key=key)
     assert section.written_by
-    drawn = _chart(values)
-    image = images.write_anew(drawn)
+    chart = _chart(values)
+    image = images.reencode(chart)
     picture = pictures.store(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
     figure = pictures.figure_html(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
     before, state, state_at = section.written_at, section.state, section.state_at
     at = section.html.find(place) if place in section.html else len(section.html)
     html = section.html[:at] + figure + section.html[at:]
     saving.save(section, html=html, base=section.revision, by=section.written_by)
-    # The same sitting as the words above it.
+    # Written together with the text above it, as far as the history shows: not today.
     story.city.section_set.filter(pk=section.pk).update(
         written_at=before,
         state=state,

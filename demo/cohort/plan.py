@@ -19,7 +19,6 @@ REPORTED = 12  # days ago
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     path = PLANS / f"{story.slug}.json"
     if not path.exists():
         return
@@ -27,39 +26,43 @@ def play(story: Story) -> None:
     lead = story.people[next(row["email"] for row in story.data["people"] if row["role"] == Role.CITY_LEAD)]
     owners = {email.split("@")[0]: person for email, person in story.people.items()}
     policies = _policies(story, data["policies"], lead)
-    made: dict[str, Action] = {}
+    actions_by_code: dict[str, Action] = {}
+    # Objective by objective: an action may depend on one of an earlier objective, by its code.
     for row in data["objectives"]:
         objective = plan.add_objective(
             city=story.city, by=lead, title=row["title"], component=row["component"], priority=row["priority"]
         )
         for measure in row["measures"]:
             plan.add_measure(objective=objective, by=lead, **_figures(measure), is_resident_outcome=measure["resident"])
-        for one in row["actions"]:
+        for action_row in row["actions"]:
             action = plan.add_action(
                 objective=objective,
                 by=lead,
-                **_action(one, owners, policies, row["priority"]),
-                depends_on=[made[code] for code in one.get("waits", [])],
+                **_action(action_row, owners, policies, row["priority"]),
+                depends_on=[actions_by_code[code] for code in action_row.get("waits", [])],
             )
-            made[action.code] = action
-            _report(story, action, one)
+            actions_by_code[action.code] = action
+            _report(story, action, action_row)
     _registers(story, data, owners, lead)
 
 
 def _figures(row: dict[str, Any]) -> dict[str, Any]:
     targets = row.get("targets", [None, None, None])
-    found = {f"target_{number}": value for number, value in enumerate(targets, 1)}
-    found["baseline"], found["baseline_unknown"] = row.get("baseline"), row.get("baseline_unknown", False)
-    return found | {name: row.get(name, "") for name in ("measure", "unit", "direction")}
+    targets_by_name = {f"target_{number}": value for number, value in enumerate(targets, 1)}
+    targets_by_name["baseline"], targets_by_name["baseline_unknown"] = (
+        row.get("baseline"),
+        row.get("baseline_unknown", False),
+    )
+    return targets_by_name | {name: row.get(name, "") for name in ("measure", "unit", "direction")}
 
 
 def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Policy], priority: str) -> dict[str, Any]:
-    words = {name: row.get(name, "") for name in ("title", "owner_role", "department", "cost_band")}
+    texts = {name: row.get(name, "") for name in ("title", "owner_role", "department", "cost_band")}
     figures = _figures(row) | {"direction": "up" if row.get("measure") else "", "frequency": "quarterly"}
     if not row.get("measure"):
         figures = {}
     return {
-        **words,
+        **texts,
         **figures,
         "priority": priority,
         "owner": owners.get(row.get("owner", "")),
@@ -70,9 +73,10 @@ def _action(row: dict[str, Any], owners: dict[str, User], policies: dict[str, Po
 
 
 def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
-    """Its owner has told how it stands, some days ago."""
+    """The owner's report of some days ago."""
     if row.get("status", "not_started") == "not_started":
         return
+    # Spread by the row's number: reports of one minute would look made up.
     moment = story.ago(REPORTED - action.pk % 9, 10 + action.pk % 6)
     plan.record_update(
         action,
@@ -86,10 +90,10 @@ def _report(story: Story, action: Action, row: dict[str, Any]) -> None:
 
 
 def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, Policy]:
-    types, made = {row.key: row for row in registers.policy_types()}, {}
+    types, policies = {row.key: row for row in registers.policy_types()}, {}
     for row in rows:
         days = row.get("adopted_days_ago")
-        made[row["title"]] = plan.add(
+        policies[row["title"]] = plan.add(
             Policy(city=story.city),
             by=lead,
             title=row["title"],
@@ -101,33 +105,22 @@ def _policies(story: Story, rows: list[dict[str, Any]], lead: Any) -> dict[str, 
             adopted_by=row.get("adopted_by", ""),
             adopted_on=story.working_day(int(days)) if days else None,
         )
-    return made
+    return policies
 
 
 def _registers(story: Story, data: dict[str, Any], owners: dict[str, User], lead: Any) -> None:
-    kept = (
-        "name",
-        "purpose",
-        "owner_role",
-        "owner_name",
-        "department",
-        "vendor",
-        "risk",
-        "human_review",
-        "gate",
-        "conditions",
-    )
+    columns = "name purpose owner_role owner_name department vendor risk human_review gate conditions"
     for row in data["ai_uses"]:
         days = row.get("reviewed_days_ago")
         day = story.working_day(int(days)) if days else None
         plan.add(
             AiUse(city=story.city),
             by=lead,
-            **{name: row.get(name, "") for name in kept},
+            **{name: row.get(name, "") for name in columns.split()},
             affects_residents=bool(row.get("affects")),
             reviewed_on=day,
             next_review_on=day + timedelta(days=365) if day else None,
         )
     for row in data["risks"]:
-        words = {name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")}
-        plan.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **words)
+        texts = {name: row.get(name, "") for name in ("title", "likelihood", "impact", "owner_role", "mitigation")}
+        plan.add(Risk(city=story.city), by=lead, owner=owners.get(row.get("owner", "")), **texts)

@@ -13,9 +13,9 @@ from strategy.publication import progress
 
 SUBMITTED, SIGNED = 75, 70  # days ago
 # Who had not answered, by the action's title: days from today to the day by which it was wanted.
-OPEN = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
-# What the others said, by the action's title; where nothing stands here they reported without words.
-SAID = {
+UNANSWERED = {"Clave única de luminarias": -3, "Página por comisaría en español y maya": 2}
+# The others' comments by the action's title; owners that are missing here reported without one.
+ANSWERS = {
     "Acuerdo del comité de datos": "El acuerdo pasó por Jurídico; va al Cabildo en la próxima sesión.",
     "Política de clasificación y privacidad": "Hay borrador; esperamos el dictamen de la Consejería Jurídica.",
     "Padrón único de comisarías y colonias": "38 de 47 comisarías con clave oficial.",
@@ -38,8 +38,8 @@ def _months_back(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def write_earlier(story: Story) -> None:
-    """What was written and said until today was so before the version was submitted."""
+def backdate_writing(story: Story) -> None:
+    """Move everything written until today to before the version was submitted, in the same order."""
     first, last, now = story.ago(95), story.ago(SUBMITTED + 1, 12), story.ago(0, 0)
     share = (last - first) / (now - first)
 
@@ -49,16 +49,17 @@ def write_earlier(story: Story) -> None:
     for section in story.city.section_set.all():
         written = section.written_at and earlier(section.written_at)
         Section.objects.filter(pk=section.pk).update(written_at=written, state_at=earlier(section.state_at))
+    # Row by row: the new time depends on the old one, and a city has a few dozen.
     for row in SectionRevision.objects.filter(city=story.city).only("created_at"):
         SectionRevision.objects.filter(pk=row.pk).update(created_at=earlier(row.created_at))
 
 
 def play(story: Story) -> None:
-    """Owners answered about the quarter that has ended; one is late and one has two days left."""
+    """Answer for the owners about the quarter that has ended; one is late and one has two days left."""
     today = story.city.today()
     rows = StatusRequest.objects.filter(city=story.city).asked_by(today).select_related("action", "asked")
     for row, number in zip(rows.order_by("action__code"), count()):
-        days = OPEN.get(row.action.title)
+        days = UNANSWERED.get(row.action.title)
         if days is not None:
             StatusRequest.objects.filter(pk=row.pk).update(due_on=today + timedelta(days=days))
             continue
@@ -70,7 +71,7 @@ def play(story: Story) -> None:
             percent=action.percent,
             rag=action.rag,
             reason=action.rag_reason,
-            words=SAID.get(action.title, ""),
+            words=ANSWERS.get(action.title, ""),
             at=at,
         )
         StatusRequest.objects.filter(pk=row.pk).update(answered_at=at)

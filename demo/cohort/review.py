@@ -16,7 +16,6 @@ TEXTS = json.loads((Path(__file__).parent / "review.json").read_text(encoding="u
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     lines = TEXTS.get(story.slug)
     if lines is None:
         for guest in story.city.membership_set.filter(role=Role.GUEST_REVIEWER):
@@ -41,7 +40,7 @@ def _section(story: Story, key: str | None) -> Any:
 
 
 def _opinion(story: Story, row: dict[str, Any]) -> None:
-    """The coach's word on what was read some days ago; states in the city's file say what came of it."""
+    # Not by the program's verb, which would also set the section's state: the city's file has the later one.
     section = _section(story, row["section"])
     revision = row.get("revision") or (section.revision if section else 0)
     Opinion.objects.create(
@@ -57,26 +56,27 @@ def _opinion(story: Story, row: dict[str, Any]) -> None:
 
 
 def _request(story: Story, row: dict[str, Any]) -> None:
-    wanted = story.working_day(-row["wanted_in_days"])
-    asked = reviews.request_review(
+    due_on = story.working_day(-row["wanted_in_days"])
+    request = reviews.request_review(
         city=story.city,
         section=_section(story, row["section"]),
         by=story.person(row["by"]),
         words=row["words"],
-        wanted_by=wanted,
+        wanted_by=due_on,
     )
-    ReviewRequest.objects.filter(pk=asked.pk).update(asked_at=story.ago(row["days_ago"], 10))
+    # Verbs record the present; an update afterwards moves what they wrote into the past.
+    ReviewRequest.objects.filter(pk=request.pk).update(asked_at=story.ago(row["days_ago"], 10))
 
 
 def _suggestion(story: Story, row: dict[str, Any]) -> None:
-    tell = [story.person(row["tell"])] if row.get("tell") else []
+    notified = [story.person(row["tell"])] if row.get("tell") else []
     thread = conversations.open_thread(
         section=_section(story, row["section"]),
         body=row["body"],
         by=story.person(row["by"]),
         quote=row["quote"],
         replacement=row["replacement"],
-        notify=tell,
+        notify=notified,
     )
     at = story.ago(row["days_ago"], 13)
     Thread.objects.filter(pk=thread.pk).update(opened_at=at)
@@ -86,7 +86,7 @@ def _suggestion(story: Story, row: dict[str, Any]) -> None:
 
 
 def _end(story: Story, row: dict[str, Any]) -> None:
-    """The first open conversation of a section is declined or carried over, in words."""
+    """Decline the first open conversation of a section, or carry it over, with a reason."""
     thread = _section(story, row["section"]).threads.open().filter(replacement=None).first()
     if thread and row["how"] == "declined":
         thread.decline(reason=row["words"], by=story.person(row["by"]))
@@ -106,13 +106,13 @@ def _peers(story: Story, row: dict[str, Any]) -> None:
     peers.set_participation(strategy, on=True, by=lead)
     until = story.city.today() + timedelta(days=19)
     section = _section(story, row["section"])
-    shown = peers.show(section=section, until=until, question=row["question"], by=lead)
-    PeerSection.objects.filter(pk=shown.pk).update(shown_at=story.ago(4, 11))
-    for said in row["said"]:
+    peer_section = peers.show(section=section, until=until, question=row["question"], by=lead)
+    PeerSection.objects.filter(pk=peer_section.pk).update(shown_at=story.ago(4, 11))
+    for comment in row["said"]:
         PeerComment.objects.create(
-            section=shown,
-            author_name=said["name"],
-            from_city=said["city"],
-            body=said["words"],
-            created_at=story.ago(said["days_ago"], 14),
+            section=peer_section,
+            author_name=comment["name"],
+            from_city=comment["city"],
+            body=comment["words"],
+            created_at=story.ago(comment["days_ago"], 14),
         )

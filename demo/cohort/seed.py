@@ -55,18 +55,18 @@ def exists() -> bool:
 
 
 @transaction.atomic
-def plant() -> Cohort:
-    """Make the demonstration cohort with all its cities; needs the default content."""
+def create_cohort() -> Cohort:
+    """The demonstration cohort with all its cities; needs the default content."""
     with rls.every_city():
         admin = _staff(ADMIN, Role.PROGRAM_ADMIN)
         cohort = _cohort(admin)
-        coaches = {lang: [_staff(who, Role.COACH) for who in people] for lang, people in COACHES.items()}
-        turns = dict.fromkeys(coaches, 0)
+        coaches = {lang: [_staff(person, Role.COACH) for person in people] for lang, people in COACHES.items()}
+        assigned = dict.fromkeys(coaches, 0)
         for path in sorted(TEXTS.glob("*.json")):
             data = json.loads(path.read_text(encoding="utf-8"))
             language = data["city"]["language"]
-            coach = coaches[language][turns[language] % len(coaches[language])]
-            turns[language] += 1
+            coach = coaches[language][assigned[language] % len(coaches[language])]
+            assigned[language] += 1
             _city(path.stem, data, cohort, coach, admin)
         cities.grant_funder(cohort=cohort, email=FUNDER[1], name=FUNDER[0], by=admin)
         _mark_as_fictional()
@@ -74,34 +74,36 @@ def plant() -> Cohort:
 
 
 def make_files() -> None:
-    """The strategies of a few cities as PDF, made the way the program always makes them."""
+    """The strategies of a few cities as PDF, by the program's own tasks."""
     for slug in ("tulsa-us", "merida-mx"):
         with rls.every_city():
             city = City.objects.get(slug=slug)
-            export = exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1]))
+            export = exports.request_export(
+                city=city, kind=Export.Kind.STRATEGY_PDF, by=User.objects.get(email=ADMIN[1])
+            )
         render_file(city.pk, export.pk)
     _publish("merida-mx", "El plan de Mérida para que cada dato de la ciudad sirva a quien vive en ella.")
 
 
 def _publish(slug: str, summary: str) -> None:
-    """The city's signed version goes public: its own PDF first, then the copies."""
+    """Publish the city's signed version: its own PDF first, then the copies."""
     with rls.every_city():
         city = City.objects.get(slug=slug)
         version = city.strategyversion_set.in_force().first()
         if version is None or version.submitted_by is None:
             return
-        printed = exports.ask(
+        pdf = exports.request_export(
             city=city, kind=Export.Kind.VERSION_PDF, by=version.submitted_by, options={"version": version.number}
         )
-    render_file(city.pk, printed.pk)
+    render_file(city.pk, pdf.pk)
     with rls.every_city():
         try:
-            asked = publication.publish(
+            publication_export = publication.publish(
                 city=city, number=version.number, summary=summary, shows_progress=True, by=version.submitted_by
             )
         except Refused:
             return  # a worker still makes the PDF; the city's page publishes it with a button
-    render_file(city.pk, asked.pk)
+    render_file(city.pk, publication_export.pk)
 
 
 def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
@@ -110,8 +112,8 @@ def past_afternoons(cohort: Cohort, days: int = 6) -> list[datetime]:
     return [datetime.combine(day, time(14), tzinfo=cohort.zone) for day in back if day.weekday() < 5]
 
 
-def _staff(who: tuple[str, str], role: Role) -> User:
-    return cities.add_staff(email=who[1], name=who[0], role=role, by=None).user
+def _staff(person: tuple[str, str], role: Role) -> User:
+    return cities.add_staff(email=person[1], name=person[0], role=role, by=None).user
 
 
 def _cohort(admin: User) -> Cohort:
@@ -144,8 +146,8 @@ def _convenings(cohort: Cohort) -> None:
 
 def _city(slug: str, data: dict[str, Any], cohort: Cohort, coach: User, admin: User) -> None:
     about = data["city"]
-    found = world.find(about["name"], about["country"], about["region"])
-    enrollment = cities.enroll(cohort=cohort, world=found[0], language=about["language"], by=admin)
+    matches = world.find_cities(about["name"], about["country"], about["region"])
+    enrollment = cities.enroll(cohort=cohort, world=matches[0], language=about["language"], by=admin)
     city = enrollment.city
     city.paper, city.fiscal_year_start = about["paper"], about["fiscal_year_start"]
     city.outcomes, city.delegate_decides = data["outcomes"], slug in DELEGATES_DECIDE
@@ -184,7 +186,7 @@ def _people(story: Story, cohort: Cohort, admin: User) -> None:
 
 
 def _arrival(story: Story, membership: Membership, admin: User) -> None:
-    """Everybody was invited at the start and has been here this week; the guest was invited lately."""
+    """Everyone was invited at the start and has signed in this week; the guest was invited lately."""
     user, is_guest = membership.user, membership.role == Role.GUEST_REVIEWER
     user.invitation_set.create(
         city=story.city,
@@ -200,6 +202,7 @@ def _arrival(story: Story, membership: Membership, admin: User) -> None:
 def _section(story: Story, row: dict[str, Any]) -> None:
     section = story.city.section_set.get(key=row["key"])
     Section.objects.filter(pk=section.pk).update(assignee=story.person(row["assignee"]))
+    # Oldest first, through the one function that saves: the demonstration's history is as real as any.
     for revision in sorted(row["revisions"], key=lambda r: -r["days_ago"]):
         section.refresh_from_db()
         author, moment = (story.person(revision["by"]), story.ago(revision["days_ago"], 9 + section.position % 8))
@@ -304,17 +307,19 @@ def _decision(story: Story, row: dict[str, Any]) -> None:
         role = next(p["role"] for p in story.data["people"] if p["email"] == row["by"])
         mayor = next(story.people[p["email"]] for p in story.data["people"] if p["role"] == Role.MAYOR)
         decision.decide(option=row["chosen"], by=by, role=role, on_behalf_of=None if by == mayor else mayor)
+        # Three days after the question, but not later than the day before the deadline.
         answered = min(row["days_ago"], max(row["days_ago"] - 3, 1 - row["due_in_days"]))
         type(decision).objects.filter(pk=decision.pk).update(decided_at=story.ago(answered, 17))
 
 
 def _attendance(story: Story, cohort: Cohort) -> None:
-    """Expected rows for every session; those that are over are marked by the city's share, the same each time."""
+    """Expected rows for every session; past ones are marked by the city's share."""
+    # Seeded by the city: each demonstration, and each test of one, shows the same figures.
     dice, states = random.Random(story.slug), Attendance.State  # noqa: S311 - makes demo data repeatable
     team = [user for email, user in story.people.items() if _role(story, email) in (Role.CITY_LEAD, Role.CITY_MEMBER)]
 
-    def state(over: bool) -> str:
-        if not over:
+    def state(is_over: bool) -> str:
+        if not is_over:
             return states.EXPECTED
         if dice.random() < story.data["attendance"]:
             return states.ATTENDED

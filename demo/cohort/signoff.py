@@ -23,21 +23,20 @@ SUBMITTED = {"tulsa-us": 4, "merida-mx": progress.SUBMITTED, "niteroi-br": 6}
 
 
 def play(story: Story) -> None:
-    """Play this part of the city's weeks."""
     data = json.loads(TEXTS.read_text(encoding="utf-8")).get(story.slug)
     if data is None:
         return
-    lead, mayor = _holder(story, Role.CITY_LEAD), _holder(story, Role.MAYOR)
-    _finish(story, data["sections"], lead)
+    lead, mayor = _person_with_role(story, Role.CITY_LEAD), _person_with_role(story, Role.MAYOR)
+    _finalize_sections(story, data["sections"], lead)
     if story.slug == "tulsa-us":
-        _two_offices(story, mayor, lead)
+        _add_approvers(story, mayor, lead)
     if story.slug == "merida-mx":
         progress.set_calendar(story, lead)
-        progress.write_earlier(story)
+        progress.backdate_writing(story)
     if readiness.blocking(readiness.findings(story.city)):
-        return  # a plan without owners or measures is nobody's to sign
+        return  # a plan without owners or measures can't be signed
     version = signoff.submit(city=story.city, by=lead, note=data["note"])
-    _long_ago(story, version)
+    _backdate(story, version)
     if story.slug == "merida-mx":
         _sign(version, mayor, story.ago(progress.SIGNED, 11))
         progress.play(story)
@@ -48,12 +47,12 @@ def play(story: Story) -> None:
         _return(version, mayor, data["returned"])
 
 
-def _holder(story: Story, role: Role) -> User:
+def _person_with_role(story: Story, role: Role) -> User:
     return story.people[next(person["email"] for person in story.data["people"] if person["role"] == role)]
 
 
-def _finish(story: Story, texts: dict[str, str], lead: User) -> None:
-    """The required sections that were open are written and set final."""
+def _finalize_sections(story: Story, texts: dict[str, str], lead: User) -> None:
+    """Write the required sections that are open, and set them final."""
     for section in story.city.section_set.filter(template__required=True):
         if section.key in texts:
             saving.save(section, html=texts[section.key], base=section.revision, by=lead)
@@ -64,7 +63,7 @@ def _finish(story: Story, texts: dict[str, str], lead: User) -> None:
         section.revisions.filter(number=section.revision + 1).update(created_at=story.ago(7, 11))
 
 
-def _two_offices(story: Story, mayor: User, lead: User) -> None:
+def _add_approvers(story: Story, mayor: User, lead: User) -> None:
     """The mayor signs first, then the council decides by resolution."""
     offices = (
         (Office.MAYOR, "Mayor", Instrument.SIGNATURE, mayor, True),
@@ -82,25 +81,26 @@ def _two_offices(story: Story, mayor: User, lead: User) -> None:
         )
 
 
-def _long_ago(story: Story, version: StrategyVersion) -> None:
+def _backdate(story: Story, version: StrategyVersion) -> None:
     at = story.ago(SUBMITTED[story.slug], 17)
     StrategyVersion.objects.filter(pk=version.pk).update(submitted_at=at, state_at=at)
     Step.objects.filter(version=version).exclude(asked_at=None).update(asked_at=at)
 
 
 def _sign(version: StrategyVersion, mayor: User, at: datetime) -> None:
-    now = signoff.turn(version)
-    code = stepup.make(person=mayor, purpose=signoff.purpose("sign", version))
-    signoff.sign(version=version, step=now.pk if now else 0, by=mayor, sha256=version.sha256, code=code, at=at)
+    # The mayor's own way: a code confirms the signature here too.
+    step = signoff.current_step(version)
+    code = stepup.create_code(person=mayor, purpose=signoff.purpose("sign", version))
+    signoff.sign(version=version, step=step.pk if step else 0, by=mayor, sha256=version.sha256, code=code, at=at)
 
 
-def _return(version: StrategyVersion, mayor: User, words: dict[str, Any]) -> None:
-    now = signoff.turn(version)
+def _return(version: StrategyVersion, mayor: User, returned: dict[str, Any]) -> None:
+    step = signoff.current_step(version)
     signoff.send_back(
         version=version,
-        step=now.pk if now else 0,
+        step=step.pk if step else 0,
         by=mayor,
         sha256=version.sha256,
-        comment=words["comment"],
-        sections=list(words["sections"].items()),
+        comment=returned["comment"],
+        sections=list(returned["sections"].items()),
     )

@@ -14,8 +14,6 @@ from cities.models import City
 
 @dataclass
 class Story:
-    """One city's file and who is who in it."""
-
     slug: str
     data: dict[str, Any]
     city: City
@@ -34,4 +32,5 @@ class Story:
     def ago(self, days: float, hour: int = 15) -> datetime:
         """A moment `days` ago at an hour of the city's working day, never in the future."""
         day = self.city.today() - timedelta(days=days)
+        # Nine minutes: a page that says "just now" about all of it would look made up.
         return min(datetime.combine(day, time(hour, 12), tzinfo=self.city.zone), timezone.now() - timedelta(minutes=9))

@@ -23,7 +23,7 @@ def play(story: Story) -> None:
     """Play this part of the city's weeks."""
     city = story.city
     admin = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN).select_related("user").order_by("pk")[0].user
-    version = _second(admin)
+    version = _second_version(admin)
     lead = city.membership_set.filter(role=Role.CITY_LEAD).select_related("user").order_by("pk")[0].user
     if story.slug in LEAVES_OUT:
         optional = city.section_set.present().filter(template__required=False, revision=0).order_by("position")
@@ -33,24 +33,24 @@ def play(story: Story) -> None:
         shape.move(strategy=city.strategy, to=version, seen=city.strategy.version_id, by=lead)
 
 
-def _second(by: User) -> TemplateVersion:
+def _second_version(by: User) -> TemplateVersion:
     """Version 2 with a section more and a part less, published, and the draft of version 3; once."""
     first = TemplateVersion.objects.get(number=1)
-    found = TemplateVersion.objects.filter(slug=first.slug, number=2).first()
-    if found is not None:
-        return found
+    second = TemplateVersion.objects.filter(slug=first.slug, number=2).first()
+    if second is not None:
+        return second
     data = json.loads(TEXTS.read_text(encoding="utf-8"))
     draft = templates.open_draft(version=first, by=by)
     templates.add_section(draft, key=data["key"], content=data["section"], after=data["after"], by=by)
-    _change(draft, "why-now", data["why_now"], by)
+    _change_section(draft, "why-now", data["why_now"], by)
     gaps = completeness.gaps(draft, list(draft.sections.all()))
     templates.publish(draft, gaps=gaps, stamp=draft.stamp, by=by)
     third = templates.open_draft(version=draft, by=by)
-    _change(third, "baseline", data["baseline"], by)
+    _change_section(third, "baseline", data["baseline"], by)
     return draft
 
 
-def _change(draft: TemplateVersion, key: str, changes: dict[str, object], by: User) -> None:
+def _change_section(draft: TemplateVersion, key: str, changes: dict[str, object], by: User) -> None:
     section = draft.sections.get(key=key)
     content = copy.deepcopy(templates.content_of(section)) | changes
     templates.change_section(section, content=content, by=by)

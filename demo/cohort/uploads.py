@@ -1,4 +1,4 @@
-"""Strategies that three cities had written before the program: uploaded, with pieces that still wait in the tray."""
+"""Strategies that three cities had written before the program: uploaded, with pieces still in the tray."""
 
 from __future__ import annotations
 

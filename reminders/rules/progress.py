@@ -46,7 +46,7 @@ class StatusAsked(Rule):
         return _("How does it stand? %(action)s") % {"action": row.action}
 
     def text(self, row: StatusRequest) -> str:
-        quarter = status_requests.quarter_words(row.city, row.quarter)
+        quarter = status_requests.quarter_label(row.city, row.quarter)
         return _("A form of one minute, for the quarter %(quarter)s.") % {"quarter": quarter}
 
     def path(self, row: StatusRequest) -> str:

@@ -108,7 +108,7 @@ class SectionLapsed(Rule):
         return self._changed().filter(pk__in=ids)
 
     def _changed(self) -> QuerySet[Any]:
-        return lapse.written_since().select_related("template", "city__strategy__cohort")
+        return lapse.sections_saved_since().select_related("template", "city__strategy__cohort")
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))

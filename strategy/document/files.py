@@ -36,7 +36,7 @@ class ExportWork:
     def heartbeat(self, step: str, percent: int) -> bool:
         """Record the step; False where the export isn't ours any longer."""
         with rls.city_scope(self.city_id):
-            return leases.beat(self.export, step, percent)
+            return leases.report_progress(self.export, step, percent)
 
     def path(self, suffix: str) -> Path:
         return self.folder / f"strategy.{suffix}"

@@ -1,7 +1,4 @@
-"""The verbs of the plan and its registers: add, change, remove and move a row of any kind; report on an action.
-
-Each verb is on record. One that touches an order or a dependency holds the city's strategy (`lock`) until it is done.
-"""
+"""The verbs of the plan and its registers: add, change, remove and move a row of any kind; report on an action."""
 
 from __future__ import annotations
 
@@ -35,13 +32,14 @@ CODE_LETTERS = {
     Component.ENABLERS: "E",
     Component.PLAN: "P",
 }
-# What a report on an action says; a change of one of these is a report too.
+# Fields of a report on an action: a change of one of these in a form is a report too.
 REPORTED = ("status", "percent", "rag", "rag_reason")
 _Row = TypeVar("_Row", bound=Row)
 
 
 def lock(city: City) -> Strategy:
-    """The city's strategy, held until the transaction ends: one change of order or dependencies at a time."""
+    """The city's strategy, locked until the transaction ends."""
+    # One change of order or dependencies at a time: two together could close a cycle, or give two rows one place.
     return Strategy.objects.select_for_update(of=("self",), no_key=True).select_related("cohort").get(city=city)
 
 
@@ -50,7 +48,7 @@ def lock(city: City) -> Strategy:
 
 @transaction.atomic
 def add(row: _Row, /, *, by: User | None, depends_on: Iterable[Action] = (), **values: Any) -> _Row:
-    """Add a row, made with its city or objective, at the end of its list and with the next code; raises Refused."""
+    """Add a new row at the end of its list, with the next code; raises Refused."""
     lock(row.city)  # two clicks at once: the second sees the first's row
     _refuse_problems(row, values)
     for name, value in values.items():
@@ -84,6 +82,7 @@ def change(
     row: _Row, /, *, stamp: int, by: User | None, depends_on: Iterable[Action] | None = None, **values: Any
 ) -> _Row:
     """Change a row that still has the stamp; its code stays. Raises Refused and Conflict."""
+    # Titles of a register are unique: two rows that get the same one at once must see each other.
     if depends_on is not None or isinstance(row, Register):
         lock(row.city)
     _refuse_problems(row, values)
@@ -101,22 +100,18 @@ def change(
 
 
 def save(row: _Row, /, *, stamp: int, by: User, **values: Any) -> _Row:
-    """Add a new row, or change the one that has the stamp."""
     return add(row, by=by, **values) if row.pk is None else change(row, stamp=stamp, by=by, **values)
 
 
 @transaction.atomic
 def remove(row: Row, *, by: User | None) -> bool:
-    """Remove a row. An action with a past is canceled instead, and False comes back.
-
-    Raises Refused for an objective that has actions.
-    """
+    """False for an action with a history, which is canceled instead; raises Refused for an objective with actions."""
     lock(row.city)
     if isinstance(row, Objective) and row.actions.exists():
         raise Refused(_("An objective that has actions stays: move or remove its actions first."))
-    if isinstance(row, Action) and _has_past(row):
-        sentence = _("Removed from the plan.")
-        record_update(row, status=Status.CANCELLED, percent=row.percent, words=sentence, by=by)
+    if isinstance(row, Action) and _has_history(row):
+        reason = _("Removed from the plan.")
+        record_update(row, status=Status.CANCELLED, percent=row.percent, words=reason, by=by)
         return False
     audit.record(f"{_kind(row)} removed", by=by, about=row)
     row.delete()
@@ -125,7 +120,7 @@ def remove(row: Row, *, by: User | None) -> bool:
 
 @transaction.atomic
 def move(row: Row, *, up: bool, by: User | None) -> bool:
-    """One place up or down among its siblings; False at the end of the list."""
+    """False at the end of the list."""
     lock(row.city)
     if not row_order.move(row, _siblings(row), up=up):
         return False
@@ -138,8 +133,8 @@ def _kind(row: Row) -> str:
 
 
 def _refuse_problems(row: Row, values: dict[str, Any]) -> None:
-    if found := problems(row, {**vars(row), **values}):
-        raise Refused(found)
+    if messages := problems(row, {**vars(row), **values}):
+        raise Refused(messages)
 
 
 def _siblings(row: Row) -> QuerySet[Any]:
@@ -149,14 +144,14 @@ def _siblings(row: Row) -> QuerySet[Any]:
 
 def _next_code(row: Objective | Action) -> str:
     """G1, G2 ... by the objective's component; G1.1, G1.2 ... by the action's objective."""
+    # From the highest number, not the count: after a removal the count would give a code that is taken.
     prefix = CODE_LETTERS[Component(row.component)] if isinstance(row, Objective) else f"{row.objective.code}."
     rows = type(row)._default_manager.filter(city=row.city_id, code__startswith=prefix)
     numbers = [code.removeprefix(prefix) for code in rows.values_list("code", flat=True)]
     return f"{prefix}{max((int(number) for number in numbers if number.isdigit()), default=0) + 1}"
 
 
-def _has_past(action: Action) -> bool:
-    """Whether something was reported about an action, or a submitted version holds it."""
+def _has_history(action: Action) -> bool:
     was_reported = action.updates.exists() or action.status != Status.NOT_STARTED
     return was_reported or action.city.strategyversion_set.exists()
 
@@ -178,15 +173,14 @@ def record_update(
     by: User | None,
     at: datetime | None = None,
 ) -> ActionUpdate:
-    """Write down how an action is going and make that its present state; raises Refused.
-
-    `by` is None for an owner who answers a mailed link; an update dated before the last one is history only.
-    """
+    """Record how an action is going; `by` is None for an owner who answers an emailed link. Raises Refused."""
     reported = {"status": status, "percent": percent, "rag": rag, "rag_reason": reason}
-    if found := action_problems(reported):
-        raise Refused(found)
+    if messages := action_problems(reported):
+        raise Refused(messages)
     at = at or timezone.now()
+    # Only the action is locked, not the plan: at a quarter's end many owners report at once.
     present = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=action.pk, city=action.city_id)
+    # An older report than the last one is history only.
     if present.updated_at is None or at >= present.updated_at:
         values = {**reported, "updated_at": at, "updated_by": by}
         if evidence:
@@ -194,6 +188,7 @@ def record_update(
         update_row(present, stamp=present.stamp, by=by, verb="action updated", **values)
         for name in (*values, "stamp"):
             setattr(action, name, getattr(present, name))
+    # A copy that is never saved: an older report must not change the row itself.
     state = Action(city_id=present.city_id, pk=present.pk, owner_name=present.owner_name, **reported)
     return _add_update(state, by=by, at=at, value=value, words=words, evidence=evidence)
 

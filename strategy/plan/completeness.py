@@ -1,7 +1,4 @@
-"""What is missing in a plan (docs/program.md 3.3): the headline, the list behind it, and warnings.
-
-All of it reads objectives as `city.objective_set.with_actions()` has fetched them.
-"""
+"""What is missing in a plan (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
 
 from __future__ import annotations
 
@@ -16,25 +13,23 @@ from cities.models import City
 from strategy.plan.models import Action, Objective, Status, quarter_name
 from strategy.template.models import Component
 
+# More than a city can follow: docs/program.md 3.3.
 MOST_OBJECTIVES, MOST_ACTIONS = 8, 40
 CORE = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY]
-# The field where an action's page mends each of its gaps.
+# The field of an action's page that fills each gap: a link goes right to it.
 _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure", "baseline": "id_baseline"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that the plan lacks: its kind (`owner`, `quarter`, `measure`, `baseline`, `actions`, `outcome`,
-    `soon`, `many`), a sentence, and the address of the place where it is mended."""
-
-    kind: str
+    kind: str  # owner, quarter, measure, baseline, actions, outcome, soon or many
     message: str
-    url: str
+    url: str  # where it is fixed
     code: str = ""
 
 
-def lacks(action: Action) -> list[str]:
-    """Which of owner, quarter, measure and baseline an action lacks; nothing for a canceled one."""
+def missing_fields(action: Action) -> list[str]:
+    """Which of owner, quarter, measure and baseline; none for a canceled action."""
     if action.status == Status.CANCELLED:
         return []
     missing = {
@@ -47,17 +42,15 @@ def lacks(action: Action) -> list[str]:
 
 
 def live_actions(objectives: Iterable[Objective]) -> list[Action]:
-    """The actions that the plan still means to do, or has done."""
     actions = [action for objective in objectives for action in objective.actions.all()]
     return [action for action in actions if action.status != Status.CANCELLED]
 
 
 def headline(objectives: Iterable[Objective]) -> str:
-    """ "31 of 34 actions have an owner, a quarter and a measure." """
     actions = live_actions(objectives)
     if not actions:
         return _("No action is planned yet.")
-    complete = sum(not {"owner", "quarter", "measure"} & set(lacks(action)) for action in actions)
+    complete = sum(not {"owner", "quarter", "measure"} & set(missing_fields(action)) for action in actions)
     sentence = ngettext(
         "%(whole)d of %(all)d action has an owner, a quarter and a measure.",
         "%(whole)d of %(all)d actions have an owner, a quarter and a measure.",
@@ -67,13 +60,12 @@ def headline(objectives: Iterable[Objective]) -> str:
 
 
 def gaps(city: City, objectives: Sequence[Objective]) -> list[Gap]:
-    """Everything that the city's plan lacks: of the plan as a whole, then of each objective and its actions."""
-    found = list(_plan_gaps(city, objectives))
+    result = list(_plan_gaps(city, objectives))
     for objective in objectives:
-        found += _objective_gaps(city, objective)
+        result += _objective_gaps(city, objective)
         for action in objective.actions.all():
-            found += _action_gaps(city, action)
-    return found
+            result += _action_gaps(city, action)
+    return result
 
 
 def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
@@ -86,9 +78,10 @@ def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
     if len(actions) > MOST_ACTIONS:
         sentence = _("The plan has %(count)d actions; %(most)d are about what a city can follow.")
         yield Gap("many", sentence % {"count": len(actions), "most": MOST_ACTIONS}, url)
-    soon = {action.component for action in actions if action.due == 1}
+    # The program asks for an action of each component within 90 days: the plan's first quarter.
+    early = {action.component for action in actions if action.due == 1}
     for component in CORE if actions else ():
-        if component not in soon:
+        if component not in early:
             sentence = _("No action is due in the first 90 days (%(quarter)s) for: %(component)s.")
             yield Gap("soon", sentence % {"quarter": quarter_name(1), "component": component.label}, url)
     measures = [measure for objective in objectives for measure in objective.measures.all()]
@@ -117,7 +110,7 @@ def _action_gaps(city: City, action: Action) -> Iterator[Gap]:
         "baseline": _("%(action)s has a measure without a baseline: give it, or say that it is not known yet."),
     }
     url = reverse("strategy:action-edit", args=[city.slug, action.pk])
-    for kind in lacks(action):
+    for kind in missing_fields(action):
         yield Gap(kind, sentences[kind] % {"action": action.code}, f"{url}#{_FIELDS[kind]}", action.code)
 
 

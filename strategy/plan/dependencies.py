@@ -1,4 +1,4 @@
-"""What an action depends on: other actions of its plan, and never itself in the end."""
+"""What an action depends on: other actions of its plan, without cycles."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ _Key = TypeVar("_Key", int, str)  # a primary key or a code
 
 def set_dependencies(action: Action, on: Iterable[Action]) -> None:
     """Replace what an action depends on, under `actions.lock`; raises Refused with the cycle named."""
-    wanted = {other.pk: other for other in on}
+    new = {other.pk: other for other in on}
     depends_on = edges(action.city_id)
     present = depends_on.get(action.pk, set())
-    if present == set(wanted):
+    if present == set(new):
         return
-    depends_on[action.pk] = set(wanted)
+    depends_on[action.pk] = set(new)
     if cycle := find_cycle(depends_on, action.pk):
         codes = dict(Action.objects.filter(city=action.city_id, pk__in=cycle).values_list("pk", "code"))
         raise Refused({"depends_on": cycle_sentence([codes[pk] for pk in cycle])})
-    Dependency.objects.filter(city=action.city_id, action=action).exclude(on__in=wanted).delete()
+    Dependency.objects.filter(city=action.city_id, action=action).exclude(on__in=new).delete()
     Dependency.objects.bulk_create(
-        Dependency(city_id=action.city_id, action=action, on=other) for pk, other in wanted.items() if pk not in present
+        Dependency(city_id=action.city_id, action=action, on=other) for pk, other in new.items() if pk not in present
     )
 
 
 def edges(city_id: int) -> dict[int, set[int]]:
-    """By action, the actions that it depends on."""
-    found: dict[int, set[int]] = {}
+    """The primary keys that each action depends on."""
+    depends_on: dict[int, set[int]] = {}
     for action, other in Dependency.objects.filter(city=city_id).values_list("action", "on"):
-        found.setdefault(action, set()).add(other)
-    return found
+        depends_on.setdefault(action, set()).add(other)
+    return depends_on
 
 
 def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
-    """The shortest way from `start` back to itself, both ends included; empty where there is none."""
-    ways: list[list[_Key]] = [[start]]
+    """The shortest path from `start` back to itself, both ends included; empty where there is none."""
+    # Breadth first, so that the sentence names as few actions as possible.
+    paths: list[list[_Key]] = [[start]]
     seen: set[_Key] = set()
-    while ways:
-        way = ways.pop(0)
-        for after in sorted(depends_on.get(way[-1], ())):
-            if after == start:
-                return way + [start]
-            if after not in seen:
-                seen.add(after)
-                ways.append(way + [after])
+    while paths:
+        path = paths.pop(0)
+        for following in sorted(depends_on.get(path[-1], ())):
+            if following == start:
+                return path + [start]
+            if following not in seen:
+                seen.add(following)
+                paths.append(path + [following])
     return []
 
 
 def cycle_sentence(codes: list[str]) -> str:
-    """ "G1.2 waits for Q2.1, which waits for G1.2." """
     if len(codes) == 2:
         return _("%(action)s cannot wait for itself.") % {"action": codes[0]}
     sentence = _("%(action)s waits for %(other)s") % {"action": codes[0], "other": codes[1]}

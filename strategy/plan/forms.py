@@ -1,4 +1,4 @@
-"""Forms of the plan's rows and of the registers'. They narrow every choice to the city, and return what verbs take."""
+"""Forms of the plan's rows and of the registers', with every choice narrowed to the city."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from accelerator.models import User
 from accelerator.web import DateInput, choice_field, row_field
 from cities.models import CITY_ROLES, City, Role
 from strategy.plan import quarters, registers, rules
-from strategy.plan.models import MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
+from strategy.plan.models import AI_USE_FIELDS, MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
 
@@ -31,16 +31,14 @@ GROUPS: list[tuple[str | Promise, list[str]]] = [
     (_("How it stands"), ["status", "percent", "rag", "rag_reason", "evidence"]),
 ]
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
-# Front matter and the plan itself are no aims of a plan.
+# Front matter and the plan itself aren't aims of a plan.
 COMPONENTS = [choice for choice in Component.choices if choice[0] not in (Component.FRONT, Component.PLAN)]
 
 
 class Day(forms.DateField):
-    """A day of the last or next years, so many back; the form sets the city's `today`."""
-
     widget = DateInput
     years_back = 60
-    today: date
+    today: date  # in the city; the form sets it
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
@@ -52,8 +50,7 @@ class RecentDay(Day):
 
 
 class WebAddress(forms.URLField):
-    """An address on the web; one typed without its scheme is taken as https."""
-
+    # Links that others click: no ftp:, and https where the scheme was left out.
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def __init__(self, **kwargs: Any) -> None:
@@ -61,7 +58,7 @@ class WebAddress(forms.URLField):
 
 
 class OneLine(forms.Textarea):
-    """A title that shows whole in a narrow cell; it stays one line."""
+    """A title that wraps in a narrow cell, but has no line breaks of its own."""
 
     def value_from_datadict(self, *args: Any) -> str | None:
         value = super().value_from_datadict(*args)
@@ -69,8 +66,6 @@ class OneLine(forms.Textarea):
 
 
 class Quarter(forms.TypedChoiceField):
-    """One of the plan's twelve quarters, a number; None for not yet."""
-
     def __init__(self, *, choices: list[tuple[int, str]], **kwargs: Any) -> None:
         unknown = _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
         super().__init__(
@@ -84,14 +79,12 @@ class Quarter(forms.TypedChoiceField):
 
 
 def members(city: City) -> QuerySet[User]:
-    """Who may own an action: the city's people today, but no guests."""
+    # A guest reviewer leaves after the review: nothing is theirs to do.
     roles = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
 
 class PlanForm(SharedRowForm[Any]):
-    """A row of the plan or of a register, with its quarters, owners and days as the city has them."""
-
     made_of = ("city", "strategy")
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
@@ -136,8 +129,6 @@ class MeasureForm(PlanForm):
 
 
 class ActionRowForm(PlanForm):
-    """The few key fields of an action, as one row of the table of inputs."""
-
     class Meta:
         model = Action
         fields = KEY_FIELDS
@@ -152,8 +143,6 @@ class ActionRowForm(PlanForm):
 
 
 class ActionForm(PlanForm):
-    """All fields of an action."""
-
     depends_on = forms.ModelMultipleChoiceField(
         label=_("Waits for"),
         queryset=Action.objects.none(),
@@ -190,23 +179,22 @@ class ActionForm(PlanForm):
         super().__init__(*args, instance=instance, **kwargs)
         row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
         row_field(self, "policy").empty_label = _("none")
+        # Longer cycles are found when the row is saved, under the lock.
         row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
 
     @property
     def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
-        """The fields by what they are about, for the page."""
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
 
 
 class YearForm(forms.Form):
-    """In which calendar year the plan's first fiscal year begins."""
-
     year = forms.TypedChoiceField(label=_("Year 1 of the plan"), coerce=int)
 
     def __init__(self, data: QueryDict | None = None, *, city: City, strategy: Strategy) -> None:
         present, today = quarters.first_day(strategy, city).year, city.today().year
         super().__init__(data, initial={"year": present})
+        # The present year stays in the list, however far away it is.
         years = range(min(present, today - 3), max(present, today + 3) + 1)
         choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
 
@@ -229,6 +217,7 @@ class PolicyForm(PlanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = registers.policy_types()
+        # A policy keeps its type, even if the newest list no longer has it.
         if self.row.type_id:
             types |= type(self.row.type).objects.filter(pk=self.row.type_id)
         row_field(self, "type").queryset = types.distinct()
@@ -237,22 +226,7 @@ class PolicyForm(PlanForm):
 class AiUseForm(PlanForm):
     class Meta:
         model = AiUse
-        fields = [
-            "name",
-            "purpose",
-            "owner_role",
-            "owner_name",
-            "department",
-            "vendor",
-            "risk",
-            "affects_residents",
-            "human_review",
-            "gate",
-            "conditions",
-            "reviewed_on",
-            "next_review_on",
-            "is_public",
-        ]
+        fields = AI_USE_FIELDS
         widgets = {"purpose": forms.Textarea(attrs={"rows": 2}), "conditions": forms.Textarea(attrs={"rows": 2})}
         field_classes = {"reviewed_on": Day, "next_review_on": Day}
         help_texts = {

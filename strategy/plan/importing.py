@@ -1,4 +1,4 @@
-"""Writing what the rows of a plan's file would do, all of it or nothing."""
+"""Writing the rows of a plan's file, all of them or none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from strategy.plan.models import Action, Objective
 
 @transaction.atomic
 def apply_preview(preview: Preview, *, city: City, by: User) -> int:
-    """Write every row that isn't refused, and tell how many; raises Conflict where a row has changed since."""
+    """Write every row that isn't refused; the number of rows. Raises Conflict where a row has changed since."""
     plan.lock(city)
     new_objectives: dict[str, Objective] = {}
     actions = {row.code: row for row in city.action_set.all()}
@@ -23,6 +23,7 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
     for verdict in preview.actions:
         if verdict.is_written:
             action = _write_action(verdict, city, by, new_objectives)
+            # By the file's codes too, so that a row may depend on one that the same file adds.
             actions.setdefault(verdict.code or action.code, action)
             if verdict.depends_on is not None:
                 depends_on.append((action, verdict.depends_on))
@@ -37,7 +38,7 @@ def apply_preview(preview: Preview, *, city: City, by: User) -> int:
 
 
 def _write_action(verdict: PlanVerdict, city: City, by: User, new_objectives: dict[str, Objective]) -> Action:
-    """Without its dependencies: what it depends on may be a row further down."""
+    # Without its dependencies: what it depends on may be a row further down.
     action: Action = verdict.form.row
     values = verdict.form.values()
     values.pop("depends_on", None)
@@ -52,10 +53,10 @@ def _write_action(verdict: PlanVerdict, city: City, by: User, new_objectives: di
 
 
 def _connect(city: City, depends_on: list[tuple[Action, list[str]]], actions: dict[str, Action]) -> None:
-    """First take away, then add, so that no step on the way closes a cycle."""
     present = edges(city.pk)
-    wanted = [(action, [actions[code] for code in codes if code in actions]) for action, codes in depends_on]
-    for action, others in wanted:
+    new = [(action, [actions[code] for code in codes if code in actions]) for action, codes in depends_on]
+    # First remove, then add, so that nothing between the old and the new plan closes a cycle.
+    for action, others in new:
         set_dependencies(action, [other for other in others if other.pk in present.get(action.pk, ())])
-    for action, others in wanted:
+    for action, others in new:
         set_dependencies(action, others)

@@ -1,7 +1,4 @@
-"""What each row of a plan's file would do, looked at before anything is written.
-
-The forms of the pages judge the rows, so that a file may write no more and no less than a person.
-"""
+"""What each row of a plan's file would do, before anything is written."""
 
 from __future__ import annotations
 
@@ -32,8 +29,6 @@ NUMBERS = ("fte", "baseline", "target_1", "target_2", "target_3", "percent")
 
 @dataclass(slots=True, kw_only=True)
 class PlanVerdict(Verdict):
-    """What one row of the file will do to the plan."""
-
     name: str
     form: Any = None
     is_new: bool = False
@@ -56,7 +51,7 @@ class Preview:
     actions: list[PlanVerdict]
     measures: list[PlanVerdict]
     absent: list[Action]
-    mark: str  # of the plan as it was: another one means that someone has changed it since
+    digest: str  # of the plan as it was: another one means that someone has changed it since
 
     @property
     def all(self) -> list[PlanVerdict]:
@@ -64,7 +59,7 @@ class Preview:
 
 
 class Judge:
-    """Compares a file's rows with the plan as it is; a fixed number of queries and two or so a row."""
+    """Compares a file's rows with the plan as it is, in a fixed number of queries and about two a row."""
 
     def __init__(self, city: City, strategy: Strategy, language: str) -> None:
         self.city, self.strategy, self.language = city, strategy, language
@@ -77,30 +72,31 @@ class Judge:
         self.policy_keys = {key_of(title): pk for title, pk in self.policies.items()}
 
     def judge(self, sheets: Sheets) -> Preview:
-        actions = [self._action(row) for row in sheets.actions]
+        actions = [self._judge_action(row) for row in sheets.actions]
         _refuse_repeated_codes(actions)
         self._refuse_cycles(actions)
-        measures = [self._measure(row) for row in sheets.measures]
+        measures = [self._judge_measure(row) for row in sheets.measures]
         codes = {verdict.code for verdict in actions}
         absent = [row for code, row in self.actions.items() if sheets.actions and code not in codes]
-        return Preview(actions, measures, absent, self._mark())
+        return Preview(actions, measures, absent, self._digest())
 
-    def _mark(self) -> str:
+    def _digest(self) -> str:
         measures = [measure for objective in self.objectives for measure in objective.measures.all()]
         rows: list[Objective | Action | ObjectiveMeasure] = [*self.objectives, *self.actions.values(), *measures]
         return digest(sorted([row._meta.model_name, row.pk, row.stamp] for row in rows))[:24]
 
     # Actions
 
-    def _action(self, cells: dict[str, Any]) -> PlanVerdict:
+    def _judge_action(self, cells: dict[str, Any]) -> PlanVerdict:
         code, objective, title = (_text(cells.get(name, "")) for name in ("code", "objective", "title"))
         present = self.actions.get(code)
         name = f"{code} {title or (present.title if present else '')}".strip()
         verdict = PlanVerdict(cells["line"], name=name, code=code)
         self._refuse_formulas(verdict, cells)
+        # An empty plan takes any codes: its city may bring a whole plan that has them.
         if code and not present and self.actions:
             verdict.refuse("", _("No action has the code %(code)s; leave the code empty to add one.") % {"code": code})
-        target = self._objective(objective, present, verdict)
+        target = self._objective_of(objective, present, verdict)
         if not verdict.problems:
             self._read_dependencies(verdict, cells)
             row = present or Action(
@@ -111,22 +107,22 @@ class Judge:
             self._judge(verdict, row, cells, ActionForm)
         return verdict
 
-    def _objective(self, text: str, present: Action | None, verdict: PlanVerdict) -> Objective | None:
-        """The objective that a row names by code, title or both; a title that isn't in the plan is a new one."""
-        named = self._named_objective(text)
+    def _objective_of(self, text: str, present: Action | None, verdict: PlanVerdict) -> Objective | None:
+        """None for a new objective, whose title goes into the verdict."""
+        objective = self._find_objective(text)
         if present:
-            if named is not None and named.pk != present.objective_id:
-                verdict.refuse(
-                    "", _("An action stays with its objective (%(code)s).") % {"code": present.objective.code}
-                )
+            if objective is not None and objective.pk != present.objective_id:
+                message = _("An action stays with its objective (%(code)s).")
+                verdict.refuse("", message % {"code": present.objective.code})
             return present.objective
-        if named is None and text:
+        if objective is None and text:
             verdict.new_objective = text[:300]
-        elif named is None and not verdict.problems:
+        elif objective is None and not verdict.problems:
             verdict.refuse("", _("A new action needs its objective."))
-        return named
+        return objective
 
-    def _named_objective(self, text: str) -> Objective | None:
+    def _find_objective(self, text: str) -> Objective | None:
+        """By code, by title, or by a text that begins with the code."""
         return self.by_code.get(text.split(" ")[0].rstrip(".:")) or self.by_title.get(key_of(text))
 
     def _read_dependencies(self, verdict: PlanVerdict, cells: dict[str, Any]) -> None:
@@ -139,34 +135,36 @@ class Judge:
 
     # Measures
 
-    def _measure(self, cells: dict[str, Any]) -> PlanVerdict:
-        named, title = _text(cells.get("objective", "")), _text(cells.get("measure", ""))
-        name = f"{named.split(' ')[0]} {title}".strip()
+    def _judge_measure(self, cells: dict[str, Any]) -> PlanVerdict:
+        objective_text, title = _text(cells.get("objective", "")), _text(cells.get("measure", ""))
+        name = f"{objective_text.split(' ')[0]} {title}".strip()
         verdict = PlanVerdict(cells["line"], name=name)
         self._refuse_formulas(verdict, cells)
-        objective = self._named_objective(named)
+        objective = self._find_objective(objective_text)
         if objective is None:
             verdict.refuse("", _("This measure’s objective is not in the plan."))
         elif not verdict.problems:
-            same = (row for row in objective.measures.all() if key_of(row.measure) == key_of(title))
-            row = next(same, None) or ObjectiveMeasure(city=self.city, objective=objective)
+            matches = (row for row in objective.measures.all() if key_of(row.measure) == key_of(title))
+            row = next(matches, None) or ObjectiveMeasure(city=self.city, objective=objective)
             self._judge(verdict, row, cells, MeasureForm)
         return verdict
 
     # Any row
 
     def _judge(self, verdict: PlanVerdict, row: Any, cells: dict[str, Any], kind: type[PlanForm]) -> None:
-        """Let the form of the page judge the row, with the file's cells over what the plan has."""
+        """Judge the row by the form of its page, filled with the plan's values and the file's cells over them."""
+        # The same form: a file may write no more and no less than a person.
         blank = kind(instance=row, city=self.city, strategy=self.strategy)
         before = {name: blank.present(name) for name in blank.field_names}
         after = before | {
-            name: self._posted(name, _text(cells[name]), verdict)
+            name: self._form_value(name, _text(cells[name]), verdict)
             for name in cells
             if name in before and name != "depends_on"
         }
         if verdict.depends_on is not None and self.actions:
             known = [self.actions[code] for code in verdict.depends_on if code in self.actions]
             after["depends_on"] = as_posted(known)
+        # `seen` and `stamp` as if the page had just been opened: what others change later is a conflict.
         post = _query_dict({**after, "seen": blank.shown(), "stamp": str(row.stamp)})
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
@@ -177,12 +175,12 @@ class Judge:
             return
         changed = [name for name in blank.field_names if as_posted(before[name]) != as_posted(after[name])]
         verdict.changes = [
-            (self._column(name), self._readable(name, before[name]), self._readable(name, after[name]))
+            (self._column(name), self._display_value(name, before[name]), self._display_value(name, after[name]))
             for name in changed
         ]
 
-    def _posted(self, name: str, text: str, verdict: PlanVerdict) -> Any:
-        """A cell's text as the form takes it; what means nothing is left for the form to refuse."""
+    def _form_value(self, name: str, text: str, verdict: PlanVerdict) -> Any:
+        # Text that means nothing is left as it is, or becomes a key that no row has, for the form to refuse.
         if name in vocabulary.CHOICES:
             return vocabulary.value(name, text)
         if name == "owner" and text:
@@ -192,7 +190,7 @@ class Judge:
         if name in NUMBERS:
             try:
                 number = read_number(text)
-            except AmbiguousNumber:
+            except AmbiguousNumber:  # 1,234 is a thousand in one country and one in another
                 sentence = _("Write %(number)s without a thousands separator.")
                 verdict.refuse(self._column(name), sentence % {"number": text})
                 return ""
@@ -207,8 +205,7 @@ class Judge:
     def _column(self, name: str) -> str:
         return vocabulary.header(name, self.language) if name in vocabulary.COLUMNS else capfirst(name)
 
-    def _readable(self, name: str, posted: Any) -> str:
-        """A form's value as people read it in the preview."""
+    def _display_value(self, name: str, posted: Any) -> str:
         if name in vocabulary.CHOICES:
             return vocabulary.label(name, posted, self.language)
         if name == "depends_on":
@@ -220,7 +217,7 @@ class Judge:
         return str(posted)
 
     def _refuse_cycles(self, verdicts: list[PlanVerdict]) -> None:
-        """Refuse rows that would close a cycle in the plan as it would then be."""
+        # In the plan as the whole file would leave it: single rows may each be fine.
         present = {code: {link.on.code for link in row.dependencies.all()} for code, row in self.actions.items()}
         judged = [verdict for verdict in verdicts if verdict.code and not verdict.is_refused]
         depends_on = present | {

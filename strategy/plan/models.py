@@ -1,4 +1,4 @@
-"""The action plan: objectives, actions with owner, quarters and measure, their dependencies and updates.
+"""The action plan and its registers.
 
 Fields and vocabularies: docs/program.md 3.3. Quarters count 1 to 12 (Y1Q1 to Y3Q4) in the city's fiscal years.
 """
@@ -32,7 +32,7 @@ class Instrument(models.TextChoices):
 
 
 class Policy(models.Model):
-    """A policy or standard that the strategy leads to: planned, then adopted by an instrument on a date."""
+    """A policy or standard that the strategy leads to."""
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -77,7 +77,7 @@ class Level(models.TextChoices):
 
 
 class AiUse(models.Model):
-    """A use of AI by the city: what for, who answers for it, its risk, and whether it passed the review gate."""
+    """A use of AI by the city, and whether it passed the review gate."""
 
     class Gate(models.TextChoices):
         WAITING = "waiting", _("not reviewed yet")
@@ -116,9 +116,10 @@ class AiUse(models.Model):
         return self.name
 
 
-class Risk(models.Model):
-    """What could go wrong with the strategy, who watches it and what is done about it."""
+AI_USE_FIELDS = [field.name for field in AiUse._meta.local_fields if field.name not in ("id", "city", "stamp")]
 
+
+class Risk(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     title = models.CharField(_("risk"), max_length=200)
     likelihood = models.CharField(_("likelihood"), max_length=10, choices=Level)
@@ -144,7 +145,6 @@ _QUARTER = [MinValueValidator(1), MaxValueValidator(QUARTERS)]
 
 
 def quarter_name(number: int) -> str:
-    """1 is Y1Q1, 12 is Y3Q4."""
     return f"Y{(number - 1) // 4 + 1}Q{(number - 1) % 4 + 1}"
 
 
@@ -161,8 +161,7 @@ class Frequency(models.TextChoices):
 
 
 class Measured(models.Model):
-    """A measure with its baseline and a target for each year; numbers in the measure's own unit."""
-
+    # Baseline and targets are in the measure's own unit.
     measure = models.CharField(_("measure"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=60, blank=True)
     direction = models.CharField(_("direction"), max_length=10, choices=Direction, blank=True)
@@ -184,15 +183,13 @@ MEASURE_FIELDS = [field.name for field in Measured._meta.local_fields]
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def with_actions(self) -> ObjectiveQuerySet:
-        """With measures and actions, and the actions' owners, policies and dependencies: five queries."""
+        """With measures, actions and all that pages show of them: five queries for any plan."""
         actions = Action.objects.select_related("owner", "policy", "updated_by")
         actions = actions.prefetch_related("dependencies__on")
         return self.prefetch_related("measures", models.Prefetch("actions", actions))
 
 
 class Objective(models.Model):
-    """An aim of one component, and the mayoral priority that it serves."""
-
     city = models.ForeignKey(City, models.CASCADE)
     code = models.CharField(_("code"), max_length=10)
     position = models.PositiveSmallIntegerField()
@@ -212,7 +209,7 @@ class Objective(models.Model):
 
 
 class ObjectiveMeasure(Measured):
-    """A measure of an objective's result, one to three each."""
+    """A measure of an objective's result."""
 
     city = models.ForeignKey(City, models.CASCADE)
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="measures")
@@ -237,7 +234,7 @@ class Status(models.TextChoices):
 
 
 class Rag(models.TextChoices):
-    """Apart from the status; amber and red need a reason."""
+    """Independent of the status: an action in progress may be at risk. Amber and red need a reason."""
 
     GREEN = "green", _("on track")
     AMBER = "amber", _("at risk")
@@ -253,8 +250,6 @@ class CostBand(models.TextChoices):
 
 
 class Action(Measured):
-    """One action of the plan, with everything that docs/program.md 3.3 lists."""
-
     city = models.ForeignKey(City, models.CASCADE)
     objective = models.ForeignKey(Objective, models.PROTECT, related_name="actions")
     code = models.CharField(_("code"), max_length=12)
@@ -263,6 +258,7 @@ class Action(Measured):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     component = models.CharField(_("component"), max_length=20, choices=Component)
     priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
+    # The role outlives the person; a person has an account here, or a name and an address only.
     owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner: person of the team")
@@ -294,10 +290,10 @@ class Action(Measured):
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
     # Not stored: what a page sets on a row to show.
-    when: str
+    quarters: str
     months: str
-    lacks: list[str]
-    is_over: bool
+    missing_fields: list[str]
+    is_closed: bool
 
     class Meta:
         ordering = ["objective__position", "position", "pk"]
@@ -312,6 +308,7 @@ class Action(Measured):
             models.CheckConstraint(
                 condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")), name="action_due_after_start"
             ),
+            # docs/program.md 3.3: amber and red need a reason.
             models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"),
             models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="action_percent"),
         ]
@@ -321,7 +318,7 @@ class Action(Measured):
 
 
 class Dependency(models.Model):
-    """An action that waits for another of the same city; cycles are refused (strategy/plan/dependencies.py)."""
+    """An action that depends on another of its city; cycles are refused (strategy/plan/dependencies.py)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="dependencies")
@@ -339,9 +336,9 @@ class Dependency(models.Model):
 
 
 class ActionUpdate(models.Model):
-    """How an action stood at a moment, in its owner's words; never changed."""
+    """A report on an action."""
 
-    wall = Wall.LEDGER
+    wall = Wall.LEDGER  # the database itself refuses changes
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="updates")
     status = models.CharField(max_length=12, choices=Status)
@@ -371,12 +368,11 @@ class StatusRequestQuerySet(models.QuerySet["StatusRequest"]):
         return self.filter(answered_at=None, withdrawn_at=None)
 
     def asked_by(self, day: date) -> StatusRequestQuerySet:
-        """Those whose quarter is over."""
         return self.filter(withdrawn_at=None, asks_on__lte=day)
 
 
 class StatusRequest(models.Model):
-    """A quarterly question to an action's owner: how does it stand? One a quarter and action."""
+    """A quarterly question to an action's owner about its status."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="status_requests")

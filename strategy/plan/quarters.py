@@ -15,24 +15,24 @@ from strategy.plan.models import QUARTERS, quarter_name
 from strategy.sections.models import Strategy
 
 
-def _month(day: date, months: int) -> date:
-    """The first of the month that many months after `day`'s."""
+def _first_of_month(day: date, months: int) -> date:
+    """The first of the month that is so many months after `day`."""
     count = day.year * 12 + day.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
 
 
 def strategy_of(city: City) -> Strategy:
-    """The city's strategy with its cohort, from which the quarters follow; 404 for a city without one."""
+    """404 for a city without a strategy."""
+    # The cohort comes along: the quarters' dates depend on its end.
     return get_object_or_404(Strategy.objects.select_related("cohort"), city=city)
 
 
 def default_year(cohort: Cohort, city: City) -> int:
     """The calendar year in which the fiscal year nearest to the cohort's end begins."""
+    # A plan starts when the program ends, but no city starts one in the middle of its budget year.
     end = cohort.ends_on
-    return min(
-        (date(year, city.fiscal_year_start, 1) for year in (end.year, end.year + 1)),
-        key=lambda first: abs((first - end).days),
-    ).year
+    starts = [date(year, city.fiscal_year_start, 1) for year in (end.year, end.year + 1)]
+    return min(starts, key=lambda first: abs((first - end).days)).year
 
 
 def first_day(strategy: Strategy, city: City) -> date:
@@ -43,18 +43,17 @@ def first_day(strategy: Strategy, city: City) -> date:
 
 def dates_from(start: date, number: int) -> tuple[date, date]:
     """First and last day of a quarter of a plan whose Y1Q1 begins on `start`."""
-    return _month(start, 3 * (number - 1)), _month(start, 3 * number) - timedelta(days=1)
+    return _first_of_month(start, 3 * (number - 1)), _first_of_month(start, 3 * number) - timedelta(days=1)
 
 
 def quarter_dates(strategy: Strategy, city: City, number: int) -> tuple[date, date]:
-    """First and last day of a quarter of the plan, 1 (Y1Q1) to 12 (Y3Q4)."""
     return dates_from(first_day(strategy, city), number)
 
 
 def year_label(city: City, year: int) -> str:
     """ "Jul 2027–Jun 2028": the fiscal year that begins in a calendar year."""
     first = date(year, city.fiscal_year_start, 1)
-    return months_label(first, _month(first, 12) - timedelta(days=1))
+    return months_label(first, _first_of_month(first, 12) - timedelta(days=1))
 
 
 def quarter_on(strategy: Strategy, city: City, day: date) -> int | None:
@@ -64,7 +63,7 @@ def quarter_on(strategy: Strategy, city: City, day: date) -> int | None:
 
 
 def position(start: date, day: date) -> float | None:
-    """Where a day lies among the quarters of a plan that begins on `start`: 1.5 is the middle of the first one."""
+    """Where a day lies among the quarters of a plan that begins on `start`: 1.5 is the middle of Y1Q1."""
     for number in range(1, QUARTERS + 1):
         first, last = dates_from(start, number)
         if first <= day <= last:
@@ -85,7 +84,6 @@ def label_from(start: date, number: int | None) -> str:
 
 
 def quarter_label(strategy: Strategy, city: City, number: int | None) -> str:
-    """The same for the plan of a city."""
     return label_from(first_day(strategy, city), number)
 
 
@@ -95,7 +93,7 @@ def quarter_choices(strategy: Strategy, city: City) -> list[tuple[int, str]]:
 
 @transaction.atomic
 def set_year(*, strategy: Strategy, city: City, year: int, by: User) -> None:
-    """Say in which calendar year the fiscal year of Y1Q1 begins; the quarters' names stay, their months move."""
+    # Actions store quarter numbers: their names stay, their months move.
     Strategy.objects.filter(pk=strategy.pk, city=city).update(plan_year=year)
     strategy.plan_year = year
     audit.record("plan year set", by=by, about=strategy, year=year)

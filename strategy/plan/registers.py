@@ -1,4 +1,4 @@
-"""What the registers tell: which types of policy are still missing, and where each risk lies."""
+"""Figures of the registers: types of policy that are still missing, risks by likelihood and impact."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from cities.models import City
 from strategy.plan.models import Level, Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
 
-MOST_RISKS = 10
+MOST_RISKS = 10  # about what a team can track
 
 
 def policy_types() -> QuerySet[PolicyType]:
-    """The types of the newest published list."""
     newest = PolicyTypeVersion.objects.exclude(published_at=None).order_by("-number")[:1]
     return PolicyType.objects.filter(version__in=newest).order_by("position")
 
 
 def missing_types(city: City) -> list[PolicyType]:
-    """Types of policy of which the city's register has none."""
     present = city.policy_set.exclude(state=Policy.State.DROPPED).values_list("type__key", flat=True)
     return list(policy_types().exclude(key__in=list(present)))
 

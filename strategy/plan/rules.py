@@ -1,4 +1,4 @@
-"""What forms and verbs hold every row to: the problems of a row with some values, a sentence by field."""
+"""What keeps a row from having some values, for forms and verbs alike: a sentence by field."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from strategy.plan.models import Action, AiUse, Objective, ObjectiveMeasure, Policy, Rag, Risk, quarter_name
 
 Problems = dict[str, str]
-# The rows that a city's people edit.
 Register = Policy | AiUse | Risk
 Row = Objective | ObjectiveMeasure | Action | Register
 
 
 def problems(row: Row, values: dict[str, Any]) -> Problems:
-    """What keeps a row from having these values; empty where nothing does."""
     if isinstance(row, Objective):
         return {}
     if isinstance(row, ObjectiveMeasure):
@@ -24,39 +22,39 @@ def problems(row: Row, values: dict[str, Any]) -> Problems:
 
 
 def action_problems(values: dict[str, Any]) -> Problems:
-    found: Problems = {}
+    errors: Problems = {}
     starts, due = values.get("starts"), values.get("due")
     if starts and due and due < starts:
         names = {"due": quarter_name(due), "starts": quarter_name(starts)}
-        found["due"] = _("The action is due in %(due)s, before it starts in %(starts)s.") % names
+        errors["due"] = _("The action is due in %(due)s, before it starts in %(starts)s.") % names
     if values.get("rag") in (Rag.AMBER, Rag.RED) and not (values.get("rag_reason") or "").strip():
-        found["rag_reason"] = _("Say why: an action at risk or off track needs a reason.")
+        errors["rag_reason"] = _("Say why: an action at risk or off track needs a reason.")
     if (values.get("percent") or 0) > 100:
-        found["percent"] = _("Percent done is 100 at most.")
-    return {**found, **measure_problems(values)}
+        errors["percent"] = _("Percent done is 100 at most.")
+    return {**errors, **measure_problems(values)}
 
 
 def measure_problems(values: dict[str, Any]) -> Problems:
-    found: Problems = {}
+    errors: Problems = {}
     numbers = [values.get(name) for name in ("baseline", "target_1", "target_2", "target_3")]
     if any(number is not None for number in numbers) and not (values.get("measure") or "").strip():
-        found["measure"] = _("Say what is measured: a target or a baseline stands here without its measure.")
+        errors["measure"] = _("Say what is measured: a target or a baseline stands here without its measure.")
     if values.get("baseline") is not None and values.get("baseline_unknown"):
-        found["baseline_unknown"] = _("A baseline is given and said not to be known: keep one of the two.")
-    return found
+        errors["baseline_unknown"] = _("A baseline is given and said not to be known: keep one of the two.")
+    return errors
 
 
 def _register_problems(row: Register, values: dict[str, Any]) -> Problems:
-    found: Problems = {}
+    errors: Problems = {}
     name = "name" if isinstance(row, AiUse) else "title"
     same_name = type(row)._default_manager.filter(city=row.city_id, **{name: values.get(name) or ""})
     if same_name.exclude(pk=row.pk).exists():
-        found[name] = _("This stands in the register already.")
+        errors[name] = _("This stands in the register already.")
     if isinstance(row, Policy) and values.get("state") == Policy.State.ADOPTED:
         if not values.get("instrument"):
-            found["instrument"] = _("Say by which instrument it was adopted.")
+            errors["instrument"] = _("Say by which instrument it was adopted.")
         if not values.get("adopted_on"):
-            found["adopted_on"] = _("Say on which day it was adopted.")
+            errors["adopted_on"] = _("Say on which day it was adopted.")
     if isinstance(row, AiUse) and values.get("gate") == AiUse.Gate.CONDITIONS and not values.get("conditions"):
-        found["conditions"] = _("Say which conditions the approval has.")
-    return found
+        errors["conditions"] = _("Say which conditions the approval has.")
+    return errors

@@ -1,4 +1,4 @@
-"""The tables of a plan's file: rows of text by field, whatever their order and language. Pure: nothing is judged."""
+"""The tables of a plan's file: rows of text by field, whatever their order and language; no values are checked."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ MOST_ROWS = 2000
 
 @dataclass(slots=True)
 class Sheets:
-    """Rows as they are in a file, as JSON: a dict by field with `line`; and a sentence for what was not used.
-
-    A cell is text, or `{"formula": "H2"}` where a formula is.
-    """
+    """Rows by field with `line`, and remarks on what was not used. A cell is text or `{"formula": "H2"}`."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
@@ -47,8 +44,9 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
     header = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
     fields = [column(cell) for cell in header]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
-    found = sheets.actions if "title" in fields else sheets.measures
-    if not header or found:
+    table = sheets.actions if "title" in fields else sheets.measures
+    # Only the first table of each kind counts: a second one is usually an old copy.
+    if not header or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):
         raise UnreadableFile(_("Two columns mean the same: “%(column)s”.") % {"column": COLUMNS[twice][0]})
@@ -57,13 +55,12 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
     for row in rows:
         cells = {name: _cell(cell) for name, cell in zip(fields, row.cells, strict=False) if name in known}
         if any(cells.values()):
-            found.append({"line": row.number, **cells})
-        if len(found) > MOST_ROWS:
+            table.append({"line": row.number, **cells})
+        if len(table) > MOST_ROWS:
             raise UnreadableFile(_("The file has more than 2,000 rows; a plan has about 40 actions."))
 
 
 def _names_columns(cells: list[str]) -> bool:
-    """Whether these are the names of the columns of actions or of measures."""
     fields = {column(cell) for cell in cells}
     return "title" in fields or {"objective", "measure"} <= fields
 

@@ -1,7 +1,4 @@
-"""The columns and values of the plan's spreadsheet in three languages: they are read back, so they are no catalog's.
-
-A column or a value has its labels in English, Spanish and Portuguese, in this order.
-"""
+"""The columns and values of the plan's spreadsheet in English, Spanish and Portuguese, in this order."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from accelerator.naming import normalize
 from strategy.plan.models import MEASURE_FIELDS, QUARTERS, CostBand, Direction, Frequency, Rag, Status, quarter_name
 from strategy.template.models import Component
 
+# Not in the catalogs: a file is read back in any of the languages, also in one that was written years ago.
 LANGUAGES = ("en", "es", "pt")
 Labels = tuple[str, str, str]
 
@@ -159,41 +157,40 @@ HELP: dict[str, Labels] = {
 
 
 def in_language(labels: Labels, language: str) -> str:
-    """The label in Spanish or Portuguese, else in English."""
     base = language.split("-")[0]
     return labels[LANGUAGES.index(base) if base in LANGUAGES else 0]
 
 
 def header(name: str, language: str) -> str:
-    """A column's name in a language."""
     return in_language(COLUMNS[name], language)
 
 
 def label(name: str, value: Any, language: str) -> str:
-    """The label of a value in a column of choices; a value that isn't known is its own."""
+    """The label of a value in a column of choices; an unknown value as it is."""
     labels = CHOICES[name].get(as_posted(value))
     return in_language(labels, language) if labels else str(value or "")
 
 
 def column(header: str) -> str:
-    """The field that a header names in any of the languages; nothing for one that isn't known."""
+    """The field that a header names in any of the languages, or ""."""
     return _NAMES_OF_COLUMNS.get(_plain(header), "")
 
 
 def value(name: str, text: str) -> str:
-    """The stored value of a label, as a form sends it; text that isn't known stays as it is, to be refused by name."""
+    """The value that a form posts for a label; unknown text as it is, so that the form refuses it by name."""
     if name in ("baseline_unknown", "is_resident_outcome"):
         return "on" if _plain(text) in _TRUE else ""
     # "Y1 Q2 (Oct–Dec 2027)" is Y1Q2.
-    known = text.replace(" ", "").split("(")[0] if name in ("starts", "due") else text
-    return _NAMES_OF_VALUES[name].get(_plain(known), text) if text else ""
+    wording = text.replace(" ", "").split("(")[0] if name in ("starts", "due") else text
+    return _NAMES_OF_VALUES[name].get(_plain(wording), text) if text else ""
 
 
 def _plain(text: str) -> str:
-    """Text without accents, marks and case, to compare it."""
+    # Accents, punctuation and case differ from file to file.
     return " ".join(re.findall(r"[^\W_]+", normalize(text)))
 
 
+# Headers of the files that cities bring from elsewhere.
 _OTHER_HEADERS = {
     "title": "action title|titulo|title|titulo de la accion|titulo da acao",
     "objective": "objective code|goal|codigo del objetivo|codigo do objetivo|meta",
@@ -211,4 +208,5 @@ _NAMES_OF_VALUES = {
     name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
     for name, values in CHOICES.items()
 }
+# What people mark a column of yes and no with.
 _TRUE = {"x", "1", "true", "y", "s", "on", *map(_plain, _YES)}

@@ -1,5 +1,4 @@
-"""The plan and its registers as a workbook, with allowed values as lists and a sheet that explains the columns; its
-actions as CSV."""
+"""The plan and its registers as a workbook; the plan's actions as CSV."""
 
 from __future__ import annotations
 
@@ -19,28 +18,27 @@ from accelerator.intake.cells import write_cell, write_csv
 from cities.models import City
 from strategy.plan import vocabulary
 from strategy.plan.forms import AiUseForm, PolicyForm, RiskForm
-from strategy.plan.models import Action, Objective, ObjectiveMeasure, quarter_name
+from strategy.plan.models import Action, ObjectiveMeasure, quarter_name
 from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
-# Widths in characters of columns that are wider than the others, in the plan's sheets and in the registers'.
+# Widths in characters of the columns that are wider than the others.
 _WIDTHS = {"title": 44, "description": 44, "rag_reason": 36, "measure": 36, "objective": 36, "resident_impact": 36}
 _REGISTER_WIDTHS = dict.fromkeys(("title", "name", "purpose", "mitigation", "human_review", "type"), 40)
 
 
 def write_actions_csv(city: City, language: str) -> bytes:
-    """The actions of a city's plan as CSV, in a language."""
-    objectives = city.objective_set.with_actions()
-    return write_csv([_headers(ACTION_COLUMNS, language), *_action_rows(objectives, language)])
+    actions, _measures = _plan_rows(city, language)
+    return write_csv([_headers(ACTION_COLUMNS, language), *actions])
 
 
 def write_workbook(city: City, language: str) -> bytes:
-    """The workbook of a city's plan and registers, in a language."""
-    book, objectives = Workbook(), city.objective_set.with_actions()
+    book = Workbook()
     lists = book.active
+    # Lists of allowed values are cells: a rule with the values in it may have 255 characters at most.
     lists.title, lists.sheet_state = "lists", "hidden"
     ranges = _write_lists(lists, language)
-    actions, measures = _action_rows(objectives, language), _measure_rows(objectives, language)
+    actions, measures = _plan_rows(city, language)
     tables = (("actions", ACTION_COLUMNS, actions), ("measures", MEASURE_COLUMNS, measures))
     for place, (name, columns, rows) in enumerate(tables):
         sheet = book.create_sheet(in_language(vocabulary.SHEETS[name], language), place)
@@ -63,18 +61,18 @@ def _headers(columns: list[str], language: str) -> list[str]:
     return [vocabulary.header(name, language) for name in columns]
 
 
-def _action_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
-    actions = [action for objective in objectives for action in objective.actions.all()]
-    return [[_cell(action, name, language) for name in ACTION_COLUMNS] for action in actions]
-
-
-def _measure_rows(objectives: Iterable[Objective], language: str) -> list[list[Any]]:
-    measures = [measure for objective in objectives for measure in objective.measures.all()]
-    return [[_cell(measure, name, language) for name in MEASURE_COLUMNS] for measure in measures]
+def _plan_rows(city: City, language: str) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The rows of actions and of measures."""
+    actions: list[list[Any]] = []
+    measures: list[list[Any]] = []
+    for objective in city.objective_set.with_actions():
+        actions += [[_cell(row, name, language) for name in ACTION_COLUMNS] for row in objective.actions.all()]
+        measures += [[_cell(row, name, language) for name in MEASURE_COLUMNS] for row in objective.measures.all()]
+    return actions, measures
 
 
 def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:
-    """A field as the file has it: labels for choices, codes for actions, numbers and dates as they are."""
+    """Labels for choices, codes for actions, numbers and dates as they are."""
     if isinstance(row, Action) and name == "depends_on":
         return ", ".join(sorted(link.on.code for link in row.dependencies.all()))
     value = getattr(row, name)
@@ -95,6 +93,7 @@ def _write_table(sheet: Any, headers: Iterable[str], rows: Iterable[Iterable[Any
         for number, value in enumerate(row, 1):
             if value not in (None, ""):
                 write_cell(sheet, line, number, value)
+    # In a wide table the first two columns stay in view, too.
     sheet.freeze_panes = "C2" if sheet.max_column > 12 else "A2"
     sheet.sheet_view.zoomScale = 100
 
@@ -105,7 +104,7 @@ def _set_widths(sheet: Any, widths: Iterable[int]) -> None:
 
 
 def _write_lists(sheet: Any, language: str) -> dict[str, str]:
-    """Write the allowed values of each column of choices, and tell the range of cells that holds them."""
+    """Write the allowed values of each column of choices; the range of cells by column."""
     ranges = {}
     for number, (name, values) in enumerate(vocabulary.CHOICES.items(), 1):
         for line, labels in enumerate(values.values(), 1):

@@ -47,7 +47,7 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
         raise Refused(_("Say in a sentence or two what the strategy is about."))
     Strategy.objects.filter(city=city).update(shows_progress=shows_progress)
     options = {"version": number, "summary": summary, "progress": shows_progress, "by": by.pk}
-    export = leases.ask(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
+    export = leases.request_export(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
     audit.record("publication asked for", by=by, about=version, number=number)
     if export.attempt == 0:
         leases.start(export)
@@ -85,7 +85,7 @@ def _store_file(city_id: int, export: Export, name: str, data: bytes) -> dict[st
 def _make_current(export: Export, version: StrategyVersion, files: dict[str, dict[str, Any]], notes: list[str]) -> bool:
     """False where another attempt has taken over the export; call it in a transaction."""
     pdf = files["pdf"]
-    if not leases.store(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
+    if not leases.finish(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
     city, now = export.city, timezone.now()
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)

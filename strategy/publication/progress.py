@@ -25,7 +25,7 @@ def record_answer(*, request: StatusRequest, by: User | None, **fields: Any) -> 
     update = plan.record_update(request.action, by=by, **fields)
     request.update, request.answered_at, request.withdrawn_at = update, timezone.now(), None
     request.save(update_fields=["update", "answered_at", "withdrawn_at"])
-    status_requests.keep_up(request.city)
+    status_requests.update_requests(request.city)
     refresh_progress(request.city)
     return update
 

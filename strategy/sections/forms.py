@@ -70,7 +70,7 @@ class DescriptionForm(AltForm, SharedRowForm[Any]):
 class PictureForm(AltForm):
     picture = ContentField(
         label=_("Picture"),
-        read=images.write_anew,
+        read=images.reencode,
         megabytes=images.MEGABYTES,
         advice=images.ADVICE,
         accept="image/png,image/jpeg,image/gif,image/webp",

@@ -53,7 +53,7 @@ def figure_html(picture: Picture) -> str:
 
 
 @transaction.atomic
-def store(*, city: City, image: images.Written, name: str, alt: str, by: User) -> Picture:
+def store(*, city: City, image: images.StoredImage, name: str, alt: str, by: User) -> Picture:
     """Store a picture once: the same one again is the same row, which gets the description if it has none."""
     # Browsers send a path or any character; the name is only shown, and is the file's name when it is downloaded.
     name = re.sub(r"[^\w .()\[\]-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()[-200:]

@@ -1,4 +1,4 @@
-"""Sign-off: submit a frozen version, sign it in order, send it back, take it back, endorse it anew (docs/adr/0009).
+"""Sign-off: submit a frozen version, sign it in order, return it, withdraw it, endorse it anew (docs/adr/0009).
 
 A version's row is locked before its state is read, so of two acts at once the second sees what the first did.
 """
@@ -24,7 +24,6 @@ from cities.models import City, Export, Role
 from strategy.document.tree import freeze
 from strategy.plan import actions as plan
 from strategy.review import conversations
-from strategy.sections.models import Section
 from strategy.signoff import approvers, codes, lapse, readiness, seals, yearly_reviews
 from strategy.signoff.models import Signature, Step, StrategyVersion
 
@@ -33,10 +32,8 @@ State, Kind, Manner = StrategyVersion.State, Signature.Kind, Signature.Manner
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A signed sheet: its bytes, the ending that its content calls for, and what stands on it."""
-
     content: bytes
-    ending: str
+    ending: str  # by its content, not by the uploaded file's name: .pdf, .jpg, .png
     sha256: str
     signed_on: date
     name: str
@@ -44,19 +41,16 @@ class Paper:
 
 
 def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
-    """Freeze the strategy as the next version and put it before the approvers; raises Refused.
-
-    Sections and plan are held still meanwhile: what was checked is what is frozen.
-    """
+    """Freeze the strategy as the next version and put it before the approvers; raises Refused."""
     with transaction.atomic():
+        # Plan and sections stay locked until the version is stored: what was checked is what is frozen.
         strategy = plan.lock(city)
         list(city.section_set.select_for_update(of=("self",), no_key=True).values_list("pk"))
         if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
             raise Refused(_("A version is with the approvers already. Withdraw it first."))
         if blocking := readiness.blocking(readiness.findings(city)):
-            raise Refused(
-                _("Nothing was submitted: %(number)d things must be fixed first.") % {"number": len(blocking)}
-            )
+            message = _("Nothing was submitted: %(number)d things must be fixed first.")
+            raise Refused(message % {"number": len(blocking)})
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
@@ -81,26 +75,25 @@ def _copy_steps(version: StrategyVersion) -> None:
     steps = approvers.steps_for(version.city)
     for step in steps:
         step.version = version
-    steps[0].asked_at = timezone.now()
+    steps[0].asked_at = timezone.now()  # the others are asked when their turn comes
     Step.objects.bulk_create(steps)
 
 
 def ask_pdf(version: StrategyVersion, *, by: User | None) -> Export:
-    """Have the version's one PDF made, unless it stands or is being made."""
+    """Start the export of the version's one PDF, unless it was started before."""
     options: dict[str, object] = {"version": version.number}
-    export = exports.ask(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
+    export = exports.request_export(city=version.city, kind=Export.Kind.VERSION_PDF, by=by, options=options)
     if export.attempt == 0:
         exports.start(export)
     return export
 
 
 def open_version(city: City) -> StrategyVersion | None:
-    """The version that is with the approvers, without its tree."""
     return city.strategyversion_set.filter(state=State.WITH_APPROVERS).defer("tree").first()
 
 
-def turn(version: StrategyVersion) -> Step | None:
-    """Whose turn it is: the first step that waits, where the version is with the approvers."""
+def current_step(version: StrategyVersion) -> Step | None:
+    """The step whose turn it is; None where the version isn't with the approvers."""
     if version.state != State.WITH_APPROVERS:
         return None
     return version.steps.filter(state=Step.State.WAITING).select_related("person").order_by("position").first()
@@ -112,22 +105,20 @@ def part_in(step: Step | None, user: User, role: str) -> str:
         return ""
     if step.person_id == user.pk:
         return "own"
+    # A delegate signs only where the city has allowed it for this office.
     return "behalf" if step.may_delegate and role == Role.MAYORS_DELEGATE else ""
 
 
 def role_of(city: City, user: User) -> str:
-    """The person's role in the city today, "" for others."""
-    found = city.membership_set.active().filter(user=user).values_list("role", flat=True).first()
-    return found or ""
+    return city.membership_set.active().filter(user=user).values_list("role", flat=True).first() or ""
 
 
 def purpose(act: str, version: StrategyVersion) -> str:
-    """What a code confirms: one act upon one version with one hash."""
+    # The hash makes a code worthless for any other text than the one it was asked for.
     return f"{act} {version.pk} {version.sha256}"
 
 
-def _hold(version: StrategyVersion) -> StrategyVersion:
-    """The version's row locked, as it is now."""
+def _lock(version: StrategyVersion) -> StrategyVersion:
     return (
         StrategyVersion.objects.select_for_update(of=("self",), no_key=True)
         .select_related("city")
@@ -135,95 +126,86 @@ def _hold(version: StrategyVersion) -> StrategyVersion:
     )
 
 
-def _hold_open(version: StrategyVersion) -> StrategyVersion:
-    """The locked version; raises Refused unless it is with the approvers."""
-    held = _hold(version)
-    if held.state != State.WITH_APPROVERS:
-        words = _("This version is no longer with the approvers: %(state)s.")
-        raise Refused(words % {"state": held.get_state_display()})
-    return held
+def _lock_open(version: StrategyVersion) -> StrategyVersion:
+    locked = _lock(version)
+    if locked.state != State.WITH_APPROVERS:
+        message = _("This version is no longer with the approvers: %(state)s.")
+        raise Refused(message % {"state": locked.get_state_display()})
+    return locked
 
 
-def _same_text(version: StrategyVersion, sha256: str) -> None:
+def _check_text(version: StrategyVersion, sha256: str) -> None:
     """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
     if sha256 != version.sha256:
         raise Refused(_("This is not the text that you read. Open the version again and read it."))
+    # Someone with access to the database might have changed the tree: no one signs what they have not read.
     if digest(version.tree) != version.sha256:
         raise Refused(_("The stored text is not the one that was submitted. Tell GovEx; nothing was signed."))
 
 
-def _hold_turn(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
+def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
     """The locked version and the step whose turn it is; raises Refused where that is not what was read."""
-    held = _hold_open(version)
-    _same_text(held, sha256)
-    step = turn(held)
+    locked = _lock_open(version)
+    _check_text(locked, sha256)
+    step = current_step(locked)
     if step is None or step.pk != step_pk:
         raise Refused(_("It is not this signature’s turn. Open the version again to see who signs now."))
-    return held, step
+    return locked, step
 
 
 def sign(
     *, version: StrategyVersion, step: int, by: User, sha256: str, code: str, at: datetime | None = None
 ) -> Signature:
-    """Sign the step whose turn it is, confirmed by a mailed code; raises Refused. A second click changes nothing.
+    """Sign the step whose turn it is, confirmed by an emailed code; raises Refused. A second click changes nothing.
 
     `at` is for the demonstration's past alone.
     """
     at = at or timezone.now()
     with transaction.atomic():
-        held = _hold(version)
-        done = held.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
-        if done:
-            return done
-        held, now = _hold_turn(held, step, sha256)
-        who = _signer(held, now, by)
-        wrong = stepup.check(person=by, purpose=purpose("sign", held), code=code)
-        if not wrong:
-            signature = _write(held, now, kind=Kind.SIGN, at=at, **who)
-            _next(held, now, by, at=at)
-    if wrong:  # outside: the try stays counted
-        raise Refused(wrong)
+        locked = _lock(version)
+        # A second click, maybe in another tab: the first signature counts, and no code is used up.
+        earlier = locked.signatures.filter(step=step, kind=Kind.SIGN, person_id_then=by.pk, sha256=sha256).first()
+        if earlier:
+            return earlier
+        locked, current = _lock_step(locked, step, sha256)
+        signer = _signer(locked, current, by)
+        problem = stepup.check(person=by, purpose=purpose("sign", locked), code=code)
+        if not problem:
+            signature = _add_signature(locked, current, kind=Kind.SIGN, at=at, **signer)
+            _complete_step(locked, current, by, at=at)
+    # Outside the transaction: a rollback would forget that this try was counted.
+    if problem:
+        raise Refused(problem)
     return signature
 
 
 def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]:
-    """Who signs and how, in the words that stay; raises Refused for anybody else."""
+    """Who signs and how, as fields of a signature; raises Refused for anyone else."""
+    # Copied as text: a signature outlives the account and the setting that it came from.
+    signer = {"person_id_then": by.pk, "person_name": str(by), "instrument": step.instrument}
     part = part_in(step, by, role_of(version.city, by))
     if part == "own":
-        return {
-            "manner": Manner.APP,
-            "person_id_then": by.pk,
-            "person_name": str(by),
-            "role": step.title,
-            "instrument": step.instrument,
-        }
+        return {**signer, "manner": Manner.APP, "role": step.title}
     if part == "behalf":
-        return {
-            "manner": Manner.BEHALF,
-            "person_id_then": by.pk,
-            "person_name": str(by),
-            "role": str(Role.MAYORS_DELEGATE.label),
-            "on_behalf_of": f"{step.title} {step.person}"[:200],
-            "instrument": step.instrument,
-        }
+        on_behalf_of, role = f"{step.title} {step.person}"[:200], str(Role.MAYORS_DELEGATE.label)
+        return {**signer, "manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
     raise Refused(_("This signature is not yours to give."))
 
 
-def _write(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
+def _add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
     return Signature.objects.create(city=version.city, version=version, step=step, sha256=version.sha256, **fields)
 
 
-def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
-    """The step is done: ask the next office, or close the version as signed."""
+def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> None:
+    """Ask the next office, or close the version as signed."""
     Step.objects.filter(pk=step.pk, city=version.city_id).update(state=Step.State.SIGNED)
     audit.record("version signed", by=by, about=version, number=version.number, office=step.office)
-    following = turn(version)
-    if following:
+    if following := current_step(version):
         Step.objects.filter(pk=following.pk, city=version.city_id).update(asked_at=at)
         return
-    version.state, version.state_at = State.SIGNED, at
-    version.signed_at = version.state_at
+    version.state, version.state_at, version.signed_at = State.SIGNED, at, at
     version.save(update_fields=["state", "state_at", "signed_at"])
+    # Only now does the printed code mean something to the public.
     seals.set_seal(version)
     yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
@@ -232,29 +214,30 @@ def _next(version: StrategyVersion, step: Step, by: User, *, at: datetime) -> No
 
 
 def sign_on_paper(*, version: StrategyVersion, step: int, by: User, sha256: str, paper: Paper) -> Signature:
-    """Record a signature that stands on paper; the file is stored once and its hash kept. Raises Refused."""
+    """Record a signature on paper with its file; raises Refused."""
     with transaction.atomic():
-        held, now = _hold_turn(version, step, sha256)
+        locked, current = _lock_step(version, step, sha256)
+        # Stored before its row: no signature ever names a file that isn't there.
         name = default_storage.save(
-            f"papers/{held.city_id}/{held.number}-{now.position}{paper.ending}", ContentFile(paper.content)
+            f"papers/{locked.city_id}/{locked.number}-{current.position}{paper.ending}", ContentFile(paper.content)
         )
         try:
-            signature = _write(
-                held,
-                now,
+            signature = _add_signature(
+                locked,
+                current,
                 kind=Kind.SIGN,
                 manner=Manner.PAPER,
                 person_name=paper.name,
-                role=now.title,
+                role=current.title,
                 recorded_by=str(by),
                 signed_on=paper.signed_on,
-                instrument=now.instrument,
+                instrument=current.instrument,
                 instrument_number=paper.number,
                 paper=name,
                 paper_sha256=paper.sha256,
             )
-            _next(held, now, by, at=timezone.now())
-        except BaseException:
+            _complete_step(locked, current, by, at=timezone.now())
+        except BaseException:  # the storage has no rollback of its own
             default_storage.delete(name)
             raise
     return signature
@@ -271,30 +254,27 @@ def send_back(
     sections: Iterable[tuple[str, str]] = (),
 ) -> Signature:
     """Return a version with comments; those that name a section become threads there and open it again."""
-    held, now = _hold_turn(version, step, sha256)
-    who = _signer(held, now, by)
-    named = [(key, words) for key, words in sections if words]
-    rows = {row.key: row for row in held.city.section_set.present().filter(key__in=[key for key, _w in named])}
-    said = {row["key"]: f"{row['number']}. {row['title']}" for row in held.tree["sections"]}
-    whole = "\n\n".join(filter(None, [comment, *(f"{said.get(key, key)}: {words}" for key, words in named)]))
+    locked, current = _lock_step(version, step, sha256)
+    signer = _signer(locked, current, by)
+    remarks = [(key, text) for key, text in sections if text]
+    rows = {row.key: row for row in locked.city.section_set.present().filter(key__in=[key for key, _t in remarks])}
+    # Titles as they were frozen: a section may have been renamed or left out since.
+    titles = {row["key"]: f"{row['number']}. {row['title']}" for row in locked.tree["sections"]}
+    whole = "\n\n".join(filter(None, [comment, *(f"{titles.get(key, key)}: {text}" for key, text in remarks)]))
     if not whole:
         raise Refused(_("Say what should change: a version goes back with at least one comment."))
-    signature = _write(held, now, kind=Kind.RETURN, comment=whole[:5000], **who)
-    Step.objects.filter(pk=now.pk, city=held.city_id).update(state=Step.State.RETURNED)
-    for key, words in named:
+    signature = _add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
+    Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED)
+    for key, text in remarks:
         if key in rows:
-            _reopen(rows[key], words, by)
-    _end(held, State.RETURNED)
-    audit.record("version returned", by=by, about=held, number=held.number, sections=sorted(rows))
+            conversations.open_thread(section=rows[key], body=text, by=by)
+            rows[key].begin(by=by)
+    _close(locked, State.RETURNED)
+    audit.record("version returned", by=by, about=locked, number=locked.number, sections=sorted(rows))
     return signature
 
 
-def _reopen(section: Section, words: str, by: User) -> None:
-    conversations.open_thread(section=section, body=words, by=by)
-    section.begin(by=by)
-
-
-def _end(version: StrategyVersion, state: str, **more: object) -> None:
+def _close(version: StrategyVersion, state: str, **more: object) -> None:
     version.state, version.state_at = state, timezone.now()
     for name, value in more.items():
         setattr(version, name, value)
@@ -303,12 +283,12 @@ def _end(version: StrategyVersion, state: str, **more: object) -> None:
 
 @transaction.atomic
 def withdraw(*, version: StrategyVersion, by: User, reason: str) -> None:
-    """Take a version back from the approvers, with a reason; raises Refused once it is not with them."""
-    held = _hold_open(version)
+    """Raises Refused without a reason, and once the version is no longer with the approvers."""
+    locked = _lock_open(version)
     if not reason.strip():
         raise Refused(_("Say why the version is withdrawn; the approvers will read it."))
-    _end(held, State.WITHDRAWN, reason=reason.strip()[:1000])
-    audit.record("version withdrawn", by=by, about=held, number=held.number)
+    _close(locked, State.WITHDRAWN, reason=reason.strip()[:1000])
+    audit.record("version withdrawn", by=by, about=locked, number=locked.number)
 
 
 def may_endorse(version: StrategyVersion, user: User) -> bool:
@@ -316,30 +296,30 @@ def may_endorse(version: StrategyVersion, user: User) -> bool:
     if version.state != State.SIGNED or approvers.mayor(version.city) != user:
         return False
     in_force = version.city.strategyversion_set.in_force().filter(pk=version.pk)
-    mine = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
-    asked = version.steps.filter(person=user)
-    return in_force.exists() and not mine.exists() and not asked.exists()
+    signatures = version.signatures.exclude(kind=Kind.RETURN).filter(person_id_then=user.pk)
+    # Whoever was asked to sign this version has had their say.
+    steps = version.steps.filter(person=user)
+    return in_force.exists() and not signatures.exists() and not steps.exists()
 
 
 def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Signature:
-    """A new office-holder confirms the signed version as theirs; shown beside the first signature. Raises Refused."""
+    """A new officeholder confirms the signed version as theirs, next to the first signature; raises Refused."""
     with transaction.atomic():
-        held = _hold(version)
-        done = held.signatures.filter(kind=Kind.ENDORSE, person_id_then=by.pk, sha256=sha256).first()
-        if done:
-            return done
-        _same_text(held, sha256)
-        if not may_endorse(held, by):
+        locked = _lock(version)
+        earlier = locked.signatures.filter(kind=Kind.ENDORSE, person_id_then=by.pk, sha256=sha256).first()
+        if earlier:
+            return earlier
+        _check_text(locked, sha256)
+        if not may_endorse(locked, by):
             raise Refused(_("This version is not yours to endorse."))
-        wrong = stepup.check(person=by, purpose=purpose("endorse", held), code=code)
-        if not wrong:
-            step = held.steps.filter(office="mayor").first()
+        problem = stepup.check(person=by, purpose=purpose("endorse", locked), code=code)
+        if not problem:
+            step = locked.steps.filter(office="mayor").first()
             title = step.title if step else str(Role.MAYOR.label)
-            signature = _write(
-                held, None, kind=Kind.ENDORSE, manner=Manner.APP, person_id_then=by.pk, person_name=str(by), role=title
-            )
-            seals.sign_again(held)
-            audit.record("version endorsed", by=by, about=held, number=held.number)
-    if wrong:
-        raise Refused(wrong)
+            signer = {"manner": Manner.APP, "person_id_then": by.pk, "person_name": str(by), "role": title}
+            signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
+            seals.update_signatures(locked)
+            audit.record("version endorsed", by=by, about=locked, number=locked.number)
+    if problem:
+        raise Refused(problem)
     return signature

@@ -11,23 +11,24 @@ from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
 from accelerator.models import User
-from cities.models import City, Membership, Role
+from cities.models import City, Role
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
 
 COPIED = ["office", "title", "instrument", "person", "may_delegate"]
-# Bodies sign by resolution or minutes; nobody signs for them in the application.
+# Bodies decide by resolution or minutes; no one signs for them in the application.
 BODIES = [Office.COUNCIL, Office.COMMITTEE]
 
 
 def of(city: City) -> list[Approver]:
-    """The city's approvers in their order; where none are set, the mayor by signature (not stored)."""
+    """The city's approvers in their order; where none are set, the mayor by signature."""
+    # The default isn't stored, so that a new mayor is asked without anyone changing a setting.
     return list(city.approver_set.select_related("person").order_by("position", "pk")) or [default(city)]
 
 
 def default(city: City) -> Approver:
-    """The mayor of today, by signature."""
+    # In the city's language, not the reader's: the title is printed and signed.
     with translation.override(city.language):
         title = capfirst(_("mayor"))
     return Approver(
@@ -36,18 +37,13 @@ def default(city: City) -> Approver:
 
 
 def mayor(city: City) -> User | None:
-    """Who is mayor today, if the city has said so."""
-    held = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
-    return held.user if held else None
-
-
-def delegate(city: City, user: User) -> Membership | None:
-    """This person's membership as the mayor's delegate, if they are one today."""
-    return city.membership_set.active().filter(role=Role.MAYORS_DELEGATE, user=user).first()
+    # Two mayors may overlap around a handover: the one entered last is in office.
+    membership = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    return membership.user if membership else None
 
 
 def steps_for(city: City) -> list[Step]:
-    """A version's steps as the setting is now, in order; not stored."""
+    """A version's steps by the present setting, in order; not stored."""
     return [
         Step(city=city, position=position, **{name: getattr(row, name) for name in COPIED})
         for position, row in enumerate(of(city), 1)
@@ -60,8 +56,7 @@ def _lock(city: City) -> None:
 
 @transaction.atomic
 def add(*, city: City, by: User | None, **values: Any) -> Approver:
-    """Put another office at the end of the order."""
-    _lock(city)
+    _lock(city)  # two additions at once would get the same position
     last = city.approver_set.order_by("-position").first()
     row = Approver.objects.create(city=city, position=last.position + 1 if last else 1, **values)
     audit.record("approver added", by=by, about=row, office=row.office)
@@ -70,7 +65,7 @@ def add(*, city: City, by: User | None, **values: Any) -> Approver:
 
 @transaction.atomic
 def change(*, approver: Approver, by: User, **values: Any) -> None:
-    """Change an office; versions that were submitted keep theirs."""
+    # Submitted versions are not touched: their steps are copies.
     for name, value in values.items():
         setattr(approver, name, value)
     approver.save(update_fields=list(values))
@@ -85,7 +80,7 @@ def remove(*, approver: Approver, by: User) -> None:
 
 @transaction.atomic
 def move(*, approver: Approver, up: bool, by: User) -> bool:
-    """Let an office sign one place earlier or later; False at the end of the order."""
+    """False at the end of the order."""
     _lock(approver.city)
     if not row_order.move(approver, approver.city.approver_set.all(), up=up):
         return False

@@ -25,13 +25,11 @@ from strategy.signoff.approvers import BODIES, COPIED
 from strategy.signoff.models import Approver, Office
 
 PAPER_MB = 20
-PICTURES = {"JPEG": ".jpg", "PNG": ".png"}
+IMAGE_ENDINGS = {"JPEG": ".jpg", "PNG": ".png"}
 REMARKS = 5
 
 
 class ApproverForm(SharedRowForm[Approver]):
-    """One office: who approves, by which instrument, who signs here."""
-
     office = forms.ChoiceField(label=_("Office"), choices=Office.choices)
     title = forms.CharField(
         label=_("Title as printed"), max_length=120, help_text=_("For instance: Mayor; City Council of Tulsa.")
@@ -53,6 +51,7 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
+        # A guest reviewer's access is short: an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
@@ -88,13 +87,17 @@ class WithdrawForm(forms.Form):
 
 
 class ReadForm(forms.Form):
-    """What was read when an act was chosen: the version's hash and the step it is for."""
-
+    # The version's hash and the step as they were when the act was chosen: what changed since is refused.
     sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    # A larger number would be an error of the database instead of an unknown step.
     step = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
 
     def clean_step(self) -> int:
-        return self.cleaned_data["step"] or 0
+        return self.cleaned_data["step"] or 0  # the key of no step
+
+    @property
+    def target(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("sha256", "step")}
 
 
 class CodeForm(ReadForm):
@@ -108,8 +111,6 @@ class CodeForm(ReadForm):
 
 
 class ReturnForm(ReadForm):
-    """Comments on the whole and on named sections; at least one."""
-
     comment = forms.CharField(
         label=_("What should change"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -132,19 +133,19 @@ class ReturnForm(ReadForm):
         return [(self[f"section_{number}"], self[f"words_{number}"]) for number in range(1, REMARKS + 1)]
 
     @property
-    def named(self) -> list[tuple[str, str]]:
-        """(section's key, words) of the comments that name a section."""
+    def section_comments(self) -> list[tuple[str, str]]:
+        """(section's key, comment) of each comment on a section."""
         data = self.cleaned_data
         pairs = ((data[f"section_{n}"], data[f"words_{n}"]) for n in range(1, REMARKS + 1))
-        return [(key, words) for key, words in pairs if key and words]
+        return [(key, text) for key, text in pairs if key and text]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for number in range(1, REMARKS + 1):
-            key, words = data.get(f"section_{number}"), data.get(f"words_{number}")
-            if words and not key:
+            key, text = data.get(f"section_{number}"), data.get(f"words_{number}")
+            if text and not key:
                 self.add_error(f"section_{number}", _("Choose the section that this comment is about."))
-            elif key and not words:
+            elif key and not text:
                 self.add_error(f"words_{number}", _("Write the comment on this section, or choose none."))
         if not data.get("comment") and not any(data.get(f"words_{n}") for n in range(1, REMARKS + 1)):
             self.add_error("comment", _("Say what should change: a version goes back with at least one comment."))
@@ -152,17 +153,18 @@ class ReturnForm(ReadForm):
 
 
 def read_scan(content: bytes) -> tuple[bytes, str]:
-    """A signed paper and the ending that its content calls for (.pdf, .jpg, .png); raises UnreadableFile."""
+    """A signed paper and its ending by content (.pdf, .jpg, .png); raises UnreadableFile."""
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
         raise UnreadableFile(gettext("This file is empty. Choose the file with the signature."))
     if kind is FileKind.PDF:
         return content, ".pdf"
     try:
-        with Image.open(BytesIO(content), formats=list(PICTURES)) as picture:
-            ending = PICTURES[picture.format or ""]
-            picture.verify()
+        with Image.open(BytesIO(content), formats=list(IMAGE_ENDINGS)) as image:
+            ending = IMAGE_ENDINGS[image.format or ""]
+            image.verify()
             return content, ending
+    # Pillow raises any of these for bytes that are no image, or not all of one.
     except (
         UnidentifiedImageError,
         OSError,
@@ -177,8 +179,6 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
 
 
 class PaperForm(ReadForm):
-    """A signed sheet, judged by its content and not by its name."""
-
     file = ContentField(
         label=_("Signed paper"),
         read=read_scan,

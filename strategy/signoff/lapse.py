@@ -1,13 +1,9 @@
-"""Which parts of a strategy are no longer as they were signed: computed whenever it is asked, never stored.
-
-What was frozen is in VersionPart, what is there now in the living rows (docs/adr/0013). Sections are first
-compared by revision and title, so that only the text of a section that was saved since is read and hashed.
-"""
+"""Which parts of a strategy are no longer as they were signed: VersionPart against the living rows (docs/adr/0013)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
@@ -48,19 +44,20 @@ def of(city: City) -> Lapse | None:
     if version is None:
         return None
     frozen = {part.key: part for part in version.parts.all()}
-    living = [*_sections(city, frozen), *_beside(city)]
+    living = [*_sections(city, frozen), *_plan_and_registers(city)]
+    # Computed each time, never stored: no save can forget it, and text that is put back is as signed again.
     return Lapse(version.number, changed_parts(frozen.values(), living))
 
 
 def of_seal(seal: PublicSeal) -> Lapse | None:
-    """The same for the public page, which has no scope: opened for this city alone, and titles are all that leaves."""
+    """The same for the public page; None where the seal's version is no longer the one in force."""
+    # A public request sees no city's rows: the scope is opened for this city alone, and only titles leave it.
     with rls.city_scope(seal.city_id):
         lapse = of(City.objects.get(pk=seal.city_id))
     return lapse if lapse and lapse.number == seal.number else None
 
 
 def is_as_signed(part: VersionPart, section: Section) -> bool:
-    """Whether a section is still what was frozen as this part: in the document, same title, same text."""
     title = in_language(section.template.titles, section.city.language)
     if section.standing != Standing.PRESENT or title != part.title:
         return False
@@ -69,7 +66,7 @@ def is_as_signed(part: VersionPart, section: Section) -> bool:
     return section_digest(title, block_tree.from_html(section.html)) == part.sha256
 
 
-def written_since() -> QuerySet[Any]:
+def sections_saved_since() -> QuerySet[Any]:
     """Sections saved after they were frozen in the version in force of their city, for the reminder clock.
 
     Each has `part_id` (its VersionPart) and `first_saved`: when it was first saved after that, or when the version
@@ -85,6 +82,7 @@ def written_since() -> QuerySet[Any]:
         part_revision=Subquery(frozen.values("revision")[:1]),
         signed_at=Subquery(frozen.values("version__signed_at")[:1]),
     )
+    # Writing goes on while the approvers read: that counts as a change only from the signature on.
     later_of_both = Greatest(Subquery(first), "signed_at")
     return rows.filter(revision__gt=F("part_revision")).annotate(first_saved=later_of_both)
 
@@ -92,32 +90,22 @@ def written_since() -> QuerySet[Any]:
 def signed_revisions(city: City, key: str) -> dict[int, list[int]]:
     """Which revisions of a section were signed: revision to numbers of versions."""
     parts = VersionPart.objects.filter(city=city, key=key, version__state=StrategyVersion.State.SIGNED)
-    found: dict[int, list[int]] = {}
+    versions: dict[int, list[int]] = {}
     for revision, number in parts.order_by("version__number").values_list("revision", "version__number"):
         if revision is not None:
-            found.setdefault(revision, []).append(number)
-    return found
+            versions.setdefault(revision, []).append(number)
+    return versions
 
 
 def store_parts(version: StrategyVersion) -> None:
-    """Write down what a version is made of, once, when it is frozen."""
     VersionPart.objects.bulk_create(
-        VersionPart(
-            city_id=version.city_id,
-            version=version,
-            position=position,
-            key=part.key,
-            number=part.number,
-            title=part.title,
-            sha256=part.sha256,
-            revision=part.revision,
-        )
+        VersionPart(city_id=version.city_id, version=version, position=position, **asdict(part))
         for position, part in enumerate(parts_of(version.tree))
     )
 
 
 def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
-    """The living sections as parts; a text is read and hashed only where its revision or title is another."""
+    # A text is read and hashed only where its revision or title is another: this runs whenever the contents are opened.
     rows = city.section_set.present().select_related("template").only(*_COMPARED).order_by("position")
     living = [(row, in_language(row.template.titles, city.language)) for row in rows]
     unchanged = {
@@ -139,7 +127,6 @@ def _sections(city: City, frozen: Mapping[str, VersionPart]) -> list[Part]:
     ]
 
 
-def _beside(city: City) -> list[Part]:
-    """The plan and the registers as they are now."""
+def _plan_and_registers(city: City) -> list[Part]:
     titles, tree = register_titles(city.language), plan_and_registers(city)
     return [Part(key, "", titles[key], digest(tree[name])) for key, name in PLAN_AND_REGISTERS.items()]

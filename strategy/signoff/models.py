@@ -26,11 +26,10 @@ class Office(models.TextChoices):
 
 
 class ApproverFields(models.Model):
-    """An office that has to approve, by which instrument, and who signs for it in the application."""
-
     position = models.PositiveSmallIntegerField()
     office = models.CharField(_("office"), max_length=20, choices=Office)
     title = models.CharField(_("title as printed"), max_length=120)
+    # How it approves differs by city and country: docs/program.md 3.2.
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, default=Instrument.SIGNATURE)
     person = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("signs in the application")
@@ -42,7 +41,7 @@ class ApproverFields(models.Model):
 
 
 class Approver(ApproverFields):
-    """A line of the city's setting: asked in the order of `position` when a version is submitted."""
+    """An office of the city's setting, asked in the order of `position`; a submitted version has a copy (Step)."""
 
     city = models.ForeignKey(City, models.CASCADE)
 
@@ -63,8 +62,7 @@ class StrategyVersionQuerySet(models.QuerySet["StrategyVersion"]):
 
 
 class StrategyVersion(models.Model):
-    """A frozen, numbered version: its block tree, template version and SHA-256. Nothing of it ever changes
-    but its state and the files that were made from it."""
+    """A frozen, numbered version. Only its state and the files made from it ever change."""
 
     class State(models.TextChoices):
         WITH_APPROVERS = "with_approvers", _("with the approvers")
@@ -96,6 +94,7 @@ class StrategyVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "number"], name="strategy_version_once"),
             models.UniqueConstraint(fields=["code"], name="strategy_version_code"),
+            # Two open versions would ask the same office to sign two texts.
             models.UniqueConstraint(
                 fields=["city"], condition=Q(state="with_approvers"), name="strategy_version_one_open"
             ),
@@ -112,9 +111,9 @@ class StrategyVersion(models.Model):
 
 
 class VersionPart(models.Model):
-    """One part of a submitted version as it was frozen; never changed. What lapses is computed from it."""
+    """A section, the plan or a register of a submitted version, from which lapses are computed."""
 
-    wall = Wall.LEDGER
+    wall = Wall.LEDGER  # the database itself refuses changes
     city = models.ForeignKey(City, models.CASCADE)
     version = models.ForeignKey(StrategyVersion, models.CASCADE, related_name="parts")
     position = models.PositiveSmallIntegerField()
@@ -139,7 +138,7 @@ class VersionPart(models.Model):
 
 
 class Step(ApproverFields):
-    """An approver of one submitted version, as the city's setting was then."""
+    """An approver of one submitted version, as the city's setting was at the time."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -151,8 +150,8 @@ class Step(ApproverFields):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When its turn came.")
     # Not stored: what a page sets on a row to show.
-    given: Signature | None
-    is_now: bool
+    signature: Signature | None
+    is_current: bool
 
     class Meta:
         ordering = ["position"]
@@ -163,7 +162,7 @@ class Step(ApproverFields):
 
 
 class Signature(models.Model):
-    """What an approver said about a version, bound to its hash; never changed."""
+    """An approver's answer to a version, bound to its hash."""
 
     wall = Wall.LEDGER
 
@@ -216,7 +215,7 @@ class Signature(models.Model):
 
 
 class YearlyReview(models.Model):
-    """A review that sign-off puts on the calendar, 12, 24 and 36 months later."""
+    """A review 12, 24 or 36 months after sign-off."""
 
     class Result(models.TextChoices):
         CONTINUE = "continue", _("goes on as it is")
@@ -248,8 +247,9 @@ class YearlyReview(models.Model):
 
 
 class PublicSeal(models.Model):
-    """What the code on a signed PDF stands for: who signed what, when and how."""
+    """Who signed what, when and how: what the public page shows for the code on a signed PDF."""
 
+    # Public rows hold copies: the tables that they come from stay closed.
     wall = Wall.PUBLIC
 
     class State(models.TextChoices):

@@ -1,6 +1,6 @@
-"""Whether a strategy is fit to be submitted: findings in two grades, each with the place where it is put right.
+"""Whether a strategy is fit to be submitted: findings in two grades, each with the place where it is fixed.
 
-Reads the living strategy in a number of queries that does not grow with it. Required sections: docs/program.md 3.1.
+Reads the living strategy in a number of queries that doesn't grow with it. Required sections: docs/program.md 3.1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -20,60 +20,43 @@ from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
 from strategy.plan import dependencies
-from strategy.plan.completeness import lacks
+from strategy.plan.completeness import missing_fields
 from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
 
-# Sections whose table stands beside their words (docs/program.md 3.3, 3.4): rows there are content too.
+# Sections that have a table besides their text (docs/program.md 3.3, 3.4): its rows are content too.
 TABLES = {
     SectionRole.ACTIONS: "action",
     SectionRole.MEASURES: "objectivemeasure",
     SectionRole.POLICIES: "policy",
     SectionRole.RISKS: "risk",
 }
-# Millimeters between the margins of static/css/pdf.css, by paper; and what a letter of a table takes.
+# Millimeters between the margins of static/css/pdf.css, by paper; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
 CELL_PADDING = 2.5
-# A guide is passed "by far" from here on.
+# Length is advice: only a section far outside the template's guide is worth a finding.
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
-LACKS = {
+MISSING = {
     "owner": gettext_lazy("“%(title)s” has no owner."),
     "quarter": gettext_lazy("“%(title)s” does not say in which quarter it is due."),
     "measure": gettext_lazy("“%(title)s” has no measure."),
     "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
 }
-SAYS_NOTHING = {
-    "here",
-    "click here",
-    "this link",
-    "link",
-    "this",
-    "more",
-    "read more",
-    "aquí",
-    "aqui",
-    "haga clic aquí",
-    "este enlace",
-    "enlace",
-    "ver más",
-    "leer más",
-    "clique aqui",
-    "este link",
-    "saiba mais",
-    "leia mais",
-    "ver mais",
+# Link texts that a screen reader's list of links makes useless, in the three languages.
+VAGUE_LINKS = {
+    *("here", "click here", "this link", "link", "this", "more", "read more"),
+    *("aquí", "aqui", "haga clic aquí", "este enlace", "enlace", "ver más", "leer más"),
+    *("clique aqui", "este link", "saiba mais", "leia mais", "ver mais"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A thing to put right: a sentence, the place's title, and its address; `must` blocks a submission."""
-
-    must: bool
-    words: str
-    place: str
+    is_blocking: bool
+    message: str
+    place: str  # its title
     url: str
 
 
@@ -82,24 +65,25 @@ class _Place:
     title: str
     url: str
 
-    def must(self, words: str, find: str = "", picture: int = 0) -> Finding:
-        return Finding(True, words, self.title, self._at(find, picture))
+    def blocker(self, message: str, quote: str = "", picture: int = 0) -> Finding:
+        return Finding(True, message, self.title, self._url_of(quote, picture))
 
-    def look(self, words: str, find: str = "") -> Finding:
-        return Finding(False, words, self.title, self._at(find))
+    def advice(self, message: str, quote: str = "") -> Finding:
+        return Finding(False, message, self.title, self._url_of(quote))
 
-    def _at(self, find: str, picture: int = 0) -> str:
+    def _url_of(self, quote: str, picture: int = 0) -> str:
+        """The section's page, which scrolls to the quoted text or the image."""
         if picture:
             return f"{self.url}?picture={picture}"
-        return f"{self.url}?{urlencode({'find': find[:80]})}" if find else self.url
+        return f"{self.url}?{urlencode({'find': quote[:80]})}" if quote else self.url
 
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.must]
+    return [finding for finding in findings if finding.is_blocking]
 
 
 def findings(city: City) -> list[Finding]:
-    """Everything that stands between this strategy and a good submission, in the document's order."""
+    """In the document's order."""
     rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
@@ -111,122 +95,110 @@ def findings(city: City) -> list[Finding]:
         .order_by("position")
     )
     pictures = set(city.picture_set.values_list("pk", flat=True))
-    found: list[Finding] = []
+    result: list[Finding] = []
     for section in sections:
-        place = _Place(f"{section.template.number}. {section.template.title}", _desk(city, section))
+        url = reverse("strategy:section", args=[city.slug, section.key])
+        place = _Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
-        found += _standing(place, section, rows.get(section.template.role, 0))
-        found += _headings(place, content)
-        found += _figures(place, content, pictures)
-        found += _tables(place, content, TEXT_WIDTH[city.paper])
-        found += _links(place, content)
-        found += _talk(place, section)
-    return found + list(_plan(city, rows[SectionRole.ACTIONS]))
+        result += _check_state_and_length(place, section, rows.get(section.template.role, 0))
+        result += _check_headings(place, content)
+        result += _check_figures(place, content, pictures)
+        result += _check_tables(place, content, TEXT_WIDTH[city.paper])
+        result += _check_links(place, content)
+        result += _check_threads(place, section)
+    return result + list(_check_plan(city, rows[SectionRole.ACTIONS]))
 
 
-def _desk(city: City, section: Section) -> str:
-    return reverse("strategy:section", args=[city.slug, section.key])
-
-
-def _standing(place: _Place, section: Section, rows: int) -> Iterator[Finding]:
-    """Words, state and length of one section."""
+def _check_state_and_length(place: _Place, section: Section, rows: int) -> Iterator[Finding]:
     required = section.template.required
     if not section.words:
         if required and not rows:
-            yield place.must(_("This section is required and has no words yet."))
+            yield place.blocker(_("This section is required and has no words yet."))
         return
     if section.state not in READY:
-        words = _("This section is not final yet: %(state)s.") % {"state": section.get_state_display()}
-        yield place.must(words) if required else place.look(words)
+        message = _("This section is not final yet: %(state)s.") % {"state": section.get_state_display()}
+        yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
-        yield place.look(
-            _("%(words)d words, where the guide says %(low)s to %(high)s.")
-            % {"words": section.words, "low": low or 0, "high": high or "–"}
-        )
+        message = _("%(words)d words, where the guide says %(low)s to %(high)s.")
+        yield place.advice(message % {"words": section.words, "low": low or 0, "high": high or "–"})
 
 
-def _headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
-    """A section's own headings begin at the third level; one that skips a level loses who navigates by them."""
+def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
+    # The section's title is level 2. People who navigate by headings get lost where one skips a level.
     levels = [2, *(block["level"] for block in headings)]
     for (above, level), block in zip(pairwise(levels), headings, strict=True):
-        words = tree.own_text(block)
-        if not words:
-            yield place.must(_("A heading is empty."))
+        text = tree.own_text(block)
+        if not text:
+            yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
-            yield place.must(
-                _("The heading “%(words)s” skips a level: make it a heading of the level above.")
-                % {"words": words[:80]},
-                words,
-            )
+            message = _("The heading “%(words)s” skips a level: make it a heading of the level above.")
+            yield place.blocker(message % {"words": text[:80]}, text)
 
 
-def _figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
+def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
     for block in tree.walk(content):
         if block["type"] != "figure":
             continue
         caption = tree.own_text(block)
         if block["picture"] not in pictures:
-            yield place.must(_("A picture is missing: its file is not here. Upload it again or take it out."), caption)
+            yield place.blocker(
+                _("A picture is missing: its file is not here. Upload it again or take it out."), caption
+            )
         elif not block["alt"].strip():
-            yield place.must(
+            yield place.blocker(
                 _("A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."),
                 picture=block["picture"],
             )
 
 
-def _tables(place: _Place, content: list[Block], room: int) -> Iterator[Finding]:
+def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Finding]:
     for block in tree.walk(content):
         if block["type"] != "table":
             continue
         rows = block["head"] + block["body"]
         cells = [cell for row in rows for cell in row]
-        first = next(filter(None, (_cell_words(cell) for cell in cells)), "")
+        first = next(filter(None, map(_cell_text, cells)), "")
         if cells and not any(cell["header"] for cell in cells):
-            yield place.must(_("A table has no header cells. Make its first row or column headings."), first)
+            yield place.blocker(_("A table has no header cells. Make its first row or column headings."), first)
         if any(cell["colspan"] > 1 or cell["rowspan"] > 1 for cell in cells):
-            yield place.look(
-                _("A table has merged cells, which screen readers and Word handle badly. Split them."), first
+            message = _("A table has merged cells, which screen readers and Word handle badly. Split them.")
+            yield place.advice(message, first)
+        width = table_width(rows)
+        if width > room:
+            message = _(
+                "A table is wider than the page: about %(wide)d mm, and the page has %(room)d. "
+                "Counted from the longest word of each column; take out columns or shorten these words."
             )
-        wide = table_width(rows)
-        if wide > room:
-            yield place.must(
-                _(
-                    "A table is wider than the page: about %(wide)d mm, and the page has %(room)d. "
-                    "Counted from the longest word of each column; take out columns or shorten these words."
-                )
-                % {"wide": wide, "room": room},
-                first,
-            )
+            yield place.blocker(message % {"wide": width, "room": room}, first)
 
 
 def table_width(rows: list[list[Block]]) -> int:
-    """Millimeters that a table needs at least: for each column its longest word, and the space beside it."""
+    """The least width in millimeters: each column's longest word, which can't be broken, and its padding."""
     longest: dict[int, int] = {}
     for row in rows:
         column = 0
         for cell in row:
-            widest = max(map(len, _cell_words(cell).split()), default=1)
+            widest = max(map(len, _cell_text(cell).split()), default=1)
             for offset in range(cell["colspan"]):
-                share = -(-widest // cell["colspan"])
+                share = -(-widest // cell["colspan"])  # rounded up
                 longest[column + offset] = max(longest.get(column + offset, 1), share)
             column += cell["colspan"]
     return round(sum(letters * LETTER_WIDTH + CELL_PADDING for letters in longest.values()))
 
 
-def _cell_words(cell: Block) -> str:
+def _cell_text(cell: Block) -> str:
     return " ".join(filter(None, map(tree.own_text, tree.walk(cell["blocks"]))))
 
 
-def _links(place: _Place, content: list[Block]) -> Iterator[Finding]:
+def _check_links(place: _Place, content: list[Block]) -> Iterator[Finding]:
     for block in tree.walk(content):
         for link in _links_in(block.get("inlines", [])):
-            words = tree.own_text(link)
-            if words.casefold().strip(" .:»>") in SAYS_NOTHING:
-                yield place.look(
-                    _("The link “%(words)s” does not say where it leads.") % {"words": words}, tree.own_text(block)
-                )
+            text = tree.own_text(link)
+            if text.casefold().strip(" .:»>") in VAGUE_LINKS:
+                message = _("The link “%(words)s” does not say where it leads.") % {"words": text}
+                yield place.advice(message, tree.own_text(block))
 
 
 def _links_in(inlines: list[Any]) -> Iterator[Block]:
@@ -237,69 +209,53 @@ def _links_in(inlines: list[Any]) -> Iterator[Block]:
             yield from _links_in(inline.get("inlines", []))
 
 
-def _talk(place: _Place, section: Any) -> Iterator[Finding]:
-    here = _Place(place.title, f"{place.url}#comments")
-    if section.comments:
-        yield here.look(
-            ngettext(
-                "%(number)d conversation is not settled.", "%(number)d conversations are not settled.", section.comments
-            )
-            % {"number": section.comments}
+def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
+    # Open conversations never block: a city decides itself when a discussion is over.
+    comments = _Place(place.title, f"{place.url}#comments")
+    if number := section.comments:
+        message = ngettext(
+            "%(number)d conversation is not settled.", "%(number)d conversations are not settled.", number
         )
-    if section.proposals:
-        yield here.look(
-            ngettext(
-                "%(number)d proposed wording is neither accepted nor declined.",
-                "%(number)d proposed wordings are neither accepted nor declined.",
-                section.proposals,
-            )
-            % {"number": section.proposals}
+        yield comments.advice(message % {"number": number})
+    if number := section.proposals:
+        message = ngettext(
+            "%(number)d proposed wording is neither accepted nor declined.",
+            "%(number)d proposed wordings are neither accepted nor declined.",
+            number,
         )
+        yield comments.advice(message % {"number": number})
 
 
-def _plan(city: City, actions: int) -> Iterator[Finding]:
-    """The action plan: owners, quarters, measures, what waits for what, and the priorities served."""
-    whole = _Place(_("Action plan"), _address("plan", city))
+def _check_plan(city: City, actions: int) -> Iterator[Finding]:
+    whole = _Place(_("Action plan"), reverse("strategy:plan", args=[city.slug]))
     if not actions:
-        yield whole.must(_("The action plan has no actions yet."))
+        yield whole.blocker(_("The action plan has no actions yet."))
         return
     rows = {row.pk: row for row in city.action_set.all()}
     for row in rows.values():
-        place = _Place(_("Action %(code)s") % {"code": row.code}, _address("action", city, row.pk))
-        missing = lacks(row)
-        for kind in missing:
-            words = str(LACKS[kind]) % {"title": row.title}
-            yield place.look(words) if kind == "baseline" else place.must(words)
-    yield from _order(city, rows)
+        place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
+        for kind in missing_fields(row):
+            message = str(MISSING[kind]) % {"title": row.title}
+            # A baseline can be measured later; without owner, quarter or measure no one can follow the action up.
+            yield place.advice(message) if kind == "baseline" else place.blocker(message)
+    yield from _check_dependencies(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
-        yield whole.look(
-            _("Objective %(code)s does not say which of the mayor’s priorities it serves.") % {"code": objective.code}
-        )
+        message = _("Objective %(code)s does not say which of the mayor’s priorities it serves.")
+        yield whole.advice(message % {"code": objective.code})
 
 
-def _order(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
-    """What waits for something that ends too late, is canceled, or waits for itself in the end."""
-    waits = dependencies.edges(city.pk)
-    for pk, others in waits.items():
+def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding]:
+    depends_on = dependencies.edges(city.pk)
+    for pk, others in depends_on.items():
         row = rows[pk]
-        place = _Place(_("Action %(code)s") % {"code": row.code}, _address("action", city, pk))
-        if cycle := dependencies.find_cycle(waits, pk):
-            codes = [rows[number].code for number in cycle]
-            yield place.must(dependencies.cycle_sentence(codes))
+        place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, pk]))
+        if cycle := dependencies.find_cycle(depends_on, pk):
+            yield place.blocker(dependencies.cycle_sentence([rows[number].code for number in cycle]))
         for other in (rows[number] for number in sorted(others)):
             names = {"code": row.code, "other": other.code}
             if other.status == Status.CANCELLED:
-                yield place.must(_("%(code)s waits for %(other)s, which is canceled.") % names)
+                yield place.blocker(_("%(code)s waits for %(other)s, which is canceled.") % names)
             elif row.due and other.due and row.due < other.due:
-                yield place.look(
-                    _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
-                    % {**names, "due": quarter_name(row.due), "later": quarter_name(other.due)}
-                )
-
-
-def _address(name: str, city: City, *more: object) -> str:
-    """A page of the plan; the contents where the plan has no page of that name."""
-    try:
-        return reverse(f"strategy:{name}", args=[city.slug, *more])
-    except NoReverseMatch:
-        return reverse("strategy:strategy", args=[city.slug])
+                quarters = {"due": quarter_name(row.due), "later": quarter_name(other.due)}
+                message = _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
+                yield place.advice(message % {**names, **quarters})

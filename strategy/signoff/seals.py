@@ -6,28 +6,21 @@ from typing import Any
 
 from strategy.signoff.models import PublicSeal, Signature, StrategyVersion
 
+COPIED = ("code", "number", "template", "sha256", "pdf_sha256", "signed_at")
+
 
 def set_seal(version: StrategyVersion) -> PublicSeal:
-    """Write what the code of a version that has just been signed stands for; the former one is superseded."""
+    """Publish what the code of a version that has just been signed stands for; supersede the previous seal."""
+    # One valid seal a city: an older signed version verifies as superseded, not as unknown.
     city, valid = version.city, PublicSeal.State.VALID
     city.publicseal_set.filter(state=valid).update(state=PublicSeal.State.SUPERSEDED)
-    assert version.signed_at
-    return PublicSeal.objects.create(
-        city=city,
-        code=version.code,
-        number=version.number,
-        slug=city.slug,
-        city_name=city.name,
-        template=version.template,
-        sha256=version.sha256,
-        pdf_sha256=version.pdf_sha256,
-        signatures=signature_rows(version),
-        signed_at=version.signed_at,
-    )
+    copied = {name: getattr(version, name) for name in COPIED}
+    signatures = signature_rows(version)
+    return PublicSeal.objects.create(city=city, slug=city.slug, city_name=city.name, signatures=signatures, **copied)
 
 
 def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
-    """Who signed, in words that are public: names and titles, no addresses and no comments."""
+    """Only what may be public: names and titles, no addresses and no comments."""
     rows = version.signatures.exclude(kind=Signature.Kind.RETURN).order_by("at", "pk")
     return [
         {
@@ -45,6 +38,6 @@ def signature_rows(version: StrategyVersion) -> list[dict[str, Any]]:
     ]
 
 
-def sign_again(version: StrategyVersion) -> None:
-    """The seal names a signature that came later: a new office-holder's endorsement."""
+def update_signatures(version: StrategyVersion) -> None:
+    """Add a later signature to the seal: a new officeholder's endorsement."""
     version.city.publicseal_set.filter(number=version.number).update(signatures=signature_rows(version))

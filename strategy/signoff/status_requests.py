@@ -1,7 +1,4 @@
-"""After sign-off: the quarterly status requests to owners of actions (docs/program.md 3.5).
-
-Everything here is state; reminders/ finds it and mails.
-"""
+"""After sign-off: the quarterly status requests to owners of actions (docs/program.md 3.5), which reminders/ emails."""
 
 from __future__ import annotations
 
@@ -21,38 +18,36 @@ PURPOSE = "action-status"
 # A link may be answered, and answered again, until the next quarter's question has long been asked.
 LINK_DAYS = 120
 ANSWER_WITHIN = timedelta(days=14)
-OVER = [Status.COMPLETED, Status.CANCELLED]
+CLOSED = [Status.COMPLETED, Status.CANCELLED]
 
 
 @transaction.atomic
-def keep_up(city: City) -> None:
-    """Bring the requests in line with the plan: one for each open action and quarter from its start on.
-
-    Idempotent. Quarters that were over before the signing are not asked about; an answered request stays.
-    """
+def update_requests(city: City) -> None:
+    """Bring the requests in line with the plan: one for each open action and quarter from its start on. Idempotent."""
     version = city.strategyversion_set.in_force().defer("tree").first()
     if version is None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
     ends = {number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
-    now_in = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
+    present_quarter = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
-    wanted = {
+    # Quarters that ended before the signing are not asked about: the plan bound no one then.
+    due = {
         (action.pk, number)
         for action in actions.values()
-        if action.status not in OVER
-        for number in _quarters(action, now_in)
+        if action.status not in CLOSED
+        for number in _quarters(action, present_quarter)
         if ends[number] >= since
     }
-    _create(city, wanted - rows.keys(), ends, actions)
-    _settle(rows, wanted, actions)
+    _create(city, due - rows.keys(), ends, actions)
+    _update_unanswered(rows, due, actions)
 
 
-def _quarters(action: Action, now_in: int) -> range:
+def _quarters(action: Action, present_quarter: int) -> range:
     """From the quarter it starts in to the one it is due in, or to the present one while it is late."""
     first = action.starts or action.due or 1
-    return range(first, min(QUARTERS, max(action.due or first, now_in)) + 1)
+    return range(first, min(QUARTERS, max(action.due or first, present_quarter)) + 1)
 
 
 def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]) -> None:
@@ -68,19 +63,19 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
             )
             for pk, number in sorted(keys)
         ],
-        ignore_conflicts=True,
+        ignore_conflicts=True,  # the hourly task may have just created them
     )
 
 
-def _settle(
-    rows: dict[tuple[int, int], StatusRequest], wanted: set[tuple[int, int]], actions: dict[int, Action]
+def _update_unanswered(
+    rows: dict[tuple[int, int], StatusRequest], due: set[tuple[int, int]], actions: dict[int, Action]
 ) -> None:
-    """Withdraw what is not wanted any more, take up again what is, and ask the present owner."""
+    """Withdraw requests that are no longer due, reopen those that are again, and ask the present owner."""
     changed = []
     for key, row in rows.items():
         if row.answered_at:
             continue
-        withdrawn = None if key in wanted else row.withdrawn_at or timezone.now()
+        withdrawn = None if key in due else row.withdrawn_at or timezone.now()
         owner = _owner(actions[row.action_id])
         if (withdrawn, owner and owner.pk) != (row.withdrawn_at, row.asked_id):
             row.withdrawn_at, row.asked = withdrawn, owner
@@ -89,12 +84,13 @@ def _settle(
 
 
 def _owner(action: Action) -> User | None:
-    """Whom to ask: the owner of the team, else the person whose address the plan names, without any access."""
+    """Whom to ask: the owner of the team, else a person with the plan's address, who gets no access."""
     if action.owner_id:
         return action.owner
     if not action.owner_email:
         return None
     city = action.city
+    # An account without a role: the link answers one question and opens nothing else.
     known = {"name": action.owner_name, "language": city.language, "time_zone": city.time_zone}
     return User.objects.get_or_create(email=action.owner_email.strip().lower(), defaults=known)[0]
 
@@ -104,6 +100,5 @@ def link(request: StatusRequest) -> str:
     return reverse("strategy:status", args=[make_token(PURPOSE, city_id=request.city_id, request=request.pk)])
 
 
-def quarter_words(city: City, number: int) -> str:
-    """A quarter with its months, in the active language."""
+def quarter_label(city: City, number: int) -> str:
     return quarters.quarter_label(city.strategy, city, number)

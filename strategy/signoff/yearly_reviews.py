@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from django.db import transaction
@@ -20,6 +21,7 @@ def begin(*, version: StrategyVersion, by: User | None) -> None:
     """Put the yearly reviews and the quarterly requests of a signed version on the calendar."""
     city = version.city
     signed_on = timezone.localdate(version.signed_at, timezone=city.zone)
+    # A new version restarts the calendar; reviews that were done stay on record.
     older = YearlyReview.objects.filter(city=city, done_at=None, withdrawn_at=None)
     older.exclude(version=version).update(withdrawn_at=timezone.now())
     YearlyReview.objects.bulk_create(
@@ -29,16 +31,11 @@ def begin(*, version: StrategyVersion, by: User | None) -> None:
         ],
         ignore_conflicts=True,
     )
-    status_requests.keep_up(city)
+    status_requests.update_requests(city)
     audit.record("upkeep begun", by=by, about=version, number=version.number)
 
 
 def months_after(day: date, months: int) -> date:
     """The same day of a later month; the month's last day where it has none."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for number in range(day.day, day.day - 4, -1):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -64,7 +64,7 @@ class Sources:
             return False
         name = "" if source.startswith("data:") else source
         try:
-            image = images.write_anew(data)
+            image = images.reencode(data)
             picture = pictures.store(city=self.city, image=image, name=name, alt=alt, by=self.by)
         except ValueError as refusal:
             self.refused.append(f"{alt or name}: {refusal}")

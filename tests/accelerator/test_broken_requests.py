@@ -60,7 +60,7 @@ def test_elements_are_still_elements(typed):
     assert richtext.text(richtext.clean(typed).html) == "kept"
 
 
-def test_a_form_of_twenty_megabytes_is_told_what_to_do(cast, as_):
+def test_a_form_of_twenty_megabytes_gets_advice(cast, as_):
     address = reverse("strategy:section-save", args=[cast.tulsa.slug, "vision"])
     answer = as_(cast.lead).post(address, {"html": "words " * 3_500_000, "base": 0})
     page = answer.content.decode()

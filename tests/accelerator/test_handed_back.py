@@ -26,10 +26,10 @@ def test_a_form_sent_after_signing_out_hands_the_text_back(address, as_):
     assert 'href="/sign-in/"' in answer.content.decode()
 
 
-def test_a_form_without_words_goes_to_sign_in(address, as_):
+def test_form_without_a_text_redirects_to_sign_in(address, as_):
     answer = as_(None).post(address, {"base": "0"})
     assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}")
 
 
-def test_a_script_is_told_that_nobody_is_signed_in(address, as_):
+def test_script_without_a_session_gets_401(address, as_):
     assert as_(None).post(address, {"html": WORDS}, headers={"X-Requested-With": "fetch"}).status_code == 401

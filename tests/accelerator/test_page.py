@@ -87,7 +87,7 @@ def test_a_state_has_a_word_a_shape_and_a_tone():
     assert 'aria-hidden="true"' in html
 
 
-def test_an_unknown_state_keeps_its_own_words():
+def test_an_unknown_state_keeps_its_own_label():
     assert text_of(render("{% state value %}", value="sent_to_print")) == "Sent to print"
 
 
@@ -105,7 +105,7 @@ def test_names_are_escaped():
     assert "<b>" not in page.heat_cell("drafting", "<b>Vision</b>")
 
 
-def test_a_person_without_a_name_has_an_address_and_nobody_is_said():
+def test_person_without_a_name_is_shown_by_address():
     assert text_of(page.person(SimpleNamespace(name="", email="ana@tulsa.example"))) == "ana@tulsa.example"
     assert text_of(page.person(None)) == "Nobody yet"
 
@@ -118,7 +118,7 @@ def test_a_tag_inside_a_sentence_brings_no_space():
 
 def test_dates_speak_the_readers_language():
     with translation.override("es"):
-        assert "nov" in page.day_words(TODAY, TODAY).lower()
+        assert "nov" in page.day_label(TODAY, TODAY).lower()
 
 
 def test_the_navigation_marks_where_one_is():
@@ -146,5 +146,5 @@ def test_the_week_line_places_today_and_leaves_no_number_under_it():
 
 
 @pytest.mark.parametrize(("week", "running"), [(-2, False), (0, False), (1, True), (26.9, True), (27, False)])
-def test_today_stands_on_the_line_only_while_the_program_runs(week, running):
+def test_today_is_on_the_line_only_while_the_program_runs(week, running):
     assert charts.week_line_parts([], week, 26, None, "")["running"] is running

@@ -62,7 +62,7 @@ def test_lines_lead_from_what_a_bar_depends_on():
     assert len(having(chart(*bars, dependencies=True), "dependency")) == 1
 
 
-def test_today_is_a_line_at_its_place_with_its_word_in_the_picture():
+def test_today_is_a_line_at_its_place_with_its_label_in_the_chart():
     assert having(chart(), "today") == []
     for place, anchor in ((1.5, None), (12.9, "end")):
         svg = chart(bar(), today=place)

@@ -23,7 +23,7 @@ def check(person, code, purpose="sign 1 abc"):
 
 
 def make(person, purpose="sign 1 abc"):
-    return stepup.make(person=person, purpose=purpose)
+    return stepup.create_code(person=person, purpose=purpose)
 
 
 def other(code, step=1):
@@ -72,8 +72,8 @@ def test_what_is_no_code_costs_no_try(person):
     assert check(person, code) == ""
 
 
-def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
-    assert stepup.send(person=person, purpose="sign 1 abc", what="Sign version 1") == ""
+def test_code_is_emailed_and_only_its_hash_is_stored(person):
+    assert stepup.send(person=person, purpose="sign 1 abc", act="Sign version 1") == ""
     (mail,) = emails()
     code = next(word for word in mail.text.split() if len(word) == 6 and word.isdigit())
     assert (mail.kind, mail.to) == ("step-up", person.email)
@@ -84,10 +84,10 @@ def test_the_code_is_mailed_and_only_its_hash_is_kept(person):
 
 
 def test_codes_are_not_sent_without_end(person):
-    answers = [stepup.send(person=person, purpose="p", what="Sign") for _ in range(stepup.MOST + 1)]
+    answers = [stepup.send(person=person, purpose="p", act="Sign") for _ in range(stepup.MOST + 1)]
     assert [bool(words) for words in answers] == [False] * stepup.MOST + [True]
     assert len(emails()) == stepup.MOST
-    assert stepup.send(person=person, purpose="another", what="Sign") == ""
+    assert stepup.send(person=person, purpose="another", act="Sign") == ""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -149,7 +149,7 @@ def test_search_gives_the_biggest_first_and_no_more_than_asked():
 @settings(deadline=None)
 @given(cities, st.data())
 def test_search_finds_a_city_by_the_beginnings_of_its_words(city, data):
-    beginnings = [word[: data.draw(st.integers(1, len(word)))] for word in world.words(city.name)]
+    beginnings = [word[: data.draw(st.integers(1, len(word)))] for word in world.name_words(city.name)]
     text = data.draw(st.sampled_from([" ", ", ", " - "])).join([*beginnings, city.country.lower()])
     assert city in world.search(data.draw(st.sampled_from([text, text.upper()])), limit=len(CITIES))
 
@@ -169,7 +169,7 @@ def test_search_takes_any_text(text, limit):
 @given(cities, st.booleans())
 def test_find_knows_every_city_by_name_country_and_region(city, shout):
     name = city.name.upper() if shout else city.ascii_name
-    found = world.find(name, city.country.lower(), city.region)
+    found = world.find_cities(name, city.country.lower(), city.region)
     assert city in found
     assert {one.country for one in found} == {city.country}
 
@@ -202,7 +202,7 @@ def test_find_knows_every_city_by_name_country_and_region(city, shout):
     ],
 )
 def test_find_gives_none_the_one_or_the_candidates(row, found):
-    assert labels(world.find(*row)) == found
+    assert labels(world.find_cities(*row)) == found
 
 
 def test_by_id_also_knows_the_second_entry_for_a_city():

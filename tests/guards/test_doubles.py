@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.urls import resolve
+from django.urls import resolve, reverse
 from PIL import Image
 
 from accelerator import rls
@@ -29,11 +29,34 @@ from tests.guards.world import fill
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WHO = ["lead", "mayor", "coach", "admin"]
+PLAN = b"Objective,Action\nOpen data,Portal\n"
 # What a form of this address needs beside what its page fills in and `typed` guesses.
 NEEDED: dict[str, dict[str, object]] = {
-    "cities:decision-new": {"option_1": "Yes", "option_2": "No"},
+    "cities:decision-new": {"option_1": "Yes", "option_2": "No", "option_3": "", "option_4": "", "option_5": ""},
+    "cities:decision-edit": {"option_1": "Yes", "option_2": "No", "option_3": "", "option_4": "", "option_5": ""},
+    "strategy:template-section-add": {"key": "a-new-section"},
+    "strategy:reviewer-invite": {"sections": ["vision"]},
+    "strategy:uploads": {"file": SimpleUploadedFile("strategy.html", b"<h1>Vision</h1><p>Open data.</p>", "text/html")},
+    "dashboards:roster": {"file": SimpleUploadedFile("roster.csv", b"city,country\nTulsa,US\n", "text/csv")},
+    "strategy:plan-import": {
+        "file": SimpleUploadedFile("plan.csv", b"Objective,Action\nOpen data,Portal\n", "text/csv")
+    },
     "cities:team-invite": {"person0-name": "New", "person0-email": "new@tulsa.test"},
     "dashboards:cohort-new": {"kickoff": "2029-01-01"},
+}
+
+# Forms that the guess does not fill in so that they are taken; each is tested in its room.
+REFUSED = {
+    "cities:member",  # the only city lead
+    "strategy:template-section",  # another section has its special use
+    "strategy:template-section-add",
+    "strategy:peers-show",  # the city does not take part
+    "strategy:thread-end",  # no edit did it
+    "strategy:verify",  # a search
+    "strategy:verify-code",
+    "coaching:note-private-share",  # no paragraph is chosen
+    "strategy:thread-open",  # a comment of the desk: below
+    "dashboards:roster",  # every row of the file is judged on a page of its own
 }
 
 
@@ -71,8 +94,9 @@ class Forms(HTMLParser):
             return
         name, kind = at.get("name", ""), at.get("type", "text")
         if tag == "input" and name:
-            chosen = kind not in ("checkbox", "radio") or "checked" in at
-            self.open.put(name, kind, at.get("value", "on") if chosen and kind != "file" else None)
+            default = "on" if kind in ("checkbox", "radio") else ""
+            chosen = not default or "checked" in at
+            self.open.put(name, kind, at.get("value", default) if chosen and kind != "file" else None)
             if kind == "radio":
                 self.open.values.setdefault(name, [at["value"]])
         elif tag == "select":
@@ -136,10 +160,13 @@ def forms_of(cast, browsers) -> Iterator[tuple[str, str, str, Form]]:
         page = url_of(address, cast.tulsa, cast.cohort)
         for who, browser in browsers.items():
             answer = browser.get(page)
-            if answer.status_code != 200 or "html" not in answer.get("Content-Type", "") or answer.streaming:
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # read to its end, so that its file is closed
+                continue
+            if answer.status_code != 200 or "html" not in answer.get("Content-Type", ""):
                 continue
             for form in Forms(answer.text).forms:
-                url = form.action or page
+                url = urljoin(page, form.action)
                 name = resolve(urlsplit(url).path).view_name
                 if form.method == "post" and name not in seen:
                     seen.add(name)
@@ -167,7 +194,7 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
     browsers = {who: as_(getattr(cast, who)) for who in WHO}
     for browser in browsers.values():
         browser.raise_request_exception = False
-    wrong, refused = [], []
+    wrong, refused = [], {}
     for name, who, url, form in list(forms_of(cast, browsers)):
         browser, data = browsers[who], typed(form, cast.tulsa, name)
         cookies = copy.deepcopy(browser.cookies)
@@ -182,7 +209,7 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
         except Undo:
             browser.cookies = cookies
         if first.status_code != 302:
-            refused.append(f"{name} {who} {first.status_code} {errors_of(first)}")
+            refused[name] = f"{who} {first.status_code} {errors_of(first)}"
             continue
         made = {table: once[table] - before[table] for table in once if once[table] > before[table]}
         more = {table: twice[table] - once[table] for table in twice if twice[table] > once[table]}
@@ -192,22 +219,20 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
                 wrong.append(f"{name}: again {more} {second.status_code} {told} {told_again}")
         elif second.status_code != 302 or set(more) - {"accelerator.AuditEvent"}:
             wrong.append(f"{name}: no key, made {made}, again {more} {second.status_code}")
-    assert not wrong + refused, "\n".join(wrong + ["-- refused"] + refused)
+    assert wrong == []
+    assert refused.keys() == REFUSED, refused
 
 
 def errors_of(answer) -> str:
-    return (
-        re.sub(
-            r"\s+",
-            " ",
-            re.sub(
-                r"<[^>]+>",
-                " ",
-                " ".join(
-                    re.findall(r'class="error-summary".*?</ul>|class="field__error".*?</li>', answer.text, re.DOTALL)
-                ),
-            ),
-        )[:200]
-        if not answer.streaming
-        else ""
-    )
+    found = re.findall(r'class="error-summary".*?</ul>|class="field__error".*?</li>', answer.text, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", " ".join(found)).split())[:200]
+
+
+def test_a_comment_that_is_sent_twice_is_one_conversation(cast, as_):
+    fill(cast)
+    url = reverse("strategy:thread-open", args=[cast.tulsa.slug, "vision"])
+    data = {"body": "Name the owner of the portal.", "form_key": "a key of this page"}
+    browser, before = as_(cast.coach), counts()
+    first, again = browser.post(url, data), browser.post(url, data)
+    assert (first.status_code, first.get("Location")) == (again.status_code, again.get("Location"))
+    assert counts()["strategy.Thread"] == before["strategy.Thread"] + 1

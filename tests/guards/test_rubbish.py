@@ -28,7 +28,7 @@ RUBBISH = ["-1", "9" * 30, "²", "٣", "1e9", "NaN", "2026-02-31", "nul\0", "<sc
 SOUND = {"section": SECTION, "kind": "", "stamp": 1}
 SHARES = 4
 # How views and forms name what they read.
-_READ = re.compile(r'(?:POST|GET|data|sent|post|FILES)(?:\.get|\.getlist)?[\(\[]"([\w-]+)"|word_in\(\w+, "([\w-]+)"')
+_READ = re.compile(r'(?:POST|GET|data|sent|post|FILES)(?:\.get|\.getlist)?[\(\[]"([\w-]+)"|text_in\(\w+, "([\w-]+)"')
 _FIELD = re.compile(r"^    (\w+) = (?:forms\.)?\w+Field\(", re.MULTILINE)
 _META = re.compile(r"^        fields = [\[(]([^\])]+)[\])]", re.MULTILINE)
 

@@ -87,7 +87,7 @@ def check_serving(var, port):
     assert second.stderr == f"A demo runs on {var} already: http://127.0.0.1:{port}/\n"
 
 
-def test_a_port_in_use_is_told(tmp_path):
+def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -110,7 +110,7 @@ def test_a_port_in_use_is_told(tmp_path):
         ),
     ],
 )
-def test_a_port_that_is_none_is_told(tmp_path, number, sentence):
+def test_a_port_that_is_none_is_reported(tmp_path, number, sentence):
     told = manage("demo", VAR=str(tmp_path), PORT=number)
 
     assert (told.returncode, told.stderr) == (1, sentence)
@@ -123,7 +123,7 @@ DEAD = {
 }
 
 
-def test_a_dead_database_is_told(tmp_path):
+def test_a_dead_database_is_reported(tmp_path):
     told = manage("migrate", **DEAD)
 
     assert told.returncode == 1
@@ -133,7 +133,7 @@ def test_a_dead_database_is_told(tmp_path):
     )
 
 
-def test_a_dead_database_and_redis_are_told_before_anything_starts(tmp_path):
+def test_a_dead_database_and_redis_are_reported_before_anything_starts(tmp_path):
     told = manage("prepare", **DEAD)
 
     assert told.returncode == 1
@@ -143,14 +143,14 @@ def test_a_dead_database_and_redis_are_told_before_anything_starts(tmp_path):
     )
 
 
-def test_a_dead_redis_is_told_by_the_demo(tmp_path, port):
+def test_a_dead_redis_ends_the_demo_with_a_message(tmp_path, port):
     told = manage("demo", VAR=str(tmp_path), PORT=str(port), REDIS_URL="redis://127.0.0.1:1/0")
 
     assert told.returncode == 1
     assert told.stderr == "Not ready: redis: Redis does not answer (ConnectionError).\n"
 
 
-def test_a_missing_library_is_told_with_its_package(monkeypatch):
+def test_a_missing_library_is_reported_with_its_package(monkeypatch):
     assert libraries.complaint() == ""
     monkeypatch.setattr(libraries, "_NEEDED", ("libc.so.6", "libnothing-1.0.so.0"))
 

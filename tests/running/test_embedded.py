@@ -99,7 +99,7 @@ def test_root_in_a_folder_closed_to_others(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="about root; this is a plain user")
-def test_root_is_told_where_no_account_can_enter(tmp_path):
+def test_root_gets_a_message_where_no_account_can_enter(tmp_path):
     var = tmp_path / "var"
     (var / "run").mkdir(parents=True)
     program = tmp_path / "postgres"  # nobody can run it, whatever the account
@@ -151,7 +151,7 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path):
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
 
 
-def test_a_file_in_place_of_the_folder_is_told(tmp_path):
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path):
     (tmp_path / "taken").write_text("")
 
     told = manage("version", VAR=str(tmp_path / "taken"))

@@ -58,8 +58,8 @@ def submit(city, by, **more):
 def sign(version, by, *, code=None, sha256=None, step=None):
     """Sign the step whose turn it is, with a code of one's own."""
     with rls.every_city():
-        now = signoff.turn(version)
-        code = code or stepup.make(person=by, purpose=signoff.purpose("sign", version))
+        now = signoff.current_step(version)
+        code = code or stepup.create_code(person=by, purpose=signoff.purpose("sign", version))
         return signoff.sign(
             version=version, by=by, code=code, sha256=sha256 or version.sha256, step=step or (now.pk if now else 0)
         )

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, wait: float, only_wait: bool, **options: Any) -> None:
         needed = ("database", "redis", "migrations") if only_wait else ("database", "redis")
-        _await(needed, time.monotonic() + wait)
+        _wait_for(needed, time.monotonic() + wait)
         if only_wait:
             return
         with connection.cursor() as cursor:
@@ -45,22 +45,22 @@ class Command(BaseCommand):
 
 
 def _refuse_foreign_migrations() -> None:
-    """A database that has migrations which this program has not would be taken for up to date and then fail."""
+    # Migrations that this program doesn't have: Django would take the database for up to date, and pages would fail.
     loader = MigrationLoader(connection)
     ours = {app for app, _name in loader.disk_migrations}
     foreign = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
-    found = next((f"{app} {name}" for app, name in foreign if app in ours), "")
-    if found:
+    migration = next((f"{app} {name}" for app, name in foreign if app in ours), "")
+    if migration:
         raise SystemExit(
-            f"This database was made by another build of the program ({found}) and cannot be upgraded: "
+            f"This database was made by another build of the program ({migration}) and cannot be upgraded: "
             "use a new database; for the demonstration, make demo RESET=1."
         )
 
 
-def _await(needed: tuple[str, ...], deadline: float) -> None:
+def _wait_for(names: tuple[str, ...], deadline: float) -> None:
     while True:
-        found = health.report()
-        missing = [f"{name}: {found[name]}" for name in needed if found[name] != "ok"]
+        status = health.report()
+        missing = [f"{name}: {status[name]}" for name in names if status[name] != "ok"]
         if not missing:
             return
         if time.monotonic() >= deadline:

@@ -62,6 +62,7 @@ class Command(BaseCommand):
 
     def handle(self, *, app: str, **options: Any) -> None:
         models = [model for model in apps.get_app_config(app).get_models() if not model._meta.proxy]
+        # Literal SQL, not a call of rls.py: an old migration must go on doing what it did.
         walls = {model._meta.db_table: wall_of(model) for model in models}
         used = [wall for wall in Wall if wall is not Wall.NONE and wall in walls.values()]
         self.stdout.write(

@@ -19,7 +19,6 @@ STATUS = {Outcome.SAVED: 200, Outcome.SAME: 200, Outcome.STALE: 409, Outcome.WOU
 
 
 def answer(desk: Desk, saved: Saved) -> HttpResponse:
-    """What became of a text that was sent."""
     desk = replace(desk, text=saved.text)
     request, draft_url = desk.request, desk.url("draft", pk=saved.draft.pk) if saved.draft else ""
     facts = {"saved": saved, "left_out": saved.left_out, "removed": saved.removed}
@@ -27,6 +26,7 @@ def answer(desk: Desk, saved: Saved) -> HttpResponse:
     if is_script(request):
         facts = {"saved": saved, "left_out": left_out, "draft_url": draft_url}
         return fragment(desk, saved.outcome.value, status=STATUS[saved.outcome], **facts)
+    # A script has shown it in the page; a plain form leads on to another one.
     if left_out:
         messages.info(request, left_out)
     if draft_url:
@@ -47,7 +47,7 @@ def fragment(desk: Desk, outcome: str, *, status: int = 200, **extra: Any) -> Ht
 
 
 def refuse(desk: Desk, reason: str, *, status: int = 422) -> HttpResponse:
-    """Nothing was saved: say why in one sentence and hand the text back."""
+    """Nothing was saved: say why in one sentence, and give the text back."""
     if is_script(desk.request):
         return fragment(desk, reason, status=status)
     context = desk.context(outcome=reason, html=desk.request.POST.get("html", ""))

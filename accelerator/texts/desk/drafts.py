@@ -1,4 +1,4 @@
-"""A writer's own text that did not become the current one: shown beside it, merged, used, settled."""
+"""A writer's own text that did not become the current one: shown with it, merged, used, settled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from accelerator.web import Request, number_in
 
 @require_safe
 def show(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """The writer's own text and the current one; one's own also where the text has left one's sight."""
+    """The writer's own text and the current one."""
+    # Also after the reader has lost access to the text: what a person wrote stays that person's.
     try:
         desk = kind.open(request, city, place)
     except Http404:
@@ -33,12 +34,13 @@ def show(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> 
 
 @require_POST
 def merge(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """Save the merged text, or take it to the desk as one's own draft over the current text."""
+    """Save the merged text, or open it on the desk as the writer's draft over the current text."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
     base = number_in(request, "base")
     if base is None or base > desk.text.revision:
         return refuse(desk, "missing-base")
+    # Merged with what the writer saw: a version saved since then makes this one stale, and nothing is overwritten.
     current = desk.text.html if base == desk.text.revision else desk.revision(base)
     merged = merge_texts(desk.revision(draft.base), draft.html, current)
     choices = merge_page.choices_in(request, merged)
@@ -52,8 +54,6 @@ def merge(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) ->
 
 
 class _Empty(saving.Unsaved):
-    """Nothing would be left of the text."""
-
     reason = "empty"
 
 
@@ -71,13 +71,12 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
 
 
 def _settle_unless_kept(draft: Draft, saved: Saved) -> None:
-    """The draft is dealt with, unless a newer text came between and it is what was kept of this one."""
+    # If a newer text came between and this is the row that was stored of it, the writer isn't done.
     if saved.draft is None or saved.draft.base != draft.base:
         draft.settle()
 
 
 def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
-    """The merged text as one's own draft, opened for writing on."""
     stored = saving.save_as_draft(desk.text, html=html, base=base, by=desk.reader)
     if stored is None:
         raise _Empty
@@ -88,7 +87,7 @@ def _to_desk(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
 
 @require_POST
 def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """Make the writer's own text the current one; the one before it stays among the versions."""
+    """Make the writer's own text the current one; the previous one stays among the versions."""
     desk = kind.open(request, city, place)
     draft = get_object_or_404(desk.drafts(), pk=pk)
     try:
@@ -105,7 +104,6 @@ def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> H
 
 @require_POST
 def settle(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> HttpResponse:
-    """Leave the text as it is. The writer's own text is kept."""
     desk = kind.open_sent(request, city, place)
     get_object_or_404(desk.drafts().defer("html"), pk=pk).settle()
     messages.success(request, str(kind.messages.settled))

@@ -119,7 +119,7 @@ class Desk:
         return self.text.drafts.filter(city=self.city, author=self.reader)
 
     def revision(self, number: int) -> str:
-        """The words of a saved version; none before the first."""
+        """The HTML of a saved version; "" before the first."""
         rows = self.text.revisions.filter(city=self.city, number=number)
         return rows.values_list("html", flat=True).first() or ""
 

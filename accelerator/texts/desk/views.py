@@ -23,7 +23,6 @@ from accelerator.web import Request, is_script, number_in
 @never_cache
 @require_safe
 def page(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """The text, to write or to read; it saves by itself."""
     desk = kind.open(request, city, place)
     scripts = media.scripts(request, editor=desk.may_write)
     context = {**page_context(desk, newest_open_draft(desk)), "scripts": scripts, **kind.page(desk)}
@@ -32,8 +31,9 @@ def page(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
 
 @require_POST
 def save(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Save the text. A script gets a fragment and a status; a plain form is sent on, nothing lost."""
+    """Save the text. A script gets a fragment and a status, a plain form a redirect."""
     desk = kind.open_sent(request, city, place)
+    # Another person has signed in on this browser: the text must not be saved under that name.
     if request.POST.get("person", "") not in {"", str(request.user.pk)}:
         return refuse(desk, "other-person", status=409)
     try:
@@ -55,13 +55,11 @@ def save(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def here(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Who is here and which revision is current. POST with `writing` renews the writer's claim.
-
-    Either way the answer carries a fresh CSRF cookie, for a desk whose reader signed in again elsewhere.
-    """
+    """Who is here and which revision is current. POST with `writing` renews the writer's claim."""
     desk = kind.open(request, city, place)
     if request.method == "POST" and request.POST.get("writing"):
         desk.text.claim(by=desk.reader)
+    # Sets a fresh CSRF cookie, for a desk whose reader signed in again in another window.
     get_token(request)
     base = number_in(request, "base")
     if request.method == "POST" and base is not None and kind.seen:
@@ -73,7 +71,7 @@ def here(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpRespo
 
 @require_POST
 def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Claim the text for this writer and tell the other one. No claim is needed to write."""
+    """Claim the text for this writer and tell the other one; writing needs no claim."""
     desk = kind.open(request, city, place)
     if previous_writer := desk.text.take_over(by=desk.reader):
         message = _("You are writing here now; %(person)s is told. Both of you can still save.")
@@ -83,7 +81,7 @@ def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> Http
 
 @require_POST
 def aside(request: Request, city: Any, kind: TextKind, **place: Any) -> HttpResponse:
-    """Keep a text that a browser held as the writer's own draft, also where the page of the text has gone."""
+    """Store a text that a browser still has as the writer's draft, also if the text's page no longer exists."""
     desk = kind.open_sent(request, city, place)
     try:
         draft = saving.save_as_draft(

@@ -37,7 +37,7 @@ READY = ["web", "worker", "beat"]
 
 
 class Stopped(Exception):
-    """Somebody asked for the end: Ctrl-C, SIGTERM or a closed terminal."""
+    """Ctrl-C, SIGTERM or a closed terminal."""
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+            signal.signal(number, _raise_stopped)
         self.began = time.monotonic()
         self.watch = Watch()
         self.children: list[subprocess.Popen[bytes]] = []
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             self.watch.follow(ends_with, "process that started the demo")
         patience = SECONDS_TO_END_BROKEN
         try:
-            held = _claim(settings.VAR)
+            demo_lock = _claim_folder(settings.VAR)
             self.prepare(reset)
             self.start()
             self.serve()
@@ -70,9 +70,9 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             connections.close_all()
-            _end(self.children, patience)
+            _stop_children(self.children, patience)
             servers.leave(settings.VAR)
-        os.close(held)
+        os.close(demo_lock)
 
     def say(self, line: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.began:5.1f} s  {line}")
@@ -101,24 +101,24 @@ class Command(BaseCommand):
         web += ["--threads", "4", "--timeout", "120", "--graceful-timeout", "2", "--no-control-socket"]
         tasks = ["--concurrency", str(environment.number("TASK_WORKERS")), "--without-gossip", "--without-mingle"]
         level = ["--loglevel", environment.text("LOG_LEVEL")]
-        for left in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
-            left.unlink()
+        for stale_file in settings.VAR.glob("beat-schedule*"):  # a killed beat may leave half a file
+            stale_file.unlink()
         self.launch("web", [*python, "gunicorn", "accelerator.wsgi", *web])
         self.launch("worker", [*celery, "worker", *tasks, *level])
         self.launch("beat", [*celery, "beat", "--pidfile", "", *level])
 
     def launch(self, name: str, command: list[str]) -> None:
-        tell = self.watch.tell
+        report_pipe = self.watch.tell
         with open(settings.VAR / f"log/{name}.log", "wb") as log:
             child = subprocess.Popen(
                 command,
                 cwd=settings.BASE_DIR,
-                env={**os.environ, "VAR": str(settings.VAR), ROLL: str(tell)},
+                env={**os.environ, "VAR": str(settings.VAR), ROLL: str(report_pipe)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C in the terminal comes to us alone
-                pass_fds=[tell],
+                pass_fds=[report_pipe],
                 preexec_fn=partial(end_with_parent, signal.SIGKILL),
             )
         self.children.append(child)
@@ -126,16 +126,17 @@ class Command(BaseCommand):
 
     def serve(self) -> None:
         """Print the address once all are up, then wait until the first process ends."""
-        missing = set(READY)
+        pending = set(READY)
         deadline: float | None = time.monotonic() + SECONDS_TO_START
         while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            events = list(self.watch.events(left))
+            seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
+            events = list(self.watch.events(seconds))
             for kind, name in events:
+                # All or nothing: a demo without its worker would look alive and make no file.
                 if kind == "ended":
                     raise servers.CannotStart(f"The {name} has ended, and all with it; {self.logs()}")
-                missing.discard(name)
-            if deadline and not missing:
+                pending.discard(name)
+            if deadline and not pending:
                 if _status(settings.PORT) != 200:
                     raise servers.CannotStart(f"The web server answers with an error; {self.logs()}")
                 self.say("web, worker and beat are up")
@@ -143,57 +144,60 @@ class Command(BaseCommand):
                 self.stdout.flush()
                 deadline = None
             elif not events:
-                names = ", ".join(sorted(missing))
+                names = ", ".join(sorted(pending))
                 raise servers.CannotStart(f"Not started within {SECONDS_TO_START:.0f} s: {names}; {self.logs()}")
 
     def logs(self) -> str:
         return f"{settings.VAR / 'log'} may say why."
 
 
-def _stop(*_: object) -> NoReturn:
+def _raise_stopped(*_: object) -> NoReturn:
     raise Stopped
 
 
-def _claim(var: Path) -> int:
+def _claim_folder(var: Path) -> int:
     """The lock of the one demo of this data folder, with the servers joined and the port free."""
     try:
-        held = servers.lock(var / "demo.lock", fcntl.LOCK_EX, patience=0)
+        demo_lock = servers.lock(var / "demo.lock", fcntl.LOCK_EX, seconds=0)
     except servers.CannotStart as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
         raise servers.CannotStart(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
-    os.ftruncate(held, 0)
-    os.write(held, str(settings.PORT).encode())
+    # The file says where the demo runs, for the message of a second one.
+    os.ftruncate(demo_lock, 0)
+    os.write(demo_lock, str(settings.PORT).encode())
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
         try:
             trial.bind(("127.0.0.1", settings.PORT))
             trial.listen()
         except (OSError, OverflowError) as error:
-            taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-            why = "is in use" if taken else f"cannot be used ({getattr(error, 'strerror', None) or error})"
+            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            reason = "is in use" if in_use else f"cannot be used ({getattr(error, 'strerror', None) or error})"
             raise servers.CannotStart(
-                f"Port {settings.PORT} {why}: choose another, for example `make demo PORT=8123`."
+                f"Port {settings.PORT} {reason}: choose another, for example `make demo PORT=8123`."
             ) from error
     servers.ensure(var)
-    return held
+    return demo_lock
 
 
 def _collect_static(target: Path) -> None:
     """Collect and compress the static files, unless they are those of the last time."""
-    found = sorted(
+    files = sorted(
         (name, os.stat(storage.path(name)).st_mtime_ns, storage.size(name))
         for finder in get_finders()
         for name, storage in finder.list([])
     )
-    now = hashlib.sha256(repr(found).encode()).hexdigest()
+    # Compressing takes seconds at each start; names, times and sizes tell whether anything has changed.
+    digest = hashlib.sha256(repr(files).encode()).hexdigest()
     stamp = target / ".collected"
-    if not stamp.exists() or stamp.read_text() != now:
+    if not stamp.exists() or stamp.read_text() != digest:
         call_command("collectstatic", interactive=False, verbosity=0)
-        stamp.write_text(now)
+        stamp.write_text(digest)
 
 
 def _remove_data(var: Path) -> None:
     run = str(environment.socket_dir(var))
+    # From another database, as the superuser: connections that are still open are ended by force.
     with psycopg.connect(host=run, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute("drop database if exists app with (force)")
         connection.execute("create database app owner app")
@@ -213,7 +217,7 @@ def _status(port: int) -> int:
         connection.close()
 
 
-def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
+def _stop_children(children: list[subprocess.Popen[bytes]], patience: float) -> None:
     for child in children:
         child.terminate()
     deadline = time.monotonic() + patience

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         if seed.exists():
             self.stdout.write("The demonstration is there already.")
             return
-        cohort = seed.plant()
+        cohort = seed.create_cohort()
         seed.make_files()
         # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
         for moment in seed.past_afternoons(cohort):

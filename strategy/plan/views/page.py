@@ -1,4 +1,4 @@
-"""The page of the action plan: objectives with their measures and actions, and what is missing."""
+"""The page of the action plan."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def show(request: CityRequest, city: City) -> HttpResponse:
     strategy = quarters.strategy_of(city)
     objectives = list(city.objective_set.with_actions())
     _describe_actions(strategy, city, objectives)
-    now = quarters.quarter_on(strategy, city, city.today())
+    current_quarter = quarters.quarter_on(strategy, city, city.today())
     context = {
         "city": city,
         "objectives": objectives,
         "sentence": completeness.headline(objectives),
         "gaps": completeness.gaps(city, objectives),
         "warnings": list(completeness.early_starts(objectives)),
-        "now": quarters.quarter_label(strategy, city, now),
+        "current_quarter": quarters.quarter_label(strategy, city, current_quarter),
         "year": quarters.year_label(city, quarters.first_day(strategy, city).year),
         "year_is_set": strategy.plan_year is not None,
         "year_form": YearForm(city=city, strategy=strategy),
@@ -39,17 +39,17 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
-    """Give each action its quarters ("Y1Q1–Y1Q2", "Jul–Dec 2027") and what it lacks, for the page."""
+    """Set each action's quarters ("Y1Q1–Y1Q2"), months ("Jul–Dec 2027") and missing fields."""
     start = quarters.first_day(strategy, city)
     for action in (action for objective in objectives for action in objective.actions.all()):
         if action.due:
             first = action.starts or action.due
-            action.when = "–".join(dict.fromkeys([quarter_name(first), quarter_name(action.due)]))
+            action.quarters = "–".join(dict.fromkeys([quarter_name(first), quarter_name(action.due)]))
             first_day, _end = quarters.dates_from(start, first)
             _begin, last_day = quarters.dates_from(start, action.due)
             action.months = quarters.months_label(first_day, last_day)
-        action.lacks = completeness.lacks(action)
-        action.is_over = action.status in (Status.COMPLETED, Status.CANCELLED)
+        action.missing_fields = completeness.missing_fields(action)
+        action.is_closed = action.status in (Status.COMPLETED, Status.CANCELLED)
 
 
 @require_POST

@@ -20,7 +20,8 @@ from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
 
-_PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}  # of a bar, where nobody has given another
+# How much of a bar is filled, where no one has entered a percentage.
+_PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}
 
 
 @require_safe
@@ -69,18 +70,18 @@ def _table_row(objective: Objective, first_day: date) -> dict[str, Any]:
 
 
 def _bar(action: Action) -> Bar:
-    """On hold is dashed, canceled struck through; a color other than green says more than the status."""
     percent = _PERCENT.get(action.status, 0)
     if action.percent is not None and action.status != Status.COMPLETED:
         percent = action.percent
-    shown = action.rag if action.rag in (Rag.AMBER, Rag.RED) else action.status
+    # Amber and red say more than the status; green says less.
+    key = action.rag if action.rag in (Rag.AMBER, Rag.RED) else action.status
     return Bar(
         action.code,
         action.title,
         first=action.starts or action.due,
         last=action.due or action.starts,
         state=_state(action),
-        tone="neutral" if shown == Status.ON_HOLD else describe(shown)[1],
+        tone="neutral" if key == Status.ON_HOLD else describe(key)[1],
         shape=describe(action.rag or action.status)[2],
         percent=0 if action.status == Status.CANCELLED else percent,
         is_dashed=action.status == Status.ON_HOLD,
@@ -90,7 +91,6 @@ def _bar(action: Action) -> Bar:
 
 
 def _state(action: Action) -> str:
-    """ "In progress, at risk"."""
     labels = [str(describe(action.status)[0])]
     if action.rag:
         labels.append(str(describe(action.rag)[0]).lower())
@@ -98,7 +98,7 @@ def _state(action: Action) -> str:
 
 
 def _description(objectives: Sequence[Objective], span: str) -> str:
-    """The chart in two sentences, for who does not see it."""
+    """The chart in two sentences, for people who can't see it."""
     actions = [action for objective in objectives for action in objective.actions.all()]
     sentence = ngettext(
         "%(count)d action in twelve quarters, %(span)s.",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator.web import word_in
+from accelerator.web import text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import actions as plan
@@ -25,11 +25,10 @@ from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
 from strategy.plan.models import AiUse, Level, Policy, Risk
 
 # By the name of the page that lists a register: the form of its rows, and the heading of a new one's.
-FORMS: dict[str, type[PlanForm]] = {"policies": PolicyForm, "ai-uses": AiUseForm, "risks": RiskForm}
-ADD_HEADINGS = {
-    "policies": gettext_lazy("Add a policy or standard"),
-    "ai-uses": gettext_lazy("Add a use of AI"),
-    "risks": gettext_lazy("Add a risk"),
+REGISTERS: dict[str, tuple[type[PlanForm], Promise]] = {
+    "policies": (PolicyForm, gettext_lazy("Add a policy or standard")),
+    "ai-uses": (AiUseForm, gettext_lazy("Add a use of AI")),
+    "risks": (RiskForm, gettext_lazy("Add a risk")),
 }
 # The shape of a gate's state (accelerator/state_marks.py).
 _GATES: dict[str, str] = {
@@ -45,7 +44,6 @@ _GATES: dict[str, str] = {
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def policies(request: CityRequest, city: City) -> HttpResponse:
-    """What is adopted, drafted and planned, and the types of which there is nothing yet."""
     rows = list(city.policy_set.select_related("type").prefetch_related("actions"))
     due_labels = dict(quarters.quarter_choices(quarters.strategy_of(city), city))
     for row in rows:
@@ -70,7 +68,6 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def ai_uses(request: CityRequest, city: City) -> HttpResponse:
-    """What the city uses AI for, who answers for it, and whether it passed the review."""
     rows = list(city.aiuse_set.all())
     for row in rows:
         row.shape = _GATES[row.gate]
@@ -87,17 +84,16 @@ def ai_uses(request: CityRequest, city: City) -> HttpResponse:
 def _ai_uses_sentence(rows: list[AiUse]) -> str:
     if not rows:
         return _("No use of AI is in the register.")
-    known = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
+    total = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
     rest = ngettext("%(count)d has not passed the review.", "%(count)d have not passed the review.", waiting)
     reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
-    return f"{known} {reviewed}"
+    return f"{total} {reviewed}"
 
 
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def risks(request: CityRequest, city: City) -> HttpResponse:
-    """The risks in their order, with the small table of likelihood by impact."""
     rows = list(city.risk_set.select_related("owner"))
     for number, row in enumerate(rows, 1):
         row.code = str(number)
@@ -117,53 +113,49 @@ def risks(request: CityRequest, city: City) -> HttpResponse:
 def _risks_sentence(rows: list[Risk]) -> str:
     if not rows:
         return _("No risk is named yet.")
-    named = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
+    total = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
     unowned = sum(not (row.owner_id or row.owner_role) for row in rows)
     rest = ngettext("%(count)d has no owner.", "%(count)d have no owner.", unowned)
     owned = rest % {"count": unowned} if unowned else _("Each has an owner.")
-    return f"{named} {owned}"
+    return f"{total} {owned}"
 
 
 # A row of any register
 
 
 def _rows(city: City, register: str) -> QuerySet[Any]:
-    rows: dict[str, QuerySet[Any]] = {
-        "policies": city.policy_set.all(),
-        "ai-uses": city.aiuse_set.all(),
-        "risks": city.risk_set.all(),
-    }
-    return rows[register]
+    rows: QuerySet[Any] = REGISTERS[register][0]._meta.model._default_manager.filter(city=city)
+    return rows
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def add(request: CityRequest, city: City, register: str) -> HttpResponse:
-    """A new row; `?type=` chooses a policy's type."""
-    new = FORMS[register]._meta.model(city=city)
+    kind, heading = REGISTERS[register]
+    new = kind._meta.model(city=city)
+    # `?type=` comes from the list of types that the register doesn't have yet.
     if isinstance(new, Policy) and (
-        policy_type := registers.policy_types().filter(key=word_in(request, "type")).first()
+        policy_type := registers.policy_types().filter(key=text_in(request, "type")).first()
     ):
         new.type = policy_type
-    form, row = edit_row(request, FORMS[register], new)
-    return _answer(request, city, register, form, row, heading=ADD_HEADINGS[register])
+    form, row = edit_row(request, kind, new)
+    return _redirect_or_form(request, city, register, form, row, heading=heading)
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def edit(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
-    new = FORMS[register]._meta.model(city=city)
-    form, row = edit_row(request, FORMS[register], new, _rows(city, register), pk)
+    kind, _heading = REGISTERS[register]
+    form, row = edit_row(request, kind, kind._meta.model(city=city), _rows(city, register), pk)
     heading = _("Nothing was saved") if form.is_removed else str(form.row)
-    return _answer(request, city, register, form, row, heading=heading)
+    return _redirect_or_form(request, city, register, form, row, heading=heading)
 
 
-def _answer(
+def _redirect_or_form(
     request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: str | Promise
 ) -> HttpResponse:
-    """Back to the register of a row that is saved, else its form."""
     if row:
         messages.success(request, _("Saved: %(what)s.") % {"what": row})
         return redirect(f"strategy:{register}", city=city.slug)
@@ -171,7 +163,7 @@ def _answer(
         "city": city,
         "form": form,
         "row": form.row,
-        "part": register,
+        "register": register,
         "heading": heading,
         "cancel_url": reverse(f"strategy:{register}", args=[city.slug]),
     }
@@ -181,7 +173,6 @@ def _answer(
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def remove(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
-    """Remove a row; a policy's actions stay and lose the link."""
     row = get_object_or_404(_rows(city, register), pk=pk)
     plan.remove(row, by=request.user)
     messages.success(request, _("Removed: %(what)s.") % {"what": row})

@@ -129,7 +129,6 @@ def _actions(city: City) -> QuerySet[Action]:
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def action_show(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Everything about one action, and what was reported about it."""
     action, strategy = get_object_or_404(_actions(city), pk=pk), strategy_of(city)
     context = {
         "city": city,

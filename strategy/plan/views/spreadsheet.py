@@ -1,4 +1,4 @@
-"""The plan as a file: out as XLSX or CSV, in through a preview that writes nothing."""
+"""The plan as a file: export as XLSX or CSV, import through a preview that writes nothing."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ FILES = {
 
 
 class FileForm(forms.Form):
-    """A plan's file; `cleaned_data["file"]` is its Sheets."""
-
+    # `cleaned_data["file"]` is its Sheets.
     file = ContentField(
         label=gettext_lazy("File"),
         read=read,
@@ -51,7 +50,6 @@ class FileForm(forms.Form):
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def export(request: CityRequest, city: City) -> HttpResponse:
-    """The plan as a workbook with its registers, or its actions as CSV, in the reader's language."""
     kind = "csv" if request.GET.get("as") == "csv" else "xlsx"
     content_type, write = FILES[kind]
     response = HttpResponse(write(city, get_language() or "en"), content_type=content_type)
@@ -64,9 +62,9 @@ def export(request: CityRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def upload(request: CityRequest, city: City) -> HttpResponse:
-    """Read a file and put its rows into the session, so that what is applied is what was shown."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
+        # The rows wait in the session: what is applied is what was shown.
         name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
@@ -80,8 +78,8 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "strategy/plan/import_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _preview(request: CityRequest, city: City) -> Preview | None:
-    """What the uploaded file would do now; None where there is none for this city."""
+def _judge_upload(request: CityRequest, city: City) -> Preview | None:
+    """None where no file was uploaded for this city."""
     uploaded = request.session.get(SESSION_KEY)
     if not uploaded or uploaded["city"] != city.pk:
         return None
@@ -98,19 +96,18 @@ def _choose_again(request: CityRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def preview(request: CityRequest, city: City) -> HttpResponse:
-    """Every row's verdict; nothing is written."""
-    found = _preview(request, city)
-    if found is None:
+    judged = _judge_upload(request, city)
+    if judged is None:
         return _choose_again(request, city)
     uploaded = request.session[SESSION_KEY]
     context = {
         "city": city,
         "name": uploaded["name"],
         "remarks": uploaded["remarks"],
-        "absent": found.absent,
-        "ready": sum(verdict.is_written for verdict in found.all),
-        "seen": found.mark,
-        **preview_context(request, found.all),
+        "absent": judged.absent,
+        "ready": sum(verdict.is_written for verdict in judged.all),
+        "seen": judged.digest,
+        **preview_context(request, judged.all),
     }
     return render(request, "strategy/plan/import_preview.html", context)
 
@@ -118,15 +115,15 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def apply(request: CityRequest, city: City) -> HttpResponse:
-    """Write what was shown, all of it or nothing; a plan that has changed since is shown again first."""
-    plan.lock(city)
-    found = _preview(request, city)
-    if found is None:
+    plan.lock(city)  # no one changes the plan between the comparison and the writing
+    judged = _judge_upload(request, city)
+    if judged is None:
         return _choose_again(request, city)
     count = None
-    if request.POST.get("seen") == found.mark:
+    # A plan that has changed since the preview is shown again before anything is written.
+    if request.POST.get("seen") == judged.digest:
         with suppress(Conflict, Refused):
-            count = apply_preview(found, city=city, by=request.user)
+            count = apply_preview(judged, city=city, by=request.user)
     if count is None:
         messages.warning(request, _("The plan has changed since this was shown. Nothing was written; look again."))
         return redirect("strategy:plan-preview", city=city.slug)

@@ -26,28 +26,27 @@ from strategy.plan.forms import ActionRowForm
 from strategy.plan.models import Action, Objective
 from strategy.plan.quarters import strategy_of
 
-LONGEST = 80  # rows in one form: more would pass the number of fields that a request may have
+MOST_ROWS = 80  # in one form: more would pass the number of fields that a request may have
 
 
 @GET_OR_POST
 @never_cache
 @city_view(Permission.EDIT_PLAN)
 def edit(request: CityRequest, city: City) -> HttpResponse:
-    """All actions, or one objective's: all rows are saved, or none."""
-    only = number_in(request, "objective")
-    objective = get_object_or_404(city.objective_set, pk=only) if only else None
+    pk = number_in(request, "objective")
+    objective = get_object_or_404(city.objective_set, pk=pk) if pk else None
     actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
     rows = list(actions.filter(objective=objective) if objective else actions)
-    if len(rows) > LONGEST and objective is None:
+    if len(rows) > MOST_ROWS and objective is None:
         messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
     strategy, forms = strategy_of(city), []
     for row in rows:
-        # One that is not in what was sent was added since the table was shown.
+        # An action that was not sent was added since the table was shown.
         data = request.POST if f"{row.pk}-stamp" in request.POST else None
         forms.append(ActionRowForm(data, instance=row, prefix=str(row.pk), city=city, strategy=strategy))
     if request.method == "POST":
-        _name_removed(request, rows)
+        _warn_of_removed_rows(request, rows)
         forms, count = _save(forms, request.user)
         if count is not None:
             saved = ngettext("%(count)d row saved.", "%(count)d rows saved.", count) % {"count": count}
@@ -56,23 +55,25 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
     return _table(request, city, objective, forms)
 
 
-def _name_removed(request: CityRequest, rows: list[Action]) -> None:
-    """Name the rows of the form that someone has removed: what was typed there is not in the plan."""
+def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
+    # Without this, what was typed into a row that someone has removed would disappear silently.
     sent = [name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp")]
     present = {str(row.pk) for row in rows}
-    removed = [pk for pk in sent if pk not in present][:LONGEST]
+    removed = [pk for pk in sent if pk not in present][:MOST_ROWS]
     titles = [title[:300] for pk in removed if (title := request.POST.get(f"{pk}-title"))]
     if titles:
-        named = ", ".join(f"“{title}”" for title in titles)
+        title_list = ", ".join(f"“{title}”" for title in titles)
         sentence = _("Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s.")
-        messages.warning(request, sentence % {"titles": named})
+        messages.warning(request, sentence % {"titles": title_list})
 
 
 def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], int | None]:
-    """Save the rows that were changed: the forms to show again, and how many were saved; None where one was not."""
+    """Save all changed rows, or none: the forms to show again, and the number saved (None where one could not be)."""
     changed = [form for form in forms if form.is_bound and form.changed_data]
+    # A list, so that every row is checked and all errors are shown at once.
     if not all([form.is_valid() for form in changed]):
         return forms, None
+    # All or nothing: a table that is half saved leaves people guessing which half.
     with transaction.atomic():
         saved = [_save_row(form, by) if form in changed else (form, True) for form in forms]
         if all(is_saved for _form, is_saved in saved):
@@ -89,23 +90,21 @@ def _save_row(form: ActionRowForm, by: User) -> tuple[ActionRowForm, bool]:
 
 
 def _table(request: CityRequest, city: City, objective: Objective | None, forms: list[ActionRowForm]) -> HttpResponse:
-    bad = [form for form in forms if form.conflict or (form.is_bound and form.changed_data and form.errors)]
+    faulty = [form for form in forms if form.conflict or (form.is_bound and form.changed_data and form.errors)]
     context = {
         "city": city,
-        "only": objective,
-        "groups": [
-            {"objective": group, "forms": list(rows)} for group, rows in groupby(forms, lambda form: form.row.objective)
-        ],
-        "bad": bad,
+        "objective": objective,
+        "groups": [(group, list(rows)) for group, rows in groupby(forms, lambda form: form.row.objective)],
+        "faulty": faulty,
         "roles": sorted({form.row.owner_role for form in forms if form.row.owner_role}),
     }
-    return render(request, "strategy/plan/table.html", context, status=422 if bad else 200)
+    return render(request, "strategy/plan/table.html", context, status=422 if faulty else 200)
 
 
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def row(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """One row of the table, saved in place: the row as it is now, what is wrong, or what others wrote."""
+    """The table's row for the script: saved, with errors, or in conflict with what others wrote."""
     actions, strategy = city.action_set.select_related("objective"), strategy_of(city)
     action, saved_at = get_object_or_404(actions, pk=pk), None
     form = ActionRowForm(request.POST, instance=action, prefix=str(pk), city=city, strategy=strategy)

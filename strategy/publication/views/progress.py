@@ -75,7 +75,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, respond: Callable[[],
         "form": form,
         "latest": latest,
         "thanks": "thanks" in request.GET and row.answered_at is not None,
-        "quarter": status_requests.quarter_words(row.city, row.quarter),
+        "quarter": status_requests.quarter_label(row.city, row.quarter),
         "cancel_url": reverse("strategy:upkeep", args=[row.city.slug]) if hasattr(request, "can") else "",
     }
     return render(request, "strategy/publication/status.html", context)
@@ -96,7 +96,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "rows": rows,
         "earlier": earlier,
         "today": city.today(),
-        "quarter": status_requests.quarter_words(city, newest) if newest else "",
+        "quarter": status_requests.quarter_label(city, newest) if newest else "",
         "sentence": _headline(city, version, rows),
         "reviews": city.yearlyreview_set.filter(withdrawn_at=None).select_related("done_by").defer("version__tree"),
         "next": _requests(city).filter(asks_on__gt=city.today()).order_by("asks_on").first(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.refusals import Refused
-from accelerator.web import number_in, word_in
+from accelerator.web import number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
 from strategy.document.exports import Edition
@@ -100,7 +100,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
         publication.publish(
             city=city,
             number=number_in(request, "number") or 0,
-            summary=word_in(request, "summary"),
+            summary=text_in(request, "summary"),
             shows_progress="progress" in request.POST,
             by=request.user,
         )
@@ -124,7 +124,7 @@ def progress(request: CityRequest, city: City) -> HttpResponse:
 @city_view(Permission.PUBLISH_STRATEGY)
 def withdraw(request: CityRequest, city: City) -> HttpResponse:
     try:
-        publication.withdraw(city=city, reason=word_in(request, "reason"), by=request.user)
+        publication.withdraw(city=city, reason=text_in(request, "reason"), by=request.user)
     except Refused as refused:
         return _page(request, city, str(refused), 422)
     messages.success(request, _("The strategy is no longer public. Its page says so and why."))

@@ -87,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @public_view
 def show(request: HttpRequest, code: str) -> HttpResponse:
     hasher = _receive_file(request)
-    if request.method != "POST" and codes.is_whole(codes.read(code)) and codes.read(code) != code:
+    if request.method != "POST" and codes.is_complete(codes.read(code)) and codes.read(code) != code:
         return redirect("strategy:verify-code", code=codes.read(code))
     answer = _look_up_code(request, code)
     if hasher and answer.seal:
@@ -117,7 +117,7 @@ def _is_allowed(request: HttpRequest, action: str) -> bool:
 def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     code = codes.read(typed)
     answer = Answer(typed=typed[:40])
-    if not codes.is_whole(code):
+    if not codes.is_complete(code):
         letters = len(code.replace("-", ""))
         if letters == codes.LETTERS:
             answer.problem = _(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator.models import User
 from accelerator.refusals import Refused
-from accelerator.templatetags.page import day_words, in_zone, zone_place
+from accelerator.templatetags.page import day_label, in_zone, zone_place
 from accelerator.web import is_script, number_in, refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -164,7 +164,7 @@ def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
 
 def _when(at: datetime, city: City) -> str:
     moment = in_zone(at, city.time_zone)
-    day = day_words(moment.date(), city.today(), weekday=True)
+    day = day_label(moment.date(), city.today(), weekday=True)
     return f"{day}, {moment:%H:%M}, {zone_place(city.time_zone)}"
 
 

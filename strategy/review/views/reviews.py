@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.models import User
 from accelerator.texts import richtext
-from accelerator.web import word_in
+from accelerator.web import text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Role
 from strategy.review import reviews
@@ -155,7 +155,7 @@ def opinion(request: CityRequest, city: City) -> HttpResponse:
     """Give an opinion on a section, or on the full draft, which only the coach may."""
     if not may_judge(request):
         raise PermissionDenied
-    key = word_in(request, "section")
+    key = text_in(request, "section")
     section = None
     if key:
         section = get_object_or_404(sections_of(request, city).select_related("template"), key=key)

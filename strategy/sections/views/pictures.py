@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accelerator.conflicts import save_form
 from accelerator.texts import dropped, saving
-from accelerator.web import is_script, number_in, word_in
+from accelerator.web import is_script, number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import pictures
@@ -58,7 +58,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _section(request: CityRequest, city: City) -> Section | None:
-    key = word_in(request, "section")
+    key = text_in(request, "section")
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
 
 
@@ -109,7 +109,7 @@ def describe(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     """Append the picture to a section, for those who write without scripts."""
     picture = get_object_or_404(city.picture_set, pk=pk)
-    section = get_object_or_404(sections_of(request, city), key=word_in(request, "section"))
+    section = get_object_or_404(sections_of(request, city), key=text_in(request, "section"))
     back = redirect("strategy:section", city=city.slug, section=section.key)
     try:
         saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)

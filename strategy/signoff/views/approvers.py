@@ -22,7 +22,6 @@ from strategy.signoff.models import Approver
 @require_safe
 @city_view(Permission.SET_APPROVERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The offices that approve, in order; the mayor alone where none is set."""
     rows = approvers.of(city)
     context = {"city": city, "approvers": rows, "is_default": rows[0].pk is None, "open": signoff.open_version(city)}
     return render(request, "strategy/signoff/approvers.html", context)
@@ -31,7 +30,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
 def new(request: CityRequest, city: City) -> HttpResponse:
-    """Add an office at the end. The first one replaces the default, whose line it begins with."""
+    # The first office replaces the default, so its form begins with the default's values.
     first = Approver(city=city) if city.approver_set.exists() else approvers.default(city)
     form = ApproverForm(request.POST or None, instance=first, city=city)
     if form.is_bound and form.is_valid():
@@ -58,7 +57,6 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.SET_APPROVERS)
 def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Let an office sign earlier or later."""
     approver = get_object_or_404(city.approver_set, pk=pk)
     if approvers.move(approver=approver, up=request.POST.get("to") == "up", by=request.user):
         messages.success(request, _("Moved: %(title)s.") % {"title": approver.title})
@@ -68,7 +66,6 @@ def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.SET_APPROVERS)
 def remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Take an office out of the order; versions that were submitted keep it."""
     approver = get_object_or_404(city.approver_set, pk=pk)
     approvers.remove(approver=approver, by=request.user)
     messages.success(request, _("%(title)s no longer approves.") % {"title": approver.title})

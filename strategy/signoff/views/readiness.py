@@ -17,15 +17,14 @@ from strategy.signoff import readiness
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def show(request: CityRequest, city: City) -> HttpResponse:
-    """Every finding with a link to its place, those that block first."""
-    found = readiness.findings(city)
-    must = readiness.blocking(found)
-    look = [finding for finding in found if not finding.must]
+    findings = readiness.findings(city)
+    blocking = readiness.blocking(findings)
+    advice = [finding for finding in findings if not finding.is_blocking]
     context = {
         "city": city,
-        "must": by_place(must),
-        "look": by_place(look),
-        "sentence": sentence(len(must), len(look)),
+        "blocking": by_place(blocking),
+        "advice": by_place(advice),
+        "sentence": sentence(len(blocking), len(advice)),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can and not signoff.open_version(city),
     }
     return render(request, "strategy/signoff/readiness.html", context)
@@ -39,17 +38,16 @@ def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readines
     return list(places.items())
 
 
-def sentence(must: int, look: int) -> str:
-    """How far the strategy is from a submission, in one or two sentences."""
-    if must:
+def sentence(blocking: int, advice: int) -> str:
+    if blocking:
         first = ngettext(
             "%(number)d thing must be fixed before the strategy can be submitted.",
             "%(number)d things must be fixed before the strategy can be submitted.",
-            must,
-        ) % {"number": must}
+            blocking,
+        ) % {"number": blocking}
     else:
         first = _("The strategy can be submitted: nothing that must be fixed is left.")
-    if not look:
+    if not advice:
         return first
-    second = ngettext("%(number)d more is worth a look.", "%(number)d more are worth a look.", look)
-    return f"{first} {second % {'number': look}}"
+    second = ngettext("%(number)d more is worth a look.", "%(number)d more are worth a look.", advice)
+    return f"{first} {second % {'number': advice}}"

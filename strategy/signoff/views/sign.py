@@ -18,17 +18,17 @@ from cities.models import City
 from strategy.signoff import actions as signoff
 from strategy.signoff.forms import CodeForm, PaperForm, ReadForm, ReturnForm
 from strategy.signoff.models import Step, StrategyVersion
-from strategy.signoff.views.versions import find, page
+from strategy.signoff.views.versions import find_version, page
 
 
 def _turn(request: CityRequest, row: StrategyVersion) -> tuple[Step | None, str]:
-    """Whose turn it is, and the reader's part in it."""
-    now = signoff.turn(row)
-    return now, signoff.part_in(now, request.user, next(iter(request.roles), ""))
+    """The step whose turn it is, and the reader's part in it: "own", "behalf" or ""."""
+    step = signoff.current_step(row)
+    return step, signoff.part_in(step, request.user, next(iter(request.roles), ""))
 
 
 def _act(request: CityRequest, row: StrategyVersion) -> str:
-    """What this reader may confirm by a code now: "sign", "endorse" or nothing."""
+    """What this reader may confirm by a code now: "sign", "endorse" or ""."""
     if _turn(request, row)[1]:
         return "sign"
     return "endorse" if signoff.may_endorse(row, request.user) else ""
@@ -37,27 +37,23 @@ def _act(request: CityRequest, row: StrategyVersion) -> str:
 @require_POST
 @city_view(Permission.SIGN_STRATEGY)
 def code(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Mail a code for the act that waits for this reader, and go on to the page that takes it."""
-    row = find(city, number)
+    """Email a code for what this reader may confirm, and go on to the page where it is typed."""
+    row = find_version(city, number)
     act = _act(request, row)
     if not act:
         return page(request, city, row, 409, refused=_("Nothing waits for your signature here."))
+    # No code for another text than the one on the page from which it was asked.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:
-        return page(
-            request,
-            city,
-            row,
-            409,
-            refused=_("This is not the text that you read. Open the version again and read it."),
-        )
+        message = _("This is not the text that you read. Open the version again and read it.")
+        return page(request, city, row, 409, refused=message)
     names = {"number": number, "city": city.name}
-    what = (
+    purpose_label = (
         _("Sign version %(number)d of the Citywide Data Strategy of %(city)s")
         if act == "sign"
         else _("Endorse version %(number)d of the Citywide Data Strategy of %(city)s")
     ) % names
-    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), what=what)
+    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=purpose_label)
     if refused:
         messages.warning(request, refused)
     return redirect(f"strategy:version-{act}", city=city.slug, number=number)
@@ -67,77 +63,61 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Sign with the code from the mail."""
-    row = find(city, number)
-    now, part = _turn(request, row)
-    form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": now.pk if now else 0})
-    if request.method == "POST":
-        if not form.is_valid():
-            return _code_page(request, city, row, form, "sign", now, part, status=422)
-        try:
-            signoff.sign(version=row, by=request.user, **form.cleaned_data)
-        except Refused as why:
-            return _refused(request, city, number, form, "sign", str(why))
-        messages.success(request, _("You have signed version %(number)d. Thank you.") % {"number": number})
-        return redirect("strategy:version", city=city.slug, number=number)
-    if not part:
-        return redirect("strategy:version", city=city.slug, number=number)
-    return _code_page(request, city, row, form, "sign", now, part)
+    return _confirm(request, city, number, "sign", _("You have signed version %(number)d. Thank you."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """A new office-holder confirms the signed version with a code."""
-    row = find(city, number)
-    form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": 0})
-    if request.method == "POST":
-        if not form.is_valid():
-            return _code_page(request, city, row, form, "endorse", status=422)
-        data = form.cleaned_data
-        try:
+    return _confirm(request, city, number, "endorse", _("You have endorsed version %(number)d."))
+
+
+def _confirm(request: CityRequest, city: City, number: int, act: str, success: str) -> HttpResponse:
+    """The page where the emailed code is typed; "sign" or "endorse" once it is right."""
+    row = find_version(city, number)
+    step, _part = _turn(request, row)
+    form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": step.pk if step else 0})
+    version_page = redirect("strategy:version", city=city.slug, number=number)
+    if request.method != "POST":
+        return _code_page(request, city, row, form, act) if _act(request, row) == act else version_page
+    if not form.is_valid():
+        return _code_page(request, city, row, form, act, status=422)
+    data = form.cleaned_data
+    try:
+        if act == "sign":
+            signoff.sign(version=row, by=request.user, **data)
+        else:
             signoff.endorse(version=row, by=request.user, sha256=data["sha256"], code=data["code"])
-        except Refused as why:
-            return _refused(request, city, number, form, "endorse", str(why))
-        messages.success(request, _("You have endorsed version %(number)d.") % {"number": number})
-        return redirect("strategy:version", city=city.slug, number=number)
-    if not signoff.may_endorse(row, request.user):
-        return redirect("strategy:version", city=city.slug, number=number)
-    return _code_page(request, city, row, form, "endorse")
+    except Refused as refusal:
+        return _refused(request, city, number, form, act, str(refusal))
+    messages.success(request, success % {"number": number})
+    return version_page
 
 
-def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act: str, why: str) -> HttpResponse:
-    """A wrong code comes back to its field; where nothing waits any more, the version's page says why."""
-    row = find(city, number)
-    now, part = _turn(request, row)
-    if _act(request, row) != act or form.cleaned_data["sha256"] != row.sha256:
-        return page(request, city, row, 409, refused=why)
-    if act == "sign" and (now is None or form.cleaned_data["step"] != now.pk):
-        return page(request, city, row, 409, refused=why)
-    form.add_error("code", why)
-    return _code_page(request, city, row, form, act, now, part, status=422)
+def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act: str, reason: str) -> HttpResponse:
+    row = find_version(city, number)
+    step, _part = _turn(request, row)
+    is_outdated = _act(request, row) != act or form.cleaned_data["sha256"] != row.sha256
+    # Typing another code would not help: the version's page shows what has happened instead.
+    if is_outdated or (act == "sign" and (step is None or form.cleaned_data["step"] != step.pk)):
+        return page(request, city, row, 409, refused=reason)
+    form.add_error("code", reason)
+    return _code_page(request, city, row, form, act, status=422)
 
 
 def _code_page(
-    request: CityRequest,
-    city: City,
-    row: StrategyVersion,
-    form: CodeForm,
-    act: str,
-    now: Step | None = None,
-    part: str = "",
-    status: int = 200,
+    request: CityRequest, city: City, row: StrategyVersion, form: CodeForm, act: str, status: int = 200
 ) -> HttpResponse:
-    waits = stepup.waits(person=request.user, purpose=signoff.purpose(act, row))
+    step, part = _turn(request, row)
     context: dict[str, Any] = {
         "city": city,
         "version": row,
         "form": form,
         "act": act,
-        "now": now,
+        "step": step,
         "part": part,
-        "waits": waits,
+        "sent_code": stepup.open_code(person=request.user, purpose=signoff.purpose(act, row)),
         "minutes": int(stepup.LASTS.total_seconds() // 60),
     }
     return render(request, "strategy/signoff/sign.html", context, status=status)
@@ -147,32 +127,22 @@ def _code_page(
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Return the version with comments; those on a section become conversations there."""
-    row = find(city, number)
-    now, part = _turn(request, row)
-    sections = [(part["key"], f"{part['number']}. {part['title']}") for part in row.tree["sections"]]
-    form = ReturnForm(
-        request.POST or None, sections=sections, initial={"sha256": row.sha256, "step": now.pk if now else 0}
-    )
+    row = find_version(city, number)
+    step, part = _turn(request, row)
+    sections = [(item["key"], f"{item['number']}. {item['title']}") for item in row.tree["sections"]]
+    initial = {"sha256": row.sha256, "step": step.pk if step else 0}
+    form = ReturnForm(request.POST or None, sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        remarks = {"comment": form.cleaned_data["comment"], "sections": form.section_comments}
         try:
-            signoff.send_back(
-                version=row,
-                step=data["step"],
-                by=request.user,
-                sha256=data["sha256"],
-                comment=data["comment"],
-                sections=form.named,
-            )
-        except Refused as why:
-            form.add_error(None, str(why))
-        else:
+            signoff.send_back(version=row, by=request.user, **remarks, **form.target)
             messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
             return redirect("strategy:version", city=city.slug, number=number)
+        except Refused as refusal:  # the form keeps what was typed
+            form.add_error(None, str(refusal))
     elif request.method != "POST" and not part:
         return redirect("strategy:version", city=city.slug, number=number)
-    context = {"city": city, "version": row, "form": form, "now": now, "part": part}
+    context = {"city": city, "version": row, "form": form, "step": step, "part": part}
     return render(request, "strategy/signoff/sign_return.html", context, status=422 if form.errors else 200)
 
 
@@ -180,23 +150,18 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.SUBMIT_STRATEGY)
 def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Record a signature that stands on paper, for the office whose turn it is."""
-    row = find(city, number)
-    now = signoff.turn(row)
-    initial = {"sha256": row.sha256, "step": now.pk if now else 0, "name": str(now.person or "") if now else ""}
+    row = find_version(city, number)
+    step = signoff.current_step(row)
+    initial = {"sha256": row.sha256, "step": step.pk if step else 0, "name": str(step.person or "") if step else ""}
     form = PaperForm(request.POST or None, request.FILES or None, city=city, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            signoff.sign_on_paper(
-                version=row, step=data["step"], by=request.user, sha256=data["sha256"], paper=form.paper
-            )
-        except Refused as why:
-            form.add_error(None, str(why))
-        else:
+            signoff.sign_on_paper(version=row, by=request.user, paper=form.paper, **form.target)
             messages.success(request, _("The signature on paper is recorded."))
             return redirect("strategy:version", city=city.slug, number=number)
-    elif request.method != "POST" and now is None:
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    elif request.method != "POST" and step is None:
         return redirect("strategy:version", city=city.slug, number=number)
-    context = {"city": city, "version": row, "form": form, "now": now}
+    context = {"city": city, "version": row, "form": form, "step": step}
     return render(request, "strategy/signoff/sign_paper.html", context, status=422 if form.errors else 200)

@@ -31,7 +31,7 @@ MEDIA = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Where sign-off stands: the version with the approvers, the one in force, and all the others."""
+    # A tree is a whole document: a list of versions doesn't load one for each.
     versions = list(
         city.strategyversion_set.defer("tree")
         .select_related("submitted_by")
@@ -39,13 +39,14 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     )
     waiting = next((row for row in versions if row.state == State.WITH_APPROVERS), None)
     in_force = next((row for row in versions if row.state == State.SIGNED), None)
+    signatures = in_force.signatures.all() if in_force else []
     context = {
         "city": city,
         "versions": versions,
         "waiting": waiting,
         "in_force": in_force,
         "steps": steps_of(waiting) if waiting else [],
-        "signatures": signatures_of(in_force) if in_force else [],
+        "signatures": [row for row in signatures if row.kind != Signature.Kind.RETURN],
         "lapsed": lapsed_rows(city) if in_force else [],
         "approvers": approvers.of(city),
         "may_submit": Permission.SUBMIT_STRATEGY in request.can,
@@ -55,50 +56,48 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 
 
 def steps_of(version: StrategyVersion) -> list[Step]:
-    """The steps in order; each knows its signature (`given`) and whether its turn is now (`is_now`)."""
-    rows = list(version.steps.all())
-    given = {row.step_id: row for row in version.signatures.all()}
-    now = next((row for row in rows if row.state == Step.State.WAITING), None)
-    for row in rows:
-        row.given = given.get(row.pk)
-        row.is_now = row is now and version.state == State.WITH_APPROVERS
-    return rows
-
-
-def signatures_of(version: StrategyVersion) -> list[Signature]:
-    return [row for row in version.signatures.all() if row.kind != Signature.Kind.RETURN]
+    """The steps in order, each with its signature and whether its turn is now."""
+    # In Python, not by queries: the list of versions has steps and signatures prefetched.
+    steps = list(version.steps.all())
+    signatures = {row.step_id: row for row in version.signatures.all()}
+    current = next((step for step in steps if step.state == Step.State.WAITING), None)
+    for step in steps:
+        step.signature = signatures.get(step.pk)
+        step.is_current = step is current and version.state == State.WITH_APPROVERS
+    return steps
 
 
 def lapsed_rows(city: City) -> list[tuple[str, str]]:
     """(label, section's key or "") of the parts that have changed since the version in force was signed."""
-    found = lapse.of(city)
-    return found.rows if found else []
+    lapsed = lapse.of(city)
+    return lapsed.rows if lapsed else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SUBMIT_STRATEGY)
 def submit(request: CityRequest, city: City) -> HttpResponse:
-    """Show what is frozen and to whom it goes, then freeze it."""
     form = SubmitForm(request.POST if request.method == "POST" else None)
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
             version = signoff.submit(city=city, by=request.user, note=form.cleaned_data["note"])
-        except Refused as why:
-            refused = str(why)
+        except Refused as refusal:
+            refused = str(refusal)
         else:
             messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
             return redirect("strategy:version", city=city.slug, number=version.number)
-    found = readiness.findings(city)
-    must = readiness.blocking(found)
+    # Checked again on every request: a blocked submission shows what to fix in place of the form.
+    findings = readiness.findings(city)
+    blocking = readiness.blocking(findings)
+    advice_count = len(findings) - len(blocking)
     sections = list(city.section_set.present().filter(words__gt=0).select_related("template").defer("html"))
     context = {
         "city": city,
         "form": form,
         "refused": refused,
-        "must": by_place(must),
-        "look": len(found) - len(must),
-        "sentence": sentence(len(must), len(found) - len(must)),
+        "blocking": by_place(blocking),
+        "advice_count": advice_count,
+        "sentence": sentence(len(blocking), advice_count),
         "approvers": approvers.of(city),
         "open": signoff.open_version(city),
         "sections": sections,
@@ -108,8 +107,7 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
     return render(request, "strategy/signoff/version_submit.html", context, status=409 if refused else 200)
 
 
-def find(city: City, number: int) -> StrategyVersion:
-    """One version of this city with what its pages show."""
+def find_version(city: City, number: int) -> StrategyVersion:
     rows = city.strategyversion_set.select_related("submitted_by", "city")
     return get_object_or_404(rows.prefetch_related("steps__person", "signatures"), number=number)
 
@@ -118,35 +116,34 @@ def find(city: City, number: int) -> StrategyVersion:
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def version(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """One version: what is asked, the document, who has signed, and what the reader may do."""
-    return page(request, city, find(city, number))
+    return page(request, city, find_version(city, number))
 
 
-def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 200, **more: Any) -> HttpResponse:
-    """The version's page; `more` adds what an act that was refused has to say."""
+def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 200, **extra: Any) -> HttpResponse:
+    """The version's page; `extra` is added to its context, such as the message of a refusal."""
     role = next(iter(request.roles), "")
-    now = signoff.turn(row)
+    step = signoff.current_step(row)
     may_sign = Permission.SIGN_STRATEGY in request.can
-    former, differs = since(city, row)
-    may_submit = Permission.SUBMIT_STRATEGY in request.can
+    previous, changed = changes_since_previous(city, row)
+    exports = city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": row.number})
     context = {
         "city": city,
         "version": row,
         "steps": steps_of(row),
-        "now": now,
-        "former": former,
-        "differs": differs,
-        "part": signoff.part_in(now, request.user, role) if may_sign else "",
-        "endorses": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
+        "step": step,
+        "previous": previous,
+        "changed": changed,
+        "part": signoff.part_in(step, request.user, role) if may_sign else "",
+        "may_endorse": may_sign and Role.MAYOR in request.roles and signoff.may_endorse(row, request.user),
         "endorsements": [s for s in row.signatures.all() if s.kind == Signature.Kind.ENDORSE],
         "returned": next((s for s in row.signatures.all() if s.kind == Signature.Kind.RETURN), None),
         "sections": [part for part in row.tree["sections"] if part["html"]],
         "words": sum(part["words"] for part in row.tree["sections"]),
-        "may_submit": may_submit,
+        "may_submit": Permission.SUBMIT_STRATEGY in request.can,
         "withdraw_form": WithdrawForm(),
         "lapsed": [],
-        "making": None if row.pdf else _making(city, row.number),
-        **more,
+        "export": None if row.pdf else exports.first(),
+        **extra,
     }
     if row.state == State.SIGNED:
         context["in_force"] = city.strategyversion_set.in_force().filter(pk=row.pk).exists()
@@ -154,30 +151,25 @@ def page(request: CityRequest, city: City, row: StrategyVersion, status: int = 2
     return render(request, "strategy/signoff/version.html", context, status=status)
 
 
-def since(city: City, row: StrategyVersion) -> tuple[StrategyVersion | None, list[str]]:
-    """The last version before this one that was signed or returned, and the titles of the parts that differ."""
+def changes_since_previous(city: City, row: StrategyVersion) -> tuple[StrategyVersion | None, list[str]]:
+    """The version before this one that the approvers decided on, and the labels of the parts that differ."""
     decided = city.strategyversion_set.filter(state__in=[State.SIGNED, State.RETURNED], number__lt=row.number)
-    former = decided.order_by("-number").first()
-    if former is None:
+    previous = decided.order_by("-number").first()
+    if previous is None:
         return None, []
-    return former, [part.label for part in changed_parts(former.parts.all(), row.parts.all())]
-
-
-def _making(city: City, number: int) -> Export | None:
-    return city.export_set.filter(kind=Export.Kind.VERSION_PDF, options={"version": number}).first()
+    return previous, [part.label for part in changed_parts(previous.parts.all(), row.parts.all())]
 
 
 @require_POST
 @city_view(Permission.SUBMIT_STRATEGY)
 def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Take the version back, with a reason."""
-    row, form = find(city, number), WithdrawForm(request.POST)
+    row, form = find_version(city, number), WithdrawForm(request.POST)
     if not form.is_valid():
         return page(request, city, row, 422, withdraw_form=form)
     try:
         signoff.withdraw(version=row, by=request.user, reason=form.cleaned_data["reason"])
-    except Refused as why:
-        return page(request, city, find(city, number), 409, refused=str(why), withdraw_form=form)
+    except Refused as refusal:
+        return page(request, city, find_version(city, number), 409, refused=str(refusal), withdraw_form=form)
     messages.success(request, _("Version %(number)d is withdrawn.") % {"number": number})
     return redirect("strategy:version", city=city.slug, number=number)
 
@@ -195,19 +187,19 @@ def pdf(request: CityRequest, city: City, number: int) -> FileResponse:
 @never_cache
 @city_view(Permission.READ_WHOLE)
 def paper_file(request: CityRequest, city: City, pk: int) -> FileResponse:
-    """The signed paper as it was uploaded."""
     row = get_object_or_404(city.signature_set.select_related("version"), pk=pk)
     return _file(row.paper, f"{slugify(city.name)}-version-{row.version.number}-signature-{row.pk}", True)
 
 
-def _file(name: str, shown: str, attached: bool) -> FileResponse:
+def _file(name: str, filename: str, is_attached: bool) -> FileResponse:
+    # The media directory may come from an older backup than the database.
     if not name or not default_storage.exists(name):
         raise Http404
     ending = name[name.rfind(".") :]
     return FileResponse(
         default_storage.open(name),
-        as_attachment=attached,
-        filename=shown + ending,
+        as_attachment=is_attached,
+        filename=filename + ending,
         content_type=MEDIA.get(ending, "application/octet-stream"),
     )
 
@@ -215,8 +207,7 @@ def _file(name: str, shown: str, attached: bool) -> FileResponse:
 @require_POST
 @city_view(Permission.SUBMIT_STRATEGY)
 def pdf_again(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Have the PDF made where the first attempt failed; one that stands is never made again."""
     row = get_object_or_404(city.strategyversion_set.defer("tree"), number=number)
-    if not row.pdf:
+    if not row.pdf:  # the one PDF is never made again: its hash is public
         signoff.ask_pdf(row, by=request.user)
     return redirect("strategy:version", city=city.slug, number=number)

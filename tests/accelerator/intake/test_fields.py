@@ -25,7 +25,7 @@ def sent(content, name="list.txt"):
 
 
 @given(st.binary(max_size=200))
-def test_any_content_is_read_or_told_in_a_sentence(content):
+def test_any_content_is_read_or_refused_with_a_sentence(content):
     form = sent(content)
     if form.is_valid():
         assert form.cleaned_data["file"] == read(content)

@@ -38,7 +38,7 @@ def test_the_worst_problem_decides_what_happens_to_a_row(made, kind, is_written)
     assert (made.kind, made.is_written) == (kind, is_written)
 
 
-def test_a_problem_is_told_with_its_column_if_it_has_one():
+def test_problem_with_a_column_names_it():
     made = verdict(refused=True, warned=True)
     made.refuse_formula("Baseline", "H2")
     assert [str(problem) for problem in made.problems] == [

@@ -210,7 +210,7 @@ def test_the_longest_texts_are_compared_within_a_budget(kind):
     assert difference.added > 0
 
 
-def test_words_left_uncompared_are_said():
+def test_words_left_uncompared_are_reported():
     difference = compare(LONG["signs"](), LONG["signs"]())
     assert difference.coarse
     assert not holds("<p>a</p>", "<p>b</p>").coarse

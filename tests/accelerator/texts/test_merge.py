@@ -38,7 +38,7 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
 
 @settings(max_examples=250, deadline=None)
 @given(texts=grown())
-def test_every_block_of_each_text_stands_in_one_place(texts):
+def test_every_block_of_each_text_is_in_one_place(texts):
     merged = merge(*texts)
     for side, text in zip(("base", "mine", "theirs"), texts, strict=True):
         blocks = [block for place in merged.places for block in getattr(place, side)]
@@ -108,7 +108,7 @@ def test_a_table_is_one_block():
     assert merged.result({0: Choice.THEIRS}) == table.format(1, 4)
 
 
-def test_the_same_change_on_both_sides_is_taken_once():
+def test_the_same_change_on_both_sides_is_merged_once():
     merged = merge(paragraphs("a b c d"), paragraphs("a b c e", "new"), paragraphs("a b c e", "new"))
     assert merged.result({}) == paragraphs("a b c e", "new")
     assert [place.origin for place in merged.places] == [Origin.ALIKE, Origin.ALIKE]

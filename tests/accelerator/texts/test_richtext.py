@@ -61,7 +61,7 @@ def test_the_text_area_gives_back_what_it_was_given(html):
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text("abcdé日 ", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=8))
-def test_plain_words_are_all_kept(paragraphs):
+def test_plain_text_is_unchanged(paragraphs):
     kept = richtext.clean("\n\n".join(paragraphs)).html
     assert richtext.text(kept).split() == " ".join(paragraphs).split()
 
@@ -108,7 +108,7 @@ def test_what_acts_is_counted():
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
-def test_a_picture_is_a_figure_by_number_or_it_is_counted(html):
+def test_image_becomes_a_figure_by_number_or_is_counted(html):
     kept = richtext.clean(html)
     root = tree.parse(kept.html)
     assert all(node[0].tag == "img" for node in root if node.tag == "figure")
@@ -156,7 +156,7 @@ def test_what_people_would_miss_is_counted_by_name():
     assert richtext.clean("<p>a</p><hr><span>b</span>").dropped == ()
 
 
-def test_pictures_of_others_go_and_their_captions_stay():
+def test_images_of_others_are_removed_and_their_captions_stay():
     sent = "<figure><img src=media:1><figcaption>one</figcaption></figure><img src=media:2>"
     cleaned = richtext.clean(sent, keep_images=lambda numbers: numbers - {1})
     assert cleaned.html == '<p>one</p><figure><img src="media:2" alt=""></figure>'

@@ -135,7 +135,7 @@ def test_too_long(section, cast):
         save(section, "x" * saving.LONGEST, 0, cast.lead)
 
 
-def test_a_stale_text_is_kept_once(section, cast):
+def test_stale_text_is_stored_once(section, cast):
     save(section, "one", 0, cast.lead)
     first = save(section, "two", 0, cast.member)
     again = save(section, "two", 0, cast.member)
@@ -193,7 +193,7 @@ def test_restoring_adds_to_the_history(section, cast):
     assert kinds == [(1, "<p>one</p>", "save"), (2, "<p>two</p>", "save"), (3, "<p>one</p>", "restore")]
 
 
-def test_a_stale_restore_is_kept_as_a_draft(section, cast):
+def test_stale_restore_is_stored_as_a_draft(section, cast):
     for base, words in enumerate(["one", "two", "three"]):
         save(section, words, base, cast.lead)
     stale = saving.restore(section, number=1, base=2, by=cast.member)
@@ -222,7 +222,7 @@ def test_writing_reopens_a_reviewed_section_on_record(section, cast):
     assert saved.text.state == fresh(section).state == SectionState.DRAFTING
 
 
-def test_a_claim_expires_and_blocks_nobody(section, cast):
+def test_claim_expires_and_blocks_no_one(section, cast):
     section.claim(by=cast.lead)
     row = fresh(section)
     assert row.other_writer(cast.lead) is None

@@ -117,7 +117,7 @@ def test_a_script_saves_and_a_plain_form_saves(exercise, cast, as_):
     assert as_().post(save, {"html": "x", "base": 3}, headers=SCRIPT).status_code == 401
 
 
-def test_what_acts_is_taken_out_and_said(exercise, cast, as_):
+def test_active_content_is_removed_and_reported(exercise, cast, as_):
     answer = as_(cast.lead).post(url(exercise, cast.tulsa, "save"), {"html": "<p onclick='x()'>A</p>", "base": 1})
     assert said(answer)[0].startswith("The text was saved without parts that a text cannot hold")
     assert now(exercise).html == "<p>A</p>"

@@ -96,6 +96,6 @@ def test_switching_stays_on_this_host_and_takes_a_button(cast, as_):
     assert User.objects.get(pk=cast.lead.pk).language == "es"
 
 
-def test_saving_is_said_in_the_new_language(cast, as_):
+def test_saving_the_profile_answers_in_the_new_language(cast, as_):
     answer = as_(cast.lead).post(ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago"}, follow=True)
     assert messages_of(answer) == ["Saved."]

@@ -296,7 +296,7 @@ def test_a_new_code_replaces_the_old_one_and_has_its_own_quarter_of_an_hour(cast
     assert signed_in(browser)
 
 
-def test_who_lost_access_meanwhile_does_not_come_in(cast, as_):
+def test_person_who_lost_access_after_asking_for_a_code_cannot_sign_in(cast, as_):
     browser, coach = as_(), as_()
     ask(browser, cast.lead.email)
     ask(coach, cast.coach.email)

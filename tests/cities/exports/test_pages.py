@@ -21,7 +21,7 @@ def media(settings, tmp_path):
 
 def make(city, by):
     with rls.every_city():
-        return exports.ask(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
+        return exports.request_export(city=city, kind=Export.Kind.STRATEGY_PDF, by=by)
 
 
 def url(name, city, *args):
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_ready_cannot_be_fetched(cast, as_):
     assert as_(cast.lead).get(url("export-file", cast.tulsa, export.pk)).status_code == 404
 
 
-def test_a_failure_is_said_in_words(cast, as_):
+def test_failed_export_shows_its_reason(cast, as_):
     export = make(cast.tulsa, cast.lead)
     with rls.every_city():
         exports.give_up(exports.claim(export.pk, "one"), "timeout")

@@ -229,7 +229,7 @@ def test_only_who_has_not_come_yet_and_is_nowhere_else_can_be_corrected(cast, an
         invitations.correct(cast.member, name="x", email="evil@nowhere.example", language="en", by=cast.lead)
 
 
-def test_a_corrected_address_may_not_be_somebody_elses(cast, ana, every_city):
+def test_a_corrected_address_may_not_be_another_persons(cast, ana, every_city):
     for taken in (cast.mayor.email, cast.coach.email, cast.other_lead.email):
         with pytest.raises(ValidationError) as refusal:
             invitations.correct(ana.user, name="Ana", email=taken, language="en", by=cast.lead)

@@ -28,7 +28,7 @@ def test_unicode_is_read_with_and_without_a_byte_order_mark(encoding):
     assert read((HEADER + LINE).encode(encoding)) == Roster([MERIDA])
 
 
-def test_windows_1252_is_read_and_said_aloud():
+def test_windows_1252_is_read_with_a_remark():
     roster = read((HEADER + LINE).encode("cp1252"))
     assert roster.rows == [MERIDA]
     assert roster.remarks == [
@@ -130,7 +130,7 @@ def test_a_workbook_s_first_table_is_found_below_a_title_and_behind_other_sheets
     assert [(row.line, row.city) for row in roster.rows] == [(4, "Mérida")]
 
 
-def test_a_formula_in_a_workbook_is_told_with_its_cell_and_not_evaluated():
+def test_a_formula_in_a_workbook_is_reported_with_its_cell_and_not_evaluated():
     (row,) = read(workbook([NAMES, ["Tulsa", "", "US", "=1+1", "a@b.co", "lead", ""]])).rows
     assert (row.person, row.formulas) == ("", {"person": "D2"})
 

@@ -69,11 +69,11 @@ def test_a_row_without_person_adds_the_city_alone():
         ("", None),
     ],
 )
-def test_role_words_in_three_languages(word, role):
+def test_roles_are_read_in_three_languages(word, role):
     assert role_of(word) == role
 
 
-def test_a_role_that_is_none_is_told_with_those_that_are():
+def test_unknown_role_is_refused_with_the_known_ones():
     assert told(one(role="boss")) == [
         ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
     ]
@@ -93,7 +93,7 @@ def test_a_suggested_position_in_place_of_a_role_means_a_member_who_holds_it():
 @pytest.mark.parametrize(
     ("word", "code"), [("en", "en"), ("Español", "es"), ("Português", "pt-br"), ("PT_BR", "pt-br"), ("fr", "")]
 )
-def test_language_words(word, code):
+def test_languages_are_read_in_three_languages(word, code):
     assert language_of(word) == code
 
 
@@ -169,12 +169,12 @@ def test_surplus_cells_are_an_error():
     assert one(surplus=2).kind == Kind.REFUSED
 
 
-def test_a_person_of_govex_and_one_who_is_shut_out():
+def test_staff_and_inactive_people_are_refused():
     email = "ana@tulsa.example"
     assert told(one(Known(staff=frozenset({email})))) == [
         ("E-mail", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
     ]
-    assert one(Known(shut_out=frozenset({email}))).kind == Kind.REFUSED
+    assert one(Known(inactive=frozenset({email}))).kind == Kind.REFUSED
 
 
 def test_a_member_of_another_city_is_checked_not_refused():
@@ -185,7 +185,7 @@ def test_a_member_of_another_city_is_checked_not_refused():
     assert one(former).kind == Kind.ADDED
 
 
-def test_a_former_member_comes_back_and_another_role_is_told():
+def test_previous_member_returns_and_another_role_is_a_warning():
     gone = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_lead", active=False)]})
     assert (one(gone).kind, one(gone).adds_person) == (Kind.CHECK, True)
     other = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]})
@@ -194,7 +194,7 @@ def test_a_former_member_comes_back_and_another_role_is_told():
     assert told(verdict) == [("Role", "This person is city member and would become city lead.")]
 
 
-def test_a_city_of_another_cohort_is_told():
+def test_city_of_another_cohort_is_a_warning():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
     assert told(verdict) == [("City", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
 

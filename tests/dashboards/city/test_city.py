@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accelerator import rls
-from accelerator.templatetags.page import day_words
+from accelerator.templatetags.page import day_label
 from accelerator.texts import saving
 from cities.models import Decision, Export, Role
 from coaching.models import Commitment
@@ -105,7 +105,7 @@ def test_a_members_own_sections_come_with_those_that_are_due(calm, as_):
         ("Vision for three years", "assigned to Lead", False),
         ("Where we are: baseline", "assigned to you", True),
     ]
-    later = day_words(today + timedelta(days=60), timezone.localdate())
+    later = day_label(today + timedelta(days=60), timezone.localdate())
     assert f"Yours, and later: Policies and standards ({later})" in text(page).replace(" )", ")").replace("( ", "(")
     assert "Vision for three years is 2 days late." in text(page)
 

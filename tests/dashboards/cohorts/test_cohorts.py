@@ -253,7 +253,7 @@ def test_searching_as_one_types_answers_with_the_rows_alone(cast, as_):
 
 
 def test_adding_a_real_city_gives_it_a_strategy_in_its_language(cast, as_):
-    recife = world.find("Recife", "BR")[0]
+    recife = world.find_cities("Recife", "BR")[0]
     answer = as_(cast.admin).post(cities(cast.cohort), {"city": recife.geoname_id})
     assert answer["Location"] == cities(cast.cohort)
     with rls.every_city():

@@ -32,7 +32,7 @@ def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
     target = BytesIO()
     Image.new("RGB", (3, 2), (city.pk % 256, 0, 0)).save(target, "PNG")
-    image = images.write_anew(target.getvalue())
+    image = images.reencode(target.getvalue())
     words = f"Picture {world.marker(city)}"
     pictures.store(city=city, image=image, name=f"{world.marker(city)}.png", alt=words, by=lead)
     page = "".join(f"<h1>{heading}</h1><p>{heading} {world.marker(city)}</p>" for heading in ("Risks", "Trees", "Sea"))

@@ -41,7 +41,7 @@ def child_of(pid):
 def test_export_of_a_killed_child_is_finished_on_the_next_attempt(cast, tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path / "media")
     with rls.every_city():
-        export = exports.ask(city=cast.tulsa, kind=Export.Kind.STRATEGY_PDF, by=cast.lead)
+        export = exports.request_export(city=cast.tulsa, kind=Export.Kind.STRATEGY_PDF, by=cast.lead)
         exports.start(export)
     with worker.running(tmp_path) as process:
         assert wait_for(export, State.RUNNING, State.DONE).state == State.RUNNING

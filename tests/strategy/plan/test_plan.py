@@ -45,7 +45,7 @@ def test_a_quarter_may_span_two_years(city):
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-def test_each_day_of_three_years_is_in_the_quarter_that_says_so(city, month):
+def test_each_day_of_three_years_lies_in_its_own_quarter(city, month):
     city.fiscal_year_start, city.strategy.plan_year = month, 2027
     for number in range(1, 13):
         first, last = quarters.quarter_dates(city.strategy, city, number)
@@ -55,7 +55,7 @@ def test_each_day_of_three_years_is_in_the_quarter_that_says_so(city, month):
     assert quarters.quarter_on(city.strategy, city, date(2030, month, 1)) is None
 
 
-def test_codes_are_given_and_stay(objective, city):
+def test_codes_follow_the_component_and_stay_after_changes(objective, city):
     first, second = action(objective), action(objective)
     assert (objective.code, first.code, second.code) == ("G1", "G1.1", "G1.2")
     plan.remove(first, by=None)
@@ -82,7 +82,7 @@ def test_codes_are_given_and_stay(objective, city):
         ),
     ],
 )
-def test_what_cannot_stand_is_refused_in_a_sentence(objective, values, field, sentence):
+def test_impossible_values_are_refused_with_a_message_by_field(objective, values, field, sentence):
     with pytest.raises(Refused) as refused:
         action(objective, **values)
     assert refused.value.problems == {field: sentence}
@@ -102,7 +102,7 @@ def test_the_second_writer_sees_what_the_first_wrote(objective, cast):
     assert (row.title, row.stamp) == ("Mine", 2)
 
 
-def test_an_update_and_the_present_state_are_one(objective, cast):
+def test_update_becomes_the_present_state_of_its_action(objective, cast):
     row = action(objective, owner_name="Ana")
     update = plan.record_update(
         row,
@@ -124,7 +124,7 @@ def test_an_update_and_the_present_state_are_one(objective, cast):
     assert row.updates.count() == 2
 
 
-def test_an_older_update_is_history_only(objective, cast):
+def test_update_older_than_the_last_one_leaves_the_action_unchanged(objective, cast):
     row = action(objective)
     plan.record_update(row, status=Status.COMPLETED, by=cast.lead)
     earlier = row.updated_at.replace(year=row.updated_at.year - 1)
@@ -134,7 +134,7 @@ def test_an_older_update_is_history_only(objective, cast):
     assert [update.status for update in row.updates.all()] == ["completed", "in_progress"]
 
 
-def test_a_changed_state_is_kept_as_an_update(objective, cast):
+def test_changing_the_status_in_a_form_records_an_update(objective, cast):
     row = action(objective)
     plan.change(row, stamp=0, by=cast.lead, title="Another title")
     assert not row.updates.exists()
@@ -142,7 +142,7 @@ def test_a_changed_state_is_kept_as_an_update(objective, cast):
     assert row.updates.get().status == Status.IN_PROGRESS
 
 
-def test_an_action_with_a_past_is_cancelled_not_deleted(objective, cast):
+def test_removing_an_action_with_updates_cancels_it(objective, cast):
     fresh, told = action(objective), action(objective)
     plan.record_update(told, status=Status.IN_PROGRESS, by=cast.lead)
     assert plan.remove(fresh, by=cast.lead)
@@ -152,7 +152,7 @@ def test_an_action_with_a_past_is_cancelled_not_deleted(objective, cast):
         plan.remove(objective, by=cast.lead)
 
 
-def test_moving_keeps_to_the_objective(objective, city):
+def test_moving_an_action_stays_within_its_objective(objective, city):
     other = plan.add_objective(city=city, by=None, title="Two", component="quality")
     rows = [action(objective), action(objective), action(other)]
     assert not plan.move(rows[0], up=True, by=None)
@@ -162,7 +162,7 @@ def test_moving_keeps_to_the_objective(objective, city):
     assert [row.code for row in city.objective_set.all()] == ["Q1", "G1"]
 
 
-def test_a_cycle_is_refused_by_name(objective):
+def test_dependency_that_closes_a_cycle_is_refused_with_its_codes(objective):
     a, b, c = action(objective), action(objective), action(objective)
     dependencies.set_dependencies(a, [b])
     dependencies.set_dependencies(b, [c])

@@ -89,7 +89,7 @@ def table(*rows, headers=("Code", "Objective", "Action")):
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-br"])
 @pytest.mark.parametrize("write", [as_csv, as_xlsx])
-def test_what_goes_out_comes_in_unchanged(filled, every_city, write, language):
+def test_exported_file_imported_again_changes_nothing(filled, every_city, write, language):
     preview = look(filled, write(filled, language), language)
     assert [(v.kind, v.changes, told(v)) for v in preview.actions] == [("unchanged", [], [])] * 3
     assert [v.kind for v in preview.measures] == ([] if write is as_csv else ["unchanged"])
@@ -113,7 +113,7 @@ amounts = st.none() | st.decimals(-(10**9), 10**9, places=3)
     language=st.sampled_from(["en", "es", "pt-br"]),
     days=st.none() | st.integers(-900, 900),
 )
-def test_any_action_survives_the_journey(
+def test_any_action_exported_and_imported_stays_the_same(
     filled, every_city, title, measure, role, baseline, target, first, last, language, days
 ):
     first, last = sorted([first, last])
@@ -137,7 +137,7 @@ def test_any_action_survives_the_journey(
         assert [(v.kind, v.changes, told(v)) for v in preview.all if v.kind != "unchanged"] == []
 
 
-def test_every_word_of_a_file_is_read_back():
+def test_every_label_of_a_file_in_any_language_is_read_back():
     for name, said in COLUMNS.items():
         assert [column(word) for word in said] == [name] * 3
     for name, known in VALUES.items():
@@ -154,7 +154,7 @@ def test_a_formula_is_never_written_as_one(filled, every_city):
     assert as_csv(filled).startswith(b"\xef\xbb\xbf")
 
 
-def test_the_workbook_explains_and_limits(filled, every_city):
+def test_workbook_explains_columns_and_limits_values(filled, every_city):
     book = load_workbook(io.BytesIO(as_xlsx(filled, "pt-br")))
     assert book.sheetnames == ["Ações", "Indicadores", "lists", "Normas", "Usos de IA", "Riscos", "Colunas"]
     rules = book["Ações"].data_validations.dataValidation
@@ -232,7 +232,7 @@ def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     ("typed", "kept"),
     [("12.5", "12.5"), ("12,5", "12.5"), ("1 250", "1250"), ("1.250,75", "1250.75"), ("1,250.75", "1250.75")],
 )
-def test_numbers_as_people_type_them(filled, every_city, typed, kept):
+def test_numbers_typed_in_local_formats_are_read(filled, every_city, typed, kept):
     preview = look(filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline")))
     assert preview.actions[0].changes == [("Baseline", "-4.25", kept)]
 
@@ -269,7 +269,7 @@ def archive(**parts):
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
-def test_what_is_no_plan_gets_a_sentence(content, sentence):
+def test_file_without_a_plan_is_refused_with_a_message(content, sentence):
     with pytest.raises(UnreadableFile, match=sentence.replace("(", r"\(").replace(")", r"\)")):
         plan_sheets.read(content)
 
@@ -279,7 +279,7 @@ def test_what_is_no_plan_gets_a_sentence(content, sentence):
     | st.binary(max_size=300).map(lambda rest: b"PK\x03\x04" + rest)
     | st.text(max_size=200).map(lambda rest: f"Code,Objective,Action\n{rest}".encode())
 )
-def test_any_bytes_are_rows_or_one_sentence(content):
+def test_any_bytes_yield_rows_or_one_message(content):
     sheets, sentence = None, ""
     try:
         sheets = plan_sheets.read(content)
@@ -314,7 +314,7 @@ def test_a_huge_sheet_is_not_read_to_its_end():
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_separators_are_found(mark):
+def test_csv_separator_is_detected(mark):
     text = mark.join(["Code", "Objective", "Action"]) + "\r\n" + mark.join(["", "G1", '"One; two, three"'])
     assert plan_sheets.read(text.encode("utf-8-sig")).actions == [
         {"line": 2, "code": "", "objective": "G1", "title": "One; two, three"}
@@ -328,7 +328,7 @@ def send(browser, cast, content, name="plan.csv"):
     return browser.post(url(cast, "plan-import"), {"file": SimpleUploadedFile(name, content)})
 
 
-def test_a_file_is_shown_first_and_applied_then(cast, as_, filled):
+def test_upload_is_previewed_before_it_is_applied(cast, as_, filled):
     browser = as_(cast.lead)
     content = table(
         ("G1.1", "", "Renamed", "Q1.1"),
@@ -362,7 +362,7 @@ def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled
     assert "Take this row and leave the refused ones" in text
 
 
-def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):
+def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
     browser = as_(cast.lead)
     send(browser, cast, table(("G1.1", "", "Renamed"), ("G1.2", "", "Also")))
     seen = browser.get(url(cast, "plan-preview")).context["seen"]
@@ -377,7 +377,7 @@ def test_a_plan_that_changed_meanwhile_is_shown_again(cast, as_, filled):
         assert list(titles) == ["Theirs", "'=quoted", "@name"]
 
 
-def test_an_empty_plan_takes_a_city_s_own_codes(cast, as_):
+def test_import_into_an_empty_plan_accepts_codes_of_the_file(cast, as_):
     browser = as_(cast.lead)
     rows = (("A-1", "Better data", "Count", ""), ("A-2", "Better data", "Name owners", "A-1"))
     send(browser, cast, table(*rows, headers=("Code", "Objective", "Action", "Depends on")))
@@ -388,13 +388,13 @@ def test_an_empty_plan_takes_a_city_s_own_codes(cast, as_):
         assert (row.code, [link.on.title for link in row.dependencies.all()]) == ("G1.2", ["Count"])
 
 
-def test_a_bad_file_is_a_sentence_on_the_page(cast, as_, filled):
+def test_unreadable_file_shows_a_message_on_the_page(cast, as_, filled):
     answer = send(as_(cast.lead), cast, b"%PDF-1.4", "plan.xlsx")
     assert answer.status_code == 422
     assert "plan.xlsx: This is a PDF." in answer.content.decode()
 
 
-def test_who_takes_the_file_and_who_brings_one(cast, as_, filled):
+def test_roles_that_may_export_and_import_the_plan(cast, as_, filled):
     for kind, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
         answer = as_(cast.mayor).get(url(cast, "plan-export"), {"as": kind})
         assert answer.content.startswith(begins)
@@ -405,7 +405,7 @@ def test_who_takes_the_file_and_who_brings_one(cast, as_, filled):
     assert as_(cast.other_lead).post(url(cast, "plan-apply")).status_code == 404
 
 
-def test_a_file_kept_for_one_city_is_not_another_s(cast, as_, filled):
+def test_upload_for_one_city_is_not_applied_to_another(cast, as_, filled):
     browser = as_(cast.lead)
     send(browser, cast, table(("G1.1", "", "Renamed")))
     session = browser.session

@@ -50,7 +50,7 @@ def fresh(row):
         return Action.objects.get(pk=row.pk)
 
 
-def test_the_plan_says_how_whole_it_is(cast, as_, rows):
+def test_plan_page_counts_complete_actions(cast, as_, rows):
     page = as_(cast.mayor).get(url(cast, "plan")).content.decode()
     assert "0 of 3 actions have an owner, a quarter and a measure." in page
     assert "G1.1 has no owner." in page
@@ -59,13 +59,13 @@ def test_the_plan_says_how_whole_it_is(cast, as_, rows):
 
 
 @pytest.mark.parametrize("name", ["plan", "plan-picture", "policies", "ai-uses", "risks"])
-def test_who_reads(cast, as_, rows, name):
+def test_roles_that_may_read_the_plan(cast, as_, rows, name):
     assert as_(cast.coach).get(url(cast, name)).status_code == 200
     assert as_(cast.guest).get(url(cast, name)).status_code == 403
     assert as_(cast.other_lead).get(url(cast, name)).status_code == 404
 
 
-def test_who_writes(cast, as_, rows):
+def test_roles_that_may_edit_the_plan(cast, as_, rows):
     for name, args in (("plan-edit", []), ("action-edit", [rows[0].pk]), ("plan-objective-add", [])):
         assert as_(cast.member).get(url(cast, name, *args)).status_code == 200
         assert as_(cast.mayor).get(url(cast, name, *args)).status_code == 403
@@ -87,7 +87,7 @@ def test_the_whole_table_is_saved_at_once(cast, as_, rows):
     assert [fresh(row).stamp for row in rows] == [1, 1, 0]
 
 
-def test_a_wrong_row_keeps_everything_typed_and_saves_nothing(cast, as_, rows):
+def test_table_with_an_invalid_row_saves_nothing_and_shows_what_was_typed(cast, as_, rows):
     browser = as_(cast.lead)
     data = inputs(browser.get(url(cast, "plan-edit")).content.decode())
     data |= {f"{rows[0].pk}-title": "Adopt & sign", f"{rows[1].pk}-starts": "4", f"{rows[1].pk}-due": "2"}
@@ -104,7 +104,7 @@ def test_a_wrong_row_keeps_everything_typed_and_saves_nothing(cast, as_, rows):
     assert fresh(rows[0]).title == "Adopt & sign"
 
 
-def test_another_row_that_changed_meanwhile_is_left_alone(cast, as_, rows):
+def test_row_changed_by_others_and_not_edited_here_stays(cast, as_, rows):
     browser = as_(cast.lead)
     data = inputs(browser.get(url(cast, "plan-edit")).content.decode())
     with rls.every_city():
@@ -158,7 +158,7 @@ def test_a_row_that_saved_itself_is_no_conflict_for_the_whole_table(cast, as_, r
     assert fresh(rows[0]).owner_role == "Chief of staff"
 
 
-def test_all_fields_of_an_action(cast, as_, rows):
+def test_action_form_saves_all_fields(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "action-edit", rows[0].pk)
     data = inputs(browser.get(where).content.decode())
     data |= {"owner": cast.member.pk, "percent": "40", "depends_on": [rows[1].pk, rows[2].pk], "target_1": "4"}
@@ -192,7 +192,7 @@ def test_an_owner_of_another_city_is_unknown(cast, as_, rows):
     assert "The owner is not a person of the city’s team." in answer.content.decode()
 
 
-def test_the_second_writer_of_all_fields_keeps_his_own(cast, as_, rows):
+def test_second_writer_of_an_action_sees_both_versions(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "action-edit", rows[0].pk)
     data = inputs(browser.get(where).content.decode()) | {"department": "Mine"}
     with rls.every_city():
@@ -206,7 +206,7 @@ def test_the_second_writer_of_all_fields_keeps_his_own(cast, as_, rows):
     assert (fresh(rows[0]).department, fresh(rows[0]).funding) == ("Mine", "Grant")
 
 
-def test_adding_moving_removing(cast, as_, rows):
+def test_rows_are_added_moved_and_removed_on_the_page(cast, as_, rows):
     browser = as_(cast.lead)
     answer = browser.post(url(cast, "plan-objective-add"), {"title": "Better data", "component": "quality"})
     assert answer.status_code == 302
@@ -233,7 +233,7 @@ def test_adding_moving_removing(cast, as_, rows):
         assert [row.code for row in cast.tulsa.objective_set.all()] == ["G1"]
 
 
-def test_a_measure_is_given_another_name(cast, as_, rows):
+def test_measure_is_renamed(cast, as_, rows):
     with rls.every_city():
         row = plan.add_measure(objective=rows[0].objective, by=None, measure="Days")
     browser, where = as_(cast.lead), url(cast, "measure-edit", row.pk)
@@ -253,7 +253,7 @@ def test_all_rows_of_the_table_that_others_changed_are_named_at_once(cast, as_, 
             plan.change(fresh(row), stamp=0, by=cast.member, department="Theirs")
     answer = browser.post(url(cast, "plan-edit"), data)
     assert answer.status_code == 422
-    assert [form.row.pk for form in answer.context["bad"]] == [row.pk for row in rows[:2]]
+    assert [form.row.pk for form in answer.context["faulty"]] == [row.pk for row in rows[:2]]
     assert answer.content.decode().count("Member changed this meanwhile.") == 2
     assert fresh(rows[2]).title == "Meet each month"
 
@@ -266,7 +266,7 @@ def test_the_year_is_a_setting_of_the_page(cast, as_, rows):
     assert "Choose one of the years" in refused.content.decode()
 
 
-def test_gaps_are_found_with_their_places(cast, as_, rows):
+def test_gaps_link_to_where_they_are_fixed(cast, as_, rows):
     with rls.every_city():
         city = cast.tulsa
         kinds = [gap.kind for gap in completeness.gaps(city, city.objective_set.with_actions())]
@@ -284,7 +284,7 @@ def test_gaps_are_found_with_their_places(cast, as_, rows):
     assert f"{url(cast, 'action-edit', rows[1].pk)}#id_owner_role" in page
 
 
-def test_more_than_forty_actions_is_said(cast, rows):
+def test_more_than_forty_actions_is_a_gap(cast, rows):
     with rls.every_city():
         objective = cast.tulsa.objective_set.get()
         for number in range(38):

@@ -43,7 +43,7 @@ def test_an_adopted_policy_names_its_instrument_and_day(cast, as_, rows):
         assert (row.state, row.stamp, row.url) == ("adopted", 1, "https://tulsa.example/order")
 
 
-def test_the_same_title_twice_is_a_sentence(cast, as_, rows):
+def test_title_already_in_the_register_is_refused_with_a_message(cast, as_, rows):
     data = {"title": "Staff leave", "likelihood": "low", "impact": "low"}
     page = as_(cast.lead).post(url(cast, "risks-add"), data)
     assert (page.status_code, "This stands in the register already." in page.content.decode()) == (422, True)
@@ -66,7 +66,7 @@ def test_the_second_writer_sees_the_first(cast, as_, rows):
         assert cast.tulsa.aiuse_set.get().name == "Sorting of requests"
 
 
-def test_risks_have_an_order_and_a_place(cast, as_, rows):
+def test_risks_are_moved_and_shown_in_the_grid(cast, as_, rows):
     browser = as_(cast.lead)
     for number in range(10):
         data = {"title": f"Risk {number}", "likelihood": "low", "impact": "high"}
@@ -82,7 +82,7 @@ def test_risks_have_an_order_and_a_place(cast, as_, rows):
 @pytest.mark.parametrize(
     ("page", "kind", "at"), [("policies", "policy", 0), ("ai-uses", "ai-use", 1), ("risks", "risk", 2)]
 )
-def test_who_may(cast, as_, rows, page, kind, at):
+def test_roles_that_may_read_and_edit_registers(cast, as_, rows, page, kind, at):
     with rls.every_city():
         foreign = type(rows[at]).objects.get(city=cast.rosario)
     assert as_(cast.mayor).get(url(cast, page)).status_code == 200
@@ -97,7 +97,7 @@ def test_who_may(cast, as_, rows, page, kind, at):
 
 
 @pytest.mark.parametrize("page", ["policies", "ai-uses", "risks"])
-def test_queries_do_not_grow(cast, as_, rows, page):
+def test_queries_do_not_grow_with_the_register(cast, as_, rows, page):
     browser = as_(cast.lead)
     browser.get(url(cast, page))
     with cost() as few:

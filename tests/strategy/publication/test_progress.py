@@ -104,17 +104,17 @@ def test_keeping_up_twice_changes_nothing_and_follows_the_plan(cast, plan):
     action = plan()
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     with rls.every_city():
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
         Action.objects.filter(pk=action.pk).update(due=5, owner=cast.lead)
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
     assert [(r.quarter, r.asked) for r in requests(cast.tulsa)] == [(n, cast.lead) for n in range(1, 6)]
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="cancelled")
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
     assert [bool(r.withdrawn_at) for r in requests(cast.tulsa)] == [True] * 5
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="in_progress")
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
     assert not any(r.withdrawn_at for r in requests(cast.tulsa))
 
 
@@ -172,7 +172,7 @@ def test_link_to_a_withdrawn_request_is_gone(cast, plan, client):
     link = status_requests.link(requests(cast.tulsa)[0])
     with rls.every_city():
         Action.objects.filter(pk=action.pk).update(status="completed")
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
     assert client.get(link).status_code == 410
 
 
@@ -257,7 +257,7 @@ def test_progress_page_with_many_actions_needs_no_more_queries(cast, as_, plan):
     for number in range(10, 100):
         plan(code=f"G1.{number + 1}")
     with rls.every_city():
-        status_requests.keep_up(cast.tulsa)
+        status_requests.update_requests(cast.tulsa)
     with cost() as many:
         lead.get(page)
     assert many.count == few.count <= 14
@@ -285,9 +285,9 @@ def test_whatever_the_plan_does_an_answer_stays_and_no_closed_action_is_asked(ca
         progress.record_answer(request=first, by=cast.member, status="in_progress")
         for status, starts, due in history:
             Action.objects.filter(pk=action.pk).update(status=status, starts=min(starts, due), due=max(starts, due))
-            status_requests.keep_up(cast.tulsa)
+            status_requests.update_requests(cast.tulsa)
             rows = action.status_requests
             assert rows.get(pk=first.pk).answered_at
             asked = list(rows.all().open())
-            assert bool(asked) <= (status not in status_requests.OVER)
+            assert bool(asked) <= (status not in status_requests.CLOSED)
             assert all(row.quarter >= min(starts, due) for row in asked)

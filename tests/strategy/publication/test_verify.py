@@ -159,13 +159,13 @@ def test_files_beyond_the_limit_are_refused(as_, signed, settings):
 def test_the_check_letter_notices_a_slip_and_a_swap(place, other, letter):
     code = codes.make().replace("-", "")
     slip = code[:place] + letter + code[place + 1 :]
-    assert codes.is_whole(codes.read(slip)) == (letter == code[place])
+    assert codes.is_complete(codes.read(slip)) == (letter == code[place])
     swapped = list(code)
     swapped[place], swapped[other] = swapped[other], swapped[place]
-    assert codes.is_whole(codes.read("".join(swapped))) == (swapped == list(code))
+    assert codes.is_complete(codes.read("".join(swapped))) == (swapped == list(code))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read_without_failing(typed):
-    assert isinstance(codes.is_whole(codes.read(typed)), bool)
+    assert isinstance(codes.is_complete(codes.read(typed)), bool)

@@ -38,7 +38,7 @@ def add(cast):
         data = made(**look)
         with rls.every_city():
             return pictures.store(
-                city=city or cast.tulsa, image=images.write_anew(data), name="map.png", alt=alt, by=by or cast.lead
+                city=city or cast.tulsa, image=images.reencode(data), name="map.png", alt=alt, by=by or cast.lead
             )
 
     return keep
@@ -50,7 +50,7 @@ def url(name, city, **more):
 
 def refusal(data):
     with pytest.raises(UnreadableFile) as caught:
-        images.write_anew(data)
+        images.reencode(data)
     return str(caught.value)
 
 
@@ -74,7 +74,7 @@ def refusal(data):
 )
 def test_common_image_formats_are_accepted(kind, mode, color, kept):
     data = made(kind, mode=mode, color=color)
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.kind, written.width, written.height) == (kept, 60, 40)
     Image.open(BytesIO(written.data)).load()
 
@@ -84,7 +84,7 @@ def test_photograph_is_stored_upright_without_metadata():
     exif[0x0112], exif[0x010F] = 6, "Secret camera"
     data = made("JPEG", size=(80, 40), exif=exif, comment=b"Secret words")
     assert b"Secret" in data
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.width, written.height) == (40, 80)
     assert b"Secret" not in written.data
     assert not Image.open(BytesIO(written.data)).getexif()
@@ -92,7 +92,7 @@ def test_photograph_is_stored_upright_without_metadata():
 
 def test_a_large_picture_is_made_smaller():
     data = made("JPEG", size=(5000, 1000))
-    written = images.write_anew(data)
+    written = images.reencode(data)
     assert (written.width, written.height) == (2400, 480)
 
 
@@ -137,7 +137,7 @@ def test_picture_that_claims_to_be_huge_costs_no_memory():
 def test_damaged_files_end_in_a_sentence(noise, good):
     data = good[: len(good) // 2] + noise + good[len(good) // 2 :]
     with suppress(UnreadableFile):
-        assert images.write_anew(data).width
+        assert images.reencode(data).width
 
 
 # Keeping and showing --------------------------------------------------------

@@ -47,7 +47,7 @@ def test_the_mayor_by_signature_is_the_default(cast, as_):
     assert "the mayor approves alone" in as_(cast.lead).get(at(cast, "approvers")).content.decode()
 
 
-def test_adding_and_changing(cast, as_):
+def test_approver_is_added_and_changed(cast, as_):
     browser = as_(cast.lead)
     assert browser.post(at(cast, "approver-new"), form(person=cast.mayor.pk, may_delegate="on")).status_code == 302
     [row] = rows(cast.tulsa)
@@ -57,24 +57,24 @@ def test_adding_and_changing(cast, as_):
     assert (rows(cast.tulsa)[0].title, rows(cast.tulsa)[0].may_delegate) == ("Mayor of Tulsa", False)
 
 
-def test_the_person_is_of_the_city(cast, as_):
+def test_approver_from_another_city_is_refused(cast, as_):
     for person in (cast.other_mayor, cast.guest, cast.coach):
         assert as_(cast.lead).post(at(cast, "approver-new"), form(person=person.pk)).status_code == 200
     assert rows(cast.tulsa) == []
 
 
-def test_a_council_has_nobody_who_signs_here(cast, as_):
+def test_council_with_a_person_is_refused(cast, as_):
     answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.mayor.pk))
     assert "signs by its decision" in answer.content.decode()
     assert rows(cast.tulsa) == []
 
 
-def test_a_delegate_needs_somebody_to_stand_for(cast, as_):
+def test_delegate_without_a_person_is_refused(cast, as_):
     answer = as_(cast.lead).post(at(cast, "approver-new"), form(may_delegate="on"))
     assert "on whose behalf" in answer.content.decode()
 
 
-def test_moving_without_a_mouse(three, as_):
+def test_approver_is_moved_with_a_button(three, as_):
     browser = as_(three.lead)
     second = rows(three.tulsa)[1]
     browser.post(at(three, "approver-move", pk=second.pk), {"to": "up"})
@@ -85,12 +85,12 @@ def test_moving_without_a_mouse(three, as_):
     assert [row.position for row in rows(three.tulsa)] == [1, 2, 3]
 
 
-def test_removing(three, as_):
+def test_approver_is_removed(three, as_):
     as_(three.lead).post(at(three, "approver-remove", pk=rows(three.tulsa)[0].pk))
     assert [row.title for row in rows(three.tulsa)] == ["Second", "Third"]
 
 
-def test_who_may(three, as_):
+def test_roles_that_may_set_approvers(three, as_):
     pk = rows(three.tulsa)[0].pk
     for who, status in ((three.other_lead, 404), (three.mayor, 403), (three.member, 403), (three.admin, 200)):
         assert as_(who).get(at(three, "approver", pk=pk)).status_code == status

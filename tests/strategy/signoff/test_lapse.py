@@ -127,7 +127,7 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
     assert "stands as it was signed" not in page
 
 
-def test_it_costs_the_same_however_much_has_changed(cast, signed):
+def test_queries_do_not_grow_with_the_number_of_changes(cast, signed):
     with rls.every_city():
         lapse.of(cast.tulsa)
         with cost() as none:
@@ -139,7 +139,7 @@ def test_it_costs_the_same_however_much_has_changed(cast, signed):
     assert many.count == none.count + 1
 
 
-def test_it_is_told_on_every_page(cast, as_, signed):
+def test_lapsed_parts_are_shown_on_every_page(cast, as_, signed):
     write(cast.tulsa, "vision", "New.", cast.lead)
     browser = as_(cast.lead)
     assert "one part has changed since" in browser.get(f"/cities/{cast.tulsa.slug}/strategy/").content.decode()
@@ -153,7 +153,7 @@ def test_it_is_told_on_every_page(cast, as_, signed):
     assert history.count("signed in version 1 of the strategy") == 1
 
 
-def test_saving_costs_nothing_for_the_seal(cast, signed):
+def test_saving_a_section_does_not_compute_the_lapse(cast, signed):
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>One.</p>", base=section.revision, by=cast.lead)

@@ -20,13 +20,13 @@ def image(kind):
 @pytest.mark.parametrize(
     ("content", "ending"), [(b"%PDF-1.7 ...", ".pdf"), (image("JPEG"), ".jpg"), (image("PNG"), ".png")]
 )
-def test_a_scan_has_the_ending_that_its_content_calls_for(content, ending):
+def test_scan_gets_the_ending_of_its_content(content, ending):
     assert read_scan(content) == (content, ending)
 
 
 @given(
     st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: image("PNG")[:40] + rest) | st.just(image("GIF"))
 )
-def test_any_other_bytes_are_refused_in_a_sentence(content):
+def test_any_other_bytes_are_refused_with_a_message(content):
     with pytest.raises(UnreadableFile, match="neither a PDF nor|This file is empty"):
         read_scan(content)

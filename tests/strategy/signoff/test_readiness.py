@@ -24,7 +24,7 @@ def ready(cast):
 def found(city, *, must=None):
     with rls.every_city():
         rows = readiness.findings(city)
-    return [row for row in rows if must is None or row.must == must]
+    return [row for row in rows if must is None or row.is_blocking == must]
 
 
 def with_html(city, html, key="vision"):
@@ -35,21 +35,21 @@ def with_html(city, html, key="vision"):
 
 def words_for(city, html):
     with_html(city, html)
-    return [(row.must, row.words) for row in found(city) if "strategy/vision/" in row.url]
+    return [(row.is_blocking, row.message) for row in found(city) if "strategy/vision/" in row.url]
 
 
-def test_an_empty_strategy_says_what_is_required(cast):
+def test_empty_strategy_lists_required_sections(cast):
     rows = found(cast.tulsa, must=True)
-    required = [row.place.split(".")[0] for row in rows if "required" in row.words]
+    required = [row.place.split(".")[0] for row in rows if "required" in row.message]
     assert required == ["1", "2", "3", "6", "7", "8", "9", "13", "14", "17"]
-    assert rows[-1].words == "The action plan has no actions yet."
+    assert rows[-1].message == "The action plan has no actions yet."
 
 
 def test_a_ready_strategy_has_nothing_that_blocks(ready):
     assert found(ready.tulsa, must=True) == []
     advised = found(ready.tulsa)
     assert advised
-    assert all("guide says" in row.words for row in advised)
+    assert all("guide says" in row.message for row in advised)
 
 
 def test_a_required_section_must_be_final(ready):
@@ -59,9 +59,9 @@ def test_a_required_section_must_be_final(ready):
             state="drafting", words=200, html="<p>x</p>", revision=1
         )
     [finding] = found(ready.tulsa, must=True)
-    assert "not final yet" in finding.words
+    assert "not final yet" in finding.message
     assert finding.url.endswith("/strategy/vision/")
-    assert any(row.place.startswith("5.") and not row.must for row in found(ready.tulsa))
+    assert any(row.place.startswith("5.") and not row.is_blocking for row in found(ready.tulsa))
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_a_required_section_must_be_final(ready):
         ('<p>Lea <a href="https://example.org">aquí</a>.</p>', False, "does not say where it leads"),
     ],
 )
-def test_what_a_text_lacks(ready, html, must, words):
+def test_flawed_text_yields_one_finding(ready, html, must, words):
     rows = words_for(ready.tulsa, html)
     assert [(grade, words in said) for grade, said in rows] == [(must, True)]
 
 
-def test_a_picture_without_alternative_text(ready):
+def test_image_without_alternative_text_blocks(ready):
     with rls.every_city():
         picture = ready.tulsa.picture_set.create(
             file="x.png", name="x.png", kind="image/png", sha256="0" * 64, size=1, width=1, height=1
@@ -103,7 +103,7 @@ def table(columns, word):
     ).html
 
 
-def test_a_table_wider_than_the_page_by_the_citys_paper(ready):
+def test_table_wider_than_the_citys_paper_blocks(ready):
     # Eight columns of eleven letters: 8 * (11 * 1.7 + 2.5) = 170 mm, and Letter has 164.
     rows = block_tree.from_html(table(8, "Departments"))[0]
     assert readiness.table_width(rows["head"] + rows["body"]) == 170
@@ -112,18 +112,18 @@ def test_a_table_wider_than_the_page_by_the_citys_paper(ready):
     assert words_for(ready.tulsa, table(7, "Departments")) == []
 
 
-def test_open_talk_is_advice(ready):
+def test_open_conversations_are_advice(ready):
     with rls.every_city():
         section = ready.tulsa.section_set.get(key="vision")
         for replacement in (None, "Other words"):
             Thread.objects.create(
                 city=ready.tulsa, section=section, revision=1, replacement=replacement, quote="council"
             )
-    rows = [row.words for row in found(ready.tulsa) if row.url.endswith("#comments")]
+    rows = [row.message for row in found(ready.tulsa) if row.url.endswith("#comments")]
     assert rows == ["1 conversation is not settled.", "1 proposed wording is neither accepted nor declined."]
 
 
-def test_the_plan_is_read_too(ready):
+def test_gaps_of_the_plan_are_findings(ready):
     with rls.every_city():
         action = ready.tulsa.action_set.get()
         objective = action.objective
@@ -132,14 +132,14 @@ def test_the_plan_is_read_too(ready):
         )
         dependencies.set_dependencies(action, [late])
         ready.tulsa.objective_set.update(priority="")
-    words = [row.words for row in found(ready.tulsa) if "/plan/" in row.url]
+    words = [row.message for row in found(ready.tulsa) if "/plan/" in row.url]
     assert "“Later” has no owner." in words
     assert "“Later” has no measure." in words
     assert any("before" in row and "for which it waits" in row for row in words)
     assert any("mayor’s priorities" in row for row in words)
 
 
-def test_the_page_leads_to_each_place(cast, as_):
+def test_readiness_page_links_to_each_place(cast, as_):
     page = as_(cast.lead).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).content.decode()
     assert "Must be fixed" in page
     assert "/strategy/vision/" in page
@@ -147,7 +147,7 @@ def test_the_page_leads_to_each_place(cast, as_):
     assert as_(cast.guest).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).status_code == 403
 
 
-def test_the_cost_does_not_grow(ready, as_):
+def test_queries_do_not_grow_with_the_strategy(ready, as_):
     browser, url = as_(ready.lead), reverse("strategy:readiness", args=[ready.tulsa.slug])
     browser.get(url)
     with cost() as small:
@@ -164,6 +164,6 @@ def test_the_cost_does_not_grow(ready, as_):
     assert large.count == small.count <= 14
 
 
-def test_a_blocked_submission_names_the_number(cast):
+def test_blocked_submission_states_the_number_of_blockers(cast):
     with pytest.raises(ValueError, match="things must be fixed first"):
         submit(cast.tulsa, cast.lead)

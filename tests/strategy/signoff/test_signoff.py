@@ -71,21 +71,21 @@ def test_submitting_freezes_numbers_and_asks_the_mayor(ready, as_):
         assert ready.tulsa.export_set.get(kind="version-pdf").options == {"version": 1}
 
 
-def test_only_one_version_is_open(ready, as_):
+def test_second_submission_with_an_open_version_is_refused(ready, as_):
     submit(ready.tulsa, ready.lead)
     assert as_(ready.lead).post(at(ready, "version-submit"), {}).status_code == 409
     with pytest.raises(Refused):
         submit(ready.tulsa, ready.lead)
 
 
-def test_the_city_writes_on_and_the_version_stays(ready):
+def test_saving_a_section_leaves_the_submitted_version_unchanged(ready):
     version = submit(ready.tulsa, ready.lead)
     write(ready.tulsa, "vision", "Another vision.", ready.lead)
     assert fresh(version).tree == version.tree
     assert differing(fresh(version), ready.tulsa) == ["vision"]
 
 
-def test_the_mayor_signs_by_a_mailed_code(ready, as_):
+def test_mayor_signs_with_an_emailed_code(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     browser = as_(ready.mayor)
     assert "Sign this version" in text(browser.get(at(ready, "version")))
@@ -122,11 +122,11 @@ def test_a_get_changes_nothing(ready, as_):
     assert fresh(version).state == "with_approvers"
 
 
-def test_a_wrong_code_says_how_many_tries_remain(ready, as_):
+def test_wrong_code_shows_how_many_tries_remain(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     wrong = f"{(int(code) + 1) % 10**6:06}"
     form = {"code": wrong, "sha256": version.sha256, "step": step}
     browser = as_(ready.mayor)
@@ -144,7 +144,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     answer = as_(ready.mayor).post(at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step})
     assert answer.status_code == 409
     assert "not the text that you read" in text(answer)
@@ -154,7 +154,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
 def test_a_code_for_one_version_never_signs_another(ready):
     first = submit(ready.tulsa, ready.lead)
     with rls.every_city():
-        code = stepup.make(person=ready.mayor, purpose=signoff.purpose("sign", first))
+        code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", first))
         signoff.withdraw(version=first, by=ready.lead, reason="A figure was wrong.")
     second = submit(ready.tulsa, ready.lead)
     with pytest.raises(Refused):
@@ -170,7 +170,7 @@ def test_a_stored_tree_that_was_tampered_with_is_not_signed(ready):
         sign(version, ready.mayor)
 
 
-def test_nobody_signs_before_their_turn(ready):
+def test_signing_before_ones_turn_is_refused(ready):
     with rls.every_city():
         approvers.add(
             city=ready.tulsa,
@@ -205,7 +205,7 @@ def test_nobody_signs_before_their_turn(ready):
     assert fresh(version).state == "signed"
 
 
-def test_the_delegate_signs_only_where_allowed_and_is_shown_so(ready, as_):
+def test_delegate_signs_only_where_allowed_and_is_named_as_delegate(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     assert "Sign this version" not in text(as_(ready.delegate).get(at(ready, "version")))
     assert as_(ready.delegate).post(at(ready, "version-code"), {"sha256": version.sha256}).status_code == 409
@@ -256,7 +256,7 @@ def test_a_returned_version_opens_its_sections_with_threads(ready, as_):
     assert "Name a year." in text(as_(ready.lead).get(at(ready, "version")))
 
 
-def test_a_return_without_words_is_refused_and_nothing_lost(ready, as_):
+def test_return_without_a_comment_is_refused_and_keeps_what_was_typed(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     browser, url = as_(ready.mayor), at(ready, "version-return")
     answer = browser.post(url, {"sha256": version.sha256, "step": 1, "section_1": "", "words_1": "Which year?"})
@@ -339,7 +339,7 @@ def test_a_council_signs_on_paper(ready, as_):
         ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "at most 20 MB can be read. Scan it with fewer dots."),
     ],
 )
-def test_what_is_no_signed_paper_gets_a_sentence(ready, as_, name, content, sentence):
+def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, name, content, sentence):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
         step = version.steps.get().pk
@@ -401,7 +401,7 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
 @pytest.mark.parametrize(
     "name", ["sign-off", "version", "version-pdf", "version-sign", "version-submit", "version-paper"]
 )
-def test_strangers_and_wrong_roles(ready, as_, name):
+def test_people_of_other_cities_and_other_roles_have_no_access(ready, as_, name):
     submit(ready.tulsa, ready.lead)
     url = at(ready, name)
     assert as_(ready.other_lead).get(url).status_code == 404

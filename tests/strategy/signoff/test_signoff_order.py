@@ -75,7 +75,7 @@ class Play:
     def sign(self, version, name):
         by = self.cast.member if name == "sign by first" else self.cast.mayor
         step = version.steps.filter(person=by).first()
-        code = stepup.make(person=by, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=by, purpose=signoff.purpose("sign", version))
         if name == "old code" and self.codes:
             code = self.codes[0]
         self.codes.append(code)
@@ -108,7 +108,7 @@ class Play:
 @pytest.mark.django_db
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), max_size=14))
-def test_any_order_of_acts_is_sound(two_offices, acts):
+def test_any_order_of_acts_leaves_a_consistent_version(two_offices, acts):
     with rls.every_city():
         play = Play(two_offices)
         for name in acts:
@@ -140,12 +140,12 @@ def at_once(*acts):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_signing_at_once_and_a_withdrawal_between(cast):
+def test_two_signatures_and_a_withdrawal_at_once_leave_one_outcome(cast):
     make_ready(cast.tulsa, cast.lead)
     version = submit(cast.tulsa, cast.lead)
     with rls.every_city():
         step = version.steps.get().pk
-        code = stepup.make(person=cast.mayor, purpose=signoff.purpose("sign", version))
+        code = stepup.create_code(person=cast.mayor, purpose=signoff.purpose("sign", version))
 
     def sign():
         signoff.sign(version=version, step=step, by=cast.mayor, sha256=version.sha256, code=code)
