@@ -22,13 +22,16 @@
   systemDark.addEventListener("change", nameSwitches);
   nameSwitches();
 
-  /* Browsers that cannot show a closed <details> by style get it opened where there is room. */
-  if (!CSS.supports("selector(::details-content)")) {
-    const open = (query, selector) => {
-      if (window.matchMedia(query).matches) for (const part of document.querySelectorAll(selector)) part.open = true;
-    };
-    open("(min-width: 64em)", ".navigation, .fold--wide-open");
-  }
+  /* Where there is room, contents that scroll are open in name too: what is closed counts as out of the keyboard's
+     reach. Browsers that cannot show a closed <details> by style get every one opened. */
+  const wide = window.matchMedia("(min-width: 64em)");
+  const shown = CSS.supports("selector(::details-content)");
+  const openFolds = () => {
+    const folds = shown ? ".desk__contents > details" : ".navigation, .fold--wide-open";
+    if (wide.matches) for (const fold of document.querySelectorAll(folds)) fold.open = true;
+  };
+  wide.addEventListener("change", openFolds);
+  openFolds();
 
   /* A menu of the top bar closes when one goes on elsewhere, or by Escape. */
   const menus = document.querySelectorAll(".menu");
