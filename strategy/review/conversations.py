@@ -33,6 +33,7 @@ def readers(section: Section) -> QuerySet[User]:
         Q(pk__in=team.values("user"))
         | Q(pk__in=guests.values("user"))
         | Q(pk__in=city.coachassignment_set.active().values("user"))
+        # Program admins read every city.
         | Q(pk__in=StaffRole.objects.filter(role=Role.PROGRAM_ADMIN).values("user"))
     )
     return User.objects.filter(people, is_active=True).order_by("sort_name", "pk")

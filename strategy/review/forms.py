@@ -61,6 +61,7 @@ class CommentForm(ReplyForm):
     field_order = ["quote", "replacement", "take_out", "body", "tell", "revision"]
 
     def clean_quote(self) -> str:
+        # Selected text comes with the page's line breaks.
         return " ".join(self.cleaned_data["quote"].split())
 
     def clean(self) -> dict[str, Any]:

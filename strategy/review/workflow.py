@@ -16,6 +16,7 @@ S = SectionState
 # Who may move a section from where to where: the city's team, the coach, or the lead alone.
 TEAM_MOVES = {S.DRAFTING: [S.IN_REVIEW], S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW], S.IN_REVIEW: [S.DRAFTING]}
 COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
+# The lead may also skip the review: the city decides.
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
 # States that an empty section can't have.
 NEEDS_TEXT = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]

@@ -133,6 +133,7 @@ def changes(before: TemplateSection, after: TemplateSection) -> list[Change]:
     result = [_fact_change(label, old, new) for label, old, new in _compared_facts(before, after) if old != new]
     for name in [*TEXTS, "synonyms"]:
         result += _text_changes(str(FIELDS[name]), getattr(before, name), getattr(after, name))
+    # By key, so that a part with a new title or place is compared with itself.
     old = {part["key"]: part for part in before.parts}
     new = {part["key"]: part for part in after.parts}
     for key in dict.fromkeys([*new, *old]):

@@ -24,6 +24,7 @@ class TemplateVersion(ContentVersion):
     created_at = models.DateTimeField(default=timezone.now)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whole, because the rows are deleted: they aren't part of what is published.
     taken_out = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),

@@ -198,5 +198,6 @@ def _section(request: CityRequest, city: City, key: str) -> Section:
 def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
     thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    # The row that is loaded already, instead of another query for it.
     thread.section = row
     return thread

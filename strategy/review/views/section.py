@@ -75,6 +75,7 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
     row = section_or_404(request, city, section)
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
+    # Why the move was refused: there is no text, or someone else was faster.
     elif not row.words:
         messages.error(request, _("Write the section first; it is still empty."))
     else:

@@ -35,8 +35,10 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "newer": outline.newer_version(city),
         "present": list(present),
         "hidden": hidden,
+        # One that was never written has nothing to show.
         "removed": [row for row in removed if row.revision],
         "moves": moves,
+        # Moves are undone in reverse order, the latest first.
         "undoable": next((row.pk for row in moves if not row.undone_at), None),
         "may_shape": Permission.SHAPE_STRATEGY in request.can,
     }
@@ -71,7 +73,7 @@ def _context(request: CityRequest, city: City, section: Section) -> dict[str, ob
         "city": city,
         "section": section,
         "html": older.html if older else section.html,
-        "shown": older.number if older else section.revision,
+        "number": older.number if older else section.revision,
         "revisions": revisions,
         "threads": list(threads),
         "form": CopyForm(city=city) if section.words and Permission.EDIT_STRATEGY in request.can else None,

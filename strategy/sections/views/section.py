@@ -29,6 +29,7 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
     form, is_saved = save_form(form, write)
     if is_saved:
         messages.success(request, _("Saved: %(section)s.") % {"section": row})
+        # The list of contents links here, too, and gets its reader back.
         if request.POST.get("back") == "contents":
             return redirect("strategy:strategy", city=city.slug)
         return redirect("strategy:section", city=city.slug, section=row.key)

@@ -53,6 +53,7 @@ def _removed_page(request: PersonRequest, slug: str, key: str) -> HttpResponse:
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
+    # A checkbox that isn't checked is not posted.
     typed = {**request.POST.dict(), "required": "required" in request.POST}
     form = SectionForm(instance=TemplateSection(), initial=typed)
     parts = PartFormSet(request.POST, prefix="parts")

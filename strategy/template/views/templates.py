@@ -169,6 +169,7 @@ def discard(request: PersonRequest, template: str) -> HttpResponse:
             messages.success(request, _("The draft is gone. The published versions are as they were."))
             return redirect("strategy:template", template)
         return redirect("strategy:template-draft", template)
+    # Without a version that it is based on, all of the draft is new.
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {
