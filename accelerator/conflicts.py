@@ -40,43 +40,40 @@ NO_STAMP = -1  # a missing stamp is never the present one
 
 @contextmanager
 def refusing(field: str = "") -> Iterator[None]:
-    """What a verb finds wrong is refused beside a field of the form."""
+    """Turn a verb's ValidationError into a Refused at a field of the form."""
     try:
         yield
-    except ValidationError as why:
-        raise Refused({field: " ".join(why.messages)}) from why
+    except ValidationError as error:
+        raise Refused({field: " ".join(error.messages)}) from error
 
 
 def update_row(row: models.Model, *, stamp: int, by: User | None, verb: str, **values: Any) -> None:
     """Write values to a row that still has the stamp; raises Conflict or Removed. On record as `verb`."""
-    found = type(row)._default_manager.filter(pk=row.pk)
+    rows = type(row)._default_manager.filter(pk=row.pk)
     if hasattr(row, "city_id"):
-        found = found.filter(city=row.city_id)
-    if not found.filter(stamp=stamp).update(stamp=F("stamp") + 1, **values):
-        present = found.first()
-        raise Conflict(present) if present else Removed()
+        rows = rows.filter(city=row.city_id)
+    # One statement compares and counts, so two writers can't both find the stamp they read.
+    if not rows.filter(stamp=stamp).update(stamp=F("stamp") + 1, **values):
+        current = rows.first()
+        raise Conflict(current) if current else Removed()
     for name, value in {**values, "stamp": stamp + 1}.items():
         setattr(row, name, value)
     audit.record(verb, by=by, about=row, fields=sorted(values))
 
 
 def last_change(row: models.Model, **more: Any) -> AuditEvent | None:
-    """Who changed a row last, by the record."""
     about = {"kind": row._meta.model_name, "object_id": str(row.pk), "city_id": audit.city_of(row), **more}
     return AuditEvent.objects.filter(**about).order_by("-at").first()
 
 
-def who_did(event: AuditEvent | None) -> str:
+def actor_label(event: AuditEvent | None) -> str:
     person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
     return str(person or _("Somebody"))
 
 
-# The form
-
-
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """What someone else made of a field; `own` is another value of its writer's own, which the form still holds."""
+    """Someone else's value of a field; `own` is the writer's different value, which is still in the form."""
 
     label: str
     value: str
@@ -85,15 +82,15 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What someone else changed since a form was shown, as components/conflict.html tells it."""
+    """What someone else changed since the form was shown, for components/conflict.html."""
 
     fields: list[FieldChange]
-    who: str = ""
+    person: str = ""
     when: datetime | None = None
 
 
 def as_posted(value: Any) -> Any:
-    """A value as a browser sends it back, to compare what was shown with what came."""
+    """A value as a browser would send it back."""
     if isinstance(value, list | tuple | models.QuerySet):
         return sorted(str(getattr(item, "pk", item)) for item in value)
     if value is None or value is False or value == "":
@@ -112,19 +109,19 @@ def as_posted(value: Any) -> Any:
 
 
 class SharedRowForm(RowForm[Row]):
-    """The form of one row that others may be editing too. `row` is the row as it was read: the form's own copy
-    takes the values."""
+    """The form of one row that others may be editing too; `row` is the row as it was read."""
 
     stamp = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
     form_key = forms.CharField(widget=forms.HiddenInput, required=False, initial=form_keys.new_key)
-    made_of: ClassVar[tuple[str, ...]] = ()  # the form's attributes that it is made of, beside its row
+    init_names: ClassVar[tuple[str, ...]] = ()  # the attributes that a subclass is created with, besides its row
     read_only: ClassVar[tuple[str, ...]] = ()  # the row's fields that the page of the form shows and doesn't change
 
     def __init__(self, data: Any = None, *, instance: Row, **kwargs: Any) -> None:
         self.row: Any = instance
         self.conflict: Changes | None = None
         self.is_removed = False
+        # Django writes cleaned values into its instance: `row` must stay as it was read, to compare with.
         super().__init__(data, instance=copy.copy(instance), **kwargs)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
@@ -135,21 +132,19 @@ class SharedRowForm(RowForm[Row]):
             del self.fields[form_keys.NAME]
             if not hasattr(instance, "stamp"):
                 del self.fields["stamp"]
-        # What is shown is asked for late: a subclass may still change the fields.
-        self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.shown)
+        # A callable, evaluated at rendering: a subclass may still change the fields.
+        self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.seen_json)
 
-    def over(self, row: Row) -> Self:
-        """The same form, not filled in, over another state of the row."""
-        made_of = {name: getattr(self, name) for name in self.made_of}
-        return type(self)(instance=row, prefix=self.prefix, **made_of)
+    def for_row(self, row: Row) -> Self:
+        """The same form, not filled in, for another state of the row."""
+        return type(self)(instance=row, prefix=self.prefix, **{name: getattr(self, name) for name in self.init_names})
 
     def find_problems(self, values: dict[str, Any]) -> dict[str, str]:
-        """What keeps the row from having these values, a sentence by field: what the database's constraints say."""
+        """Sentences by field that say which rules of the row these values break."""
         return {}
 
     @property
     def field_names(self) -> list[str]:
-        """The fields that people see."""
         return [name for name in self.fields if name not in _HIDDEN]
 
     @property
@@ -161,24 +156,21 @@ class SharedRowForm(RowForm[Row]):
         return self.get_initial_for_field(field, name) if field else getattr(self.row, name)
 
     def present(self, name: str) -> Any:
-        """A field's value in the row, as a browser would send it back."""
+        """The row's value of a field, as a browser would send it back."""
         return as_posted(self.stored(name))
 
-    def shown(self) -> str:
-        """What the form shows of the row, as text that travels with it."""
+    def seen_json(self) -> str:
         return json.dumps({name: self.present(name) for name in self.shown_names}, ensure_ascii=False)
 
-    def hold(self) -> None:
-        """Hold the row until the transaction ends; raises Conflict where it isn't as the form showed it, or Removed.
-
-        A new row has no one else, and a stamp is compared when the row is written.
-        """
+    def lock(self) -> None:
+        """Lock the row until the transaction ends; raises Conflict where it isn't as the form showed it, or Removed."""
+        # No one else edits a new row, and a stamp is compared when the row is written.
         if self.row.pk is None or "stamp" in self.fields:
             return
         row = type(self.row)._base_manager.select_for_update(no_key=True).filter(pk=self.row.pk).first()
         if row is None:
             raise Removed
-        form, seen = self.over(row), self.seen_values()
+        form, seen = self.for_row(row), self.seen_values()
         if any(seen.get(name) != form.present(name) for name in form.shown_names):
             raise Conflict(row)
 
@@ -190,13 +182,12 @@ class SharedRowForm(RowForm[Row]):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """The fields in which the writer has changed what was shown; all of them where that isn't known."""
+        """The fields that the writer changed; all of them where the form didn't say what it showed."""
         seen = self.seen_values()
         names = [name for name in self.field_names if not self.fields[name].disabled]
         return [name for name in names if name not in seen or self.posted(name) != seen[name]]
 
     def seen_values(self) -> dict[str, Any]:
-        """What the form showed, as a browser would have sent it back."""
         try:
             seen = json.loads(self.data.get(self.add_prefix("seen")) or "{}")
         except (ValueError, RecursionError):
@@ -210,7 +201,7 @@ class SharedRowForm(RowForm[Row]):
         return self.cleaned_data
 
     def refuse_removed(self) -> None:
-        """Hand back what was typed into a row that is gone, with a sentence that says so."""
+        # The form comes back with what was typed, which may be long.
         self.full_clean()
         add_problems(self, Removed().problems)
         self.is_removed = True
@@ -221,13 +212,13 @@ class SharedRowForm(RowForm[Row]):
         return NO_STAMP if stamp is None else stamp
 
     def values(self) -> dict[str, Any]:
-        """The changed fields of a valid form, all of a new row, as the verbs take them."""
+        """The cleaned values of the changed fields; of all fields for a new row."""
         names = self.changed_data if self.row.pk else self.field_names
         return {name: self.cleaned_data[name] for name in names}
 
     def rebased(self, row: Row) -> Self:
-        """The form over the row as it is now: what the writer changed stays, every other field follows the row."""
-        form, data, seen, changes = self.over(row), cast(QueryDict, self.data).copy(), self.seen_values(), []
+        """The form for the row as it is now: what the writer changed stays, every other field follows the row."""
+        form, data, seen, changes = self.for_row(row), cast(QueryDict, self.data).copy(), self.seen_values(), []
         for name in form.shown_names:
             present, is_own = form.present(name), name in self.changed_data
             if seen.get(name) != present:
@@ -237,10 +228,10 @@ class SharedRowForm(RowForm[Row]):
             if not is_own and name in form.fields:
                 data.setlist(form.add_prefix(name), present if isinstance(present, list) else [present])
         data[form.add_prefix("stamp")] = str(form.initial["stamp"])
-        data[form.add_prefix("seen")] = form.shown()
+        data[form.add_prefix("seen")] = form.seen_json()
         form.data, form.is_bound = data, True
         event = form.last_change()
-        form.conflict = Changes(changes, who_did(event), event.at if event else None)
+        form.conflict = Changes(changes, actor_label(event), event.at if event else None)
         return form
 
     def last_change(self) -> AuditEvent | None:
@@ -251,7 +242,7 @@ class SharedRowForm(RowForm[Row]):
         return capfirst(str(field.label if isinstance(field, forms.Field) else field.verbose_name))
 
     def readable(self, name: str, value: Any) -> str:
-        """A value of a field, of the row or typed, as people read it."""
+        """A value of a field as people read it."""
         field = self.fields.get(name)
         if isinstance(field, forms.ModelMultipleChoiceField):
             text = ", ".join(str(getattr(row, "code", row)) for row in _rows_of(field, value))
@@ -275,7 +266,7 @@ class SharedRowForm(RowForm[Row]):
 
     @property
     def conflict_code(self) -> int:
-        """The status of a page with this form: 404 for a row that is gone, 409 for a conflict, else 200."""
+        """404 for a row that is gone, 409 for a conflict, else 200."""
         return 404 if self.is_removed else 409 if self.conflict else 200
 
     @property
@@ -285,10 +276,10 @@ class SharedRowForm(RowForm[Row]):
 
 
 def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> Iterable[Any]:
-    """The rows of a choice, which may be told by their keys."""
+    """The rows of a choice, given as rows or as their keys."""
     name = field.to_field_name or "pk"
     assert field.queryset is not None
-    return field.queryset.filter(**{f"{name}__in": [getattr(one, name, one) for one in chosen]})
+    return field.queryset.filter(**{f"{name}__in": [getattr(item, name, item) for item in chosen]})
 
 
 def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
@@ -301,20 +292,17 @@ _Form = TypeVar("_Form", bound=SharedRowForm[Any])
 
 
 def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, bool]:
-    """Write a sent form's values by a verb: the form to show, and whether all was saved. Nothing is half saved.
-
-    There is no verb for a row that someone removed while the form was filled in (`find_row`).
-    """
+    """Write a sent form's values by a verb: the form to show, and whether it was saved."""
     if not form.is_bound:
         return form, False
-    if write is None:
+    if write is None:  # someone removed the row while the form was filled in (`find_row`)
         form.refuse_removed()
         return form, False
     is_valid = form.is_valid()
     try:
         with transaction.atomic():
-            form.hold()
-            if not is_valid:
+            form.lock()
+            if not is_valid:  # after the lock: a conflict is shown before mistakes
                 return form, False
             values = form.values()
             if values or "stamp" in form.fields:  # a stamp is compared even where nothing is written
@@ -331,7 +319,7 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
 
 
 def find_row(request: HttpRequest, rows: models.QuerySet[Any] | models.Manager[Any], pk: int) -> Any:
-    """A row to edit; None for one that someone removed while the form that comes now was filled in, else 404."""
+    """A row to edit; None for one that was removed before its form was sent, else 404."""
     row = rows.filter(pk=pk).first()
     if row is None and request.method != "POST":
         raise Http404

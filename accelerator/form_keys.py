@@ -2,7 +2,7 @@
 
 Such a form carries a random key: `{% form_key %}`, or the form of a new row (accelerator/conflicts.py). What a person
 sends with a key to an address is recorded in the view's own transaction, with where it led. Sent again as it was, it
-leads there: the second of two clicks waits until the first is committed. Sent with other content, it is another form.
+leads there. Sent with other content, it is another form.
 """
 
 from __future__ import annotations
@@ -31,19 +31,20 @@ def new_key() -> str:
 
 
 def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The view's answer; where the same form has been sent before, where that led. Needs an open transaction."""
+    """The view's response, or for a form that was sent before a redirect to where it led. Needs a transaction."""
     if request.method != "POST" or not request.POST.get(NAME):
         return view()
     digest = _digest(request)
     try:
+        # The unique digest makes the second of two clicks wait here until the first is committed.
         with transaction.atomic():
             sent = SentForm.objects.create(digest=digest)
     except IntegrityError:
-        return _lead_back(request, SentForm.objects.get(digest=digest))
+        return _redirect(request, SentForm.objects.get(digest=digest))
     response = view()
-    # A fragment tells by Content-Location where the same form leads without scripts.
+    # A fragment names in Content-Location where the same form leads without scripts.
     sent.url = response.headers.get("Location") or response.headers.get("Content-Location", "")
-    if not sent.url:  # it was refused
+    if not sent.url:  # refused: sent again, the form is judged again
         sent.delete()
         return response
     sent.messages = [
@@ -56,7 +57,7 @@ def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResp
 
 
 def _digest(request: HttpRequest) -> str:
-    """Of who sends what to which address."""
+    # Everything but the CSRF token, which changes between two pages of the same form.
     fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     digest = hashlib.sha256(json.dumps([request.user.pk, request.get_full_path(), fields]).encode())
     for name, files in sorted(request.FILES.lists()):
@@ -68,7 +69,7 @@ def _digest(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def _lead_back(request: HttpRequest, sent: SentForm) -> HttpResponse:
+def _redirect(request: HttpRequest, sent: SentForm) -> HttpResponse:
     for message in sent.messages:
         messages.add_message(request, message.level, message.message, message.extra_tags)
     if request.headers.get("HX-Request"):
@@ -77,5 +78,5 @@ def _lead_back(request: HttpRequest, sent: SentForm) -> HttpResponse:
 
 
 def forget_old() -> None:
-    """The clock's turn: a form that was sent a day ago is not sent again by a second click."""
+    # A form that was sent a day ago isn't sent again by a second click.
     SentForm.objects.filter(at__lt=timezone.now() - REMEMBERED).delete()

@@ -8,12 +8,13 @@ nothing is sent twice blindly.
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import time
 import unicodedata
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from queue import Queue
 from threading import Lock, Thread
@@ -37,14 +38,14 @@ from accelerator.models import Email, User
 logger = logging.getLogger(__name__)
 
 State = Email.State
-WAITS = timedelta(seconds=30)  # then the clock sends what the broker did not hand on
-CLAIM_LASTS = timedelta(minutes=10)  # far longer than the mail server's time limit
-KEEPS_TRYING = timedelta(days=1)
+SEND_AFTER = timedelta(seconds=30)  # then the clock sends what the broker did not deliver
+CLAIM_LIFETIME = timedelta(minutes=10)  # far longer than the mail server's time limit
+RETRY_FOR = timedelta(days=1)
 # An expired code helps no one.
-TRIES_BRIEFLY = {Email.Kind.SIGN_IN: timedelta(minutes=15), Email.Kind.STEP_UP: timedelta(minutes=15)}
-# How often a daily email is tried again after the server has said "not now", a turn of the clock each.
+RETRY_BRIEFLY = {Email.Kind.SIGN_IN: timedelta(minutes=15), Email.Kind.STEP_UP: timedelta(minutes=15)}
+# The digest is written anew with each try, a turn of the clock apart, so a few tries are enough.
 DAILY_TRIES = 3
-AT_ONCE = 200
+BATCH = 200
 
 
 class NoServer(Exception):
@@ -59,7 +60,8 @@ class Letter:
 
 
 def address(text: str) -> str:
-    """An e-mail address as it is stored: lower case, the domain as DNS knows it; raises ValidationError."""
+    """The address in lower case, with the domain as DNS knows it; raises ValidationError."""
+    # Full-width letters and the like come from phone keyboards and spreadsheets.
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     name, _at, domain = plain.rpartition("@")
     try:
@@ -83,37 +85,27 @@ def render(template: str, context: dict[str, Any], language: str) -> Letter:
         subject, _line, text = render_to_string(f"mail/{template}.txt", full).lstrip().partition("\n")
         subject = " ".join(subject.split())[:200]
         html = render_to_string(f"mail/{template}.html", {**full, "subject": subject})
-    return Letter(subject, _tidy(text), html.strip() + "\n")
-
-
-def _tidy(text: str) -> str:
-    """No spaces at line ends, one empty line between paragraphs."""
-    tidy: list[str] = []
-    for line in (line.rstrip() for line in text.strip().splitlines()):
-        if line or (tidy and tidy[-1]):
-            tidy.append(line)
-    return "\n".join(tidy) + "\n"
+    # Template tags that render to nothing leave empty lines behind.
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.strip().splitlines()))
+    return Letter(subject, text + "\n", html.strip() + "\n")
 
 
 def message(letter: Letter, *, to: str, reply_to: str = "") -> EmailMultiAlternatives:
-    """A letter as a mail that asks for no automatic answer."""
-    mail = EmailMultiAlternatives(
+    email = EmailMultiAlternatives(
         letter.subject,
         letter.text,
         settings.DEFAULT_FROM_EMAIL,
         [to],
         reply_to=[reply_to] if reply_to else None,
+        # Out-of-office replies would otherwise reach the coaches.
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"},
     )
-    mail.attach_alternative(letter.html, "text/html")
-    return mail
+    email.attach_alternative(letter.html, "text/html")
+    return email
 
 
 def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
-    """Give one email to the server: what became of it, and the server's answer. Raises NoServer.
-
-    QUEUED means that the server certainly has nothing and may accept it later.
-    """
+    """The email's new state and the server's answer. Raises NoServer."""
     connection = get_connection()
     try:
         connection.open()
@@ -137,6 +129,7 @@ def _hand_over(message: EmailMultiAlternatives) -> tuple[Email.State, str]:
 
 def _verdict(code: int, answer: bytes | str) -> tuple[Email.State, str]:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    # A code of 400 and something says that the server has nothing yet and may accept it later.
     return State.QUEUED if 400 <= code < 500 else State.FAILED, f"{code} {text}"
 
 
@@ -155,27 +148,17 @@ def send(
     person: User | None = None,
     city_id: int | None = None,
 ) -> Email:
-    """Queue an email, which leaves on commit; no page waits for the broker or the mail server.
-
-    `template` and `context` as in `render`; who may read the city's rows may read this one in the ledger.
-    """
-    letter = render(template, context, language)
-    email = Email.objects.create(
-        to=to,
-        kind=kind,
-        person=person,
-        city_id=city_id,
-        reply_to=reply_to,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-    )
+    """Queue an email; `template` and `context` as in `render`. With a city, its readers see it in the ledger."""
+    letter = asdict(render(template, context, language))
+    email = Email.objects.create(to=to, kind=kind, person=person, city_id=city_id, reply_to=reply_to, **letter)
+    # After the commit and in a thread: no page waits for the broker, and a rollback sends nothing.
     transaction.on_commit(lambda: messenger.add(email.pk))
     return email
 
 
 def deliver(pk: uuid.UUID) -> str:
     """Send one queued email; its state afterwards, "" where another process has claimed it. Raises NoServer."""
+    # The claim is committed before the server is called: a crash in between must not send the email twice.
     with transaction.atomic(durable=True), rls.every_city():
         email = Email.objects.get(pk=pk)
         if not email.claim(timezone.now()):
@@ -184,16 +167,18 @@ def deliver(pk: uuid.UUID) -> str:
 
 
 def deliver_claimed(email: Email, letter: Letter, now: datetime | None = None) -> str:
-    """Hand over an email whose claim is on record, and record what became of it; its state. Raises NoServer."""
+    """Send an email that is already claimed; its state afterwards. Raises NoServer."""
     try:
         state, reason = _hand_over(message(letter, to=email.to, reply_to=email.reply_to))
-    except NoServer as why:
-        _record(email, State.QUEUED, str(why), now or timezone.now(), tries=email.tries)
+    except NoServer as error:
+        # No try of this email's own: the server heard nothing of it.
+        _record(email, State.QUEUED, str(error), now, tries=email.tries)
         raise
-    return _record(email, state, reason, now or timezone.now(), tries=email.tries + 1)
+    return _record(email, state, reason, now, tries=email.tries + 1)
 
 
-def _record(email: Email, state: Email.State, reason: str, now: datetime, *, tries: int) -> str:
+def _record(email: Email, state: Email.State, reason: str, now: datetime | None, *, tries: int) -> str:
+    now = now or timezone.now()
     with transaction.atomic(durable=True), rls.every_city():
         row = Email.objects.filter(pk=email.pk)
         if state == State.QUEUED and _is_spent(email, now, tries):
@@ -206,71 +191,74 @@ def _record(email: Email, state: Email.State, reason: str, now: datetime, *, tri
 
 
 def _is_spent(email: Email, now: datetime, tries: int) -> bool:
-    """Whether an email that the server has not accepted is not tried again."""
+    """Whether to give up on an email that the server has not accepted."""
     if email.kind == Email.Kind.DAILY:
         return tries > DAILY_TRIES
-    return now - email.created_at > TRIES_BRIEFLY.get(Email.Kind(email.kind), KEEPS_TRYING)
+    return now - email.created_at > RETRY_BRIEFLY.get(Email.Kind(email.kind), RETRY_FOR)
 
 
 def settle_silent(now: datetime) -> None:
-    """A claim without an end becomes unknown: staff look at it, and nothing is sent again."""
+    """Mark emails whose sending never ended as unknown."""
     with transaction.atomic(durable=True), rls.every_city():
-        silent = Email.objects.filter(state=State.CLAIMED, claimed_at__lt=now - CLAIM_LASTS)
+        # They may have arrived, so staff look at them and nothing is sent again.
+        silent = Email.objects.filter(state=State.CLAIMED, claimed_at__lt=now - CLAIM_LIFETIME)
         silent.settle(State.UNKNOWN, Email.Why.INTERRUPTED, now)
 
 
 def deliver_waiting() -> int:
-    """The clock's part: send what waits in the queue. Daily emails are written anew by a clock of their own."""
+    """Send what is still queued; the number of emails sent."""
     now = timezone.now()
     settle_silent(now)
     with rls.every_city():
-        waiting = Email.objects.filter(state=State.QUEUED, created_at__lt=now - WAITS).exclude(kind=Email.Kind.DAILY)
-        keys = list(waiting.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE])
+        waiting = Email.objects.filter(state=State.QUEUED, created_at__lt=now - SEND_AFTER)
+        # reminders/clock.py writes daily emails anew before it sends them.
+        waiting = waiting.exclude(kind=Email.Kind.DAILY).order_by("created_at")
+        pks = list(waiting.values_list("pk", flat=True)[:BATCH])
     sent = 0
-    for pk in keys:
+    for pk in pks:
         try:
             sent += deliver(pk) == State.SENT
-        except NoServer as why:
-            logger.warning("The mail server does not answer: %s", why)
+        except NoServer as error:
+            logger.warning("The mail server does not answer: %s", error)
             break
     return sent
 
 
 class Messenger:
-    """One thread a process that hands mails to the broker, and sends them itself while the broker is away."""
+    """A thread per process that passes emails to the broker, and sends them itself while the broker is away."""
 
-    BROKER_RESTS = 30.0  # seconds without a new attempt at a broker that did not answer
+    BROKER_PAUSE = 30.0  # seconds without a new attempt at a broker that did not answer
 
     def __init__(self) -> None:
-        self._mails: Queue[uuid.UUID] = Queue()
+        self._queue: Queue[uuid.UUID] = Queue()
         self._lock = Lock()
         self._thread: Thread | None = None
         self._broker_back_at = 0.0
 
     def add(self, pk: uuid.UUID) -> None:
-        self._mails.put(pk)
+        self._queue.put(pk)
         with self._lock:
             if self._thread is None or not self._thread.is_alive():  # also after a fork
                 self._thread = Thread(target=self._run, name="mail", daemon=True)
                 self._thread.start()
 
     def wait(self) -> None:
-        """Until every email that was added has been handed on."""
-        self._mails.join()
+        """Return once every added email has been passed on."""
+        self._queue.join()
 
     def _run(self) -> None:
         while True:
-            pk = self._mails.get()
+            pk = self._queue.get()
             try:
                 if not self._publish(pk):
                     deliver(pk)
-            except NoServer as why:
-                logger.warning("The mail server does not answer: %s", why)
-            except Exception:  # the thread must outlive any one mail; the row waits for the clock
-                logger.exception("Mail %s was not handed on", pk)
+            except NoServer as error:
+                logger.warning("The mail server does not answer: %s", error)
+            except Exception:  # the thread must outlive any one email; the clock sends the row later
+                logger.exception("Email %s was not passed on", pk)
             finally:
                 connections.close_all()
-                self._mails.task_done()
+                self._queue.task_done()
 
     def _publish(self, pk: uuid.UUID) -> bool:
         if time.monotonic() < self._broker_back_at:
@@ -279,7 +267,7 @@ class Messenger:
             celery_app.send_task("accelerator.tasks.deliver", args=[str(pk)], retry=False, ignore_result=True)
         except (OperationalError, OSError) as error:
             logger.warning("The broker does not answer (%s): mail is sent from here", type(error).__name__)
-            self._broker_back_at = time.monotonic() + self.BROKER_RESTS
+            self._broker_back_at = time.monotonic() + self.BROKER_PAUSE
             return False
         return True
 

@@ -1,7 +1,4 @@
-"""Mail as files: with no mail server set, each mail becomes a readable .eml file in VAR/mail.
-
-The names sort by time and say to whom; they are made of letters, digits and hyphens alone.
-"""
+"""Email as files: with no mail server set, each email becomes a readable .eml file in VAR/mail."""
 
 from __future__ import annotations
 
@@ -20,8 +17,6 @@ STAMP = "%Y%m%d-%H%M%S-%f"
 
 
 class EmailBackend(BaseEmailBackend):
-    """Django's mail back end that writes files."""
-
     def open(self) -> bool:
         folder().mkdir(parents=True, exist_ok=True)
         return True
@@ -38,9 +33,10 @@ def folder() -> Path:
 
 
 def _write(message: EmailMessage) -> None:
-    """A mail appears in the folder whole or not at all."""
+    # The name sorts by time and shows the recipient; it is part of a URL of the demo, so only letters, digits, hyphens.
     to = slugify("-".join(message.to).replace("@", "-at-").replace(".", "-"))[:80]
     name = f"{datetime.now(UTC):{STAMP}}-{to}-{secrets.token_hex(3)}"
+    # Written beside and renamed, so that no one reads half an email.
     part = folder() / f".{name}.part"
     part.write_bytes(message.message().as_bytes())
     os.replace(part, folder() / f"{name}.eml")

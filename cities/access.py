@@ -1,13 +1,11 @@
 """The first wall: who may do what. One table of roles, and the closed set of six view decorators.
 
-Only this module reads the tables that stand before the wall (Membership, Enrollment, CoachAssignment,
-Invitation) in order to decide a scope; the rest of the program starts at the city that a decorator passed.
+Only this module reads Membership, Enrollment and CoachAssignment, which the second wall doesn't guard, in order to
+decide a scope; the rest of the program starts at the city that a decorator passed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial, wraps
 from typing import Any, Concatenate, cast
@@ -26,11 +24,11 @@ from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from accelerator.web import Request
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
-from cities.switcher import offered
+from cities.switcher import menu_cities
 
 
 class Permission(StrEnum):
-    """What can be allowed; the values are the words of docs/permissions.md."""
+    """The values are the text of docs/permissions.md."""
 
     VIEW_CITY = "see the city's home, team and dates"
     MANAGE_CITY = "change the city's settings"
@@ -68,12 +66,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_READ = {
-    P.VIEW_CITY,
-    P.VIEW_STRATEGY,
-    P.READ_WHOLE,
-    P.VIEW_COACHING,
-    P.VIEW_MAYOR_PAGE,
+_READ = {P.VIEW_CITY, P.VIEW_STRATEGY, P.READ_WHOLE, P.VIEW_COACHING, P.VIEW_MAYOR_PAGE} | {
     P.EXPORT,
     P.VIEW_COHORT,
     P.COMMENT,
@@ -113,7 +106,6 @@ class Reach:
     """What one person can reach today; read once a request, part by part."""
 
     user: User
-    _coached: dict[int, int] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def staff(self) -> frozenset[Role]:
@@ -129,12 +121,13 @@ class Reach:
 
     @cached_property
     def memberships(self) -> dict[int, Membership]:
-        """The person's active memberships by city id."""
+        """Active ones by city id."""
         return {m.city_id: m for m in Membership.objects.active().filter(user=self.user)}
 
     @cached_property
     def coached(self) -> dict[int, int]:
         """Assigned cities today: city id to cohort id."""
+        # An assignment outlives the role that it was given for; without the role it opens nothing.
         if not self.is_coach:
             return {}
         rows = CoachAssignment.objects.active().filter(user=self.user)
@@ -146,7 +139,7 @@ class Reach:
 
     @property
     def cities(self) -> list[int]:
-        """The person's own cities: those of the team, else those one coaches."""
+        """Those of the person's teams, else those that the person coaches."""
         return sorted(self.memberships or self.coached)
 
     @property
@@ -156,7 +149,7 @@ class Reach:
         return Side.GOVEX if self.staff else Side.FUNDER if self.granted else Side.NONE
 
     def roles_in(self, city_id: int) -> frozenset[Role]:
-        """The roles that the person holds towards one city; a member's own role outranks a staff role."""
+        # No one should be of GovEx and of a city's team; if rows ever say so, the team's narrower role counts.
         if city_id in self.memberships:
             return frozenset({Role(self.memberships[city_id].role)})
         roles = {Role.PROGRAM_ADMIN} if self.is_admin else set()
@@ -164,7 +157,6 @@ class Reach:
 
     @property
     def roles(self) -> frozenset[Role]:
-        """All roles, whatever they are held towards."""
         return (
             self.staff
             | {Role(m.role) for m in self.memberships.values()}
@@ -172,7 +164,8 @@ class Reach:
         )
 
     def cohort_roles(self, cohort: Cohort) -> tuple[frozenset[Role], list[int], Side]:
-        """The person's roles towards a cohort, the cities of it that one may see, and with whose eyes."""
+        """The person's roles in a cohort, the cities of it that they may see, and on which side of the wall."""
+        # The widest first: an admin who coaches too sees every city.
         enrolled = Enrollment.objects.filter(cohort=cohort).values_list("city_id", flat=True)
         if self.is_admin:
             return frozenset({Role.PROGRAM_ADMIN}), list(enrolled), Side.GOVEX
@@ -186,10 +179,8 @@ class Reach:
 
 
 def may_sign_in(email: str) -> User | None:
-    """The person of this address who has a part today; None for a stranger and for one whose part has ended.
-
-    One statement whatever the answer, so that its time tells nothing.
-    """
+    """The person of this address who has a part today; None for a stranger and for one whose part has ended."""
+    # One statement whatever the answer, so that its duration doesn't tell who has an account.
     own = {"user": OuterRef("pk")}
     part = (
         Exists(StaffRole.objects.filter(**own))
@@ -200,7 +191,6 @@ def may_sign_in(email: str) -> User | None:
 
 
 def allowed(roles: Iterable[Role]) -> frozenset[Permission]:
-    """The union of what the roles may do."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
 
 
@@ -213,7 +203,7 @@ class Access:
 
 
 class PersonRequest(Request):
-    """The request of a signed-in person, as a view decorator completes it. Like `Request`, a type and nothing more."""
+    """The request of a signed-in person, as a view decorator completes it. A type and nothing more."""
 
     reach: Reach
     roles: frozenset[Role]
@@ -238,12 +228,12 @@ PublicView = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
 
 def _answer(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """What the view answers to a form that has not been sent before (accelerator/form_keys.py)."""
+    # A form sent twice gets the first answer again (accelerator/form_keys.py).
     return _finish(form_keys.once(request, partial(view, request, *args, **kwargs)))
 
 
 def _finish(response: HttpResponseBase) -> HttpResponseBase:
-    """Render while the scope is open: a lazy or streaming answer would read after it has closed."""
+    # Rendered while the scope is open: a lazy or streaming answer would read after it has closed.
     if isinstance(response, SimpleTemplateResponse):
         response.render()
     assert isinstance(response, FileResponse) or not response.streaming, "only an opened file may stream"
@@ -259,10 +249,11 @@ def _require(
 ) -> None:
     request.roles, request.can = roles, allowed(roles)
     if permission is not None and permission not in request.can:
+        # Anyone may follow a link to a page; a refused act is worth a look and goes on record.
         if request.method not in {"GET", "HEAD"}:
             audit.record("denied", by=request.user, city_id=city_id, path=request.path[:200])
         raise PermissionDenied
-    request.cities = offered(request, cohort, city_id)
+    request.cities = menu_cities(request, cohort, city_id)
 
 
 def _declare(wrapped: View, kind: str, permission: Permission | None = None) -> View:
@@ -276,11 +267,12 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
     def decorate(view: CityView) -> View:
         @wraps(view)
         def wrapped(request: CityRequest, city: str, **kwargs: Any) -> HttpResponseBase:
+            # The city itself is behind the wall. Of a city in several cohorts the latest counts.
             enrollment = Enrollment.objects.filter(slug=city).order_by("-pk").select_related("cohort").first()
             request.reach = reach = Reach(request.user)
             roles = reach.roles_in(enrollment.city_id) if enrollment else frozenset()
             if enrollment is None or not roles:
-                raise Http404
+                raise Http404  # and not 403: an address doesn't tell a stranger which cities take part
             _require(request, permission, roles, enrollment.city_id, enrollment.cohort.slug)
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
@@ -293,20 +285,20 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
 
 
 def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
-    """For a page of one cohort: `view(request, cohort, ...)`; the scope is the cities of it that one may see."""
+    """For a page of one cohort: `view(request, cohort, ...)`; the scope is those of its cities that one may see."""
 
     def decorate(view: CohortView) -> View:
         @wraps(view)
         def wrapped(request: CohortRequest, cohort: str, **kwargs: Any) -> HttpResponseBase:
             request.reach = Reach(request.user)
-            found = Cohort.objects.filter(slug=cohort).first()
-            roles, cities, side = request.reach.cohort_roles(found) if found else (frozenset(), [], Side.NONE)
-            if found is None or not roles:
+            row = Cohort.objects.filter(slug=cohort).first()
+            roles, cities, side = request.reach.cohort_roles(row) if row else (frozenset(), [], Side.NONE)
+            if row is None or not roles:
                 raise Http404
             _require(request, permission, roles, cohort=cohort)
-            request.cohort, request.cohort_cities = found, cities
+            request.cohort, request.cohort_cities = row, cities
             with rls.scope(cities, side):
-                return _answer(request, view, found, **kwargs)
+                return _answer(request, view, row, **kwargs)
 
         return _declare(wrapped, "cohort", permission)
 
@@ -314,10 +306,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
 
 
 def staff_view(permission: Permission) -> Callable[[PersonView], View]:
-    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 to everybody else.
-
-    An address that names a cohort gives the view that cohort.
-    """
+    """For GovEx: a program admin has every city in scope, a coach the assigned ones. 404 for everyone else."""
 
     def decorate(view: PersonView) -> View:
         @wraps(view)
@@ -326,6 +315,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             if not reach.staff:
                 raise Http404
             _require(request, permission, reach.staff, cohort=kwargs.get("cohort", ""))
+            # The cohort itself instead of the slug in the address.
             if "cohort" in kwargs:
                 kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])
             with rls.every_city() if reach.is_admin else rls.scope(reach.coached, Side.GOVEX):
@@ -353,12 +343,12 @@ def person_view(permission: Permission | None = None) -> Callable[[PersonView], 
 
 
 def make_token(purpose: str, *, city_id: int | None, **data: Any) -> str:
-    """A signed value for a mailed link, good for one purpose and one city."""
+    """A signed value for an emailed link, good for one purpose and one city."""
     return signing.dumps({"city": city_id, **data}, salt=purpose, compress=True)
 
 
 def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
-    """For a mailed link: `view(request, data, ...)` in the token's city; GET shows, POST acts. A bad token is 404."""
+    """For an emailed link: `view(request, data, ...)` in the token's city; 404 for a bad token."""
 
     def decorate(view: TokenView) -> View:
         @wraps(view)
@@ -367,6 +357,7 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
                 data = signing.loads(token, salt=purpose, max_age=days * 24 * 3600)
             except signing.BadSignature as bad:
                 raise Http404 from bad
+            # The token decides, whatever session the browser holds: mail programs and shared computers open links.
             with rls.scope([data["city"]] if data["city"] else [], Side.CITY):
                 return _answer(request, view, data, **kwargs)
 
@@ -376,14 +367,14 @@ def token_view(purpose: str, *, days: int) -> Callable[[TokenView], View]:
 
 
 def public_view(view: PublicView) -> View:
-    """For everybody: no scope is open, so no city's row shows. Who is signed in finds the way back in the top bar."""
+    """For everyone: no scope is open, so no city's row shows."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated:  # the top bar leads back to the person's cities
             person = cast("PersonRequest", request)
             person.reach = Reach(person.user)
-            person.cities = offered(person)
+            person.cities = menu_cities(person)
         return _finish(view(request, *args, **kwargs))
 
     return _declare(login_not_required(wrapped), "public")

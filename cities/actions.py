@@ -1,7 +1,5 @@
 """Verbs of cities and people that touch several tables."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,11 +12,14 @@ from accelerator.models import Cohort, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.world import WorldCity
 
+# What a city has from the list of the world's cities.
+_COPIED = ("name", "country", "region", "geoname_id", "population", "latitude", "longitude", "time_zone")
+
 
 def _free_slug(name: str, region: str, country: str) -> str:
-    """`san-jose-us`; the region goes in where another city of the country has the name."""
-    for words in ([name, country], [name, region, country]):
-        slug = slugify("-".join(filter(None, words)))
+    """`san-jose-us`; with the region where another city of the country has the name."""
+    for parts in ([name, country], [name, region, country]):
+        slug = slugify("-".join(filter(None, parts)))
         if not City.objects.filter(slug=slug).exists():
             return slug
     raise ValidationError(_("%(city)s is already here.") % {"city": name})
@@ -26,20 +27,15 @@ def _free_slug(name: str, region: str, country: str) -> str:
 
 @transaction.atomic
 def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) -> Enrollment:
-    """Put a real city into a cohort: the city is made where it is new. Needs the scope of every city."""
+    """Add a city to a cohort, and to the program where it is new. Needs the scope of every city."""
+    # By its number and not its name: a city that joins a later cohort is the same tenant, under whatever spelling.
     city = City.objects.filter(geoname_id=world.geoname_id).first()
     if city is None:
         city = City.objects.create(
-            name=world.name,
+            **{name: getattr(world, name) for name in _COPIED},
             slug=_free_slug(world.ascii_name or world.name, world.region, world.country),
-            country=world.country,
-            region=world.region,
-            geoname_id=world.geoname_id,
-            population=world.population,
-            latitude=world.latitude,
-            longitude=world.longitude,
-            time_zone=world.time_zone,
             language=language,
+            # Countries whose offices print on Letter; everywhere else A4 is in the tray.
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
         )
     enrollment, created = cohort.enrollment_set.get_or_create(
@@ -62,13 +58,14 @@ def add_member(
     language: str = "",
     until: date | None = None,
 ) -> Membership:
-    """Give a person a role in a city, making the person where new. A former member is taken up again.
+    """Give a person, new or known, a role in a city; a former member gets access again.
 
-    Raises ValidationError where the person is of GovEx: nobody stands on both sides of the wall.
+    Raises ValidationError for a person of GovEx: no one is on both sides of the wall.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
         raise ValidationError(_("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email})
+    # One row a person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )
@@ -78,7 +75,7 @@ def add_member(
 
 @transaction.atomic
 def add_staff(*, email: str, name: str, role: str, by: User | None, time_zone: str = "America/New_York") -> StaffRole:
-    """Make a person of GovEx; raises ValidationError for a member of a city's team."""
+    """Raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=time_zone)
     if user.membership_set.active().exists():
         raise ValidationError(_("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email})
@@ -91,7 +88,7 @@ def add_staff(*, email: str, name: str, role: str, by: User | None, time_zone: s
 def assign_coach(
     *, enrollment: Enrollment, coach: User, by: User | None, starts_on: date | None = None, ends_on: date | None = None
 ) -> CoachAssignment:
-    """Let a coach work with a city from a day on; raises ValidationError for somebody who is no coach."""
+    """Raises ValidationError for someone who isn't a coach."""
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
         raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
@@ -103,7 +100,6 @@ def assign_coach(
 
 @transaction.atomic
 def grant_funder(*, cohort: Cohort, email: str, name: str, by: User | None) -> FunderGrant:
-    """Let a person of the funder read a cohort's aggregates."""
     user = _person(email=email, name=name, language="en", time_zone=cohort.time_zone)
     grant, _created = FunderGrant.objects.get_or_create(user=user, cohort=cohort)
     audit.record("funder granted", by=by, about=cohort, person=email)

@@ -1,7 +1,5 @@
 """What forms about people share."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -14,7 +12,7 @@ LONGEST = 120  # characters of a name or a position
 
 
 class AddressField(forms.CharField):
-    """An e-mail address in the form in which it is stored."""
+    """An email address in the form in which it is stored."""
 
     widget = forms.EmailInput
 
@@ -28,8 +26,6 @@ class AddressField(forms.CharField):
 
 
 class PersonForm(forms.Form):
-    """Who somebody is."""
-
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     language = forms.ChoiceField(

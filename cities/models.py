@@ -1,6 +1,4 @@
-"""The tenant and who belongs to it, and the models of the rooms."""
-
-from __future__ import annotations
+"""The tenant and who belongs to it. Django and the apps above import the models of the rooms from here too."""
 
 from datetime import date, datetime
 from typing import Any, Self
@@ -16,29 +14,15 @@ from accelerator.models import Cohort, User, validate_zone
 from accelerator.naming import normalize
 from accelerator.rls import Wall
 from accelerator.walltime import local_day
-from cities.decisions.models import Decision
-from cities.exports.models import Export
-from cities.roles import CITY_ROLES, STAFF_ROLES, TEAM_ROLES, Role
-
-__all__ = [
-    "CITY_ROLES",
-    "STAFF_ROLES",
-    "TEAM_ROLES",
-    "City",
-    "CoachAssignment",
-    "Decision",
-    "Enrollment",
-    "Export",
-    "FunderGrant",
-    "Invitation",
-    "Membership",
-    "Role",
-    "StaffRole",
-]
+from cities.decisions.models import Decision as Decision
+from cities.exports.models import Export as Export
+from cities.roles import CITY_ROLES as CITY_ROLES
+from cities.roles import STAFF_ROLES, TEAM_ROLES
+from cities.roles import Role as Role
 
 
 class City(models.Model):
-    """A city hall: the tenant. Every row of a city carries `city_id` and stands behind the wall."""
+    """A city hall: the tenant. Every row of a city carries `city_id` and is behind the wall."""
 
     wall = Wall.CITY
 
@@ -47,6 +31,7 @@ class City(models.Model):
         A4 = "a4", _("A4")
 
     name = models.CharField(_("name"), max_length=120)
+    # Without accents and case: databases and operating systems sort "Ávila" in different places.
     sort_name = models.CharField(max_length=120, editable=False)
     slug = models.SlugField(max_length=140, unique=True)
     country = models.CharField(_("country"), max_length=2)
@@ -88,10 +73,9 @@ class City(models.Model):
 
 
 class Enrollment(models.Model):
-    """A city's place in a cohort. Stands before the wall: with `slug` it tells which city an address names, with
-    `time_zone` what day it is there.
-    """
+    """A city's place in a cohort."""
 
+    # Readable before a scope is open: `slug` tells which city an address names, `time_zone` what day it is there.
     wall = Wall.NONE
     cohort = models.ForeignKey(Cohort, models.PROTECT)
     city = models.ForeignKey(City, models.PROTECT)
@@ -117,18 +101,14 @@ class Enrollment(models.Model):
 
 
 class Today(Func):
-    """The day of a moment on a zone's clock."""
-
     template = "timezone(%(expressions)s)::date"
     output_field = models.DateField()
 
 
 class TermQuerySet(models.QuerySet[Any]):
     def active(self, at: datetime | None = None) -> Self:
-        """Those who have their part at a moment, now unless it is given: `Term.is_active` in SQL.
-
-        The city itself stands behind the wall, so its zone is read from its enrollment.
-        """
+        """Those who have their part at a moment, now by default: `Term.is_active` in SQL."""
+        # The city itself is behind the wall, so its zone is read from its enrollment.
         zone = Subquery(Enrollment.objects.filter(city=OuterRef("city")).values("time_zone")[:1])
         today, model = Today(zone, Value(at or timezone.now())), self.model
         begun = Q(**{f"{model.FIRST_DAY}__lte": today}) if model.FIRST_DAY else Q()
@@ -138,11 +118,9 @@ class TermQuerySet(models.QuerySet[Any]):
 
 
 class Term(models.Model):
-    """A person's part in a city for some days, both included. It begins and ends at midnight on the *city's* clock,
-    whatever the zone of the person, of the reader or of the server. What is held towards the program (StaffRole,
-    FunderGrant) has no dates: it ends when its row is deleted, on no clock at all.
-    """
+    """A person's part in a city from a first to a last day, both included, at midnight on the *city's* clock."""
 
+    # A part in the program (StaffRole, FunderGrant) has no dates: it ends when its row is deleted.
     FIRST_DAY = ""  # the names of the fields
     LAST_DAY = ""
     wall = Wall.NONE
@@ -166,7 +144,7 @@ class MembershipQuerySet(TermQuerySet):
 
 
 class Membership(Term):
-    """A person's one role in a city, with the day it ends. Stands before the wall."""
+    """A person's one role in a city, with the day it ends."""
 
     role = models.CharField(_("role"), max_length=20, choices=[(r.value, r.label) for r in CITY_ROLES])
     title = models.CharField(_("position"), max_length=120, blank=True)
@@ -188,8 +166,7 @@ class Membership(Term):
 
 
 class StaffRole(models.Model):
-    """A person of GovEx. Nobody is GovEx and a city's at once: the sides of the wall must not mix."""
-
+    # No one is of GovEx and of a city's team at once: the sides of the wall must not mix (cities/actions.py).
     user = models.ForeignKey(User, models.CASCADE)
     role = models.CharField(max_length=20, choices=[(r.value, r.label) for r in STAFF_ROLES])
 
@@ -204,8 +181,6 @@ class StaffRole(models.Model):
 
 
 class CoachAssignment(Term):
-    """A coach works with a city between two dates (both included). Stands before the wall."""
-
     enrollment = models.ForeignKey(Enrollment, models.CASCADE)
     starts_on = models.DateField(default=date.today)
     ends_on = models.DateField(null=True, blank=True)
@@ -241,8 +216,7 @@ class FunderGrant(models.Model):
 
 
 class Invitation(models.Model):
-    """A mail that asks a person in. The person and the role exist from the moment it is sent."""
-
+    # The person and the role exist from the moment the email is sent: accepting changes no access.
     wall = Wall.NONE
     user = models.ForeignKey(User, models.CASCADE)
     role = models.CharField(max_length=20, choices=Role)

@@ -1,12 +1,10 @@
-"""Everybody's part, and what the program says about teams. What each role may do is in cities/access.py."""
+"""The roles, and what the program suggests about teams. What each role may do is in cities/access.py."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """The part that a person has in a city or in the program."""
-
     PROGRAM_ADMIN = "program_admin", _("program admin")
     COACH = "coach", _("coach")
     CITY_LEAD = "city_lead", _("city lead")
@@ -29,4 +27,4 @@ SUGGESTED_TITLES = [
     _("AI lead"),
     _("Communications lead"),
 ]
-TEAM_SIZE = range(3, 5)
+TEAM_SIZE = range(3, 5)  # 3 or 4, besides the mayor

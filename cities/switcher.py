@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from cities.access import PersonRequest
 
 
-def offered(request: PersonRequest, cohort: str = "", here: int | None = None) -> list[City]:
-    """The reader's own cities; to a program admin those of the cohort at hand; none where `here` is one's only one.
-
-    Read before the view's own scope opens, which is often narrower, and for whole pages: a fragment has no frame.
-    """
+def menu_cities(request: PersonRequest, cohort: str = "", here: int | None = None) -> list[City]:
+    """The reader's own cities; for a program admin those of the cohort at hand; none where `here` is the only one."""
+    # Read before the view's own scope opens, which is often narrower. A fragment has no top bar, so it needs none.
     reach = request.reach
     if request.method not in {"GET", "POST"} or "HX-Request" in request.headers or is_script(request):
         return []

@@ -1,7 +1,5 @@
 """The world's cities from 100,000 people up, to choose from (GeoNames, CC BY 4.0; cities/data/README.md)."""
 
-from __future__ import annotations
-
 import csv
 import re
 from bisect import bisect_left
@@ -13,6 +11,7 @@ from functools import cache
 from itertools import islice
 from math import cos, hypot, radians
 from pathlib import Path
+from typing import Any
 
 from accelerator.naming import normalize
 
@@ -59,10 +58,10 @@ class WorldCity:
 
 def name_words(text: str) -> tuple[str, ...]:
     """A name's words as they are compared: unaccented, case-folded, `St.` read as `saint`, `D.C.` as `dc`."""
-    return tuple(_LONG.get(word, word) for word in _as_typed(text))
+    return tuple(_LONG.get(word, word) for word in _typed_words(text))
 
 
-def _as_typed(text: str) -> list[str]:
+def _typed_words(text: str) -> list[str]:
     plain = re.sub(r"[.'`´]", "", normalize(re.sub(r"\.(?=\w{2})", " ", text)))
     return re.findall(r"[^\W_]+", plain)
 
@@ -87,16 +86,17 @@ def find_cities(name: str, country: str, region: str = "") -> list[WorldCity]:
 def search(text: str, limit: int = 20) -> list[WorldCity]:
     """Cities in which every word of the text begins a word of name, region or country; biggest first.
 
-    A word that begins a word of the name, or is a code, counts for more than one of a region or country. A word that
-    begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
+    A word that begins none is read as the words spelled most like it: "Sprinfield" finds Springfield.
     """
-    words = _as_typed(text)
+    words = _typed_words(text)
+    # Where all of them are fillers, the fillers are searched for after all.
     tokens = [word for word in words if word not in _FILLERS] or words
     if not tokens:
         return []
     index = _index()
     hits = [index.starting(token) for token in tokens]
     matches = set.intersection(*(by_name | by_place for by_name, by_place in hits))
+    # A word of the name, or a code, counts for more than one of a region or country.
     ranked = sorted(matches, key=lambda place: (-sum(place in by_name for by_name, _by_place in hits), place))
     return [index.cities[place] for place in ranked[:limit]]
 
@@ -121,17 +121,17 @@ def default_language(country: str) -> str:
 
 
 def _region_fits(city: WorldCity, region: str) -> bool:
-    wanted_words = name_words(region)
+    wanted_words, own_words = name_words(region), name_words(city.region)
     # A city without a known region is not ruled out by one: the person who typed it knows more.
-    if not wanted_words or not city.region or wanted_words == name_words(city.region_code):
+    if not wanted_words or not own_words or wanted_words == name_words(city.region_code):
         return True
-    core_words, own_words = set(wanted_words) - _REGION_FILLERS, set(name_words(city.region)) - _REGION_FILLERS
-    return (core_words or set(wanted_words)) == (own_words or set(name_words(city.region)))
+    wanted, own = set(wanted_words), set(own_words)
+    return (wanted - _REGION_FILLERS or wanted) == (own - _REGION_FILLERS or own)
 
 
 @dataclass(frozen=True, slots=True)
 class _WordIndex:
-    order: list[str]
+    order: list[str]  # sorted, so that all words with one beginning are neighbors
     places: dict[str, set[int]]
 
     def starting(self, beginning: str) -> set[int]:
@@ -145,16 +145,15 @@ class _WordIndex:
         return positions
 
     def resembling(self, word: str) -> set[int]:
-        """Positions of the cities that have a word spelled much like this one."""
         similar = get_close_matches(word, self.order, n=8, cutoff=0.8)
         return set().union(*(self.places[word] for word in similar))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Positions in `cities`, biggest first, by what a reader may type."""
+    """Positions in `cities` by what a reader may type."""
 
-    cities: list[WorldCity]
+    cities: list[WorldCity]  # biggest first, so that the order of positions is the order of results
     exact: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     beginnings: dict[tuple[str, tuple[str, ...]], list[WorldCity]]
     by_name_word: _WordIndex
@@ -172,16 +171,12 @@ class _Index:
 
 
 def _word_index(texts: Iterable[tuple[str, ...]]) -> _WordIndex:
-    """The words of each city's texts, and the positions of the cities that have them."""
+    """`texts` has each city's names, in the order of positions."""
     places: dict[str, set[int]] = defaultdict(set)
-    words_of: dict[str, tuple[str, ...]] = {}
-    for place, texts_of_city in enumerate(texts):
-        for text in texts_of_city:
-            # Regions and countries repeat thousands of times: each is divided once.
-            if text not in words_of:
-                words_of[text] = name_words(text)
-            for word in words_of[text]:
-                places[word].add(place)
+    words_of = cache(name_words)  # regions and countries repeat thousands of times: each is divided once
+    for place, names in enumerate(texts):
+        for word in (word for name in names for word in words_of(name)):
+            places[word].add(place)
     return _WordIndex(sorted(places), dict(places))
 
 
@@ -196,19 +191,10 @@ def _cities() -> dict[int, WorldCity]:
 
 
 def _city(row: dict[str, str]) -> WorldCity:
-    return WorldCity(
-        geoname_id=int(row["geoname_id"]),
-        name=row["name"],
-        ascii_name=row["ascii_name"],
-        country=row["country"],
-        region=row["region"],
-        population=int(row["population"]),
-        latitude=float(row["latitude"]),
-        longitude=float(row["longitude"]),
-        time_zone=row["time_zone"],
-        region_code=row["region_code"],
-        other_names=tuple(filter(None, row["other_names"].split(";"))),
-    )
+    values: dict[str, Any] = dict(row)  # the file's columns are the fields' names
+    values |= {name: int(row[name]) for name in ("geoname_id", "population")}
+    values |= {name: float(row[name]) for name in ("latitude", "longitude")}
+    return WorldCity(**values | {"other_names": tuple(filter(None, row["other_names"].split(";")))})
 
 
 @cache
@@ -257,15 +243,17 @@ def _index() -> _Index:
 
 def _drop_twins(biggest_first: list[WorldCity]) -> list[WorldCity]:
     """Leaves out the smaller of two entries for one city; `by_id` still knows both."""
-    largest: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
+    cities: list[WorldCity] = []
+    bigger: dict[tuple[str, ...], list[WorldCity]] = defaultdict(list)
     for city in biggest_first:
-        namesakes = largest[city.country, city.region, *name_words(city.name)]
-        if not any(_kilometers(city, other) < _TWIN_KM for other in namesakes):
+        namesakes = bigger[city.country, city.region, *name_words(city.name)]
+        if not any(_kilometers(city, namesake) < _TWIN_KM for namesake in namesakes):
             namesakes.append(city)
-    return [city for city in biggest_first if city in largest[city.country, city.region, *name_words(city.name)]]
+            cities.append(city)
+    return cities
 
 
-def _kilometers(one: WorldCity, other: WorldCity) -> float:
+def _kilometers(a: WorldCity, b: WorldCity) -> float:
     # The plane's formula, good to a percent at these distances; 111.2 km a degree.
-    east = (one.longitude - other.longitude) * cos(radians((one.latitude + other.latitude) / 2))
-    return 111.2 * hypot(one.latitude - other.latitude, east)
+    east = (a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2))
+    return 111.2 * hypot(a.latitude - b.latitude, east)

@@ -1,7 +1,3 @@
-"""Verbs of coaching that touch several tables."""
-
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +13,8 @@ from coaching.models import CoachingSession, Commitment, PrivateNote, SharedNote
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """A commitment before it is stored: owner and section are ids of the same city."""
+class NewCommitment:
+    """Owner and section are ids of the city's."""
 
     what: str
     owner: int
@@ -34,18 +30,19 @@ def log_session(
     people: Iterable[int],
     shared: str,
     private: str | None,
-    commitments: Iterable[Promise],
+    commitments: Iterable[NewCommitment],
     done: Iterable[int],
     by: User,
 ) -> CoachingSession:
-    """Store a session with its notes and commitments; `private` is None where the writer may not keep such notes."""
+    """`private` is None where the writer may not write private notes."""
     session = city.coachingsession_set.create(**facts, time_zone=city.time_zone, logged_by=by)
     set_people(session=session, people=people)
     _first_note(SharedNote(city=city, session=session), shared, by)
     if private is not None:
         _first_note(PrivateNote(city=city, session=session), private, by)
-    for promise in commitments:
-        add_commitment(session=session, promise=promise, by=by)
+    for new in commitments:
+        add_commitment(session=session, new=new, by=by)
+    # Those that a colleague has ticked off since the form was opened are left out in silence.
     for commitment in city.commitment_set.open().filter(pk__in=list(done)):
         commitment.mark_done(by=by)
     audit.record("session logged", by=by, about=session, starts_at=session.starts_at.isoformat())
@@ -59,43 +56,37 @@ def _first_note(note: SharedNote | PrivateNote, html: str, by: User) -> None:
 
 @transaction.atomic
 def change_session(*, session: CoachingSession, by: User, people: Iterable[int] | None = None, **facts: Any) -> None:
-    """Store changed facts of a session, and who was there."""
     for name, value in facts.items():
         setattr(session, name, value)
-    session.save()
+    session.save()  # with the instant that follows from the wall time
     if people is not None:
         set_people(session=session, people=people)
     audit.record("session changed", by=by, about=session, starts_at=session.starts_at.isoformat())
 
 
 def set_people(*, session: CoachingSession, people: Iterable[int]) -> None:
-    """Make exactly these people the ones who were there."""
-    wanted = set(people)
-    session.presence_set.exclude(user__in=wanted).delete()
+    """Make exactly these people, by id, the ones who were there."""
+    present = set(people)
+    session.presence_set.exclude(user__in=present).delete()
     known = set(session.presence_set.values_list("user_id", flat=True))
     session.presence_set.bulk_create(
         session.presence_set.model(city_id=session.city_id, session=session, user_id=user)
-        for user in sorted(wanted - known)
+        for user in sorted(present - known)
     )
 
 
 @transaction.atomic
-def add_commitment(*, session: CoachingSession, promise: Promise, by: User) -> Commitment:
-    """Write down what somebody promised in a session."""
+def add_commitment(*, session: CoachingSession, new: NewCommitment, by: User) -> Commitment:
     commitment = session.commitments.create(
-        city_id=session.city_id,
-        what=promise.what,
-        owner_id=promise.owner,
-        due_on=promise.due_on,
-        section_id=promise.section,
+        city_id=session.city_id, what=new.what, owner_id=new.owner, due_on=new.due_on, section_id=new.section
     )
-    audit.record("commitment made", by=by, about=commitment, due_on=promise.due_on.isoformat())
+    audit.record("commitment made", by=by, about=commitment, due_on=new.due_on.isoformat())
     return commitment
 
 
 @transaction.atomic
 def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> None:
-    """Correct a commitment, its day for instance; the record keeps the former day and owner."""
+    # A commitment that moves from week to week should be seen to do so: the record keeps the previous day and owner.
     before = {"owner": commitment.owner_id, "due_on": commitment.due_on.isoformat()}
     for name, value in values.items():
         setattr(commitment, f"{name}_id" if name in ("owner", "section") else name, value)
@@ -106,15 +97,13 @@ def change_commitment(*, commitment: Commitment, by: User, **values: Any) -> Non
 
 @transaction.atomic
 def share_copy(*, session: CoachingSession, html: str, by: User) -> bool:
-    """Add a copy of words from the private note to the end of the shared one; False where it ends with them.
-
-    The private note stays as it is. There is no way back: what the city has read, it has read.
-    """
+    """Append a copy of part of the private note to the shared one; False where that ends with it already."""
+    # There is no way back: what the city has read, it has read. So it is a copy, and never the private note itself.
     note = SharedNote.objects.select_for_update(of=("self",), no_key=True).get(session=session, city=session.city_id)
     copy = richtext.clean(html).html
     if note.html.endswith(copy):
         return False
     saved = saving.save(note, html=note.html + copy, base=note.revision, by=by)
-    assert saved.ok, "nobody can write in between: the row is locked"
+    assert saved.ok, "no one can write in between: the row is locked"
     audit.record("copy of a note shared", by=by, about=session)
     return True

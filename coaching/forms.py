@@ -1,9 +1,6 @@
-"""Forms of the coaching pages. They return domain types and narrow every choice to the city."""
-
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,15 +18,16 @@ from accelerator.texts import richtext, saving
 from accelerator.web import DateInput, choice_field, replace_sent
 from cities.access import Permission
 from cities.models import City
-from coaching.actions import Promise
+from coaching.actions import NewCommitment
 from coaching.models import CoachingSession, Commitment, PrivateNote
 from coaching.people import Participant, possible_attendees
 
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
-ROWS, MOST_ROWS = 3, 30
+ROWS, MOST_ROWS = 3, 30  # of new commitments in the form
 ROW = ("what", "owner", "due_on", "section")
-AGENDA = 25
-YEARS_BACK, YEARS_AHEAD = 3, 2
+AGENDA = 25  # older commitments in the form; a meeting doesn't get through more
+# The program takes half a year and coaching follows it: farther away a date is most likely a typo.
+check_year = partial(walltime.check_year, back=3, ahead=2)
 
 
 class ClockInput(forms.TimeInput):
@@ -39,11 +37,6 @@ class ClockInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-def check_year(day: date, today: date) -> date:
-    """Raises ValidationError for a date that is most likely a slip of the finger."""
-    return walltime.check_year(day, today, back=YEARS_BACK, ahead=YEARS_AHEAD)
-
-
 def section_choices(city: City) -> list[tuple[Any, str]]:
     rows = city.section_set.present().select_related("template")
     rows = rows.only("city", "position", "template__titles", "template__number")
@@ -51,16 +44,17 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
 
 
 def owner_choices(participants: list[Participant], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
-    """Those who can say themselves that a commitment is done, and its owner of today."""
-    able = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
-    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in able)]
+    """Those who can mark their own commitments as done, and the present owner."""
+    people = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
+    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in people)]
+    # An owner who has left since stays a choice, or saving another field would need a new owner.
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
     return choices
 
 
 class SessionForm(SharedRowForm[CoachingSession]):
-    """The facts of a session. The time is the wall time in the session's own zone, the city's."""
+    """The time is the wall time in the session's own zone, which is the city's when the session is logged."""
 
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"),
@@ -103,7 +97,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         }
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
-    made_of = ("city", "participants", "by")
+    init_names = ("city", "participants", "by")
 
     def __init__(
         self,
@@ -123,9 +117,9 @@ class SessionForm(SharedRowForm[CoachingSession]):
         kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
         # Who can have been there; and those who were, although they have left since.
-        able = {person.user.pk: person.label for person in possible_attendees(participants, by)}
+        labels = {person.user.pk: person.label for person in possible_attendees(participants, by)}
         choice_field(self, "people").choices = [
-            *(able | {user.pk: str(user) for user in people if user.pk not in able}).items()
+            *(labels | {user.pk: str(user) for user in people if user.pk not in labels}).items()
         ]
 
     def clean_on(self) -> date:
@@ -140,7 +134,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
 
 
 class NoteField(forms.CharField):
-    """Rich text, or plain words where there are no scripts; sanitized when it is saved."""
+    """Rich text, or plain text where there are no scripts; sanitized when it is saved."""
 
     widget = forms.Textarea
 
@@ -149,12 +143,11 @@ class NoteField(forms.CharField):
         self.error_messages["max_length"] = gettext_lazy(
             "This note is too long: it has %(show_value)d characters, and %(limit_value)d fit."
         )
+        # The browser would count the markup that it doesn't show.
         self.widget.attrs.pop("maxlength", None)
 
 
 class CommitmentForm(SharedRowForm[Commitment]):
-    """What was promised, by whom, until when."""
-
     owner = forms.TypedChoiceField(
         label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose who does it.")}
     )
@@ -172,7 +165,7 @@ class CommitmentForm(SharedRowForm[Commitment]):
 
     field_order = ["what", "owner", "due_on", "section"]
 
-    made_of = ("city", "participants", "by")
+    init_names = ("city", "participants", "by")
 
     def __init__(
         self, *args: Any, instance: Commitment, city: City, participants: list[Participant], by: User, **kwargs: Any
@@ -188,7 +181,7 @@ class CommitmentForm(SharedRowForm[Commitment]):
 
 
 class AgendaField(forms.TypedMultipleChoiceField):
-    """Open commitments to tick off. One that a colleague has ticked off meanwhile is no error."""
+    """Open commitments to tick off."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -196,16 +189,14 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
+        # One that a colleague has ticked off since is no longer a choice, and no error either.
         return web.whole_number(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):
-    """A session with both notes, the commitments it ended with and the older ones that it found done.
+    """A session with both notes, its new commitments and the older ones that are done by now."""
 
-    The rows of commitments are plain fields (`what_0`, `owner_0`, ...), so that every error stands in one
-    summary; a row that is left empty is no commitment.
-    """
-
+    # A row of a new commitment is plain fields (`what_0`, `owner_0`, ...), so that every error is in one summary.
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
     done = AgendaField(label=gettext_lazy("Done since"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
@@ -229,7 +220,6 @@ class LogForm(SessionForm):
         return max(ROWS, min(web.whole_number(sent) or ROWS, MOST_ROWS))
 
     def commitment_rows(self) -> Iterator[dict[str, Any]]:
-        """Bound fields, a row at a time."""
         for number in self.row_numbers:
             row = {name: self[f"{name}_{number}"] for name in ROW}
             yield {"number": number + 1, **row}
@@ -244,14 +234,14 @@ class LogForm(SessionForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         data["commitments"] = [
-            Promise(*(data.get(f"{name}_{number}") for name in ROW))  # type: ignore[arg-type]  # whole, or has errors
+            NewCommitment(*(data.get(f"{name}_{number}") for name in ROW))  # type: ignore[arg-type]  # whole, or has errors
             for number in self.row_numbers
-            if self._row_is_filled(number)
+            if self._check_row(number)
         ]
         return data
 
-    def _row_is_filled(self, number: int) -> bool:
-        """Whether a row says anything; if so, it has to say what, who and until when."""
+    def _check_row(self, number: int) -> bool:
+        """Whether a row has anything in it; if so, it needs a text, an owner and a day."""
         missing = {
             "what": _("Commitment %(number)d: say what will be done."),
             "owner": _("Commitment %(number)d: choose who does it."),
@@ -260,15 +250,15 @@ class LogForm(SessionForm):
         names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
             return False
-        for name, words in missing.items():
+        for name, message in missing.items():
             if not self.cleaned_data.get(f"{name}_{number}") and f"{name}_{number}" not in self.errors:
-                self.add_error(f"{name}_{number}", words % {"number": number + 1})
+                self.add_error(f"{name}_{number}", message % {"number": number + 1})
         due = self.cleaned_data.get(f"due_on_{number}")
         if due:
             try:
                 check_year(due, self.today)
-            except forms.ValidationError as slip:
-                self.add_error(f"due_on_{number}", slip)
+            except forms.ValidationError as error:
+                self.add_error(f"due_on_{number}", error)
         return True
 
 
@@ -286,7 +276,7 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
 
 
 class ShareForm(forms.Form):
-    """What of a private note the city gets: whole paragraphs, none of them chosen beforehand."""
+    """Which paragraphs of a private note the city gets; none is chosen beforehand."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
     paragraphs = forms.TypedMultipleChoiceField(
@@ -303,6 +293,7 @@ class ShareForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        # Paragraphs are chosen by number, and in another revision the numbers mean others: private text would leak.
         if data.get("base") != self.note.revision:
             replace_sent(self, "base", str(self.note.revision))
             replace_sent(self, "paragraphs")
@@ -311,5 +302,4 @@ class ShareForm(forms.Form):
 
     @property
     def copy(self) -> str:
-        """The chosen paragraphs as HTML."""
         return "".join(self.blocks[number] for number in sorted(self.cleaned_data["paragraphs"]))

@@ -1,10 +1,8 @@
 """In-city visits and coaching sessions, shared and private notes in separate tables, and commitments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -19,24 +17,22 @@ from accelerator.texts.models import Draft, Revision, Text
 from cities.models import City, Role
 from strategy.models import Section
 
-# What a row of commitments does not show of its section.
+# What a row of commitments doesn't show of its section: whole texts, which would be read for nothing.
 UNSEEN = ["section__html", *(f"section__template__{name}" for name in ("purposes", "prompts", "goods", "parts"))]
-# Besides its owner, who may say that a commitment is done.
-KEEPERS = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
+# Who may mark a commitment as done, besides its owner; others of the team may not.
+MAY_COMPLETE = frozenset({Role.CITY_LEAD, Role.COACH, Role.PROGRAM_ADMIN})
 
 
 class CoachingSessionQuerySet(models.QuerySet["CoachingSession"]):
-    def upcoming(self, now: datetime | None = None) -> CoachingSessionQuerySet:
-        """Planned ones, the next first."""
+    def upcoming(self, now: datetime | None = None) -> Self:
         return self.filter(starts_at__gt=now or timezone.now()).order_by("starts_at", "pk")
 
-    def past(self, now: datetime | None = None) -> CoachingSessionQuerySet:
-        """Those that have begun, the latest first."""
+    def past(self, now: datetime | None = None) -> Self:
         return self.filter(starts_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
 class CoachingSession(models.Model):
-    """A session or visit with a city. Agreed is the wall time in the city's zone; UTC follows from it."""
+    """A session or visit with a city."""
 
     class Kind(models.TextChoices):
         SESSION = "session", _("coaching session")
@@ -45,6 +41,7 @@ class CoachingSession(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
     title = models.CharField(_("what it was about"), max_length=160)
+    # People agree on a wall time in the city's zone; `starts_at` in UTC follows from it when the row is saved.
     on = models.DateField(_("date"))
     at = models.TimeField(_("time"))
     time_zone = models.CharField(max_length=64, validators=[validate_zone])
@@ -83,12 +80,11 @@ class CoachingSession(models.Model):
         hours, rest = divmod(self.minutes, 60)
         if hours > 1 and not rest:
             return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
-        words = ngettext("%(number)d minute", "%(number)d minutes", self.minutes)
-        return words % {"number": self.minutes}
+        return ngettext("%(number)d minute", "%(number)d minutes", self.minutes) % {"number": self.minutes}
 
 
 class Presence(models.Model):
-    """Somebody with an account who was there."""
+    """A person with an account who was there; others are a text of the session."""
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(CoachingSession, models.CASCADE)
@@ -126,8 +122,9 @@ class SharedNoteDraft(Draft):
 
 
 class PrivateNote(Text):
-    """What only GovEx reads: the policy of this table, its revisions and drafts requires GovEx's side."""
+    """What only GovEx reads."""
 
+    # A table of its own, so that the database itself keeps the city's side from its rows, revisions and drafts.
     kind = "private"
     wall = Wall.STAFF
     city = models.ForeignKey(City, models.CASCADE)
@@ -153,45 +150,43 @@ class PrivateNoteDraft(Draft):
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
-    def open(self) -> CommitmentQuerySet:
-        """Not done yet, the longest overdue first."""
+    def open(self) -> Self:
         return self.filter(done_at=None).order_by("due_on", "pk")
 
-    def overdue(self, day: date) -> CommitmentQuerySet:
-        """Open ones that were due before `day` (the city's own today)."""
+    def overdue(self, day: date) -> Self:
+        """Due before `day`, the city's own today."""
         return self.open().filter(due_on__lt=day)
 
-    def due_by(self, day: date) -> CommitmentQuerySet:
-        """Open ones that are due on `day` or before."""
+    def due_by(self, day: date) -> Self:
         return self.open().filter(due_on__lte=day)
 
-    def of(self, user: User) -> CommitmentQuerySet:
+    def of(self, user: User) -> Self:
         return self.filter(owner=user)
 
-    def in_rows(self) -> CommitmentQuerySet:
+    def in_rows(self) -> Self:
         """With what a row shows: owner, session, the section's title."""
         return self.select_related("owner", "done_by", "session", "section__template").defer(*UNSEEN)
 
-    def done(self) -> CommitmentQuerySet:
-        """Kept ones, the latest first."""
+    def done(self) -> Self:
         return self.exclude(done_at=None).order_by("-done_at", "-pk")
 
 
 class Commitment(models.Model):
-    """What somebody promised in a session, for a day; open ones head the next agenda."""
+    """What a person promised in a session; open ones head the next agenda."""
 
     city = models.ForeignKey(City, models.CASCADE)
     session = models.ForeignKey(CoachingSession, models.CASCADE, related_name="commitments")
     what = models.CharField(_("commitment"), max_length=240)
+    # What was promised outlives the account of the person who promised it.
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner"))
     due_on = models.DateField(_("due"))
     section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, verbose_name=_("section"))
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
-    # Set by `views.commitments.for_reader`.
-    is_mine: bool
-    may_keep: bool
+    # Set by `views.commitments.mark_for_reader`.
+    is_own: bool
+    may_complete: bool
 
     objects = CommitmentQuerySet.as_manager()
 
@@ -202,26 +197,23 @@ class Commitment(models.Model):
     def __str__(self) -> str:
         return self.what
 
-    def may_be_kept_by(self, user: User, roles: Iterable[Role]) -> bool:
-        """Its owner, the city lead and GovEx say that a commitment is done; others of the team do not."""
-        return self.owner_id == user.pk or not KEEPERS.isdisjoint(roles)
+    def may_be_completed_by(self, user: User, roles: Iterable[Role]) -> bool:
+        return self.owner_id == user.pk or not MAY_COMPLETE.isdisjoint(roles)
 
     @transaction.atomic
     def mark_done(self, *, by: User) -> bool:
-        """Record who kept it and when; False where somebody has done so meanwhile."""
-        changed = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None).update(
-            done_at=timezone.now(), done_by=by
-        )
-        return self._changed(changed, "commitment done", by)
+        """False where someone was faster: the first name and time stay."""
+        rows = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at=None)
+        return self._record(rows.update(done_at=timezone.now(), done_by=by), "commitment done", by)
 
     @transaction.atomic
     def reopen(self, *, by: User) -> bool:
-        """Take "done" back; False where it was open."""
-        kept = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at__isnull=False)
-        return self._changed(kept.update(done_at=None, done_by=None), "commitment reopened", by)
+        """False where it was open already."""
+        rows = Commitment.objects.filter(pk=self.pk, city=self.city_id, done_at__isnull=False)
+        return self._record(rows.update(done_at=None, done_by=None), "commitment reopened", by)
 
-    def _changed(self, rows: int, verb: str, by: User) -> bool:
-        if rows:
+    def _record(self, changed: int, verb: str, by: User) -> bool:
+        if changed:
             self.refresh_from_db(fields=["done_at", "done_by"])
             audit.record(verb, by=by, about=self)
-        return bool(rows)
+        return bool(changed)

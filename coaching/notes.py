@@ -1,8 +1,7 @@
-"""The two notes of a session as kinds of text. Which kind a note is, is never changed: the city gets a copy."""
+"""The two notes of a session as kinds of text. A private note never becomes a shared one: the city gets a copy."""
 
-from __future__ import annotations
-
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from django.db.models import Manager
 from django.http import HttpRequest
@@ -28,20 +27,13 @@ def find_private(request: HttpRequest, city: City, session: int) -> PrivateNote:
 
 
 def _note(city: City, session: int, rows: Manager[Note]) -> Note:
-    """The note of a session of this city; 404 for another city's. A session always has its two notes."""
+    """The note of a session of this city; 404 for another city's."""
+    # Logging a session creates both notes; the desk doesn't rely on it.
     row = get_object_or_404(city.coachingsession_set, pk=session)
     notes = rows.select_related("written_by", "claimed_by")
     note, _created = notes.get_or_create(session=row, defaults={"city": city})
     note.session = row
     return note
-
-
-def readers_of_shared(desk: Desk) -> dict[str, Any]:
-    return {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)}
-
-
-def readers_of_private(desk: Desk) -> dict[str, Any]:
-    return {"readers": readers(people_of(desk.city), Permission.PRIVATE_NOTES)}
 
 
 def session_url(desk: Desk) -> str:
@@ -60,18 +52,17 @@ SHARED = TextKind(
     read=Permission.LOG_COACHING,
     write=Permission.LOG_COACHING,
     find=find_shared,
-    page=readers_of_shared,
+    # Whoever writes sees by name who will read it.
+    page=lambda desk: {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)},
     saved_url=session_url,
     templates="coaching/note",
     messages=MESSAGES,
 )
-PRIVATE = TextKind(
+PRIVATE = replace(
+    SHARED,
     name="coaching:note-private",
     read=Permission.PRIVATE_NOTES,
     write=Permission.PRIVATE_NOTES,
     find=find_private,
-    page=readers_of_private,
-    saved_url=session_url,
-    templates="coaching/note",
-    messages=MESSAGES,
+    page=lambda desk: {"readers": readers(people_of(desk.city), Permission.PRIVATE_NOTES)},
 )

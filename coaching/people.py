@@ -1,7 +1,5 @@
 """The people of a city's coaching: the one list of who was there, who may own a commitment, who reads a note."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ from cities.models import CITY_ROLES, City, Role, StaffRole
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person and the part that the person plays towards one city."""
+    """A person and their role in one city's coaching."""
 
     user: User
     role: Role
@@ -29,23 +27,24 @@ class Participant:
 def people_of(city: City) -> list[Participant]:
     """The city's own people, then its coaches of today, then the program's admins; one entry a person."""
     members = city.membership_set.active().select_related("user")
-    found = [Participant(row.user, Role(row.role)) for row in members]
+    people = [Participant(row.user, Role(row.role)) for row in members]
     coaches = city.coachassignment_set.active().filter(user__staffrole__role=Role.COACH)
-    found += [Participant(row.user, Role.COACH) for row in coaches.select_related("user")]
+    people += [Participant(row.user, Role.COACH) for row in coaches.select_related("user")]
     admins = StaffRole.objects.filter(role=Role.PROGRAM_ADMIN, user__is_active=True)
-    found += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
+    people += [Participant(row.user, Role.PROGRAM_ADMIN) for row in admins.select_related("user")]
     order = [*CITY_ROLES, Role.COACH, Role.PROGRAM_ADMIN]
-    found.sort(key=lambda person: (order.index(person.role), person.user.sort_name, person.user.pk))
-    return list({person.user.pk: person for person in reversed(found)}.values())[::-1]
+    people.sort(key=lambda person: (order.index(person.role), person.user.sort_name, person.user.pk))
+    # Of a person with two roles, an admin who coaches, the first in this order counts: hence from behind.
+    return list({person.user.pk: person for person in reversed(people)}.values())[::-1]
 
 
 def readers(people: Iterable[Participant], permission: Permission) -> list[User]:
-    """Those to whom the table of roles gives this permission, in the order of the list."""
     return [person.user for person in people if person.may(permission)]
 
 
 def possible_attendees(people: Iterable[Participant], by: User) -> list[Participant]:
-    """Who can have been there: all who may read about it; of the program's admins only `by`."""
+    """All who may read about it; of the program's admins only `by`."""
+    # Every admin may read every city: they would fill the list, and hardly ever were there.
     return [
         person
         for person in people

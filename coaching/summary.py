@@ -1,6 +1,4 @@
-"""How a city's coaching stands, in figures and in a sentence."""
-
-from __future__ import annotations
+"""The state of a city's coaching, in figures and in a sentence."""
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -11,34 +9,35 @@ from cities.models import City
 
 
 def tally(city: City) -> dict[str, int]:
-    """How many commitments are open (`still_open`), how many of these are late, and how many are kept."""
+    """Numbers of commitments: `still_open`, `late` (of these) and `done`."""
     still_open = Q(done_at=None)
     figures: dict[str, int] = city.commitment_set.aggregate(
         still_open=Count("pk", filter=still_open),
+        # Late by the city's own day, whatever the clocks of the server and the reader say.
         late=Count("pk", filter=still_open & Q(due_on__lt=city.today())),
-        kept=Count("pk", filter=~still_open),
+        done=Count("pk", filter=~still_open),
     )
     return figures
 
 
 def sentence(city: City, figures: dict[str, int]) -> str:
-    """What is open and late, and when city and coach meet next; empty where there is nothing to say."""
     return " ".join(filter(None, [_commitments(figures), _next_session(city)]))
 
 
 def _commitments(figures: dict[str, int]) -> str:
     number, late = figures["still_open"], figures["late"]
     if not number:
-        return _("Every commitment is kept.") if figures["kept"] else ""
+        return _("Every commitment is kept.") if figures["done"] else ""
     if not late:
-        words = ngettext("%(number)d commitment is open.", "%(number)d commitments are open.", number)
-        return words % {"number": number}
-    words = ngettext(
+        return ngettext("%(number)d commitment is open.", "%(number)d commitments are open.", number) % {
+            "number": number
+        }
+    text = ngettext(
         "%(number)d commitment is open, %(late)d of them late.",
         "%(number)d commitments are open, %(late)d of them late.",
         number,
     )
-    return words % {"number": number, "late": late}
+    return text % {"number": number, "late": late}
 
 
 def _next_session(city: City) -> str:

@@ -1,7 +1,3 @@
-"""Verbs of convenings that touch several rows."""
-
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +9,14 @@ from accelerator.models import Cohort, User
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramVersion
 
+# The curriculum names one lead or mayor where all of them meet; for anyone else it names, the leads come.
 _AUDIENCES = {"lead": Convening.Audience.LEADS, "mayor": Convening.Audience.MAYORS}
 
 
 @transaction.atomic
-def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list[Convening]:
-    """Give a cohort the curriculum's convenings on its own dates, the places to be announced; once."""
-    made = []
+def plan_from_curriculum(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list[Convening]:
+    """Give a cohort the curriculum's convenings on its own dates, once; the places are to be announced."""
+    planned = []
     for item in program.items.filter(kind=ItemKind.CONVENING):
         starts_on = cohort.date_of(item.week, item.weekday)
         convening, created = Convening.objects.get_or_create(
@@ -30,8 +27,8 @@ def lay_out(*, cohort: Cohort, program: ProgramVersion, by: User | None) -> list
         )
         if created:
             audit.record("convening planned", by=by, about=convening, cohort=cohort.slug)
-            made.append(convening)
-    return made
+            planned.append(convening)
+    return planned
 
 
 def change(convening: Convening, *, by: User, **values: Any) -> None:
@@ -42,6 +39,7 @@ def change(convening: Convening, *, by: User, **values: Any) -> None:
 
 
 def shift(*, cohort: Cohort, days: int) -> int:
-    """Move those whose place is open by a number of days, as the kick-off moved; how many there were."""
+    """Move the cohort's convenings with its kickoff; how many moved."""
+    # Where a venue is booked, the day no longer follows the calendar of the program.
     delta = timedelta(days=days)
     return cohort.convening_set.filter(place="").update(starts_on=F("starts_on") + delta, ends_on=F("ends_on") + delta)

@@ -27,10 +27,10 @@ class ConveningForm(SharedRowForm[Convening]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        starts_on: date | None = data.get("starts_on")
-        ends_on: date | None = data.get("ends_on")
+        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
+        # The database refuses it too; here the person gets a sentence beside the field.
         others = self.instance.cohort.convening_set.exclude(pk=self.instance.pk).filter(audience=data.get("audience"))
         if starts_on and others.filter(starts_on=starts_on).exists():
             self.add_error("starts_on", _("These people have a convening that begins on this day already."))

@@ -1,9 +1,8 @@
 """The program's two convenings in person: the leads at the start, the mayors at the end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,13 +13,11 @@ from curriculum.models import ItemKind, ProgramItem
 
 
 class ConveningQuerySet(models.QuerySet["Convening"]):
-    def upcoming(self, today: date) -> ConveningQuerySet:
+    def upcoming(self, today: date) -> Self:
         return self.filter(ends_on__gte=today).order_by("starts_on")
 
 
 class Convening(models.Model):
-    """A convening of a cohort; an empty place reads "to be announced"."""
-
     class Audience(models.TextChoices):
         LEADS = "leads", _("city leads")
         MAYORS = "mayors", _("mayors")
@@ -28,7 +25,7 @@ class Convening(models.Model):
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     name = models.CharField(_("name"), max_length=120)
     audience = models.CharField(_("for"), max_length=10, choices=Audience)
-    place = models.CharField(_("place"), max_length=160, blank=True)
+    place = models.CharField(_("place"), max_length=160, blank=True)  # empty: to be announced
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
 
@@ -45,6 +42,7 @@ class Convening(models.Model):
         return self.name
 
     def title_among(self, items: Iterable[ProgramItem]) -> str:
-        """Its name, in the reader's language where staff kept the curriculum's."""
+        """Its name; in the reader's language where that is the curriculum's."""
+        # A name that staff gave exists in one language only.
         same = (i for i in items if i.kind == ItemKind.CONVENING and self.name in i.titles.values())
         return next((str(item.title) for item in same), self.name)

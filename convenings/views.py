@@ -1,4 +1,4 @@
-"""A cohort's convenings: everybody of the cohort reads them, staff plan them."""
+"""A cohort's convenings: everyone in the cohort reads them, staff plan them."""
 
 from functools import partial
 
@@ -20,19 +20,15 @@ from convenings.models import Convening
 @require_safe
 @cohort_view(Permission.VIEW_COHORT)
 def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
-    """Those to come, then those that are over."""
     today = cohort.today()
     rows = list(cohort.convening_set.all())
-    return render(
-        request,
-        "convenings/convenings.html",
-        {
-            "cohort": cohort,
-            "upcoming": [row for row in rows if row.ends_on >= today],
-            "past": [row for row in rows if row.ends_on < today],
-            "may_plan": Permission.MANAGE_COHORT in request.can,
-        },
-    )
+    context = {
+        "cohort": cohort,
+        "upcoming": [row for row in rows if row.ends_on >= today],
+        "past": [row for row in rows if row.ends_on < today],
+        "may_plan": Permission.MANAGE_COHORT in request.can,
+    }
+    return render(request, "convenings/convenings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,6 +61,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = get_object_or_404(cohort.convening_set, pk=pk)
+    # On record before the row is gone: the record reads its id.
     audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
     messages.success(request, _("%(name)s is no longer planned.") % {"name": convening})
     convening.delete()

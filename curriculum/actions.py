@@ -1,7 +1,3 @@
-"""Verbs of the curriculum that touch several tables."""
-
-from __future__ import annotations
-
 from datetime import time
 
 from django.db import transaction
@@ -16,8 +12,9 @@ TOGETHER = [ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.P
 
 @transaction.atomic
 def pin_program(*, cohort: Cohort, program: ProgramVersion, rubric: RubricVersion, by: User | None) -> None:
-    """Give a cohort its curriculum and rubric, and lay out its shared sessions from the kick-off on."""
+    """Give a cohort its curriculum and rubric, and plan its shared sessions from the kickoff on."""
     CohortProgram.objects.update_or_create(cohort=cohort, defaults={"program": program, "rubric": rubric})
+    # Pinned again, the sessions that exist stay as staff have moved them.
     Session.objects.bulk_create(
         [_session(cohort, item, item.at) for item in program.items.filter(kind__in=TOGETHER) if item.at],
         ignore_conflicts=True,
@@ -34,5 +31,5 @@ def _session(cohort: Cohort, item: ProgramItem, at: time) -> Session:
         time_zone=cohort.time_zone,
         minutes=item.minutes or 60,
     )
-    session.derive()
+    session.derive()  # a bulk insert doesn't call `save`
     return session

@@ -8,30 +8,25 @@ from accelerator import content_versions
 from curriculum.models import ProgramItem, ProgramVersion, RubricCriterion, RubricVersion, TargetFamily
 
 DEFAULTS = Path(__file__).parent / "defaults"
+# What an entry of program.json names as the table does.
+_COPIED = ("key", "kind", "week", "weekday", "days", "minutes", "sections", "in_person", "audience")
 
 
 @transaction.atomic
 def load_program(path: Path = DEFAULTS / "program.json", targets: Path = DEFAULTS / "targets.json") -> ProgramVersion:
-    """Publish the curriculum with its target families; a second call changes nothing."""
+    """Publish the curriculum with its target families."""
+    # A version that exists is left alone: cohorts have pinned it. A changed file needs a new number.
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(ProgramVersion, data, digest, weeks=data["weeks"])
     if created:
         ProgramItem.objects.bulk_create(
             ProgramItem(
                 version=version,
-                key=row["key"],
-                kind=row["kind"],
+                **{name: row[name] for name in _COPIED},
                 role=row.get("role", ""),
-                week=row["week"],
-                weekday=row["weekday"],
-                days=row["days"],
                 at=row["time"],
-                minutes=row["minutes"],
                 titles=row["title"],
                 notes=row["note"],
-                sections=row["sections"],
-                in_person=row["in_person"],
-                audience=row["audience"],
             )
             for row in data["items"]
         )
@@ -45,7 +40,6 @@ def load_program(path: Path = DEFAULTS / "program.json", targets: Path = DEFAULT
 
 @transaction.atomic
 def load_rubric(path: Path = DEFAULTS / "rubric.json") -> RubricVersion:
-    """Publish the maturity rubric; a second call changes nothing."""
     data, digest = content_versions.read(path)
     version, created = content_versions.open_version(RubricVersion, data, digest)
     if created:

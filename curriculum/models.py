@@ -1,7 +1,5 @@
 """The curriculum: versioned program, rubric and targets, a cohort's sessions with real dates, and attendance."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -40,15 +38,13 @@ class ItemKind(models.TextChoices):
 
 
 class ItemRole(models.TextChoices):
-    """What pages rest on an entry for, whatever its key and week are."""
-
+    # Code names no entry by its key or week: content may rename and move them. Pages ask for a role.
     OUTCOMES = "outcomes", _("The mayor names the outcomes")
     SIGN_OFF = "sign_off", _("The mayor signs the strategy")
 
 
 class ProgramItem(models.Model):
-    """One entry of the curriculum, as an offset from the kick-off."""
-
+    # Offsets from the kickoff and no dates: every cohort has its own calendar of the same program.
     version = models.ForeignKey(ProgramVersion, models.CASCADE, related_name="items")
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, choices=ItemKind)
@@ -65,7 +61,7 @@ class ProgramItem(models.Model):
     days = models.PositiveSmallIntegerField(default=1)
     at = models.TimeField(null=True, blank=True, help_text="Wall time in the cohort's zone.")
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    titles = models.JSONField()
+    titles = models.JSONField()  # texts by language, here and below
     notes = models.JSONField(default=dict)
     sections = models.JSONField(default=list, help_text="Keys of the strategy sections that it serves.")
     in_person = models.BooleanField(default=False)
@@ -149,8 +145,7 @@ class TargetFamily(models.Model):
 
 
 class CohortProgram(models.Model):
-    """The versions of curriculum and rubric that a cohort pins."""
-
+    # Pinned: a new version of the content doesn't change a program that runs.
     cohort = models.OneToOneField(Cohort, models.CASCADE)
     program = models.ForeignKey(ProgramVersion, models.PROTECT)
     rubric = models.ForeignKey(RubricVersion, models.PROTECT)
@@ -169,6 +164,7 @@ class Session(models.Model):
     time_zone = models.CharField(max_length=64, validators=[validate_zone])
     minutes = models.PositiveSmallIntegerField(default=90)
     starts_at = models.DateTimeField(editable=False)
+    # A canceled session stays on the calendar: people have it in their own.
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -183,7 +179,6 @@ class Session(models.Model):
         super().save(*args, **kwargs)
 
     def derive(self) -> None:
-        """Set UTC from the wall time; bulk inserts call it themselves."""
         self.starts_at = walltime.to_utc(self.on, self.at, self.time_zone)
 
     @property
@@ -196,7 +191,7 @@ class Session(models.Model):
 
 
 class Attendance(models.Model):
-    """Whether a person of a city was at a session; expected rows are made beforehand, so that misses count."""
+    """Whether a person of a city was at a session. Rows are made beforehand, so that misses count."""
 
     class State(models.TextChoices):
         EXPECTED = "expected", _("expected")

@@ -1,7 +1,5 @@
 """A cohort's curriculum as real dates, from offsets alone; nothing here reads the database."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,29 +13,28 @@ from curriculum.models import ItemKind, ProgramItem, Session
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something on the calendar, from a day to a day (both included), at a wall time where it has one."""
+    """Something on the calendar, from a day to a day (both included)."""
 
     kind: str
     title: str
     week: int
     starts_on: date
     ends_on: date
-    at: time | None = None
+    at: time | None = None  # wall time in `zone`
     zone: str = ""
     minutes: int | None = None
     note: str = ""
     audience: str = "team"
     in_person: bool = False
     cancelled: bool = False
-    place: str | None = None  # "" reads "to be announced"; None where the place is no question
+    place: str | None = None  # "" is to be announced; None for what has no place
 
     @property
     def starts_at(self) -> datetime | None:
-        """The instant in UTC; None for what has a day and no time."""
         return walltime.to_utc(self.starts_on, self.at, self.zone) if self.at else None
 
     @property
-    def kind_words(self) -> str:
+    def kind_label(self) -> str:
         return str(ItemKind(self.kind).label)
 
     @property
@@ -49,43 +46,38 @@ class Entry:
 
     @property
     def order(self) -> tuple[date, bool, time, str]:
-        """By day; on one day what has a time comes in its order, after what lasts all day."""
+        """By day; on one day, what lasts all day comes first."""
         return self.starts_on, self.at is not None, self.at or time.min, self.title
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A program week with what begins in it."""
-
     number: int
     starts_on: date
     ends_on: date
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...]  # those that begin in it
     is_now: bool
     rest: Entry | None  # the break that covers some of it
 
     @property
-    def words(self) -> str:
-        return week_words(self.number)
+    def label(self) -> str:
+        return week_label(self.number)
 
 
-def week_words(number: int) -> str:
-    """ "Week 15", on one line."""
+def week_label(number: int) -> str:
+    # A no-break space: a narrow column must not part the number from its noun.
     return (_("Week %(number)d") % {"number": number}).replace(" ", "\u00a0")
 
 
 def entries(items: Iterable[ProgramItem], cohort: Cohort, sessions: Mapping[int, Session] | None = None) -> list[Entry]:
-    """The curriculum's items on the cohort's calendar, in order.
-
-    `sessions` by item id are what the items became: moved or cancelled ones stand as they now are.
-    """
+    """The curriculum's items on the cohort's calendar, in order; `sessions` by item id."""
+    # A session is what became of an item: where staff moved or canceled it, the item's own day no longer counts.
     sessions = sessions or {}
     return sorted((_entry(item, cohort, sessions.get(item.pk)) for item in items), key=lambda e: e.order)
 
 
 def _entry(item: ProgramItem, cohort: Cohort, session: Session | None) -> Entry:
-    planned = cohort.date_of(item.week, item.weekday)
-    starts_on = session.on if session else planned
+    starts_on = session.on if session else cohort.date_of(item.week, item.weekday)
     return Entry(
         kind=item.kind,
         title=str(item.title),
@@ -103,7 +95,7 @@ def _entry(item: ProgramItem, cohort: Cohort, session: Session | None) -> Entry:
 
 
 def weeks(calendar: Sequence[Entry], cohort: Cohort, today: date) -> list[Week]:
-    """Every program week in order, and those before and after it in which something begins."""
+    """Every week of the program in order, and those before and after in which something begins."""
     numbers = sorted(set(range(1, cohort.weeks + 1)) | {entry.week for entry in calendar})
     breaks = [entry for entry in calendar if entry.is_break]
     return [_week(number, calendar, breaks, cohort, today) for number in numbers]

@@ -1,4 +1,4 @@
-"""Curriculum pages stand on the roof (dashboards/): they read several apps."""
+"""Curriculum pages are in dashboards/: they read several apps."""
 
 from django.urls import URLPattern
 

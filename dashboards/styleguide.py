@@ -37,36 +37,14 @@ COLORS = [
     ("hairline", _("hairline")),
     ("control", _("control border")),
 ]
-SECTION_NAMES = [
-    "Mayor’s letter",
-    "Vision",
-    "Why now",
-    "Baseline",
-    "Who we listened to",
-    "Principles",
-    "Data governance",
-    "Data quality",
-    "Data use",
-    "Transparency",
-    "People and culture",
-    "Platforms",
-    "Resources",
-    "Action plan",
-    "Measures",
-    "Policies",
-    "Risks",
-    "Oversight",
-]
+_NAMES = (
+    "Mayor’s letter|Vision|Why now|Baseline|Who we listened to|Principles|Data governance|Data quality|Data use|"
+    "Transparency|People and culture|Platforms|Resources|Action plan|Measures|Policies|Risks|Oversight"
+)
+SECTION_NAMES = _NAMES.split("|")
 # One letter a section; L is drafting and late.
-LETTERS = {
-    "n": "not_started",
-    "d": "drafting",
-    "r": "in_review",
-    "c": "changes_suggested",
-    "v": "reviewed",
-    "f": "final",
-    "L": "drafting",
-}
+STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final", "drafting"]
+LETTERS = dict(zip("ndrcvfL", STATES, strict=True))
 CITIES = [
     ("Mérida", "Yucatán", "MX", "nffffvvvdrnddnndnn", "On track", -2),
     ("Rosario", "Santa Fe", "AR", "nfvvLccrdndnnnnnnn", "Baseline is late", 5),
@@ -76,8 +54,6 @@ CITIES = [
 
 
 class SampleForm(forms.Form):
-    """The kinds of fields that the program uses."""
-
     name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
     kickoff = forms.DateField(
         label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
@@ -98,8 +74,6 @@ class SampleForm(forms.Form):
 
 
 class SampleFilter(forms.Form):
-    """A filter bar: plain selects."""
-
     state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
     coach = forms.ChoiceField(
         label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False
@@ -107,7 +81,7 @@ class SampleFilter(forms.Form):
 
 
 def sample_cities() -> list[dict[str, Any]]:
-    """Cities with a row of the heat table each; the people and figures are made up, the cities real."""
+    # The cities are real, the figures made up.
     today = timezone.localdate()
     return [
         {
@@ -125,7 +99,7 @@ def sample_cities() -> list[dict[str, Any]]:
 
 
 def sample_events(start: datetime.date) -> list[dict[str, Any]]:
-    """Dates of a cohort in week 15, as the tag week_line takes them."""
+    """Dates of a cohort in week 15, for the tag `week_line`."""
     plan = [
         (1, "convening", "CDA Lead Convening"),
         (2, "session", "Keynote: leading with data"),
@@ -157,13 +131,12 @@ def sample_events(start: datetime.date) -> list[dict[str, Any]]:
 
 
 def sample_context() -> dict[str, Any]:
-    """Everything that the style guide and its sample pages show."""
     today = timezone.localdate()
     start = today - datetime.timedelta(weeks=14, days=today.weekday())
     return {
         "archetypes": ARCHETYPES.items(),
         "colors": COLORS,
-        "states": [value for value in state_marks.STATES],
+        "states": list(state_marks.STATES),
         "city": {"name": "Tulsa", "region": "Oklahoma", "country": "US"},
         "author": SimpleNamespace(name="Marisol Reyes"),
         "coach": SimpleNamespace(name="Dana Whitfield"),
@@ -185,7 +158,6 @@ def sample_context() -> dict[str, Any]:
 
 
 def only_in_demo() -> None:
-    """Raises Http404 outside debug and demo."""
     if not (settings.DEBUG or getattr(settings, "DEMO", False)):
         raise Http404
 
@@ -193,7 +165,6 @@ def only_in_demo() -> None:
 @require_safe
 @public_view
 def index(request: HttpRequest) -> HttpResponse:
-    """All components on one page."""
     only_in_demo()
     refused = SampleForm({"name": "", "kickoff": "2026-13-01", "zone": "America/New_York", "size": "letter"})
     return render(request, "styleguide.html", {**sample_context(), "form": SampleForm(), "refused": refused})
@@ -202,7 +173,6 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_view
 def archetype(request: HttpRequest, name: str) -> HttpResponse:
-    """One of the five archetypes as a whole page."""
     only_in_demo()
     if name not in ARCHETYPES:
         raise Http404

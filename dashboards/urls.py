@@ -1,5 +1,3 @@
-"""The roof's addresses, a module each room. A cohort's page stands last: "cohorts/new/" is a page of staff."""
-
 from django.urls import path
 
 from dashboards import styleguide
@@ -21,5 +19,5 @@ urlpatterns = [
     *content.urlpatterns,
     path("styleguide/", styleguide.index, name="styleguide"),
     path("styleguide/<slug:name>/", styleguide.archetype, name="styleguide-archetype"),
-    *board.urlpatterns,
+    *board.urlpatterns,  # last: "cohorts/<slug>/" would match "cohorts/new/"
 ]

@@ -1,4 +1,4 @@
-"""What the day's one mail says: plain values for the templates mail/digest.*, read inside a scope."""
+"""The contents of the daily email: plain values for the templates mail/digest.*, read inside a scope."""
 
 from __future__ import annotations
 
@@ -20,31 +20,27 @@ from reminders.rules.rule import Reminder
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reminder as it is read: what, how it stands, when, and where to open it."""
-
     title: str
     state: str
     when: str
     day: str
     late: bool
     url: str
-    page: str  # the address without a token
-    writer: str  # who is responsible, where this is a copy
+    page: str  # the URL without a token
+    writer: str  # the person responsible, where this is a copy
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A city's reminders, in whose zone their days are, and who answers questions about it."""
-
     name: str
-    place: str
+    place: str  # the name of its time zone
     coach: str
-    ask: str
+    ask: str  # the email address for questions
     lines: list[Line] = field(default_factory=list)
 
 
 def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[str, Any]:
-    """What the templates need, in the person's language; `reply_to` is the coach, else the cohort's own."""
+    """The context of the templates, in the person's language."""
     with translation.override(person.language):
         parts: dict[int, Part] = {}
         ordered = sorted(reminders, key=lambda r: (r.city.sort_name, r.city.pk, r.due_on, r.subject.pk))
@@ -64,9 +60,10 @@ def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[
     }
 
 
-def without_secrets(text: str, words: dict[str, Any]) -> str:
-    """The email's text as the ledger keeps it: a link that lets its reader in by a token becomes the page's address."""
-    for line in (line for part in words["cities"] for line in part.lines):
+def without_tokens(text: str, context: dict[str, Any]) -> str:
+    """The email's text for the ledger."""
+    # Staff read the ledger, and a link with a token would let them answer for the recipient.
+    for line in (line for part in context["cities"] for line in part.lines):
         text = text.replace(line.url, line.page)
     return text
 
@@ -91,12 +88,12 @@ def _line(reminder: Reminder, today: date) -> Line:
 
 
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
-    """Each city's coach today; the one of longest standing where there are several."""
+    """Each city's coach today, by city; the first assigned where there are several."""
     distinct = list({city.pk: city for city in cities}.values())
     prefetch_related_objects(distinct, "coachassignment_set__user")
-    found: dict[int, User] = {}
+    coaches: dict[int, User] = {}
     for city in distinct:
         for row in sorted(city.coachassignment_set.all(), key=lambda row: (row.starts_on, row.pk)):
             if row.is_active(now):
-                found.setdefault(city.pk, row.user)
-    return found
+                coaches.setdefault(city.pk, row.user)
+    return coaches

@@ -1,4 +1,4 @@
-"""What staff see before it happens: the next 14 days, the clock's next turn, and mail that stays away."""
+"""What staff see in advance: the emails of the next 14 days, the clock's next turn, and whether emails are overdue."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from reminders import clock
 from reminders.clock import Comparison, Turn
 from reminders.models import Due, Why
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules.rule import Reminder, date_of, step_words
+from reminders.rules.rule import Reminder, date_of, step_label
 
 DAYS = 14
-# How long after its hour a mail may take, and how far back one must have gone out, before staff are told.
+# Staff are warned of an email that is an hour late while none has left in a day: one slow email is no alarm.
 PATIENCE, SILENCE = timedelta(hours=1), timedelta(hours=24)
 
 
 @dataclass(slots=True)
-class Coming:
-    """One mail to come: to whom, when it leaves, and what it says."""
-
+class PlannedEmail:
     person: User
     at: datetime
     reminders: list[Reminder] = field(default_factory=list)
@@ -34,34 +32,34 @@ class Coming:
         return local_day(self.at, self.person.time_zone)
 
 
-def forecast(now: datetime) -> list[Coming]:
-    """The mails of the next 14 days if nothing changes. Needs the scope of every city."""
+def forecast(now: datetime) -> list[PlannedEmail]:
+    """The emails of the next 14 days if nothing changes. Needs the scope of every city."""
     until = now + timedelta(days=DAYS)
-    found = clock.compare(now, until)
     by_person: dict[User, list[Reminder]] = {}
-    for reminder in found.coming.values():
+    for reminder in clock.compare(now, until).coming.values():
         by_person.setdefault(reminder.person, []).append(reminder)
-    taken = clock.days_taken(by_person, now)
-    mails = [
-        mail
+    used = clock.used_days(by_person, now)
+    emails = [
+        email
         for person, reminders in by_person.items()
-        for mail in _spread(person, reminders, {day for pk, day in taken if pk == person.pk}, now)
-        if mail.at <= until
+        for email in _spread(person, reminders, {day for pk, day in used if pk == person.pk}, now)
+        if email.at <= until
     ]
-    return sorted(mails, key=lambda mail: (mail.at, mail.person.sort_name, mail.person.pk))
+    return sorted(emails, key=lambda email: (email.at, email.person.sort_name, email.person.pk))
 
 
-def _spread(person: User, reminders: list[Reminder], taken: set[date], now: datetime) -> list[Coming]:
-    """One mail a day: what is ready after the day's mail has left waits for the next working day."""
+def _spread(person: User, reminders: list[Reminder], used: set[date], now: datetime) -> list[PlannedEmail]:
+    """The reminders as emails, at most one a day."""
     zone = person.time_zone
-    mails: dict[date, Coming] = {}
+    emails: dict[date, PlannedEmail] = {}
     for reminder in sorted(reminders, key=lambda r: (r.due_at, r.due_on, r.subject.pk)):
         at = next_open(max(reminder.due_at, now), zone)
-        while (day := local_day(at, zone)) in taken or (day in mails and mails[day].at < at):
+        # What is ready after the day's email has left goes into the next working day's.
+        while (day := local_day(at, zone)) in used or (day in emails and emails[day].at < at):
             at = opening_after(day, zone)
         if at < reminder.expires_at:
-            mails.setdefault(day, Coming(person, at)).reminders.append(reminder)
-    return list(mails.values())
+            emails.setdefault(day, PlannedEmail(person, at)).reminders.append(reminder)
+    return list(emails.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class NotSent:
 
     @property
     def step(self) -> str:
-        return step_words(self.occurrence)
+        return step_label(self.occurrence)
 
     @property
     def date(self) -> date | None:
@@ -85,20 +83,18 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What the next turn of the clock would do: mails that leave or wait, reminders that are not sent."""
-
     leave: list[tuple[Turn, list[Reminder]]]
     wait: list[tuple[Turn, list[Reminder]]]
     skip: list[NotSent]
 
 
 def rehearse(now: datetime) -> Rehearsal:
-    """The next turn without a mail and without a change to the table. Needs every city's scope."""
-    found = clock.compare(now, now + clock.HORIZON)
+    """What the next turn of the clock would do; changes nothing. Needs the scope of every city."""
+    comparison = clock.compare(now, now + clock.HORIZON)
     due: dict[User, list[Reminder]] = {}
     pressed: set[User] = set()
-    for key, reminder in found.coming.items():
-        is_pressed = key in found.rows and found.rows[key].is_pressed(now)
+    for key, reminder in comparison.coming.items():
+        is_pressed = key in comparison.rows and comparison.rows[key].is_pressed(now)
         if reminder.due_at <= now or is_pressed:
             due.setdefault(reminder.person, []).append(reminder)
         if is_pressed:
@@ -107,26 +103,21 @@ def rehearse(now: datetime) -> Rehearsal:
     return Rehearsal(
         leave=[pair for pair in turns if not pair[0].wait],
         wait=[pair for pair in turns if pair[0].wait],
-        skip=_not_sent(found, now),
+        skip=_not_sent(comparison, now),
     )
 
 
-def _not_sent(found: Comparison, now: datetime) -> list[NotSent]:
-    prefetch_related_objects([row for row, _why, _reminder in found.over], "person", "city")
-    skipped = [
-        NotSent(row.person, _label(why), row.occurrence, row.city, reminder) for row, why, reminder in found.over
+def _not_sent(comparison: Comparison, now: datetime) -> list[NotSent]:
+    lapsed, left_out = comparison.lapsed, [r for r in comparison.left_out if r.due_at <= now]
+    prefetch_related_objects([row for row, _why, _reminder in lapsed], "person", "city")
+    return [
+        *(NotSent(row.person, str(Why(why).label), row.occurrence, row.city, r) for row, why, r in lapsed),
+        *(NotSent(r.person, str(Why(r.why_not).label), r.occurrence, r.city, r) for r in left_out),
     ]
-    return skipped + [
-        NotSent(r.person, _label(r.why_not), r.occurrence, r.city, r) for r in found.left_out if r.due_at <= now
-    ]
-
-
-def _label(why: str) -> str:
-    return str(Why(why).label)
 
 
 def overdue(now: datetime) -> int:
-    """Reminders that should have left by now, where no mail at all has left in 24 hours; 0 otherwise."""
+    """The number of reminders that should have left by now; 0 where some email has left in the last 24 hours."""
     daily = Email.objects.filter(kind=Email.Kind.DAILY)
     if daily.filter(state=Email.State.SENT, sent_at__gt=now - SILENCE).exists():
         return 0
@@ -140,5 +131,5 @@ def overdue(now: datetime) -> int:
 
 
 def _ready_at(reminder: Reminder, *, since: datetime) -> datetime:
-    """The first moment since then at which its mail could leave: on a Monday morning Friday's is not yet late."""
+    # On a Monday morning Friday's isn't late yet: none may leave at the weekend.
     return next_open(max(reminder.due_at, since), reminder.person.time_zone)

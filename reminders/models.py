@@ -16,13 +16,12 @@ from cities.models import City
 
 Key = tuple[str, int, int, str]
 
-# How long a person who pressed "send now" is waited for by the clock; later the row is as any other.
+# Where the clock has not run for an hour after "send now", the row waits for its own time again.
 PRESSED_LASTS = timedelta(hours=1)
 
 
 class Why(models.TextChoices):
-    """Why a reminder is not sent; the value is stored in `Due.why`."""
-
+    # Stored in `Due.why`.
     DONE = "done", _("It is done.")
     DATE_MOVED = "date moved", _("The date was moved.")
     GONE = "gone", _("It is no longer there.")
@@ -37,13 +36,13 @@ class Why(models.TextChoices):
 
 class DueQuerySet(models.QuerySet["Due"]):
     def alive(self, now: datetime) -> DueQuerySet:
-        """What the clock still has to do with: not settled, or settled but not yet past its use."""
+        """What isn't settled, or hasn't expired: a settled reminder may come back until then."""
         queued = list(Email.objects.filter(kind=Email.Kind.DAILY, state=Email.State.QUEUED))
         waiting = Q(email=None, skipped_at=None) | Q(email__in=queued)
         return self.filter(Q(expires_at__gt=now) | waiting)
 
     def sendable(self, now: datetime) -> DueQuerySet:
-        """What may go out now as far as its own time is concerned."""
+        """What is due, whatever the hour is where its person lives."""
         timely = Q(due_at__lte=now) | Q(send_now_at__gt=now - PRESSED_LASTS)
         return self.filter(timely, Q(state=Due.State.PLANNED), expires_at__gt=now)
 
@@ -56,9 +55,8 @@ class DueQuerySet(models.QuerySet["Due"]):
 
 
 class DueManager(models.Manager.from_queryset(DueQuerySet)):  # type: ignore[misc] # a class made at run time
-    """Each row with its state, which is the email's once it has gone into one."""
-
     def get_queryset(self) -> DueQuerySet:
+        # The state isn't stored: once a reminder is in an email, it shares the email's.
         planned = Q(email=None) | Q(email__state=Email.State.QUEUED)
         state = Case(
             When(skipped_at__isnull=False, then=Value(Due.State.SKIPPED)),
@@ -73,8 +71,6 @@ class Due(models.Model):
     """One reminder to one person: planned, then in an email of the ledger, or skipped and why (docs/program.md 6)."""
 
     class State(models.TextChoices):
-        """As `DueManager` finds them; none is stored."""
-
         PLANNED = "planned", pgettext_lazy("mail", "planned")
         CLAIMED = Email.State.CLAIMED.value, Email.State.CLAIMED.label
         SENT = Email.State.SENT.value, Email.State.SENT.label
@@ -117,7 +113,6 @@ class Due(models.Model):
 
     @property
     def reason(self) -> str:
-        """Why it was not sent, for people."""
         if self.skipped_at:
             return str(Why(self.why).label)
         return self.email.reason_text if self.email else ""
@@ -127,11 +122,11 @@ class Due(models.Model):
 
     @property
     def may_be_pressed(self) -> bool:
-        """Once, while it waits or after a server has said no."""
+        # Once: whoever presses again and again must not fill a mailbox.
         return self.state in PRESSABLE and self.send_now_at is None and self.expires_at > timezone.now()
 
     def press(self, now: datetime) -> bool:
-        """Ask the clock to send this at its next turn; False where it was asked before or is settled."""
+        """Ask the clock to send this at its next turn; False where that was asked before or it is settled."""
         free = Due.objects.filter(pk=self.pk, state__in=PRESSABLE, send_now_at=None, expires_at__gt=now)
         return bool(free.update(email=None, send_now_at=now))
 

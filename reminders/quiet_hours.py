@@ -1,4 +1,4 @@
-"""When ordinary mail may leave: on working days between 08:00 and 20:00 in the person's zone."""
+"""When daily emails may leave: on working days between 08:00 and 20:00 in the person's zone (docs/program.md 6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SATURDAY = 5
 
 
 def next_open(moment: datetime, zone: str) -> datetime:
-    """The moment itself where mail may leave then, else the next opening."""
+    """The moment itself where email may leave then, else the next opening."""
     local = moment.astimezone(ZoneInfo(zone))
     day = local.date() + timedelta(days=local.time() >= CLOSES)
     while day.weekday() >= SATURDAY:

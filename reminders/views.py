@@ -1,4 +1,4 @@
-"""Email as staff see it: what became of each, what comes, and what the next turn of the clock would do."""
+"""Email for staff: the ledger, the reminders, a forecast, and a dry run of the clock."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,28 +27,27 @@ from reminders import forecast as ahead
 from reminders.forms import DueFilter, EmailFilter
 from reminders.models import Due
 from reminders.rules import registry
-from reminders.rules.rule import date_of, step_words
+from reminders.rules.rule import date_of, step_label
 
 A_PAGE = 50
-# What the clock would do, drawn as the state that follows.
+# What the clock would do, drawn as the state that it leads to.
 KINDS = {"leave": "sent", "wait": "planned", "skip": "skipped"}
-# How many are shown on top, and how long.
-TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
+MOST_TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def ledger(request: PersonRequest) -> HttpResponse:
-    """Every email of the program, whatever it is for; what went wrong stands on top. No code or link is shown."""
     now, filters = timezone.now(), EmailFilter(request.GET)
+    # The texts are long, and only a daily one is ever shown: the others hold codes and links.
     rows = filters.rows().select_related("person").defer("text", "html")
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
-    troubles = list(trouble.select_related("person").defer("text", "html")[: TROUBLES + 1])
+    troubles = list(trouble.select_related("person").defer("text", "html")[: MOST_TROUBLES + 1])
     context = {
         "filters": filters,
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
-        "troubles": troubles[:TROUBLES],
-        "more_troubles": len(troubles) > TROUBLES,
+        "troubles": troubles[:MOST_TROUBLES],
+        "more_troubles": len(troubles) > MOST_TROUBLES,
         "overdue": ahead.overdue(now),
     }
     return render(request, "reminders/ledger.html", context)
@@ -57,9 +56,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def dues(request: PersonRequest) -> HttpResponse:
-    """Every reminder: planned, in an email, or skipped and why."""
     filters = DueFilter(request.GET)
-    rows = filters.rows("state")
+    rows = filters.rows("state")  # the counts of all states stay in sight while one is chosen
     state = filters.cleaned_data.get("state", "")
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     rows = (rows.filter(state=state) if state else rows).order_by("-due_at", "-pk")
@@ -77,46 +75,40 @@ def dues(request: PersonRequest) -> HttpResponse:
     return render(request, "reminders/dues.html", context)
 
 
-def _tally(word: object, number: int) -> str:
-    """A word and its number, which a page links to the list that it counts."""
-    return _("%(word)s: %(number)s") % {"word": word, "number": number or pgettext("number", "none")}
+def _tally(label: object, number: int) -> str:
+    return _("%(word)s: %(number)s") % {"word": label, "number": number or pgettext("number", "none")}
 
 
 def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
-    """Each row with the name and the page of what it is about; a deleted subject has neither."""
+    """Each row with the name and the page of its subject."""
     rows = list(rows)
-    known = registry.subjects(rows)
+    subjects = registry.subjects(rows)
     deleted = (_("Something that was deleted"), "")
     return [
-        {
-            "row": row,
-            "title": known.get((row.rule, row.object_id), deleted)[0],
-            "path": known.get((row.rule, row.object_id), deleted)[1],
-            "step": step_words(row.occurrence),
-            "date": date_of(row.occurrence),
-        }
+        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence), "date": date_of(row.occurrence)}
         for row in rows
+        for title, path in [subjects.get((row.rule, row.object_id), deleted)]
     ]
 
 
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def forecast(request: PersonRequest) -> HttpResponse:
-    """The mails of the next 14 days, by day; a day's number opens that day alone."""
     now = timezone.now()
-    mails = ahead.forecast(now)
-    counts = Counter(mail.day for mail in mails)
+    emails = ahead.forecast(now)
+    counts = Counter(email.day for email in emails)
     chosen, today = _day(request.GET.get("day", "")), timezone.localdate(now)
-    shown = [mail for mail in mails if chosen in (None, mail.day)]
-    page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator([email for email in emails if chosen in (None, email.day)], A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "tallies": [
             (day, _tally(day_label(day, today, weekday=True), number)) for day, number in sorted(counts.items())
         ],
         "chosen": chosen,
-        "total": len(mails),
-        "people": len({mail.person for mail in mails}),
+        "total": len(emails),
+        "people": len({email.person for email in emails}),
     }
     return render(request, "reminders/forecast.html", context)
 
@@ -131,17 +123,16 @@ def _day(text: str) -> date | None:
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def dry_run(request: PersonRequest) -> HttpResponse:
-    """What the clock would do if its turn were now; nothing is sent and nothing changes."""
     now = timezone.now()
     rehearsal = ahead.rehearse(now)
     kinds: dict[str, Sequence[Any]] = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
-    words = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
+    labels = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
     rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
     context = {
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
         "leaving": len(rehearsal.leave),
-        "tallies": [(kind, KINDS[kind], len(rows), _tally(words[kind], len(rows))) for kind, rows in kinds.items()],
+        "tallies": [(kind, KINDS[kind], len(rows), _tally(labels[kind], len(rows))) for kind, rows in kinds.items()],
         "chosen": chosen,
         "now": now,
     }
@@ -151,11 +142,10 @@ def dry_run(request: PersonRequest) -> HttpResponse:
 @require_POST
 @staff_view(Permission.VIEW_LEDGER)
 def send_now(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask the clock to send one reminder at its next turn, whatever the hour; once."""
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
-    if clock.had_todays_mail(row.person, now):
-        words = _("%(person)s has had today’s mail. This one goes out with the next, on a working day.")
-        messages.warning(request, words % {"person": row.person})
+    if clock.had_todays_email(row.person, now):
+        message = _("%(person)s has had today’s mail. This one goes out with the next, on a working day.")
+        messages.warning(request, message % {"person": row.person})
     elif row.press(now):
         audit.record("reminder sent now", by=request.user, about=row, person=row.person_id)
         messages.success(request, _("It goes to %(person)s within a minute.") % {"person": row.person})
@@ -169,8 +159,8 @@ def send_now(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_LEDGER)
 def email(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """What became of one email; a daily one as it was sent, with the reminders in it."""
     row = get_object_or_404(Email.objects.select_related("person"), pk=pk)
     entries = _entries(row.dues.select_related("person", "city", "email"))
+    # Other emails hold codes and links that sign their recipient in.
     is_readable = row.kind == Email.Kind.DAILY
     return render(request, "reminders/email.html", {"email": row, "entries": entries, "is_readable": is_readable})

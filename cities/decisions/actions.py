@@ -1,7 +1,3 @@
-"""Verbs of decisions that touch several rows."""
-
-from __future__ import annotations
-
 from datetime import date
 
 from django.db import transaction
@@ -13,7 +9,6 @@ from cities.models import City, Decision
 
 @transaction.atomic
 def ask_decision(*, city: City, question: str, context: str, options: list[str], due_on: date, by: User) -> Decision:
-    """Put a question to the mayor."""
     decision = city.decision_set.create(question=question, context=context, options=options, due_on=due_on, asked_by=by)
     audit.record("decision asked", by=by, about=decision)
     return decision

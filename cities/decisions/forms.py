@@ -1,7 +1,3 @@
-"""Forms of decisions: what a person typed, checked and turned into what the domain takes."""
-
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -15,16 +11,15 @@ FEWEST_OPTIONS, MOST_OPTIONS = 2, 5
 
 
 class LinesField(forms.CharField):
-    """Some lines of text, counted as the browser counts them: a line break is one character."""
-
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
+        # Browsers count a line break as one character and send two: a text that fits must not be refused.
         return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class DecisionForm(SharedRowForm[Decision]):
-    """A question to the mayor, new or not; `again` is an earlier one whose text a new one begins with."""
+    """A question to the mayor, new or not; a new one may begin with the text of an `earlier` one."""
 
     context = LinesField(
         label=_("What it is about"),
@@ -32,7 +27,7 @@ class DecisionForm(SharedRowForm[Decision]):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
     )
-    made_of = ("city",)
+    init_names = ("city",)
 
     class Meta:
         model = Decision
@@ -42,12 +37,12 @@ class DecisionForm(SharedRowForm[Decision]):
         widgets = {"due_on": DateInput}
 
     def __init__(
-        self, *args: Any, instance: Decision, city: City, again: Decision | None = None, **kwargs: Any
+        self, *args: Any, instance: Decision, city: City, earlier: Decision | None = None, **kwargs: Any
     ) -> None:
-        self.city, former = city, again or instance
-        initial = {f"option_{number}": text for number, text in enumerate(former.options, 1)}
-        if again:
-            initial |= {name: getattr(again, name) for name in self._meta.fields or ()}
+        self.city, source = city, earlier or instance
+        initial = {f"option_{number}": text for number, text in enumerate(source.options, 1)}
+        if earlier:
+            initial |= {name: getattr(earlier, name) for name in self._meta.fields or ()}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         for number in range(1, MOST_OPTIONS + 1):
             self.fields[f"option_{number}"] = forms.CharField(
@@ -77,14 +72,14 @@ class DecisionForm(SharedRowForm[Decision]):
 
     def values(self) -> dict[str, Any]:
         values = super().values()
+        # The options are one column: a change in any of them writes them all. The list is no generator, so that `pop`
+        # reaches every name.
         if any([values.pop(name, None) is not None for name in self.option_names]):
             values["options"] = [text for name in self.option_names if (text := self.cleaned_data[name])]
         return values
 
 
 class AnswerForm(SharedRowForm[Decision]):
-    """The answer to one question, which counts for the text that was read; `option` is one of those offered."""
-
     option = forms.ChoiceField(
         label=_("Options"),
         widget=forms.RadioSelect,
@@ -97,7 +92,7 @@ class AnswerForm(SharedRowForm[Decision]):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
     )
-    read_only = ("question", "context", "options")
+    read_only = ("question", "context", "options")  # an answer counts only for the text that was read
 
     class Meta:
         model = Decision

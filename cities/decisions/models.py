@@ -1,6 +1,6 @@
 """Questions to the mayor and their answers."""
 
-from __future__ import annotations
+from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -14,23 +14,21 @@ from cities.roles import Role
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def waiting(self) -> DecisionQuerySet:
+    def waiting(self) -> Self:
         return self.filter(decided_at=None, withdrawn_at=None).order_by("due_on", "pk")
 
-    def made(self) -> DecisionQuerySet:
+    def answered(self) -> Self:
         return self.exclude(decided_at=None).order_by("-decided_at")
 
-    def settled(self) -> DecisionQuerySet:
-        """Answered or withdrawn: nobody needs to do anything."""
+    def settled(self) -> Self:
+        """Answered or withdrawn."""
         return self.exclude(decided_at=None, withdrawn_at=None)
 
 
 class Decision(models.Model):
-    """A question that the mayor answers: one sentence, two lines of context, the options."""
-
     city = models.ForeignKey("cities.City", models.CASCADE)
     question = models.CharField(_("question"), max_length=200)
-    context = models.CharField(_("what it is about"), max_length=400)
+    context = models.CharField(_("what it is about"), max_length=400)  # two lines on a mayor's phone
     options = models.JSONField(_("options"), default=list)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
@@ -39,6 +37,7 @@ class Decision(models.Model):
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_as = models.CharField(max_length=20, choices=Role, blank=True)
+    # Both are kept: who answered, and whose decision it is.
     on_behalf_of = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -48,6 +47,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         indexes = [models.Index(fields=["city", "due_on"])]
+        # An answer is there as a whole, with its time and role, or not at all.
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_at=None, chosen="", decided_as="") | (~Q(decided_at=None) & ~Q(chosen="")),
@@ -64,55 +64,42 @@ class Decision(models.Model):
 
     @property
     def answered_by(self) -> str:
-        """Who answered, in which role, and on whose behalf, in words."""
+        """Name, role and, for a delegate, on whose behalf."""
         role = self.get_decided_as_display()
-        words = _("%(name)s, %(role)s")
+        pattern = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
-            words = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
+            pattern = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
         names = {"name": self.decided_by or _("Somebody who has left"), "role": role, "mayor": self.on_behalf_of or "–"}
-        return str(words % names)
+        return str(pattern % names)
 
-    def revise(self, *, by: User, **words: object) -> bool:
-        """Change a question (question, context, options, due_on) that still waits; False otherwise."""
-        with transaction.atomic():
-            changed = self._still_waiting().update(**words)
-            if changed:
-                self.refresh_from_db()
-                audit.record("decision reworded", by=by, about=self)
-        return bool(changed)
+    def revise(self, *, by: User, **values: Any) -> bool:
+        """Change question, context, options or due_on, unless it was answered or withdrawn."""
+        return self._update_if_waiting("decision reworded", by, values)
 
     def withdraw(self, *, by: User) -> bool:
-        """Take back a question that still waits; False if it was answered or withdrawn meanwhile."""
-        with transaction.atomic():
-            changed = self._still_waiting().update(withdrawn_at=timezone.now())
-            if changed:
-                self.refresh_from_db()
-                audit.record("decision withdrawn", by=by, about=self)
-        return bool(changed)
+        return self._update_if_waiting("decision withdrawn", by, {"withdrawn_at": timezone.now()})
 
-    def _still_waiting(self) -> DecisionQuerySet:
-        return Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None)
+    @transaction.atomic
+    def _update_if_waiting(self, verb: str, by: User, values: dict[str, Any], **recorded: Any) -> bool:
+        """False where the question was answered or withdrawn before."""
+        waiting = Decision.objects.filter(pk=self.pk, city=self.city_id, decided_at=None, withdrawn_at=None)
+        # The condition is part of the update: of two people at the same moment only one changes the row.
+        if not waiting.update(**values):
+            return False
+        self.refresh_from_db()
+        audit.record(verb, by=by, about=self, **recorded)
+        return True
 
     def decide(self, *, option: str, by: User, role: Role, on_behalf_of: User | None = None, comment: str = "") -> bool:
-        """Record the answer once, with person, role and time; False if somebody has decided meanwhile.
+        """Record the first answer; False where there is one, or the question was withdrawn.
 
-        Raises ValidationError for an option that was not offered, PermissionDenied for a delegate where the city
-        does not let delegates decide.
+        Raises ValidationError for an option that isn't the question's, PermissionDenied for a delegate in a city that
+        doesn't let delegates decide.
         """
         if option not in self.options:
             raise ValidationError(_("Choose one of the options."))
         if role == Role.MAYORS_DELEGATE and not (self.city.delegate_decides and on_behalf_of):
             raise PermissionDenied
-        with transaction.atomic():
-            changed = self._still_waiting().update(
-                chosen=option,
-                comment=comment,
-                decided_by=by,
-                decided_as=role,
-                on_behalf_of=on_behalf_of,
-                decided_at=timezone.now(),
-            )
-            if changed:
-                self.refresh_from_db()
-                audit.record("decision made", by=by, about=self, option=option, role=role)
-        return bool(changed)
+        values: dict[str, Any] = {"chosen": option, "comment": comment, "decided_by": by, "decided_as": role}
+        values |= {"on_behalf_of": on_behalf_of, "decided_at": timezone.now()}
+        return self._update_if_waiting("decision made", by, values, option=option, role=role)

@@ -1,7 +1,5 @@
 """Questions to the mayor: put one, answer one, see what was decided, by whom and on whose behalf."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages
@@ -29,43 +27,36 @@ PEOPLE = ["asked_by", "decided_by", "on_behalf_of"]
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def decisions(request: CityRequest, city: City) -> HttpResponse:
-    """What waits for the mayor, the most urgent first; then what was decided, the newest first."""
-    settled = (
-        city.decision_set.settled()
-        .select_related(*PEOPLE)
-        .order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
-    )
-    return render(
-        request,
-        "cities/decisions/decisions.html",
-        {
-            "city": city,
-            "waiting": list(city.decision_set.waiting().select_related("asked_by")),
-            "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
-            "may_ask": Permission.ASK_DECISION in request.can,
-        },
-    )
+    """Open questions, the most urgent first; then what was decided, the newest first."""
+    settled = city.decision_set.settled().select_related(*PEOPLE)
+    settled = settled.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    context = {
+        "city": city,
+        "waiting": list(city.decision_set.waiting().select_related("asked_by")),
+        "page": Paginator(settled, PAGE).get_page(request.GET.get("page")),
+        "may_ask": Permission.ASK_DECISION in request.can,
+    }
+    return render(request, "cities/decisions/decisions.html", context)
 
 
 @require_safe
 @never_cache
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """One question with its options, or with its answer."""
-    return _page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
+    return _decision_page(request, city, get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.DECIDE)
 def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Record the answer, unless somebody was first, or the question was taken back or reworded meanwhile."""
+    """Record the answer, unless someone answered first, or the question was withdrawn or reworded since it was read."""
     if request.method != "POST":
         return redirect("cities:decision", city=city.slug, pk=pk)
-    # Held while the answer is written: a second answer, a change or a withdrawal waits and then sees it.
+    # Locked until the answer is written: a second answer, a change or a withdrawal waits and then sees it.
     decision = get_object_or_404(city.decision_set.select_for_update(no_key=True), pk=pk)
     if not decision.is_waiting:
-        return _too_late(request, city, decision)
-    role = _role(request)
+        return _refuse_late_answer(request, city, decision)
+    role = _deciding_role(request)
     mayor = _mayor(city) if role == Role.MAYORS_DELEGATE else None
 
     def write(**values: Any) -> None:
@@ -73,7 +64,7 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
     form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
     if not is_saved:
-        return _page(request, city, decision, form)
+        return _decision_page(request, city, decision, form)
     messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
     return redirect("cities:decision", city=city.slug, pk=pk)
 
@@ -81,8 +72,8 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
 def new(request: CityRequest, city: City) -> HttpResponse:
-    """Put a question to the mayor; `?again=` begins with the words of an earlier one."""
-    form = DecisionForm(request.POST or None, instance=Decision(city=city), city=city, again=_earlier(request, city))
+    earlier = _earlier_decision(request, city)
+    form = DecisionForm(request.POST or None, instance=Decision(city=city), city=city, earlier=earlier)
     if form.is_bound and form.is_valid():
         decision = actions.ask_decision(city=city, by=request.user, **form.values())
         messages.success(request, _("The question stands on the mayor’s page."))
@@ -93,7 +84,6 @@ def new(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASK_DECISION)
 def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Change a question as long as it waits."""
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
     if request.method != "POST" and not decision.is_waiting:
@@ -103,7 +93,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
     def write(**values: Any) -> None:
         if not decision.revise(by=request.user, **values):
-            raise Refused({"": _("%(what)s Your change was not saved.") % {"what": settled_words(decision)}})
+            raise Refused({"": _("%(what)s Your change was not saved.") % {"what": _outcome(decision)}})
 
     form, is_saved = save_form(form, write)
     if is_saved:
@@ -115,36 +105,34 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.ASK_DECISION)
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Take a question back; whoever had it open is told so."""
     decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
     if decision.withdraw(by=request.user):
         messages.success(request, _("The question is withdrawn. You can ask it again below."))
     elif decision.decided_at:
-        messages.warning(request, settled_words(decision))
+        messages.warning(request, _outcome(decision))
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
-def settled_words(decision: Decision) -> str:
-    """What became of a question that no longer waits, in a sentence."""
+def _outcome(decision: Decision) -> str:
+    """What became of a question that is closed, in a sentence."""
     if decision.decided_at:
-        return _("%(who)s has answered this question: “%(option)s”.") % {
-            "who": decision.answered_by,
-            "option": decision.chosen,
-        }
+        names = {"who": decision.answered_by, "option": decision.chosen}
+        return _("%(who)s has answered this question: “%(option)s”.") % names
     return _("This question has been withdrawn.")
 
 
-def _too_late(request: CityRequest, city: City, decision: Decision) -> HttpResponse:
-    """The first answer stands; a second one is shown to its writer. A double click is no second."""
+def _refuse_late_answer(request: CityRequest, city: City, decision: Decision) -> HttpResponse:
+    """Hand a second answer back to its writer; the first one is final."""
     option, comment = (request.POST.get("option", ""), request.POST.get("comment", "").replace("\r\n", "\n").strip())
-    same = (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment)
-    if same:
+    # The same answer by the same person is the second of two clicks.
+    if (decision.decided_by_id, decision.chosen, decision.comment) == (request.user.pk, option, comment):
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
+    # What was typed never passed the form, so it is cut to the lengths of the columns.
     unrecorded = {"option": option[:200], "comment": comment[:1000]}
-    return _page(request, city, decision, unrecorded=unrecorded, status=409)
+    return _decision_page(request, city, decision, unrecorded=unrecorded, status=409)
 
 
-def _page(
+def _decision_page(
     request: CityRequest,
     city: City,
     decision: Decision,
@@ -156,6 +144,7 @@ def _page(
     decides = decision.is_waiting and Permission.DECIDE in request.can
     mayor = _mayor(city)
     is_delegate = Role.MAYORS_DELEGATE in request.roles
+    # A delegate answers on behalf of a known mayor, and only where the city allows it.
     may_answer = decides and (not is_delegate or (city.delegate_decides and mayor is not None))
     context = {
         "city": city,
@@ -166,7 +155,7 @@ def _page(
         "form": (form or AnswerForm(instance=decision)) if may_answer else None,
         "may_ask": Permission.ASK_DECISION in request.can,
         "unrecorded": unrecorded,
-        "settled": "" if decision.is_waiting else settled_words(decision),
+        "outcome": "" if decision.is_waiting else _outcome(decision),
     }
     return render(request, "cities/decisions/decision.html", context, status=409 if form and form.conflict else status)
 
@@ -176,16 +165,16 @@ def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: D
     return render(request, "cities/decisions/decision_form.html", context, status=form.conflict_code)
 
 
-def _role(request: CityRequest) -> Role:
+def _deciding_role(request: CityRequest) -> Role:
     return Role.MAYOR if Role.MAYOR in request.roles else Role.MAYORS_DELEGATE
 
 
 def _mayor(city: City) -> User | None:
-    """Who is mayor now: for whom a delegate answers."""
-    held = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
-    return held.user if held else None
+    # Nothing keeps a team from having two mayors for a while: the one who came last is in office.
+    mayors = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk")
+    return next((membership.user for membership in mayors[:1]), None)
 
 
-def _earlier(request: CityRequest, city: City) -> Decision | None:
-    wanted = whole_number(request.GET.get("again", ""), digits=15)
-    return city.decision_set.filter(pk=wanted).first() if wanted else None
+def _earlier_decision(request: CityRequest, city: City) -> Decision | None:
+    pk = whole_number(request.GET.get("again", ""), digits=15)
+    return city.decision_set.filter(pk=pk).first() if pk else None

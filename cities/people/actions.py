@@ -1,7 +1,5 @@
 """How a part in the program ends."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -17,23 +15,25 @@ from cities.roles import Role
 
 @transaction.atomic
 def end_staff(staff_role: StaffRole, *, by: User | None) -> None:
-    """Take a GovEx role away, with a coach's assignments. Raises ValidationError for the last admin."""
+    """End a GovEx role and a coach's assignments. Raises ValidationError for the last admin."""
     user, role = staff_role.user, staff_role.role
+    # Locked: two admins who end each other at the same moment must not leave none.
     others = StaffRole.objects.select_for_update().filter(role=role).exclude(pk=staff_role.pk)
     if role == Role.PROGRAM_ADMIN and not [other for other in others if other.user.is_active]:
         raise ValidationError(_("This is the only program admin. Add another one first."))
     if role == Role.COACH:
         for assignment in user.coachassignment_set.filter(ends_on=None).select_related("city"):
+            # The last day is included, so access ends now with yesterday; the database refuses an end before the start.
             assignment.ends_on = max(assignment.starts_on, assignment.city.today() - timedelta(days=1))
             assignment.save(update_fields=["ends_on"])
     withdraw_open(user, by=by, role=role, city=None)
+    # On record before the row is gone: the record reads its id.
     audit.record("staff ended", by=by, about=staff_role, role=role, person=user.email)
     staff_role.delete()
 
 
 @transaction.atomic
 def end_grant(grant: FunderGrant, *, by: User | None) -> None:
-    """Take a cohort away from a person of the funder."""
     withdraw_open(grant.user, by=by, role=Role.FUNDER, cohort=grant.cohort)
     audit.record("funder ended", by=by, about=grant, person=grant.user.email, cohort=grant.cohort.slug)
     grant.delete()

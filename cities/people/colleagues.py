@@ -1,7 +1,5 @@
 """GovEx and the funder: who has a part in the program."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,8 +12,6 @@ from cities.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A role at GovEx or a funder's grant, as the page of people shows it."""
-
     part: StaffRole | FunderGrant
     invitation: Invitation | None
     trouble: Email | None = None
@@ -34,8 +30,8 @@ class Colleague:
         return invitations.state_of(self.invitation)
 
     @property
-    def words(self) -> str:
-        """What the part is: "coach", "funder viewer of Cohort 2026"."""
+    def label(self) -> str:
+        """ "coach", "funder viewer of Cohort 2026"."""
         if isinstance(self.part, StaffRole):
             return str(Role(self.part.role).label)
         return _("funder viewer of %(cohort)s") % {"cohort": self.part.cohort}
@@ -46,34 +42,23 @@ class Colleague:
 
 
 def colleagues(user: User | None = None) -> tuple[list[Colleague], list[Colleague]]:
-    """Everybody of GovEx, a role a line, and everybody of the funder; of one person where `user` is given.
-
-    Needs the scope of every city: coaches are shown with theirs.
-    """
-    of = {"user": user} if user else {}
-    staff = (
-        StaffRole.objects.filter(**of)
-        .select_related("user")
-        .prefetch_related("user__invitation_set", "user__coachassignment_set__city")
-        .order_by("role", "user__sort_name")
-    )
-    grants = (
-        FunderGrant.objects.filter(**of)
-        .select_related("user", "cohort")
-        .prefetch_related("user__invitation_set")
-        .order_by("-cohort__kickoff", "user__sort_name")
-    )
-    found: list[StaffRole | FunderGrant] = [*staff, *grants]
-    latest = [(part, _latest(part)) for part in found]
-    emails = {part.user_id: part.user.email for part in found}
+    """The roles at GovEx, and the funder's grants; with `user`, those of one person."""
+    own = {"user": user} if user else {}
+    staff = StaffRole.objects.filter(**own).select_related("user").order_by("role", "user__sort_name")
+    # Needs the scope of every city, or a coach's cities would be missing.
+    staff = staff.prefetch_related("user__invitation_set", "user__coachassignment_set__city")
+    grants = FunderGrant.objects.filter(**own).select_related("user", "cohort").prefetch_related("user__invitation_set")
+    grants = grants.order_by("-cohort__kickoff", "user__sort_name")
+    parts: list[StaffRole | FunderGrant] = [*staff, *grants]
+    latest = [(part, _latest_invitation(part)) for part in parts]
+    emails = {part.user_id: part.user.email for part in parts}
     troubles = invitations.email_trouble([invitation for _part, invitation in latest if invitation], emails)
-    lines = [
-        Colleague(part, invitation, troubles.get(part.user_id), _coached_cities(part)) for part, invitation in latest
-    ]
-    return lines[: len(staff)], lines[len(staff) :]
+    rows = [Colleague(part, last, troubles.get(part.user_id), _coached_cities(part)) for part, last in latest]
+    return rows[: len(staff)], rows[len(staff) :]
 
 
-def _latest(part: StaffRole | FunderGrant) -> Invitation | None:
+def _latest_invitation(part: StaffRole | FunderGrant) -> Invitation | None:
+    # Filtered in Python: the invitations of everyone on the page were read with one query.
     cohort = part.cohort_id if isinstance(part, FunderGrant) else None
     role = Role.FUNDER if isinstance(part, FunderGrant) else part.role
     own = [i for i in part.user.invitation_set.all() if i.role == role and i.cohort_id == cohort]

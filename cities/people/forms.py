@@ -1,7 +1,5 @@
 """The forms of the program's own people and the funder's."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,8 +13,6 @@ from cities.roles import STAFF_ROLES, Role
 
 
 class StaffForm(PersonForm):
-    """Somebody of GovEx, or of the funder for one cohort."""
-
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in [*STAFF_ROLES, Role.FUNDER]]
     )
@@ -39,12 +35,13 @@ class StaffForm(PersonForm):
 
 
 class CorrectionForm(PersonForm, SharedRowForm[Any]):
-    """Somebody who has not come yet."""
+    """Corrects a person who hasn't signed in yet."""
 
     class Meta:
         model = User
-        fields: ClassVar[list[str]] = []  # the model would tell whether an address is taken; the verb says what to do
+        # The model would refuse an address that is taken; the verb knows what to do about it.
+        fields: ClassVar[list[str]] = []
 
     def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
-        who = {name: getattr(instance, name) for name in ("name", "email", "language")}
-        super().__init__(*args, instance=instance, initial=who, **kwargs)
+        initial = {name: getattr(instance, name) for name in ("name", "email", "language")}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)

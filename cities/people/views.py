@@ -1,7 +1,5 @@
 """The program's own people and the funder's: a page for program admins."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -28,7 +26,7 @@ from cities.people.forms import CorrectionForm, StaffForm
 from cities.roles import Role
 
 TROUBLE_DAYS = 30
-MOST_TROUBLE = 20
+MOST_TROUBLE = 20  # emails; the ledger's pages have all of them
 
 
 @require_safe
@@ -36,18 +34,15 @@ MOST_TROUBLE = 20
 def people(request: PersonRequest) -> HttpResponse:
     staff, funders = colleagues()
     since = timezone.now() - timedelta(days=TROUBLE_DAYS)
+    # The daily emails are the reminders' business and have pages of their own.
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gte=since).exclude(kind=Email.Kind.DAILY)
-    return render(
-        request,
-        "cities/people/people.html",
-        {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS},
-    )
+    context = {"staff": staff, "funders": funders, "trouble": trouble[:MOST_TROUBLE], "trouble_days": TROUBLE_DAYS}
+    return render(request, "cities/people/people.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def add(request: PersonRequest) -> HttpResponse:
-    """Give a person a role at GovEx, or a cohort to somebody of the funder, and mail the invitation."""
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(form, by=request.user):
         messages.success(request, _("Invitation sent to %(email)s.") % {"email": form.cleaned_data["email"]})
@@ -57,15 +52,16 @@ def add(request: PersonRequest) -> HttpResponse:
 
 def _add(form: StaffForm, *, by: User) -> bool:
     data = form.cleaned_data
-    who = {"email": data["email"], "name": data["name"], "by": by}
+    person = {"email": data["email"], "name": data["name"], "by": by}
     part: StaffRole | FunderGrant
     try:
         with transaction.atomic():
             if data["role"] == Role.FUNDER:
-                part = grant_funder(cohort=data["cohort"], **who)
+                part = grant_funder(cohort=data["cohort"], **person)
             else:
-                part = add_staff(role=data["role"], **who)
+                part = add_staff(role=data["role"], **person)
             user = part.user
+            # Someone who signs in already has chosen a language.
             if user.last_login is None:
                 User.objects.filter(pk=user.pk).update(language=data["language"])
                 user.language = data["language"]
@@ -79,14 +75,14 @@ def _add(form: StaffForm, *, by: User) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def person(request: PersonRequest, pk: int) -> HttpResponse:
-    """A person's parts; who has not come yet can be corrected here."""
+    """A person's roles and grants; before the first sign-in, name and address can be corrected here."""
     user = get_object_or_404(_colleagues(), pk=pk)
     is_saved, form = False, None
     if invitations.may_correct(user):
         form, is_saved = save_form(
             CorrectionForm(request.POST or None, instance=user), partial(_correct, user, request)
         )
-    elif request.method == "POST":
+    elif request.method == "POST":  # the person signed in while the form was open
         raise PermissionDenied
     if is_saved:
         return redirect("cities:people")
@@ -96,11 +92,11 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _correct(user: User, request: PersonRequest, **values: Any) -> None:
-    who = {"name": user.name, "email": user.email, "language": user.language} | values
+    corrected = {"name": user.name, "email": user.email, "language": user.language} | values
     with refusing("email"):
-        moved = invitations.correct(user, by=request.user, **who)
-    sent = _("Saved; the invitation went to %(email)s.") % who
-    messages.success(request, sent if moved else _("The changes are saved."))
+        is_sent = invitations.correct(user, by=request.user, **corrected)
+    sent = _("Saved; the invitation went to %(email)s.") % corrected
+    messages.success(request, sent if is_sent else _("The changes are saved."))
 
 
 def _colleagues() -> QuerySet[User]:
@@ -116,21 +112,18 @@ def _invite_again(request: PersonRequest, part: StaffRole | FunderGrant) -> Http
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def staff_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
-    part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
-    return _invite_again(request, part)
+    return _invite_again(request, get_object_or_404(StaffRole.objects.select_related("user"), pk=pk))
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def funder_invite_again(request: PersonRequest, pk: int) -> HttpResponse:
-    part = get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk)
-    return _invite_again(request, part)
+    return _invite_again(request, get_object_or_404(FunderGrant.objects.select_related("user", "cohort"), pk=pk))
 
 
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take a role at GovEx away; a coach's assignments end with it."""
     part = get_object_or_404(StaffRole.objects.select_related("user"), pk=pk)
     try:
         actions.end_staff(part, by=request.user)

@@ -1,7 +1,3 @@
-"""Changing a city's people: another part, ending access, undoing that."""
-
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,10 +11,12 @@ from cities.models import Membership, StaffRole
 from cities.roles import Role
 
 
-def _keep_a_lead(membership: Membership, *, by: User | None) -> None:
-    """The last city lead cannot give up the lead: somebody must be able to invite. Raises ValidationError."""
+def _require_another_lead(membership: Membership, *, by: User | None) -> None:
+    """Raises ValidationError where the last city lead gives up the lead: no one could invite any longer."""
+    # A program admin may end the last lead: they can invite another one.
     if membership.role != Role.CITY_LEAD or by is None or by.pk != membership.user_id:
         return
+    # Locked: two leads who step down at the same moment would leave none.
     leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
     if not leads.active().exclude(pk=membership.pk).exists():
         raise ValidationError(
@@ -35,10 +33,10 @@ def _refuse_staff(membership: Membership) -> None:
 
 @transaction.atomic
 def change_member(membership: Membership, *, role: str, title: str, until: date | None, by: User | None) -> Membership:
-    """Another role, position or end date; raises ValidationError where the city would lose its last lead."""
+    """Raises ValidationError for a person of GovEx, and where the city would lose its last lead."""
     _refuse_staff(membership)
     if role != Role.CITY_LEAD or until is not None:
-        _keep_a_lead(membership, by=by)
+        _require_another_lead(membership, by=by)
     membership.role, membership.title, membership.until = role, title, until
     membership.save(update_fields=["role", "title", "until"])
     opened = membership.user.invitation_set.filter(city=membership.city, accepted_at=None, withdrawn_at=None)
@@ -50,7 +48,8 @@ def change_member(membership: Membership, *, role: str, title: str, until: date 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User | None) -> Membership:
     """End a person's access to a city now; an open invitation is withdrawn with it."""
-    _keep_a_lead(membership, by=by)
+    _require_another_lead(membership, by=by)
+    # The last day is included, so the access that ends now ended yesterday.
     membership.until = membership.city.today() - timedelta(days=1)
     membership.save(update_fields=["until"])
     withdraw_open(membership.user, by=by, city=membership.city)
@@ -59,7 +58,7 @@ def end_membership(membership: Membership, *, by: User | None) -> Membership:
 
 
 @transaction.atomic
-def take_up_again(membership: Membership, *, by: User | None) -> Membership:
+def restore_membership(membership: Membership, *, by: User | None) -> Membership:
     """Undo an ending: the same role, without an end date. Raises ValidationError for a person of GovEx."""
     _refuse_staff(membership)
     membership.until = None

@@ -1,10 +1,6 @@
-"""Forms of a city's team. They return domain values, not text."""
-
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
@@ -26,15 +22,13 @@ class TitleInput(forms.TextInput):
     template_name = "cities/team/title.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        found = super().get_context(name, value, attrs)
-        found["suggestions"] = SUGGESTED_TITLES
-        found["widget"]["attrs"]["list"] = f"{found['widget']['attrs'].get('id', name)}-list"
-        return found
+        context = super().get_context(name, value, attrs)
+        context["suggestions"] = SUGGESTED_TITLES
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-list"
+        return context
 
 
 class PlaceForm(forms.Form):
-    """A person's place in a city: role, position, end date."""
-
     city: City
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, capfirst(role.label)) for role in CITY_ROLES], initial=Role.CITY_MEMBER
@@ -67,8 +61,6 @@ class PlaceForm(forms.Form):
 
 
 class InviteForm(PlaceForm, PersonForm):
-    """One person to invite to a city."""
-
     field_order = ["name", "email", "role", "title", "language", "until"]
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
@@ -86,14 +78,14 @@ class InviteForm(PlaceForm, PersonForm):
 
 
 class InviteForms:
-    """Several people to invite at once, a form each, one below the other; forms left empty do not count."""
+    """Several people to invite at once, a form each; forms left empty don't count."""
 
-    MOST = 20
+    MOST = 20  # more people come as a roster file
 
     def __init__(self, *, city: City, data: Any = None, typed: list[dict[str, Any]] | None = None) -> None:
         self.city = city
-        asked = data.get("people", "") if data is not None else ""
-        count = len(typed) if typed else whole_number(asked, digits=3) or 1
+        sent = data.get("people", "") if data is not None else ""
+        count = len(typed) if typed else whole_number(sent, digits=3) or 1
         self.forms = [
             InviteForm(
                 data,
@@ -116,7 +108,7 @@ class InviteForms:
 
     def is_valid(self) -> bool:
         """Every form by itself, and no address twice."""
-        valid = all([form.is_valid() for form in self.forms])
+        valid = all([form.is_valid() for form in self.forms])  # a list: each form shows its own errors at once
         seen: set[str] = set()
         for form in self.forms:
             email = form.cleaned_data.get("email")
@@ -126,13 +118,13 @@ class InviteForms:
             seen.add(email or "")
         return valid
 
-    def with_one_more(self) -> InviteForms:
-        """The same forms as they were typed, unjudged, and an empty one below."""
+    def with_one_more(self) -> Self:
+        """The same forms as they were typed, unchecked, and an empty one below."""
         typed = [{name: form[name].value() for name in form.fields} for form in self.forms]
-        return InviteForms(city=self.city, typed=[*typed, {}])
+        return type(self)(city=self.city, typed=[*typed, {}])
 
     def __iter__(self) -> Iterator[forms.BoundField]:
-        """All fields in the order of the page, as a form's: the summary of errors walks them."""
+        # As a form's fields: the summary of errors walks them.
         return (field for form in self.forms for field in form)
 
     @property
@@ -141,13 +133,11 @@ class InviteForms:
 
 
 class MemberForm(PlaceForm, SharedRowForm[Membership]):
-    """Changing a member; who has not come yet can be corrected as well."""
-
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
-    made_of = ("is_correctable",)
+    init_names = ("is_correctable",)
 
     class Meta:
         model = Membership
@@ -162,6 +152,6 @@ class MemberForm(PlaceForm, SharedRowForm[Membership]):
                 del self.fields[name]
 
     def clean_until(self) -> date | None:
-        """A date that is stored already may stay, though it be over."""
         until: date | None = self.cleaned_data["until"]
+        # A former member's date is in the past: correcting the position must not ask for another one.
         return until if until == self.row.until else super().clean_until()

@@ -1,7 +1,5 @@
 """A city's people as its team page shows them, and what the program suggests about a team."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,8 +14,6 @@ from cities.roles import TEAM_ROLES, TEAM_SIZE, Role
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """A membership with its latest invitation, and what became of that mail."""
-
     membership: Membership
     invitation: Invitation | None
     trouble: Email | None = None
@@ -36,7 +32,6 @@ class TeamMember:
 
     @property
     def is_pending(self) -> bool:
-        """Invited, and not yet come."""
         return self.invitation is not None and self.invitation.is_open
 
     @property
@@ -45,7 +40,7 @@ class TeamMember:
 
 
 def members_of(city: City) -> list[TeamMember]:
-    """Everybody with a place in the city, now or once, by name: the latest invitation, a mail that failed."""
+    """Present and former members by name, with the latest invitation and its email if that failed."""
     memberships = list(city.membership_set.select_related("user").order_by("user__sort_name", "pk"))
     latest: dict[int, Invitation] = {}
     for invitation in city.invitation_set.select_related("invited_by").order_by("sent_at"):
@@ -55,9 +50,9 @@ def members_of(city: City) -> list[TeamMember]:
 
 
 def advice(people: Iterable[TeamMember]) -> list[str]:
-    """What the program suggests about a team (docs/program.md 2): warnings, never a bar."""
+    """Warnings where a team isn't what the program suggests (docs/program.md 2)."""
     roles = [member.membership.role for member in people if member.is_active]
-    size = sum(role in TEAM_ROLES for role in roles)
+    size = sum(role in TEAM_ROLES for role in roles)  # the mayor's office and guests don't count
     sentences = []
     if size not in TEAM_SIZE:
         sentences.append(

@@ -11,5 +11,5 @@ urlpatterns = [
     path(_member, views.member, name="member"),
     path(f"{_member}invite-again/", views.invite_again, name="member-invite-again"),
     path(f"{_member}end/", views.end, name="member-end"),
-    path(f"{_member}take-up-again/", views.take_up_again, name="member-take-up-again"),
+    path(f"{_member}take-up-again/", views.restore, name="member-take-up-again"),
 ]

@@ -1,7 +1,5 @@
 """A city's people: who is here, inviting, changing, ending."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 
@@ -20,7 +18,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.actions import add_member
 from cities.invitations import actions as invitations
 from cities.models import City, Membership
-from cities.roles import CITY_ROLES, Role
+from cities.roles import CITY_ROLES, TEAM_ROLES, Role
 from cities.team import actions
 from cities.team.forms import InviteForms, MemberForm
 from cities.team.members import advice, members_of
@@ -30,41 +28,40 @@ from cities.team.members import advice, members_of
 @city_view(Permission.VIEW_CITY)
 def team(request: CityRequest, city: City) -> HttpResponse:
     people = members_of(city)
-    active = [place for place in people if place.is_active]
-    active.sort(key=lambda place: CITY_ROLES.index(Role(place.membership.role)))
+    active = [member for member in people if member.is_active]
+    # `sort` keeps the order by name within a role.
+    active.sort(key=lambda member: CITY_ROLES.index(Role(member.membership.role)))
     groups = [
-        (_("City team"), [p for p in active if p.membership.role in (Role.CITY_LEAD, Role.CITY_MEMBER)]),
-        (_("Mayor’s office"), [p for p in active if p.membership.role in (Role.MAYOR, Role.MAYORS_DELEGATE)]),
-        (_("Guest reviewers"), [p for p in active if p.membership.role == Role.GUEST_REVIEWER]),
+        (_("City team"), TEAM_ROLES),
+        (_("Mayor’s office"), [Role.MAYOR, Role.MAYORS_DELEGATE]),
+        (_("Guest reviewers"), [Role.GUEST_REVIEWER]),
     ]
-    return render(
-        request,
-        "cities/team/team.html",
-        {
-            "city": city,
-            "groups": [(name, members) for name, members in groups if members],
-            "former": [place for place in people if not place.is_active],
-            "advice": advice(people),
-            "active_count": len(active),
-        },
-    )
+    members = [(name, [m for m in active if m.membership.role in roles]) for name, roles in groups]
+    context = {
+        "city": city,
+        "groups": [group for group in members if group[1]],
+        "former": [member for member in people if not member.is_active],
+        "advice": advice(people),
+        "active_count": len(active),
+    }
+    return render(request, "cities/team/team.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
 def invite(request: CityRequest, city: City) -> HttpResponse:
-    """Invite one person or several, all or nothing. "Another person" adds a form and keeps what was typed."""
+    """Invite one person or several, all or none. "Another person" adds a form and keeps what was typed."""
     people = InviteForms(city=city, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         people = people.with_one_more()
     elif request.method == "POST" and people.is_valid() and _send(city, people, by=request.user):
-        messages.success(request, _sent_words([form.cleaned_data["email"] for form in people.filled]))
+        messages.success(request, _sent_message([form.cleaned_data["email"] for form in people.filled]))
         return redirect("cities:team", city=city.slug)
     return render(request, "cities/team/team_invite.html", {"city": city, "form": people})
 
 
 def _send(city: City, people: InviteForms, *, by: User) -> bool:
-    """Add and mail everybody; where the program refuses one, nobody is added and that form says why."""
+    """Add and email all of them; where one is refused, none is added and that form says why."""
     try:
         with transaction.atomic():
             for form in people.filled:
@@ -76,7 +73,7 @@ def _send(city: City, people: InviteForms, *, by: User) -> bool:
     return True
 
 
-def _sent_words(emails: list[str]) -> str:
+def _sent_message(emails: list[str]) -> str:
     count = len(emails)
     if count == 1:
         return _("Invitation sent to %(email)s.") % {"email": emails[0]}
@@ -86,9 +83,9 @@ def _sent_words(emails: list[str]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_TEAM)
 def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Change a person's part; who has not come yet can be corrected, and an open invitation sent again."""
+    """Change a person's role; before the first sign-in, name and address too."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
-    place = next(place for place in members_of(city) if place.membership.pk == pk)
+    place = next(member for member in members_of(city) if member.membership.pk == pk)
     correctable = invitations.may_correct(membership.user, city=city)
     form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
     form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
@@ -102,9 +99,9 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: Any) -> None:
     data = form.cleaned_data
     if form.is_correctable:
-        who = {key: data[key] for key in ("name", "email", "language")}
+        person = {key: data[key] for key in ("name", "email", "language")}
         with refusing("email"):
-            invitations.correct(membership.user, by=by, **who)
+            invitations.correct(membership.user, by=by, **person)
     with refusing("role"):
         actions.change_member(membership, by=by, **{key: data[key] for key in ("role", "title", "until")})
 
@@ -112,20 +109,18 @@ def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: A
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
 def invite_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """A new invitation mail to somebody who has not come yet."""
     membership = get_object_or_404(city.membership_set.active().select_related("user", "city"), pk=pk)
     invitations.invite(membership, by=request.user)
-    messages.success(request, _sent_words([membership.user.email]))
+    messages.success(request, _sent_message([membership.user.email]))
     return redirect("cities:team", city=city.slug)
 
 
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """End a person's access now; an open invitation is withdrawn. The team page offers to undo it."""
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:
-        if city.membership_set.active().filter(pk=pk).exists():  # else it is the second of two clicks
+        if city.membership_set.active().filter(pk=pk).exists():  # if not, it is the second of two clicks
             actions.end_membership(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
@@ -135,6 +130,7 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
             _("%(name)s no longer has access to %(city)s. Below, under “No longer here”, you can undo this.")
             % {"name": membership.user, "city": city},
         )
+    # Who has ended their own access can't open the team page any longer.
     if membership.user == request.user and membership.until:
         return redirect("/")
     return redirect("cities:team", city=city.slug)
@@ -142,11 +138,10 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
 @require_POST
 @city_view(Permission.MANAGE_TEAM)
-def take_up_again(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Undo an ending."""
+def restore(request: CityRequest, city: City, pk: int) -> HttpResponse:
     membership = get_object_or_404(city.membership_set.select_related("user", "city"), pk=pk)
     try:
-        actions.take_up_again(membership, by=request.user)
+        actions.restore_membership(membership, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:

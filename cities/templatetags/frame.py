@@ -1,6 +1,4 @@
-"""The frame of a page: whose entries stand at the left, and the way to the other cities that one works with."""
-
-from __future__ import annotations
+"""The frame of a page: whose entries the navigation has, and the menu of the reader's other cities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from cities.access import Access, Permission, PersonRequest, Reach, allowed
 from cities.models import City
 
 register = template.Library()
-MOST = 40  # cities in one menu; beyond that it has the coached ones, and leads to the cohort's list
+MOST = 40  # cities in one menu; beyond that it has the coached ones and a link to the cohort's list
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,19 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """One city of the menu, and the address there that one goes to."""
-
+class CityLink:
     name: str
     url: str
-    here: bool
+    is_current: bool
 
 
 @register.simple_tag(takes_context=True)
 def frame_of_page(context: dict[str, Any]) -> Frame:
-    """The page's own city or cohort. Pages about oneself and the cohort's stay in a person's one city."""
+    """The page's own city or cohort."""
     request: PersonRequest | None = context.get("request")
     city, cohort = getattr(request, "city", None), getattr(request, "cohort", None)
     match getattr(request, "cities", []):
+        # A member of one city stays in it on pages about oneself or the cohort, which have no city of their own.
         case [own] if request and city is None and own.pk in request.reach.memberships and not _is_public(request):
             return Frame(own, cohort or _cohort(own), allowed(request.reach.roles_in(own.pk)))
     return Frame(city, cohort, getattr(request, "can", frozenset()))
@@ -58,24 +55,24 @@ def _is_public(request: PersonRequest) -> bool:
 
 @register.inclusion_tag("components/cities_menu.html", takes_context=True)
 def cities_menu(context: dict[str, Any], frame: Frame) -> dict[str, Any]:
-    """Where one is, and as a menu where else one works."""
     request: PersonRequest | None = context.get("request")
     cities: list[City] = getattr(request, "cities", [])
     reach: Reach | None = getattr(request, "reach", None)
     if reach and len(cities) > MOST:
         cities = [city for city in cities if city.pk in reach.coached]
     board = frame.cohort if reach and reach.is_admin else None
-    return {"frame": frame, "doors": list(_doors(request, cities, frame)) if request else [], "board": board}
+    return {"frame": frame, "links": list(_city_links(request, cities, frame)) if request else [], "board": board}
 
 
-def _doors(request: PersonRequest, cities: list[City], frame: Frame) -> Iterator[Door]:
-    """The same page of each city where only the city names it and one may open it there, else the city's first page."""
+def _city_links(request: PersonRequest, cities: list[City], frame: Frame) -> Iterator[CityLink]:
+    """To the page that the reader is on, in each city where they may open it; else to the city's first page."""
+    # Only a page whose address has nothing but the city exists in every city: a session or comment is one city's.
     page, permission = "", None
     match = getattr(request, "resolver_match", None)
     if frame.city and request.method == "GET" and match and list(match.captured_kwargs) == ["city"]:
         page, permission = match.view_name, match.func.access.permission
     for city in cities:
-        may = allowed(request.reach.roles_in(city.pk))
-        first = "dashboards:city" if Permission.VIEW_CITY in may else "strategy:strategy"
-        here = frame.city is not None and city.pk == frame.city.pk
-        yield Door(city.name, reverse(page if permission in may else first, args=[city.slug]), here)
+        can = allowed(request.reach.roles_in(city.pk))
+        start = "dashboards:city" if Permission.VIEW_CITY in can else "strategy:strategy"
+        is_current = frame.city is not None and city.pk == frame.city.pk
+        yield CityLink(city.name, reverse(page if permission in can else start, args=[city.slug]), is_current)

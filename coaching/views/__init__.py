@@ -1,1 +1,0 @@
-"""Pages of coaching, a module each."""

@@ -1,7 +1,5 @@
 """Commitments: all of a city's, a new one, a correction, and "done"."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 
@@ -18,7 +16,7 @@ from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions, summary
-from coaching.actions import Promise
+from coaching.actions import NewCommitment
 from coaching.forms import CommitmentForm
 from coaching.models import Commitment
 from coaching.people import people_of
@@ -26,28 +24,28 @@ from coaching.people import people_of
 PER_PAGE = 25
 
 
-def for_reader(request: CityRequest, rows: Iterable[Commitment]) -> list[Commitment]:
-    """The rows as a list, each saying whether it is the reader's own and may be ticked off."""
-    shown = list(rows)
-    keeps = Permission.KEEP_COMMITMENTS in request.can
-    for row in shown:
-        row.is_mine = row.owner_id == request.user.pk
-        row.may_keep = keeps and row.may_be_kept_by(request.user, request.roles)
-    return shown
+def mark_for_reader(request: CityRequest, rows: Iterable[Commitment]) -> list[Commitment]:
+    """The rows as a list, each with `is_own` and `may_complete`."""
+    marked = list(rows)
+    may_complete = Permission.KEEP_COMMITMENTS in request.can
+    for row in marked:
+        row.is_own = row.owner_id == request.user.pk
+        row.may_complete = may_complete and row.may_be_completed_by(request.user, request.roles)
+    return marked
 
 
 @require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Every commitment of the city, open ones first by their day, then the kept ones, the latest first."""
-    kept = request.GET.get("show") == "kept"
-    rows = city.commitment_set.done() if kept else city.commitment_set.open()
+    """All of the city's open commitments, or all that are done, page by page."""
+    is_done = request.GET.get("show") == "kept"
+    rows = city.commitment_set.done() if is_done else city.commitment_set.open()
     page = Paginator(rows.in_rows(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "city": city,
         "page": page,
-        "commitments": for_reader(request, page),
-        "kept": kept,
+        "commitments": mark_for_reader(request, page),
+        "is_done": is_done,
         "sentence": summary.sentence(city, summary.tally(city)),
         "may_log": Permission.LOG_COACHING in request.can,
     }
@@ -57,7 +55,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def new(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Write down what somebody promised in a session that is logged already."""
+    """Add a commitment to a session that is logged already."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
     form = CommitmentForm(
         request.POST or None,
@@ -67,7 +65,7 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
         by=request.user,
     )
     if request.method == "POST" and form.is_valid():
-        actions.add_commitment(session=row, promise=Promise(**form.values()), by=request.user)
+        actions.add_commitment(session=row, new=NewCommitment(**form.values()), by=request.user)
         messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form}
@@ -77,7 +75,6 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
-    """Correct a commitment: another day, another owner, clearer words."""
     row = get_object_or_404(city.commitment_set.in_rows(), pk=commitment)
     form = CommitmentForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     form, is_saved = save_form(form, partial(actions.change_commitment, commitment=row, by=request.user))
@@ -91,8 +88,7 @@ def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
 def done(request: CityRequest, city: City, commitment: int) -> HttpResponse:
-    """Say that a commitment is kept."""
-    row = _keepable(request, city, commitment)
+    row = _get_completable(request, city, commitment)
     row.mark_done(by=request.user)
     return _answer(request, city, row)
 
@@ -100,25 +96,25 @@ def done(request: CityRequest, city: City, commitment: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.KEEP_COMMITMENTS)
 def reopen(request: CityRequest, city: City, commitment: int) -> HttpResponse:
-    """Take "done" back."""
-    row = _keepable(request, city, commitment)
+    row = _get_completable(request, city, commitment)
     row.reopen(by=request.user)
     return _answer(request, city, row)
 
 
-def _keepable(request: CityRequest, city: City, pk: int) -> Commitment:
-    """A commitment that this reader may tick off: 404 for another city's, 403 for a colleague's."""
+def _get_completable(request: CityRequest, city: City, pk: int) -> Commitment:
+    """404 for another city's commitment, 403 for a colleague's."""
     row = get_object_or_404(city.commitment_set.in_rows(), pk=pk)
-    if not row.may_be_kept_by(request.user, request.roles):
+    if not row.may_be_completed_by(request.user, request.roles):
         raise PermissionDenied
     return row
 
 
 def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
-    """The saved row for htmx, with the page's headline; else back to where the row stands."""
+    """The saved row for htmx, with the page's headline; else back to the page that the row is on."""
     back = request.POST.get("back", "")
     if request.htmx:
-        for_reader(request, [row])
+        mark_for_reader(request, [row])
+        # The page of a session has no headline to renew.
         sentence = "" if back == "session" else summary.sentence(city, summary.tally(city))
         context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
         return render(request, "coaching/commitment_answer.html", context)

@@ -1,7 +1,5 @@
 """A copy of the private note for the city. The notes themselves are written at their desks (coaching/notes.py)."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +19,6 @@ from coaching.people import people_of, readers
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.PRIVATE_NOTES)
 def share(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Give the city a copy of chosen paragraphs of the private note, at the end of the shared one."""
     note = find_private(request, city, session)
     form = ShareForm(request.POST or None, note=note)
     if request.method == "POST" and form.is_valid():

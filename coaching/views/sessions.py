@@ -1,6 +1,4 @@
-"""Sessions: the city's list, a new one, one with its notes, and its facts."""
-
-from __future__ import annotations
+"""Sessions: the city's list, a new one, one with its notes, and its date, people and title."""
 
 from functools import partial
 from urllib.parse import urlencode
@@ -24,13 +22,12 @@ from coaching import actions, summary
 from coaching.forms import FACTS, MOST_ROWS, ROWS, LogForm, SessionForm
 from coaching.models import CoachingSession
 from coaching.people import Participant, people_of, readers
-from coaching.views.commitments import for_reader
+from coaching.views.commitments import mark_for_reader
 
-# Keeps a form that is not sent yet in its writer's browser.
-KEEPER = "js/keep_form.js"
+# Keeps a form that isn't sent yet in its writer's browser: notes of an hour's call must survive a closed tab.
+FORM_SCRIPT = "js/keep_form.js"
 PER_PAGE = 20
-# Open commitments at the head of the list; the others are a click away.
-HEAD = 12
+FIRST_COMMITMENTS = 12  # open ones above the list of sessions; the others are a click away
 
 
 @require_safe
@@ -41,8 +38,8 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     tally = summary.tally(city)
     context = {
         "city": city,
-        "commitments": for_reader(request, city.commitment_set.open().in_rows()[:HEAD]),
-        "more": max(0, tally["still_open"] - HEAD),
+        "commitments": mark_for_reader(request, city.commitment_set.open().in_rows()[:FIRST_COMMITMENTS]),
+        "more": max(0, tally["still_open"] - FIRST_COMMITMENTS),
         "tally": tally,
         "sentence": summary.sentence(city, tally),
         "page": Paginator(sessions, PER_PAGE).get_page(request.GET.get("page")),
@@ -55,29 +52,29 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @never_cache
 @city_view(Permission.LOG_COACHING)
 def new(request: CityRequest, city: City) -> HttpResponse:
-    """Log a session with its notes and commitments, or plan one. Who will read each note stands beside it."""
+    """Log a session with its notes and commitments, or plan one."""
     participants = people_of(city)
     private = Permission.PRIVATE_NOTES in request.can
-    fresh = partial(LogForm, city=city, participants=participants, by=request.user, private=private)
-    form = fresh(request.POST or None)
+    log_form = partial(LogForm, city=city, participants=participants, by=request.user, private=private)
+    form = log_form(request.POST or None)
+    # Without scripts another row needs a round trip; "redraw" is the script that brings a kept form back.
     if request.method == "POST" and not {"more", "redraw"}.isdisjoint(request.POST):
         rows = len(form.row_numbers) + (ROWS if "more" in request.POST else 0)
         typed = form.values_as_typed() | {"rows": min(rows, MOST_ROWS)}
-        form = fresh(initial=typed)
+        form = log_form(initial=typed)
     elif request.method == "POST" and form.is_valid():
         return _log(request, city, form)
     context = {
         "city": city,
         "form": form,
-        "clock": _clock_of(form),
-        "keeper": scripts(request, KEEPER),
+        "clock": _clock_of_form(form),
+        "form_script": scripts(request, FORM_SCRIPT),
         **audiences(request, participants),
     }
     return render(request, "coaching/session_new.html", context)
 
 
 def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
-    """Store it and go to its page, which tells the browser that the form that it keeps has been sent."""
     data = form.cleaned_data
     session = actions.log_session(
         city=city,
@@ -90,17 +87,16 @@ def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
         by=request.user,
     )
     messages.success(request, _("Planned.") if session.is_planned else _("Logged."))
+    # `sent` tells the browser that it can forget the copy of the form that it keeps.
     page = reverse("coaching:session", args=[city.slug, session.pk])
     return redirect(f"{page}?{urlencode({'sent': data['form_key']})}")
 
 
 def audiences(request: CityRequest, participants: list[Participant]) -> dict[str, object]:
-    """Who reads a shared and who a private note today, by name."""
+    may_private = Permission.PRIVATE_NOTES in request.can
     return {
         "shared_readers": readers(participants, Permission.VIEW_COACHING),
-        "private_readers": readers(participants, Permission.PRIVATE_NOTES)
-        if Permission.PRIVATE_NOTES in request.can
-        else [],
+        "private_readers": readers(participants, Permission.PRIVATE_NOTES) if may_private else [],
     }
 
 
@@ -108,28 +104,27 @@ def audiences(request: CityRequest, participants: list[Participant]) -> dict[str
 @never_cache
 @city_view(Permission.VIEW_COACHING)
 def show(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """One session: when and who, the shared note, what was promised; for GovEx the private note too."""
-    row = find(city, session)
+    row = get_session(city, session)
     may_log, may_private = Permission.LOG_COACHING in request.can, Permission.PRIVATE_NOTES in request.can
-    earlier = city.commitment_set.open().exclude(session=row).in_rows()[:HEAD] if row.is_planned else []
+    # What is open from before is on the agenda of a session to come, and beside the point of a past one.
+    earlier = city.commitment_set.open().exclude(session=row).in_rows()[:FIRST_COMMITMENTS] if row.is_planned else []
     context = {
         "city": city,
         "session": row,
         "people": list(row.people.all()),
-        "commitments": for_reader(request, row.commitments.in_rows()),
-        "earlier": for_reader(request, earlier),
+        "commitments": mark_for_reader(request, row.commitments.in_rows()),
+        "earlier": mark_for_reader(request, earlier),
         "may_log": may_log,
         "may_private": may_private,
         "private_note": city.privatenote_set.filter(session=row).first() if may_private else None,
     }
     if may_log:
         context |= audiences(request, people_of(city))
-        context["keeper"] = scripts(request, KEEPER)
+        context["form_script"] = scripts(request, FORM_SCRIPT)
     return render(request, "coaching/session.html", context)
 
 
-def find(city: City, pk: int) -> CoachingSession:
-    """A session of this city with its shared note; 404 for another city's."""
+def get_session(city: City, pk: int) -> CoachingSession:
     return get_object_or_404(city.coachingsession_set.select_related("shared_note__written_by", "logged_by"), pk=pk)
 
 
@@ -137,33 +132,34 @@ def find(city: City, pk: int) -> CoachingSession:
 @never_cache
 @city_view(Permission.LOG_COACHING)
 def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Correct the facts of a session, or move a planned one. Its zone stays the one that it was agreed in."""
-    row = find(city, session)
+    """Correct the facts of a session, or move a planned one; its zone stays the one that it was agreed in."""
+    row = get_session(city, session)
     form = SessionForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     form, is_saved = save_form(form, partial(actions.change_session, session=row, by=request.user))
     if is_saved:
         messages.success(request, _("Saved."))
         return redirect("coaching:session", city=city.slug, session=row.pk)
-    context = {"city": city, "session": row, "form": form, "clock": _clock_of(form)}
+    context = {"city": city, "session": row, "form": form, "clock": _clock_of_form(form)}
     return render(request, "coaching/session_edit.html", context, status=form.conflict_code)
 
 
 @require_safe
 @city_view(Permission.LOG_COACHING)
 def clock(request: CityRequest, city: City, session: int | None = None) -> HttpResponse:
-    """What the wall time in the form is on the reader's own clock: the line beside the fields."""
-    zone = find(city, session).time_zone if session else city.time_zone
-    words = _clock_words(request.GET.get("on"), request.GET.get("at"), zone)
-    return render(request, "coaching/clock.html", {"clock": words})
+    """The line beside the fields: what their wall time is on the reader's own clock."""
+    zone = get_session(city, session).time_zone if session else city.time_zone
+    text = _clock_text(request.GET.get("on"), request.GET.get("at"), zone)
+    return render(request, "coaching/clock.html", {"clock": text})
 
 
-def _clock_of(form: SessionForm) -> str:
+def _clock_of_form(form: SessionForm) -> str:
+    # The error beside the field tells about a skipped hour already.
     if form.is_bound and "at" in form.errors:
         return ""
-    return _clock_words(form["on"].value(), form["at"].value(), form.instance.time_zone)
+    return _clock_text(form["on"].value(), form["at"].value(), form.instance.time_zone)
 
 
-def _clock_words(on: object, at: object, zone: str) -> str:
+def _clock_text(on: object, at: object, zone: str) -> str:
     try:
         return own_clock(forms.DateField().clean(on), forms.TimeField().clean(at), zone)
     except forms.ValidationError:

@@ -1,4 +1,4 @@
-"""The status of each city of a cohort, and what about it asks for attention, in words."""
+"""The status of each city of a cohort, and the reasons to look at it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from strategy.models import READY, Section, SectionState
 
 BEHIND = 3  # late sections that the city still works on: the city is behind
 WAITING, STUCK = 7, 14  # days that a section waits for its coach; the program aims at five working days
-SILENT = 21  # days without coaching or without a written word
+SILENT = 21  # days without coaching, or without any writing
 
 
 class Level(IntEnum):
-    """How soon somebody is needed; the order of the board, never a rank of the cities."""
+    """How soon someone is needed. It orders the board and never ranks the cities."""
 
     NOW = 0
     SOON = 1
     ON_TRACK = 2
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         return {Level.NOW: _("Needs you now"), Level.SOON: _("Look at soon"), Level.ON_TRACK: _("On track")}[self]
 
     @property
@@ -43,7 +43,7 @@ class Level(IntEnum):
 
 @dataclass(slots=True)
 class CityStatus:
-    """One city's figures on a day. Before the kick-off nothing is late and nobody is silent."""
+    """One city's figures on a day."""
 
     city: City
     cohort: Cohort
@@ -65,12 +65,11 @@ class CityStatus:
 
     @property
     def level(self) -> Level:
-        return min((level for level, _words in self.reasons), default=Level.ON_TRACK)
+        return min((level for level, _text in self.reasons), default=Level.ON_TRACK)
 
     @property
-    def words(self) -> list[str]:
-        """The reasons, the most pressing first."""
-        return [words for _level, words in sorted(self.reasons, key=lambda reason: reason[0])]
+    def reason_texts(self) -> list[str]:
+        return [text for _level, text in sorted(self.reasons, key=lambda reason: reason[0])]
 
     @property
     def order(self) -> tuple[Level, int, str]:
@@ -82,64 +81,66 @@ class CityStatus:
 
     def judge(self) -> None:
         """Fill `reasons` from the figures."""
-        self._people()
+        self._judge_people()
+        # Before the kickoff and after the last week nothing is late or silent.
         if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
             return
-        self._dates()
-        self._silence()
+        self._judge_dates()
+        self._judge_silence()
 
-    def _people(self) -> None:
+    def _judge_people(self) -> None:
         if not self.leads:
             self.reasons.append((Level.NOW, _("Nobody leads the team")))
         if not self.coaches:
             self.reasons.append((Level.NOW, _("No coach is assigned")))
 
-    def _dates(self) -> None:
+    def _judge_dates(self) -> None:
         if self.behind_since:
-            words = ngettext(
+            text = ngettext(
                 "The city is late with %(late)d section, since %(day)s",
                 "The city is late with %(late)d sections, the oldest since %(day)s",
                 self.behind,
             ) % {"late": self.behind, "day": day_label(self.behind_since, self.today)}
-            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, words))
+            self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            words = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
-            self.reasons.append((Level.NOW, words))
+            text = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
+            self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            words = _("A section has waited %(days)d days for the coach") % {"days": days}
-            self.reasons.append((Level.NOW if days > STUCK else Level.SOON, words))
+            text = _("A section has waited %(days)d days for the coach") % {"days": days}
+            self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
-    def _silence(self) -> None:
-        running = self.days_since(self.cohort.kickoff)
+    def _judge_silence(self) -> None:
+        since_kickoff = self.days_since(self.cohort.kickoff)
         for moment, silent, never in (
             (self.last_session, _("No coaching for %(days)d days"), _("No coaching session yet")),
             (self.edited_at, _("Nothing written for %(days)d days"), _("Nothing written yet")),
         ):
-            days = self.days_since(moment) if moment else running
+            days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
                 self.reasons.append((Level.SOON, silent % {"days": days} if moment else never))
 
 
 def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
-    """Every city's status, those that need somebody first; a fixed number of queries, summed in SQL."""
+    """Every city's status, by urgency, in a fixed number of queries."""
     today = cohort.today()
-    found = {city.pk: CityStatus(city, cohort, today) for city in City.objects.filter(pk__in=cities)}
-    _sections(found, today)
-    _decisions(found)
-    _sessions(found)
-    _people(found, cohort)
-    for status in found.values():
+    by_city = {city.pk: CityStatus(city, cohort, today) for city in City.objects.filter(pk__in=cities)}
+    _add_sections(by_city, today)
+    _add_decisions(by_city)
+    _add_sessions(by_city)
+    _add_people(by_city, cohort)
+    for status in by_city.values():
         status.judge()
-    return sorted(found.values(), key=lambda status: status.order)
+    return sorted(by_city.values(), key=lambda status: status.order)
 
 
-def _sections(found: dict[int, CityStatus], today: date) -> None:
+def _add_sections(by_city: dict[int, CityStatus], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
+    # What the coach reads is late, and not the city's delay.
     behind = late & ~Q(state=SectionState.IN_REVIEW)
     rows = (
         Section.objects.present()
-        .filter(city__in=found)
+        .filter(city__in=by_city)
         .order_by()
         .values("city")
         .annotate(
@@ -152,18 +153,18 @@ def _sections(found: dict[int, CityStatus], today: date) -> None:
             review_since=Min("state_at", filter=Q(state=SectionState.IN_REVIEW)),
         )
     )
-    _fill(found, rows)
+    _fill(by_city, rows)
 
 
-def _decisions(found: dict[int, CityStatus]) -> None:
-    rows = Decision.objects.waiting().filter(city__in=found).order_by().values("city")
-    _fill(found, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
+def _add_decisions(by_city: dict[int, CityStatus]) -> None:
+    rows = Decision.objects.waiting().filter(city__in=by_city).order_by().values("city")
+    _fill(by_city, rows.annotate(decisions=Count("pk"), decision_due=Min("due_on")))
 
 
-def _sessions(found: dict[int, CityStatus]) -> None:
+def _add_sessions(by_city: dict[int, CityStatus]) -> None:
     now = timezone.now()
     rows = (
-        CoachingSession.objects.filter(city__in=found)
+        CoachingSession.objects.filter(city__in=by_city)
         .order_by()
         .values("city")
         .annotate(
@@ -171,22 +172,22 @@ def _sessions(found: dict[int, CityStatus]) -> None:
             next_session=Min("starts_at", filter=Q(starts_at__gt=now)),
         )
     )
-    _fill(found, rows)
+    _fill(by_city, rows)
 
 
-def _fill(found: dict[int, CityStatus], rows: Iterable[Mapping[str, Any]]) -> None:
+def _fill(by_city: dict[int, CityStatus], rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         for name in row.keys() - {"city"}:
-            setattr(found[row["city"]], name, row[name])
+            setattr(by_city[row["city"]], name, row[name])
 
 
-def _people(found: dict[int, CityStatus], cohort: Cohort) -> None:
-    leads = Membership.objects.active().filter(city__in=found, role=Role.CITY_LEAD).select_related("user")
+def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
+    leads = Membership.objects.active().filter(city__in=by_city, role=Role.CITY_LEAD).select_related("user")
     for membership in leads:
-        found[membership.city_id].leads.append(membership.user)
-    coaches = CoachAssignment.objects.active().filter(city__in=found, enrollment__cohort=cohort)
+        by_city[membership.city_id].leads.append(membership.user)
+    coaches = CoachAssignment.objects.active().filter(city__in=by_city, enrollment__cohort=cohort)
     for assignment in coaches.select_related("user").order_by("starts_on"):
-        found[assignment.city_id].coaches.append(assignment.user)
+        by_city[assignment.city_id].coaches.append(assignment.user)
 
 
 def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
@@ -201,22 +202,19 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
 def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
     """ "Week 15 of 26. 9 of 15 cities are on track; 3 need you now." """
     counts = {level: sum(row.level == level for row in rows) for level in Level}
-    where = week_words(cohort)
+    week = week_sentence(cohort)
     if not rows:
-        return where + " " + _("No city is in this cohort yet.")
+        return week + " " + _("No city is in this cohort yet.")
     on_track = ngettext(
         "%(fine)d of %(all)d city is on track", "%(fine)d of %(all)d cities are on track", len(rows)
     ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
     if not counts[Level.NOW]:
-        return f"{where} {on_track}."
-    now = ngettext("%(count)d needs you now", "%(count)d need you now", counts[Level.NOW]) % {
-        "count": counts[Level.NOW]
-    }
-    return f"{where} {on_track}; {now}."
+        return f"{week} {on_track}."
+    urgent = ngettext("%(count)d needs you now", "%(count)d need you now", counts[Level.NOW])
+    return f"{week} {on_track}; {urgent % {'count': counts[Level.NOW]}}."
 
 
-def week_words(cohort: Cohort) -> str:
-    """Where the cohort is in its weeks, as a sentence."""
+def week_sentence(cohort: Cohort) -> str:
     week = cohort.week
     if week < 1:
         days = (cohort.kickoff - cohort.today()).days

@@ -1,4 +1,4 @@
-"""A cohort's page: the board for GovEx, the calendar for everybody, figures of reach for the funder."""
+"""A cohort's page: the board for GovEx, the calendar for everyone, figures of reach for the funder."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,20 +19,17 @@ from cities.models import City
 from convenings.models import Convening
 from curriculum import timeline
 from curriculum.models import ItemKind, ProgramItem
-from dashboards.board.status import CityStatus, cells, headline, statuses, week_words
+from dashboards.board.status import CityStatus, cells, headline, statuses, week_sentence
 from strategy.models import READY, CohortTemplate, TemplateSection
 
-# What the picture of the weeks shows, by its own three kinds.
-_PICTURED: dict[str, str] = {
-    ItemKind.ONBOARDING: "session",
-    ItemKind.KEYNOTE: "session",
-    ItemKind.WORKSHOP: "session",
-    ItemKind.PEER: "session",
+# The chart of the weeks has three kinds of its own.
+_CHART_KINDS: dict[str, str] = {
+    **dict.fromkeys([ItemKind.ONBOARDING, ItemKind.KEYNOTE, ItemKind.WORKSHOP, ItemKind.PEER], "session"),
     ItemKind.DELIVERABLE: "deliverable",
     ItemKind.CONVENING: "convening",
 }
 PAGE = 25
-NEAR = 4  # weeks that stand open where the calendar is not what one came for
+NEAR = 4  # weeks that are unfolded for readers who come for the figures
 _AUDIENCES = {"leads": "lead", "mayors": "mayor"}
 
 
@@ -52,13 +49,13 @@ def _calendar(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
     """The curriculum on the cohort's dates, with its convenings as they are planned now."""
     today, convenings, items = cohort.today(), list(cohort.convening_set.all()), _items(request, cohort)
     for convening in convenings:
-        convening.name = convening.title_among(items)  # shown, not saved
+        convening.name = convening.title_among(items)  # for display, not saved
     entries = _entries(items, cohort) + [_entry(convening, cohort) for convening in convenings]
     entries.sort(key=lambda entry: entry.order)
     weeks = timeline.weeks(entries, cohort, today)
     coming = [week for week in weeks if week.ends_on >= today]
-    came_for_figures = request.can & {Permission.VIEW_COHORT_BOARD, Permission.VIEW_REACH}
-    near = NEAR if came_for_figures else len(coming)
+    reads_figures = request.can & {Permission.VIEW_COHORT_BOARD, Permission.VIEW_REACH}
+    near = NEAR if reads_figures else len(coming)
     ahead = [entry for entry in entries if not entry.is_over(today) and not entry.cancelled]
     return {
         "cohort": cohort,
@@ -67,14 +64,14 @@ def _calendar(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
         "weeks": coming[:near],
         "later": coming[near:],
         "convenings": convenings,
-        "events": [_event(entry, today) for entry in entries if entry.kind in _PICTURED],
-        "sentence": week_words(cohort),
+        "events": [_event(entry, today) for entry in entries if entry.kind in _CHART_KINDS],
+        "sentence": week_sentence(cohort),
         "next": next((entry for entry in ahead if entry.starts_on >= today and not entry.is_break), None),
     }
 
 
 def _items(request: CohortRequest, cohort: Cohort) -> list[ProgramItem]:
-    """The pinned curriculum's items; what is among staff, staff alone read."""
+    """The pinned curriculum's items; internal ones only for staff."""
     items = ProgramItem.objects.filter(version__cohortprogram__cohort=cohort)
     if Permission.VIEW_COHORT_BOARD not in request.can:
         items = items.exclude(kind=ItemKind.STAFF)
@@ -82,7 +79,7 @@ def _items(request: CohortRequest, cohort: Cohort) -> list[ProgramItem]:
 
 
 def _entries(items: list[ProgramItem], cohort: Cohort) -> list[timeline.Entry]:
-    """Everything but the convenings, which staff plan apart from the curriculum."""
+    # The cohort's own convenings replace those of the curriculum.
     sessions = {session.item_id: session for session in cohort.session_set.all()}
     return timeline.entries((i for i in items if i.kind != ItemKind.CONVENING), cohort, sessions)
 
@@ -105,13 +102,13 @@ def _event(entry: timeline.Entry, today: date) -> dict[str, Any]:
         "week": entry.week,
         "title": entry.title,
         "date": entry.starts_on,
-        "kind": _PICTURED[entry.kind],
+        "kind": _CHART_KINDS[entry.kind],
         "done": entry.is_over(today),
     }
 
 
 def _board(request: CohortRequest, cohort: Cohort) -> dict[str, Any]:
-    """Every city's status is summed; only a page of cities is shown with sections."""
+    # The headline counts every city; only a page of them is shown with its sections.
     rows = statuses(cohort, request.cohort_cities)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     pinned = CohortTemplate.objects.filter(cohort=cohort).select_related("version").first()
@@ -141,7 +138,7 @@ def _heat(
 
 
 def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None) -> dict[str, Any]:
-    """Cities, countries and residents; no word of any text. `cities` where they have been read already."""
+    # A funder reads these: figures only, and no text of any city.
     if cities is None:
         cities = City.objects.filter(pk__in=request.cohort_cities)
     cities = sorted(cities, key=lambda city: city.sort_name)
@@ -156,11 +153,11 @@ def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None
         "elapsed": min(max(cohort.week, 0), cohort.weeks),
     }
     if Permission.VIEW_COHORT_BOARD not in request.can:
-        context["sentence"] = f"{week_words(cohort)} {_reach_words(len(cities), len(countries))}"
+        context["sentence"] = f"{week_sentence(cohort)} {_reach_sentence(len(cities), len(countries))}"
     return context
 
 
-def _reach_words(cities: int, countries: int) -> str:
+def _reach_sentence(cities: int, countries: int) -> str:
     """ "15 cities in 8 countries." """
     if not cities:
         return _("No city is in this cohort yet.")

@@ -1,5 +1,3 @@
-"""The form of a city's settings."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -14,8 +12,6 @@ from cities.models import City
 
 
 class CitySettingsForm(SharedRowForm[City]):
-    """What a city hall decides about its own documents and dates."""
-
     class Meta:
         model = City
         fields = ["language", "paper", "fiscal_year_start", "time_zone", "delegate_decides"]

@@ -1,4 +1,4 @@
-"""How far one city is: the sentences and figures that its home and its mayor's page share, summed in SQL."""
+"""What a city's home and its mayor's page share: how far the city is, in figures and sentences, and its coaches."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from django.utils.translation import ngettext, pgettext
 
 from accelerator.models import Cohort
 from accelerator.templatetags.page import day_label
-from cities.models import City
+from cities.access import CityRequest, Permission
+from cities.models import City, CoachAssignment, Role
 from curriculum.models import ItemRole, ProgramItem
-from dashboards.board.status import BEHIND, week_words
+from dashboards.board.status import BEHIND, week_sentence
 from strategy.models import READY, Section, SectionState
 
-# Nothing is left to do for the city's team, for now or for good.
+# The city's team has nothing left to do, for now or for good.
 HANDED_IN = [*READY, SectionState.IN_REVIEW]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A city's sections on a day: all, begun, ready (reviewed or final), and late (see `is_late`)."""
+    """The numbers of a city's sections on a day; ready is reviewed or final, late as in `is_late`."""
 
     total: int
     begun: int
@@ -39,7 +40,7 @@ class Progress:
         return self.total > 0 and self.ready == self.total
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """ "6 of 18 sections are ready"."""
         if not self.total:
             return _("no section exists yet")
@@ -55,12 +56,10 @@ class Progress:
 
     @property
     def sentence(self) -> str:
-        """ "6 of 18 sections are ready."."""
-        return f"{capfirst(self.words)}."
+        return f"{capfirst(self.label)}."
 
 
 def progress_of(city: City, today: date) -> Progress:
-    """The figures of one city in one query."""
     return Progress(
         **city.section_set.present()
         .order_by()
@@ -75,12 +74,12 @@ def progress_of(city: City, today: date) -> Progress:
 
 
 def is_late(today: date) -> Q:
-    """Sections whose day is over and that the city still works on: what its coach reads is not the city's delay."""
+    # What the coach reads isn't the city's delay.
     return ~Q(state__in=HANDED_IN) & Q(due_on__lt=today)
 
 
 def when(day: date, today: date) -> str:
-    """A day to come, as it ends a sentence: "today", "Friday", "on Nov 27"."""
+    """A day to come, for the end of a sentence: "today", "Friday", "on Nov 27"."""
     days = (day - today).days
     if days == 0:
         return pgettext("due", "today")
@@ -100,56 +99,65 @@ def when(day: date, today: date) -> str:
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
-    """ "Data quality is due Friday", from what is not handed in, by due date; "" where none is."""
+    """ "Data quality is due Friday", from the sections to write by due date; "" where there are none."""
     if not sections:
         return ""
     first = sections[0]
-    words = {"section": first.template.title, "days": (today - first.due_on).days, "when": when(first.due_on, today)}
+    values = {"section": first.template.title, "days": (today - first.due_on).days, "when": when(first.due_on, today)}
     if first.due_on < today:
-        return _late_sentence(words, sum(section.due_on < today for section in sections) - 1)
+        return _late_sentence(values, sum(section.due_on < today for section in sections) - 1)
     more = sum(section.due_on == first.due_on for section in sections) - 1
     if not more:
-        return _("%(section)s is due %(when)s") % words
-    together = ngettext(
+        return _("%(section)s is due %(when)s") % values
+    several = ngettext(
         "%(section)s and %(more)d more are due %(when)s", "%(section)s and %(more)d more are due %(when)s", more
     )
-    return together % {**words, "more": more}
+    return several % {**values, "more": more}
 
 
-def _late_sentence(words: dict[str, Any], more: int) -> str:
+def _late_sentence(values: dict[str, Any], more: int) -> str:
     if more:
         late = ngettext("%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more)
     else:
-        late = ngettext("%(section)s is %(days)d day late", "%(section)s is %(days)d days late", words["days"])
-    return late % {**words, "more": more}
+        late = ngettext("%(section)s is %(days)d day late", "%(section)s is %(days)d days late", values["days"])
+    return late % {**values, "more": more}
 
 
 def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], today: date) -> str:
     """ "Week 15 of 26: 6 of 18 sections are ready; Data quality is due Friday."."""
     due = due_sentence(sections, today)
     if not 1 <= cohort.week_on(today) <= cohort.weeks:
-        rest = _("%(ready)s; %(due)s.") % {"ready": figures.words, "due": due} if due else figures.sentence
-        return f"{week_words(cohort)} {capfirst(rest)}"
-    words = {"week": cohort.week_on(today), "weeks": cohort.weeks, "ready": figures.words, "due": due}
+        rest = _("%(ready)s; %(due)s.") % {"ready": figures.label, "due": due} if due else figures.sentence
+        return f"{week_sentence(cohort)} {capfirst(rest)}"
+    values = {"week": cohort.week_on(today), "weeks": cohort.weeks, "ready": figures.label, "due": due}
     if due:
-        return _("Week %(week)d of %(weeks)d: %(ready)s; %(due)s.") % words
-    return _("Week %(week)d of %(weeks)d: %(ready)s.") % words
+        return _("Week %(week)d of %(weeks)d: %(ready)s; %(due)s.") % values
+    return _("Week %(week)d of %(weeks)d: %(ready)s.") % values
 
 
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
-    """The status in plain words, one sentence: what a mayor may repeat to a council."""
-    words = {"city": city.name, "late": figures.late, "day": date_format(cohort.kickoff, "MONTH_DAY_FORMAT")}
+    # A mayor repeats this sentence to a council, so it has no figures to explain.
+    values = {"city": city.name, "late": figures.late, "day": date_format(cohort.kickoff, "MONTH_DAY_FORMAT")}
     if figures.is_complete:
-        return _("%(city)s’s data strategy is ready to be signed.") % words
+        return _("%(city)s’s data strategy is ready to be signed.") % values
     if today < cohort.kickoff:
-        return _("%(city)s’s data strategy begins on %(day)s.") % words
+        return _("%(city)s’s data strategy begins on %(day)s.") % values
     if figures.late >= BEHIND:
-        return _("%(city)s’s data strategy is behind schedule.") % words
+        return _("%(city)s’s data strategy is behind schedule.") % values
     if figures.late:
-        return _("%(city)s’s data strategy is a little behind schedule.") % words
+        return _("%(city)s’s data strategy is a little behind schedule.") % values
     if not figures.begun:
-        return _("%(city)s’s data strategy is about to begin.") % words
-    return _("%(city)s’s data strategy is on schedule.") % words
+        return _("%(city)s’s data strategy is about to begin.") % values
+    return _("%(city)s’s data strategy is on schedule.") % values
+
+
+def may_decide(request: CityRequest, city: City) -> bool:
+    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
+
+
+def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
+    rows = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
+    return list(rows.select_related("user").order_by("starts_on", "pk"))
 
 
 def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date | None:
@@ -158,8 +166,7 @@ def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date
     return cohort.date_of(item.week, item.weekday) if item else None
 
 
-def sign_off_words(day: date | None, today: date) -> str:
-    """How far the signature is, in a sentence."""
+def sign_off_sentence(day: date | None, today: date) -> str:
     if day is None:
         return _("No sign-off date is set.")
     days = (day - today).days
@@ -167,7 +174,7 @@ def sign_off_words(day: date | None, today: date) -> str:
         return _("Sign-off was planned for %(day)s.") % {"day": day_label(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
-    words = ngettext(
+    sentence = ngettext(
         "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
     )
-    return words % {"days": days, "day": day_label(day, today, weekday=True)}
+    return sentence % {"days": days, "day": day_label(day, today, weekday=True)}

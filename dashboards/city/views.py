@@ -1,4 +1,4 @@
-"""A city's home: what needs the reader now, how far the strategy is, what changed, what comes next. Its settings."""
+"""A city's home and its settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from accelerator import audit
 from accelerator.conflicts import save_form
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
-from cities.models import CITY_ROLES, City, CoachAssignment, Decision, Export, Membership, Role
+from cities.models import CITY_ROLES, City, Decision, Export, Membership, Role
 from coaching.models import CoachingSession, Commitment
 from convenings.models import Convening
 from curriculum.models import ItemKind, ProgramItem, Session
@@ -38,37 +38,32 @@ SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REV
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that somebody should do, with the day by which, or since when it waits; `state` of a section."""
-
-    what: str
+    title: str
     url: str
-    due_on: date
+    due_on: date  # or since when it is pending, where `is_since`
     detail: str
-    mine: bool
-    state: str = ""
+    is_own: bool
+    state: str = ""  # of a section
     is_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened, by whom."""
-
     at: datetime
-    what: str
+    title: str
     url: str
-    who: User | None = None
+    person: User | None = None
 
 
 @require_safe
 @city_view(Permission.VIEW_CITY)
 def city(request: CityRequest, city: City) -> HttpResponse:
-    """The board of one city."""
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
-    still_open = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
+    unready = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
     figures = progress.progress_of(city, today)
-    to_write = [s for s in still_open if s.state not in progress.HANDED_IN]
-    needs = _needs(request, city, still_open, today)
+    to_write = [s for s in unready if s.state not in progress.HANDED_IN]
+    needs = _needs(request, city, unready, today)
     sessions, convenings = _sessions(cohort), list(cohort.convening_set.all())
     items = list(ProgramItem.objects.filter(version__cohortprogram__cohort=cohort, kind=ItemKind.CONVENING))
     next_coaching, last_coaching = _coaching(city)
@@ -83,23 +78,23 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),
-        "states": [(state, _state_words(state, count)) for state, count in _by_state(sections)],
+        "states": [(state, _state_label(state, count)) for state, count in _by_state(sections)],
         "changes": _changes(city, sections, last_coaching),
         "next_session": next((s for s in sessions if s.starts_at > timezone.now()), None),
         "next_coaching": next_coaching,
         "convenings": [(c, c.title_among(items)) for c in convenings if c.ends_on >= today],
         "may_export": Permission.EXPORT in request.can,
         "events": _events(sessions, convenings, sections, cohort, today),
-        "week": _week(cohort, today),
+        "week": cohort.week_on(today) + today.weekday() / 7,
         "team": _team(city),
-        "coaches": _coaches(city, cohort),
+        "coaches": progress.coaches(city, cohort),
         **_files(city),
     }
     return render(request, "dashboards/city/city.html", context)
 
 
 def _sections(city: City) -> list[Section]:
-    """All sections without their texts."""
+    # Without their texts, which make up most of the database.
     fields = ["key", "position", "state", "due_on", "words", "revision", "written_at", "city", "template"]
     people = [f"{part}__{name}" for part in ("assignee", "written_by") for name in ("name", "email")]
     template = [f"template__{name}" for name in ("titles", "number", "required", "words_min", "words_max")]
@@ -108,7 +103,7 @@ def _sections(city: City) -> list[Section]:
 
 
 def _with_threads(sections: Iterable[Section], city: City) -> list[tuple[Section, int | None]]:
-    """Each section with the number of its open conversations; None where there is none."""
+    """Each section with the number of its open conversations, None for 0."""
     rows = city.thread_set.open().order_by().values("section").annotate(count=Count("pk"))
     counts = dict(rows.values_list("section", "count"))
     return [(section, counts.get(section.pk)) for section in sections]
@@ -119,76 +114,76 @@ def _by_state(sections: Sequence[Section]) -> list[tuple[str, int]]:
     return [(state.value, counts[state]) for state in reversed(SectionState) if counts[state]]
 
 
-def _state_words(state: str, count: int) -> str:
+def _state_label(state: str, count: int) -> str:
     return _("%(count)d %(state)s") % {"count": count, "state": SectionState(state).label}
 
 
 def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
-    """What waits, the most pressing first; the reader's own before the others' of one day."""
+    """What is to be done, by day, the reader's own first. Each kind is cut to the number that a page shows."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
     needs += [_decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
-    wanted = Q(owner=request.user) | Q(due_on__lt=today)
+    # Other people's commitments matter to the reader once they are late.
+    concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
-        Need(row.what, row.url, row.on, row.detail, True, is_since=not row.is_due)
+        Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due)
         for row in pending_for(request.user, city, today)
     ][:MOST_NEEDS]
-    promises = city.commitment_set.open().filter(wanted).select_related("owner")
-    needs += [_commitment_need(request, city, promise) for promise in promises[:MOST_NEEDS]]
-    return sorted(needs, key=lambda need: (need.due_on, not need.mine))
+    commitments = city.commitment_set.open().filter(concerns_reader).select_related("owner")
+    needs += [_commitment_need(request, city, commitment) for commitment in commitments[:MOST_NEEDS]]
+    return sorted(needs, key=lambda need: (need.due_on, not need.is_own))
 
 
 def _is_later(section: Section, today: date) -> bool:
-    """Nobody needs to look at it in the next two weeks."""
+    # A review or suggested changes ask for a look at once, whatever the date.
     handed_back = section.state in {SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW}
     return section.due_on > today + SOON and not handed_back
 
 
 def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
-    """How many sections nobody writes yet, for who can assign them."""
+    """The number of sections without a writer, for those who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
     return sum(section.assignee_id is None for section in sections)
 
 
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
-    reviewing = section.state == SectionState.IN_REVIEW
-    if reviewing:
-        mine = Permission.REVIEW_STRATEGY in request.can
-        detail = _("waits for your review") if mine else _("waits for the coach")
+    if section.state == SectionState.IN_REVIEW:
+        is_own = Permission.REVIEW_STRATEGY in request.can
+        detail = _("waits for your review") if is_own else _("waits for the coach")
     else:
-        mine = section.assignee_id == request.user.pk
-        detail = _("assigned to you") if mine else _assigned(section)
+        is_own = section.assignee_id == request.user.pk
+        detail = _("assigned to you") if is_own else _assignee_label(section)
     url = reverse("strategy:section", args=[city.slug, section.key])
-    return Need(str(section.template.title), url, section.due_on, detail, mine, section.state)
+    return Need(str(section.template.title), url, section.due_on, detail, is_own, section.state)
 
 
-def _assigned(section: Section) -> str:
+def _assignee_label(section: Section) -> str:
     if section.assignee is None:
         return _("assigned to nobody yet")
     return _("assigned to %(name)s") % {"name": section.assignee}
 
 
 def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need:
-    mine = Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
-    detail = _("waits for your decision") if mine else _("waits for the mayor’s decision")
+    is_own = progress.may_decide(request, city)
+    detail = _("waits for your decision") if is_own else _("waits for the mayor’s decision")
     url = reverse("cities:decision", args=[city.slug, decision.pk])
-    return Need(decision.question, url, decision.due_on, detail, mine)
+    return Need(decision.question, url, decision.due_on, detail, is_own)
 
 
-def _commitment_need(request: CityRequest, city: City, promise: Commitment) -> Need:
-    mine = promise.owner_id == request.user.pk
-    detail = _("promised by %(name)s") % {"name": promise.owner}
-    if promise.owner is None:
+def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -> Need:
+    is_own = commitment.owner_id == request.user.pk
+    detail = _("promised by %(name)s") % {"name": commitment.owner}
+    if commitment.owner is None:
         detail = _("Somebody who has left")
-    elif mine:
+    elif is_own:
         detail = _("promised by you")
-    url = reverse("coaching:session", args=[city.slug, promise.session_id])
-    return Need(promise.what, url, promise.due_on, detail, mine)
+    url = reverse("coaching:session", args=[city.slug, commitment.session_id])
+    return Need(commitment.what, url, commitment.due_on, detail, is_own)
 
 
 def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession | None) -> list[Change]:
-    """The latest of what was written, decided and talked about."""
+    """The latest edits, decisions and coaching sessions."""
     changes = [
         Change(
             s.written_at,
@@ -199,15 +194,15 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         for s in sections
         if s.written_at
     ]
-    for decision in city.decision_set.made().select_related("decided_by")[:MOST_DECISIONS]:
-        what = _("Decided: %(option)s") % {"option": decision.chosen}
+    for decision in city.decision_set.answered().select_related("decided_by")[:MOST_DECISIONS]:
+        title = _("Decided: %(option)s") % {"option": decision.chosen}
         url = reverse("cities:decision", args=[city.slug, decision.pk])
         assert decision.decided_at
-        changes.append(Change(decision.decided_at, what, url, decision.decided_by))
+        changes.append(Change(decision.decided_at, title, url, decision.decided_by))
     if coaching:
-        what = _("Logged: %(title)s") % {"title": coaching.title}
+        title = _("Logged: %(title)s") % {"title": coaching.title}
         url = reverse("coaching:session", args=[city.slug, coaching.pk])
-        changes.append(Change(coaching.logged_at, what, url, coaching.logged_by))
+        changes.append(Change(coaching.logged_at, title, url, coaching.logged_by))
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
 
 
@@ -217,7 +212,7 @@ def _sessions(cohort: Cohort) -> list[Session]:
 
 
 def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | None]:
-    """The next coaching session or visit, if one is planned, and the last one."""
+    """The next coaching session or visit, and the last one."""
     now, rows = timezone.now(), city.coachingsession_set
     last = rows.filter(starts_at__lte=now).select_related("logged_by").first()
     return rows.filter(starts_at__gt=now).order_by("starts_at").first(), last
@@ -226,51 +221,19 @@ def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | Non
 def _events(
     sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
 ) -> list[dict[str, Any]]:
-    """The picture of the weeks: sessions, convenings, and each day on which sections are due."""
+    """The chart of the weeks: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
-    events: list[dict[str, Any]] = [
-        {
-            "kind": "session",
-            "title": s.item.title,
-            "week": cohort.week_on(s.on),
-            "date": s.on,
-            "done": s.starts_at <= now,
-        }
-        for s in sessions
-    ]
-    events += [
-        {
-            "kind": "convening",
-            "title": c.name,
-            "week": cohort.week_on(c.starts_on),
-            "date": c.starts_on,
-            "done": c.ends_on < today,
-        }
-        for c in convenings
-    ]
-    events += [
-        _due_event([s for s in sections if s.due_on == day], cohort, today)
-        for day in {section.due_on for section in sections}
-    ]
+
+    def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
+        return {"kind": kind, "title": title, "week": cohort.week_on(day), "date": day, "done": done, "late": late}
+
+    events = [event("session", s.item.title, s.on, done=s.starts_at <= now) for s in sessions]
+    events += [event("convening", c.name, c.starts_on, done=c.ends_on < today) for c in convenings]
+    for day in {section.due_on for section in sections}:
+        due = [section for section in sections if section.due_on == day]
+        title, done = ", ".join(str(s.template.title) for s in due), all(s.state in READY for s in due)
+        events.append(event("deliverable", title, day, done=done, late=not done and day < today))
     return sorted(events, key=lambda event: event["date"])
-
-
-def _due_event(sections: list[Section], cohort: Cohort, today: date) -> dict[str, Any]:
-    """What is due together on one day."""
-    due_on, done = sections[0].due_on, all(section.state in READY for section in sections)
-    return {
-        "kind": "deliverable",
-        "title": ", ".join(str(section.template.title) for section in sections),
-        "week": cohort.week_on(due_on),
-        "date": due_on,
-        "done": done,
-        "late": not done and due_on < today,
-    }
-
-
-def _week(cohort: Cohort, today: date) -> float:
-    """Today as a point on the line of weeks."""
-    return cohort.week_on(today) + today.weekday() / 7
 
 
 def _team(city: City) -> list[Membership]:
@@ -278,19 +241,13 @@ def _team(city: City) -> list[Membership]:
     return sorted(rows, key=lambda m: (SHOWN_ROLES.index(Role(m.role)), m.user.sort_name))
 
 
-def _coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
-    rows = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
-    return list(rows.select_related("user").order_by("starts_on", "pk"))
-
-
 def _files(city: City) -> dict[str, Export | None]:
-    """The strategy's latest PDF, and the one that is being made, of which there is one at most."""
-    states = Export.State
-    rows = city.export_set.filter(
-        kind=Export.Kind.STRATEGY_PDF, state__in=[states.DONE, states.QUEUED, states.RUNNING]
-    )[:2]
+    """The strategy's latest PDF, and the one that is being made."""
+    states = [Export.State.DONE, Export.State.QUEUED, Export.State.RUNNING]
+    # At most one is being made at a time, so the latest PDF is among the two newest.
+    rows = city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state__in=states)[:2]
     return {
-        "pdf": next((row for row in rows if row.state == states.DONE), None),
+        "pdf": next((row for row in rows if row.state == Export.State.DONE), None),
         "pdf_coming": next((row for row in rows if row.is_open), None),
     }
 
@@ -298,7 +255,6 @@ def _files(city: City) -> dict[str, Export | None]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.MANAGE_CITY)
 def settings(request: CityRequest, city: City) -> HttpResponse:
-    """Language of record, paper, fiscal year, time zone, and whether the delegate may decide."""
     form, is_saved = save_form(
         CitySettingsForm(request.POST or None, instance=city), partial(_change_settings, city, by=request.user)
     )

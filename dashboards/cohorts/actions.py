@@ -1,4 +1,4 @@
-"""Verbs of a cohort that touch several rooms: creating, changing, going live, its cities and coaches."""
+"""Creating and changing cohorts, going live, and their cities and coaches."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from strategy.models import Section, Strategy, TemplateVersion
 from strategy.sections import actions as strategies
 from strategy.template.actions import pin_template
 
-# Addresses under /cohorts/ that a cohort's own may not take.
-TAKEN_SLUGS = {"new"}
+# Slugs of other pages below /cohorts/.
+RESERVED_SLUGS = {"new"}
 EDITABLE = ["name", "kickoff", "weeks", "time_zone", "reply_to"]
 
 
@@ -42,20 +42,20 @@ class Pins:
 
 @transaction.atomic
 def create_cohort(cohort: Cohort, *, pins: Pins, by: User) -> Cohort:
-    """Save a new cohort with its content, its sessions and its two convenings, silent until it goes live."""
+    """Save a new cohort with its content, its sessions and its two convenings; no email leaves until it goes live."""
     cohort.slug = _free_slug(cohort.name)
     cohort.save()
     audit.record("cohort created", by=by, about=cohort, kickoff=cohort.kickoff.isoformat())
     _pin(cohort, pins, by)
-    convenings.lay_out(cohort=cohort, program=pins.program, by=by)
+    convenings.plan_from_curriculum(cohort=cohort, program=pins.program, by=by)
     return cohort
 
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:70] or "cohort"
-    taken = TAKEN_SLUGS | set(Cohort.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-    return base if base not in taken else next(slug for slug in numbered if slug not in taken)
+    used = RESERVED_SLUGS | set(Cohort.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(used) + 3))
+    return base if base not in used else next(slug for slug in numbered if slug not in used)
 
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
@@ -65,30 +65,32 @@ def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
 
 
 def may_move(cohort: Cohort) -> bool:
-    """Whether the kick-off may still change: not once a live cohort has begun."""
+    # The dates of a live cohort that has begun are in people's calendars.
     return not cohort.is_live or cohort.today() < cohort.kickoff
 
 
 @transaction.atomic
 def change_cohort(cohort: Cohort, *, values: dict[str, Any], pins: Pins | None, by: User) -> dict[str, int]:
-    """Save an edited cohort; what has a date moves with the kick-off. Returns how much of what has moved."""
-    former = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    """Save an edited cohort; its dates move with the kickoff. Returns how many of each kind moved."""
+    previous = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     for name in EDITABLE:
-        setattr(cohort, name, values.get(name, getattr(former, name)))
-    assert former.kickoff == cohort.kickoff or may_move(former), "the form keeps the dates of what has begun"
+        setattr(cohort, name, values.get(name, getattr(previous, name)))
+    assert previous.kickoff == cohort.kickoff or may_move(previous), "the form locks the dates of what has begun"
     cohort.save(update_fields=EDITABLE)
-    moved = _move(cohort, former.kickoff)
-    if former.time_zone != cohort.time_zone:
+    moved = _move(cohort, previous.kickoff)
+    if previous.time_zone != cohort.time_zone:
         _rezone(cohort)
     if pins is not None:
         _pin(cohort, pins, by)
-    audit.record("cohort changed", by=by, about=cohort, fields=list(values), former_kickoff=former.kickoff.isoformat())
+    audit.record(
+        "cohort changed", by=by, about=cohort, fields=list(values), former_kickoff=previous.kickoff.isoformat()
+    )
     return moved
 
 
-def _move(cohort: Cohort, former: date) -> dict[str, int]:
-    """Shift sessions, due dates and open convenings as the kick-off moved from its former day."""
-    days = (cohort.kickoff - former).days
+def _move(cohort: Cohort, previous: date) -> dict[str, int]:
+    """Shift sessions, due dates and open convenings by as much as the kickoff moved."""
+    days = (cohort.kickoff - previous).days
     if not days:
         return {}
     sessions = list(cohort.session_set.all())
@@ -97,12 +99,13 @@ def _move(cohort: Cohort, former: date) -> dict[str, int]:
         session.derive()
     cohort.session_set.bulk_update(sessions, ["on", "starts_at"])
     due = Section.objects.filter(strategy__cohort=cohort).update(due_on=F("due_on") + timedelta(days=days))
-    cohort.enrollment_set.filter(joined_on=former).update(joined_on=cohort.kickoff)
+    # A city that joined later keeps its own day.
+    cohort.enrollment_set.filter(joined_on=previous).update(joined_on=cohort.kickoff)
     return {"sessions": len(sessions), "due": due, "convenings": convenings.shift(cohort=cohort, days=days)}
 
 
 def _rezone(cohort: Cohort) -> None:
-    """The sessions to come keep their wall time, in the cohort's new zone."""
+    # Sessions to come keep their wall time; what is over happened in the zone of its day.
     sessions = [session for session in cohort.session_set.all() if not session.is_over]
     for session in sessions:
         session.time_zone = cohort.time_zone
@@ -112,7 +115,8 @@ def _rezone(cohort: Cohort) -> None:
 
 @transaction.atomic
 def go_live(*, cohort: Cohort, by: User) -> int | None:
-    """Let reminders begin and invite who was not; how many people, or None if it was live already."""
+    """Start the reminders and invite everyone; the number of invitations, None if it was live already."""
+    # An update with a condition: of two clicks, one sends invitations.
     if not Cohort.objects.filter(pk=cohort.pk, live_at=None).update(live_at=timezone.now()):
         return None
     cohort.refresh_from_db()
@@ -124,11 +128,11 @@ def go_live(*, cohort: Cohort, by: User) -> int | None:
 
 
 def uninvited(cohort: Cohort) -> Any:
-    """The people of the cohort's cities who have had no invitation to their city, by name."""
-    asked = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
+    """The people of the cohort's cities without an invitation to their city, by name."""
+    sent = Invitation.objects.filter(user=OuterRef("user"), city=OuterRef("city"))
     return (
         Membership.objects.active()
-        .filter(~Exists(asked), city__enrollment__cohort=cohort)
+        .filter(~Exists(sent), city__enrollment__cohort=cohort)
         .select_related("user", "city")
         .order_by("user__sort_name", "pk")
     )
@@ -136,7 +140,7 @@ def uninvited(cohort: Cohort) -> Any:
 
 @transaction.atomic
 def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
-    """Put a real city into a cohort and give it its strategy; a city that is there already stays as it is."""
+    """Add a city to a cohort and start its strategy; a city that is in it already stays as it is."""
     enrollment = cities.enroll(cohort=cohort, world=world, language=default_language(world.country), by=by)
     strategies.start_strategy(city=enrollment.city, cohort=cohort, by=by)
     return enrollment.city
@@ -144,7 +148,7 @@ def add_city(*, cohort: Cohort, world: WorldCity, by: User) -> City:
 
 @transaction.atomic
 def remove_city(*, enrollment: Enrollment, by: User) -> None:
-    """Undo adding a city; raises ValidationError once it has people or words, which are never thrown away."""
+    """Undo adding a city; raises ValidationError once it has people, sessions or any text."""
     city, cohort = enrollment.city, enrollment.cohort
     if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
         raise ValidationError(_("%(city)s has people or sessions already, so it stays.") % {"city": city})
@@ -159,7 +163,7 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
 
 @transaction.atomic
 def end_coaching(*, enrollment: Enrollment, pk: int, on: date, by: User) -> bool:
-    """End a coach's assignment on a day (included); False if it had ended before."""
+    """End a coach's assignment after a day; False if it had ended before."""
     assignment = enrollment.coachassignment_set.select_related("user").get(pk=pk)
     if assignment.ends_on and assignment.ends_on <= on:
         return False

@@ -1,5 +1,3 @@
-"""Forms of cohorts and of who coaches their cities."""
-
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -24,9 +22,12 @@ MOST_WEEKS = 104
 Coaches = list[tuple[int, str]]
 
 
-class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
-    """A published version of program content, by name and number."""
+def _mondays_around(day: date) -> list[date]:
+    monday = day - timedelta(days=day.weekday())
+    return [monday, monday + timedelta(days=7)]
 
+
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
     def __init__(self, model: type[ContentVersion], **kwargs: Any) -> None:
         super().__init__(model._default_manager.exclude(published_at=None), empty_label=None, **kwargs)
 
@@ -35,7 +36,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
 
 
 class CohortForm(SharedRowForm[Cohort]):
-    """A cohort with its pinned versions; what a live cohort may no longer change is shown and locked."""
+    """A cohort with its pinned versions; what may no longer change is locked."""
 
     template = VersionField(
         TemplateVersion, label=_("Strategy template"), help_text=_("Strategies that start in this cohort use it.")
@@ -84,32 +85,23 @@ class CohortForm(SharedRowForm[Cohort]):
         if "kickoff" in self.changed_data:
             check_year(day, timezone.localdate())
         if day.weekday():
+            days = zip(("day", "before", "after"), (day, *_mondays_around(day)), strict=True)
             raise forms.ValidationError(
                 _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
-                params={
-                    "day": day_label(day, timezone.localdate(), weekday=True),
-                    "before": day_label(self._monday(day), timezone.localdate(), weekday=True),
-                    "after": day_label(self._monday(day) + timedelta(days=7), timezone.localdate(), weekday=True),
-                },
+                params={name: day_label(value, timezone.localdate(), weekday=True) for name, value in days},
             )
         return day
 
-    @staticmethod
-    def _monday(day: date) -> date:
-        return day - timedelta(days=day.weekday())
-
     @property
     def mondays(self) -> list[date]:
-        """The Mondays to offer in place of a day that is none: the one before it and the one after."""
+        """The Mondays to offer in place of a chosen day that isn't one."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
             if day:
                 check_year(day, timezone.localdate())
         except forms.ValidationError:
             return []
-        if not day or not day.weekday():
-            return []
-        return [self._monday(day), self._monday(day) + timedelta(days=7)]
+        return _mondays_around(day) if day and day.weekday() else []
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -129,7 +121,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
 
 class CoachForm(forms.Form):
-    """Who coaches a city from when to when; takes the coaches as (id, name), read once for all rows."""
+    """A coach's assignment; `coaches` are (id, name), read once for all rows of a page."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
     starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)

@@ -1,4 +1,4 @@
-"""Staff's own pages about cohorts: the list, creating, changing, going live; the cities and who coaches them."""
+"""The pages of staff about cohorts: the list, creating, changing, going live; the cities and their coaches."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from dashboards.cohorts import actions
 from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
 
 PAGE = 25
-FOUND = 12  # cities of a search
+MOST_PLACES = 12  # cities of a search
 
 
 @require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
 def index(request: PersonRequest) -> HttpResponse:
-    """All cohorts; a coach's are those in which the coach has a city."""
+    # Coaches see the cohorts in which they have a city.
     cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
         cohorts = cohorts.filter(pk__in=set(request.reach.coached.values()))
@@ -41,7 +41,7 @@ def index(request: PersonRequest) -> HttpResponse:
 
 
 def _data(request: PersonRequest) -> QueryDict | None:
-    """What was sent; a button that offers a Monday stands for the date field."""
+    """The form as sent; the button of an offered Monday fills the date field."""
     if request.method != "POST":
         return None
     data = request.POST.copy()
@@ -56,8 +56,8 @@ def new(request: PersonRequest) -> HttpResponse:
     form = CohortForm(_data(request), instance=Cohort())
     if form.is_bound and form.is_valid():
         cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
-        words = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
-        messages.success(request, words % {"name": cohort})
+        message = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
+        messages.success(request, message % {"name": cohort})
         return redirect("dashboards:cohort-cities", cohort.slug)
     return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.conflict_code)
 
@@ -73,13 +73,13 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _moved_words(cohort, moved))
+        messages.success(request, _saved_message(cohort, moved))
         return redirect("dashboards:cohort", cohort.slug)
     context = {"form": form, "cohort": cohort}
     return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.conflict_code)
 
 
-def _moved_words(cohort: Cohort, moved: dict[str, int]) -> str:
+def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
     if not moved:
         return _("%(name)s is saved.") % {"name": cohort}
     return _(
@@ -91,18 +91,17 @@ def _moved_words(cohort: Cohort, moved: dict[str, int]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """What going live does, and the button that does it."""
     if request.method == "POST":
         invited = actions.go_live(cohort=cohort, by=request.user)
         if invited is None:
             messages.info(request, _("%(name)s is live already.") % {"name": cohort})
         else:
-            words = ngettext(
+            message = ngettext(
                 "%(name)s is live. %(count)d invitation is on its way.",
                 "%(name)s is live. %(count)d invitations are on their way.",
                 invited,
             )
-            messages.success(request, words % {"name": cohort, "count": invited})
+            messages.success(request, message % {"name": cohort, "count": invited})
         return redirect("dashboards:cohort", cohort.slug)
     rows = statuses(cohort, cohort.enrollment_set.values_list("city", flat=True))
     waiting = actions.uninvited(cohort)
@@ -119,7 +118,6 @@ def live(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def add(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """The search that adds a city, and the cohort's cities with their coaches."""
     if request.method == "POST":
         _add(request, cohort)
         return redirect("dashboards:cohort-cities", cohort.slug)
@@ -129,27 +127,24 @@ def add(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 def _context(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()[:80]
-    found = world.search(text, FOUND) if len(text) > 1 else []
-    here = set(
-        cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in found]).values_list(
-            "city__geoname_id", flat=True
-        )
-    )
+    places = world.search(text, MOST_PLACES) if len(text) > 1 else []
+    enrolled = cohort.enrollment_set.filter(city__geoname_id__in=[place.geoname_id for place in places])
+    enrolled_ids = set(enrolled.values_list("city__geoname_id", flat=True))
     context: dict[str, Any] = {
         "cohort": cohort,
         "q": text,
-        "found": [(place, _country(request, place), place.geoname_id in here) for place in found],
+        "places": [
+            (place, world.country_name(place.country, request.user.language), place.geoname_id in enrolled_ids)
+            for place in places
+        ],
         "city_data": True,
     }
+    # A keystroke in the search replaces the places found, not the cities below.
     return context if request.htmx else context | _page(request, cohort)
 
 
-def _country(request: PersonRequest, place: world.WorldCity) -> str:
-    return world.country_name(place.country, request.user.language)
-
-
 def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
-    """Enrollments by name, each with its team's size, its coaches and a form for the next one."""
+    """Enrollments by name, each with its coaches and a form for the next one."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
@@ -187,24 +182,18 @@ def _enrollment(cohort: Cohort, city: str) -> Enrollment:
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
-    """Assign a coach to the city; a refused form is shown again by itself."""
+    # A form with mistakes is shown again on a page of its own: the list has one for each city.
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():
-        data = form.cleaned_data
-        person = User.objects.get(pk=data["coach"])
+        values = form.cleaned_data
+        person = User.objects.get(pk=values.pop("coach"))
         if enrollment.coachassignment_set.filter(user=person, ends_on=None).exists():
-            words = _("%(name)s coaches %(city)s already.")
+            message = _("%(name)s coaches %(city)s already.")
         else:
-            words = _("%(name)s coaches %(city)s.")
-            assign_coach(
-                enrollment=enrollment,
-                coach=person,
-                by=request.user,
-                starts_on=data["starts_on"],
-                ends_on=data["ends_on"],
-            )
-        messages.success(request, words % {"name": person, "city": enrollment.city})
+            message = _("%(name)s coaches %(city)s.")
+            assign_coach(enrollment=enrollment, coach=person, by=request.user, **values)
+        messages.success(request, message % {"name": person, "city": enrollment.city})
         return redirect("dashboards:cohort-cities", cohort.slug)
     context = {"form": form, "cohort": cohort, "city": enrollment.city}
     return render(request, "dashboards/cohorts/cohort_coach.html", context)
@@ -225,7 +214,7 @@ def coach_end(request: PersonRequest, cohort: Cohort, city: str, pk: int) -> Htt
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
-    """Take a city out that was added by mistake."""
+    """Undo adding a city by mistake."""
     enrollment = _enrollment(cohort, city)
     try:
         actions.remove_city(enrollment=enrollment, by=request.user)

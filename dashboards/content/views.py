@@ -1,4 +1,4 @@
-"""The program's content for its own people: strategy template, curriculum, rubric, target families."""
+"""The program's content for staff: strategy template, curriculum, rubric, target families."""
 
 from collections import defaultdict
 from itertools import groupby
@@ -19,22 +19,15 @@ from strategy.models import Component, TemplateVersion
 AUDIENCES = {"team": _("team"), "lead": _("city lead"), "mayor": _("mayor"), "staff": _("GovEx")}
 LEVELS = [_("Starting"), _("Building"), _("Established"), _("Leading")]
 Version = TypeVar("Version", bound=ContentVersion)
-_READ = {"title": "title", "purpose": "purpose", "questions": "prompts", "good": "good"}
+_TRANSLATED = {"title": "title", "purpose": "purpose", "questions": "prompts", "good": "good"}
 
 
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def index(request: PersonRequest) -> HttpResponse:
-    """Every published version of every kind."""
-    return render(
-        request,
-        "dashboards/content/content.html",
-        {
-            "templates": TemplateVersion.objects.exclude(published_at=None),
-            "programs": ProgramVersion.objects.exclude(published_at=None),
-            "rubrics": RubricVersion.objects.exclude(published_at=None),
-        },
-    )
+    models = {"templates": TemplateVersion, "programs": ProgramVersion, "rubrics": RubricVersion}
+    context = {name: model._default_manager.exclude(published_at=None) for name, model in models.items()}
+    return render(request, "dashboards/content/content.html", context)
 
 
 def _published(model: type[Version], slug: str, number: int) -> Version:
@@ -43,8 +36,7 @@ def _published(model: type[Version], slug: str, number: int) -> Version:
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
     """A named part of a section in the reader's language."""
-    read = {name: in_language(part[key]) for name, key in _READ.items()}
-    return {**part, **read}
+    return part | {name: in_language(part[key]) for name, key in _TRANSLATED.items()}
 
 
 @require_safe
@@ -59,7 +51,7 @@ def template(request: PersonRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    """The curriculum as offsets, week by week, and the target families."""
+    # Weeks and weekdays, no dates: those are each cohort's.
     version = _published(ProgramVersion, slug, number)
     items = [
         (item, WEEKDAYS[item.weekday], AUDIENCES.get(item.audience, item.audience)) for item in version.items.all()
@@ -67,7 +59,7 @@ def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     by_week = groupby(items, key=lambda row: row[0].week)
     context = {
         "version": version,
-        "weeks": [(timeline.week_words(week), list(rows)) for week, rows in by_week],
+        "weeks": [(timeline.week_label(week), list(rows)) for week, rows in by_week],
         "count": len(items),
         "families": version.target_families.all(),
     }
@@ -77,7 +69,6 @@ def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def rubric(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    """Criteria by component, four levels each."""
     version = _published(RubricVersion, slug, number)
     criteria = list(version.criteria.all())
     names = dict(Component.choices)

@@ -1,7 +1,4 @@
-"""`/`: the reader's own home. One place is gone to at once; several are offered; none says whom to ask.
-
-And the accessibility statement: for everybody, signed in or not.
-"""
+"""`/`, the reader's own home, and the accessibility statement."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ from accelerator.models import Cohort
 from cities.access import PersonRequest, Reach, person_view, public_view
 from cities.models import City, Role
 
-# Where each role of a city begins its day.
 FIRST_PAGES = {
     Role.MAYOR: "dashboards:mayor",
     Role.MAYORS_DELEGATE: "dashboards:mayor",
@@ -30,18 +26,16 @@ FIRST_PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere that a person belongs."""
-
     url: str
     name: str
-    part: str
+    role: str
 
 
 @require_safe
 @never_cache
 @person_view()
 def home(request: PersonRequest) -> HttpResponse:
-    """Go to the one place, choose among several, or learn whom to ask."""
+    """A redirect to the reader's only place, a choice of several, or whom to ask where there is none."""
     reach = request.reach
     if reach.staff:
         return redirect(_desk(reach))
@@ -52,7 +46,7 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 def _desk(reach: Reach) -> str:
-    """A coach's cities; for who coaches none, the newest live cohort's board, else the list of cohorts."""
+    """The coach's desk; for other staff the newest live cohort, else the list of cohorts."""
     if reach.is_coach and (reach.coached or not reach.is_admin):
         return reverse("dashboards:my-cities")
     newest = Cohort.objects.exclude(live_at=None).first()
@@ -77,5 +71,4 @@ def _cohorts(reach: Reach) -> list[Place]:
 @require_safe
 @public_view
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """What the program promises, how it is checked, what is known to fall short."""
     return render(request, "dashboards/home/accessibility.html")

@@ -1,4 +1,4 @@
-"""The mayor's page: where the city stands, what to decide, what comes next; one screen, one sheet."""
+"""The mayor's page: how the city is doing, what to decide, what comes next; one screen, one sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
-from cities.models import City, CoachAssignment, Decision, Export, Membership, Role
+from cities.models import City, Decision, Export, Membership, Role
 from convenings.models import Convening
 from curriculum.models import ItemKind, ItemRole, ProgramItem
 from dashboards.city import progress
@@ -25,34 +25,30 @@ TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date of the mayor's own; `place` is "" if it is to be announced, None if it is no question."""
-
     title: str
     starts_on: date
     ends_on: date
     minutes: int | None = None
     note: str = ""
-    place: str | None = None
+    place: str | None = None  # "" is to be announced
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Something that should be there and is not, and whose turn it is."""
-
-    what: str
+    title: str
     due_on: date
-    who: User | None
+    person: User | None
     with_coach: bool = False
 
 
 @require_safe
 @city_view(Permission.VIEW_MAYOR_PAGE)
 def mayor(request: CityRequest, city: City) -> HttpResponse:
-    """One page without figures about persons, scores or other cities."""
+    # A mayor gets no figures about persons, no scores and no other cities.
     cohort, today = request.cohort, city.today()
     figures = progress.progress_of(city, today)
-    items, signature_waits = _items(cohort, city)
-    signature, part = _signature(request, city) if signature_waits else (None, "")
+    items, has_signature = _items(cohort, city)
+    signature, part = _signature(request, city) if has_signature else (None, "")
     decision = _most_urgent(city)
     overdue, overdue_count = _overdue(city, today)
     sign_off_on = progress.day_of(ItemRole.SIGN_OFF, cohort, items)
@@ -67,78 +63,69 @@ def mayor(request: CityRequest, city: City) -> HttpResponse:
         "signature": signature,
         "part": part,
         "more_decisions": vars(decision)["waiting_count"] - 1 if decision else 0,
-        "may_decide": _may_decide(request, city),
+        "may_decide": progress.may_decide(request, city),
         "may_ask": Permission.ASK_DECISION in request.can,
         "overdue": overdue,
         "overdue_more": overdue_count - len(overdue),
-        "sentence": f"{figures.sentence} {progress.sign_off_words(sign_off_on, today)}",
+        "sentence": f"{figures.sentence} {progress.sign_off_sentence(sign_off_on, today)}",
         "moments": _moments(cohort, items, today)[:TOP],
         "outcomes": [outcome for outcome in city.outcomes if outcome][:TOP],
         "outcomes_on": outcomes_on if outcomes_on and outcomes_on >= today else None,
         "leads": _leads(city),
-        "coaches": _coaches(city, cohort),
+        "coaches": progress.coaches(city, cohort),
         "pdf": city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state=Export.State.DONE).first(),
     }
     return render(request, "dashboards/mayor/mayor.html", context)
 
 
-def _may_decide(request: CityRequest, city: City) -> bool:
-    return Permission.DECIDE in request.can and (Role.MAYOR in request.roles or city.delegate_decides)
-
-
-def _asked(city: City) -> QuerySet[Step]:
+def _pending_steps(city: City) -> QuerySet[Step]:
     steps = city.step_set.filter(version__state=StrategyVersion.State.WITH_APPROVERS, state=Step.State.WAITING)
     return steps.exclude(asked_at=None)
 
 
 def _signature(request: CityRequest, city: City) -> tuple[Step | None, str]:
-    """The step whose turn it is, where its office is the mayor's or the reader signs; and the reader's part in it."""
-    now = (
-        _asked(city)
-        .select_related("version__submitted_by", "person")
-        .defer("version__tree")
-        .order_by("position")
-        .first()
-    )
-    if now is None or (now.office != Office.MAYOR and now.person_id != request.user.pk):
+    """The approver's step that is pending, if it is the mayor's or the reader's, and the reader's part in it."""
+    steps = _pending_steps(city).select_related("version__submitted_by", "person").defer("version__tree")
+    step = steps.order_by("position").first()
+    if step is None or (step.office != Office.MAYOR and step.person_id != request.user.pk):
         return None, ""
     role = next(iter(request.roles), "")
-    return now, signoff.part_in(now, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
+    return step, signoff.part_in(step, request.user, role) if Permission.SIGN_STRATEGY in request.can else ""
 
 
 def _most_urgent(city: City) -> Decision | None:
-    """The one question to show; it knows how many wait."""
+    # The number of open questions comes in the same query.
     waiting = city.decision_set.waiting().annotate(waiting_count=Window(Count("pk")))
     return waiting.select_related("asked_by").first()
 
 
 def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
-    """The oldest few things that are late, what waits for the coach included, and how many there are in all."""
+    """The oldest late sections and commitments, and how many there are in all."""
     fields = ["city", "due_on", "state", "template__titles", "assignee__name", "assignee__email"]
     late = city.section_set.open().filter(due_on__lt=today).select_related("template", "assignee")
     sections = list(late.only(*fields).annotate(count=Window(Count("pk"))).order_by("due_on", "position")[:TOP])
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
-    promised = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
+    promises = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
     rows = [
         Overdue(str(row.template.title), row.due_on, row.assignee, row.state == SectionState.IN_REVIEW)
         for row in sections
     ]
-    rows += [Overdue(row.what, row.due_on, row.owner) for row in promised]
-    count = sum(vars(found[0])["count"] for found in (sections, promised) if found)
+    rows += [Overdue(row.what, row.due_on, row.owner) for row in promises]
+    count = sum(vars(late_rows[0])["count"] for late_rows in (sections, promises) if late_rows)
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 
 
 def _items(cohort: Cohort, city: City) -> tuple[list[ProgramItem], bool]:
-    """The mayor's moments of the curriculum, its convenings, what has a role; and whether one may sign."""
-    wanted = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
-    items = ProgramItem.objects.filter(wanted, version__cohortprogram__cohort=cohort)
-    # Asked along, so that a page without a waiting signature costs no query more.
-    rows = list(items.annotate(signature_waits=Exists(_asked(city))).order_by("week", "weekday", "pk"))
-    return [*rows], not rows or rows[0].signature_waits
+    """The curriculum's items for the mayor's page, and whether a signature may be pending."""
+    chosen = Q(kind__in=[ItemKind.MAYOR, ItemKind.CONVENING]) | ~Q(role="")
+    items = ProgramItem.objects.filter(chosen, version__cohortprogram__cohort=cohort)
+    # In the same query, so that a page without a pending signature costs no more.
+    rows = list(items.annotate(has_signature=Exists(_pending_steps(city))).order_by("week", "weekday", "pk"))
+    return [*rows], not rows or rows[0].has_signature
 
 
 def _moments(cohort: Cohort, items: Sequence[ProgramItem], today: date) -> list[Moment]:
-    """The mayor's dates that are not over, the next first."""
+    """The mayor's dates to come, the next first."""
     moments = [_moment(item, cohort) for item in items if item.kind == ItemKind.MAYOR]
     for convening in cohort.convening_set.filter(audience=Convening.Audience.MAYORS).upcoming(today):
         title = convening.title_among(items)
@@ -155,8 +142,3 @@ def _moment(item: ProgramItem, cohort: Cohort) -> Moment:
 def _leads(city: City) -> list[Membership]:
     leads = city.membership_set.active().filter(role=Role.CITY_LEAD)
     return list(leads.select_related("user").order_by("user__sort_name", "pk"))
-
-
-def _coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
-    coaches = city.coachassignment_set.active().filter(enrollment__cohort=cohort)
-    return list(coaches.select_related("user").order_by("starts_on", "pk"))

@@ -1,5 +1,3 @@
-"""Importing a roster: its cities and people, and a strategy for each city."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -15,7 +13,8 @@ from strategy.sections import actions as strategies
 
 @transaction.atomic
 def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bool, by: User) -> Imported:
-    """As cities/roster/actions.py, and start the strategies of its cities where there are none yet."""
+    """Import the cities and people, and start the strategies of cities that have none."""
+    # Here, not in cities/: that app lies below the strategies.
     done = roster.import_roster(cohort=cohort, verdicts=verdicts, send=send, by=by)
     for city in done.cities:
         strategies.start_strategy(city=city, cohort=cohort, by=by)

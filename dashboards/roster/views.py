@@ -1,4 +1,4 @@
-"""A roster from a file: upload, look at every row's verdict, import all of it or nothing."""
+"""A roster from a file: upload, preview every row, import all of it or nothing."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ STORED = "roster"  # in the session
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.MANAGE_COHORT)
 def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """The parsed file is stored in the session, so that what is confirmed is what was shown."""
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if form.is_bound and form.is_valid():
         data = form.cleaned_data["file"].as_json()
         name = str(form.files["file"])[:100]
+        # In the session, so that what is imported is what the preview showed.
         request.session[STORED] = {"cohort": cohort.pk, "name": name, "digest": content_versions.digest(data), **data}
         return redirect("dashboards:roster-preview", cohort.slug)
     context = {
@@ -44,7 +44,7 @@ def upload(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 
 def _stored(request: PersonRequest, cohort: Cohort) -> dict[str, Any] | None:
-    """The roster stored for this cohort, its name and digest; None where there is none any more."""
+    """This cohort's uploaded roster with its name and digest; None where the session has none."""
     stored = request.session.get(STORED)
     return stored if stored and stored["cohort"] == cohort.pk else None
 
@@ -56,16 +56,16 @@ def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     if stored is None:
         messages.info(request, _("Choose the file again: there is none waiting."))
         return redirect("dashboards:roster", cohort.slug)
-    shown = preview_of(Roster.from_json(stored), cohort)
+    roster_preview = preview_of(Roster.from_json(stored), cohort)
     context = {
         "cohort": cohort,
-        "kept": stored,
+        "stored": stored,
         "remarks": stored["remarks"],
-        "all": len(shown.verdicts),
-        "cities": shown.cities,
-        "send_words": shown.send_label,
-        "keep_words": shown.keep_label,
-        **preview_context(request, shown.verdicts),
+        "row_count": len(roster_preview.verdicts),
+        "cities": roster_preview.cities,
+        "send_label": roster_preview.send_label,
+        "keep_label": roster_preview.keep_label,
+        **preview_context(request, roster_preview.verdicts),
     }
     return render(request, "dashboards/roster/roster_preview.html", context)
 
@@ -73,8 +73,8 @@ def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """Import exactly the rows that were shown, or nothing."""
     stored = _stored(request, cohort)
+    # A second tab may have stored another file since.
     if stored is None or stored["digest"] != request.POST.get("digest"):
         messages.error(request, _("Nothing was changed: another file was chosen since. Look at this one first."))
         return redirect("dashboards:roster-preview", cohort.slug)
@@ -99,9 +99,8 @@ def discard(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 @require_safe
 @staff_view(Permission.MANAGE_COHORT)
 def template(request: PersonRequest, cohort: Cohort) -> HttpResponse:
-    """A file to fill in: the column names, and a lead's row for each city that is here."""
-    response = HttpResponse(
-        blank_file(City.objects.filter(enrollment__cohort=cohort)), content_type="text/csv; charset=utf-8"
-    )
+    """A file to fill in: the column names, and a lead's row for each city of the cohort."""
+    content = blank_file(City.objects.filter(enrollment__cohort=cohort))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="roster-{cohort.slug}.csv"'
     return response

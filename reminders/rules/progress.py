@@ -24,7 +24,7 @@ class StatusAsked(Rule):
     name = "status-asked"
     label = gettext_lazy("The status of an action")
     date_field = "due_on"
-    # Around the day by which the answer is wanted: two weeks after the quarter.
+    # The answer is due two weeks after the quarter: asked as it ends, then before and after the day.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
 
     def query(self) -> StatusRequestQuerySet:
@@ -34,7 +34,7 @@ class StatusAsked(Rule):
         first, last = window.now.date() - timedelta(days=10), window.until.date() + timedelta(days=1)
         return self.query().open().filter(asks_on__lte=last, due_on__gte=first)
 
-    def is_over(self, row: StatusRequest) -> bool:
+    def is_done(self, row: StatusRequest) -> bool:
         return row.answered_at is not None or row.withdrawn_at is not None
 
     def people(self, row: StatusRequest, step: Step, now: datetime) -> Iterable[User]:
@@ -71,7 +71,7 @@ class ReviewDue(Rule):
         first, last = window.now.date() - timedelta(days=15), window.until.date() + timedelta(days=31)
         return self.query().filter(done_at=None, withdrawn_at=None, due_on__lte=last, due_on__gte=first)
 
-    def is_over(self, row: YearlyReview) -> bool:
+    def is_done(self, row: YearlyReview) -> bool:
         return row.done_at is not None or row.withdrawn_at is not None
 
     def title(self, row: YearlyReview) -> str:

@@ -1,4 +1,4 @@
-"""What comes of reviewing: a coach is asked, somebody is named in a comment, a conversation begins."""
+"""Reviewing: a coach is asked for a review, a person is mentioned in a comment, a conversation begins."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class ReviewAsked(Rule):
     def due(self, window: Window) -> QuerySet[ReviewRequest]:
         return self.query().filter(answered_at=None, withdrawn_at=None)
 
-    def is_over(self, row: ReviewRequest) -> bool:
+    def is_done(self, row: ReviewRequest) -> bool:
         return not row.is_open
 
     def people(self, row: ReviewRequest, step: Step, now: datetime) -> Iterable[User]:
         return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
 
     def title(self, row: ReviewRequest) -> str:
-        what = row.section.template.title if row.section else _("the full draft")
-        return _("Review: %(what)s") % {"what": what}
+        title = row.section.template.title if row.section else _("the full draft")
+        return _("Review: %(what)s") % {"what": title}
 
     def text(self, row: ReviewRequest) -> str:
         return row.words or _("The team asks for your opinion.")
@@ -56,7 +56,7 @@ class ReviewAsked(Rule):
 
 
 class Mentioned(Rule):
-    """Somebody was named in a comment and has not looked: once."""
+    """A mention in a comment that the person hasn't opened: once."""
 
     name = "mention"
     label = gettext_lazy("Somebody was named in a comment")
@@ -71,7 +71,7 @@ class Mentioned(Rule):
     def due(self, window: Window) -> QuerySet[Mention]:
         return self.query().filter(seen_at=None)
 
-    def is_over(self, row: Mention) -> bool:
+    def is_done(self, row: Mention) -> bool:
         return row.seen_at is not None
 
     def people(self, row: Mention, step: Step, now: datetime) -> Iterable[User]:
@@ -85,7 +85,7 @@ class Mentioned(Rule):
 
     def path(self, row: Mention) -> str:
         thread = row.comment.thread
-        thread.city = row.city
+        thread.city = row.city  # the query has read it once already
         return thread_path(thread)
 
 
@@ -102,9 +102,10 @@ class Commented(Rule):
         )
 
     def due(self, window: Window) -> ThreadQuerySet:
+        # Older ones have expired: without this the clock would read every open conversation each minute.
         return self.query().open().filter(opened_at__gte=window.now - Step(0, 5).span)
 
-    def is_over(self, thread: Thread) -> bool:
+    def is_done(self, thread: Thread) -> bool:
         return thread.resolved_at is not None
 
     def people(self, thread: Thread, step: Step, now: datetime) -> Iterable[User]:

@@ -1,4 +1,4 @@
-"""What a rule is, and what it yields: a reminder of one subject to one person around a day."""
+"""What a rule is, and its reminders: of one subject to one person, some days before or after a date."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ from accelerator.walltime import local_day, to_utc
 from cities.models import City, Role
 from reminders.models import Due, Key, Why
 
+# Half an hour after the opening of quiet_hours.py, and its close.
 AT, UNTIL = time(8, 30), time(20)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What falls due by `until` and is of use after `now`; or all about `objects`, whatever the day."""
+    """What falls due by `until` and expires after `now`; or all about `objects`, whatever the day."""
 
     now: datetime
     until: datetime
     objects: frozenset[int] | None = None
 
-    def wants(self, due_at: datetime, expires_at: datetime) -> bool:
+    def includes(self, due_at: datetime, expires_at: datetime) -> bool:
         return self.objects is not None or (due_at <= self.until and expires_at > self.now)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A reminder `days` after the date (negative: before), of use for so many days more.
-
-    No two steps of a subject are of use on the same day, and each outlasts a weekend.
-    """
+    """A reminder `days` after the date (negative: before), which expires after `lasts` days more."""
 
     days: int
+    # It outlasts a weekend, and ends before the subject's next step: no one gets two at once.
     lasts: int
     copies_lead: bool = False
 
@@ -48,12 +47,12 @@ class Step:
 
     @property
     def span(self) -> timedelta:
-        """How long ago its day can have been while it is still of use."""
+        """How long ago the date can be before the reminder expires."""
         return timedelta(days=self.days + self.lasts + 1)
 
 
-def step_words(occurrence: str) -> str:
-    """ "2026-01-30 T-7" as "7 days before"; what is not of this form as it is."""
+def step_label(occurrence: str) -> str:
+    """ "2026-01-30 T-7" as "7 days before"; any other text unchanged."""
     _date, _space, step = occurrence.partition(" T")
     try:
         days = int(step)
@@ -67,7 +66,6 @@ def step_words(occurrence: str) -> str:
 
 
 def date_of(occurrence: str) -> date | None:
-    """The date that an occurrence names."""
     try:
         return date.fromisoformat(occurrence[:10])
     except ValueError:
@@ -76,8 +74,6 @@ def date_of(occurrence: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder of one subject to one person; `title` and `text` speak the active language."""
-
     rule: Rule
     subject: Model
     person: User
@@ -111,7 +107,6 @@ class Reminder:
         return self.rule.link(self.subject)
 
     def as_due(self, now: datetime) -> Due:
-        """A row of the due table, not yet stored."""
         return Due(
             rule=self.rule.name,
             object_id=self.subject.pk,
@@ -125,8 +120,6 @@ class Reminder:
 
 
 class Rule:
-    """One thing that people are reminded of, around a day of its own."""
-
     name: str
     label: Any
     steps: tuple[Step, ...] = (Step(0, 3),)  # once
@@ -140,11 +133,11 @@ class Rule:
         raise NotImplementedError
 
     def due(self, window: Window) -> QuerySet[Any]:
-        """The subjects that still wait around the window; rather too many, since each reminder's time is compared."""
+        """The open subjects near the window; too many do no harm, since each reminder's time is compared."""
         raise NotImplementedError
 
-    def again(self, ids: Collection[int]) -> QuerySet[Any]:
-        """These subjects, to be checked again before sending."""
+    def recheck(self, ids: Collection[int]) -> QuerySet[Any]:
+        """These subjects, before their reminders are sent."""
         return self.query().filter(pk__in=ids)
 
     def load(self, subjects: QuerySet[Any]) -> Iterable[Any]:
@@ -154,7 +147,7 @@ class Rule:
         value = attrgetter(self.date_field)(subject)
         return local_day(value, subject.city.time_zone) if isinstance(value, datetime) else value
 
-    def is_over(self, subject: Any) -> bool:
+    def is_done(self, subject: Any) -> bool:
         raise NotImplementedError
 
     # Whom it concerns ------------------------------------------------------------
@@ -168,12 +161,12 @@ class Rule:
 
     def why_not(self, subject: Any, step: Step, person: User, due_at: datetime, now: datetime) -> str:
         """The first reason against reminding this person, "" where there is none."""
-        if self.is_over(subject):
+        if self.is_done(subject):
             return Why.DONE
         return "" if self.cohort(subject).live_at else Why.NOT_LIVE
 
     def copy_of(self, subject: Any, person: User, moment: datetime) -> User | None:
-        """Who is asked, where this person gets a copy."""
+        """The person responsible, where this one gets a copy."""
         return None
 
     # What it says, in the active language ----------------------------------------
@@ -182,11 +175,11 @@ class Rule:
         return str(subject)
 
     def text(self, subject: Any) -> str:
-        """What is asked, or how far it is: a sentence."""
+        """What is asked, or the state: a sentence."""
         raise NotImplementedError
 
     def path(self, subject: Any) -> str:
-        """The page that it is about; opening it changes nothing."""
+        # A visit must change nothing: mail scanners open links (docs/program.md 6).
         raise NotImplementedError
 
     def link(self, subject: Any) -> str:
@@ -196,27 +189,28 @@ class Rule:
     # What comes of it ------------------------------------------------------------
 
     def reminders(self, window: Window) -> Iterator[Reminder]:
-        """One a subject, step and person, at half past eight on the person's wall; also those with a `why_not`."""
-        subjects = self.due(window) if window.objects is None else self.again(window.objects)
+        """One per subject, step and person; also those with a `why_not`."""
+        subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
         for subject in self.load(subjects):
             for step in self.steps:
+                # One person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):
                     yield from self._reminder(subject, step, person, window)
 
     def _reminder(self, subject: Any, step: Step, person: User, window: Window) -> Iterator[Reminder]:
-        on = self.day(subject)
-        day = on + timedelta(days=step.days)
+        date_on = self.day(subject)
+        day = date_on + timedelta(days=step.days)
         due_at = to_utc(day, AT, person.time_zone)
         expires_at = to_utc(day + timedelta(days=step.lasts), UNTIL, person.time_zone)
-        if window.wants(due_at, expires_at):
+        if window.includes(due_at, expires_at):
             yield Reminder(
                 self,
                 subject,
                 person,
                 subject.city,
                 self.cohort(subject),
-                step.occurrence(on),
-                on,
+                step.occurrence(date_on),
+                date_on,
                 due_at,
                 expires_at,
                 self.why_not(subject, step, person, due_at, window.now),
@@ -225,11 +219,11 @@ class Rule:
 
 
 def members(city: City, role: Role, at: datetime) -> list[User]:
-    """The city's people in a role at a moment; the city comes with its members."""
+    """The city's people in a role at a moment, from its prefetched members."""
     rows = sorted(city.membership_set.all(), key=lambda row: row.pk)
     return [row.user for row in rows if row.role == role and row.is_active(at)]
 
 
 def if_member(city: City, person: User | None, at: datetime) -> list[User]:
-    """The person, where they are still one of the city's."""
+    """The person, if still on the city's team: a list of one or none."""
     return [row.user for row in city.membership_set.all() if row.user == person and row.is_active(at)]

@@ -22,8 +22,6 @@ _NOT_READ = ["html", "template__purposes", "template__prompts", "template__goods
 
 
 class SectionDue(Rule):
-    """Concerns everybody of the city's team, most of them with a reason against it."""
-
     name = "section-due"
     label = gettext_lazy("A section's date")
     date_field = "due_on"
@@ -36,11 +34,12 @@ class SectionDue(Rule):
     def due(self, window: Window) -> SectionQuerySet:
         return self.query().with_reminders_due(self._dates(window))
 
-    def again(self, ids: Collection[int]) -> SectionQuerySet:
+    def recheck(self, ids: Collection[int]) -> SectionQuerySet:
         return self.query().filter(pk__in=ids).present()
 
     def _dates(self, window: Window) -> set[date]:
-        """Dates of which some step may be wanted, whatever the zone."""
+        """The due dates with a step in the window."""
+        # A day on each side, as zones differ.
         first, last = (window.now - timedelta(days=1)).date(), (window.until + timedelta(days=1)).date()
         return {
             first + timedelta(days=day - step.days)
@@ -48,10 +47,11 @@ class SectionDue(Rule):
             for day in range(-step.lasts, (last - first).days + 1)
         }
 
-    def is_over(self, section: Section) -> bool:
+    def is_done(self, section: Section) -> bool:
         return section.is_ready
 
     def people(self, section: Section, step: Step, now: datetime) -> Iterator[User]:
+        # The whole team: a row that was planned for a former writer is then skipped with that reason.
         return (member.user for member in section.city.membership_set.all())
 
     def cohort(self, section: Section) -> Cohort:
@@ -60,7 +60,7 @@ class SectionDue(Rule):
     def why_not(self, section: Section, step: Step, person: User, due_at: datetime, now: datetime) -> str:
         cohort, moment = section.strategy.cohort, max(due_at, now)
         (member,) = [row for row in section.city.membership_set.all() if row.user_id == person.pk]
-        if self.is_over(section):
+        if self.is_done(section):
             return Why.DONE
         if cohort.live_at is None or cohort.live_at > due_at:
             return Why.NOT_LIVE

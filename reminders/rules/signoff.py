@@ -37,10 +37,10 @@ class SignatureAsked(Rule):
             .exclude(asked_at=None)
         )
 
-    def again(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
-        return super().again(ids).exclude(asked_at=None)
+    def recheck(self, ids: Collection[int]) -> QuerySet[ApprovalStep]:
+        return super().recheck(ids).exclude(asked_at=None)
 
-    def is_over(self, row: ApprovalStep) -> bool:
+    def is_done(self, row: ApprovalStep) -> bool:
         is_waiting = row.state == ApprovalStep.State.WAITING
         return not is_waiting or row.version.state != StrategyVersion.State.WITH_APPROVERS
 
@@ -74,7 +74,7 @@ class VersionReturned(Rule):
         since = window.now - Step(0, 5).span
         return self.query().filter(state=StrategyVersion.State.RETURNED, state_at__gte=since)
 
-    def is_over(self, version: StrategyVersion) -> bool:
+    def is_done(self, version: StrategyVersion) -> bool:
         return version.state != StrategyVersion.State.RETURNED
 
     def people(self, version: StrategyVersion, step: Step, now: datetime) -> Iterable[User]:
@@ -104,7 +104,7 @@ class SectionLapsed(Rule):
     def due(self, window: Window) -> QuerySet[Any]:
         return self._changed().filter(first_saved__gte=window.now - self.steps[0].span)
 
-    def again(self, ids: Collection[int]) -> QuerySet[Any]:
+    def recheck(self, ids: Collection[int]) -> QuerySet[Any]:
         return self._changed().filter(pk__in=ids)
 
     def _changed(self) -> QuerySet[Any]:
@@ -112,12 +112,13 @@ class SectionLapsed(Rule):
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))
+        # In one query: comparing needs the whole text of each signed part.
         parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
         for section in sections:
             section.signed_part = parts[section.part_id]
         return sections
 
-    def is_over(self, section: Any) -> bool:
+    def is_done(self, section: Any) -> bool:
         return lapse.is_as_signed(section.signed_part, section)
 
     def title(self, section: Section) -> str:

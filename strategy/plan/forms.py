@@ -85,7 +85,7 @@ def members(city: City) -> QuerySet[User]:
 
 
 class PlanForm(SharedRowForm[Any]):
-    made_of = ("city", "strategy")
+    init_names = ("city", "strategy")
 
     def __init__(self, *args: Any, city: City, strategy: Strategy, **kwargs: Any) -> None:
         self.city, self.strategy = city, strategy

@@ -165,7 +165,7 @@ class Judge:
             known = [self.actions[code] for code in verdict.depends_on if code in self.actions]
             after["depends_on"] = as_posted(known)
         # `seen` and `stamp` as if the page had just been opened: what others change later is a conflict.
-        post = _query_dict({**after, "seen": blank.shown(), "stamp": str(row.stamp)})
+        post = _query_dict({**after, "seen": blank.seen_json(), "stamp": str(row.stamp)})
         verdict.is_new = row.pk is None
         verdict.form = kind(post, instance=row, city=self.city, strategy=self.strategy)
         for name, errors in verdict.form.errors.items():

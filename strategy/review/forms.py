@@ -237,7 +237,7 @@ class ReviewerForm(ReadingForm):
 
 
 class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
-    made_of = ("city", "from_sections")
+    init_names = ("city", "from_sections")
 
     class Meta:
         model = Membership

@@ -28,7 +28,7 @@ class AssignForm(SharedRowForm[Section]):
         help_text=_("Reminders go out 7 and 2 days before, and 1 and 5 days after."),
     )
 
-    made_of = ("city",)
+    init_names = ("city",)
 
     class Meta:
         model = Section

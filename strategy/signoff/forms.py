@@ -42,7 +42,7 @@ class ApproverForm(SharedRowForm[Approver]):
         empty_label=_("Nobody: recorded by uploading the signed paper"),
     )
     may_delegate = forms.BooleanField(label=_("The mayor’s delegate may sign on behalf of this person"), required=False)
-    made_of = ("city",)
+    init_names = ("city",)
 
     class Meta:
         model = Approver

@@ -194,10 +194,10 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         # Always the whole section: a form set doesn't tell which of its parts has changed.
         return {"content": self.content}
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         # The draft is locked before its section, in the order of every other change, so that none wait for each other.
         TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
-        super().hold()
+        super().lock()
 
     def present(self, name: str) -> Any:
         return _as_text(self.row.parts) if name == "parts" else super().present(name)

@@ -75,7 +75,7 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     form = RiskForm(post, instance=risk)
     form, is_saved = save_form(form, writer(risk, form))
     assert (is_saved, form.status_code, fresh(risk).title) == (False, 409, "Theirs")
-    assert form.conflict.who == str(cast.member)
+    assert form.conflict.person == str(cast.member)
     assert form.conflict.fields == [
         FieldChange("Risk", "Theirs", own="Mine"),
         FieldChange("What we do about it", "Train two people"),
@@ -92,7 +92,7 @@ def test_a_change_of_a_field_that_the_form_does_not_show_is_a_conflict_too(risk,
     update_row(fresh(risk), stamp=0, by=cast.member, verb="risk changed", owner_role="Chief of staff")
     form = RiskForm(post, instance=risk)
     form, _is_saved = save_form(form, writer(risk, form))
-    assert (form.status_code, form.conflict.fields, form.conflict.who) == (409, [], str(cast.member))
+    assert (form.status_code, form.conflict.fields, form.conflict.person) == (409, [], str(cast.member))
 
 
 def test_the_same_values_sent_again_are_no_conflict(risk, cast):

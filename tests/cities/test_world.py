@@ -42,7 +42,7 @@ def test_normalize_ignores_accents_and_case(text, marks):
     ("name", "plain"),
     [("São João del-Rei", "Sao Joao del-Rei"), ("Łódź", "Lodz"), ("Ñuñoa", "Nunoa"), ("Ağrı", "Agri")],
 )
-def test_unaccent(name, plain):
+def test_unaccent_and_normalize_give_plain_letters(name, plain):
     assert unaccent(name) == plain
     assert normalize(name) == plain.lower()
 
@@ -105,7 +105,7 @@ def test_search_puts_the_city_meant_first(text, first):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!?", "Xyzzyville", "tulsa texas", "tulsa br"])
-def test_search_finds_nothing_where_nothing_fits(text):
+def test_search_without_a_match_gives_nothing(text):
     assert world.search(text) == []
 
 
@@ -156,7 +156,7 @@ def test_search_finds_a_city_by_the_beginnings_of_its_words(city, data):
 
 @settings(deadline=None)
 @given(st.text(max_size=40), st.integers(1, 30))
-def test_search_takes_any_text(text, limit):
+def test_search_with_any_text_gives_distinct_cities_up_to_the_limit(text, limit):
     found = world.search(text, limit=limit)
     assert len(found) <= limit
     assert len(set(found)) == len(found)
@@ -167,7 +167,7 @@ def test_search_takes_any_text(text, limit):
 
 @settings(deadline=None)
 @given(cities, st.booleans())
-def test_find_knows_every_city_by_name_country_and_region(city, shout):
+def test_find_cities_finds_every_city_by_name_country_and_region(city, shout):
     name = city.name.upper() if shout else city.ascii_name
     found = world.find_cities(name, city.country.lower(), city.region)
     assert city in found
@@ -201,7 +201,7 @@ def test_find_knows_every_city_by_name_country_and_region(city, shout):
         ),
     ],
 )
-def test_find_gives_none_the_one_or_the_candidates(row, found):
+def test_find_cities_gives_none_the_one_or_the_candidates(row, found):
     assert labels(world.find_cities(*row)) == found
 
 
@@ -213,7 +213,7 @@ def test_by_id_also_knows_the_second_entry_for_a_city():
     assert world.by_id(1) is None
 
 
-def test_country_names():
+def test_country_name_is_given_in_three_languages():
     assert [world.country_name("BR", language) for language in ("en", "es", "pt-br")] == ["Brazil", "Brasil", "Brasil"]
     assert world.country_name("us", "pt-br") == "Estados Unidos"
     assert world.country_name("FR", "es") == "France"

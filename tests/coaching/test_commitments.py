@@ -82,14 +82,14 @@ def test_htmx_gets_the_saved_row_and_the_new_headline(cast, as_, session):
     assert "<html" not in answer.text
 
 
-def test_done_twice_keeps_the_first(cast, as_, session):
+def test_done_twice_keeps_the_first_name_and_time(cast, as_, session):
     row = make_commitment(session, cast.member)
     as_(cast.member).post(verb(cast.tulsa, row, "done"))
     as_(cast.lead).post(verb(cast.tulsa, row, "done"))
     assert fresh(row).done_by_id == cast.member.pk
 
 
-def test_the_coach_moves_the_day_and_the_record_keeps_the_former(cast, as_, session):
+def test_coach_moves_the_day_and_the_record_has_the_previous_one(cast, as_, session):
     row = make_commitment(session, cast.lead, what="List", due_in=2)
     former = row.due_on.isoformat()
     later = cast.tulsa.today() + timedelta(days=9)
@@ -118,7 +118,7 @@ def test_an_owner_who_has_left_stays_a_choice(cast, as_, session):
     assert cast.nobody.pk in dict(form.fields["owner"].choices)
 
 
-def test_one_is_added_to_a_logged_session(cast, as_, session):
+def test_commitment_is_added_to_a_logged_session(cast, as_, session):
     url = f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/commitments/new/"
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision").pk
@@ -132,7 +132,7 @@ def test_one_is_added_to_a_logged_session(cast, as_, session):
         assert list(session.commitments.values_list("what", "section")) == [("Name the stewards", section)]
 
 
-def test_the_sets_that_other_rooms_ask(cast, session):
+def test_querysets_for_other_apps_give_open_due_and_own_commitments(cast, session):
     today = cast.tulsa.today()
     late = make_commitment(session, cast.lead, what="late", due_in=-1)
     now = make_commitment(session, cast.coach, what="now", due_in=0)
@@ -148,7 +148,7 @@ def test_the_sets_that_other_rooms_ask(cast, session):
 
 
 @pytest.mark.parametrize("show", ["", "?show=kept"])
-def test_all_of_them_page_by_page_at_one_price(cast, as_, session, show):
+def test_long_list_is_paged_at_a_constant_number_of_queries(cast, as_, session, show):
     url, browser = f"/cities/{cast.tulsa.slug}/coaching/commitments/{show}", as_(cast.lead)
 
     def add(number):
@@ -168,7 +168,7 @@ def test_all_of_them_page_by_page_at_one_price(cast, as_, session, show):
     assert few.count == many.count <= 14
 
 
-def test_the_whole_list_is_for_those_at_the_table(cast, as_, session):
+def test_whole_list_is_open_to_coaching_roles_only(cast, as_, session):
     make_commitment(session, cast.lead, what="Tulsa promise")
     make_commitment(make_session(cast.rosario, cast.other_coach), cast.other_lead, what="Rosario promise")
     url = f"/cities/{cast.tulsa.slug}/coaching/commitments/"

@@ -10,7 +10,7 @@ def page(cast):
     return f"/cities/{cast.tulsa.slug}/coaching/"
 
 
-def test_everybody_at_the_table_reads_it(cast, as_):
+def test_index_is_open_to_all_coaching_roles(cast, as_):
     session = make_session(cast.tulsa, cast.coach)
     make_commitment(session, cast.lead, what="List the departments", due_in=-2)
     for reader in (cast.lead, cast.member, cast.mayor, cast.delegate, cast.coach, cast.admin):
@@ -21,16 +21,16 @@ def test_everybody_at_the_table_reads_it(cast, as_):
         assert "1 commitment is open, 1 of them late." in answer.text
 
 
-def test_a_stranger_finds_nothing(cast, as_):
+def test_index_is_404_for_a_stranger(cast, as_):
     for stranger in (cast.other_lead, cast.other_coach, cast.far_lead, cast.funder, cast.nobody):
         assert as_(stranger).get(page(cast)).status_code == 404
 
 
-def test_a_guest_reviewer_has_no_part_in_it(cast, as_):
+def test_index_is_403_for_a_guest_reviewer(cast, as_):
     assert as_(cast.guest).get(page(cast)).status_code == 403
 
 
-def test_signed_out_it_asks_to_sign_in(cast, as_):
+def test_index_signed_out_redirects_to_sign_in(cast, as_):
     assert as_().get(page(cast)).status_code == 302
 
 
@@ -42,7 +42,7 @@ def test_another_citys_rows_do_not_show(cast, as_):
     assert "Rosario promise" not in text
 
 
-def test_the_longest_overdue_stands_first_and_ones_own_is_marked(cast, as_):
+def test_longest_overdue_commitment_comes_first_and_own_ones_are_marked(cast, as_):
     session = make_session(cast.tulsa, cast.coach)
     make_commitment(session, cast.member, what="Later", due_in=9)
     make_commitment(session, cast.lead, what="Late", due_in=-4)
@@ -50,7 +50,7 @@ def test_the_longest_overdue_stands_first_and_ones_own_is_marked(cast, as_):
     answer = as_(cast.lead).get(page(cast))
     rows = answer.context["commitments"]
     assert [row.what for row in rows] == ["Late", "Soon", "Later"]
-    assert [row.is_mine for row in rows] == [True, False, False]
+    assert [row.is_own for row in rows] == [True, False, False]
     assert answer.text.count("<strong>You</strong>") == 1
     assert "4 days late" in answer.text
 
@@ -78,7 +78,7 @@ def test_a_planned_session_says_so_and_is_the_next_one(cast, as_):
     assert "Chicago time" in text
 
 
-def test_nothing_yet_says_what_will_come(cast, as_):
+def test_empty_index_tells_what_will_come(cast, as_):
     assert "Your coach logs sessions and visits here" in as_(cast.mayor).get(page(cast)).text
     assert "Log the first one after your call" in as_(cast.coach).get(page(cast)).text
 
@@ -90,7 +90,7 @@ def fill(cast, sessions):
 
 
 @pytest.mark.parametrize("who", ["lead", "coach"])
-def test_it_costs_the_same_with_many_rows(cast, as_, who):
+def test_index_costs_the_same_with_many_rows(cast, as_, who):
     browser = as_(getattr(cast, who))
     fill(cast, 10)
     browser.get(page(cast))

@@ -84,7 +84,7 @@ def test_only_the_coachs_side_logs(cast, as_):
         assert not CoachingSession.objects.exists()
 
 
-def test_who_will_read_is_said_before(cast, as_):
+def test_form_names_the_readers_of_each_note(cast, as_):
     context = as_(cast.coach).get(page(cast)).context
     shared = [cast.lead, cast.member, cast.mayor, cast.delegate, cast.coach, cast.admin]
     assert context["shared_readers"] == shared
@@ -96,7 +96,7 @@ def test_who_will_read_is_said_before(cast, as_):
     assert "It may be a public record of the city." in text
 
 
-def test_those_who_are_named_are_those_who_can_open_the_page(cast, as_):
+def test_named_readers_are_exactly_those_who_can_open_the_session(cast, as_):
     """The audience is computed from the table of roles: each one named gets in, nobody else does."""
     session = make_session(cast.tulsa, cast.coach)
     url = f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
@@ -160,7 +160,7 @@ def test_another_citys_people_and_sections_are_no_choice(cast, as_):
     assert set(answer.context["form"].errors) == {"people", "owner_0", "section_0"}
 
 
-def test_more_rows_without_scripts_keep_every_word(cast, as_):
+def test_more_rows_without_scripts_keep_everything_typed(cast, as_):
     data = typed(cast.tulsa, title="", what_0="First", owner_0=cast.lead.pk, people=[cast.lead.pk], more="1")
     answer = send(cast, as_, data)
     form = answer.context["form"]
@@ -173,13 +173,13 @@ def test_more_rows_without_scripts_keep_every_word(cast, as_):
     assert "to correct" not in answer.text
 
 
-def test_more_rows_end_somewhere(cast, as_):
+def test_number_of_rows_is_limited(cast, as_):
     for rows in ("30", "999999", "-4", "x"):
         answer = send(cast, as_, typed(cast.tulsa, rows=rows, more="1"))
         assert 3 <= len(list(answer.context["form"].commitment_rows())) <= 30
 
 
-def test_sent_twice_it_is_one_session(cast, as_):
+def test_form_sent_twice_logs_one_session(cast, as_):
     data = typed(cast.tulsa, what_0="Name", owner_0=cast.lead.pk, due_on_0=cast.tulsa.today().isoformat())
     first, second = send(cast, as_, data), send(cast, as_, data)
     assert first["Location"] == second["Location"]
@@ -190,7 +190,7 @@ def test_sent_twice_it_is_one_session(cast, as_):
         assert PrivateNote.objects.get().revision == 1
 
 
-def test_sent_again_with_other_words_it_is_another_session(cast, as_):
+def test_form_sent_again_with_other_text_logs_another_session(cast, as_):
     """Back, changed and sent again: nothing of it is lost."""
     data = typed(cast.tulsa)
     first, changed = send(cast, as_, data), send(cast, as_, data | {"shared": "Other words"})
@@ -227,7 +227,7 @@ def test_open_commitments_head_the_form_and_can_be_ticked_off(cast, as_):
         ]
 
 
-def test_one_that_a_colleague_ticked_off_meanwhile_is_no_error(cast, as_):
+def test_commitment_that_a_colleague_has_ticked_off_is_accepted(cast, as_):
     former = make_session(cast.tulsa, cast.coach, days_ago=14)
     late = make_commitment(former, cast.lead, due_in=-3)
     with rls.every_city():
@@ -238,13 +238,13 @@ def test_one_that_a_colleague_ticked_off_meanwhile_is_no_error(cast, as_):
         assert late.done_by == cast.lead
 
 
-def test_without_a_note_both_notes_wait_empty(cast, as_):
+def test_session_without_notes_gets_two_empty_ones(cast, as_):
     send(cast, as_, typed(cast.tulsa, shared="", private="  "))
     session = the_session(cast)
     assert (session.shared_note.revision, session.private_note.revision) == (0, 0)
 
 
-def test_what_acts_is_taken_out_of_both_notes(cast, as_):
+def test_scripts_are_removed_from_both_notes(cast, as_):
     send(cast, as_, typed(cast.tulsa, shared="<p>a<script>x()</script></p>", private="<p onclick=x()>b</p>"))
     session = the_session(cast)
     assert (session.shared_note.html, session.private_note.html) == ("<p>a</p>", "<p>b</p>")
@@ -259,7 +259,7 @@ def test_a_day_ahead_plans_a_session(cast, as_):
         assert cast.tulsa.coachingsession_set.past().count() == 0
 
 
-def test_it_costs_the_same_with_many_open_commitments(cast, as_):
+def test_form_costs_the_same_with_many_open_commitments(cast, as_):
     browser = as_(cast.coach)
     session = make_session(cast.tulsa, cast.coach)
     for number in range(10):

@@ -121,7 +121,7 @@ def test_two_texts_of_a_note_merge_by_paragraph(cast, as_, session, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_takes_over_a_note_is_told_to_the_other(cast, as_, session, kind):
+def test_takeover_of_a_note_is_shown_to_the_previous_writer(cast, as_, session, kind):
     coach, admin = as_(cast.coach), as_(cast.admin)
     here = page(session, cast.tulsa, kind, "here/")
     coach.post(here, {"writing": "1", "base": 1}, headers=SCRIPT)
@@ -135,7 +135,7 @@ def test_who_takes_over_a_note_is_told_to_the_other(cast, as_, session, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_cannot_be_saved_says_why_and_comes_back(cast, as_, session, kind):
+def test_save_that_fails_tells_why_and_gives_the_text_back(cast, as_, session, kind):
     coach, url = as_(cast.coach), page(session, cast.tulsa, kind, "save/")
     for data in (
         {"html": "Words."},
@@ -155,7 +155,7 @@ def test_what_cannot_be_saved_says_why_and_comes_back(cast, as_, session, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_text_that_the_browser_kept_is_put_aside(cast, as_, session, kind):
+def test_text_from_the_browsers_copy_becomes_a_draft(cast, as_, session, kind):
     answer = as_(cast.coach).post(
         page(session, cast.tulsa, kind, "aside/"), {"html": "Kept.", "base": 0}, headers=SCRIPT
     )
@@ -165,7 +165,7 @@ def test_a_text_that_the_browser_kept_is_put_aside(cast, as_, session, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_writes_here_is_said_to_the_other(cast, as_, session, kind):
+def test_writer_of_a_note_is_shown_to_a_second_person(cast, as_, session, kind):
     url = page(session, cast.tulsa, kind, "here/")
     as_(cast.coach).post(url, {"writing": "1", "base": 1}, headers=SCRIPT)
     answer = as_(cast.admin).post(url, {"base": 0}, headers=SCRIPT)
@@ -176,7 +176,7 @@ def test_who_writes_here_is_said_to_the_other(cast, as_, session, kind):
 
 @pytest.mark.parametrize("more", PAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_the_coachs_side_is_let_in(cast, as_, session, kind, more):
+def test_desk_is_open_to_the_coachs_side_only(cast, as_, session, kind, more):
     url = page(session, cast.tulsa, kind, more)
     for who in ("lead", "member", "mayor", "delegate", "guest"):
         assert as_(getattr(cast, who)).get(url).status_code == 403
@@ -194,7 +194,7 @@ def test_only_the_coachs_side_is_let_in(cast, as_, session, kind, more):
         assert {row.revision for row in SharedNote.objects.all()} == {1}
 
 
-def test_signed_out_an_autosave_is_told_so(cast, as_, session):
+def test_autosave_signed_out_is_401(cast, as_, session):
     assert as_().post(page(session, cast.tulsa, "private", "save/"), headers=SCRIPT).status_code == 401
 
 

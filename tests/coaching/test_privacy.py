@@ -41,7 +41,7 @@ def prepare(cast):
     return session, planned
 
 
-def test_no_page_that_the_city_can_reach_says_a_word_of_it(cast, as_):
+def test_no_page_of_the_city_shows_text_of_a_private_note(cast, as_):
     session, _planned = prepare(cast)
     page = f"/cities/{cast.tulsa.slug}/coaching/{session.pk}/"
     for who in ("lead", "mayor"):
@@ -54,7 +54,7 @@ def test_no_page_that_the_city_can_reach_says_a_word_of_it(cast, as_):
         assert [row["sql"] for row in captured if "coaching_privatenote" in row["sql"]] == []
 
 
-def test_even_a_forgotten_check_shows_the_city_nothing(cast):
+def test_database_hides_private_notes_from_the_city_without_any_check(cast):
     """The second wall: with the city's eyes the private tables are empty, revisions and drafts too."""
     session, _planned = prepare(cast)
     with rls.city_scope(cast.tulsa.pk, rls.Side.CITY):

@@ -107,7 +107,7 @@ def test_bad_facts_keep_what_was_typed(cast, as_, session):
         assert session.title == "Getting started"
 
 
-def test_a_colleagues_change_in_between_is_told_and_not_overwritten(cast, as_, session):
+def test_colleagues_change_is_shown_and_not_overwritten(cast, as_, session):
     coach, admin, url = as_(cast.coach), as_(cast.admin), page(session, cast.tulsa, "edit/")
     before = seen(coach, url)
     assert admin.post(url, typed(cast.tulsa, title="The admin's", seen=before)).status_code == 302
@@ -122,7 +122,7 @@ def test_a_colleagues_change_in_between_is_told_and_not_overwritten(cast, as_, s
     assert coach.post(url, typed(cast.tulsa, title="The coach's", seen=again)).status_code == 302
 
 
-def test_somebody_who_has_left_stays_among_those_who_were_there(cast, as_, session):
+def test_person_who_has_left_stays_among_those_present(cast, as_, session):
     with rls.every_city():
         session.presence_set.create(city=cast.tulsa, user=cast.member)
         cities.add_member(
@@ -168,7 +168,7 @@ def test_a_session_outlives_the_person_who_logged_it(cast, as_, session):
     assert SECRET in text
 
 
-def test_it_costs_the_same_with_many_commitments(cast, as_):
+def test_session_costs_the_same_with_many_commitments(cast, as_):
     former = make_session(cast.tulsa, cast.coach)
     urls = {days: page(make_session(cast.tulsa, cast.coach, days_ago=days), cast.tulsa) for days in (3, -3)}
     measured = []

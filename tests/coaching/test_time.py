@@ -53,7 +53,7 @@ def test_edit_and_reload_leave_the_wall_time_alone(cast, as_, zone):
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Lisbon"])
-def test_a_time_that_the_clock_skips_is_told_in_a_sentence(cast, as_, zone):
+def test_time_that_the_clock_skips_gets_a_sentence(cast, as_, zone):
     move(cast.tulsa, zone)
     day = put_forward(zone)
     at = next(t for t in (time(1, 30), time(2, 30)) if walltime.skipped_by_clock_change(day, t, zone))
@@ -85,7 +85,7 @@ def test_new_york_and_sao_paulo_are_one_hour_apart_or_two():
         assert start.astimezone(ZoneInfo("America/Sao_Paulo")).hour == hour
 
 
-def test_the_line_beside_the_fields_tells_the_readers_own_clock(cast, as_):
+def test_clock_line_shows_the_readers_own_time(cast, as_):
     cast.coach.time_zone = "America/Sao_Paulo"
     cast.coach.save()
     url = f"/cities/{cast.tulsa.slug}/coaching/clock/"
@@ -117,7 +117,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
     language=st.sampled_from(["en", "es", "pt-br"]),
     own=st.sampled_from(ZONES),
 )
-def test_what_a_form_shows_is_what_it_takes(zone, day, at, title, minutes, others, language, own):
+def test_form_accepts_the_values_that_it_shows(zone, day, at, title, minutes, others, language, own):
     """Whatever is accepted comes back from the edit form as it was, in every language and for every reader's zone."""
     given_facts = {
         "kind": "visit",

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from convenings.actions import lay_out, shift
+from convenings.actions import plan_from_curriculum, shift
 from convenings.models import Convening
 from curriculum.models import ProgramVersion
 from tests.clients import cost, edit
@@ -38,7 +38,7 @@ def data(**changes):
     }
 
 
-def test_everybody_of_the_cohort_reads_the_list(cast, as_):
+def test_list_is_open_to_everyone_in_the_cohort(cast, as_):
     plan(cast.cohort)
     plan(cast.other_cohort, name="Another cohort's")
     for person in ("admin", "coach", "lead", "member", "mayor", "delegate", "funder", "other_lead"):
@@ -57,7 +57,7 @@ def test_a_place_that_is_not_known_yet_is_to_be_announced(cast, as_):
     assert ">to be announced</td>" in text
 
 
-def test_only_staff_plan(cast, as_):
+def test_planning_is_for_staff_only(cast, as_):
     convening = plan(cast.cohort)
     pages = [url("-new", cast.cohort.slug), url("-edit", cast.cohort.slug, convening.pk)]
     remove = url("-remove", cast.cohort.slug, convening.pk)
@@ -101,7 +101,7 @@ def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
         ({"name": "x" * 200}, "Ensure this value has at most 120 characters"),
     ],
 )
-def test_what_is_wrong_gets_a_sentence_and_nothing_is_lost(cast, as_, changes, sentence):
+def test_form_with_a_mistake_shows_a_sentence_and_keeps_the_rest(cast, as_, changes, sentence):
     answer = as_(cast.admin).post(url("-new", cast.cohort.slug), data(**changes))
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -131,20 +131,20 @@ def test_the_list_costs_the_same_at_10_and_100(cast, as_, number):
     assert measured.count == 2
 
 
-def test_laying_out_the_curriculums_convenings_happens_once(cast):
+def test_convenings_of_the_curriculum_are_planned_once(cast):
     program = ProgramVersion.objects.get()
-    assert len(lay_out(cohort=cast.cohort, program=program, by=None)) == 2
-    assert lay_out(cohort=cast.cohort, program=program, by=None) == []
+    assert len(plan_from_curriculum(cohort=cast.cohort, program=program, by=None)) == 2
+    assert plan_from_curriculum(cohort=cast.cohort, program=program, by=None) == []
 
 
-def test_those_with_a_place_do_not_move_with_the_kickoff(cast):
+def test_convenings_with_a_place_do_not_move_with_the_kickoff(cast):
     fixed, open_ = plan(cast.cohort, place="Baltimore"), plan(cast.cohort, 60)
     assert shift(cohort=cast.cohort, days=7) == 1
     assert Convening.objects.get(pk=fixed.pk).starts_on == fixed.starts_on
     assert Convening.objects.get(pk=open_.pk).starts_on == open_.starts_on + timedelta(days=7)
 
 
-def test_a_year_far_away_is_asked_about(cast, as_):
+def test_date_in_a_far_year_is_refused(cast, as_):
     """The cohort's board shows the date: one at the end of time broke it."""
     browser = as_(cast.admin)
     for far in ("9999-12-31", "0001-01-01"):

@@ -63,14 +63,14 @@ def test_a_weekly_series_keeps_its_wall_time_in_new_york_all_year():
     assert {entry.starts_at.astimezone(SAO_PAULO).hour for entry in entries} == {15, 16}
 
 
-def test_a_moved_session_stands_where_it_is_now():
+def test_moved_session_is_on_its_new_day():
     moved = Session(on=date(2025, 10, 30), at=time(9), time_zone="America/Bogota", minutes=45)
     (entry,) = timeline.entries([item(pk=7, week=4)], cohort(), {7: moved})
     assert (entry.starts_on, entry.week, entry.minutes) == (date(2025, 10, 30), 5, 45)
     assert entry.starts_at == datetime(2025, 10, 30, 14, tzinfo=UTC)
 
 
-def test_a_cancelled_session_says_so():
+def test_canceled_session_is_marked():
     off = Session(on=MONDAY, at=time(9), time_zone="America/Bogota", cancelled_at=datetime(2025, 9, 1, tzinfo=UTC))
     (entry,) = timeline.entries([item(pk=7)], cohort(), {7: off})
     assert entry.cancelled
@@ -83,7 +83,7 @@ def test_every_week_is_there_and_the_current_one_is_marked():
     assert [week.number for week in weeks if week.is_now] == [2]
     assert [len(week.entries) for week in weeks[:3]] == [0, 1, 0]
     assert (weeks[1].starts_on, weeks[1].ends_on) == (date(2025, 10, 6), date(2025, 10, 12))
-    assert weeks[1].words == "Week\u00a02"
+    assert weeks[1].label == "Week\u00a02"
 
 
 def test_a_break_covers_each_week_that_it_touches():

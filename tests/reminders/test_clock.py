@@ -333,7 +333,7 @@ def test_send_now_passes_quiet_hours_but_not_the_days_cap(stage, mailoutbox):
     stage.plan("2026-01-22 22:04")
     with rls.every_city():
         assert Due.objects.get(state="planned").press(at("2026-01-22 22:05"))
-        assert clock.had_todays_mail(stage.cast.lead, at("2026-01-22 22:06"))
+        assert clock.had_todays_email(stage.cast.lead, at("2026-01-22 22:06"))
     assert stage.tick("2026-01-22 22:06") == 0
     assert len(mailoutbox) == 1
 
@@ -364,7 +364,7 @@ def test_what_was_refused_may_be_tried_again_by_hand_on_the_same_day(stage, serv
     server.now = None
     with rls.every_city():
         assert Due.objects.get().press(at("2026-01-23 09:00"))
-        assert not clock.had_todays_mail(stage.cast.lead, at("2026-01-23 09:00"))
+        assert not clock.had_todays_email(stage.cast.lead, at("2026-01-23 09:00"))
     assert stage.tick("2026-01-23 09:01") == 1
     assert stage.dues() == [("lead", "2026-01-30 T-7", "sent", "")]
     assert len(mailoutbox) == 1

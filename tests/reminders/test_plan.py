@@ -8,7 +8,7 @@ from accelerator import rls
 from reminders import clock
 from reminders.models import Due
 from reminders.rules.registry import RULES
-from reminders.rules.rule import date_of, step_words
+from reminders.rules.rule import date_of, step_label
 from strategy.models import SectionState
 from tests.reminders.stage import at
 
@@ -94,9 +94,9 @@ def test_a_second_planner_leaves_the_first_alone(stage):
 
 
 def test_steps_and_dates_read_as_words():
-    assert step_words("2026-01-30 T-7") == "7 days before"
-    assert step_words("2026-01-30 T+1") == "1 day after"
-    assert step_words("2026-01-30 T+0") == "on the day"
-    assert step_words("quarter 3") == "quarter 3"
+    assert step_label("2026-01-30 T-7") == "7 days before"
+    assert step_label("2026-01-30 T+1") == "1 day after"
+    assert step_label("2026-01-30 T+0") == "on the day"
+    assert step_label("quarter 3") == "quarter 3"
     assert date_of("2026-01-30 T-7") == date(2026, 1, 30)
     assert date_of("quarter 3") is None

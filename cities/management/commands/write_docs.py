@@ -1,4 +1,4 @@
-"""The documents that are made from code: the permission table and the list of environment variables."""
+"""The documents that are generated from code: the permission table and the list of environment variables."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from cities.models import Role
 
 
 def permission_table() -> str:
-    """A row for each permission, a column for each role."""
+    # The file is in the repository: it must not depend on the language of whoever runs the command.
     with translation.override("en"):
         names = [str(role.label) for role in Role]
     lines = [
@@ -34,7 +34,6 @@ def permission_table() -> str:
 
 
 def variable_table() -> str:
-    """A row for each environment variable."""
     lines = [
         "# Settings",
         "",

@@ -16,8 +16,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, at: str | None = None, **options: Any) -> None:
         try:
             now = datetime.fromisoformat(at) if at else timezone.now()
-        except ValueError as wrong:
-            raise CommandError(f"{at!r} is not a moment such as 2026-01-30T15:00+00:00.") from wrong
+        except ValueError as error:
+            raise CommandError(f"{at!r} is not a moment such as 2026-01-30T15:00+00:00.") from error
         if timezone.is_naive(now):
             raise CommandError("Say the zone of the moment, such as +00:00 for UTC.")
         self.stdout.write(f"mails sent: {clock.tick(now)}")

@@ -112,7 +112,7 @@ def row(request: CityRequest, city: City, pk: int) -> HttpResponse:
         form, is_saved = _save_row(form, request.user)
         if is_saved:
             saved_at = timezone.now()
-            form = form.over(actions.get(pk=pk))
+            form = form.for_row(actions.get(pk=pk))
     status = form.status_code if form.errors or form.conflict else 200
     context = {"form": form, "city": city, "saved_at": saved_at}
     return render(request, "strategy/plan/table_row.html", context, status=status)

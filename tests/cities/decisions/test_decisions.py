@@ -43,13 +43,13 @@ def let_delegate_decide(city):
 
 
 def answer(browser, decision, option="Covered hours", **more):
-    data = {"option": option, "comment": "", "seen": AnswerForm(instance=decision).shown(), **more}
+    data = {"option": option, "comment": "", "seen": AnswerForm(instance=decision).seen_json(), **more}
     return browser.post(url("decision-answer", decision.city, decision.pk), data)
 
 
 def seen(decision):
     """What the form that changes the question showed."""
-    return DecisionForm(instance=decision, city=decision.city).shown()
+    return DecisionForm(instance=decision, city=decision.city).seen_json()
 
 
 def form(city, **more):
@@ -61,7 +61,7 @@ def form(city, **more):
 
 
 @pytest.mark.parametrize("who", READERS)
-def test_the_list_shows_what_waits_and_what_was_decided(cast, as_, who):
+def test_list_shows_open_and_decided_questions(cast, as_, who):
     ask(cast.tulsa, cast.lead, "Later?", due_on=cast.tulsa.today() + timedelta(days=9))
     ask(cast.tulsa, cast.coach, "Sooner?")
     made = ask(cast.tulsa, cast.lead, "Which three outcomes?")
@@ -77,7 +77,7 @@ def test_the_list_shows_what_waits_and_what_was_decided(cast, as_, who):
     assert ("Put a question to the mayor" in words) == (who in ASKERS)
 
 
-def test_an_empty_list_says_what_to_do(cast, as_):
+def test_empty_list_tells_what_to_do(cast, as_):
     words = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
     assert "No question has been put to the mayor yet." in words
     assert "two to five options" in words
@@ -101,7 +101,7 @@ def pages(decision):
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_a_stranger_finds_nothing(cast, as_, who):
+def test_stranger_gets_404_everywhere(cast, as_, who):
     decision = ask(cast.tulsa, cast.lead)
     browser = as_(getattr(cast, who))
     answers = [
@@ -111,14 +111,14 @@ def test_a_stranger_finds_nothing(cast, as_, who):
     assert fresh(decision).is_waiting
 
 
-def test_a_guest_may_nothing(cast, as_):
+def test_guest_gets_403_everywhere(cast, as_):
     browser = as_(cast.guest)
     for name, args, method in pages(ask(cast.tulsa, cast.lead)):
         assert getattr(browser, method)(url(name, cast.tulsa, *args)).status_code == 403
 
 
 @pytest.mark.parametrize("who", NOT_ASKERS)
-def test_who_may_not_ask(cast, as_, who):
+def test_asking_by_other_roles_is_403(cast, as_, who):
     decision = ask(cast.tulsa, cast.lead)
     browser = as_(getattr(cast, who))
     for name, args in (("decision-new", []), ("decision-edit", [decision.pk]), ("decision-withdraw", [decision.pk])):
@@ -127,7 +127,7 @@ def test_who_may_not_ask(cast, as_, who):
 
 
 @pytest.mark.parametrize("who", ["lead", "member", "coach", "admin", "guest"])
-def test_who_may_not_answer(cast, as_, who):
+def test_answering_by_other_roles_is_403_and_on_record(cast, as_, who):
     decision = ask(cast.tulsa, cast.lead)
     assert answer(as_(getattr(cast, who)), decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -135,7 +135,7 @@ def test_who_may_not_answer(cast, as_, who):
         assert AuditEvent.objects.filter(verb="denied", actor_id=getattr(cast, who).pk).count() == 1
 
 
-def test_another_citys_question_is_not_found_under_ones_own_address(cast, as_):
+def test_another_citys_question_is_404_below_the_own_city(cast, as_):
     decision = ask(cast.rosario, cast.other_lead)
     names = [(name, args, method) for name, args, method in pages(decision) if args]
     for who in ("lead", "mayor", "delegate"):
@@ -182,7 +182,7 @@ def test_the_mayor_answers(cast, as_):
     )
 
 
-def test_looking_changes_nothing(cast, as_):
+def test_get_of_an_acting_address_changes_nothing(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     for name in ("decision", "decision-answer"):
         as_(cast.mayor).get(url(name, cast.tulsa, decision.pk), {"option": "Stipend", "seen": seen(decision)})
@@ -204,7 +204,7 @@ def test_an_option_that_was_not_offered_is_refused(cast, as_):
     assert fresh(decision).is_waiting
 
 
-def test_a_comment_is_as_long_as_the_browser_counts(cast, as_):
+def test_comment_length_counts_a_line_break_once(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
     too_long = answer(browser, decision, comment="x" * 1001)
     assert "Ensure this value has at most 1000 characters (it has 1001)." in main_text(too_long)
@@ -212,7 +212,7 @@ def test_a_comment_is_as_long_as_the_browser_counts(cast, as_):
     assert answer(browser, decision, comment="a\r\n" * 499 + "bc").status_code == 302
 
 
-def test_words_that_changed_meanwhile_are_read_again(cast, as_):
+def test_answer_to_a_reworded_question_shows_the_new_text(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.mayor)
     as_(cast.lead).post(
         url("decision-edit", cast.tulsa, decision.pk),
@@ -236,7 +236,7 @@ def test_a_double_click_is_one_answer(cast, as_):
         assert AuditEvent.objects.filter(verb="decision made").count() == 1
 
 
-def test_the_first_answer_stands_and_the_second_is_shown_to_its_writer(cast, as_):
+def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     let_delegate_decide(cast.tulsa)
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision, option="Stipend")
@@ -262,7 +262,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
 # The delegate -------------------------------------------------------------------------------------
 
 
-def test_a_delegate_answers_only_where_the_city_lets_delegates(cast, as_):
+def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in main_text(page)
@@ -287,7 +287,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
         )
 
 
-def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
+def test_delegate_cannot_answer_without_a_mayor(cast, as_):
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
         cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
@@ -298,7 +298,7 @@ def test_nobody_is_decided_for_where_there_is_no_mayor(cast, as_):
     assert fresh(decision).is_waiting
 
 
-def test_the_present_mayor_is_the_one_who_is_decided_for(cast, as_):
+def test_delegate_answers_for_the_present_mayor(cast, as_):
     """After an election the former mayor's role has ended; the record names the office-holder of the day."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
@@ -348,7 +348,7 @@ def _both(jobs, decision):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_answer_at_once_one_is_recorded_and_the_other_is_told(cast):
+def test_two_answers_at_once_record_one_and_refuse_the_other(cast):
     let_delegate_decide(cast.tulsa)
     decision = ask(cast.tulsa, cast.lead)
     (first, recorded), (second, refused) = _both([(cast.mayor, "Stipend"), (cast.delegate, "Neither")], decision)
@@ -423,7 +423,7 @@ def test_today_is_the_citys_day(cast, as_):
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 
 
-def test_a_question_is_changed_while_it_waits(cast, as_):
+def test_open_question_can_be_changed(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.coach)
     page = browser.get(url("decision-edit", cast.tulsa, decision.pk)).content.decode()
     assert 'value="Covered hours"' in page
@@ -433,7 +433,7 @@ def test_a_question_is_changed_while_it_waits(cast, as_):
     assert (now.question, now.options, now.asked_by_id) == ("Who signs?", ["Mayor", "Council"], cast.lead.pk)
 
 
-def test_two_who_change_a_question_both_keep_their_words(cast, as_):
+def test_two_edits_of_a_question_both_keep_their_text(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     at = url("decision-edit", cast.tulsa, decision.pk)
     as_(cast.coach).post(at, form(cast.tulsa, question="The coach's words?", seen=seen(decision)))
@@ -449,7 +449,7 @@ def test_two_who_change_a_question_both_keep_their_words(cast, as_):
     assert fresh(decision).question == "The lead's words?"
 
 
-def test_an_answered_question_keeps_its_words(cast, as_):
+def test_answered_question_cannot_be_changed(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
     answer(as_(cast.mayor), decision)
     at = url("decision-edit", cast.tulsa, decision.pk)
@@ -472,7 +472,7 @@ def test_a_question_is_withdrawn_and_can_be_asked_again(cast, as_):
     assert not fresh(decision).is_waiting
 
 
-def test_words_of_another_city_are_not_taken_over(cast, as_):
+def test_new_question_never_copies_another_citys_text(cast, as_):
     foreign = ask(cast.rosario, cast.other_lead, "Foreign words?")
     for wanted in (foreign.pk, "x", "9" * 40, "²"):
         page = as_(cast.lead).get(url("decision-new", cast.tulsa), {"again": wanted})

@@ -58,7 +58,7 @@ def answers(browser, paths):
     }
 
 
-def test_everybody_outside_govex_gets_404(cast, paths, as_):
+def test_people_outside_govex_get_404(cast, paths, as_):
     for who in {*ROLES, *STRANGERS} - {"admin", "coach", "other_coach"}:
         assert answers(as_(getattr(cast, who)), paths) == {404}, who
 
@@ -125,7 +125,7 @@ def test_a_funder_is_added_for_a_cohort(cast, as_):
         ("funder", {"role": "funder"}, "This person sees the cohort already."),
     ],
 )
-def test_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence):
+def test_person_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence):
     typed = form(email=getattr(cast, who).email, cohort=str(cast.cohort.pk), **changes)
     page = as_(cast.admin).post(ADD, typed)
     assert page.status_code == 200
@@ -134,7 +134,7 @@ def test_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence
     assert len(emails()) == 0
 
 
-def test_somebody_who_signs_in_already_keeps_the_own_language(cast, as_):
+def test_added_person_who_has_signed_in_keeps_their_language(cast, as_):
     User.objects.filter(pk=cast.coach.pk).update(last_login=timezone.now())
     as_(cast.admin).post(ADD, form(email=cast.coach.email, role="program_admin"))
     cast.coach.refresh_from_db()
@@ -156,7 +156,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
     assert len(page.context["form"].errors["email"]) == 1
 
 
-def test_who_has_signed_in_is_not_renamed_by_others(cast, as_):
+def test_person_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):
     User.objects.filter(pk=cast.coach.pk).update(last_login=timezone.now())
     browser = as_(cast.admin)
     page = browser.get(f"/people/{cast.coach.pk}/")
@@ -191,7 +191,7 @@ def test_the_last_program_admin_stays(cast, as_):
     assert cast.admin.staffrole_set.exists()
 
 
-def test_mails_that_did_not_arrive_are_shown_for_a_month(cast, as_):
+def test_failed_emails_are_listed_for_a_month(cast, as_):
     def mail(days, **fields):
         Email.objects.create(
             subject="Your code to sign in", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields

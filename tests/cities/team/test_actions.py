@@ -24,7 +24,7 @@ def test_ending_access_works_at_once_wherever_the_person_is(cast, as_, every_cit
         assert not cast.tulsa.membership_set.active().filter(pk=membership.pk).exists()
         with timezone.override(zone):
             assert not cast.tulsa.membership_set.active().filter(pk=membership.pk).exists()
-        team.take_up_again(membership, by=cast.lead)
+        team.restore_membership(membership, by=cast.lead)
 
 
 def test_the_last_city_lead_stays(cast, every_city):
@@ -52,7 +52,7 @@ def test_a_program_admin_may_end_the_last_lead(cast, every_city):
     assert not cast.tulsa.membership_set.active().filter(role=Role.CITY_LEAD).exists()
 
 
-def test_nobody_is_of_govex_and_of_a_city(cast, every_city):
+def test_person_cannot_belong_to_govex_and_a_city(cast, every_city):
     with pytest.raises(ValidationError) as refusal:
         actions.add_member(city=cast.tulsa, email=cast.coach.email, name="x", role=Role.CITY_MEMBER, by=cast.lead)
     assert refusal.value.messages == [f"{cast.coach.email} belongs to GovEx and cannot join a city's team."]
@@ -63,7 +63,7 @@ def test_nobody_is_of_govex_and_of_a_city(cast, every_city):
     team.end_membership(former, by=cast.lead)
     actions.add_staff(email=cast.member.email, name="x", role=Role.COACH, by=cast.admin)
     for change in (
-        lambda: team.take_up_again(former, by=cast.lead),
+        lambda: team.restore_membership(former, by=cast.lead),
         lambda: team.change_member(former, role=Role.CITY_MEMBER, title="", until=None, by=cast.lead),
     ):
         with pytest.raises(ValidationError):

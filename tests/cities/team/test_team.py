@@ -231,7 +231,7 @@ def test_an_empty_form_below_does_not_count(cast, as_):
     assert messages_of(answer) == ["Invitation sent to ana@tulsa.gov."]
 
 
-def test_all_or_nobody(cast, as_, every_city):
+def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
     """The second is of GovEx: the first is not added either, and nothing typed is lost."""
     form = several({"email": "ok@tulsa.gov", "name": "José Ñandú"}, {"email": cast.coach.email, "name": "Coach"})
     page = as_(cast.lead).post(INVITE, form)
@@ -254,7 +254,7 @@ WRONG = [
 ]
 
 
-def test_what_is_wrong_gets_one_sentence_beside_its_field(cast, as_):
+def test_invite_with_a_mistake_shows_one_sentence_at_its_field(cast, as_):
     browser = as_(cast.lead)
     for changes, field, sentence in WRONG:
         page = browser.post(INVITE, several(changes))
@@ -265,14 +265,14 @@ def test_what_is_wrong_gets_one_sentence_beside_its_field(cast, as_):
     assert len(emails()) == 0
 
 
-def test_one_address_twice_is_said_beside_the_second(cast, as_):
+def test_invite_with_one_address_twice_shows_the_error_at_the_second(cast, as_):
     page = as_(cast.lead).post(INVITE, several({}, {"email": "ANA@tulsa.gov", "name": "Ana again"}))
     first, second = page.context["form"].forms
     assert not first.errors
     assert list(second.errors["email"]) == ["The same address stands above."]
 
 
-def test_a_former_member_is_taken_up_again(cast, as_, every_city):
+def test_invite_of_a_former_member_gives_access_again(cast, as_, every_city):
     membership = cast.member.membership_set.get()
     team.end_membership(membership, by=cast.lead)
     as_(cast.lead).post(INVITE, several({"email": cast.member.email, "role": "city_lead"}))
@@ -280,7 +280,7 @@ def test_a_former_member_is_taken_up_again(cast, as_, every_city):
     assert (membership.role, membership.until) == ("city_lead", None)
 
 
-def test_who_may_no_longer_sign_in_is_not_invited(cast, as_):
+def test_invite_of_a_deactivated_person_is_refused(cast, as_):
     User.objects.filter(pk=cast.nobody.pk).update(is_active=False)
     page = as_(cast.lead).post(INVITE, several({"email": cast.nobody.email}))
     assert page.context["form"].errors == [f"{cast.nobody.email} may no longer sign in."]
@@ -305,7 +305,7 @@ anything = st.text(max_size=140)
     language=st.sampled_from(["en", "es", "pt-br", "", "xx"]),
     until=st.one_of(st.just(""), st.dates().map(str), anything),
 )
-def test_whatever_is_typed_invites_once_or_says_what_is_wrong(
+def test_invite_with_any_text_sends_once_or_shows_an_error(
     cast, as_, every_city, name, email, role, title, language, until
 ):
     """Any name, address, case or accent: a redirect and one mail, or a page with everything that was typed."""
@@ -330,7 +330,7 @@ def test_whatever_is_typed_invites_once_or_says_what_is_wrong(
 # Changing and ending ------------------------------------------------------------------------
 
 
-def test_a_members_part_is_changed(cast, as_):
+def test_members_role_and_position_are_changed(cast, as_):
     membership = cast.member.membership_set.get()
     User.objects.filter(pk=cast.member.pk).update(last_login=timezone.now())
     until = timezone.localdate() + timedelta(days=9)
@@ -350,7 +350,7 @@ def test_a_members_part_is_changed(cast, as_):
     assert cast.member.name == "Member"
 
 
-def test_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):
+def test_member_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):
     membership = cast.member.membership_set.get()
     User.objects.filter(pk=cast.member.pk).update(last_login=timezone.now())
     page = as_(cast.lead).get(f"{TEAM}{membership.pk}/")
@@ -373,7 +373,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
     assert last_mail(kind="invitation").to == "ana.silva@tulsa.gov"
 
 
-def test_a_corrected_address_of_somebody_else_is_refused_and_nothing_changes(cast, ana, as_):
+def test_correction_to_another_persons_address_is_refused_and_changes_nothing(cast, ana, as_):
     form = {"name": "Ana S.", "email": cast.mayor.email, "language": "en", "role": "mayor", "title": "", "until": ""}
     page = edit(as_(cast.lead), f"{TEAM}{ana.pk}/", form)
     assert page.status_code == 200
@@ -420,7 +420,7 @@ def test_ending_access_and_undoing_it(cast, ana, as_):
     assert answer.context["former"] == []
 
 
-def test_who_ends_the_own_part_goes_home(cast, as_):
+def test_member_who_ends_their_own_access_is_sent_home(cast, as_):
     with rls.every_city():
         team.change_member(cast.member.membership_set.get(), role=Role.CITY_LEAD, title="", until=None, by=None)
     own = cast.lead.membership_set.get()

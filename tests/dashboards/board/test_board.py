@@ -101,7 +101,7 @@ def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
 def test_a_calm_city_is_on_track(cast):
     calm(cast.tulsa)
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.words, row.total, row.late) == (Level.ON_TRACK, [], 18, 0)
+    assert (row.level, row.reason_texts, row.total, row.late) == (Level.ON_TRACK, [], 18, 0)
     with rls.every_city():
         assert row.ready == cast.tulsa.section_set.filter(state=SectionState.FINAL).count() > 0
 
@@ -114,7 +114,7 @@ def test_late_sections_are_told_and_three_need_somebody_now(cast):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
             row = stand(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
-    assert row.words[0].startswith("The city is late with 3 sections, the oldest since ")
+    assert row.reason_texts[0].startswith("The city is late with 3 sections, the oldest since ")
 
 
 def test_a_late_section_that_waits_for_the_coach_is_the_coachs(cast):
@@ -131,7 +131,7 @@ def test_a_late_section_that_waits_for_the_coach_is_the_coachs(cast):
                 state=SectionState.IN_REVIEW, state_at=timezone.now() - timedelta(days=days)
             )
         row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-        assert (row.level, row.words, row.late) == (level, words, 1)
+        assert (row.level, row.reason_texts, row.late) == (level, words, 1)
 
 
 def test_an_overdue_answer_of_the_mayor_needs_somebody_now(cast):
@@ -142,7 +142,7 @@ def test_an_overdue_answer_of_the_mayor_needs_somebody_now(cast):
         )
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
-    assert row.words[0].startswith("The mayor’s answer was due ")
+    assert row.reason_texts[0].startswith("The mayor’s answer was due ")
 
 
 def test_silence_is_told_after_three_weeks(cast):
@@ -152,7 +152,7 @@ def test_silence_is_told_after_three_weeks(cast):
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.words) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
+    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
 
 
 def test_a_city_without_lead_or_coach_needs_somebody_now(cast):
@@ -161,7 +161,7 @@ def test_a_city_without_lead_or_coach_needs_somebody_now(cast):
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
     CoachAssignment.objects.filter(city=cast.tulsa).update(ends_on=yesterday)
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.words) == (Level.NOW, ["Nobody leads the team", "No coach is assigned"])
+    assert (row.level, row.reason_texts) == (Level.NOW, ["Nobody leads the team", "No coach is assigned"])
 
 
 def test_before_the_kickoff_nothing_is_late(cast):

@@ -34,7 +34,7 @@ def text(response):
 
 
 def needs(page):
-    return [(need.what, need.detail, need.mine) for need in page.context["needs"]]
+    return [(need.title, need.detail, need.is_own) for need in page.context["needs"]]
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_last_changes_are_the_newest_of_each_kind(calm, as_):
             logged_by=calm.coach,
         )
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert [(c.what, c.who) for c in page.context["changes"]] == [
+    assert [(c.title, c.person) for c in page.context["changes"]] == [
         ("Logged: Half-way", calm.coach),
         ("Decided: Mayor", calm.mayor),
         ("Vision for three years was edited", calm.member),

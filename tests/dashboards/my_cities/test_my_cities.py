@@ -93,8 +93,8 @@ def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
                 )
             session.commitments.create(city=city, what="done", owner=owner, due_on=today, done_at=timezone.now())
     context = as_(cast.coach).get(MY_CITIES).context
-    assert [c.what for c in context["mine"]] == ["Tulsa mine", "Rosario mine"]
-    assert [c.what for c in context["theirs"]] == [
+    assert [c.what for c in context["own_commitments"]] == ["Tulsa mine", "Rosario mine"]
+    assert [c.what for c in context["other_commitments"]] == [
         "Tulsa theirs",
         "Rosario theirs",
         "Tulsa nobody's",

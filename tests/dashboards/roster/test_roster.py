@@ -44,7 +44,7 @@ def preview(browser, cohort):
 
 
 def confirm(browser, cohort, page, send="1"):
-    return browser.post(url("roster-confirm", cohort), {"digest": page.context["kept"]["digest"], "send": send})
+    return browser.post(url("roster-confirm", cohort), {"digest": page.context["stored"]["digest"], "send": send})
 
 
 def state():

@@ -49,7 +49,7 @@ def fields(section, **changes):
     for place, part in enumerate(parts):
         data |= {f"parts-{place}-{k}": v for k, v in part.items() if v is not None}
         data[f"parts-{place}-ORDER"] = place + 1
-    return {**data, "seen": SectionForm(instance=section).shown(), **changes}
+    return {**data, "seen": SectionForm(instance=section).seen_json(), **changes}
 
 
 def edit(section, by, **changes):
