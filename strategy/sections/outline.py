@@ -145,15 +145,7 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
         raise Refused(_("Nothing was changed: the strategy has been moved meanwhile. Look again."))
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
-    set_dates, added = {}, []
-    for step in steps:
-        if step.section is None:
-            added.append(_add(strategy, step).pk)
-            continue
-        fields = _fields_after(step)
-        Section.objects.filter(pk=step.section.pk, city=strategy.city_id).update(**fields)
-        if "due_on" in fields:
-            set_dates[step.section.pk] = fields["due_on"].isoformat()
+    set_dates, added = _apply(strategy, steps)
     for row in before:
         # Which dates this move has set: undoing it leaves those that the city has changed since.
         row["due_set"] = set_dates.get(row["id"], "")
@@ -168,6 +160,20 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
     return template_move
+
+
+def _apply(strategy: Strategy, steps: list[Step]) -> tuple[dict[int, str], list[int]]:
+    """The dates that were set, and the sections that were added, by primary key."""
+    set_dates, added = {}, []
+    for step in steps:
+        if step.section is None:
+            added.append(_add(strategy, step).pk)
+            continue
+        fields = _fields_after(step)
+        Section.objects.filter(pk=step.section.pk, city=strategy.city_id).update(**fields)
+        if "due_on" in fields:
+            set_dates[step.section.pk] = fields["due_on"].isoformat()
+    return set_dates, added
 
 
 def _lock(strategy: Strategy) -> Strategy:
