@@ -1,4 +1,4 @@
-"""Background work of the strategy: files of every kind, in short scopes with nothing slow inside one."""
+"""Background work of the strategy: files of every kind, and what follows a signed plan."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AGAIN = {"crashed", "memory"}
 @shared_task(name="strategy.tasks.render_file")
 @city_task
 def render_file(city_id: int, export_id: int) -> None:
-    """Make an export's file: claim the row, read, make, store; each step in its own transaction."""
+    # No transaction is open while a file is made: that takes up to minutes, and would keep a connection busy.
     with rls.city_scope(city_id):
         export = leases.claim(export_id, f"{socket.gethostname()}:{os.getpid()}")
         if export is None:
@@ -45,20 +45,20 @@ def render_file(city_id: int, export_id: int) -> None:
         work = ExportWork(city_id, export, edition, images, Path(folder))
         try:
             with translation.override(edition.tree["language"]):
-                made = MAKERS[Kind(export.kind)](work)
+                finished = MAKERS[Kind(export.kind)](work)
         except ChildFailed as failure:
-            _failed(city_id, export, failure.code)
+            _handle_failure(city_id, export, failure.code)
             return
-        if made is not None:
-            _store(work, made)
+        if finished is not None:
+            _store(work, finished)
 
 
 def publish(work: ExportWork) -> FinishedFile | None:
     """The files of a publication; it flips in the transaction that stores the export."""
-    made = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
+    finished = {"docx": files.make_word(work), "json": files.make_json(work), "xlsx": files.make_sheet(work)}
     work.heartbeat("writing", 70)
-    paths = {kind: file.path for kind, file in made.items()}
-    notes = list(dict.fromkeys(note for file in made.values() for note in file.notes))
+    paths = {kind: file.path for kind, file in finished.items()}
+    notes = list(dict.fromkeys(note for file in finished.values() for note in file.notes))
     publication.store(work.city_id, work.export, paths, notes)
     return None
 
@@ -73,32 +73,33 @@ MAKERS = {
 }
 
 
-def _store(work: ExportWork, made: FinishedFile) -> None:
-    """Put the file away under a name of this attempt's own; taken back where another attempt was faster."""
-    export, digest = work.export, hashlib.sha256(made.path.read_bytes()).hexdigest()
-    with made.path.open("rb") as opened:
+def _store(work: ExportWork, result: FinishedFile) -> None:
+    # Under a name of this attempt: where another attempt was faster, only this file is deleted.
+    export, digest = work.export, hashlib.sha256(result.path.read_bytes()).hexdigest()
+    with result.path.open("rb") as file:
         name = default_storage.save(
-            f"exports/{work.city_id}/{export.pk}-{export.attempt}{made.path.suffix}", File(opened)
+            f"exports/{work.city_id}/{export.pk}-{export.attempt}{result.path.suffix}", File(file)
         )
     with rls.city_scope(work.city_id):
-        kept = leases.finish(
-            export, file=name, sha256=digest, size=made.path.stat().st_size, pages=made.pages, report=made.notes
+        is_stored = leases.finish(
+            export, file=name, sha256=digest, size=result.path.stat().st_size, pages=result.pages, report=result.notes
         )
-        if kept and export.kind == Kind.VERSION_PDF:
+        if is_stored and export.kind == Kind.VERSION_PDF:
             _seal(work, name, digest)
-    if not kept:
+    if not is_stored:
         default_storage.delete(name)
 
 
 def _seal(work: ExportWork, name: str, digest: str) -> None:
-    """The first PDF of a version is its PDF for ever: what was signed stays byte for byte."""
+    # The first PDF of a version stays its PDF for good: what was signed doesn't change by a byte.
     city, number = work.export.city, work.export.options["version"]
     if city.strategyversion_set.filter(number=number, pdf="").update(pdf=name, pdf_sha256=digest):
         city.publicseal_set.filter(number=number, pdf_sha256="").update(pdf_sha256=digest)
 
 
-def _failed(city_id: int, export: Export, code: str) -> None:
-    """One retry for what may pass, then a failure that is shown."""
+def _handle_failure(city_id: int, export: Export, code: str) -> None:
+    """Queue it once more if the failure may pass, else show it."""
+    # Another attempt has taken the export over, and reports its own end.
     if code == "stopped":
         return
     with rls.city_scope(city_id):
@@ -114,7 +115,7 @@ def _failed(city_id: int, export: Export, code: str) -> None:
 
 @shared_task(name="strategy.tasks.requeue_silent")
 def requeue_silent() -> None:
-    """Queue again what has been silent for 30 s: a killed worker, or a broker that lost the message."""
+    """Queue exports again that have been silent for 30 s: the worker was killed, or the broker lost the message."""
     with rls.every_city():
         waiting = leases.stalled_exports()
     for city_id, export_id in waiting:
@@ -123,7 +124,7 @@ def requeue_silent() -> None:
 
 @shared_task(name="strategy.tasks.keep_up")
 def keep_up() -> None:
-    """Bring the questions to owners and the public progress of every signed strategy in line with its plan."""
+    """Update the status requests and the public progress of every signed strategy."""
     with rls.every_city():
         signed = StrategyVersion.objects.filter(state=StrategyVersion.State.SIGNED)
         cities = sorted(set(signed.values_list("city_id", flat=True)))

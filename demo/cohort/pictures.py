@@ -50,8 +50,8 @@ def play(story: Story) -> None:
     assert section.written_by
     chart = _chart(values)
     image = images.reencode(chart)
-    picture = pictures.keep(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
-    figure = pictures.line(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
+    picture = pictures.store(city=story.city, image=image, name="owners.png", alt=alt, by=section.written_by)
+    figure = pictures.figure_html(picture).replace("</figure>", f"<figcaption>{caption}</figcaption></figure>")
     before, state, state_at = section.written_at, section.state, section.state_at
     at = section.html.find(place) if place in section.html else len(section.html)
     html = section.html[:at] + figure + section.html[at:]

@@ -20,7 +20,7 @@ def play(story: Story) -> None:
     if lines is None:
         for guest in story.city.membership_set.filter(role=Role.GUEST_REVIEWER):
             sections = [_section(story, "data-governance")]
-            reviews.name_sections(membership=guest, sections=sections, by=story.coach)
+            reviews.set_sections(membership=guest, sections=sections, by=story.coach)
         return
     for row in lines["opinions"]:
         _opinion(story, row)
@@ -57,7 +57,7 @@ def _opinion(story: Story, row: dict[str, Any]) -> None:
 
 def _request(story: Story, row: dict[str, Any]) -> None:
     due_on = story.working_day(-row["wanted_in_days"])
-    request = reviews.ask(
+    request = reviews.request_review(
         city=story.city,
         section=_section(story, row["section"]),
         by=story.person(row["by"]),
@@ -76,7 +76,7 @@ def _suggestion(story: Story, row: dict[str, Any]) -> None:
         by=story.person(row["by"]),
         quote=row["quote"],
         replacement=row["replacement"],
-        tell=notified,
+        notify=notified,
     )
     at = story.ago(row["days_ago"], 13)
     Thread.objects.filter(pk=thread.pk).update(opened_at=at)
@@ -98,12 +98,12 @@ def _guest(story: Story, row: dict[str, Any]) -> None:
     membership = story.city.membership_set.filter(user__email=row["email"]).first()
     sections = story.city.section_set.filter(key__in=row["sections"])
     if membership:
-        reviews.name_sections(membership=membership, sections=sections, by=story.person(row["by"]))
+        reviews.set_sections(membership=membership, sections=sections, by=story.person(row["by"]))
 
 
 def _peers(story: Story, row: dict[str, Any]) -> None:
     strategy, lead = story.city.strategy, story.person(row["by"])
-    peers.take_part(strategy, on=True, by=lead)
+    peers.set_participation(strategy, on=True, by=lead)
     until = story.city.today() + timedelta(days=19)
     section = _section(story, row["section"])
     peer_section = peers.show(section=section, until=until, question=row["question"], by=lead)

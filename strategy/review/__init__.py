@@ -1,1 +1,0 @@
-"""Conversations, suggestions, opinions, reviewers from outside, and peer cities."""

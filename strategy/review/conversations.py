@@ -1,4 +1,4 @@
-"""Conversations: opened on a passage, told to people, closed by an edit, a reason or a later version."""
+"""Conversations: opened on a passage, answered, closed by an edit, a reason or a later version."""
 
 from __future__ import annotations
 
@@ -23,52 +23,47 @@ from strategy.sections.models import Section
 LONGEST_QUOTE = 500
 
 
-# Who reads, and who is told -----------------------------------------------------
-
-
 def readers(section: Section) -> QuerySet[User]:
-    """Everybody who can read the section today, by name: whom a comment may be told to."""
+    """Everyone who can read the section today, by name: those whom a comment may notify."""
     city = section.city
     active = city.membership_set.active()
-    named = active.filter(role=Role.GUEST_REVIEWER, review_sections__section=section)
-    own = active.exclude(role=Role.GUEST_REVIEWER)
+    guests = active.filter(role=Role.GUEST_REVIEWER, review_sections__section=section)
+    team = active.exclude(role=Role.GUEST_REVIEWER)
     people = (
-        Q(pk__in=own.values("user"))
-        | Q(pk__in=named.values("user"))
+        Q(pk__in=team.values("user"))
+        | Q(pk__in=guests.values("user"))
         | Q(pk__in=city.coachassignment_set.active().values("user"))
+        # Program admins read every city.
         | Q(pk__in=StaffRole.objects.filter(role=Role.PROGRAM_ADMIN).values("user"))
     )
     return User.objects.filter(people, is_active=True).order_by("sort_name", "pk")
 
 
 @dataclass(slots=True)
-class Named:
-    """Whom the words name, and the names that nobody here has."""
-
+class MentionedNames:
     people: list[User] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
-def named_in(body: str, people: Iterable[User]) -> Named:
-    """The people whose exact name stands after an `@`; the longest name counts."""
+def mentions_in(body: str, people: Iterable[User]) -> MentionedNames:
+    """The people whose exact name follows an `@`, and up to two words where no one has that name."""
     by_name: dict[str, list[User]] = {}
     for person in people:
-        by_name.setdefault(passages.words_of(str(person)), []).append(person)
+        by_name.setdefault(passages.single_spaced(str(person)), []).append(person)
+    # The longest first: "@Ana Ruiz Soto" doesn't name Ana Ruiz.
     names = sorted(by_name, key=len, reverse=True)
-    found, words = Named(), passages.words_of(body)
-    for at, letter in enumerate(words):
-        if letter != "@" or (at and (words[at - 1].isalnum() or words[at - 1] in "._-")):
+    mentioned, text = MentionedNames(), passages.single_spaced(body)
+    for at, character in enumerate(text):
+        # Inside an email address it names no one.
+        if character != "@" or (at and (text[at - 1].isalnum() or text[at - 1] in "._-")):
             continue
-        rest = words[at + 1 :]
+        rest = text[at + 1 :]
         name = next((n for n in names if rest.startswith(n) and not rest[len(n) : len(n) + 1].isalnum()), "")
         if name:
-            found.people += [person for person in by_name[name] if person not in found.people]
+            mentioned.people += [person for person in by_name[name] if person not in mentioned.people]
         elif rest[:1].isalnum():
-            found.unknown.append(" ".join(rest.split()[:2]).rstrip(".,;:!?"))
-    return found
-
-
-# Speaking ---------------------------------------------------------------------
+            mentioned.unknown.append(" ".join(rest.split()[:2]).rstrip(".,;:!?"))
+    return mentioned
 
 
 @transaction.atomic
@@ -80,17 +75,18 @@ def open_thread(
     quote: str = "",
     revision: int | None = None,
     replacement: str | None = None,
-    tell: Sequence[User] = (),
+    notify: Sequence[User] = (),
 ) -> Thread:
-    """Begin a conversation about a section or a passage of it; `replacement` proposes other words for it.
+    """Begin a conversation about a section or a passage of it; `replacement` suggests another text for it.
 
-    Raises Refused where words to replace do not stand exactly once in one line of the present text.
+    Raises Refused where a passage to replace doesn't occur exactly once, within one line of the current text.
     """
-    quote = passages.words_of(quote)
+    quote = passages.single_spaced(quote)
+    # A comment may quote just the beginning of a long passage; a suggestion replaces all that it quotes.
     if replacement is None:
         quote = quote[:LONGEST_QUOTE]
     else:
-        replacement = passages.words_of(replacement)
+        replacement = passages.single_spaced(replacement)
         _check_suggestion(section, quote, replacement)
     thread = Thread.objects.create(
         city_id=section.city_id,
@@ -98,9 +94,10 @@ def open_thread(
         quote=quote,
         opened_by=by,
         replacement=replacement,
+        # The page may be older than the text, never newer.
         revision=section.revision if revision is None else min(revision, section.revision),
     )
-    reply(thread=thread, body=body, by=by, tell=tell)
+    reply(thread=thread, body=body, by=by, notify=notify)
     return thread
 
 
@@ -119,58 +116,59 @@ def _check_suggestion(section: Section, quote: str, replacement: str) -> None:
 
 
 @transaction.atomic
-def reply(*, thread: Thread, body: str, by: User, tell: Sequence[User] = ()) -> Comment:
-    """Add to a conversation and tell people; one that has ended stays so until somebody opens it again."""
+def reply(*, thread: Thread, body: str, by: User, notify: Sequence[User] = ()) -> Comment:
+    """Add a comment and notify people; a closed conversation stays closed."""
     comment = Comment.objects.create(city_id=thread.city_id, thread=thread, author=by, body=body)
-    told = {person.pk for person in tell} - {by.pk}
+    # No one is notified of their own comment.
+    person_pks = {person.pk for person in notify} - {by.pk}
     Mention.objects.bulk_create(
-        Mention(city_id=thread.city_id, comment=comment, person_id=person) for person in sorted(told)
+        Mention(city_id=thread.city_id, comment=comment, person_id=person) for person in sorted(person_pks)
     )
-    place = Q(thread=thread)
+    # The posted text is no longer a draft: neither of this thread nor, with its first comment, of a new one.
+    drafts_here = Q(thread=thread)
     if thread.comments.count() == 1:
-        place |= Q(thread=None)
-    CommentDraft.objects.filter(place, city=thread.city_id, section=thread.section_id, author=by).delete()
+        drafts_here |= Q(thread=None)
+    CommentDraft.objects.filter(drafts_here, city=thread.city_id, section=thread.section_id, author=by).delete()
     return comment
 
 
-def see(*, section: Section, by: User) -> int:
-    """The person has seen where the section's comments name them; how many were new."""
+def mark_seen(*, section: Section, by: User) -> int:
+    """Mark the person's mentions in the section's comments as seen; how many were new."""
     rows = Mention.objects.filter(city=section.city_id, person=by, seen_at=None)
     return rows.filter(comment__thread__section=section).update(seen_at=timezone.now())
 
 
-def keep_draft(*, section: Section, thread: Thread | None, by: User, words: dict[str, str], revision: int) -> None:
-    """Keep what somebody is about to post; empty words take the draft away."""
+def save_draft(*, section: Section, thread: Thread | None, by: User, texts: dict[str, str], revision: int) -> None:
+    """Store what a person is about to post; where all of it is empty, the draft is deleted."""
     place: dict[str, Any] = {"city_id": section.city_id, "section": section, "thread": thread, "author": by}
-    if not any(words.values()):
+    if any(texts.values()):
+        CommentDraft.objects.update_or_create(**place, defaults={**texts, "revision": revision})
+    else:
         CommentDraft.objects.filter(**place).delete()
-        return
-    CommentDraft.objects.update_or_create(**place, defaults={**words, "revision": revision})
 
 
-def keep_words(*, thread: Thread, body: str, by: User) -> None:
-    """Keep what somebody wrote to a conversation that had just ended: as their reply that is not posted yet."""
-    before = CommentDraft.objects.filter(city=thread.city_id, section=thread.section_id, thread=thread, author=by)
-    kept = before.values_list("body", flat=True).first() or ""
-    if body and body not in kept:
-        words = {"body": f"{kept}\n\n{body}".strip()}
-        keep_draft(section=thread.section, thread=thread, by=by, words=words, revision=thread.revision)
-
-
-# Ending -----------------------------------------------------------------------
+def save_unposted(*, thread: Thread, body: str, by: User) -> None:
+    """Add a text written for a conversation that someone else has just closed to the writer's draft of a reply."""
+    drafts = CommentDraft.objects.filter(city=thread.city_id, section=thread.section_id, thread=thread, author=by)
+    previous = drafts.values_list("body", flat=True).first() or ""
+    if body and body not in previous:
+        texts = {"body": f"{previous}\n\n{body}".strip()}
+        save_draft(section=thread.section, thread=thread, by=by, texts=texts, revision=thread.revision)
 
 
 @transaction.atomic
 def accept_suggestion(*, thread: Thread, by: User) -> int:
-    """Put the proposed words into the text as a new revision, and close the conversation with it.
+    """Save the suggested text as a new revision, whose number is returned, and close the conversation with it.
 
-    Raises Refused where the passage does not stand in the text exactly once any more, or it is over already.
+    Raises Refused where the passage no longer occurs exactly once, or the conversation is closed already.
     """
+    # The section is locked first: the passage is looked up in the text that is then replaced.
     section = Section.objects.select_for_update(of=("self",), no_key=True).get(
         pk=thread.section_id, city=thread.city_id
     )
+    # Someone may have closed it while this waited for the lock.
     thread.refresh_from_db()
-    if thread.is_over or thread.replacement is None:
+    if thread.is_closed or thread.replacement is None:
         raise Refused(_("Somebody has ended this conversation meanwhile."))
     html = passages.replace(section.html, thread.quote, thread.replacement)
     try:
@@ -184,7 +182,6 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
 
 
 @transaction.atomic
-def bring_back(*, city: City, by: User | None) -> int:
-    """The next version has been opened: what was carried over is open again. How many conversations."""
-    carried = list(city.thread_set.carried())
-    return sum(thread.reopen(by=by) for thread in carried)
+def reopen_carried(*, city: City, by: User | None) -> int:
+    """Open again what was carried over, once the next version is begun; returns how many conversations."""
+    return sum(thread.reopen(by=by) for thread in city.thread_set.carried())

@@ -1,4 +1,4 @@
-"""Forms of conversations and review. They return domain types and narrow every choice to what the reader may."""
+"""Forms of conversations and review; each choice is narrowed to what the reader may see."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 
 
 class ReplyForm(forms.Form):
-    """A contribution to a conversation, as plain words, and somebody to tell."""
-
     body = forms.CharField(
         label=_("Comment"),
         max_length=5000,
@@ -36,6 +34,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, readers: Iterable[User] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
+        # Readers only: an email must not lead to a page that the person can't open.
         choices = [(pk, str(person)) for pk, person in self.people.items()]
         choice_field(self, "tell").choices = [("", _("Nobody in particular")), *choices]
 
@@ -44,8 +43,6 @@ class ReplyForm(forms.Form):
 
 
 class CommentForm(ReplyForm):
-    """A new conversation, about a passage where words of it are given, or a proposal of other words."""
-
     quote = forms.CharField(
         label=_("About these words"),
         required=False,
@@ -64,20 +61,20 @@ class CommentForm(ReplyForm):
     field_order = ["quote", "replacement", "take_out", "body", "tell", "revision"]
 
     def clean_quote(self) -> str:
+        # Selected text comes with the page's line breaks.
         return " ".join(self.cleaned_data["quote"].split())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        words, out = data.get("replacement", ""), data.pop("take_out", False)
-        if words and out:
+        text, is_removed = data.get("replacement", ""), data.pop("take_out", False)
+        if text and is_removed:
             self.add_error("take_out", _("Either give other words, or take the passage out."))
-        data["replacement"] = words if words or out else None
+        # None is no suggestion; an empty text suggests removing the passage.
+        data["replacement"] = text if text or is_removed else None
         return data
 
 
 class EndForm(forms.Form):
-    """How a conversation ends: with the edit that did it, a reason, or a later version."""
-
     outcome = forms.ChoiceField(
         label=_("How does it end?"),
         widget=forms.RadioSelect,
@@ -108,6 +105,7 @@ class EndForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = list(revisions)
         choice_field(self, "revision").choices = choices or [("", _("No edit since it was opened"))]
+        # The edit that answers a comment is most often the newest.
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -127,14 +125,20 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
     day: date | None = form.cleaned_data[name]
     if day and day < today:
         raise forms.ValidationError(_("This day is over. Choose today or a later day."))
+    # A slip in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
         raise forms.ValidationError(_("That is more than five years away. Check the year."))
     return day
 
 
-class AskForm(forms.Form):
-    """What the coach is asked to read."""
+class ChooseSectionForm(forms.Form):
+    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.city = city
+        row_field(self, "section").queryset = sections
 
+
+class AskForm(ChooseSectionForm):
     section = forms.ModelChoiceField(
         label=_("What should the coach read?"),
         queryset=Section.objects.none(),
@@ -151,21 +155,15 @@ class AskForm(forms.Form):
     )
     wanted_by = forms.DateField(label=_("Answer wanted by"), required=False, widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.city = city
-        row_field(self, "section").queryset = sections
-
     def clean_wanted_by(self) -> date | None:
         return _day(self, "wanted_by", self.city.today())
 
 
 class OpinionForm(forms.Form):
-    """Feedback, and whether it is ready in the reader's eyes."""
-
     ready = forms.TypedChoiceField(
         label=_("Is it ready?"),
         widget=forms.RadioSelect,
+        # A radio button sends text, and bool("no") would be true.
         coerce=lambda value: value == "yes",
         choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
         error_messages={"required": _("Choose “ready” or “not yet”.")},
@@ -187,8 +185,6 @@ class OpinionForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """What somebody from outside reads, and until when."""
-
     sections = forms.ModelMultipleChoiceField(
         label=_("Sections to read"),
         widget=forms.CheckboxSelectMultiple,
@@ -211,8 +207,6 @@ class ReadingForm(forms.Form):
 
 
 class ReviewerForm(ReadingForm):
-    """Somebody from outside to invite."""
-
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
     email = AddressField()
     title = forms.CharField(
@@ -236,14 +230,13 @@ class ReviewerForm(ReadingForm):
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
             raise forms.ValidationError(_("%(email)s is on the team already."), params={"email": email})
+        # Their invitation would lead to a sign-in that fails.
         if User.objects.filter(email=email, is_active=False).exists():
             raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
         return email
 
 
 class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
-    """The same reviewer with other sections or another end."""
-
     init_names = ("city", "from_sections")
 
     class Meta:
@@ -255,9 +248,7 @@ class ReviewerChangeForm(ReadingForm, SharedRowForm[Any]):
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
 
 
-class ShowForm(forms.Form):
-    """A section to show to peers."""
-
+class ShowForm(ChooseSectionForm):
     section = forms.ModelChoiceField(
         label=_("Section"),
         queryset=Section.objects.none(),
@@ -270,16 +261,10 @@ class ShowForm(forms.Form):
     )
     until = forms.DateField(label=_("Until"), widget=DateInput)
 
-    def __init__(self, *args: Any, city: City, sections: SectionQuerySet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.city = city
-        row_field(self, "section").queryset = sections
-
     def clean_until(self) -> date | None:
         return _day(self, "until", self.city.today())
 
 
 def label_of(revision: SectionRevision, author: User | None, when: str) -> str:
-    """How a list of edits names one."""
-    words = {"number": revision.number, "person": author or _("a former member"), "when": when}
-    return str(_("Version %(number)d, %(person)s, %(when)s") % words)
+    values = {"number": revision.number, "person": author or _("a former member"), "when": when}
+    return str(_("Version %(number)d, %(person)s, %(when)s") % values)

@@ -1,4 +1,4 @@
-"""Review: asking for it, the opinions given, who may read which section until when, and peer cities."""
+"""Reviews: requests, opinions, guest reviewers, peer cities, conversations about a section."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from strategy.sections.models import Section, Standing
 
 class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
     def open(self) -> ReviewRequestQuerySet:
-        """Neither answered nor withdrawn."""
         return self.filter(answered_at=None, withdrawn_at=None)
 
 
 class ReviewRequest(models.Model):
-    """The team asks the coach to read a section, or the full draft where no section is named."""
+    """The team asks the coach to read a section, or the full draft where `section` is None."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="review_requests")
@@ -37,14 +36,13 @@ class ReviewRequest(models.Model):
     wanted_by = models.DateField(_("answer wanted by"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    # Not stored: what a page sets on a row to show.
-    of: Section | None
 
     objects = ReviewRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at"]
         constraints = [
+            # Two people who ask at once make one request; a null section is the full draft, so nulls count as equal.
             models.UniqueConstraint(
                 fields=["city", "section"],
                 condition=Q(answered_at=None, withdrawn_at=None),
@@ -62,11 +60,9 @@ class ReviewRequest(models.Model):
 
 
 class Opinion(models.Model):
-    """What a coach or reviewer thought of a section (or the full draft) at a revision; never changed.
+    """What a coach or guest reviewer thought of a section (or the full draft) at a revision; never changed."""
 
-    The coach gives feedback and says "ready"; the city decides (docs/program.md 3.2).
-    """
-
+    # A coach's "ready" is feedback, never approval: the city decides (docs/program.md 3.2).
     wall = Wall.LEDGER
     city = models.ForeignKey(City, models.CASCADE)
     request = models.ForeignKey(ReviewRequest, models.SET_NULL, null=True, blank=True, related_name="opinions")
@@ -77,9 +73,7 @@ class Opinion(models.Model):
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     role = models.CharField(max_length=20, help_text="The person's role then.")
     at = models.DateTimeField(default=timezone.now)
-    # Not stored: what a page sets on a row to show.
-    of: Section | None
-    is_outdated: bool
+    is_outdated: bool  # set by the page of reviews
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -90,15 +84,14 @@ class Opinion(models.Model):
 
 
 class ReviewerSection(models.Model):
-    """A section that a guest reviewer may read; the membership's end date is until when."""
+    """A section that a guest reviewer may read, until the membership's end date."""
 
     city = models.ForeignKey(City, models.CASCADE)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="review_sections")
     section = models.ForeignKey(Section, models.CASCADE, related_name="reviewers")
     named_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     named_at = models.DateTimeField(default=timezone.now)
-    # Not stored: what a page sets on a row to show.
-    is_answered: bool
+    is_answered: bool  # set by the page of reviewers
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["city", "membership", "section"], name="reviewer_section_once")]
@@ -108,21 +101,18 @@ class ReviewerSection(models.Model):
 
 
 class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
-    def shown(self, on: date) -> PeerSectionQuerySet:
-        """What peers may read on that day."""
-        return self.filter(closed_at=None, until__gte=on)
+    def visible_on(self, day: date) -> PeerSectionQuerySet:
+        return self.filter(closed_at=None, until__gte=day)
 
     def of_peers(self, city: City, cohort: Cohort) -> PeerSectionQuerySet:
-        """What the other cities of the cohort show."""
-        return self.filter(cohort=cohort).exclude(owner=city).shown(city.today())
+        return self.filter(cohort=cohort).exclude(owner=city).visible_on(city.today())
 
 
 class PeerSection(models.Model):
-    """A section's words as a city showed them to the other cities of its cohort that take part.
+    """A copy of a section that a city shows to the other cities of its cohort."""
 
-    A copy, and a row of the cohort: the city's own rows stay behind the wall. `owner` is not named `city`
-    because other cities read it.
-    """
+    # A copy, because the city's own rows stay behind its wall; `owner` and not `city`, because a row with a city is
+    # that city's alone.
 
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     owner = models.ForeignKey(City, models.CASCADE, related_name="+")
@@ -138,8 +128,7 @@ class PeerSection(models.Model):
     shown_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("until"))
     closed_at = models.DateTimeField(null=True, blank=True)
-    # Not stored: what a page sets on a row to show.
-    is_open: bool
+    is_open: bool  # set by the page of peer cities
 
     objects = PeerSectionQuerySet.as_manager()
 
@@ -150,14 +139,11 @@ class PeerSection(models.Model):
     def __str__(self) -> str:
         return f"{self.owner_name}: {self.title}"
 
-    def is_shown(self, on: date) -> bool:
-        """`PeerSectionQuerySet.shown` on a row."""
-        return self.closed_at is None and self.until >= on
+    def is_visible_on(self, day: date) -> bool:
+        return self.closed_at is None and self.until >= day
 
 
 class PeerComment(models.Model):
-    """What a colleague of another city thought of a section shown to peers."""
-
     section = models.ForeignKey(PeerSection, models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=200)
@@ -174,8 +160,6 @@ class PeerComment(models.Model):
 
 
 class Outcome(models.TextChoices):
-    """How a conversation ended."""
-
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
     CARRIED = "carried", _("carried over")
@@ -187,23 +171,21 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(resolved_at=None)
 
     def carried(self) -> ThreadQuerySet:
-        """Put off to a later version."""
         return self.filter(outcome=Outcome.CARRIED)
 
     def for_list(self) -> ThreadQuerySet:
-        """With the people, and the comments with their authors."""
         comments = models.Prefetch("comments", Comment.objects.select_related("author"))
         return self.select_related("opened_by", "resolved_by").prefetch_related(comments)
 
 
 class Thread(models.Model):
-    """A conversation about a section or a passage of it; it keeps the words it was about."""
+    """A conversation about a section or a passage of it, which it quotes: the text may change."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="threads")
     revision = models.PositiveIntegerField(help_text="The revision that was read.")
     quote = models.CharField(max_length=500, blank=True)
-    # Empty proposes to take the passage out; null is no proposal at all.
+    # Empty suggests deleting the passage; null is no suggestion at all.
     replacement = models.TextField(  # noqa: DJ001
         null=True, blank=True, max_length=5000, help_text="Plain words proposed instead of the quote."
     )
@@ -216,7 +198,7 @@ class Thread(models.Model):
         null=True, blank=True, help_text="The revision that did what was asked."
     )
     reason = models.CharField(max_length=1000, blank=True)
-    # Not stored: what a page sets on a row to show.
+    # Set by the pages that show threads.
     may_settle: bool
     is_here: bool
     fits: bool
@@ -241,52 +223,45 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return self.quote or f"thread {self.pk}"
 
-    def stands_in(self, words: str) -> bool:
-        """Whether the passage that this was about is still in a text (`words` from richtext.text)."""
-        return not self.quote or " ".join(self.quote.split()) in " ".join(words.split())
+    def is_quoted_from(self, text: str) -> bool:
+        """Whether the passage is still in a section's plain text."""
+        return not self.quote or passages.single_spaced(self.quote) in passages.single_spaced(text)
 
     @property
     def is_suggestion(self) -> bool:
         return self.replacement is not None
 
     @property
-    def is_over(self) -> bool:
+    def is_closed(self) -> bool:
         return self.resolved_at is not None
 
     @property
     def revision_before(self) -> int:
-        """The revision before the one that did what was asked."""
         return max((self.outcome_revision or 1) - 1, 0)
 
     def difference(self) -> list[passages.Piece]:
-        """The proposed words against those that stand there."""
         return passages.difference(self.quote, self.replacement or "")
 
     def accept(self, *, revision: int, by: User) -> bool:
-        """Close it with the revision that did what was asked."""
         return self._end(Outcome.ACCEPTED, by=by, outcome_revision=revision)
 
     def decline(self, *, reason: str, by: User) -> bool:
-        """Close it without an edit; the reason is required."""
         return self._end(Outcome.DECLINED, by=by, reason=reason)
 
     def carry(self, *, to: str, by: User) -> bool:
-        """Put it off to a later version, with a word on to what; it comes back with the next one."""
         return self._end(Outcome.CARRIED, by=by, reason=to)
 
     def resolve(self, *, by: User) -> bool:
-        """Settle a conversation that asked for no edit."""
         return self._end(Outcome.SETTLED, by=by)
 
     def reopen(self, *, by: User | None) -> bool:
-        """Take it up again; the audit record keeps how it had ended. False where it is open already."""
-        former: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
+        previous: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason, "revision": self.outcome_revision}
         blank = {"outcome": "", "reason": "", "outcome_revision": None}
         with transaction.atomic():
             changed = self._rows.exclude(resolved_at=None).update(resolved_at=None, resolved_by=None, **blank)
             if changed:
                 self.refresh_from_db(fields=["resolved_at", "resolved_by", *blank])
-                audit.record("conversation opened again", by=by, about=self, **former)
+                audit.record("conversation opened again", by=by, about=self, **previous)
         return bool(changed)
 
     @property
@@ -294,9 +269,9 @@ class Thread(models.Model):
         return Thread.objects.filter(pk=self.pk, city=self.city_id)
 
     def _end(self, outcome: Outcome, *, by: User, **more: Any) -> bool:
-        """False where somebody has ended it meanwhile: their word stands."""
         now = timezone.now()
         with transaction.atomic():
+            # Only an open row is updated: of two people who close it at once, the first one's outcome counts.
             changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
             if changed:
                 self.refresh_from_db(fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"])
@@ -324,16 +299,16 @@ class MentionQuerySet(models.QuerySet["Mention"]):
         return self.filter(person=person)
 
     def readable(self, person: User, *, guest_in: Iterable[int]) -> MentionQuerySet:
-        """Without those that a guest of these cities may not read: sections that are not named for them."""
-        named = Section.objects.filter(reviewers__membership__user=person).values("pk")
+        """In sections that the person may read; in the cities `guest_in` these are the assigned ones only."""
+        assigned = Section.objects.filter(reviewers__membership__user=person).values("pk")
         return self.filter(
-            ~Q(city__in=guest_in) | Q(comment__thread__section__in=named),
+            ~Q(city__in=guest_in) | Q(comment__thread__section__in=assigned),
             comment__thread__section__standing=Standing.PRESENT,
         )
 
 
 class Mention(models.Model):
-    """A person named in a comment; mail and the person's own page tell them."""
+    """A person named in a comment; an email and the person's own page tell them."""
 
     city = models.ForeignKey(City, models.CASCADE)
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
@@ -351,7 +326,7 @@ class Mention(models.Model):
 
 
 class CommentDraft(models.Model):
-    """Words of a comment that has not been posted; the writer's own, one for each place."""
+    """An unposted comment: one for each writer and place (a thread, or a new thread of the section)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="comment_drafts")

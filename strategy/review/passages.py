@@ -1,8 +1,4 @@
-"""A passage of rich text replaced by other words, and nothing else: what accepting a suggestion does.
-
-The work is done on the sanitized HTML itself, so that everything outside the changed words stays as it is,
-to the character; bold, italics and links around the passage survive.
-"""
+"""A passage of rich text replaced, and nothing else: what accepting a suggestion does."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accelerator.refusals import Refused
 
-# What may stand inside a line of words; anything else ends it.
+# Tags that may occur inside a line; any other tag ends it.
 _INLINE = {"strong", "em", "a"}
 _TOKEN = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^>"]|"[^"]*")*>')
 _LETTER = re.compile(r"&(?:#\w+|\w+);|.", re.DOTALL)
@@ -25,55 +21,58 @@ _WORD = re.compile(r"\s+|\S+")
 
 @dataclass(slots=True)
 class _Line:
-    """The words of one line, and where each character stands in the HTML."""
+    """The text of one line, and the start and end in the HTML of whatever each character was written as."""
 
-    words: str = ""
+    text: str = ""
     places: list[list[tuple[int, int]]] = field(default_factory=list)
 
     def add(self, letter: str, start: int, end: int) -> None:
-        """White space counts once; letters of one entity share its place."""
         if letter.isspace():
-            if self.words.endswith(" "):
+            # A page shows a run of white space as one space, so a quote has only one.
+            if self.text.endswith(" "):
                 self.places[-1].append((start, end))
                 return
             letter = " "
-        self.words += letter
+        self.text += letter
         self.places.append([(start, end)])
 
 
-def words_of(text: str) -> str:
-    """Words with single spaces between them."""
+def single_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
 def count(html: str, quote: str) -> int:
-    """How often the words stand in one line of the text."""
-    return len(_found(html, words_of(quote)))
+    """How often the quote occurs within one line."""
+    return len(_matches(html, single_spaced(quote)))
 
 
 def replace(html: str, quote: str, replacement: str) -> str:
-    """The text with the one passage replaced; raises Refused where it does not stand exactly once."""
-    quote, replacement = words_of(quote), words_of(replacement)
-    found = _found(html, quote) if quote else []
-    if len(found) != 1:
+    """The HTML with the one passage replaced; raises Refused unless it occurs exactly once.
+
+    Edits the sanitized HTML itself, so that everything outside the changed characters stays, bold and links included.
+    """
+    quote, replacement = single_spaced(quote), single_spaced(replacement)
+    matches = _matches(html, quote) if quote else []
+    if len(matches) != 1:
         raise Refused(
             _(
                 "The passage is not in the text exactly once any more, so nothing was changed. "
                 "Edit the text yourself, then accept the conversation with your edit."
             )
         )
-    line, at = found[0]
+    line, at = matches[0]
     end = at + len(quote)
-    if not replacement and at and line.words[at - 1] == " " and line.words[end : end + 1] in {"", " "}:
+    # Without the passage, two spaces would meet, or one would end the line: one of them goes, too.
+    if not replacement and at and line.text[at - 1] == " " and line.text[end : end + 1] in {"", " "}:
         at, quote = at - 1, f" {quote}"
-    changes = list(_changes(quote, replacement))
-    for first, last, words in reversed(changes):
-        html = _change(html, line, at + first, at + last, words)
+    # From the end, so that the places in front of a change stay right.
+    for first, last, text in reversed(list(_changed_runs(quote, replacement))):
+        html = _replace_characters(html, line, at + first, at + last, text)
     return html
 
 
-def _changes(before: str, after: str) -> Iterator[tuple[int, int, str]]:
-    """The words that differ: from, to (characters of `before`), and what stands there instead."""
+def _changed_runs(before: str, after: str) -> Iterator[tuple[int, int, str]]:
+    """Runs of words that differ: first and last character in `before`, and the new text."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     starts = [0]
     for word in old:
@@ -83,9 +82,8 @@ def _changes(before: str, after: str) -> Iterator[tuple[int, int, str]]:
             yield starts[a1], starts[a2], "".join(new[b1:b2])
 
 
-def _change(html: str, line: _Line, first: int, last: int, words: str) -> str:
-    """Characters first to last of the line out of the HTML, `words` where they stood."""
-    new = escape(words, quote=False)
+def _replace_characters(html: str, line: _Line, first: int, last: int, text: str) -> str:
+    new = escape(text, quote=False)
     if first == last:
         place = line.places[first - 1][-1][1] if first else line.places[0][0][0]
         return html[:place] + new + html[place:]
@@ -95,12 +93,12 @@ def _change(html: str, line: _Line, first: int, last: int, words: str) -> str:
     return html
 
 
-def _found(html: str, quote: str) -> list[tuple[_Line, int]]:
+def _matches(html: str, quote: str) -> list[tuple[_Line, int]]:
     return [
         (line, at)
         for line in _lines(html)
-        for at in range(len(line.words) - len(quote) + 1)
-        if line.words.startswith(quote, at)
+        for at in range(len(line.text) - len(quote) + 1)
+        if line.text.startswith(quote, at)
     ]
 
 
@@ -112,29 +110,24 @@ def _lines(html: str) -> Iterator[_Line]:
                 line.add(character, letter.start(), letter.end())
         at = tag.end() if tag else at
         if tag is None or tag[2].lower() not in _INLINE:
-            if line.words:
+            if line.text:
                 yield line
             line = _Line()
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that stay, go or come: `same`, `out`, `in`."""
-
-    kind: str
-    words: str
+    kind: str  # same, out or in
+    text: str
 
 
 def difference(before: str, after: str) -> list[Piece]:
     """Two plain texts compared word by word."""
-    old, new = _WORD.findall(words_of(before)), _WORD.findall(words_of(after))
+    old, new = _WORD.findall(single_spaced(before)), _WORD.findall(single_spaced(after))
     pieces = []
     for kind, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             pieces.append(Piece("same", "".join(old[a1:a2])))
-            continue
-        if a2 > a1:
-            pieces.append(Piece("out", "".join(old[a1:a2])))
-        if b2 > b1:
-            pieces.append(Piece("in", "".join(new[b1:b2])))
-    return pieces
+        else:
+            pieces += [Piece("out", "".join(old[a1:a2])), Piece("in", "".join(new[b1:b2]))]
+    return [piece for piece in pieces if piece.text]

@@ -1,4 +1,4 @@
-"""Review by peer cities: a copy of a section's words, shown to the cities of the cohort that take part."""
+"""Review by peer cities: copies of sections, shown to the cities of the cohort that take part."""
 
 from __future__ import annotations
 
@@ -18,34 +18,32 @@ from strategy.review import conversations
 from strategy.review.models import PeerComment, PeerSection, Thread
 from strategy.sections.models import Section, Strategy
 
-# A picture is served to its own city only; peers read its alternative words.
+# A picture is served to its own city only; peers read its text alternative.
 _PICTURE = re.compile(r"<figure>.*?</figure>", re.DOTALL)
-_WORDS = re.compile(r'alt="([^"]*)"')
+_ALT = re.compile(r'alt="([^"]*)"')
 
 
 @transaction.atomic
-def take_part(strategy: Strategy, *, on: bool, by: User) -> None:
-    """Whether the city takes part; leaving closes what it showed."""
+def set_participation(strategy: Strategy, *, on: bool, by: User) -> None:
     if strategy.peers == on:
         return
     strategy.peers = on
     strategy.save(update_fields=["peers"])
-    if not on:
-        shown = PeerSection.objects.filter(owner=strategy.city_id, closed_at=None)
-        shown.update(closed_at=timezone.now())
+    if not on:  # a city that leaves shows nothing any longer
+        PeerSection.objects.filter(owner=strategy.city_id, closed_at=None).update(closed_at=timezone.now())
     audit.record("peer review joined" if on else "peer review left", by=by, about=strategy)
 
 
 @transaction.atomic
 def show(*, section: Section, until: date, question: str, by: User) -> PeerSection:
-    """Show a copy of the section's present words to peers; an earlier copy closes with it."""
+    """Show a copy of the section's current text to peers, in place of an earlier copy."""
     city, strategy = section.city, section.city.strategy
     if not strategy.peers:
         raise ValidationError(_("%(city)s does not take part in the review by peers.") % {"city": city})
     if not section.words:
         raise ValidationError(_("Write the section first; it is still empty."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
-    shown = PeerSection.objects.create(
+    copy = PeerSection.objects.create(
         cohort=strategy.cohort,
         owner=city,
         owner_name=city.name,
@@ -53,39 +51,41 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
         key=section.key,
         title=str(section),
         language=city.language,
-        html=_PICTURE.sub(_in_words, section.html),
+        html=_PICTURE.sub(_alt_texts, section.html),
         revision=section.revision,
         question=question,
         shown_by=str(by),
         until=until,
     )
-    audit.record("section shown to peers", by=by, about=shown, city_id=city.pk, until=until.isoformat())
-    return shown
+    audit.record("section shown to peers", by=by, about=copy, city_id=city.pk, until=until.isoformat())
+    return copy
 
 
-def _in_words(found: re.Match[str]) -> str:
+def _alt_texts(figure: re.Match[str]) -> str:
     label = escape(_("Image:"))
-    return "".join(f"<p><em>{label} {alt}</em></p>" for alt in _WORDS.findall(found[0]) if alt)
+    return "".join(f"<p><em>{label} {alt}</em></p>" for alt in _ALT.findall(figure[0]) if alt)
 
 
 @transaction.atomic
-def close(shown: PeerSection, *, by: User) -> bool:
-    """Peers do not see it any more; their comments stay with the city. False where it is closed already."""
-    closed = PeerSection.objects.filter(pk=shown.pk, closed_at=None).update(closed_at=timezone.now())
+def close(copy: PeerSection, *, by: User) -> bool:
+    """Stop showing it; the peers' comments stay with the city. False where it is closed already."""
+    closed = PeerSection.objects.filter(pk=copy.pk, closed_at=None).update(closed_at=timezone.now())
     if closed:
-        audit.record("section closed to peers", by=by, about=shown, city_id=shown.owner_id)
+        audit.record("section closed to peers", by=by, about=copy, city_id=copy.owner_id)
     return bool(closed)
 
 
-def comment(*, shown: PeerSection, body: str, by: User, city: City) -> PeerComment:
-    """Say what one thinks of a peer's section, with name and city."""
-    return shown.comments.create(author=by, author_name=str(by), from_city=city.name, body=body)
+def comment(*, copy: PeerSection, body: str, by: User, city: City) -> PeerComment:
+    # Names are copied: the comment's city can't read the author's rows.
+    return copy.comments.create(author=by, author_name=str(by), from_city=city.name, body=body)
 
 
 @transaction.atomic
-def take(*, said: PeerComment, section: Section, by: User) -> Thread:
-    """Make a peer's comment a conversation of the section, once; the words say who spoke."""
-    words = _("%(name)s of %(city)s, a peer, wrote: %(words)s")
-    body = words % {"name": said.author_name, "city": said.from_city, "words": said.body}
-    before = section.threads.filter(city=section.city_id, comments__body=body).first()
-    return before or conversations.open_thread(section=section, body=body, by=by, revision=said.section.revision)
+def open_thread_from(*, peer_comment: PeerComment, section: Section, by: User) -> Thread:
+    """Make a peer's comment a conversation of the section, once, in which it is quoted by name."""
+    sentence = _("%(name)s of %(city)s, a peer, wrote: %(words)s")
+    body = sentence % {"name": peer_comment.author_name, "city": peer_comment.from_city, "words": peer_comment.body}
+    earlier = section.threads.filter(city=section.city_id, comments__body=body).first()
+    return earlier or conversations.open_thread(
+        section=section, body=body, by=by, revision=peer_comment.section.revision
+    )

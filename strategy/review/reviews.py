@@ -1,11 +1,10 @@
-"""Review: asking the coach, giving an opinion, and who from outside may read which section until when."""
+"""Requests to the coach, opinions, and guest reviewers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -24,19 +23,20 @@ from strategy.review import workflow
 from strategy.review.models import Opinion, ReviewRequest
 from strategy.sections.models import Section, SectionState
 
-ASKABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
+# A reviewed or final section has its answer already.
+REVIEWABLE = [SectionState.DRAFTING, SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW]
 
 
 @transaction.atomic
-def ask(
+def request_review(
     *, city: City, section: Section | None, by: User, words: str = "", wanted_by: date | None = None
 ) -> ReviewRequest:
-    """Ask the coach to read a section, or the full draft; the section moves to review with it.
+    """Ask the coach to read a section, which moves to review with it, or the full draft.
 
-    Raises ValidationError where the section is empty or done, or it was asked for already.
+    Raises ValidationError where the section is empty or done, or a request is open already.
     """
     waiting = city.reviewrequest_set.open().filter(section=section)
-    if section and section.state not in ASKABLE:
+    if section and section.state not in REVIEWABLE:
         raise ValidationError(
             _("This section is %(state)s; there is nothing to ask.") % {"state": section.get_state_display()}
         )
@@ -44,6 +44,7 @@ def ask(
         raise ValidationError(_("Write the section first; it is still empty."))
     if waiting.exists():
         raise ValidationError(_("The coach has been asked already and has not answered yet."))
+    # The move makes the request, so that this form and the button on the section's page do the same.
     if section and section.state != SectionState.IN_REVIEW:
         if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
             raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
@@ -62,13 +63,14 @@ def _new_request(city: City, section: Section | None, by: User) -> ReviewRequest
             return city.reviewrequest_set.create(
                 section=section, revision=section.revision if section else 0, asked_by=by
             )
+    # The database decides between two people who ask at once.
     except IntegrityError as race:
         raise ValidationError(_("The coach has been asked already and has not answered yet.")) from race
 
 
 @transaction.atomic
 def withdraw(request: ReviewRequest, *, by: User) -> bool:
-    """Take back what was asked; the section goes back to drafting. False if it was answered meanwhile."""
+    """Withdraw the request, and set its section back to drafting; False where it is closed already."""
     rows = ReviewRequest.objects.open().filter(pk=request.pk, city=request.city_id)
     changed = rows.update(withdrawn_at=timezone.now())
     if changed:
@@ -82,13 +84,16 @@ def withdraw(request: ReviewRequest, *, by: User) -> bool:
 def give_opinion(
     *, city: City, section: Section | None, ready: bool, words: str, by: User, role: str, revision: int | None = None
 ) -> Opinion:
-    """Feedback, and "ready" or "not yet", on the revision that was read; the coach's moves the section on."""
+    """Record an opinion on the revision that was read; the coach's moves the section on."""
     if section:
+        # Locked, so that the opinion is about the revision and the state that are recorded with it.
         section = Section.objects.select_for_update(of=("self",), no_key=True).get(pk=section.pk, city=city)
     read = 0
     if section:
+        # A form can't name a revision that doesn't exist yet.
         read = section.revision if revision is None else min(revision, section.revision)
     is_coach = role == Role.COACH
+    # Only the coach's opinion answers a request.
     waiting = city.reviewrequest_set.open().filter(section=section).first() if is_coach else None
     opinion = city.opinion_set.create(
         section=section, request=waiting, ready=ready, words=words, person=by, role=role, revision=read
@@ -103,14 +108,11 @@ def give_opinion(
     return opinion
 
 
-# How it stands ------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A request that waits, or an opinion that was given, as the desk shows them in one list."""
+class ReviewEntry:
+    """An open request or an opinion, as a section's page lists them."""
 
-    kind: str
+    kind: str  # request or opinion
     pk: int
     at: datetime
     person: str
@@ -121,40 +123,23 @@ class Word:
     wanted_by: date | None
 
 
-def words_on(city: City, section: Section) -> list[Word]:
-    """The request that waits (first) and the latest opinions on a section, newest first: one statement."""
+def review_entries(city: City, section: Section) -> list[ReviewEntry]:
+    """The open request, then the four latest opinions on a section, newest first."""
+    # One statement with a union, because a section's page is the one that is opened most.
+    no_answer, no_date = Cast(Value(None), models.BooleanField()), Cast(Value(None), models.DateField())
     opinions = city.opinion_set.filter(section=section).values_list(
-        _kind("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", _nothing("wanted_by")
+        _text("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", no_date
     )
-    asked = (
-        city.reviewrequest_set.open()
-        .filter(section=section)
-        .values_list(
-            _kind("request"),
-            "pk",
-            "asked_at",
-            "asked_by__name",
-            "words",
-            _nothing("ready"),
-            "revision",
-            _kind(""),
-            "wanted_by",
-        )
+    asked = city.reviewrequest_set.open().filter(section=section)
+    requests = asked.order_by().values_list(
+        _text("request"), "pk", "asked_at", "asked_by__name", "words", no_answer, "revision", _text(""), "wanted_by"
     )
-    rows = [Word(*row) for row in opinions.order_by("-at", "-pk")[:4].union(asked.order_by()[:1])]
-    return sorted(rows, key=lambda row: (row.kind == "request", row.at), reverse=True)
+    entries = [ReviewEntry(*row) for row in opinions.order_by("-at", "-pk")[:4].union(requests[:1])]
+    return sorted(entries, key=lambda entry: (entry.kind == "request", entry.at), reverse=True)
 
 
-def _kind(word: str) -> Value:
-    return Value(word, output_field=models.CharField())
-
-
-def _nothing(field: str) -> Cast:
-    kinds: dict[str, models.Field[Any, Any]] = {"ready": models.BooleanField(), "wanted_by": models.DateField()}
-    return Cast(Value(None), kinds[field])
-
-
-# Reviewers from outside -----------------------------------------------------------
+def _text(text: str) -> Value:
+    return Value(text, output_field=models.CharField())
 
 
 @transaction.atomic
@@ -170,11 +155,10 @@ def invite_reviewer(
     note: str,
     by: User,
 ) -> Membership:
-    """Let somebody read and comment on these sections until a day, and mail the invitation."""
     membership = cities.add_member(
         city=city, email=email, name=name, role=Role.GUEST_REVIEWER, title=title, language=language, until=until, by=by
     )
-    name_sections(membership=membership, sections=sections, by=by)
+    set_sections(membership=membership, sections=sections, by=by)
     invitations.invite(membership, by=by)
     if note:
         audit.record("reviewer asked", by=by, about=membership, note=note)
@@ -182,20 +166,19 @@ def invite_reviewer(
 
 
 @transaction.atomic
-def name_sections(*, membership: Membership, sections: Iterable[Section], by: User) -> None:
-    """Exactly these sections are the reviewer's from now on."""
-    wanted = {section.pk: section for section in sections}
+def set_sections(*, membership: Membership, sections: Iterable[Section], by: User) -> None:
+    assigned = {section.pk: section for section in sections}
     rows = membership.review_sections.filter(city=membership.city_id)
-    rows.exclude(section__in=wanted).delete()
-    have = set(rows.values_list("section", flat=True))
-    for pk in wanted.keys() - have:
-        membership.review_sections.create(city_id=membership.city_id, section=wanted[pk], named_by=by)
-    audit.record("reviewer's sections named", by=by, about=membership, sections=sorted(s.key for s in wanted.values()))
+    rows.exclude(section__in=assigned).delete()
+    # Rows that stay are left alone: they say who named the section first, and when.
+    for pk in assigned.keys() - set(rows.values_list("section", flat=True)):
+        membership.review_sections.create(city_id=membership.city_id, section=assigned[pk], named_by=by)
+    keys = sorted(section.key for section in assigned.values())
+    audit.record("reviewer's sections named", by=by, about=membership, sections=keys)
 
 
 @transaction.atomic
 def change_reviewer(*, membership: Membership, sections: Iterable[Section], until: date, by: User) -> Membership:
-    """Other sections, another end."""
     team.change_member(membership, role=Role.GUEST_REVIEWER, title=membership.title, until=until, by=by)
-    name_sections(membership=membership, sections=sections, by=by)
+    set_sections(membership=membership, sections=sections, by=by)
     return membership

@@ -1,4 +1,4 @@
-"""How a section moves on (docs/program.md 3.2): who may move it where, and the requests and opinions that follow."""
+"""The states of a section (docs/program.md 3.2): who may set which, and the requests and opinions that follow."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ S = SectionState
 # Who may move a section from where to where: the city's team, the coach, or the lead alone.
 TEAM_MOVES = {S.DRAFTING: [S.IN_REVIEW], S.CHANGES_SUGGESTED: [S.DRAFTING, S.IN_REVIEW], S.IN_REVIEW: [S.DRAFTING]}
 COACH_MOVES = {S.IN_REVIEW: [S.CHANGES_SUGGESTED, S.REVIEWED], S.REVIEWED: [S.CHANGES_SUGGESTED]}
+# The lead may also skip the review: the city decides.
 LEAD_MOVES = {S.REVIEWED: [S.FINAL], S.FINAL: [S.DRAFTING], S.DRAFTING: [S.FINAL]}
-# What an empty section cannot be.
-NEEDS_WORDS = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
+# States that an empty section can't have.
+NEEDS_TEXT = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
-# The button's label for a move: what the person does, not what the state is called.
+# A button names what the person does, not what the state is called.
 LABELS = {
     (S.DRAFTING, S.IN_REVIEW): _("Ask the coach to review"),
     (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Ask the coach to review again"),
@@ -34,8 +35,7 @@ LABELS = {
     (S.FINAL, S.DRAFTING): _("Open again for drafting"),
 }
 
-# What a state that a section is moved to means, in the terms of docs/program.md 3.2.
-MEANS = {
+MEANINGS = {
     S.DRAFTING: _("The team writes on; the coach is not asked."),
     S.IN_REVIEW: _("The coach is told, reads, and suggests changes or says that it is ready."),
     S.CHANGES_SUGGESTED: _("The team is told to read the comments and work on them."),
@@ -45,11 +45,11 @@ MEANS = {
 
 
 def moves(section: Section, *, team: bool, coach: bool, lead: bool) -> list[SectionState]:
-    """Where the section may be moved now, by a person with these parts."""
+    """The states that a person with these parts may set now."""
     state = SectionState(section.state)
-    tables = [table for table, holds in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if holds]
+    tables = [table for table, is_theirs in ((TEAM_MOVES, team), (COACH_MOVES, coach), (LEAD_MOVES, lead)) if is_theirs]
     targets = dict.fromkeys(target for table in tables for target in table.get(state, []))
-    return [target for target in targets if section.words or target not in NEEDS_WORDS]
+    return [target for target in targets if section.words or target not in NEEDS_TEXT]
 
 
 def move(
@@ -62,9 +62,9 @@ def move(
     lead: bool = False,
     opinion: Opinion | None = None,
 ) -> bool:
-    """Set the state if the person may and nobody has moved it meanwhile; False otherwise.
+    """Set the state; False where the person may not, or someone else was faster.
 
-    Requests for review follow; the coach's move is an opinion, `opinion` where it was given in words.
+    A move by the coach is an opinion; `opinion` is the one that it comes from, else one without text is recorded.
     """
     if target not in moves(section, team=team, coach=coach, lead=lead):
         return False
@@ -75,14 +75,14 @@ def move(
         )
         if changed:
             audit.record("section moved", by=by, about=section, before=before, after=target)
-            _follow(section, before, target, by=by, opinion=opinion)
+            _update_requests(section, before, target, by=by, opinion=opinion)
     if changed:
         section.state = target
     return bool(changed)
 
 
-def _follow(section: Section, before: str, target: str, *, by: User, opinion: Opinion | None) -> None:
-    """The coach's requests and opinions say what the state says, whichever button moved it."""
+def _update_requests(section: Section, before: str, target: str, *, by: User, opinion: Opinion | None) -> None:
+    # A request and an opinion go with the state whichever button moved it, so that no page contradicts another.
     waiting = section.review_requests.open()
     now = timezone.now()
     if target == S.IN_REVIEW and not waiting.exists():

@@ -10,12 +10,13 @@ from cities.models import City
 from strategy.sections.models import Section, Strategy
 from strategy.template.models import CohortTemplate
 
+# Sections are due on the Friday of their program week; date.weekday() counts from Monday.
 FRIDAY = 4
 
 
 @transaction.atomic
 def start_strategy(*, city: City, cohort: Cohort, by: User | None) -> Strategy:
-    """Give a city its living strategy with an empty section for each of the template; once."""
+    """A city's one strategy, with an empty section for each of its cohort's template; a second call changes nothing."""
     version = CohortTemplate.objects.select_related("version").get(cohort=cohort).version
     strategy, created = Strategy.objects.get_or_create(city=city, defaults={"version": version, "cohort": cohort})
     if created:

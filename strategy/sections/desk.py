@@ -16,12 +16,16 @@ from accelerator.web import Request
 from cities.access import Permission
 from cities.models import City
 from strategy.sections import last_read
-from strategy.sections.access import find, sections_of
+from strategy.sections.access import section_or_404, sections_of
 from strategy.sections.models import WRITING_REOPENS, Section
 
+# The columns that the list of sections shows: whole texts stay in the database.
+_OWN_COLUMNS = ["city", "key", "state", "words", "due_on", "assignee__name", "assignee__email"]
+_TEMPLATE_COLUMNS = ["template__titles", "template__number", "template__words_min", "template__words_max"]
 
-def find_sent(request: Request, city: City, section: str) -> Section:
-    """Any section of the city: words typed while somebody left it out are kept like any other."""
+
+def posted_section(request: Request, city: City, section: str) -> Section:
+    # Any section of the city: a text typed while someone left its section out is stored like any other.
     return get_object_or_404(city.section_set.defer("html"), key=section)
 
 
@@ -31,8 +35,8 @@ SECTION = TextKind(
     my_drafts="strategy:my-drafts",
     read=Permission.VIEW_STRATEGY,
     write=Permission.EDIT_STRATEGY,
-    find=find,
-    find_sent=find_sent,
+    find=section_or_404,
+    find_sent=posted_section,
     seen=lambda section, revision, person: last_read.mark(sections=[(section, revision)], by=person),
     templates="strategy/sections",
     prose="prose",
@@ -49,50 +53,36 @@ SECTION = TextKind(
 
 
 def page_context(request: Request, city: City, section: Section) -> dict[str, Any]:
-    """What a section's page shows of the section itself: its text, and what stands around it."""
+    """The context of a section's page, without its conversations."""
     desk = Desk(SECTION, request, city, {"section": section.key}, section)
-    contents, refused = _contents(desk)
+    contents, draft = _contents_and_draft(desk)
     return {
-        **desk_context(desk, refused),
+        **desk_context(desk, draft),
         **contents,
         "section": section,
         "template": section.template,
         "may_assign": Permission.ASSIGN_SECTIONS in request.can,
         "reopens": section.revision and section.state in WRITING_REOPENS,
-        "news": last_read.news(section, request.user),
+        "news": last_read.changed_places(section, request.user),
         "pictures_url": reverse("strategy:pictures", args=[city.slug]),
     }
 
 
-def _contents(desk: Desk) -> tuple[dict[str, Any], OpenDraft | None]:
-    """The sections beside the desk, the one before and the one after; and the reader's own text that waits.
-
-    One statement for both: the desk is the page that is opened most.
-    """
-    waiting = desk.drafts().filter(settled_at=None).order_by("-created_at")
+def _contents_and_draft(desk: Desk) -> tuple[dict[str, Any], OpenDraft | None]:
+    """The list of sections beside the text, with the previous and the next; and the reader's open draft."""
+    # One statement for both: this is the page that is opened most.
+    drafts = desk.drafts().filter(settled_at=None).order_by("-created_at")
     rows: QuerySet[Section] = sections_of(desk.request, desk.city).select_related("template", "assignee")
     contents = list(
         rows.order_by("position")
-        .annotate(refused_pk=Subquery(waiting.values("pk")[:1]), refused_at=Subquery(waiting.values("created_at")[:1]))
-        .only(
-            "city",
-            "key",
-            "state",
-            "words",
-            "due_on",
-            "assignee__name",
-            "assignee__email",
-            "template__titles",
-            "template__number",
-            "template__words_min",
-            "template__words_max",
-        )
+        .annotate(draft_pk=Subquery(drafts.values("pk")[:1]), draft_at=Subquery(drafts.values("created_at")[:1]))
+        .only(*_OWN_COLUMNS, *_TEMPLATE_COLUMNS)
     )
     at = next((number for number, row in enumerate(contents) if row.pk == desk.text.pk), 0)
-    own = contents[at] if contents and desk.may_write and contents[at].refused_pk else None
-    around = {
+    own = contents[at] if contents and desk.may_write and contents[at].draft_pk else None
+    context = {
         "contents": contents,
         "before": contents[at - 1] if at else None,
         "after": contents[at + 1] if at + 1 < len(contents) else None,
     }
-    return around, OpenDraft(own.refused_pk, own.refused_at) if own else None
+    return context, OpenDraft(own.draft_pk, own.draft_at) if own else None

@@ -1,4 +1,4 @@
-"""Forms of the strategy's pages. They return domain types and narrow every choice to the city."""
+"""Forms of a section's assignment, and of pictures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from strategy.sections.models import Picture, Section
 
 
 class AssignForm(SharedRowForm[Section]):
-    """Who writes a section, and until when."""
-
     assignee = forms.ModelChoiceField(
         label=_("Who writes it"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
     )
@@ -39,6 +37,7 @@ class AssignForm(SharedRowForm[Section]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city, self.today = city, city.today()
+        # Others read the strategy but can't write it.
         team = city.membership_set.active().team().values("user")
         row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 
@@ -46,9 +45,7 @@ class AssignForm(SharedRowForm[Section]):
         return walltime.check_year(self.cleaned_data["due_on"], self.today)
 
 
-class WordsForm(forms.Form):
-    """What a picture shows, in words."""
-
+class AltForm(forms.Form):
     alt = forms.CharField(
         label=_("What the picture shows"),
         required=False,
@@ -64,17 +61,13 @@ class WordsForm(forms.Form):
         return " ".join(self.cleaned_data["alt"].split())
 
 
-class DescriptionForm(WordsForm, SharedRowForm[Any]):
-    """The words of a picture that is kept already."""
-
+class DescriptionForm(AltForm, SharedRowForm[Any]):
     class Meta:
         model = Picture
         fields = ["alt"]
 
 
-class PictureForm(WordsForm):
-    """A picture to keep: `cleaned_data["picture"]` is it as we write it anew."""
-
+class PictureForm(AltForm):
     picture = ContentField(
         label=_("Picture"),
         read=images.reencode,

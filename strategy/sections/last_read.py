@@ -1,4 +1,4 @@
-"""Up to where a person has read each section, and what came since."""
+"""Up to where a person has read each section, and what has changed since."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from accelerator.models import User
 from accelerator.texts.difference import compare
 from strategy.sections.models import Section, SectionLook, SectionRevision
 
-# A visit goes on until nobody has looked for so long: what is new does not vanish under the reader's eyes.
+# A visit lasts until the person hasn't looked for this long: what is new stays marked while they read it.
 VISIT = timedelta(minutes=30)
-# A desk says every half minute that it is open; more often than this it need not be stored.
+# An open page reports every half minute; it is stored no more often than this.
 STORED_AGAIN = timedelta(minutes=5)
 
 
 def mark(*, sections: Iterable[tuple[Section, int]], by: User) -> None:
-    """`by` has read each section up to that revision. Two statements, and one for each look that changes."""
+    """Record that a person has read each section up to that revision."""
     now = timezone.now()
-    wanted = [(section, min(revision, section.revision)) for section, revision in sections]
+    reads = [(section, min(revision, section.revision)) for section, revision in sections]
     with transaction.atomic():
-        rows = SectionLook.objects.filter(section__in=[section for section, _revision in wanted], person=by)
+        rows = SectionLook.objects.filter(section__in=[section for section, _revision in reads], person=by)
         looks = {look.section_id: look for look in rows}
         new, changed = [], []
-        for section, revision in wanted:
+        for section, revision in reads:
             look = looks.get(section.pk)
             if look is None:
                 new.append(SectionLook(city_id=section.city_id, section=section, person=by, revision=revision, at=now))
-            elif _go_on(look, revision, now):
+            elif _update_look(look, revision, now):
                 changed.append(look)
+        # The same page open in two windows may store the first look at once.
         SectionLook.objects.bulk_create(new, ignore_conflicts=True)
         SectionLook.objects.bulk_update(changed, ["revision", "at", "before", "before_at"])
 
 
 def finish(*, sections: Iterable[Section], by: User) -> None:
-    """`by` has read all that is there now, and says so: nothing is new any more."""
+    """Record that a person has read everything, so that nothing is new to them."""
     rows = list(sections)
     mark(sections=[(section, section.revision) for section in rows], by=by)
     looks = list(SectionLook.objects.filter(section__in=rows, person=by))
@@ -47,13 +48,13 @@ def finish(*, sections: Iterable[Section], by: User) -> None:
 
 
 def read_up_to(look: SectionLook) -> int:
-    """The revision that the reader's last visit ended with: while a visit goes on, the one before it."""
+    """The revision that the last visit ended with; during a visit, the one before it."""
     goes_on = timezone.now() - look.at < VISIT and look.before_at is not None
     return look.before if goes_on else look.revision
 
 
-def news(section: Section, person: User) -> int:
-    """How many places others changed since this person last looked; 0 on a first visit. At most two queries."""
+def changed_places(section: Section, person: User) -> int:
+    """How many places others have changed since this person last looked; 0 on a first visit."""
     look = SectionLook.objects.filter(section=section, person=person).first()
     if look is None or (read := read_up_to(look)) >= section.revision:
         return 0
@@ -65,8 +66,8 @@ def news(section: Section, person: User) -> int:
     return compare(old or "", section.html).places
 
 
-def _go_on(look: SectionLook, revision: int, now: datetime) -> bool:
-    """Set the look to this moment; False where there is nothing to store."""
+def _update_look(look: SectionLook, revision: int, now: datetime) -> bool:
+    """Whether there is something to store."""
     if now - look.at >= VISIT:
         look.before, look.before_at = look.revision, look.at
     elif revision <= look.revision and now - look.at < STORED_AGAIN:

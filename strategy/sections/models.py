@@ -1,4 +1,4 @@
-"""A city's one living strategy and its sections."""
+"""A city's strategy, which is never a second one, and its sections with their texts, drafts and pictures."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ EXCERPT = 160  # characters of an unsaved text in a list
 
 
 class Strategy(models.Model):
-    """A city's one living strategy."""
-
     city = models.OneToOneField(City, models.CASCADE)
     version = models.ForeignKey(TemplateVersion, models.PROTECT)
     cohort = models.ForeignKey(Cohort, models.PROTECT, help_text="Whose calendar the due dates follow.")
@@ -43,7 +41,7 @@ class Strategy(models.Model):
 
 
 class SectionState(models.TextChoices):
-    """docs/program.md 3.2."""
+    """The states of docs/program.md 3.2."""
 
     NOT_STARTED = "not_started", _("not started")
     DRAFTING = "drafting", _("drafting")
@@ -54,14 +52,13 @@ class SectionState(models.TextChoices):
 
 
 S = SectionState
-# Ready: nothing is left to write or to answer.
 READY = [S.REVIEWED, S.FINAL]
-# Words that change set these back to drafting; the desk says so beforehand.
+# A new text sets these back to drafting, which the page says before it is written.
 WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
 
 
 class Standing(models.TextChoices):
-    """Whether a section belongs to the document. What does not keeps its words, history and comments."""
+    """Whether a section is part of the document; one that isn't keeps its text, history and comments."""
 
     PRESENT = "present", _("part of the strategy")
     HIDDEN = "hidden", _("left out by the city")
@@ -70,7 +67,6 @@ class Standing(models.TextChoices):
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def present(self) -> SectionQuerySet:
-        """The sections that make up the document: neither left out by the city nor gone from the template."""
         return self.filter(standing=Standing.PRESENT)
 
     def ready(self) -> SectionQuerySet:
@@ -83,13 +79,10 @@ class SectionQuerySet(models.QuerySet["Section"]):
         return self.open().filter(due_on__lte=day)
 
     def with_reminders_due(self, dates: Iterable[date]) -> SectionQuerySet:
-        """Open sections of live cohorts whose date is one of these: what the reminder clock reads."""
         return self.open().filter(due_on__in=dates, strategy__cohort__live_at__isnull=False)
 
 
 class Section(Text):
-    """A section of a city's strategy: a text with a state, an assignee and a due date."""
-
     city = models.ForeignKey(City, models.CASCADE)
     strategy = models.ForeignKey(Strategy, models.CASCADE)
     template = models.ForeignKey(TemplateSection, models.PROTECT)
@@ -108,9 +101,12 @@ class Section(Text):
         constraints = [
             models.UniqueConstraint(fields=["city", "key"], name="section_once"),
             models.CheckConstraint(
-                condition=~Q(state="not_started") | Q(revision=0), name="section_written_has_started"
+                # Every way to write a text goes through before_revision(), which sets the state.
+                condition=~Q(state="not_started") | Q(revision=0),
+                name="section_written_has_started",
             ),
         ]
+        # By city for its pages, by date across cities for the reminders.
         indexes = [models.Index(fields=["city", "due_on"]), models.Index(fields=["due_on", "city"])]
 
     def __str__(self) -> str:
@@ -121,19 +117,17 @@ class Section(Text):
         return self.state in READY
 
     def cleaned(self, html: str) -> richtext.Cleaned:
-        """A section shows the pictures of its own city."""
-
+        # A text copied from another city may name its pictures; those are left out.
         def own(numbers: set[int]) -> set[int]:
             return set(self.city.picture_set.filter(pk__in=numbers).values_list("pk", flat=True))
 
-        return richtext.clean(pictures.received(html), keep_images=own)
+        return richtext.clean(pictures.with_numbers(html), keep_images=own)
 
     def for_page(self, html: str) -> str:
-        """With its pictures by the addresses that a page may fetch them from."""
-        return pictures.shown(html, self.city)
+        return pictures.with_addresses(html, self.city)
 
     def before_revision(self, *, by: User | None) -> list[str]:
-        """Words make a section drafted; a reviewed or final one is drafted again, on record."""
+        """A new text sets the section to drafting; returns the fields that this has changed."""
         if self.state not in WRITING_REOPENS:
             return []
         before, self.state, self.state_at = self.state, S.DRAFTING.value, timezone.now()
@@ -141,12 +135,11 @@ class Section(Text):
         return ["state", "state_at"]
 
     def begin(self, *, by: User | None = None) -> None:
-        """Set the state as saving words does, for those who write rows without saving."""
+        """Set the state as saving a text does, for code that writes rows itself."""
         if fields := self.before_revision(by=by):
             self.save(update_fields=fields)
 
     def assign(self, *, to: User | None, due_on: date, by: User) -> None:
-        """Say who writes this section and until when."""
         self.assignee, self.due_on = to, due_on
         with transaction.atomic():
             self.save(update_fields=["assignee", "due_on"])
@@ -156,8 +149,7 @@ class Section(Text):
 class SectionRevision(Revision):
     city = models.ForeignKey(City, models.CASCADE)
     text = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
-    # Not stored: what a page sets on a row to show.
-    author: User | None
+    author: User | None  # set by pages that list revisions
 
     class Meta(Revision.Meta):
         constraints = [models.UniqueConstraint(fields=["city", "text", "number"], name="section_revision_once")]
@@ -186,13 +178,12 @@ class SectionDraft(Draft):
         return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
 
     def mark_imported(self) -> None:
-        """It came from a file: nobody had saved a newer text, and nobody put it aside."""
         self.imported = True
         self.save(update_fields=["imported"])
 
 
 class TemplateMove(models.Model):
-    """A living strategy moved to another template version; `before` holds what undoing brings back."""
+    """A strategy's move to another template version; `before` is what undoing it restores."""
 
     city = models.ForeignKey(City, models.CASCADE)
     strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="moves")
@@ -214,7 +205,7 @@ class TemplateMove(models.Model):
 
 
 class SectionLook(models.Model):
-    """Up to where a person has read a section, and where they had been the visit before."""
+    """Up to which revision a person has read a section, at their latest visit and the one before."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="looks")
@@ -232,7 +223,9 @@ class SectionLook(models.Model):
 
 
 class Picture(models.Model):
-    """A picture in a text, named there as `media:<id>`. Rows and files stay: frozen versions show them."""
+    """A picture in a text, named there as `media:<id>`."""
+
+    # Rows and files are never deleted: frozen versions of the strategy show them.
 
     city = models.ForeignKey(City, models.CASCADE)
     file = models.CharField(max_length=200, help_text="Name in the media storage.")
@@ -255,4 +248,4 @@ class Picture(models.Model):
 
     @property
     def line(self) -> str:
-        return pictures.line(self)
+        return pictures.figure_html(self)

@@ -1,7 +1,6 @@
-"""The shape of a city's strategy: sections left out and taken in, and the move to another template version.
+"""Which sections a city's strategy has: left out, restored, moved to another version of the template."""
 
-Nothing here touches a word: sections are never deleted, only their template, place and standing change.
-"""
+# Sections are never deleted and no text changes: only their template, place and standing do.
 
 from __future__ import annotations
 
@@ -26,17 +25,18 @@ from strategy.template.models import TemplateSection, TemplateVersion
 
 
 def leave_out(section: Section, *, by: User) -> bool:
-    """Leave an optional section out of the document; False where it is required or not part of it."""
-    return _stand(section, Standing.PRESENT, Standing.HIDDEN, "section left out", by)
+    """Leave a section out of the document; False where it is required, or not part of it."""
+    return _set_standing(section, Standing.PRESENT, Standing.HIDDEN, "section left out", by)
 
 
-def take_in(section: Section, *, by: User) -> bool:
-    """Make a section that was left out part of the document again; False where it was not left out."""
-    return _stand(section, Standing.HIDDEN, Standing.PRESENT, "section taken in", by)
+def restore(section: Section, *, by: User) -> bool:
+    """Make a section part of the document again; False where it was not left out."""
+    return _set_standing(section, Standing.HIDDEN, Standing.PRESENT, "section taken in", by)
 
 
 @transaction.atomic
-def _stand(section: Section, before: Standing, after: Standing, verb: str, by: User) -> bool:
+def _set_standing(section: Section, before: Standing, after: Standing, verb: str, by: User) -> bool:
+    # The condition is part of the update: of two people who click at once, one changes the row.
     rows = Section.objects.filter(pk=section.pk, city=section.city_id, standing=before)
     if after == Standing.HIDDEN:
         rows = rows.filter(template__required=False)
@@ -48,12 +48,12 @@ def _stand(section: Section, before: Standing, after: Standing, verb: str, by: U
 
 
 def copy_into(target: Section, *, source: Section, base: int, by: User) -> saving.Saved:
-    """Add the words of a section that stands apart to the end of one of the document; the source stays."""
+    """Append the text of a section outside the document to one inside; the source stays as it is."""
     return saving.save(target, html=target.html + source.html, base=base, by=by, kind=Revision.Kind.IMPORT)
 
 
-def newer(city: City) -> TemplateVersion | None:
-    """The latest published version of the city's template, where that is a later one than its own."""
+def newer_version(city: City) -> TemplateVersion | None:
+    """The latest published version of the city's template, if later than its own."""
     versions = TemplateVersion.objects
     own = versions.filter(strategy__city=city)
     later = versions.published().filter(
@@ -63,19 +63,15 @@ def newer(city: City) -> TemplateVersion | None:
 
 
 def left_out(city: City) -> list[Section]:
-    """The sections that the city has left out, as its contents page names them."""
     rows = city.section_set.filter(standing=Standing.HIDDEN).select_related("template")
     return list(rows.only("city", "key", "words", "template__titles", "template__number").order_by("position"))
 
 
-# Moving to another version ---------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a move does to one section; `kind` is kept, new, back, forced or removed."""
+    """What a move does to one section."""
 
-    kind: str
+    kind: str  # kept, new, back, forced or removed
     section: Section | None
     template: TemplateSection
     due_on: date
@@ -94,7 +90,7 @@ class Step:
 
 
 def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
-    """What moving to `version` would do, section by section: the new order, then what would be removed."""
+    """What moving to `version` would do to each section, in the new order; then the removed ones."""
     sections = {
         row.key: row
         for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)
@@ -104,6 +100,7 @@ def preview(strategy: Strategy, version: TemplateVersion) -> list[Step]:
     }
     rows = {row.key: row for row in version.sections.all()}
     here = [key for key, row in sections.items() if row.standing != Standing.REMOVED and key in rows]
+    # Sections that are added or removed shift the others, which doesn't count as a move.
     moved = moved_keys(here, [key for key in rows if key in here])
     steps = [_step(strategy, sections.get(key), row, key in moved) for key, row in rows.items()]
     return steps + [
@@ -117,9 +114,10 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
     due = strategy.cohort.date_of(row.due_week, FRIDAY)
     if section is None:
         return Step("new", None, row, due)
-    # A date that the city has set itself stays.
+    # A date that the city has set itself stays; one that followed the old template follows the new one.
     follows = section.due_on == strategy.cohort.date_of(section.template.due_week, FRIDAY)
     due = due if follows else section.due_on
+    # A section that returns gets its old row again, with text, history and comments.
     kind = "back" if section.standing == Standing.REMOVED else "kept"
     if section.standing == Standing.HIDDEN and row.required:
         kind = "forced"
@@ -137,28 +135,21 @@ def _step(strategy: Strategy, section: Section | None, row: TemplateSection, mov
 
 @transaction.atomic
 def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> TemplateMove:
-    """Put a living strategy on another published version of its template; raises Refused.
+    """Move a strategy to another published version of its template; raises Refused.
 
-    `seen` is the version that the preview was made from. A section that returns takes its old row again.
+    `seen` is the primary key of the version that the preview was made from.
     """
-    strategy = _held(strategy)
+    strategy = _lock(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
         raise Refused(_("Nothing was changed: the strategy has been moved meanwhile. Look again."))
     steps = preview(strategy, to)
-    before = [_as_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
-    set_dates, added = {}, []
-    for step in steps:
-        if step.section is None:
-            added.append(_add(strategy, step).pk)
-            continue
-        fields = _after(step)
-        Section.objects.filter(pk=step.section.pk, city=strategy.city_id).update(**fields)
-        if "due_on" in fields:
-            set_dates[step.section.pk] = fields["due_on"].isoformat()
+    before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
+    set_dates, added = _apply(strategy, steps)
     for row in before:
+        # Which dates this move has set: undoing it leaves those that the city has changed since.
         row["due_set"] = set_dates.get(row["id"], "")
-    made = TemplateMove.objects.create(
+    template_move = TemplateMove.objects.create(
         city_id=strategy.city_id,
         strategy=strategy,
         from_version=strategy.version,
@@ -168,16 +159,30 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     )
     Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=to)
     audit.record("strategy moved", by=by, about=strategy, before=str(strategy.version), after=str(to))
-    return made
+    return template_move
 
 
-def _held(strategy: Strategy) -> Strategy:
-    """The strategy as it stands, held so that two moves come one after the other."""
+def _apply(strategy: Strategy, steps: list[Step]) -> tuple[dict[int, str], list[int]]:
+    """The dates that were set, and the sections that were added, by primary key."""
+    set_dates, added = {}, []
+    for step in steps:
+        if step.section is None:
+            added.append(_add(strategy, step).pk)
+            continue
+        fields = _fields_after(step)
+        Section.objects.filter(pk=step.section.pk, city=strategy.city_id).update(**fields)
+        if "due_on" in fields:
+            set_dates[step.section.pk] = fields["due_on"].isoformat()
+    return set_dates, added
+
+
+def _lock(strategy: Strategy) -> Strategy:
+    # Two moves at once would each record the other's result as what was before.
     rows = Strategy.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("version", "cohort").get(pk=strategy.pk, city=strategy.city_id)
 
 
-def _as_before(row: Section) -> dict[str, Any]:
+def _fields_before(row: Section) -> dict[str, Any]:
     return {
         "id": row.pk,
         "template": row.template_id,
@@ -198,8 +203,7 @@ def _add(strategy: Strategy, step: Step) -> Section:
     )
 
 
-def _after(step: Step) -> dict[str, Any]:
-    """The fields that a move sets on a section that is there already."""
+def _fields_after(step: Step) -> dict[str, Any]:
     if step.kind == "removed":
         return {"standing": Standing.REMOVED}
     fields: dict[str, Any] = {"template": step.template, "position": step.template.position}
@@ -211,35 +215,36 @@ def _after(step: Step) -> dict[str, Any]:
 
 
 def last_move(strategy: Strategy) -> TemplateMove | None:
-    """The move that can be undone: the latest one that has not been."""
+    """The latest move that isn't undone, the only one that can be."""
     rows = TemplateMove.objects.filter(strategy=strategy, city=strategy.city_id, undone_at=None)
     return rows.select_related("from_version", "to_version", "moved_by").order_by("-pk").first()
 
 
 @transaction.atomic
-def undo(made: TemplateMove, *, by: User) -> bool:
-    """Bring back template, places and standings from before a move; False where it is not the latest one.
+def undo(template_move: TemplateMove, *, by: User) -> bool:
+    """Restore template, places and standings from before a move; False where it isn't the latest one.
 
-    What was written meanwhile stays. A section that the move added stands apart from then on, with its words.
+    Texts written since stay. A section that the move added is outside the document afterwards.
     """
-    strategy = _held(made.strategy)
+    strategy = _lock(template_move.strategy)
     latest = last_move(strategy)
-    if latest is None or latest.pk != made.pk:
+    if latest is None or latest.pk != template_move.pk:
         return False
     rows = Section.objects.filter(strategy=strategy, city=strategy.city_id)
-    for row in made.before["sections"]:
+    for row in template_move.before["sections"]:
         rows.filter(pk=row["id"]).update(template=row["template"], position=row["position"], standing=row["standing"])
-        if row["due_set"]:
+        if row["due_set"]:  # a date that the city has changed since the move stays
             rows.filter(pk=row["id"], due_on=row["due_set"]).update(due_on=row["due_on"])
-    rows.filter(pk__in=made.before["added"]).update(standing=Standing.REMOVED)
-    Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=made.from_version_id)
-    TemplateMove.objects.filter(pk=made.pk, city=made.city_id).update(undone_by=by, undone_at=timezone.now())
-    audit.record("strategy move undone", by=by, about=strategy, version=str(made.from_version))
+    rows.filter(pk__in=template_move.before["added"]).update(standing=Standing.REMOVED)
+    Strategy.objects.filter(pk=strategy.pk, city=strategy.city_id).update(version=template_move.from_version_id)
+    latest.undone_by, latest.undone_at = by, timezone.now()
+    latest.save(update_fields=["undone_by", "undone_at"])
+    audit.record("strategy move undone", by=by, about=strategy, version=str(template_move.from_version))
     return True
 
 
-def apart(city: City) -> tuple[list[Section], list[Section]]:
-    """The city's sections outside the document: left out, and removed ones that hold or held something."""
+def sections_outside(city: City) -> tuple[list[Section], list[Section]]:
+    """The sections outside the document: those left out by the city, and those no longer in the template."""
     rows = list(
         city.section_set.exclude(standing=Standing.PRESENT)
         .select_related("template", "template__version", "written_by")

@@ -1,4 +1,4 @@
-"""Pictures in a city's texts: kept once, found by number, shown by address."""
+"""Pictures in a city's texts: stored once, named by number, shown by address."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _PATH = re.compile(r"(?:https?://[^/]+)?(/[^?#]*)(?:[?#].*)?")
 
 
 def address_of(city: City) -> Callable[[int], str]:
-    """For `richtext.shown`: the page's address of a picture of this city."""
+    """What turns a picture's number into its address."""
     return lambda number: reverse("strategy:picture", args=[city.slug, number])
 
 
-def shown(html: str, city: City) -> str:
-    """A text of this city as a page shows it, its pictures by their addresses."""
+def with_addresses(html: str, city: City) -> str:
+    """A stored text as a page shows it, its pictures by their addresses."""
     return richtext.with_image_addresses(html, address_of(city)) if "<img " in html else html
 
 
-def received(html: str) -> str:
-    """A text as a page sends it, its pictures by number again; whose they are is checked when it is cleaned."""
-    return richtext.with_image_ids(html, _number)
+def with_numbers(html: str) -> str:
+    """A posted text with its pictures by number again; cleaning it checks that they are the city's own."""
+    return richtext.with_image_ids(html, _picture_number)
 
 
-def _number(address: str) -> int | None:
+def _picture_number(address: str) -> int | None:
     path = _PATH.fullmatch(address)
     try:
         match = resolve(path[1]) if path else None
@@ -47,20 +47,22 @@ def _number(address: str) -> int | None:
     return match.kwargs["pk"] if match and match.view_name == "strategy:picture" else None
 
 
-def line(picture: Picture) -> str:
-    """The line that shows the picture, for those who write in a plain text area."""
+def figure_html(picture: Picture) -> str:
+    """What shows the picture in a text, for those who write without scripts."""
     return f'<figure><img src="media:{picture.pk}" alt="{escape(picture.alt)}"></figure>'
 
 
 @transaction.atomic
-def keep(*, city: City, image: images.StoredImage, name: str, alt: str, by: User) -> Picture:
-    """Keep a picture of this city, once: the same one again is the same row, with words where it had none."""
+def store(*, city: City, image: images.StoredImage, name: str, alt: str, by: User) -> Picture:
+    """Store a picture once: the same one again is the same row, which gets the description if it has none."""
+    # Browsers send a path or any character; the name is only shown, and is the file's name when it is downloaded.
     name = re.sub(r"[^\w .()\[\]-]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()[-200:]
     alt = " ".join(alt.split())[: richtext.LONGEST_ALT]
     sha256 = image.sha256
     picture = city.picture_set.filter(sha256=sha256).first()
     if picture is None:
         file = f"pictures/{city.pk}/{sha256}.{image.suffix}"
+        # The name is the content's, so a file left by a transaction that failed is used again.
         if not default_storage.exists(file):
             file = default_storage.save(file, ContentFile(image.data))
         picture, created = city.picture_set.get_or_create(
@@ -85,7 +87,6 @@ def keep(*, city: City, image: images.StoredImage, name: str, alt: str, by: User
 
 @transaction.atomic
 def describe(picture: Picture, *, alt: str, by: User) -> None:
-    """Say what a picture shows; texts that show it already keep the words they have."""
     before, picture.alt = picture.alt, " ".join(alt.split())
     picture.save(update_fields=["alt"])
     audit.record("picture described", by=by, about=picture, before=before, after=picture.alt)

@@ -209,7 +209,7 @@ def _complete_step(version: StrategyVersion, step: Step, by: User, *, at: dateti
     seals.set_seal(version)
     yearly_reviews.begin(version=version, by=by)
     # What was carried over is about the version that begins now.
-    conversations.bring_back(city=version.city, by=by)
+    conversations.reopen_carried(city=version.city, by=by)
     audit.record("version signed off", by=by, about=version, number=version.number, sha256=version.sha256)
 
 

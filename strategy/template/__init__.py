@@ -1,1 +1,0 @@
-"""Strategy templates, and the shape that a city gives its own strategy."""

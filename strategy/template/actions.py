@@ -11,6 +11,6 @@ from strategy.template.models import CohortTemplate, TemplateVersion
 
 @transaction.atomic
 def pin_template(*, cohort: Cohort, version: TemplateVersion, by: User | None) -> None:
-    """Let strategies that start in this cohort use this version; those that stand keep theirs."""
+    """Let strategies that start in this cohort use this version; those already started stay on theirs."""
     CohortTemplate.objects.update_or_create(cohort=cohort, defaults={"version": version})
     audit.record("template pinned", by=by, about=cohort, version=str(version))

@@ -1,4 +1,4 @@
-"""Two versions of a template beside each other: sections added, removed, moved, and words changed."""
+"""Two versions of a template compared: sections added, removed, moved, and texts changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
-from strategy.template.editing import LANGUAGES, WORDS
+from strategy.template.editing import LANGUAGES, TEXTS
 from strategy.template.models import TemplateSection
 
 # A word with the space behind it, so that no space between two changed words counts as kept.
@@ -29,11 +29,11 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs; `pieces` are (same, del or ins; words)."""
+    """One field that differs."""
 
     label: str
     language: str
-    pieces: list[tuple[str, str]]
+    pieces: list[tuple[str, str]]  # same, del or ins; text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,24 @@ class Row:
 
     @property
     def section(self) -> TemplateSection:
-        found = self.after or self.before
-        assert found is not None
-        return found
+        section = self.after or self.before
+        assert section is not None
+        return section
 
     @property
     def kinds(self) -> list[str]:
-        """What became of it: words of KINDS, the weightiest first."""
+        """Keys of KINDS, the most important first."""
         if self.before is None or self.after is None:
             return ["added" if self.before is None else "removed"]
-        return [name for name, holds in (("moved", self.moved), ("changed", self.changes)) if holds] or ["same"]
+        return [name for name, applies in (("moved", self.moved), ("changed", self.changes)) if applies] or ["same"]
 
     @property
-    def kind_words(self) -> list[tuple[str, str]]:
+    def kind_labels(self) -> list[tuple[str, str]]:
         return [(kind, str(KINDS[kind])) for kind in self.kinds]
 
 
 def compare(before: Iterable[TemplateSection], after: Iterable[TemplateSection]) -> list[Row]:
-    """The later version's sections in order, and after them those that it does not have."""
+    """The later version's sections in order, then the removed ones."""
     old, new = {row.key: row for row in before}, {row.key: row for row in after}
     moved = moved_keys([key for key in old if key in new], [key for key in new if key in old])
     rows = [
@@ -76,44 +76,44 @@ def compare(before: Iterable[TemplateSection], after: Iterable[TemplateSection])
 
 
 def moved_keys(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Of keys in two orders, those that stand elsewhere, as few as that can be said with."""
+    """Of the same keys in two orders, the fewest whose moves turn one order into the other."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     stay = {before[block.a + n] for block in blocks for n in range(block.size)}
     return set(before) - stay
 
 
-def word_pieces(before: str, after: str) -> list[tuple[str, str]]:
-    """Two strings as runs of words: the same, taken out, put in. Lines that share little are not mixed."""
+def pieces_of(before: str, after: str) -> list[tuple[str, str]]:
+    """Two texts compared line by line, and similar lines word by word."""
     old, new = before.splitlines(), after.splitlines()
     pieces: list[tuple[str, str]] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             pieces += [("same", line) for line in old[a:b]]
             continue
-        alike = min(b - a, d - c)
-        for one, two in zip(old[a : a + alike], new[c : c + alike], strict=True):
-            pieces += [*_in_line(one, two), ("same", "\n")]
-        pieces += [("del", line) for line in old[a + alike : b]]
-        pieces += [("ins", line) for line in new[c + alike : d]]
+        pairs = min(b - a, d - c)
+        for old_line, new_line in zip(old[a : a + pairs], new[c : c + pairs], strict=True):
+            pieces += [*_pieces_of_line(old_line, new_line), ("same", "\n")]
+        pieces += [("del", line) for line in old[a + pairs : b]]
+        pieces += [("ins", line) for line in new[c + pairs : d]]
     return _with_line_ends(pieces)
 
 
 def _with_line_ends(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Whole lines stand on lines of their own; inside a line words follow each other."""
-    found: list[tuple[str, str]] = []
+    # Whole lines are on lines of their own; inside a line, pieces follow each other.
+    result: list[tuple[str, str]] = []
     inside = False
-    for kind, words in pieces:
-        if words == "\n":
+    for kind, text in pieces:
+        if text == "\n":
             inside = False
             continue
-        if found and not inside:
-            found.append(("same", "\n"))
-        found.append((kind.removeprefix("in-"), words))
+        if result and not inside:
+            result.append(("same", "\n"))
+        result.append((kind.removeprefix("in-"), text))
         inside = kind.startswith("in-")
-    return found
+    return result
 
 
-def _in_line(before: str, after: str) -> list[tuple[str, str]]:
+def _pieces_of_line(before: str, after: str) -> list[tuple[str, str]]:
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
@@ -129,18 +129,19 @@ def _in_line(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def changes(before: TemplateSection, after: TemplateSection) -> list[Change]:
-    """Every field that differs between two sections of one key, by language."""
-    found = [_fact(label, old, new) for label, old, new in _facts(before, after) if old != new]
-    for name in [*WORDS, "synonyms"]:
-        found += _texts(str(FIELDS[name]), getattr(before, name), getattr(after, name))
+    """Every field that differs between two versions of a section, by language."""
+    result = [_fact_change(label, old, new) for label, old, new in _compared_facts(before, after) if old != new]
+    for name in [*TEXTS, "synonyms"]:
+        result += _text_changes(str(FIELDS[name]), getattr(before, name), getattr(after, name))
+    # By key, so that a part with a new title or place is compared with itself.
     old = {part["key"]: part for part in before.parts}
     new = {part["key"]: part for part in after.parts}
     for key in dict.fromkeys([*new, *old]):
-        one, two = old.get(key, {}), new.get(key, {})
+        old_part, new_part = old.get(key, {}), new.get(key, {})
         for name, plural in PART_FIELDS.items():
-            label = f"{(two or one)['number']} {FIELDS[plural]}"
-            found += _texts(label, one.get(name, {}), two.get(name, {}))
-    return found
+            label = f"{(new_part or old_part)['number']} {FIELDS[plural]}"
+            result += _text_changes(label, old_part.get(name, {}), new_part.get(name, {}))
+    return result
 
 
 def prompts_changed(before: TemplateSection, after: TemplateSection) -> bool:
@@ -150,11 +151,11 @@ def prompts_changed(before: TemplateSection, after: TemplateSection) -> bool:
     ]
 
 
-def _fact(label: str, before: str, after: str) -> Change:
+def _fact_change(label: str, before: str, after: str) -> Change:
     return Change(label, "", [("del", before), ("same", " "), ("ins", after)])
 
 
-def _facts(before: TemplateSection, after: TemplateSection) -> list[tuple[str, str, str]]:
+def _compared_facts(before: TemplateSection, after: TemplateSection) -> list[tuple[str, str, str]]:
     def required(row: TemplateSection) -> str:
         return _("required") if row.required else _("optional")
 
@@ -172,24 +173,22 @@ def _week(row: TemplateSection) -> str:
 
 
 def role(row: TemplateSection) -> str:
-    """What the site does with a section, in words."""
     return row.get_role_display() or _("no role")
 
 
 def guide(row: TemplateSection) -> str:
-    """The word guide in words."""
     if row.words_max is None:
         return _("no guide")
     return _("%(least)d to %(most)d words") % {"least": row.words_min or 0, "most": row.words_max}
 
 
-def _texts(label: str, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    found = []
+def _text_changes(label: str, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    result = []
     for language in LANGUAGES:
         old, new = _plain(before.get(language)), _plain(after.get(language))
         if old != new:
-            found.append(Change(label, str(NAMES[language]), word_pieces(old, new)))
-    return found
+            result.append(Change(label, str(NAMES[language]), pieces_of(old, new)))
+    return result
 
 
 def _plain(text: object) -> str:

@@ -1,4 +1,4 @@
-"""What a template's draft still lacks: what keeps it from being published, and which translations are missing."""
+"""What a template's draft is missing before it can be published, and which translations it doesn't have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator.models import Cohort
-from strategy.template.editing import CONTENT, LANGUAGES, WORDS
+from strategy.template.editing import LANGUAGES, TEXTS, content_of
 from strategy.template.models import TemplateSection, TemplateVersion
 
 NAMES = dict(settings.LANGUAGES)
@@ -22,21 +22,19 @@ FIELDS = {
     "goods": gettext_lazy("what good looks like"),
     "synonyms": gettext_lazy("other titles"),
 }
-# A named part has the same words under other names.
+# A named part has the same texts under other names.
 PART_FIELDS = {"title": "titles", "purpose": "purposes", "prompts": "prompts", "good": "goods"}
 NEEDED = ["titles", "purposes", "prompts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A sentence, and the key of the section that it is about."""
-
-    words: str
-    key: str = ""
+    sentence: str
+    key: str = ""  # of the section that it is about
 
 
 def program_weeks() -> int:
-    """The longest program that a cohort runs, else the usual length, in weeks."""
+    """The length of the longest program of a cohort, or the default length if that is longer."""
     lengths = list(Cohort.objects.values_list("weeks", flat=True))
     usual: int = Cohort._meta.get_field("weeks").get_default()
     return max([usual, *lengths])
@@ -44,69 +42,61 @@ def program_weeks() -> int:
 
 def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Gap]:
     """Everything that keeps a draft from being published."""
-    found = [] if draft.name.get("en") else [Gap(_("The template has no English name."))]
+    result = [] if draft.name.get("en") else [Gap(_("The template has no English name."))]
     if not sections:
-        return [*found, Gap(_("The template has no section."))]
+        return [*result, Gap(_("The template has no section."))]
     if not any(section.required for section in sections):
-        found.append(Gap(_("No section is required; at least one must be.")))
+        result.append(Gap(_("No section is required; at least one must be.")))
     weeks = program_weeks()
     for section in sections:
-        found += [Gap(words, section.key) for words in _of_section(section, weeks)]
-    if draft.based_on and _same(draft, draft.based_on, sections):
-        found.append(Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number}))
-    return found
+        result += [Gap(sentence, section.key) for sentence in _gaps_of_section(section, weeks)]
+    # Publishing it would offer every city a move that changes nothing.
+    if draft.based_on and _equals(draft, draft.based_on, sections):
+        result.append(Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number}))
+    return result
 
 
-def _same(draft: TemplateVersion, other: TemplateVersion, sections: Sequence[TemplateSection]) -> bool:
-    before = list(other.sections.all())
-    return (
-        draft.name == other.name
-        and [row.key for row in before] == [row.key for row in sections]
-        and all(
-            getattr(old, name) == getattr(new, name)
-            for old, new in zip(before, sections, strict=True)
-            for name in CONTENT
-        )
-    )
+def _equals(draft: TemplateVersion, other: TemplateVersion, sections: Sequence[TemplateSection]) -> bool:
+    return draft.name == other.name and [*map(content_of, sections)] == [*map(content_of, other.sections.all())]
 
 
-def _of_section(section: TemplateSection, weeks: int) -> list[str]:
+def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:
     title = section.titles.get("en") or section.key
-    found = [
+    sentences = [
         _("%(section)s has no English %(field)s.") % {"section": title, "field": FIELDS[name]}
         for name in NEEDED
         if not getattr(section, name).get("en")
     ]
     if not 1 <= section.due_week <= weeks:
-        found.append(
+        sentences.append(
             _("%(section)s is due in week %(week)d; programs have weeks 1 to %(weeks)d.")
             % {"section": title, "week": section.due_week, "weeks": weeks}
         )
     for part in section.parts:
         if not part["title"].get("en"):
-            found.append(_("%(section)s has a part without an English title.") % {"section": title})
-    return found
+            sentences.append(_("%(section)s has a part without an English title.") % {"section": title})
+    return sentences
 
 
 def untranslated(section: TemplateSection) -> list[tuple[str, list[str]]]:
-    """By language other than English: what has English words and none of its own."""
-    found = []
+    """The name of each language but English, with the labels of the fields that aren't translated to it."""
+    result = []
     for language in LANGUAGES[1:]:
-        missing = [str(FIELDS[name]) for name in WORDS if _lacks(getattr(section, name), language)]
+        missing = [str(FIELDS[name]) for name in TEXTS if _is_missing(getattr(section, name), language)]
         for part in section.parts:
             missing += [
                 f"{part['number']} {FIELDS[plural]}"
                 for name, plural in PART_FIELDS.items()
-                if _lacks(part.get(name, {}), language)
+                if _is_missing(part.get(name, {}), language)
             ]
         if missing:
-            found.append((str(NAMES[language]), missing))
-    return found
+            result.append((str(NAMES[language]), missing))
+    return result
 
 
-def _lacks(texts: dict[str, Any], language: str) -> bool:
-    """No words, or another number of questions than in English."""
+def _is_missing(texts: dict[str, Any], language: str) -> bool:
     english, own = texts.get("en"), texts.get(language)
+    # A list that has another length was translated from an earlier list.
     if isinstance(english, list):
         return len(own or []) != len(english)
     return bool(english) and not own

@@ -18,54 +18,26 @@ from accelerator.refusals import Conflict, Refused, Removed
 from strategy.template.models import SectionRole, TemplateSection, TemplateVersion
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-# What a section says by language, and all that makes it up; `key` ties it to the cities' texts.
-WORDS = ["titles", "purposes", "prompts", "goods"]
+# The fields by language, the others, and all of them. `key` isn't one: it ties a section to the cities' texts.
+TEXTS = ["titles", "purposes", "prompts", "goods"]
 FACTS = ["component", "role", "required", "words_min", "words_max", "due_week"]
-CONTENT = [*FACTS, *WORDS, "synonyms", "parts"]
-# Words that pages use as anchors or as parts of addresses below the sections.
-RESERVED = frozenset(
-    {
-        "add",
-        "appendix",
-        "contents",
-        "cover",
-        "draft",
-        "edit",
-        "history",
-        "main",
-        "members",
-        "move",
-        "moves",
-        "my",
-        "name",
-        "navigation",
-        "new",
-        "none",
-        "null",
-        "order",
-        "plan",
-        "pictures",
-        "publish",
-        "registers",
-        "reviews",
-        "sections",
-        "settings",
-        "status",
-        "strategy",
-        "title",
-        "verify",
-    }
+CONTENT = [*FACTS, *TEXTS, "synonyms", "parts"]
+# Not keys of a section: pages use them as anchors, or as parts of addresses below the sections.
+RESERVED = (
+    "add appendix contents cover draft edit history main members move moves my name navigation new none null order "
+    "plan pictures publish registers reviews sections settings status strategy title verify"
 )
 
 
 def content_of(section: TemplateSection) -> dict[str, Any]:
-    """A section whole, without its place, as JSON."""
+    """All of a section but its place and number, as JSON."""
     return {"key": section.key, **{name: getattr(section, name) for name in CONTENT}}
 
 
 @transaction.atomic
 def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
-    """The draft of the template's next version; begun as a copy of `version` where there is none."""
+    """The draft of the template's next version; a copy of `version` where there is none yet."""
+    # All versions are locked, so that two people who begin a draft at once get the same one.
     rows = TemplateVersion.objects.select_for_update().filter(slug=version.slug)
     numbers = {row.number: row for row in rows}
     for row in numbers.values():
@@ -82,15 +54,16 @@ def open_draft(*, version: TemplateVersion, by: User) -> TemplateVersion:
     return draft
 
 
-def _hold(draft: TemplateVersion, *, by: User, **seen: int) -> None:
-    """The draft until the end of the transaction, as it was seen where `stamp` is given; raises Refused."""
-    if not _touch(draft, by=by, **seen):
+def _lock_draft(draft: TemplateVersion, *, by: User, **seen: int) -> None:
+    """Lock the draft until the transaction ends; raises Refused where it has changed since the `stamp`, if given."""
+    if not _count_change(draft, by=by, **seen):
         last = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
         sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
         raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
 
 
-def _touch(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
+def _count_change(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
+    # One statement compares the stamp, raises it and locks the row, so that of two changes one comes second.
     rows = TemplateVersion.objects.filter(pk=draft.pk, published_at=None, **seen)
     if not rows.update(stamp=F("stamp") + 1, changed_by=by):
         return False
@@ -100,8 +73,7 @@ def _touch(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
 
 @transaction.atomic
 def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User) -> None:
-    """Give the template its name, by language; raises Conflict."""
-    if not _touch(draft, stamp=stamp, by=by):
+    if not _count_change(draft, stamp=stamp, by=by):
         raise Conflict(TemplateVersion.objects.filter(pk=draft.pk).first() or draft)
     draft.name = name
     draft.save(update_fields=["name"])
@@ -110,11 +82,9 @@ def rename(draft: TemplateVersion, *, name: dict[str, str], stamp: int, by: User
 
 @transaction.atomic
 def change_section(section: TemplateSection, *, content: dict[str, Any], by: User) -> None:
-    """Write a section of a draft anew; raises Refused, and Removed where it is a draft no longer.
-
-    Two people who write two sections do not disturb each other.
-    """
-    if not _touch(section.version, by=by):
+    """Save a section of a draft; raises Refused, and Removed where the draft is gone or published."""
+    # No stamp: two people may edit two sections at once.
+    if not _count_change(section.version, by=by):
         raise Removed
     _check_role(section.version, content["role"], key=section.key)
     renumbers = (section.role == SectionRole.LETTER) != (content["role"] == SectionRole.LETTER)
@@ -123,25 +93,23 @@ def change_section(section: TemplateSection, *, content: dict[str, Any], by: Use
     number_parts(section)
     section.save(update_fields=CONTENT)
     if renumbers:
-        _order(section.version.sections.all())
+        _renumber(section.version.sections.all())
     audit.record("template section changed", by=by, about=section.version, key=section.key)
 
 
 @transaction.atomic
 def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], after: str, by: User) -> TemplateSection:
-    """Put a new section behind the one with the key `after`, or first; its key is free (`key_taken`).
-
-    Raises Refused.
-    """
-    _hold(draft, by=by)
+    """Add a section behind the one with the key `after`, or as the first; raises Refused."""
+    _lock_draft(draft, by=by)
     _check_role(draft, content["role"], key=key)
     rows = list(draft.sections.all())
+    # Created at the end, then put in its place with the others.
     place = next((index + 1 for index, row in enumerate(rows) if row.key == after), 0)
     section = TemplateSection.objects.create(
         version=draft, key=key, position=len(rows), number="", **{name: content[name] for name in CONTENT}
     )
     rows.insert(place, section)
-    _order(rows)
+    _renumber(rows)
     audit.record("template section added", by=by, about=draft, key=key)
     return section
 
@@ -159,23 +127,23 @@ def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
 
 @transaction.atomic
 def move_section(section: TemplateSection, *, to: int, stamp: int, by: User) -> int:
-    """Put a section at place `to`, counted from 0; returns where it stands then; raises Refused."""
-    _hold(section.version, stamp=stamp, by=by)
+    """Move a section to place `to`, counted from 0, or the nearest there is, which is returned; raises Refused."""
+    _lock_draft(section.version, stamp=stamp, by=by)
     rows = list(section.version.sections.all())
     moved = next(row for row in rows if row.pk == section.pk)
     rows.remove(moved)
     to = max(0, min(to, len(rows)))
     rows.insert(to, moved)
-    _order(rows)
+    _renumber(rows)
     audit.record("template section moved", by=by, about=section.version, key=section.key, to=to)
     return to
 
 
 @transaction.atomic
 def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
-    """Take a section out of a draft; it can be taken in again as it was. Raises Refused."""
+    """Remove a section from a draft, which keeps a copy to restore; raises Refused."""
     draft = section.version
-    _hold(draft, stamp=stamp, by=by)
+    _lock_draft(draft, stamp=stamp, by=by)
     section = draft.sections.get(pk=section.pk)
     draft.taken_out = [
         *(row for row in draft.taken_out if row["key"] != section.key),
@@ -184,30 +152,27 @@ def remove_section(section: TemplateSection, *, stamp: int, by: User) -> None:
     draft.save(update_fields=["taken_out"])
     rows = [row for row in draft.sections.all() if row.pk != section.pk]
     section.delete()
-    _order(rows)
+    _renumber(rows)
     audit.record("template section removed", by=by, about=draft, key=section.key)
 
 
-def returnable(draft: TemplateVersion) -> list[dict[str, Any]]:
-    """Sections that the draft does not have but could take in: its own removed ones and earlier versions'."""
-    there = set(draft.sections.values_list("key", flat=True))
+def removed_sections(draft: TemplateVersion) -> list[dict[str, Any]]:
+    """Sections that the draft could get back: those removed from it, and those of earlier versions."""
+    current_keys = set(draft.sections.values_list("key", flat=True))
     earlier = TemplateSection.objects.filter(version__slug=draft.slug, version__number__lt=draft.number)
-    found = {
+    by_key = {
         row.key: {**content_of(row), "position": row.position, "from": row.version.number}
         for row in earlier.exclude(version__published_at=None).select_related("version").order_by("version__number")
     }
-    found.update({row["key"]: row for row in draft.taken_out})
-    return [row for key, row in found.items() if key not in there]
+    by_key.update({row["key"]: row for row in draft.taken_out})
+    return [row for key, row in by_key.items() if key not in current_keys]
 
 
 @transaction.atomic
 def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
-    """Take a removed section in again, words and place as they were; False where there is none to take.
-
-    Raises Refused.
-    """
-    _hold(draft, by=by)
-    row = next((row for row in returnable(draft) if row["key"] == key), None)
+    """Restore a removed section at its place; False where there is none with this key. Raises Refused."""
+    _lock_draft(draft, by=by)
+    row = next((row for row in removed_sections(draft) if row["key"] == key), None)
     if row is None:
         return False
     content = {name: row[name] for name in CONTENT}
@@ -215,15 +180,16 @@ def return_section(draft: TemplateVersion, *, key: str, by: User) -> bool:
     rows = list(draft.sections.all())
     section = TemplateSection.objects.create(version=draft, key=key, position=len(rows), number="", **content)
     rows.insert(min(row["position"], len(rows)), section)
-    _order(rows)
+    _renumber(rows)
     draft.taken_out = [other for other in draft.taken_out if other["key"] != key]
     draft.save(update_fields=["taken_out"])
     audit.record("template section taken in", by=by, about=draft, key=key)
     return True
 
 
-def _order(rows: Iterable[TemplateSection]) -> None:
-    """Number the sections in this order from 1; the mayor's letter, printed without a number, is 0 at any place."""
+def _renumber(rows: Iterable[TemplateSection]) -> None:
+    """Number the sections and their parts in this order."""
+    # The mayor's letter is printed without a number, wherever it is; "0" stands for none.
     rows, number = list(rows), 0
     for place, row in enumerate(rows):
         is_letter = row.role == SectionRole.LETTER
@@ -234,35 +200,34 @@ def _order(rows: Iterable[TemplateSection]) -> None:
 
 
 def number_parts(section: TemplateSection) -> None:
-    """Letters behind the section's own number, in order."""
     for place, part in enumerate(section.parts):
         part["number"] = f"{section.number}{chr(ord('a') + place % 26)}"
 
 
 @transaction.atomic
 def discard(draft: TemplateVersion, *, stamp: int, by: User) -> None:
-    """Throw a draft away; the versions that are published stay as they are. Raises Refused."""
-    _hold(draft, stamp=stamp, by=by)
+    """Delete a draft; raises Refused."""
+    _lock_draft(draft, stamp=stamp, by=by)
     audit.record("template draft discarded", by=by, about=draft, digest=digest_of(draft))
     draft.delete()
 
 
 def digest_of(version: TemplateVersion) -> str:
-    """SHA-256 of everything that a version says, in order."""
+    """SHA-256 of a version's name and sections, in order."""
     return digest([version.name, *(content_of(row) for row in version.sections.all())])
 
 
 @transaction.atomic
 def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
-    """Make the draft a version that never changes; raises Refused, also where `gaps` has a row."""
+    """Publish the draft, which never changes again; raises Refused, also where `gaps` has a row."""
     if gaps:
         raise Refused(_("Nothing was published: some things are missing. They are listed below."))
-    _hold(draft, stamp=stamp, by=by)
+    _lock_draft(draft, stamp=stamp, by=by)
+    # Removed sections are no part of a published version.
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []
     draft.save(update_fields=["digest", "published_at", "taken_out"])
     audit.record("template published", by=by, about=draft, digest=draft.digest)
 
 
 def newest(slug: str) -> TemplateVersion | None:
-    """The template's latest published version."""
     return TemplateVersion.objects.published().filter(slug=slug).order_by("-number").first()

@@ -1,4 +1,4 @@
-"""Forms of the template pages: a section in three languages, its named parts, a new section, the name."""
+"""Forms of the template pages: a section in every language, its named parts, a new section, the name."""
 
 from __future__ import annotations
 
@@ -26,16 +26,14 @@ LONGEST_WEEK = 104  # the longest program that a cohort may be
 
 
 class Group(NamedTuple):
-    """One thing in each language: what it is, what to write there, the fields."""
+    """The fields of one text, one a language."""
 
     legend: str | Promise
     help: str | Promise
     fields: list[BoundField]
 
 
-class Spoken(NamedTuple):
-    """What is asked for in each language."""
-
+class Translated(NamedTuple):
     name: str
     legend: str | Promise
     help: str | Promise
@@ -45,11 +43,11 @@ class Spoken(NamedTuple):
 
 
 SECTION = [
-    Spoken("titles", gettext_lazy("Title"), "", 1, 120),
-    Spoken("purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600),
-    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True),
-    Spoken("goods", gettext_lazy("What good looks like"), "", 5, 2000),
-    Spoken(
+    Translated("titles", gettext_lazy("Title"), "", 1, 120),
+    Translated("purposes", gettext_lazy("Purpose"), gettext_lazy("One sentence: what the section is for."), 3, 600),
+    Translated("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 7, 4000, True),
+    Translated("goods", gettext_lazy("What good looks like"), "", 5, 2000),
+    Translated(
         "synonyms",
         gettext_lazy("Other titles"),
         gettext_lazy(
@@ -62,66 +60,62 @@ SECTION = [
     ),
 ]
 PART = [
-    Spoken("title", gettext_lazy("Title"), "", 1, 120),
-    Spoken("purpose", gettext_lazy("Purpose"), "", 3, 600),
-    Spoken("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000, True),
-    Spoken("good", gettext_lazy("What good looks like"), "", 3, 2000),
+    Translated("title", gettext_lazy("Title"), "", 1, 120),
+    Translated("purpose", gettext_lazy("Purpose"), "", 3, 600),
+    Translated("prompts", gettext_lazy("Prompts"), gettext_lazy("The questions to answer, one a line."), 5, 4000, True),
+    Translated("good", gettext_lazy("What good looks like"), "", 3, 2000),
 ]
-NAME = [Spoken("name", gettext_lazy("Name"), "", 1, 120)]
+NAME = [Translated("name", gettext_lazy("Name"), "", 1, 120)]
 
 
-class SpokenForm(forms.Form):
-    """Fields `<name>_<language>` for each thing that is said in every language."""
+class TranslatedForm(forms.Form):
+    """Fields `<name>_<language>` for each text."""
 
-    spoken: list[Spoken] = []
+    translated: list[Translated] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for said in self.spoken:
+        for item in self.translated:
             for language in LANGUAGES:
-                widget = forms.Textarea(attrs={"rows": said.rows}) if said.rows > 1 else forms.TextInput()
+                widget = forms.Textarea(attrs={"rows": item.rows}) if item.rows > 1 else forms.TextInput()
                 widget.attrs["lang"] = language
-                self.fields[f"{said.name}_{language}"] = forms.CharField(
-                    label=NAMES[language], required=False, max_length=said.longest, widget=widget
+                self.fields[f"{item.name}_{language}"] = forms.CharField(
+                    label=NAMES[language], required=False, max_length=item.longest, widget=widget
                 )
 
     @property
     def groups(self) -> list[Group]:
         return [
-            Group(said.legend, said.help, [self[f"{said.name}_{language}"] for language in LANGUAGES])
-            for said in self.spoken
+            Group(item.legend, item.help, [self[f"{item.name}_{language}"] for language in LANGUAGES])
+            for item in self.translated
         ]
 
     @classmethod
-    def said_in(cls, content: dict[str, Any]) -> dict[str, str]:
-        """Initial values from texts by language; a list is a line each."""
+    def initial_texts(cls, content: dict[str, Any]) -> dict[str, str]:
         values = {}
-        for said in cls.spoken:
+        for item in cls.translated:
             for language in LANGUAGES:
-                text = (content.get(said.name) or {}).get(language) or ""
-                values[f"{said.name}_{language}"] = "\n".join(text) if isinstance(text, list) else text
+                text = (content.get(item.name) or {}).get(language) or ""
+                values[f"{item.name}_{language}"] = "\n".join(text) if isinstance(text, list) else text
         return values
 
     @property
     def texts(self) -> dict[str, dict[str, Any]]:
-        """By name and language; a language without words is not there."""
-        found: dict[str, dict[str, Any]] = {}
-        for said in self.spoken:
-            texts = {lang: self.cleaned_data.get(f"{said.name}_{lang}", "") for lang in LANGUAGES}
-            if said.is_list:
-                found[said.name] = {lang: lines for lang, text in texts.items() if (lines := _lines(text))}
+        result: dict[str, dict[str, Any]] = {}
+        for item in self.translated:
+            texts = {lang: self.cleaned_data.get(f"{item.name}_{lang}", "") for lang in LANGUAGES}
+            if item.is_list:
+                result[item.name] = {lang: lines for lang, text in texts.items() if (lines := _lines(text))}
             else:
-                found[said.name] = {lang: " ".join(text.split()) for lang, text in texts.items() if text}
-        return found
+                result[item.name] = {lang: " ".join(text.split()) for lang, text in texts.items() if text}
+        return result
 
 
 def _lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
-class GuideForm(SpokenForm):
-    """With a word guide: both numbers or none."""
-
+class GuideForm(TranslatedForm):
     words_min = forms.IntegerField(label=gettext_lazy("Words, from"), required=False, min_value=0, max_value=20000)
     words_max = forms.IntegerField(label=gettext_lazy("Words, to"), required=False, min_value=1, max_value=20000)
 
@@ -136,12 +130,11 @@ class GuideForm(SpokenForm):
 
 
 class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
-    """A section of a draft, with its named parts once it is there (a form set).
+    """A section of a draft, with a form set of its named parts once it is saved."""
 
-    Words may be missing as long as it is a draft; publishing names them.
-    """
+    # No text is required: a draft may have gaps, and publishing lists them (completeness.py).
 
-    spoken = SECTION
+    translated = SECTION
     read_only = ("parts",)
     component = forms.ChoiceField(label=gettext_lazy("Component"), choices=Component)
     role = forms.ChoiceField(
@@ -176,17 +169,16 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
 
     @property
     def facts(self) -> list[BoundField]:
-        names = ("component", "due_week", "words_min", "words_max", "role", "required")
-        return [self[name] for name in names]
+        return [self[name] for name in ("component", "due_week", "words_min", "words_max", "role", "required")]
 
     @classmethod
     def initial_for(cls, section: TemplateSection) -> dict[str, Any]:
         content = templates.content_of(section)
-        return {**{name: content[name] for name in templates.FACTS}, **cls.said_in(content)}
+        return {**{name: content[name] for name in templates.FACTS}, **cls.initial_texts(content)}
 
     @property
     def content(self) -> dict[str, Any]:
-        """Everything, as strategy/template/editing.py takes it."""
+        # The form of a new section has no parts yet.
         parts = self.parts.content if self.row.pk else []
         return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
 
@@ -199,11 +191,11 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         return is_valid
 
     def values(self) -> dict[str, Any]:
-        """The whole section: a form set tells no single change."""
+        # Always the whole section: a form set doesn't tell which of its parts has changed.
         return {"content": self.content}
 
     def lock(self) -> None:
-        """The draft first, as every change of its order does."""
+        # The draft is locked before its section, in the order of every other change, so that none wait for each other.
         TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
         super().lock()
 
@@ -230,29 +222,25 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         return last_change(self.row.version, data__key=self.row.key)
 
     def label(self, name: str) -> str:
-        """A field of a language is named for what it is, too."""
-        for said in self.spoken:
+        for item in self.translated:
             for language in LANGUAGES:
-                if name == f"{said.name}_{language}":
-                    return f"{said.legend}, {NAMES[language]}"
+                if name == f"{item.name}_{language}":
+                    return f"{item.legend}, {NAMES[language]}"
         return super().label(name)
 
     def readable(self, name: str, value: Any) -> str:
         if name != "parts":
             return super().readable(name, value)
-        texts = [text for part in value for text in PartForm.said_in(part).values() if text]
+        texts = [text for part in value for text in PartForm.initial_texts(part).values() if text]
         return "\n".join(texts) or super().readable(name, "")
 
 
 def _as_text(parts: list[dict[str, Any]]) -> str:
-    """Named parts, to compare them."""
     names = ("key", "words_min", "words_max")
-    return json.dumps([PartForm.said_in(part) | {name: part.get(name) for name in names} for part in parts])
+    return json.dumps([PartForm.initial_texts(part) | {name: part.get(name) for name in names} for part in parts])
 
 
 class NewSectionForm(SectionForm):
-    """A section with its key, which never changes again, and the place where it goes."""
-
     key = forms.SlugField(
         label=gettext_lazy("Key"),
         max_length=60,
@@ -277,7 +265,7 @@ class NewSectionForm(SectionForm):
         key: str = self.cleaned_data["key"].lower()
         if slugify(key) != key or "_" in key:
             raise forms.ValidationError(_("Use lower-case letters, digits and hyphens only."))
-        if key in templates.RESERVED:
+        if key in templates.RESERVED.split():
             raise forms.ValidationError(
                 _("“%(key)s” is a word that the pages use themselves; take another."), params={"key": key}
             )
@@ -287,9 +275,7 @@ class NewSectionForm(SectionForm):
 
 
 class PartForm(GuideForm):
-    """A named part of a section, with words of its own."""
-
-    spoken = PART
+    translated = PART
     key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
 
     def clean(self) -> dict[str, Any]:
@@ -304,27 +290,26 @@ class PartForm(GuideForm):
 
 
 class Parts(BaseFormSet):  # type: ignore[type-arg]  # takes no type at run time
-    """The parts in order; one that is checked to go, or was left empty, is not there."""
-
     @staticmethod
     def initial_for(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         names = ("key", "words_min", "words_max")
-        return [{**{name: part.get(name) for name in names}, **PartForm.said_in(part)} for part in parts]
+        return [{**{name: part.get(name) for name in names}, **PartForm.initial_texts(part)} for part in parts]
 
     @property
     def content(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        parts: list[dict[str, Any]] = []
         for form in self.ordered_forms:
             texts, data = form.texts, form.cleaned_data
-            if not texts["title"]:
+            if not texts["title"]:  # left empty
                 continue
+            # Keys stay when a title changes, so that versions can be compared part by part.
             key = data.get("key") or slugify(texts["title"]["en"])[:50] or "part"
-            taken = {part["key"] for part in found}
-            key = next(k for k in (key, *(f"{key}-{n}" for n in range(2, 99))) if k not in taken)
-            found.append(
+            used = {part["key"] for part in parts}
+            key = next(k for k in (key, *(f"{key}-{n}" for n in range(2, 99))) if k not in used)
+            parts.append(
                 {"key": key, "number": "", "words_min": data["words_min"], "words_max": data["words_max"], **texts}
             )
-        return found
+        return parts
 
 
 PartFormSet = cast(
@@ -333,17 +318,15 @@ PartFormSet = cast(
 )
 
 
-class NameForm(SpokenForm, SharedRowForm[Any]):
-    """The template's name in every language."""
-
-    spoken = NAME
+class NameForm(TranslatedForm, SharedRowForm[Any]):
+    translated = NAME
 
     class Meta:
         model = TemplateVersion
         fields: ClassVar[list[str]] = []
 
     def __init__(self, *args: Any, instance: TemplateVersion, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, initial=self.said_in({"name": instance.name}), **kwargs)
+        super().__init__(*args, instance=instance, initial=self.initial_texts({"name": instance.name}), **kwargs)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -353,26 +336,22 @@ class NameForm(SpokenForm, SharedRowForm[Any]):
 
 
 class CompareForm(forms.Form):
-    """Two versions of one template."""
-
     before = forms.TypedChoiceField(label=gettext_lazy("From version"), coerce=int)
     after = forms.TypedChoiceField(label=gettext_lazy("To version"), coerce=int)
 
     def __init__(self, *args: Any, versions: list[TemplateVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in self.fields:
-            choice_field(self, name).choices = [(row.number, _version_words(row)) for row in versions]
+            choice_field(self, name).choices = [(row.number, _version_label(row)) for row in versions]
 
 
-def _version_words(version: TemplateVersion) -> str:
+def _version_label(version: TemplateVersion) -> str:
     if version.published_at is None:
         return _("%(number)d (draft)") % {"number": version.number}
     return str(version.number)
 
 
 class CopyForm(forms.Form):
-    """Which section the words go to, and the revision of it that the person saw."""
-
     target = forms.ChoiceField(label=gettext_lazy("Add these words to the end of"))
 
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:

@@ -19,19 +19,18 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
 
 
 class TemplateVersion(ContentVersion):
-    """One version of a strategy template. Published, it never changes; documents pin one."""
-
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes of a draft.")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whole, because the rows are deleted: they aren't part of what is published.
     taken_out = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),
         help_text="Sections removed from a draft, whole, so that they can be taken in again.",
     )
-    # Not stored: what a page sets on a row to show.
+    # Set by the pages that show them.
     cohorts: list[Cohort]
     cities: list[City]
 
@@ -40,6 +39,7 @@ class TemplateVersion(ContentVersion):
     class Meta(ContentVersion.Meta):
         constraints = [
             models.UniqueConstraint(fields=["slug", "number"], name="template_version_once"),
+            # All editors share one draft.
             models.UniqueConstraint(fields=["slug"], condition=Q(published_at=None), name="template_draft_once"),
         ]
 
@@ -62,6 +62,10 @@ class SectionRole(models.TextChoices):
     MEASURES = "measures", _("Measures")
     POLICIES = "policies", _("Policies and standards")
     RISKS = "risks", _("Risks")
+
+
+def _in_reader_language(name: str) -> property:
+    return property(lambda section: in_language(getattr(section, name)))
 
 
 class TemplateSection(models.Model):
@@ -94,7 +98,7 @@ class TemplateSection(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text="Other titles by which an uploaded document may call the section: a list by language.",
     )
-    # Not stored: what a page sets on a row to show.
+    # Set by the pages that show them.
     guide: str
     missing: list[tuple[str, list[str]]]
     untranslated: list[str]
@@ -107,43 +111,29 @@ class TemplateSection(models.Model):
                 fields=["version", "role"], condition=~Q(role=""), name="template_section_role_once"
             ),
             models.UniqueConstraint(
-                fields=["version", "position"], name="template_section_position", deferrable=Deferrable.DEFERRED
+                # Deferred: while sections are renumbered, two may have the same position.
+                fields=["version", "position"],
+                name="template_section_position",
+                deferrable=Deferrable.DEFERRED,
             ),
         ]
+
+    title = _in_reader_language("titles")
+    purpose = _in_reader_language("purposes")
+    questions = _in_reader_language("prompts")
+    good = _in_reader_language("goods")
+    other_titles = _in_reader_language("synonyms")
 
     def __str__(self) -> str:
         return str(self.title)
 
     @property
-    def title(self) -> object:
-        return in_language(self.titles)
-
-    @property
-    def purpose(self) -> object:
-        return in_language(self.purposes)
-
-    @property
-    def questions(self) -> object:
-        return in_language(self.prompts)
-
-    @property
-    def good(self) -> object:
-        return in_language(self.goods)
-
-    @property
-    def other_titles(self) -> object:
-        return in_language(self.synonyms)
-
-    @property
     def own_parts(self) -> list[dict[str, object]]:
-        """The section's named parts in the reader's language."""
-        kept = ("title", "purpose", "prompts", "good")
-        return [{"number": part["number"], **{name: in_language(part[name]) for name in kept}} for part in self.parts]
+        names = ("title", "purpose", "prompts", "good")
+        return [{"number": part["number"], **{name: in_language(part[name]) for name in names}} for part in self.parts]
 
 
 class CohortTemplate(models.Model):
-    """The template version that a cohort's new strategies pin."""
-
     cohort = models.OneToOneField(Cohort, models.CASCADE)
     version = models.ForeignKey(TemplateVersion, models.PROTECT)
 
@@ -152,8 +142,6 @@ class CohortTemplate(models.Model):
 
 
 class PolicyTypeVersion(ContentVersion):
-    """One version of the list of policies and standards that strategies lead to."""
-
     class Meta(ContentVersion.Meta):
         constraints = [models.UniqueConstraint(fields=["slug", "number"], name="policy_type_version_once")]
 

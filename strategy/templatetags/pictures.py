@@ -14,4 +14,4 @@ register = template.Library()
 @register.filter
 def pictured(html: str, city: City) -> SafeString:
     """Sanitized HTML of the city's texts, each picture by the address that this page may fetch it from."""
-    return mark_safe(pictures.shown(html, city))  # noqa: S308 - sanitized before it was stored
+    return mark_safe(pictures.with_addresses(html, city))  # noqa: S308 - sanitized before it was stored

@@ -65,7 +65,7 @@ class Sources:
         name = "" if source.startswith("data:") else source
         try:
             image = images.reencode(data)
-            picture = pictures.keep(city=self.city, image=image, name=name, alt=alt, by=self.by)
+            picture = pictures.store(city=self.city, image=image, name=name, alt=alt, by=self.by)
         except ValueError as refusal:
             self.refused.append(f"{alt or name}: {refusal}")
             return False

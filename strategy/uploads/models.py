@@ -90,4 +90,4 @@ class UploadPiece(models.Model):
 
     @property
     def page_html(self) -> str:
-        return pictures.shown(self.html, self.city)
+        return pictures.with_addresses(self.html, self.city)

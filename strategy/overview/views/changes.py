@@ -19,7 +19,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.overview import changes
 from strategy.sections import last_read, pictures
-from strategy.sections.access import find, sections_of
+from strategy.sections.access import section_or_404, sections_of
 from strategy.sections.models import Section
 from strategy.signoff.models import StrategyVersion
 
@@ -36,7 +36,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
     until = next((v for v in versions if request.GET.get("until") == f"version-{v.number}"), None)
     changed, unread = _changes(request, city, sections, since, until)
     for change in changed:
-        change.html = pictures.shown(change.difference.brief, city)
+        change.html = pictures.with_addresses(change.difference.brief, city)
     context = {
         "city": city,
         "versions": versions,
@@ -62,7 +62,7 @@ def read(request: CityRequest, city: City) -> HttpResponse:
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def section(request: CityRequest, city: City, section: str) -> HttpResponse:
-    row = find(request, city, section)
+    row = section_or_404(request, city, section)
     rows = city.sectionrevision_set.filter(text=row)
     start, basis = _start(request, city, row)
     end = _end(request, row)
@@ -82,7 +82,7 @@ def section(request: CityRequest, city: City, section: str) -> HttpResponse:
         "revisions": revisions,
         "people": [str(people[p]) for p in dict.fromkeys(_authors(revisions, start, end)) if p in people],
         "difference": difference,
-        "html": pictures.shown(difference.html, city),
+        "html": pictures.with_addresses(difference.html, city),
     }
     return render(request, "strategy/sections/difference.html", context)
 

@@ -50,7 +50,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
             "may_assign": Permission.ASSIGN_SECTIONS in request.can,
             "drafts": drafts,
             "hidden": shape.left_out(city),
-            "newer": shape.newer(city),
+            "newer": shape.newer_version(city),
             "lapse": lapse.of(city),
         },
     )

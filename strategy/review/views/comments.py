@@ -1,4 +1,4 @@
-"""Conversations about a section or a passage of it: opened, answered, ended, taken up again."""
+"""Conversations about a section or a passage of it: opened, answered, closed, opened again."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
 from strategy.review.models import Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
-from strategy.sections.access import kept_sections_of, sections_of
+from strategy.sections.access import all_sections_of, sections_of
 from strategy.sections.models import Section
 
+# A longer list couldn't be chosen from.
 MOST_EDITS = 50
 
 
@@ -40,71 +41,71 @@ def _answer(
         if thread:
             response["HX-Trigger"] = "commented"
         return response
-    for words in more.get("said", []):
-        messages.warning(request, words)
+    for warning in more.get("warnings", []):
+        messages.warning(request, warning)
     anchor = f"#thread-{thread.pk}" if thread else "#comments"
     return redirect(reverse("strategy:section", args=[city.slug, section.key]) + anchor)
 
 
 def _refused(request: CityRequest, city: City, section: Section, **more: Any) -> HttpResponse:
-    """Nothing was posted: the form comes back with its words and what is wrong."""
+    """The form again, with what was typed and what is wrong with it."""
     if request.htmx:
         return _answer(request, city, section, **more)
     return page_of(request, city, _section(request, city, section.key), **more)
 
 
-def _told(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
-    """Whom the comment is told to, and a sentence for each name that nobody here has."""
-    named = conversations.named_in(form.cleaned_data["body"], people)
+def _people_to_notify(form: ReplyForm, people: list[User]) -> tuple[list[User], list[str]]:
+    """Whom the comment notifies, and a sentence for each name that no reader has."""
+    mentioned = conversations.mentions_in(form.cleaned_data["body"], people)
     chosen = form.cleaned_data["tell"]
-    words = _("Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”.")
-    return [*named.people, *([chosen] if chosen else [])], [words % {"name": name} for name in named.unknown]
+    warning = _("Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”.")
+    return [*mentioned.people, *([chosen] if chosen else [])], [warning % {"name": name} for name in mentioned.unknown]
 
 
 @require_POST
 @city_view(Permission.COMMENT)
 def open_thread(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Begin a conversation about the section, or about a passage; propose other words for it."""
     row = _section(request, city, section)
     people = list(conversations.readers(row))
     form = CommentForm(request.POST, readers=people)
     if not form.is_valid():
         return _refused(request, city, row, comment_form=form)
-    tell, said = _told(form, people)
-    given = {name: form.cleaned_data[name] for name in ("body", "quote", "revision", "replacement")}
+    notify, warnings = _people_to_notify(form, people)
+    values = {name: form.cleaned_data[name] for name in ("body", "quote", "revision", "replacement")}
     try:
-        thread = conversations.open_thread(section=row, by=request.user, tell=tell, **given)
-    except Refused as why:
-        form.add_error("quote", str(why))
+        thread = conversations.open_thread(section=row, by=request.user, notify=notify, **values)
+    except Refused as refused:
+        form.add_error("quote", str(refused))
         return _refused(request, city, row, comment_form=form)
-    return _answer(request, city, row, thread, said=said)
+    return _answer(request, city, row, thread, warnings=warnings)
 
 
 @require_POST
 @city_view(Permission.COMMENT)
 def reply(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """Add to a conversation."""
     thread = _thread(request, city, section, pk)
     people = list(conversations.readers(thread.section))
     form = ReplyForm(request.POST, readers=people)
     if not form.is_valid():
         return _refused(request, city, thread.section, reply_form=form, reply_to=thread.pk)
-    tell, said = _told(form, people)
-    conversations.reply(thread=thread, body=form.cleaned_data["body"], by=request.user, tell=tell)
-    return _answer(request, city, thread.section, thread, said=said)
+    notify, warnings = _people_to_notify(form, people)
+    conversations.reply(thread=thread, body=form.cleaned_data["body"], by=request.user, notify=notify)
+    return _answer(request, city, thread.section, thread, warnings=warnings)
 
 
 @require_POST
 @city_view(Permission.COMMENT)
 def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Keep the words of a comment that is not posted yet: the writer's own, one for each place."""
-    row = get_object_or_404(kept_sections_of(request, city).only("city", "key"), key=section)
-    wanted = number_in(request, "thread")
-    thread = get_object_or_404(city.thread_set, section=row, pk=wanted) if wanted else None
-    form = {name: request.POST.get(name, "").replace("\0", "")[:20_000] for name in ("quote", "replacement", "body")}
-    words = {**form, "quote": form["quote"][: conversations.LONGEST_QUOTE]}
-    conversations.keep_draft(
-        section=row, thread=thread, by=request.user, words=words, revision=number_in(request, "revision") or 0
+    """Store a comment that isn't posted yet."""
+    # Left-out sections too: what was typed before somebody left one out is stored like any other text.
+    row = get_object_or_404(all_sections_of(request, city).only("city", "key"), key=section)
+    pk = number_in(request, "thread")
+    thread = get_object_or_404(city.thread_set, section=row, pk=pk) if pk else None
+    # Stored as typed, even if too long to post; only NUL, which PostgreSQL can't store, is removed.
+    texts = {name: request.POST.get(name, "").replace("\0", "")[:20_000] for name in ("quote", "replacement", "body")}
+    texts["quote"] = texts["quote"][: conversations.LONGEST_QUOTE]
+    conversations.save_draft(
+        section=row, thread=thread, by=request.user, texts=texts, revision=number_in(request, "revision") or 0
     )
     return HttpResponse(status=204)
 
@@ -112,9 +113,8 @@ def draft(request: CityRequest, city: City, section: str) -> HttpResponse:
 @require_POST
 @city_view(Permission.COMMENT)
 def seen(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """The reader has seen the comments that name them."""
     row = get_object_or_404(sections_of(request, city).only("city", "key"), key=section)
-    conversations.see(section=row, by=request.user)
+    conversations.mark_seen(section=row, by=request.user)
     if is_script(request):
         return HttpResponse(status=204)
     return redirect(reverse("strategy:section", args=[city.slug, row.key]) + "#comments")
@@ -123,7 +123,7 @@ def seen(request: CityRequest, city: City, section: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
 def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """Close a conversation with the edit that did it, a reason, or a later version; it stays readable."""
+    """Close a conversation with the edit that did it, a reason, or a later version."""
     thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
         raise PermissionDenied
@@ -134,7 +134,8 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
         if _end(thread, form, by=request.user):
             messages.success(request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:
-            conversations.keep_words(thread=thread, body=form.cleaned_data["reason"], by=request.user)
+            # Someone closed it first: the reason that was typed becomes the draft of a reply.
+            conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
             messages.error(request, _("Somebody has closed this conversation meanwhile; nothing was changed."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
@@ -154,7 +155,7 @@ def _end(thread: Thread, form: EndForm, *, by: User) -> bool:
 
 
 def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
-    """The revisions since the conversation was opened, newest first, in words."""
+    """The numbers and labels of the revisions since the conversation was opened, newest first."""
     later = city.sectionrevision_set.filter(text=thread.section, number__gt=thread.revision)
     rows = list(later.only("number", "author_id", "created_at").order_by("-number")[:MOST_EDITS])
     people = User.objects.in_bulk({row.author_id for row in rows if row.author_id})
@@ -170,7 +171,7 @@ def _when(at: datetime, city: City) -> str:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """Put suggested words into the text; where they do not fit any more, nothing is changed."""
+    """Replace the passage with the suggested text, if it is still there."""
     thread = _thread(request, city, section, pk)
     with refusal_as_message(request):
         number = conversations.accept_suggestion(thread=thread, by=request.user)
@@ -181,7 +182,6 @@ def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
 @require_POST
 @city_view(Permission.COMMENT)
 def reopen(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse:
-    """Take a conversation up again; the record keeps how it had ended."""
     thread = _thread(request, city, section, pk)
     if not may_settle(request, thread):
         raise PermissionDenied
@@ -190,13 +190,14 @@ def reopen(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
 
 
 def _section(request: CityRequest, city: City, key: str) -> Section:
-    """The section spoken about; what was typed while somebody left it out is kept like anything else."""
-    rows = kept_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
+    # Left-out sections too: what was typed before somebody left one out is stored like any other text.
+    rows = all_sections_of(request, city).select_related("template", "assignee", "written_by", "claimed_by")
     return get_object_or_404(rows, key=key)
 
 
 def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
     thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    # The row that is loaded already, instead of another query for it.
     thread.section = row
     return thread

@@ -17,7 +17,8 @@ PAGE = 30
 
 
 def _mine(reach: Reach) -> MentionQuerySet:
-    """Mentions in sections that the person still reads: a guest's in the named ones only."""
+    """Mentions in sections that the person can still read."""
+    # A guest reviewer who loses a section loses what is said about it.
     guest = [city for city in reach.cities if Permission.READ_WHOLE not in allowed(reach.roles_in(city))]
     return Mention.objects.of(reach.user).readable(reach.user, guest_in=guest)
 
@@ -25,8 +26,8 @@ def _mine(reach: Reach) -> MentionQuerySet:
 @require_safe
 @person_view()
 def mine(request: PersonRequest) -> HttpResponse:
-    """Where somebody named one: new ones first."""
     rows = _mine(request.reach).select_related("city", "comment__author", "comment__thread__section__template")
+    # The page shows comments, not whole sections.
     rows = rows.defer("comment__thread__section__html")
     rows = rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -39,6 +40,5 @@ def mine(request: PersonRequest) -> HttpResponse:
 @require_POST
 @person_view()
 def seen(request: PersonRequest) -> HttpResponse:
-    """All of them are seen."""
     _mine(request.reach).filter(seen_at=None).update(seen_at=timezone.now())
     return redirect("strategy:my-mentions")

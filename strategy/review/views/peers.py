@@ -26,8 +26,6 @@ from strategy.sections.models import Strategy
 
 
 class PeerCommentForm(forms.Form):
-    """What a peer thinks of it, as plain words."""
-
     body = forms.CharField(
         label=gettext_lazy("Your comment"),
         max_length=5000,
@@ -40,24 +38,25 @@ def _strategy(city: City) -> Strategy:
     return get_object_or_404(Strategy.objects.select_related("cohort"), city=city)
 
 
-def _may_open(request: CityRequest) -> bool:
-    """Showing the city's words to others is the lead's word."""
+def _may_share(request: CityRequest) -> bool:
+    """Only the lead decides what other cities see."""
     return Permission.ASSIGN_SECTIONS in request.can
 
 
 def _readable(city: City, pk: int) -> PeerSection:
     """The city's own copy, or one that a peer shows to it now; 404 for any other."""
-    shown = get_object_or_404(PeerSection, pk=pk)
-    if shown.owner_id == city.pk:
-        return shown
+    copy = get_object_or_404(PeerSection, pk=pk)
+    if copy.owner_id == city.pk:
+        return copy
     strategy = _strategy(city)
     if not strategy.peers or not PeerSection.objects.of_peers(city, strategy.cohort).filter(pk=pk).exists():
+        # Not "forbidden", which would tell that the city has such a copy.
         raise Http404
-    return shown
+    return copy
 
 
 def _open_lately(city: City, pk: int) -> PeerSection:
-    """A peer's copy that this city could read until a day ago: somebody may still be writing about it."""
+    """A copy that this city could read within the last day: a colleague may still be writing a comment on it."""
     if PeerSection.objects.filter(pk=pk, owner=city).exists():
         return _readable(city, pk)
     strategy = _strategy(city)
@@ -69,48 +68,51 @@ def _open_lately(city: City, pk: int) -> PeerSection:
 @require_safe
 @city_view(Permission.REVIEW_PEERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """What the city shows with the comments that came, and what its peers show."""
     strategy = _strategy(city)
-    counted = {"said": Count("comments")}
-    theirs = PeerSection.objects.of_peers(city, strategy.cohort).annotate(**counted) if strategy.peers else []
-    own = list(PeerSection.objects.filter(owner=city).defer("html").annotate(**counted))
-    today = city.today()
-    for shown in own:
-        shown.is_open = shown.is_shown(today)
-    context = {"city": city, "strategy": strategy, "theirs": theirs, "own": own, "may_open": _may_open(request)}
+    # The list shows no texts.
+    rows = PeerSection.objects.defer("html").annotate(comment_count=Count("comments"))
+    peer_sections = rows.of_peers(city, strategy.cohort) if strategy.peers else []
+    own = list(rows.filter(owner=city))
+    for row in own:
+        row.is_open = row.is_visible_on(city.today())
+    context = {
+        "city": city,
+        "strategy": strategy,
+        "peer_sections": peer_sections,
+        "own": own,
+        "may_share": _may_share(request),
+    }
     return render(request, "strategy/review/peers.html", context)
 
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def join(request: CityRequest, city: City) -> HttpResponse:
-    """Take part, or leave: leaving closes what the city showed."""
-    if not _may_open(request):
+    if not _may_share(request):
         raise PermissionDenied
-    wanted = request.POST.get("on") == "yes"
-    peers.take_part(_strategy(city), on=wanted, by=request.user)
-    said = _("%(city)s takes part now.") if wanted else _("%(city)s does not take part any more.")
-    messages.success(request, said % {"city": city})
+    takes_part = request.POST.get("on") == "yes"
+    peers.set_participation(_strategy(city), on=takes_part, by=request.user)
+    message = _("%(city)s takes part now.") if takes_part else _("%(city)s does not take part any more.")
+    messages.success(request, message % {"city": city})
     return redirect("strategy:peers", city=city.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.REVIEW_PEERS)
 def show(request: CityRequest, city: City) -> HttpResponse:
-    """Show a section to the peers until a day, with a question."""
-    if not _may_open(request):
+    if not _may_share(request):
         raise PermissionDenied
     sections = sections_of(request, city).filter(words__gt=0).select_related("template").order_by("position")
     initial = {"section": request.GET.get("section", "")}
     form = ShowForm(request.POST or None, city=city, sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            shown = peers.show(by=request.user, **form.cleaned_data)
-        except ValidationError as why:
-            form.add_error("section", why)
+            copy = peers.show(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("section", error)
         else:
             messages.success(request, _("Peers can read it now."))
-            return redirect("strategy:peer-section", city=city.slug, pk=shown.pk)
+            return redirect("strategy:peer-section", city=city.slug, pk=copy.pk)
     context = {"city": city, "form": form, "strategy": _strategy(city)}
     return render(request, "strategy/review/peer_show.html", context)
 
@@ -118,20 +120,19 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 @require_safe
 @city_view(Permission.REVIEW_PEERS)
 def section(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """A section that a city shows to its peers, with what they said."""
     return _page(request, city, _readable(city, pk))
 
 
-def _page(request: CityRequest, city: City, shown: PeerSection, form: PeerCommentForm | None = None) -> HttpResponse:
-    is_own = shown.owner_id == city.pk
+def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerCommentForm | None = None) -> HttpResponse:
+    is_own = copy.owner_id == city.pk
     context = {
         "city": city,
-        "shown": shown,
+        "copy": copy,
         "is_own": is_own,
-        "comments": shown.comments.all(),
-        "is_open": shown.is_shown(city.today()),
+        "comments": copy.comments.all(),
+        "is_open": copy.is_visible_on(city.today()),
         "form": form or PeerCommentForm(),
-        "may_open": is_own and _may_open(request),
+        "may_share": is_own and _may_share(request),
     }
     return render(request, "strategy/review/peer_section.html", context)
 
@@ -139,39 +140,38 @@ def _page(request: CityRequest, city: City, shown: PeerSection, form: PeerCommen
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Say what one thinks of a peer's section; what was begun before it closed still reaches the city."""
-    shown = _open_lately(city, pk)
+    """Comment on a peer's section; a comment begun before it closed still reaches the city."""
+    copy = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
     if not form.is_valid():
-        return _page(request, city, shown, form)
-    said = peers.comment(shown=shown, body=form.cleaned_data["body"], by=request.user, city=city)
-    if not shown.is_shown(city.today()):
+        return _page(request, city, copy, form)
+    peer_comment = peers.comment(copy=copy, body=form.cleaned_data["body"], by=request.user, city=city)
+    # The copy's page is closed to this city by now.
+    if not copy.is_visible_on(city.today()):
         messages.success(
             request,
-            _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": shown.owner_name},
+            _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": copy.owner_name},
         )
         return redirect("strategy:peers", city=city.slug)
-    return redirect(reverse("strategy:peer-section", args=[city.slug, shown.pk]) + f"#said-{said.pk}")
+    return redirect(reverse("strategy:peer-section", args=[city.slug, copy.pk]) + f"#said-{peer_comment.pk}")
 
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def close(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Peers do not see it any more."""
-    shown = get_object_or_404(PeerSection, pk=pk, owner=city)
-    if not _may_open(request):
+    copy = get_object_or_404(PeerSection, pk=pk, owner=city)
+    if not _may_share(request):
         raise PermissionDenied
-    peers.close(shown, by=request.user)
+    peers.close(copy, by=request.user)
     messages.success(request, _("Peers do not see it any more. What they said stays here."))
     return redirect("strategy:peers", city=city.slug)
 
 
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
-def take(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Make a peer's comment a conversation of the city's own section."""
-    said = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
-    own = get_object_or_404(sections_of(request, city), key=said.section.key)
-    thread = peers.take(said=said, section=own, by=request.user)
+def open_thread(request: CityRequest, city: City, pk: int) -> HttpResponse:
+    peer_comment = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
+    own = get_object_or_404(sections_of(request, city), key=peer_comment.section.key)
+    thread = peers.open_thread_from(peer_comment=peer_comment, section=own, by=request.user)
     messages.success(request, _("It is a conversation of the section now."))
     return redirect(reverse("strategy:section", args=[city.slug, own.key]) + f"#thread-{thread.pk}")

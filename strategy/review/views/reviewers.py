@@ -1,4 +1,4 @@
-"""Reviewers from outside: the sections named for them, until when, what they answered; and their own page."""
+"""Guest reviewers: their sections, until when, what they answered; and their own page."""
 
 from __future__ import annotations
 
@@ -20,42 +20,43 @@ from strategy.review.forms import ReviewerChangeForm, ReviewerForm
 from strategy.review.models import ReviewerSection
 from strategy.sections.access import sections_of
 
+# The city's note to a reviewer is stored in the audit event with this verb, not in a column.
 NOTE = "reviewer asked"
 
 
 def _guests(city: City) -> MembershipQuerySet:
-    named = ReviewerSection.objects.select_related("section__template").order_by("section__position")
+    assigned = ReviewerSection.objects.select_related("section__template").order_by("section__position")
     rows = city.membership_set.filter(role=Role.GUEST_REVIEWER).select_related("user")
-    return rows.prefetch_related(Prefetch("review_sections", named)).order_by("user__sort_name")
+    return rows.prefetch_related(Prefetch("review_sections", assigned)).order_by("user__sort_name")
 
 
 @require_safe
 @city_view(Permission.INVITE_REVIEWERS)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Who from outside reads which sections until when, and what they have said."""
     guests = list(_guests(city))
-    opinions = city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section")
-    said = set(opinions)
+    answered = set(city.opinion_set.filter(role=Role.GUEST_REVIEWER).values_list("person", "section"))
     for guest in guests:
         for row in guest.review_sections.all():
-            row.is_answered = (guest.user_id, row.section_id) in said
-    former = [guest for guest in guests if not guest.is_active()]
-    context = {"city": city, "guests": [guest for guest in guests if guest not in former], "former": former}
+            row.is_answered = (guest.user_id, row.section_id) in answered
+    context = {
+        "city": city,
+        "guests": [guest for guest in guests if guest.is_active()],
+        "past_guests": [guest for guest in guests if not guest.is_active()],
+    }
     return render(request, "strategy/review/reviewers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
 def invite(request: CityRequest, city: City) -> HttpResponse:
-    """Ask somebody from outside to read named sections until a day."""
     sections = sections_of(request, city).select_related("template").order_by("position")
     initial = {"sections": request.GET.getlist("section")}
     form = ReviewerForm(request.POST or None, city=city, from_sections=sections, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             guest = reviews.invite_reviewer(city=city, by=request.user, **form.cleaned_data)
-        except ValidationError as why:
-            form.add_error("email", why)
+        except ValidationError as error:
+            form.add_error("email", error)
         else:
             messages.success(request, _("Invitation sent to %(email)s.") % {"email": guest.user.email})
             return redirect("strategy:reviewers", city=city.slug)
@@ -65,7 +66,7 @@ def invite(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.INVITE_REVIEWERS)
 def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Other sections for a reviewer, or another end; one whose time is over is taken up again."""
+    """Other sections or another end; a reviewer whose access has ended gets it again."""
     guest = get_object_or_404(_guests(city), pk=pk)
     sections = sections_of(request, city).select_related("template").order_by("position")
     form = ReviewerChangeForm(request.POST or None, instance=guest, city=city, from_sections=sections)
@@ -90,7 +91,7 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.INVITE_REVIEWERS)
 def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """End a reviewer's access now; what they said stays."""
+    """End a reviewer's access now; their opinions and comments stay."""
     guest = get_object_or_404(_guests(city), pk=pk)
     if _guests(city).active().filter(pk=pk).exists():  # else it is the second of two clicks
         team.end_membership(guest, by=request.user)
@@ -99,16 +100,17 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
 
 
 def start(request: CityRequest, city: City) -> HttpResponse:
-    """A reviewer's own page: the sections named for them, answered or not, and by when."""
+    """The page where a reviewer starts: their sections, and which they have answered."""
     membership = city.membership_set.get(user=request.user)
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
-    said = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
+    # Newest last, so that each section keeps the newest opinion.
+    opinions = {row.section_id: row for row in reversed(city.opinion_set.filter(person=request.user))}
     context = {
         "city": city,
-        "sections": [(section, said.get(section.pk)) for section in sections],
+        "sections": [(section, opinions.get(section.pk)) for section in sections],
         "membership": membership,
         "note": _note(membership),
-        "left": sum(section.pk not in said for section in sections),
+        "left": sum(section.pk not in opinions for section in sections),
         "leads": _leads(city) if not sections else [],
     }
     return render(request, "strategy/review/reviewer_start.html", context)
@@ -116,8 +118,8 @@ def start(request: CityRequest, city: City) -> HttpResponse:
 
 def _note(membership: Membership) -> str:
     """Why the city asked them, as its invitation recorded it."""
-    asked = AuditEvent.objects.filter(city_id=membership.city_id, verb=NOTE, object_id=str(membership.pk))
-    latest = asked.order_by("-pk").first()
+    events = AuditEvent.objects.filter(city_id=membership.city_id, verb=NOTE, object_id=str(membership.pk))
+    latest = events.order_by("-pk").first()
     return str(latest.data.get("note", "")) if latest else ""
 
 

@@ -1,4 +1,4 @@
-"""Review of the strategy: what was asked, what was said of it, and all its conversations."""
+"""Review of the strategy: requests to the coach, opinions, and all conversations."""
 
 from __future__ import annotations
 
@@ -33,19 +33,18 @@ SHOWS = ["open", "mine", "mentions", "carried", "ended", "all"]
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """What waits for the coach, the latest opinions, and the conversations, filtered without a script."""
     sections = list(
         sections_of(request, city).select_related("template").defer("template__prompts").order_by("position")
     )
     by_pk = {section.pk: section for section in sections}
     show = request.GET.get("show", "")
+    # An address with an unknown filter still shows the page.
     show = show if show in SHOWS else "open"
     key = request.GET.get("section", "")
     threads = _threads(city, by_pk, show=show, key=key, reader=request.user)
     page = Paginator(threads.for_list().order_by("-opened_at"), PAGE).get_page(request.GET.get("page"))
-    _place(page, by_pk)
-    may_read_all = Permission.READ_WHOLE in request.can
-    requests, opinions = _asked_and_said(city, by_pk, may_read_all)
+    _set_sections(page, by_pk)
+    requests, opinions = _requests_and_opinions(city, by_pk, whole=Permission.READ_WHOLE in request.can)
     context = {
         "city": city,
         "sections": sections,
@@ -80,50 +79,55 @@ def _threads(city: City, sections: dict[int, Section], *, show: str, key: str, r
     return rows.filter(kinds[show])
 
 
-def _place(threads: Iterable[Thread], sections: dict[int, Section]) -> None:
-    """Each thread's section, and whether its words still stand in it."""
-    words: dict[int, str] = {}
+def _set_sections(threads: Iterable[Thread], sections: dict[int, Section]) -> None:
+    """Set each thread's section, and whether its quote is still in it."""
+    texts: dict[int, str] = {}
     for thread in threads:
         thread.section = sections[thread.section_id]
-        if thread.section_id not in words:
-            words[thread.section_id] = richtext.text(thread.section.html)
-        thread.is_here = thread.stands_in(words[thread.section_id])
+        # Once a section: reading its HTML is the slow part.
+        if thread.section_id not in texts:
+            texts[thread.section_id] = richtext.text(thread.section.html)
+        thread.is_here = thread.is_quoted_from(texts[thread.section_id])
 
 
-def _asked_and_said(city: City, sections: dict[int, Section], whole: bool) -> tuple[list[ReviewRequest], list[Opinion]]:
-    """What waits for the coach, oldest first, and the newest opinion on each section and on the full draft."""
+def _requests_and_opinions(
+    city: City, sections: dict[int, Section], *, whole: bool
+) -> tuple[list[ReviewRequest], list[Opinion]]:
+    """Open requests, oldest first, and each role's newest opinion on each section and, if `whole`, the full draft."""
+    # `Q(pk=None)` matches no row: guest reviewers see nothing about the full draft.
     own = Q(section__in=sections) | (Q(section=None) if whole else Q(pk=None))
     requests = list(city.reviewrequest_set.open().filter(own).select_related("asked_by").order_by("asked_at"))
+    # Opinions are never changed, so the highest key is the newest one.
     newest = city.opinion_set.filter(own).values("section", "role").annotate(last=Max("pk")).values("last")
     opinions = list(city.opinion_set.filter(pk__in=newest.order_by()).select_related("person").order_by("-at"))
     for request in requests:
-        request.of = sections.get(request.section_id or 0)
+        request.section = sections.get(request.section_id or 0)
     for row in opinions:
-        row.of, row.is_outdated = sections.get(row.section_id or 0), _written_since(row, sections)
+        row.section, row.is_outdated = sections.get(row.section_id or 0), _written_since(row, sections)
     return requests, opinions
 
 
 def _written_since(opinion: Opinion, sections: dict[int, Section]) -> bool:
     if opinion.section_id:
         return sections[opinion.section_id].revision > opinion.revision
+    # The full draft has no revision of its own: any section written since outdates an opinion on it.
     return any(section.written_at and section.written_at > opinion.at for section in sections.values())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def ask(request: CityRequest, city: City) -> HttpResponse:
-    """Ask the coach to read a section or the full draft, with a word and a day."""
-    sections = sections_of(request, city).filter(state__in=reviews.ASKABLE, words__gt=0).select_related("template")
+    sections = sections_of(request, city).filter(state__in=reviews.REVIEWABLE, words__gt=0).select_related("template")
     initial = {"section": request.GET.get("section", "")}
     form = AskForm(request.POST or None, city=city, sections=sections.order_by("position"), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            asked = reviews.ask(city=city, by=request.user, **form.cleaned_data)
-        except ValidationError as why:
-            form.add_error("section", why)
+            row = reviews.request_review(city=city, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("section", error)
         else:
             messages.success(request, _("The coach is asked. The request stands here until it is answered."))
-            return redirect(_page_of(city, asked.section))
+            return redirect(_page_of(city, row.section))
     context = {"city": city, "form": form, "key": initial["section"]}
     return render(request, "strategy/review/review_ask.html", context)
 
@@ -137,9 +141,8 @@ def _page_of(city: City, section: Section | None) -> str:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Take back what was asked."""
-    asked = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
-    if reviews.withdraw(asked, by=request.user):
+    row = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
+    if reviews.withdraw(row, by=request.user):
         messages.success(request, _("The request is withdrawn."))
     else:
         messages.error(request, _("It was answered or withdrawn meanwhile."))
@@ -149,7 +152,7 @@ def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.COMMENT)
 def opinion(request: CityRequest, city: City) -> HttpResponse:
-    """Feedback and "ready" or "not yet" on a section, by the coach or a named reviewer; the coach's on all."""
+    """Give an opinion on a section, or on the full draft, which only the coach may."""
     if not may_judge(request):
         raise PermissionDenied
     key = text_in(request, "section")

@@ -1,4 +1,4 @@
-"""A section's page with its conversations and opinions, and moving the section on."""
+"""A section's page with its conversations and opinions, and moves to another state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import workflow
 from strategy.review.views.conversation import conversation
-from strategy.sections.access import find
+from strategy.sections.access import section_or_404
 from strategy.sections.desk import page_context
 from strategy.sections.models import Section, SectionState
 
@@ -26,12 +26,12 @@ from strategy.sections.models import Section, SectionState
 @never_cache
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """The desk for those who write; the same text to read, with its comments, for everybody else."""
     try:
-        row = find(request, city, section)
+        row = section_or_404(request, city, section)
     except Http404:
+        # A link from before the section was left out leads to the page that it has now.
         if Permission.READ_WHOLE in request.can and city.section_set.filter(key=section).exists():
-            return redirect("strategy:section-apart", city=city.slug, apart=section)
+            return redirect("strategy:section-apart", city=city.slug, outside=section)
         raise
     return page_of(request, city, row)
 
@@ -44,7 +44,7 @@ def page_of(request: CityRequest, city: City, section: Section, **more: object) 
     context = {
         **page_context(request, city, section),
         "scripts": scripts(request, "js/desk_comments.js", "js/mark_read.js", editor=may_write),
-        "moves": [(target.value, workflow.LABELS[state, target], workflow.MEANS[target]) for target in targets],
+        "moves": [(target.value, workflow.LABELS[state, target], workflow.MEANINGS[target]) for target in targets],
         **conversation(request, city, section),
         **more,
     }
@@ -52,8 +52,6 @@ def page_of(request: CityRequest, city: City, section: Section, **more: object) 
 
 
 class Parts(TypedDict):
-    """Which parts the reader may play when a section moves on."""
-
     team: bool
     coach: bool
     lead: bool
@@ -61,6 +59,7 @@ class Parts(TypedDict):
 
 def parts_of(request: CityRequest) -> Parts:
     return {
+        # One person may have several parts: a lead is on the team, too.
         "team": Permission.EDIT_STRATEGY in request.can,
         "coach": Permission.REVIEW_STRATEGY in request.can,
         "lead": Permission.ASSIGN_SECTIONS in request.can,
@@ -70,13 +69,13 @@ def parts_of(request: CityRequest) -> Parts:
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def move(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Move the section on, where the reader's part and the section's state allow it."""
     parts = parts_of(request)
     if not any(parts.values()):
         raise PermissionDenied
-    row = find(request, city, section)
+    row = section_or_404(request, city, section)
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
         messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
+    # Why the move was refused: there is no text, or someone else was faster.
     elif not row.words:
         messages.error(request, _("Write the section first; it is still empty."))
     else:

@@ -1,4 +1,4 @@
-"""A writer's own texts that did not become a section's, of all their cities: kept for good."""
+"""A writer's own drafts in all their cities."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ PAGE = 20
 @require_safe
 @person_view()
 def mine(request: PersonRequest) -> HttpResponse:
-    """All texts of one's own that did not become a section's: the last of each sitting, open ones first."""
-    sitting: list[Any] = ["text", "base", Q(settled_at=None)]
+    """The reader's drafts, open ones first."""
+    # Saving a draft again adds a row; those from one revision of a section are versions of one draft.
+    same_draft: list[Any] = ["text", "base", Q(settled_at=None)]
+    # Why the draft isn't the section's text: another revision was saved before it.
     newer = SectionRevision.objects.filter(
         text=OuterRef("text"), number=OuterRef("base") + 1, created_at__lte=OuterRef("created_at")
     )
     newest = (
         SectionDraft.objects.filter(author=request.user)
-        .annotate(place=Window(RowNumber(), order_by=["-created_at", "-pk"], partition_by=sitting))
-        .annotate(versions=Window(Count("pk"), partition_by=sitting))
+        .annotate(place=Window(RowNumber(), order_by=["-created_at", "-pk"], partition_by=same_draft))
+        .annotate(versions=Window(Count("pk"), partition_by=same_draft))
         .filter(place=1)
         .annotate(overtaken=Exists(newer))
         .select_related("city", "text__template")

@@ -1,4 +1,4 @@
-"""A city's pictures: uploaded first, then shown in texts by number."""
+"""A city's pictures: uploaded first, then named in texts by number."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PER_PAGE = 24
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The city's pictures and the form that adds one; a script gets its number and address, or a sentence."""
+    """The city's pictures and the form that adds one; a script gets JSON."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PictureForm(*sent)
     section = _section(request, city)
     if request.method == "POST" and form.is_valid():
-        picture = pictures.keep(
+        picture = pictures.store(
             city=city,
             image=form.cleaned_data["picture"],
             name=str(form.files["picture"]),
@@ -50,7 +50,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
     refused = 422 if request.method == "POST" else 200
     if refused and is_script(request):
-        problems = [str(words) for errors in form.errors.values() for words in errors]
+        problems = [str(error) for errors in form.errors.values() for error in errors]
         return JsonResponse({"problem": " ".join(problems)}, status=refused)
     rows = Paginator(city.picture_set.select_related("uploaded_by"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"city": city, "form": form, "page": rows, "section": section}
@@ -58,7 +58,6 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _section(request: CityRequest, city: City) -> Section | None:
-    """The section that the person came from, if any."""
     key = text_in(request, "section")
     return sections_of(request, city).select_related("template").filter(key=key).first() if key else None
 
@@ -66,37 +65,35 @@ def _section(request: CityRequest, city: City) -> Section | None:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def pasted(request: CityRequest, city: City) -> HttpResponse:
-    """What was pasted, as a section would keep it, and a sentence for what was left out; nothing is stored."""
+    """Pasted HTML as a section would store it, and a sentence about what is left out; stores nothing."""
     html = request.POST.get("html", "")
     if len(html) > saving.LONGEST:
         return JsonResponse({"problem": _("What you pasted is too long for one section.")}, status=422)
     cleaned = Section(city=city).cleaned(html)
     left_out = {"left_out": dropped.label(cleaned.dropped), "removed": cleaned.removed}
-    said = render_to_string("strategy/sections/left_out.html", left_out).strip()
-    return JsonResponse({"html": pictures.shown(cleaned.html, city), "said": said})
+    message = render_to_string("strategy/sections/left_out.html", left_out).strip()
+    return JsonResponse({"html": pictures.with_addresses(cleaned.html, city), "said": message})
 
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def show(request: CityRequest, city: City, pk: int) -> FileResponse:
-    """The picture itself; a reader of named sections gets those that stand in them."""
+    """The image; a guest reviewer gets those in their sections only."""
     picture = get_object_or_404(city.picture_set, pk=pk)
-    if Permission.READ_WHOLE not in request.can:
-        here = sections_of(request, city).filter(html__contains=f'src="media:{picture.pk}"')
-        if not here.exists():
-            raise Http404
-    if not default_storage.exists(picture.file):
+    shown_in = sections_of(request, city).filter(html__contains=f'src="media:{picture.pk}"')
+    may_read = Permission.READ_WHOLE in request.can or shown_in.exists()
+    if not may_read or not default_storage.exists(picture.file):
         raise Http404
-    answer = FileResponse(default_storage.open(picture.file), filename=picture.name, content_type=picture.kind)
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    response = FileResponse(default_storage.open(picture.file), filename=picture.name, content_type=picture.kind)
+    # Behind a sign-in: only the reader's own browser may store it, and never run it as something else.
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
-def words(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Say what a picture shows, or say it better."""
+def describe(request: CityRequest, city: City, pk: int) -> HttpResponse:
     picture = get_object_or_404(city.picture_set, pk=pk)
     form = DescriptionForm(request.POST or None, instance=picture)
     form, is_saved = save_form(form, partial(pictures.describe, picture, by=request.user))
@@ -110,7 +107,7 @@ def words(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_STRATEGY)
 def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Put the picture at the end of a section: for those who write without scripts."""
+    """Append the picture to a section, for those who write without scripts."""
     picture = get_object_or_404(city.picture_set, pk=pk)
     section = get_object_or_404(sections_of(request, city), key=text_in(request, "section"))
     back = redirect("strategy:section", city=city.slug, section=section.key)
@@ -119,6 +116,7 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     except (saving.MissingBase, saving.TooLong):
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
         return back
+    # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
     messages.success(request, _("The picture stands at the end of the section now."))

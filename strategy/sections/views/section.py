@@ -1,4 +1,4 @@
-"""A section assigned, and marked as read. Its text is written at its desk (strategy/sections/desk.py)."""
+"""A section assigned, and marked as read. Pages that write its text are those of `desk.SECTION`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from accelerator.web import is_script, number_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.sections import last_read
-from strategy.sections.access import find
+from strategy.sections.access import section_or_404
 from strategy.sections.forms import AssignForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.ASSIGN_SECTIONS)
 def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """Say who writes the section and until when."""
-    row = find(request, city, section)
+    row = section_or_404(request, city, section)
     form = AssignForm(request.POST or None, instance=row, city=city)
 
     def write(**_changed: object) -> None:
@@ -30,6 +29,7 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
     form, is_saved = save_form(form, write)
     if is_saved:
         messages.success(request, _("Saved: %(section)s.") % {"section": row})
+        # The list of contents links here, too, and gets its reader back.
         if request.POST.get("back") == "contents":
             return redirect("strategy:strategy", city=city.slug)
         return redirect("strategy:section", city=city.slug, section=row.key)
@@ -41,8 +41,8 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
 @require_POST
 @city_view(Permission.VIEW_STRATEGY)
 def looked(request: CityRequest, city: City, section: str) -> HttpResponse:
-    """The reader has seen the section up to a revision; a plain form says that all of it is read."""
-    row = find(request, city, section)
+    """Mark the section as read: a script says up to which revision, the form without a script means all of it."""
+    row = section_or_404(request, city, section)
     if is_script(request):
         revision = number_in(request, "revision")
         last_read.mark(sections=[(row, row.revision if revision is None else revision)], by=request.user)

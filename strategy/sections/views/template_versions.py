@@ -20,7 +20,6 @@ from strategy.template.models import CohortTemplate, TemplateVersion
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def show(request: PersonRequest, template: str) -> HttpResponse:
-    """One template: its versions, who uses which, and its draft."""
     counted = TemplateVersion.objects.filter(slug=template).annotate(size=Count("sections"))
     versions = list(counted.order_by("-number"))
     if not versions:
@@ -40,6 +39,7 @@ def show(request: PersonRequest, template: str) -> HttpResponse:
 
 def _name_users(versions: list[TemplateVersion]) -> None:
     """Set on each version the cohorts that are pinned to it and the cities whose strategy follows it."""
+    # Two queries for all versions, however many there are.
     cohorts: dict[int, list[Cohort]] = defaultdict(list)
     cities: dict[int, list[City]] = defaultdict(list)
     pins = CohortTemplate.objects.filter(version__in=versions).select_related("cohort")

@@ -1,4 +1,4 @@
-"""A section of a template's draft: its words in three languages, its place, taking it out and in again."""
+"""A section of a template's draft: edited, moved, removed and restored."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from strategy.template.models import TemplateSection, TemplateVersion
 from strategy.template.views.templates import find_draft, stamp_in
 
 
-def _find(draft: TemplateVersion, key: str) -> TemplateSection:
+def _section_or_404(draft: TemplateVersion, key: str) -> TemplateSection:
     return get_object_or_404(draft.sections.select_related("version"), key=key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
 def edit(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """Write a section. Where somebody was faster, nothing is saved and the typed words stay in the form."""
+    """Edit a section; where someone else was faster, the form keeps what was typed."""
     sections = TemplateSection.objects.filter(version__slug=template, version__published_at=None)
     section = sections.select_related("version").filter(key=template_section).first()
     if section is None:
-        return _gone(request, template, template_section)
+        return _removed_page(request, template, template_section)
     form = SectionForm(request.POST or None, instance=section)
     form, is_saved = save_form(form, partial(templates.change_section, section, by=request.user))
     if is_saved:
@@ -41,17 +41,19 @@ def edit(request: PersonRequest, template: str, template_section: str) -> HttpRe
             return redirect("strategy:template-section", template, section.key)
         return redirect("strategy:template-draft", template)
     if form.is_removed:
-        return _gone(request, template, template_section)
+        return _removed_page(request, template, template_section)
     missing = [] if form.conflict else completeness.untranslated(section)
     context = {"slug": template, "section": form.row, "form": form, "missing": missing}
     return render(request, "strategy/template/section.html", context, status=form.status_code)
 
 
-def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
-    """The section or the whole draft is not there any more: what was typed is handed back, to be kept."""
+def _removed_page(request: PersonRequest, slug: str, key: str) -> HttpResponse:
+    """The section or the draft is gone: show what was typed, to be copied or added again."""
+    # Nothing was typed that could be lost.
     if request.method != "POST" or "titles_en" not in request.POST:
         raise Http404
     draft = TemplateVersion.objects.filter(slug=slug, published_at=None).first()
+    # A checkbox that isn't checked is not posted.
     typed = {**request.POST.dict(), "required": "required" in request.POST}
     form = SectionForm(instance=TemplateSection(), initial=typed)
     parts = PartFormSet(request.POST, prefix="parts")
@@ -62,7 +64,6 @@ def _gone(request: PersonRequest, slug: str, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
 def add(request: PersonRequest, template: str) -> HttpResponse:
-    """A new section with its key and place; its named parts are written afterwards."""
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
     if request.method == "POST" and form.is_valid():
@@ -81,10 +82,11 @@ def add(request: PersonRequest, template: str) -> HttpResponse:
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def move(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """One place up or down, or to the place that was named, counted from 1."""
-    section = _find(find_draft(template), template_section)
+    """One place up or down, or to a place counted from 1."""
+    section = _section_or_404(find_draft(template), template_section)
     place = web.whole_number(request.POST.get("place", ""), digits=3)
     step = {"up": -1, "down": 1}.get(request.POST.get("way", ""), 0)
+    # Both numbers may lie outside the list: move_section() takes the nearest place.
     to = section.position + step if place is None else place - 1
     with web.refusal_as_message(request):
         templates.move_section(section, to=to, stamp=stamp_in(request), by=request.user)
@@ -96,19 +98,17 @@ def move(request: PersonRequest, template: str, template_section: str) -> HttpRe
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def remove(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """Take the section out; the draft's page offers to take it in again."""
-    section = _find(find_draft(template), template_section)
+    section = _section_or_404(find_draft(template), template_section)
     with web.refusal_as_message(request):
         templates.remove_section(section, stamp=stamp_in(request), by=request.user)
-        words = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
-        messages.success(request, words % {"section": section})
+        message = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
+        messages.success(request, message % {"section": section})
     return redirect("strategy:template-draft", template)
 
 
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def bring_back(request: PersonRequest, template: str, template_section: str) -> HttpResponse:
-    """Take a removed section in again, as it was."""
     draft = find_draft(template)
     with web.refusal_as_message(request):
         if templates.return_section(draft, key=template_section, by=request.user):

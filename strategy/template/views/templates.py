@@ -22,13 +22,12 @@ from strategy.template.models import TemplateVersion
 
 
 def find_draft(slug: str) -> TemplateVersion:
-    """The draft of this template; 404 where there is none."""
     rows = TemplateVersion.objects.select_related("based_on", "changed_by")
     return get_object_or_404(rows, slug=slug, published_at=None)
 
 
 def stamp_in(request: PersonRequest) -> int:
-    """The stamp that the page was made from; a missing one is never the present one."""
+    """The stamp that the page was made from; a missing one never equals the current one."""
     stamp = web.whole_number(request.POST.get("stamp", ""))
     return NO_STAMP if stamp is None else stamp
 
@@ -36,14 +35,14 @@ def stamp_in(request: PersonRequest) -> int:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def index(request: PersonRequest) -> HttpResponse:
-    """Every template with its latest version and its draft."""
-    found: dict[str, dict[str, object]] = {}
+    entries: dict[str, dict[str, object]] = {}
     for version in TemplateVersion.objects.select_related("changed_by").order_by("slug", "-number"):
-        entry = found.setdefault(version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None})
+        entry = entries.setdefault(version.slug, {"slug": version.slug, "name": "", "draft": None, "last": None})
+        # The newest version comes first, so the first of each kind is the current one.
         entry["name"] = entry["name"] or in_language(version.name)
         kind = "last" if version.published_at else "draft"
         entry[kind] = entry[kind] or version
-    return render(request, "strategy/template/list.html", {"templates": list(found.values())})
+    return render(request, "strategy/template/list.html", {"templates": list(entries.values())})
 
 
 @require_safe
@@ -55,6 +54,7 @@ def compare(request: PersonRequest, template: str) -> HttpResponse:
         raise Http404
     last_two = {"after": versions[0].number, "before": versions[min(1, len(versions) - 1)].number}
     form = CompareForm({**last_two, **request.GET.dict()}, versions=versions)
+    # An address that names a version which doesn't exist shows the last two.
     chosen = form.cleaned_data if form.is_valid() else last_two
     by_number = {version.number: version for version in versions}
     before, after = by_number[chosen["before"]], by_number[chosen["after"]]
@@ -77,10 +77,9 @@ def compare(request: PersonRequest, template: str) -> HttpResponse:
 @require_safe
 @staff_view(Permission.VIEW_CONTENT)
 def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse:
-    """A version as a city will see it beside its texts, in one of the languages."""
     version = get_object_or_404(TemplateVersion, slug=template, number=edition)
-    asked = request.GET.get("language", "") or get_language() or "en"
-    language = asked if asked in templates.LANGUAGES else "en"
+    code = request.GET.get("language", "") or get_language() or "en"
+    language = code if code in templates.LANGUAGES else "en"
     sections = list(version.sections.all())
     for section in sections:
         section.untranslated = dict(completeness.untranslated(section)).get(str(completeness.NAMES[language]), [])
@@ -99,7 +98,7 @@ def preview(request: PersonRequest, template: str, edition: int) -> HttpResponse
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def begin(request: PersonRequest, template: str, edition: int) -> HttpResponse:
-    """Begin the draft of the next version from this one, or go to the one that there is."""
+    """Begin the draft of the next version as a copy of this one, or go to the draft that there is."""
     version = get_object_or_404(TemplateVersion.objects.published(), slug=template, number=edition)
     templates.open_draft(version=version, by=request.user)
     return redirect("strategy:template-draft", template)
@@ -108,7 +107,6 @@ def begin(request: PersonRequest, template: str, edition: int) -> HttpResponse:
 @require_safe
 @staff_view(Permission.EDIT_CONTENT)
 def draft(request: PersonRequest, template: str) -> HttpResponse:
-    """The draft's sections in order, what is missing, and publishing it."""
     version = find_draft(template)
     sections = list(version.sections.all())
     for section in sections:
@@ -123,7 +121,7 @@ def draft(request: PersonRequest, template: str) -> HttpResponse:
         "gaps": gaps,
         "gap_keys": {gap.key for gap in gaps},
         "last": len(sections) - 1,
-        "returnable": templates.returnable(version),
+        "returnable": templates.removed_sections(version),
         "untranslated": sum(1 for section in sections if section.missing),
     }
     return render(request, "strategy/template/draft.html", context)
@@ -132,7 +130,6 @@ def draft(request: PersonRequest, template: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
 def name(request: PersonRequest, template: str) -> HttpResponse:
-    """The template's name in every language."""
     version = find_draft(template)
     form = NameForm(request.POST or None, instance=version)
 
@@ -149,15 +146,14 @@ def name(request: PersonRequest, template: str) -> HttpResponse:
 @require_POST
 @staff_view(Permission.EDIT_CONTENT)
 def publish(request: PersonRequest, template: str) -> HttpResponse:
-    """Make the draft a version that never changes; what is missing is listed on the draft's page."""
     version = find_draft(template)
     gaps = completeness.gaps(version, list(version.sections.all()))
     with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
-        words = _(
+        message = _(
             "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
         )
-        messages.success(request, words % {"number": version.number})
+        messages.success(request, message % {"number": version.number})
         return redirect("strategy:template", template)
     return redirect("strategy:template-draft", template)
 
@@ -165,7 +161,7 @@ def publish(request: PersonRequest, template: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_view(Permission.EDIT_CONTENT)
 def discard(request: PersonRequest, template: str) -> HttpResponse:
-    """Throw the draft away, after a page that says what goes with it."""
+    """Delete the draft, after a page that lists the changes that go with it."""
     version = find_draft(template)
     if request.method == "POST":
         with web.refusal_as_message(request):
@@ -173,6 +169,7 @@ def discard(request: PersonRequest, template: str) -> HttpResponse:
             messages.success(request, _("The draft is gone. The published versions are as they were."))
             return redirect("strategy:template", template)
         return redirect("strategy:template-draft", template)
+    # Without a version that it is based on, all of the draft is new.
     before = version.based_on.sections.all() if version.based_on else []
     rows = template_changes.compare(before, version.sections.all())
     context = {

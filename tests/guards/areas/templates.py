@@ -22,7 +22,7 @@ PARTS: dict[str, Callable[[City], object]] = {
     "template": lambda city: SLUG,
     "template_section": lambda city: "vision",
     "edition": lambda city: 1,
-    "apart": lambda city: APART,
+    "outside": lambda city: APART,
 }
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
 NARROWER: dict[str, tuple[int, str]] = {}

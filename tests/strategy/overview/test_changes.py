@@ -250,5 +250,5 @@ def test_changes_page_with_many_sections_needs_no_more_queries(cast, as_, at, wh
             assert browser.get(address).status_code == 200
         assert measured.count <= most, measured.queries
     with cost() as measured, rls.every_city():
-        last_read.news(cast.tulsa.section_set.get(key="vision"), cast.coach)
+        last_read.changed_places(cast.tulsa.section_set.get(key="vision"), cast.coach)
     assert measured.count <= 4, measured.queries

@@ -31,7 +31,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
     assert "About text that has changed" not in page
 
 
-def test_who_will_see_it_is_said_before(cast, as_, at):
+def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
     assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
 
 
@@ -49,11 +49,11 @@ def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
 def test_a_passage_across_formatting_and_blocks(cast, write, talk, row):
     write(cast.lead, "<p>The <strong>data</strong> council</p><ul><li>settles</li><li>sets</li></ul>")
     thread = talk(cast.coach, quote="data council settles sets")
-    assert thread.stands_in("The data council\nsettles\nsets")
-    assert not thread.stands_in("The data council settles")
+    assert thread.is_quoted_from("The data council\nsettles\nsets")
+    assert not thread.is_quoted_from("The data council settles")
 
 
-def test_replies_stand_in_order(cast, as_, at, talk):
+def test_replies_are_listed_in_order(cast, as_, at, talk):
     thread = talk(cast.coach, "First")
     answer = as_(cast.lead).post(at("thread-reply", pk=thread.pk), {"body": "Second"})
     assert answer["Location"].endswith(f"#thread-{thread.pk}")
@@ -69,7 +69,7 @@ def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
     assert threads() == []
 
 
-def test_a_long_comment_comes_back_with_its_words(cast, as_, at, talk):
+def test_comment_too_long_comes_back_with_its_text(cast, as_, at, talk):
     body = "word " * 1100
     answer = as_(cast.coach).post(at("thread-open"), {"body": body})
     assert "A comment has at most 5000 characters" in text(answer)
@@ -108,14 +108,14 @@ def test_settling_and_opening_again(cast, as_, at, talk):
     assert threads()[0].resolved_at is None
 
 
-def test_comments_are_plain_words(cast, as_, at):
+def test_comment_with_markup_is_shown_as_plain_text(cast, as_, at):
     as_(cast.coach).post(at("thread-open"), {"body": "<script>alert(1)</script>"})
     page = text(as_(cast.lead).get(at("section")))
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
 
 
-def test_a_comment_of_somebody_who_left(cast, as_, at, talk):
+def test_comment_of_a_former_member_is_still_readable(cast, as_, at, talk):
     thread = talk(cast.guest, "Still here")
     with rls.every_city():
         cast.guest.delete()

@@ -23,7 +23,7 @@ def told():
         return sorted(Mention.objects.values_list("person__name", flat=True))
 
 
-def test_a_name_and_a_choice_tell(cast, as_, at):
+def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
     body = "@Lead and @Mayor, look. Mail x@Member.example is no name."
     as_(cast.coach).post(at("thread-open"), {"body": body, "tell": cast.guest.pk})
     assert told() == ["Guest", "Lead", "Mayor"]
@@ -39,14 +39,14 @@ def test_a_name_and_a_choice_tell(cast, as_, at):
         assert set(Mention.objects.filter(seen_at=None).values_list("person", flat=True)) == {cast.guest.pk}
 
 
-def test_an_unknown_name_is_said_and_the_comment_stands(cast, as_, at):
+def test_mention_of_an_unknown_name_posts_with_a_warning(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": "@Nobody Here, look"}, headers=HTMX)
     assert "called “Nobody Here”" in text(answer)
     assert "@Nobody Here, look" in text(answer)
     assert told() == []
 
 
-def test_only_those_who_can_read_it_are_told(cast, as_, at):
+def test_mention_notifies_only_those_who_can_read_the_section(cast, as_, at):
     answer = as_(cast.lead).post(
         at("thread-open", section="risks"), {"body": "@Guest @Other Lead @Other_Coach"}, follow=True
     )
@@ -64,7 +64,7 @@ def test_a_guest_loses_mentions_with_the_section(cast, as_, at):
     assert "secret words" not in text(as_(cast.guest).get(MINE))
 
 
-def test_a_draft_stands_again_on_another_machine(cast, as_, at, talk):
+def test_comment_draft_is_restored_on_another_machine(cast, as_, at, talk):
     thread = talk(cast.lead, "First")
     one = as_(cast.coach)
     one.post(at("comment-draft"), {"body": "half a thou", "quote": "some words", "revision": "0"})
@@ -82,7 +82,7 @@ def test_a_draft_stands_again_on_another_machine(cast, as_, at, talk):
         assert not CommentDraft.objects.exists()
 
 
-def test_a_draft_of_no_words_goes_and_broken_ones_do_no_harm(cast, as_, at):
+def test_comment_draft_emptied_is_deleted_and_a_broken_one_is_harmless(cast, as_, at):
     browser = as_(cast.coach)
     browser.post(at("comment-draft"), {"body": "x\0y" * 9000, "quote": "q" * 900, "revision": "many"})
     with rls.every_city():
@@ -119,13 +119,13 @@ def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):
     as_(cast.lead).post(page, {"outcome": "carried", "reason": "version 2"})
     assert "1 carried over to a later version" in text(as_(cast.lead).get(at("section")))
     with rls.every_city():
-        assert conversations.bring_back(city=cast.tulsa, by=cast.lead) == 1
+        assert conversations.reopen_carried(city=cast.tulsa, by=cast.lead) == 1
         assert Thread.objects.get().resolved_at is None
         event = AuditEvent.objects.filter(verb="conversation opened again").latest("at")
     assert event.data == {"outcome": "carried", "reason": "version 2", "revision": None}
 
 
-def test_somebody_elses_conversation_is_not_a_guests_to_close(cast, as_, at, talk):
+def test_guest_cannot_close_the_conversation_of_another_person(cast, as_, at, talk):
     thread = talk(cast.coach)
     assert as_(cast.guest).get(at("thread-end", pk=thread.pk)).status_code == 403
     assert as_(cast.guest).post(at("thread-accept", pk=thread.pk)).status_code == 403

@@ -54,7 +54,7 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", said.pk)).status_code == 404
 
 
-def test_others_do_not_find_it(cast, as_, shown):
+def test_peer_section_is_not_found_by_others(cast, as_, shown):
     assert as_(cast.far_lead).get(url(cast.quito, "peer-section", shown.pk)).status_code == 404
     assert "Words of the vision" not in text(as_(cast.far_lead).get(url(cast.quito, "peers")))
     with rls.every_city():
@@ -82,14 +82,14 @@ def test_closing_leaving_and_the_last_day_hide_it(cast, as_, shown):
         assert not Strategy.objects.get(city=cast.tulsa).peers
 
 
-def test_a_copy_stays_as_it_was_shown(cast, as_, shown, write):
+def test_peer_section_stays_the_same_after_an_edit(cast, as_, shown, write):
     write(cast.lead, "<p>Secret later words</p>")
     page = text(as_(cast.other_lead).get(url(cast.rosario, "peer-section", shown.pk)))
     assert "Words of the vision" in page
     assert "Secret" not in page
 
 
-def test_showing_needs_taking_part_and_words(cast, as_, write):
+def test_showing_to_peers_needs_participation_and_a_text(cast, as_, write):
     data = {"section": "vision", "until": timezone.localdate().isoformat()}
     show = url(cast.tulsa, "peers-show")
     assert "Select a valid choice" in text(as_(cast.lead).post(show, data))

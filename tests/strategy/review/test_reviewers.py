@@ -95,14 +95,14 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
     assert as_(cast.guest).get(url("section", "vision")).status_code == 200
 
 
-def test_expired_is_not_found(cast, as_, url):
+def test_section_of_an_expired_reviewer_is_not_found(cast, as_, url):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.guest).update(until=timezone.localdate() - timedelta(days=2))
     for name, args in (("strategy", []), ("section", ["vision"]), ("reviews", [])):
         assert as_(cast.guest).get(url(name, *args)).status_code == 404
 
 
-def test_a_guest_without_sections_is_told_whom_to_ask(cast, as_, url):
+def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
     with rls.every_city():
         cast.tulsa.membership_set.get(user=cast.guest).review_sections.all().delete()
     page = text(as_(cast.guest).get(url("strategy")))

@@ -66,7 +66,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     assert "never approval" in text(as_(cast.coach).get(page))
 
 
-def test_the_buttons_of_the_desk_keep_step(cast, as_, at, write, row):
+def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row):
     write(cast.lead, "words")
     for move in ("in_review", "drafting", "in_review"):
         as_(cast.lead).post(at("section-move"), {"to": move})
@@ -122,7 +122,7 @@ def test_who_may_ask(cast, as_, url):
         assert as_(cast.people[person]).get(url("review-ask")).status_code == wanted, person
 
 
-def test_another_citys_request_is_not_here(cast, as_, url):
+def test_request_of_another_city_is_not_found(cast, as_, url):
     with rls.every_city():
         theirs = cast.rosario.reviewrequest_set.create(asked_by=cast.other_lead)
     assert as_(cast.lead).post(url("review-withdraw", theirs.pk)).status_code == 404

@@ -82,7 +82,7 @@ def test_accepting_changes_exactly_the_passage_and_nothing_else(lines, data):
         ("<p>data data</p>", "data", None, None),
     ],
 )
-def test_passages(html, quote, new, after):
+def test_replacing_a_passage_changes_nothing_around_it(html, quote, new, after):
     if after is None:
         with pytest.raises(Refused):
             passages.replace(html, quote, new or "")
@@ -129,7 +129,7 @@ def test_a_passage_that_has_changed_is_left_alone(cast, as_, at, write, row):
         ("new", "The new words are the same as the old ones."),
     ],
 )
-def test_an_unclear_proposal_comes_back_with_its_words(cast, as_, at, write, quote, sentence):
+def test_unclear_suggestion_comes_back_with_its_text(cast, as_, at, write, quote, sentence):
     write(cast.lead, "one the two the three")
     data = {"body": "My reason", "quote": quote, "replacement": "new"}
     answer = as_(cast.member).post(at("thread-open"), data, headers=HTMX)
@@ -139,7 +139,7 @@ def test_an_unclear_proposal_comes_back_with_its_words(cast, as_, at, write, quo
         assert not Thread.objects.exists()
 
 
-def test_taking_words_out_and_declining_with_a_reason(cast, as_, at, write):
+def test_suggestion_to_delete_a_passage_is_declined_with_a_reason(cast, as_, at, write):
     write(cast.lead, "one two three")
     as_(cast.coach).post(at("thread-open"), {"body": "Shorter", "quote": "two", "take_out": "on"})
     assert thread().replacement == ""
@@ -151,7 +151,7 @@ def test_taking_words_out_and_declining_with_a_reason(cast, as_, at, write):
     assert "We need all three." in text(as_(cast.coach).get(at("section") + "?settled=1"))
 
 
-def test_the_only_words_of_a_section_stay(cast, as_, at, write, row):
+def test_suggestion_to_delete_a_whole_section_is_refused(cast, as_, at, write, row):
     write(cast.lead, "only")
     as_(cast.coach).post(at("thread-open"), {"body": "Out", "quote": "only", "take_out": "on"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
@@ -160,4 +160,4 @@ def test_the_only_words_of_a_section_stay(cast, as_, at, write, row):
 
 
 def test_two_names_for_one_thing():
-    assert [piece.words for piece in passages.difference("a b c", "a x c")] == ["a ", "b", "x", " c"]
+    assert [piece.text for piece in passages.difference("a b c", "a x c")] == ["a ", "b", "x", " c"]

@@ -32,7 +32,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("before", list(S))
-def test_states(cast, as_, at, write, row, before):
+def test_section_changes_state_only_by_allowed_moves(cast, as_, at, write, row, before):
     write(cast.lead, "words")
     for target in S:
         for person in ("lead", "member", "coach", "admin"):
@@ -45,12 +45,12 @@ def test_states(cast, as_, at, write, row, before):
             assert row().state == (target if moved else before), (before, target, person)
 
 
-def test_every_move_has_words_for_its_button():
+def test_every_move_has_a_label():
     assert set(LABELS) == set(ALLOWED)
     assert LEAD_MOVES[S.FINAL] == [S.DRAFTING]
 
 
-def test_a_move_is_on_record_and_said(cast, as_, at, write):
+def test_move_is_recorded_and_reported_to_the_person(cast, as_, at, write):
     write(cast.lead, "words")
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
     assert words_of(answer) == ["This section is now: in coach review."]
@@ -61,7 +61,7 @@ def test_a_move_is_on_record_and_said(cast, as_, at, write):
     assert words_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
 
 
-def test_an_empty_section_goes_nowhere(cast, as_, at, write, row):
+def test_empty_section_cannot_be_moved(cast, as_, at, write, row):
     write(cast.lead, "words")
     as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})

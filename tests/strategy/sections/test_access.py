@@ -78,7 +78,7 @@ def test_a_thread_under_another_section(cast, as_, at, things):
     assert answer.status_code == 404
 
 
-def test_a_section_that_is_not_there(cast, as_, at):
+def test_missing_section_is_not_found(cast, as_, at):
     assert as_(cast.lead).get(at("section", section="nowhere")).status_code == 404
     assert as_(cast.lead).post(at("section-save", section="nowhere"), {"html": "x"}).status_code == 404
 

@@ -50,7 +50,7 @@ def test_a_form_whose_memory_is_not_to_be_read_shows_the_conflict(cast, as_, row
 
 
 @pytest.mark.parametrize("word", ["\0", "a\0b"])
-def test_a_nul_is_no_section_type_or_reason(cast, as_, picture_of_tulsa, word):
+def test_nul_in_a_section_type_or_reason_is_refused(cast, as_, picture_of_tulsa, word):
     browser, coach = as_(cast.lead), as_(cast.coach)
     where = url(cast, "picture-insert", picture_of_tulsa.pk)
     assert browser.post(where, {"section": word, "base": 0}).status_code == 404
@@ -70,7 +70,7 @@ def picture_of_tulsa(cast):
         )
 
 
-def test_numbers_without_end_are_numbers_of_nothing(cast, as_):
+def test_endless_or_foreign_number_is_ignored(cast, as_):
     browser = as_(cast.lead)
     for where in (url(cast, "upload-tray"), url(cast, "sections-move", 1)):
         data = {f"piece-{HUGE}": "aside", "piece-²": "aside", "piece-٣": "aside", "seen": HUGE}

@@ -28,7 +28,7 @@ def open_drafts():
         return list(SectionDraft.objects.filter(settled_at=None))
 
 
-def test_both_texts_stand_beside_each_other(cast, as_, at, draft):
+def test_draft_page_shows_both_texts(cast, as_, at, draft):
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     for words in ("<p>mine</p>", "<p>theirs</p>", "Write on from yours", "Use yours as it is", "Keep the section’s"):
         assert words in page, words
@@ -86,13 +86,13 @@ def test_keeping_theirs(cast, as_, at, draft, row):
 def test_a_former_writer_still_reads_the_own_text(cast, as_, at, draft, row):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.lead).update(role="guest_reviewer")
-        reviews.name_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
+        reviews.set_sections(membership=cast.tulsa.membership_set.get(user=cast.lead), sections=[row()], by=cast.admin)
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert "<p>mine</p>" in page
     assert "Use yours as it is" not in page
 
 
-def test_a_text_that_a_browser_kept_is_put_aside(cast, as_, at, write, row):
+def test_text_stored_by_a_browser_becomes_a_draft(cast, as_, at, write, row):
     write(cast.member, "theirs")
     answer = as_(cast.lead).post(at("section-aside"), {"html": "<p>kept</p>", "base": 0}, headers=FETCH)
     assert 'data-outcome="aside"' in text(answer)
@@ -103,7 +103,7 @@ def test_a_text_that_a_browser_kept_is_put_aside(cast, as_, at, write, row):
     assert (refused.status_code, 'data-outcome="missing-base"' in text(refused)) == (422, True)
 
 
-def test_mine_lists_the_last_of_each_sitting(cast, as_, write):
+def test_my_drafts_list_the_latest_version_of_each(cast, as_, write):
     for words in ("theirs", "theirs again"):
         write(cast.member, words)
     for words in ("mine", "mine two", "mine two three"):
@@ -118,13 +118,13 @@ def test_mine_lists_the_last_of_each_sitting(cast, as_, write):
     assert "Tulsa" in page
 
 
-def test_mine_without_any(cast, as_):
+def test_my_drafts_without_any_is_an_empty_page(cast, as_):
     for person in (cast.lead, cast.coach, cast.admin, cast.funder, cast.nobody):
         assert "You have none." in text(as_(person).get(MINE))
     assert as_().get(MINE).status_code == 302
 
 
-def test_mine_after_the_city_was_left(cast, as_, draft):
+def test_my_drafts_of_a_city_left_are_hidden(cast, as_, draft):
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.lead).delete()
     page = as_(cast.lead).get(MINE)
@@ -132,7 +132,7 @@ def test_mine_after_the_city_was_left(cast, as_, draft):
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_mine_costs_the_same_with_many_rows(cast, as_, at, write, rows):
+def test_my_drafts_cost_the_same_with_many_rows(cast, as_, at, write, rows):
     for number in range(rows):
         write(cast.member, f"text {number}")
         write(cast.lead, f"mine {number}", base=0)
@@ -147,7 +147,7 @@ def test_mine_costs_the_same_with_many_rows(cast, as_, at, write, rows):
     assert measured.count == 5, measured.queries
 
 
-def test_mine_says_why_a_text_was_not_saved(cast, as_, at, draft):
+def test_my_drafts_tell_why_a_text_was_not_saved(cast, as_, at, draft):
     assert "Somebody had saved a newer text" in text(as_(cast.lead).get(MINE))
     as_(cast.lead).post(at("draft-settle", pk=draft.pk))
     as_(cast.lead).post(at("section-aside"), {"html": "<p>kept</p>", "base": 1}, headers=FETCH)

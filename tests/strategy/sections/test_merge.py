@@ -30,7 +30,7 @@ def open_drafts():
 
 
 @pytest.mark.django_db
-def test_the_page_takes_in_and_asks(cast, as_, at, draft):
+def test_merge_page_includes_changes_and_asks_about_conflicts(cast, as_, at, draft):
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
     assert page.count('<fieldset class="merge__place') == 1
     assert page.count('type="radio"') == 4

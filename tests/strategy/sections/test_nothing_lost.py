@@ -33,7 +33,7 @@ def left_out(cast, row, write):
     return key
 
 
-def test_words_of_a_browser_reach_a_section_that_was_left_out(cast, as_, left_out):
+def test_text_of_a_browser_is_stored_for_a_left_out_section(cast, as_, left_out):
     browser, where = as_(cast.member), url(cast, "section-aside", left_out)
     sent = {"html": "<p>From the browser</p>", "base": 0}
     assert browser.post(where, sent, headers=FETCH).status_code == 200
@@ -44,7 +44,7 @@ def test_words_of_a_browser_reach_a_section_that_was_left_out(cast, as_, left_ou
     assert browser.post(url(cast, "draft-settle", left_out, draft.pk)).status_code == 302
 
 
-def test_a_comment_reaches_a_section_that_was_left_out(cast, as_, left_out):
+def test_comment_is_posted_to_a_left_out_section(cast, as_, left_out):
     browser = as_(cast.coach)
     draft = browser.post(url(cast, "comment-draft", left_out), {"body": "Which"})
     assert draft.status_code == 204
@@ -56,12 +56,12 @@ def test_a_comment_reaches_a_section_that_was_left_out(cast, as_, left_out):
     assert "Better" in refused.content.decode()
 
 
-def test_a_guest_does_not_reach_it(cast, as_, left_out):
+def test_guest_cannot_write_to_a_left_out_section(cast, as_, left_out):
     sent = as_(cast.guest).post(url(cast, "thread-open", left_out), {"body": "Which six?"})
     assert sent.status_code == 404
 
 
-def test_the_reason_of_an_end_that_came_second_stays_as_a_reply(cast, as_, talk):
+def test_reason_typed_after_another_close_becomes_a_reply_draft(cast, as_, talk):
     thread = talk(cast.coach)
     with rls.every_city():
         thread.resolve(by=cast.lead)
@@ -90,7 +90,7 @@ def plan_rows(cast):
 
 
 @pytest.mark.parametrize("name", ["objective", "action", "measure", "policy", "risk"])
-def test_a_form_of_a_row_that_is_gone_comes_back_with_its_words(cast, as_, plan_rows, name):
+def test_form_of_a_removed_row_comes_back_with_its_text(cast, as_, plan_rows, name):
     row, browser = plan_rows[name], as_(cast.lead)
     with rls.every_city():
         if name == "objective":
@@ -125,7 +125,7 @@ def test_a_comment_on_a_peers_section_that_just_closed_reaches_its_city(cast, as
     write(cast.other_lead, "Words of Rosario", city=cast.rosario)
     with rls.every_city():
         for city in (cast.tulsa, cast.rosario):
-            peers.take_part(city.strategy, on=True, by=cast.lead)
+            peers.set_participation(city.strategy, on=True, by=cast.lead)
         until = timezone.localdate() + timedelta(days=7)
         section = row(city=cast.rosario)
         shown = peers.show(section=section, until=until, question="", by=cast.other_lead)
@@ -137,7 +137,7 @@ def test_a_comment_on_a_peers_section_that_just_closed_reaches_its_city(cast, as
     type(shown).objects.filter(pk=shown.pk).update(closed_at=timezone.now() - timedelta(days=2))
     assert browser.post(where, {"body": "Much later"}).status_code == 404
     with rls.every_city():
-        peers.take_part(cast.tulsa.strategy, on=False, by=cast.lead)
+        peers.set_participation(cast.tulsa.strategy, on=False, by=cast.lead)
     type(shown).objects.filter(pk=shown.pk).update(closed_at=None)
     assert browser.post(where, {"body": "Not a peer"}).status_code == 404
 

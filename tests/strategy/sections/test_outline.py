@@ -128,7 +128,7 @@ def test_another_citys_move_is_not_found(cast, as_, at, versions):
 # Leaving out -----------------------------------------------------------------
 
 
-def test_an_optional_section_is_left_out_and_taken_in(cast, as_, at, write, talk, row):
+def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, row):
     write(cast.member, "Six hundred words", key="risks")
     talk(cast.coach, "A comment that stays", key="risks")
     browser = as_(cast.lead)
@@ -272,7 +272,7 @@ def test_other_cities_stay_where_they_are(cast, versions):
         assert cast.rosario.section_set.present().count() == 18
 
 
-def test_words_of_a_removed_section_are_copied(cast, as_, at, write, row, versions):
+def test_text_of_a_removed_section_is_copied(cast, as_, at, write, row, versions):
     write(cast.lead, "What could go wrong", key="risks")
     write(cast.lead, "Oversight words", key="oversight")
     go(cast, versions[2])
@@ -300,7 +300,7 @@ def test_the_contents_page_says_what_is_left_out_and_what_is_new(cast, as_, at, 
     assert "of the template is there" not in text(as_(cast.lead).get(at("strategy")))
 
 
-def test_words_saved_while_the_section_was_left_out_are_kept(cast, as_, at, write, row):
+def test_text_saved_while_the_section_is_left_out_is_stored(cast, as_, at, write, row):
     write(cast.member, "Before", key="risks")
     with rls.every_city():
         shape.leave_out(row("risks"), by=cast.lead)
@@ -342,7 +342,7 @@ DO = some.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(steps=DO)
-def test_no_sequence_loses_a_revision_or_a_word(cast, versions, steps):
+def test_no_sequence_of_moves_loses_a_revision_or_a_text(cast, versions, steps):
     """Whatever a city does: every word saved is the text or a revision, and undo brings back the shape."""
     before_all = transaction.savepoint()
     try:
@@ -365,7 +365,7 @@ def _play(cast, versions, steps):
             assert shape.undo(last, by=cast.lead)
             _is_back(city, *shapes.pop())
         elif what in {"hide", "show"} and row:
-            (shape.leave_out if what == "hide" else shape.take_in)(row, by=cast.lead)
+            (shape.leave_out if what == "hide" else shape.restore)(row, by=cast.lead)
         elif what == "write" and row:
             words = f"<p>Words {number} of {arg}</p>"
             assert saving.save(row, html=row.html + words, base=row.revision, by=cast.lead).ok

@@ -37,7 +37,7 @@ def add(cast):
     def keep(alt="A map of the six districts.", city=None, by=None, **look):
         data = made(**look)
         with rls.every_city():
-            return pictures.keep(
+            return pictures.store(
                 city=city or cast.tulsa, image=images.reencode(data), name="map.png", alt=alt, by=by or cast.lead
             )
 
@@ -72,14 +72,14 @@ def refusal(data):
         ("WEBP", "RGB", (1, 2, 3), "image/png"),
     ],
 )
-def test_what_people_have_is_taken(kind, mode, color, kept):
+def test_common_image_formats_are_accepted(kind, mode, color, kept):
     data = made(kind, mode=mode, color=color)
     written = images.reencode(data)
     assert (written.kind, written.width, written.height) == (kept, 60, 40)
     Image.open(BytesIO(written.data)).load()
 
 
-def test_a_photograph_loses_its_metadata_and_stands_upright():
+def test_photograph_is_stored_upright_without_metadata():
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Secret camera"
     data = made("JPEG", size=(80, 40), exif=exif, comment=b"Secret words")
@@ -121,11 +121,11 @@ def frames():
         (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "at most 10 MB"),
     ],
 )
-def test_what_is_refused_in_one_sentence(data, said):
+def test_unsuitable_file_is_refused_with_one_sentence(data, said):
     assert said in refusal(data)
 
 
-def test_a_picture_that_says_it_is_huge_costs_no_memory():
+def test_picture_that_claims_to_be_huge_costs_no_memory():
     tracemalloc.start()
     refusal(png_header(30_000, 30_000))
     peak = tracemalloc.get_traced_memory()[1]
@@ -160,7 +160,7 @@ def test_a_picture_is_uploaded_and_shown(cast, as_, media):
     assert "private" in shown["Cache-Control"]
 
 
-def test_the_same_picture_twice_is_kept_once(cast, as_, media):
+def test_same_picture_twice_is_stored_once(cast, as_, media):
     for alt in ("", "Words that came later"):
         as_(cast.lead).post(url("pictures", cast.tulsa), {"picture": uploaded(), "alt": alt})
     with rls.every_city():
@@ -212,7 +212,7 @@ def test_who_may_do_what(cast, as_, add):
 
 def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add, row, write):
     named, other = add(color=(1, 1, 1)), add(color=(2, 2, 2))
-    write(cast.lead, f"<p>Look:</p>{pictures.line(named)}")
+    write(cast.lead, f"<p>Look:</p>{pictures.figure_html(named)}")
     with rls.every_city():
         membership = cast.tulsa.membership_set.get(user=cast.guest)
         cast.tulsa.reviewersection_set.get_or_create(membership=membership, section=row())
@@ -221,7 +221,7 @@ def test_a_guest_reviewer_sees_the_pictures_of_the_named_sections(cast, as_, add
     assert browser.get(url("picture", cast.tulsa, pk=other.pk)).status_code == 404
 
 
-def test_words_are_changed_later(cast, as_, add):
+def test_description_of_a_picture_is_changed_later(cast, as_, add):
     picture = add(alt="")
     answer = edit(as_(cast.member), url("picture-words", cast.tulsa, pk=picture.pk), {"alt": "Six  districts"})
     assert answer.url == f"{url('pictures', cast.tulsa)}#picture-{picture.pk}"
@@ -238,7 +238,7 @@ def test_without_scripts_a_picture_is_put_at_the_end(cast, as_, add, row, write,
     insert = url("picture-insert", cast.tulsa, pk=picture.pk)
     answer = as_(cast.member).post(insert, {"section": "vision", "base": row().revision})
     assert answer.url == at("section")
-    assert row().html == f"<p>Words.</p>{pictures.line(picture)}"
+    assert row().html == f"<p>Words.</p>{pictures.figure_html(picture)}"
     stale = as_(cast.member).post(insert, {"section": "vision", "base": 0})
     assert "/draft/" in stale.url
     assert as_(cast.member).post(insert, {"section": "vision"}).url == at("section")
@@ -280,13 +280,13 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
 
 def test_a_picture_alone_is_a_text(cast, add, row, write):
     picture = add()
-    saved = write(cast.lead, pictures.line(picture))
+    saved = write(cast.lead, pictures.figure_html(picture))
     assert saved.ok
-    assert row().html == pictures.line(picture)
+    assert row().html == pictures.figure_html(picture)
 
 
-def test_a_note_takes_no_pictures(cast, add):
-    html = f"<p>Words</p>{pictures.line(add())}"
+def test_note_with_a_picture_loses_it(cast, add):
+    html = f"<p>Words</p>{pictures.figure_html(add())}"
     assert Text.cleaned(None, html).dropped == (("picture", 1),)
 
 

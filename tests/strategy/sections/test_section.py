@@ -65,7 +65,7 @@ def test_a_stale_autosave_keeps_the_text_and_says_where(cast, as_, at, row, writ
     assert row().html == "<p>theirs</p>"
 
 
-def test_emptying_is_refused_without_the_word(cast, as_, at, row, write):
+def test_emptying_is_refused_without_the_checkbox(cast, as_, at, row, write):
     write(cast.lead, "word " * 2000)
     browser = as_(cast.lead)
     answer = browser.post(at("section-save"), {"html": "", "base": 1}, headers=FETCH)
@@ -101,7 +101,7 @@ def test_a_text_of_somebody_else_who_was_signed_in_before(cast, as_, at, row):
     assert as_(cast.lead).post(at("section-save"), data, headers=FETCH).status_code == 200
 
 
-def test_what_acts_is_taken_out_and_said(cast, as_, at, row):
+def test_active_content_is_removed_and_reported(cast, as_, at, row):
     data = {"html": "<p onclick='x()'>Hello</p>", "base": 0}
     answer = as_(cast.lead).post(at("section-save"), data, headers=FETCH)
     assert "1 part that could act" in answer.content.decode()
@@ -172,14 +172,14 @@ def test_plain_save_without_a_base_hands_the_text_back(cast, as_, at, row):
 # The page ------------------------------------------------------------------------------------------------------
 
 
-def test_the_base_stands_after_the_text(cast, as_, at, write):
+def test_base_field_follows_the_text_field(cast, as_, at, write):
     """A page that broke off while loading has no base, and is refused."""
     write(cast.lead, "words")
     page = as_(cast.lead).get(at("section")).content.decode()
     assert page.index("</textarea>") < page.index('name="base" value="1"')
 
 
-def test_the_desk_is_not_kept_by_caches(cast, as_, at):
+def test_desk_is_not_stored_by_caches(cast, as_, at):
     assert "no-store" in as_(cast.lead).get(at("section"))["Cache-Control"]
 
 
@@ -199,7 +199,7 @@ def test_the_desk_in_the_readers_language(cast, as_, at):
 
 
 @pytest.mark.parametrize(("state", "said"), [(S.REVIEWED, True), (S.FINAL, True), (S.DRAFTING, False)])
-def test_reopening_is_said_beforehand(cast, as_, at, write, state, said):
+def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state, said):
     write(cast.lead, "words")
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
@@ -207,7 +207,7 @@ def test_reopening_is_said_beforehand(cast, as_, at, write, state, said):
     assert ("Saving a change sets it back to drafting." in page) == said
 
 
-def test_a_final_section_says_beforehand_that_any_writers_change_opens_it(cast, as_, at, write, row):
+def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):
     write(cast.lead, "words")
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
@@ -235,7 +235,7 @@ def test_ones_own_refused_text_is_offered(cast, as_, at, write):
     assert at("draft", pk=draft.pk) not in as_(cast.member).get(at("section")).content.decode()
 
 
-def test_writing_on_from_a_draft(cast, as_, at, write, row):
+def test_draft_can_be_continued(cast, as_, at, write, row):
     write(cast.member, "theirs")
     draft = write(cast.lead, "mine", base=0).draft
     browser = as_(cast.lead)
@@ -250,7 +250,7 @@ def test_writing_on_from_a_draft(cast, as_, at, write, row):
     assert drafts(author=cast.lead, settled_at=None) == []
 
 
-def test_somebody_elses_draft_cannot_be_written_on(cast, as_, at, write):
+def test_draft_of_another_person_cannot_be_continued(cast, as_, at, write):
     write(cast.member, "theirs")
     draft = write(cast.lead, "mine", base=0).draft
     assert as_(cast.member).get(at("section") + f"?draft={draft.pk}").status_code == 404
@@ -286,7 +286,7 @@ def test_who_is_writing(cast, as_, at, write):
     assert "<strong>Lead</strong> is writing here since" in page
 
 
-def test_a_newer_text_is_told(cast, as_, at, write):
+def test_desk_reports_a_newer_text(cast, as_, at, write):
     write(cast.lead, "one")
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-here"), {"base": 1}, headers=FETCH)

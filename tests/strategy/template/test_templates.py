@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from accelerator import rls
 from accelerator.models import AuditEvent
-from accelerator.refusals import Conflict, Refused
+from accelerator.refusals import Conflict, Removed
 from strategy.models import Strategy, TemplateSection, TemplateVersion
 from strategy.template import comparison as template_changes
 from strategy.template import completeness
@@ -105,7 +105,7 @@ def test_acts_are_posts_of_program_admins(cast, as_, draft, address):
     assert as_(cast.lead).post(at(*address)).status_code == 404
 
 
-def test_what_is_not_there_is_not_found(cast, as_, first):
+def test_missing_template_is_not_found(cast, as_, first):
     browser = as_(cast.admin)
     for address in [*EDIT, ("template-begin", 7), ("template-preview", 7)]:
         method = browser.post if address[0] == "template-begin" else browser.get
@@ -218,7 +218,7 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     assert draft.sections.get(key="vision").goods["en"] == "His other words."
 
 
-def test_words_for_a_section_that_is_gone_are_handed_back(cast, as_, draft):
+def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
     section = draft.sections.get(key="risks")
     data = fields(section, goods_en="Long thoughts.")
     templates.remove_section(section, stamp=draft.stamp, by=cast.admin)
@@ -293,17 +293,17 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
     assert [(row.key, row.due_week) for row in draft.sections.all()] == before
 
 
-def test_a_draft_that_is_gone_is_told_and_nothing_is_written(cast, draft):
+def test_removed_draft_is_reported_and_nothing_is_written(cast, draft):
     section = draft.sections.select_related("version").get(key="vision")
-    seen, content = templates.mark(section), templates.content_of(section)
+    content = templates.content_of(section)
     TemplateVersion.objects.get(pk=draft.pk).delete()
-    with pytest.raises(Refused, match="Somebody has changed the draft meanwhile"):
-        templates.rename(draft, name={"en": "Late"}, stamp=draft.stamp, by=cast.admin)
     with pytest.raises(Conflict):
-        templates.change_section(section, content=content, seen=seen, by=cast.admin)
+        templates.rename(draft, name={"en": "Late"}, stamp=draft.stamp, by=cast.admin)
+    with pytest.raises(Removed):
+        templates.change_section(section, content=content, by=cast.admin)
 
 
-def test_taking_out_can_be_taken_back(cast, as_, draft):
+def test_removed_section_can_be_restored(cast, as_, draft):
     section = draft.sections.get(key="risks")
     edit(section, cast.admin, goods={"en": "Changed before it went."})
     draft.refresh_from_db()
@@ -321,7 +321,7 @@ def test_a_section_of_an_older_version_can_return(cast, draft, first):
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     second = published(draft, cast.admin)
     third = templates.open_draft(version=second, by=cast.admin)
-    assert [(row["key"], row["from"]) for row in templates.returnable(third)] == [("risks", 1)]
+    assert [(row["key"], row["from"]) for row in templates.removed_sections(third)] == [("risks", 1)]
     assert templates.return_section(third, key="risks", by=cast.admin)
     assert not templates.return_section(third, key="risks", by=cast.admin)
     assert third.sections.get(key="risks").titles == first.sections.get(key="risks").titles
@@ -350,7 +350,7 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     assert draft.published_at is None
 
 
-def test_publishing_is_for_good(cast, as_, draft):
+def test_published_version_cannot_be_changed(cast, as_, draft):
     edit(draft.sections.get(key="vision"), cast.admin, due_week=8)
     draft.refresh_from_db()
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
@@ -436,8 +436,8 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
 
 
 @given(before=some.text("ab \n", max_size=40), after=some.text("ab \n", max_size=40))
-def test_a_word_diff_holds_both_texts(before, after):
-    pieces = template_changes.word_pieces(before, after)
+def test_word_diff_contains_both_texts(before, after):
+    pieces = template_changes.pieces_of(before, after)
     for kind, words in (("del", before), ("ins", after)):
         rest = "".join(text for name, text in pieces if name in {"same", kind})
         assert rest.split() == words.split()
