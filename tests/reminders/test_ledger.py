@@ -357,10 +357,10 @@ def test_the_alert_is_on_the_ledger(stage, as_):
 def post(stage, as_):
     """A code, a code that confirms an act and an invitation in the queue; the secrets in them."""
     as_().post("/sign-in/", {"email": stage.cast.lead.email})
-    stepup.send(person=stage.cast.mayor, purpose="sign 1", what="Sign version 1")
+    stepup.send(person=stage.cast.mayor, purpose="sign 1", act="Sign version 1")
     with rls.every_city():
         membership = stage.cast.tulsa.membership_set.get(user=stage.cast.member)
-        invitations.invite(membership=membership, by=stage.cast.lead)
+        invitations.invite(membership, by=stage.cast.lead)
     found = {email.kind: email for email in emails()}
     secrets = [re.search(r"\b\d{6}\b", found[kind].text)[0] for kind in ("sign-in", "step-up")]
     return found, [*secrets, path_in(found["invitation"])]
