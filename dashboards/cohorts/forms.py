@@ -53,7 +53,6 @@ class CohortForm(SharedRowForm[Cohort]):
             "time_zone": _("Session times are wall times of this zone."),
             "reply_to": _("The address that answers to the program's mail go to."),
         }
-        error_messages = {"name": {"unique": _("There is a cohort of this name already.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,6 +78,12 @@ class CohortForm(SharedRowForm[Cohort]):
             for name in ("template", "program", "rubric"):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = _("A live cohort keeps its version.")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Cohort.objects.filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is a cohort of this name already."))
+        return name
 
     def clean_kickoff(self) -> date:
         day: date = self.cleaned_data["kickoff"]

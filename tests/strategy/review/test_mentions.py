@@ -141,6 +141,6 @@ def test_mentions_cost_the_same_with_many(cast, as_, talk):
     counts = []
     for number in (10, 100):
         for _again in range(number):
-            talk(cast.coach, tell=[cast.lead])
+            talk(cast.coach, notify=[cast.lead])
         counts.append(measure())
     assert counts[0] == counts[1] <= 4
