@@ -26,5 +26,6 @@ def squeezed(html: str) -> str:
         piece = _TAG.sub(_tag, pieces[place])
         piece = re.sub(r"[ \t\r\n]+", " ", piece)
         pieces[place] = _AROUND_BLOCK.sub(r"\1", piece)
+    pieces[1::3] = [_TAG.sub(_tag, piece, count=1) for piece in pieces[1::3]]
     del pieces[2::3]  # the name of the element
     return "".join(pieces)
