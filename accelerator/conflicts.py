@@ -321,6 +321,6 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
 def find_row(request: HttpRequest, rows: models.QuerySet[Any] | models.Manager[Any], pk: int) -> Any:
     """A row to edit; None for one that was removed before its form was sent, else 404."""
     row = rows.filter(pk=pk).first()
-    if row is None and request.method != "POST":
+    if row is None and not request.POST:
         raise Http404
     return row
