@@ -135,11 +135,19 @@ def test_no_role_of_a_city_reads_private_notes_or_plans_the_cohort():
 # The top bar --------------------------------------------------------------------------
 
 
-def test_top_bar_leads_to_ones_own_cities_except_where_it_is_the_one_at_hand(cast):
+def test_top_bar_leads_a_member_to_their_city_except_where_they_are(cast):
     assert menu(cast.lead) == ["Tulsa"]
     assert menu(cast.lead, here=cast.tulsa.pk) == []
-    assert menu(cast.coach) == ["Tulsa"]
-    assert [menu(cast.people[who]) for who in ("nobody", "funder", "admin")] == [[], [], []]
+    assert [menu(cast.people[who]) for who in ("nobody", "funder")] == [[], []]
+
+
+def test_top_bar_of_a_coach_has_the_other_cities_inside_a_city_only(cast):
+    assert (menu(cast.coach), menu(cast.coach, here=cast.tulsa.pk)) == ([], [])
+    with rls.every_city():
+        enrollment = cast.rosario.enrollment_set.get()
+        actions.assign_coach(enrollment=enrollment, coach=cast.coach, by=None, starts_on=cast.cohort.kickoff)
+    assert menu(cast.coach) == []
+    assert menu(cast.coach, here=cast.tulsa.pk) == ["Rosario", "Tulsa"]
 
 
 def test_top_bar_of_a_person_of_two_cities_has_both_everywhere(cast):
@@ -148,25 +156,25 @@ def test_top_bar_of_a_person_of_two_cities_has_both_everywhere(cast):
     assert menu(cast.lead) == menu(cast.lead, here=cast.tulsa.pk) == ["Quito", "Tulsa"]
 
 
-def test_top_bar_of_an_admin_has_the_cohorts_cities(cast):
-    assert menu(cast.admin, "cohort-2026") == ["Rosario", "Tulsa"]
+def test_top_bar_of_an_admin_has_the_cohorts_cities_inside_a_city_only(cast):
     assert menu(cast.admin, "cohort-2026", here=cast.tulsa.pk) == ["Rosario", "Tulsa"]
-    assert menu(cast.admin, "cohort-2025") == ["Quito"]
-    assert menu(cast.admin, "cohort-1999") == []
-    assert menu(cast.lead, "cohort-2025") == ["Tulsa"], "others stay with their own"
+    assert menu(cast.admin, "cohort-2025", here=cast.quito.pk) == ["Quito"]
+    assert menu(cast.admin, "cohort-2026") == menu(cast.admin) == []
+    assert menu(cast.lead, "cohort-2025", here=cast.quito.pk) == ["Tulsa"], "others stay with their own"
 
 
-def test_top_bar_of_a_fragment_or_another_method_costs_nothing(cast):
-    for more in ({"HX-Request": "true"}, {"method": "head"}, {"method": "put"}):
+def test_top_bar_of_a_fragment_a_script_or_another_method_costs_nothing(cast):
+    inside = {"cohort": "cohort-2026", "here": cast.tulsa.pk}
+    for more in ({"HX-Request": "true"}, {"X-Requested-With": "fetch"}, {"method": "head"}, {"method": "put"}):
         with cost() as measured:
-            assert menu(cast.admin, "cohort-2026", **more) == []
+            assert menu(cast.admin, **inside, **more) == []
         assert measured.count == 0, more
-    assert menu(cast.admin, "cohort-2026", method="post") == ["Rosario", "Tulsa"]
+    assert menu(cast.admin, **inside, method="post") == ["Rosario", "Tulsa"]
 
 
 def test_top_bar_leaves_no_scope_open(cast):
-    menu(cast.admin, "cohort-2026")
-    menu(cast.lead)
+    assert menu(cast.admin, "cohort-2026", here=cast.tulsa.pk)
+    assert menu(cast.lead)
     assert rls.current() == rls.CLOSED
 
 
