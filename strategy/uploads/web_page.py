@@ -48,7 +48,7 @@ def _decode_as(data: bytes, charset: str) -> str:
             _("The page declares the charset “%(charset)s”, which nobody knows. Save it as UTF-8.")
             % {"charset": charset}
         ) from error
-    except UnicodeDecodeError:
+    except UnicodeError:  # "punycode" and "undefined", which Python knows too, raise the wider error
         return _decode_as_utf8(data, charset)
 
 
