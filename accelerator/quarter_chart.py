@@ -56,17 +56,7 @@ def draw(
     dependencies: bool = False,
 ) -> SafeString:
     """The chart as an SVG element. `today` counts quarters: 1.5 is the middle of the first one."""
-    rows: list[SafeString] = []
-    places: dict[str, tuple[float, Bar]] = {}
-    y = HEAD
-    for group in groups:
-        rows.append(_group(group, y))
-        y += GROUP
-        for bar in group.bars:
-            places[bar.code] = (y, bar)
-            rows.append(_row(bar, y))
-            y += ROW
-    height = y + 6
+    rows, places, height = _lay_out(groups)
     return format_html(
         '<svg class="quarter-chart" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
         ' aria-labelledby="quarter-chart-title quarter-chart-desc" font-family="Strategy Sans, sans-serif"'
@@ -84,6 +74,21 @@ def draw(
         _dependencies(places) if dependencies else "",
         "" if today is None else _today(today, height),
     )
+
+
+def _lay_out(groups: Iterable[Group]) -> tuple[list[SafeString], dict[str, tuple[float, Bar]], float]:
+    """The drawn rows, where each bar is by its code, and the chart's height."""
+    rows: list[SafeString] = []
+    places: dict[str, tuple[float, Bar]] = {}
+    y = HEAD
+    for group in groups:
+        rows.append(_group(group, y))
+        y += GROUP
+        for bar in group.bars:
+            places[bar.code] = (y, bar)
+            rows.append(_row(bar, y))
+            y += ROW
+    return rows, places, y + 6
 
 
 def _x(quarter: float) -> float:

@@ -108,16 +108,8 @@ def _start(var: Path, running: Servers, servers_lock: int) -> None:
     cluster = _cluster(data, postgres, account)
     for stale_socket in run.iterdir():  # sockets of servers that were killed
         stale_socket.unlink()
-    options = {
-        "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
-        "listen_addresses": "",
-        "max_connections": "100",
-        "restart_after_crash": "off",  # one process of it killed: it ends, and all with it
-        "timezone": "UTC",
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
     commands: dict[str, tuple[list[str | Path], signal.Signals]] = {
-        "postgres": ([postgres, "-D", cluster, *flags], signal.SIGINT),
+        "postgres": ([postgres, "-D", cluster, *_flags(run)], signal.SIGINT),
         "redis": ([redis, "--port", "0", "--save", "", "--unixsocket", run / "redis.sock"], signal.SIGTERM),
     }
     for name, (command, farewell) in commands.items():
@@ -133,6 +125,17 @@ def _start(var: Path, running: Servers, servers_lock: int) -> None:
                 **options_of_child,
             )
     _wait_until_ready(var, run, running)
+
+
+def _flags(run: Path) -> list[str]:
+    options = {
+        "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
+        "listen_addresses": "",
+        "max_connections": "100",
+        "restart_after_crash": "off",  # one process of it killed: it ends, and all with it
+        "timezone": "UTC",
+    }
+    return [f"--{name}={value}" for name, value in options.items()]
 
 
 def _check_owner(run: Path) -> None:

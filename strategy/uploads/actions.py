@@ -136,21 +136,16 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
     for position, (row, key) in enumerate(rows, start=1):
         row.city_id, row.upload, row.position, row.section = upload.city_id, upload, position, by_key.get(key)
     UploadPiece.objects.bulk_create(row for row, _key in rows)
-    upload.report = [
-        leftover.as_json()
-        for leftover in [
-            *document.left_out,
-            *sources.report(),
-            *leftover_rows("contents", contents, number=bool(contents)),
-            *leftover_rows("outside", [], number=bool(outside)),
-            *leftover_rows("long", [], number=len(rows) > len(pieces)),
-            *leftover_rows(
-                "acting",
-                [],
-                number=reading_files.count_active_elements(document.html) if document.kind == "html" else 0,
-            ),
-        ]
+    is_page = document.kind == "html"
+    leftovers = [
+        *document.left_out,
+        *sources.report(),
+        *leftover_rows("contents", contents, number=bool(contents)),
+        *leftover_rows("outside", [], number=bool(outside)),
+        *leftover_rows("long", [], number=len(rows) > len(pieces)),
+        *leftover_rows("acting", [], number=reading_files.count_active_elements(document.html) if is_page else 0),
     ]
+    upload.report = [leftover.as_json() for leftover in leftovers]
     upload.save(update_fields=["report"])
 
 
