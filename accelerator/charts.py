@@ -23,7 +23,7 @@ def percent(week: float, weeks: int) -> float:
 
 
 def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
-    """(x in percent, month's name) of every month on the line; too short a first one has no name."""
+    """(x in percent, month's name) of the months on the line whose name has room."""
     marks: list[tuple[float, str]] = [(0, date_format(start, "M"))]
     last = start + datetime.timedelta(weeks=weeks)
     day = next_month(start)
@@ -32,7 +32,9 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
         # The first month's name would run into the second's.
         if x < NARROW:
             marks.clear()
-        if x < 100 - NARROW / 2:
+        # A month of a program of a year is a little under NARROW; of two years, every other month is named.
+        has_room = not marks or x - marks[-1][0] >= NARROW - 1
+        if has_room and x < 100 - NARROW / 2:
             marks.append((x, date_format(day, "M")))
         day = next_month(day)
     return marks

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -275,11 +275,14 @@ class SharedRowForm(RowForm[Row]):
         return 422 if self.is_bound and self.conflict_code == 200 else self.conflict_code
 
 
-def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> Iterable[Any]:
-    """The rows of a choice, given as rows or as their keys."""
+def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> list[Any]:
+    """The rows of a choice, which may be told by their keys; none for keys that no row can have."""
     name = field.to_field_name or "pk"
     assert field.queryset is not None
-    return field.queryset.filter(**{f"{name}__in": [getattr(item, name, item) for item in chosen]})
+    try:
+        return list(field.queryset.filter(**{f"{name}__in": [getattr(row, name, row) for row in chosen]}))
+    except (ValueError, TypeError):
+        return []
 
 
 def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
@@ -321,6 +324,6 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
 def find_row(request: HttpRequest, rows: models.QuerySet[Any] | models.Manager[Any], pk: int) -> Any:
     """A row to edit; None for one that was removed before its form was sent, else 404."""
     row = rows.filter(pk=pk).first()
-    if row is None and request.method != "POST":
+    if row is None and not request.POST:
         raise Http404
     return row

@@ -295,7 +295,7 @@ def cohort_view(permission: Permission) -> Callable[[CohortView], View]:
             roles, cities, side = request.reach.cohort_roles(row) if row else (frozenset(), [], Side.NONE)
             if row is None or not roles:
                 raise Http404
-            _require(request, permission, roles, cohort=cohort)
+            _require(request, permission, roles)
             request.cohort, request.cohort_cities = row, cities
             with rls.scope(cities, side):
                 return _answer(request, view, row, **kwargs)
@@ -314,7 +314,7 @@ def staff_view(permission: Permission) -> Callable[[PersonView], View]:
             request.reach = reach = Reach(request.user)
             if not reach.staff:
                 raise Http404
-            _require(request, permission, reach.staff, cohort=kwargs.get("cohort", ""))
+            _require(request, permission, reach.staff)
             # The cohort itself instead of the slug in the address.
             if "cohort" in kwargs:
                 kwargs["cohort"] = request.cohort = get_object_or_404(Cohort, slug=kwargs["cohort"])

@@ -16,13 +16,14 @@ from cities.world import WorldCity
 _COPIED = ("name", "country", "region", "geoname_id", "population", "latitude", "longitude", "time_zone")
 
 
-def _free_slug(name: str, region: str, country: str) -> str:
+def _free_slug(world: WorldCity) -> str:
     """`san-jose-us`; with the region where another city of the country has the name."""
-    for parts in ([name, country], [name, region, country]):
+    name = world.ascii_name or world.name
+    for parts in ([name, world.country], [name, world.region, world.country]):
         slug = slugify("-".join(filter(None, parts)))
         if not City.objects.filter(slug=slug).exists():
             return slug
-    raise ValidationError(_("%(city)s is already here.") % {"city": name})
+    raise ValidationError(_("%(city)s is already here.") % {"city": world.name})
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) 
     if city is None:
         city = City.objects.create(
             **{name: getattr(world, name) for name in _COPIED},
-            slug=_free_slug(world.ascii_name or world.name, world.region, world.country),
+            slug=_free_slug(world),
             language=language,
             # Countries whose offices print on Letter; everywhere else A4 is in the tray.
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,

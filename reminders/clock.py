@@ -207,7 +207,7 @@ def _claim(person: User, pks: list[int], context: dict[str, Any], letter: mail.L
     if len(rows) != len(pks):
         return None
     day, again = local_day(now, person.time_zone), any(row.is_pressed(now) for row in rows)
-    email = _todays_email(person, day, again=again)
+    email = _todays_email(person, day, now, again=again)
     text = digest.without_tokens(letter.text, context)
     content = {"to": person.email, "reply_to": context["reply_to"], "subject": letter.subject, "text": text}
     if email is None or not email.claim(now, **content):
@@ -216,7 +216,7 @@ def _claim(person: User, pks: list[int], context: dict[str, Any], letter: mail.L
     return email
 
 
-def _todays_email(person: User, day: date, *, again: bool) -> Email | None:
+def _todays_email(person: User, day: date, now: datetime, *, again: bool) -> Email | None:
     """The person's daily email: a new one, or one that certainly hasn't left; None where today's is settled."""
     todays = {row.state: row for row in Email.objects.filter(person=person, day=day)}
     # Staff may repeat what the server has refused for good.
@@ -227,6 +227,6 @@ def _todays_email(person: User, day: date, *, again: bool) -> Email | None:
         return todays[Email.State.QUEUED]
     try:
         with transaction.atomic():
-            return Email.objects.create(kind=Email.Kind.DAILY, person=person, day=day, to=person.email)
+            return Email.objects.create(kind=Email.Kind.DAILY, person=person, day=day, to=person.email, created_at=now)
     except IntegrityError:  # another turn of the clock has it
         return None

@@ -60,7 +60,7 @@ def cities_menu(context: dict[str, Any], frame: Frame) -> dict[str, Any]:
     reach: Reach | None = getattr(request, "reach", None)
     if reach and len(cities) > MOST:
         cities = [city for city in cities if city.pk in reach.coached]
-    board = frame.cohort if reach and reach.is_admin else None
+    board = frame.cohort if frame.city and reach and reach.is_admin else None
     return {"frame": frame, "links": list(_city_links(request, cities, frame)) if request else [], "board": board}
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accelerator.models import User
 from cities.models import City
 from strategy.models import Mention, StatusRequest, Step, StrategyVersion
+from strategy.sections.models import Standing
 
 _COLUMNS = ("kind", "key", "target", "text", "on")
 
@@ -48,7 +49,10 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
         version__state=StrategyVersion.State.WITH_APPROVERS,
     )
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
-    mentioned = Mention.objects.filter(city=city, person=person, seen_at=None)
+    # A section that was left out is only read: what is said there could never be marked as seen.
+    mentioned = Mention.objects.filter(
+        city=city, person=person, seen_at=None, comment__thread__section__standing=Standing.PRESENT
+    )
     section, thread = "comment__thread__section__key", "comment__thread_id"
     signatures = _rows(
         steps, "sign", key=_text("version__number"), target=_text("pk"), text=_text("title"), on=day("asked_at")

@@ -60,6 +60,7 @@ class Change:
 def city(request: CityRequest, city: City) -> HttpResponse:
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
+    # By date: what is late stands first, whoever writes it.
     unready = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
@@ -75,6 +76,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "headline": progress.headline(cohort, figures, to_write, today),
         "needs": needs[:MOST_NEEDS],
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
+        # One's own sections beyond the two weeks that the list above looks ahead.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),

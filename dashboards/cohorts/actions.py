@@ -60,6 +60,7 @@ def _free_slug(name: str) -> str:
 
 def _pin(cohort: Cohort, pins: Pins, by: User) -> None:
     pin_template(cohort=cohort, version=pins.template, by=by)
+    # Sessions of another curriculum have nothing of their own before the cohort is live.
     cohort.session_set.exclude(item__version=pins.program).delete()
     curriculum.pin_program(cohort=cohort, program=pins.program, rubric=pins.rubric, by=by)
 
@@ -72,6 +73,7 @@ def may_move(cohort: Cohort) -> bool:
 @transaction.atomic
 def change_cohort(cohort: Cohort, *, values: dict[str, Any], pins: Pins | None, by: User) -> dict[str, int]:
     """Save an edited cohort; its dates move with the kickoff. Returns how many of each kind moved."""
+    # Locked, so that of two edits the second moves the dates from where the first put them.
     previous = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     for name in EDITABLE:
         setattr(cohort, name, values.get(name, getattr(previous, name)))

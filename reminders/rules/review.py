@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Mention, ReviewRequest, Thread
 from strategy.review.models import ThreadQuerySet
+from strategy.sections.models import Standing
 
 
 def thread_path(thread: Thread) -> str:
@@ -29,6 +30,7 @@ class ReviewAsked(Rule):
     date_field = "asked_at"
     steps = (Step(0, 3), Step(4, 3))
     prefetch = ("city__coachassignment_set__user",)
+    answerable = Q(section=None) | Q(section__standing=Standing.PRESENT)
 
     def query(self) -> QuerySet[ReviewRequest]:
         return ReviewRequest.objects.select_related("city__strategy__cohort", "section__template", "section__strategy")
@@ -62,6 +64,7 @@ class Mentioned(Rule):
     label = gettext_lazy("Somebody was named in a comment")
     date_field = "comment.created_at"
     prefetch = ()
+    answerable = Q(comment__thread__section__standing=Standing.PRESENT)
 
     def query(self) -> QuerySet[Mention]:
         return Mention.objects.select_related(
@@ -95,6 +98,7 @@ class Commented(Rule):
     name = "comment"
     label = gettext_lazy("A new comment")
     date_field = "opened_at"
+    answerable = Q(section__standing=Standing.PRESENT)
 
     def query(self) -> ThreadQuerySet:
         return Thread.objects.select_related(

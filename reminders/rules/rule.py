@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -126,6 +126,7 @@ class Rule:
     steps: tuple[Step, ...] = (Step(0, 3),)  # once
     date_field: str  # the day, or moment in the city, that the steps count from
     prefetch: tuple[str, ...] = ("city__membership_set__user",)
+    answerable = Q()  # a section that was left out is only read, so nobody is asked about it
 
     # Which subjects, and when ----------------------------------------------------
 
@@ -192,7 +193,7 @@ class Rule:
     def reminders(self, window: Window) -> Iterator[Reminder]:
         """One per subject, step and person; also those with a `why_not`."""
         subjects = self.due(window) if window.objects is None else self.recheck(window.objects)
-        for subject in self.load(subjects):
+        for subject in self.load(subjects.filter(self.answerable)):
             for step in self.steps:
                 # One person may be a section's writer and the city's lead.
                 for person in dict.fromkeys(self.people(subject, step, window.now)):

@@ -42,6 +42,7 @@ def block_label(block_type: str) -> str:
 
 def pdf_notes(tree: Tree, marks: Iterable[str], images: Iterable[int]) -> list[str]:
     """Blocks without a box on any page of the PDF, and images whose file is missing."""
+    # The renderer marks each block that it has put on a page.
     seen, notes = set(marks), missing_pictures(tree, images)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
@@ -59,7 +60,9 @@ def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
     for section in tree["sections"]:
         expected += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
+            # Spaces differ between the files for good reasons; a letter that is missing is the point.
             own_text = without_spaces(block_tree.own_text(block))
+            # From where the last block ended: a sentence that occurs twice must be there twice.
             start = text.find(own_text, place)
             if start < 0:
                 notes.append(_missing_block_note(section, block))

@@ -32,6 +32,7 @@ def freeze(city: City) -> Tree:
     ]
     mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").first()
     first_year = _first_year(strategy, city)
+    # Three fiscal years touch four calendar years, unless they begin in January.
     last_year = first_year + YEARS - (city.fiscal_year_start == 1)
     return {
         "schema": SCHEMA,
@@ -47,6 +48,7 @@ def freeze(city: City) -> Tree:
         "language": city.language,
         "cohort": strategy.cohort.name,
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
+        # The name of the day: a later mayor leaves what was signed as it is.
         "mayor": str(mayor.user) if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
@@ -76,6 +78,7 @@ def _plan_and_registers(city: City, first_year: int) -> Tree:
             _policy(row, city.language)
             for row in city.policy_set.select_related("type").order_by("type__position", "title", "pk")
         ],
+        # What is signed is published: a use that the city keeps to itself is not in the document.
         "ai_uses": [_ai_use(row) for row in city.aiuse_set.filter(is_public=True).order_by("name", "pk")],
         "risks": [
             {

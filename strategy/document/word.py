@@ -34,6 +34,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
     def picture(number: int) -> dict[str, Any]:
         if number not in images:
             return {}
+        # Word takes an image at its own width, over the edge of the page.
         width = min(WIDEST, tree["pictures"].get(str(number), {}).get("width", WIDEST))
         return {"src": images[number], "width": width}
 
@@ -45,6 +46,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 def make(edition: Edition, images: dict[int, str]) -> bytes:
     """Returns a .docx file; raises ChildFailed."""
     tree = edition.tree
+    # Page size, fonts and headings are the reference file's: pandoc takes styles from nowhere else.
     reference = REFERENCES / f"reference-{'a4' if tree['city']['paper'] == City.Paper.A4 else 'letter'}.docx"
     with translation.override(tree["language"]):
         name = _("Citywide Data Strategy")

@@ -55,12 +55,14 @@ def revisions_reviewed(city: City, sections: Iterable[Section]) -> dict[int, int
     read: dict[int, int] = {}
     moments: dict[int, datetime] = {}
     for section, revision, at in opinions.order_by("-at", "-pk").values_list("section_id", "revision", "at"):
+        # An opinion about the whole strategy is one about each section as it was then.
         for key in [section] if section else keys:
             if key not in read and key not in moments:
                 if section and revision:
                     read[key] = revision
                 else:
                     moments[key] = at
+    # Returning a section is an answer too, and is only on record.
     unanswered = [str(key) for key in keys if key not in read and key not in moments]
     events = AuditEvent.objects.filter(
         city_id=city.pk, verb="section moved", kind="section", object_id__in=unanswered, data__after__in=_RETURNED
@@ -82,6 +84,7 @@ def since(
     for row in changed:
         if excluding and set(authors.get(row.pk, [])) == {excluding.pk}:
             continue
+        # Text that was changed and changed back is no change.
         difference = compare(old.get(row.pk, ""), row.html)
         if difference:
             people = [str(names[person]) for person in authors.get(row.pk, []) if person in names]

@@ -49,6 +49,7 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
     options = {"version": number, "summary": summary, "progress": shows_progress, "by": by.pk}
     export = leases.request_export(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
     audit.record("publication asked for", by=by, about=version, number=number)
+    # A second click finds the export that runs already; only a new one is queued.
     if export.attempt == 0:
         leases.start(export)
     return export
@@ -63,6 +64,7 @@ def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]
         rows = list(export.city.picture_set.filter(pk__in=map(int, version.tree["pictures"])))
     sources = {"pdf": (version.pdf, "application/pdf")}
     sources |= {f"picture:{row.pk}": (row.file, row.kind) for row in rows}
+    # The signed PDF is copied and never made anew: what the public reads is what was signed, byte for byte.
     for kind, (name, media_type) in sources.items():
         if default_storage.exists(name):
             with default_storage.open(name) as opened:
@@ -72,6 +74,7 @@ def store(city_id: int, export: Export, paths: dict[str, Path], notes: list[str]
         files[kind]["media_type"] = MEDIA_TYPES[kind]
     with rls.city_scope(city_id):
         is_published = _make_current(export, version, files, notes)
+    # Files are stored before the transaction; what a lost attempt stored belongs to no one.
     if not is_published:
         for row in files.values():
             default_storage.delete(row["file"])
@@ -88,10 +91,12 @@ def _make_current(export: Export, version: StrategyVersion, files: dict[str, dic
     if not leases.finish(export, file=pdf["file"], sha256=pdf["sha256"], size=pdf["size"], pages=0, report=notes):
         return False
     city, now = export.city, timezone.now()
+    # Publishing a version again renews its own row, so that its address stays.
     city.publicstrategy_set.current().exclude(number=version.number).update(superseded_at=now)
     row, _created = PublicStrategy.objects.update_or_create(
         city=city, number=version.number, defaults=_public_columns(city, version, export.options["summary"], now)
     )
+    # Rows only: the files of the edition before may still be on their way to a reader.
     row.files.all().delete()
     PublicFile.objects.bulk_create(
         PublicFile(city=city, strategy=row, kind=kind, **columns) for kind, columns in files.items()

@@ -52,7 +52,7 @@ def test_a_phones_menu_holds_the_place_the_program_and_the_person_without_script
     for url in (at("strategy:plan", cast.tulsa.slug), at("cities:people"), at("strategy:public-index")):
         page.goto(url)
         page.locator("summary", has_text="Menu").click()
-        assert page.get_by_role("navigation", name="Program").get_by_role("link", name="Reminders").is_visible()
+        assert page.get_by_role("navigation", name="Program").get_by_role("link", name="Emails").is_visible()
         assert page.get_by_role("button", name="Sign out").is_visible()
 
 

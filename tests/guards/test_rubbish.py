@@ -14,6 +14,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
 from django.urls import reverse
 
+from accelerator import form_keys
 from cities.access import allowed
 from tests.cast import ROLES
 from tests.guards.test_house import HOUSE
@@ -122,6 +123,7 @@ def tried(send: Callable[[dict[str, object]], int], every: list[str]) -> Iterato
     Values.read.clear()
     status = send({})
     yield {}, status
+    Values.read.discard(form_keys.NAME)  # the decorators ask for it, not the view
     if status == 405 or not Values.read:
         return
     sent: list[dict[str, object]] = [dict.fromkeys(every, value) for value in RUBBISH]
@@ -140,7 +142,7 @@ def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, demo
     monkeypatch.setattr("django.test.client.WSGIRequest", Watched)
     fill(cast)
     browsers = {who: as_(getattr(cast, who)) for who in ("lead", "mayor", "coach", "admin")}
-    every = sorted(names())
+    every = sorted(names() - {form_keys.NAME})  # what is sent without a key reaches the view as it is
     assert len(every) > 100
     broken, count = [], 0
     for address, who in list(doors(cast))[share::SHARES]:

@@ -42,6 +42,7 @@ class Hasher(FileUploadHandler):
         if start == 0:
             self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
+        # The rest of the body is still read: a browser whose upload is cut off shows no answer at all.
         if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
@@ -71,6 +72,7 @@ class Answer:
 def index(request: HttpRequest) -> HttpResponse:
     hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
+    # One address a code, so that a result can be printed, sent, and scanned.
     if typed and request.method != "POST":
         return redirect("strategy:verify-code", code=codes.read(typed) or "-")
     answer = _look_up_code(request, typed) if typed else Answer()
@@ -101,6 +103,7 @@ def _receive_file(request: HttpRequest) -> Hasher | None:
     """The hasher with the file's hash, if the form brought a file."""
     if request.method != "POST":
         return None
+    # The file passes through and is stored nowhere: it may be anything, from anyone.
     hasher = Hasher(request)
     request.upload_handlers = [hasher]
     request.POST.get("code")  # reads the body
@@ -132,6 +135,7 @@ def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     answer.seal = PublicSeal.objects.filter(code=code).first()
     answer.typed = code
     if answer.seal is None:
+        # Only codes that nothing carries count: whoever reads a genuine document is never kept waiting.
         if not _is_allowed(request, "verify_code"):
             answer.problem = _("Too many codes were tried from your network. Wait a minute, then try again.")
             answer.status = 429
@@ -155,6 +159,7 @@ def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         )
         return
     answer.digest = digest = hasher.hash.hexdigest()
+    # Without a code the file alone may tell which version it is.
     if answer.seal is None:
         answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     seal = answer.seal
