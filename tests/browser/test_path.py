@@ -91,7 +91,7 @@ def test_from_a_new_cohort_to_the_mayors_answer(page_as, mailbox):
     staff_invites(staff)
     with rls.every_city():
         city = City.objects.get(slug="tulsa-us")
-        cities.assign_coach(enrollment=city.enrollment_set.get(), coach=coach, by=admin, starts_on=timezone.localdate())
+        cities.assign_coach(enrollment=city.enrollment_set.get(), coach=coach, by=admin)
 
     lead = page_as()
     arrive(lead, mailbox, "denise@tulsa.example")

@@ -157,7 +157,7 @@ def test_silence_is_a_reason_after_three_weeks(cast):
 
 def test_a_city_without_lead_or_coach_is_urgent(cast):
     calm(cast.tulsa)
-    yesterday = timezone.localdate() - timedelta(days=1)
+    yesterday = cast.tulsa.today() - timedelta(days=1)
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
     CoachAssignment.objects.filter(city=cast.tulsa).update(ends_on=yesterday)
     row = stand(cast.cohort, cast.tulsa)["Tulsa"]

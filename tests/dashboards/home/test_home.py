@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from accelerator import rls
 from accelerator.models import Cohort
@@ -70,7 +69,7 @@ def test_a_person_without_a_place_learns_whom_to_ask(cast, as_):
 
 def test_a_role_that_has_ended_is_no_place(cast, as_):
     with rls.every_city():
-        cast.tulsa.membership_set.filter(user=cast.guest).update(until=timezone.localdate() - timedelta(days=1))
+        cast.tulsa.membership_set.filter(user=cast.guest).update(until=cast.tulsa.today() - timedelta(days=1))
     assert "it may have ended on the day that was set for it" in main_text(as_(cast.guest).get("/"))
 
 
