@@ -50,8 +50,7 @@ def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResp
     sent.messages = [
         Message(message.level, str(message.message), message.extra_tags) for message in messages.get_messages(request)
     ]
-    for message in sent.messages:  # reading them used them up
-        messages.add_message(request, message.level, message.message, message.extra_tags)
+    _add_messages(request, sent)  # reading them used them up
     sent.save()
     return response
 
@@ -69,9 +68,13 @@ def _digest(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def _redirect(request: HttpRequest, sent: SentForm) -> HttpResponse:
+def _add_messages(request: HttpRequest, sent: SentForm) -> None:
     for message in sent.messages:
         messages.add_message(request, message.level, message.message, message.extra_tags)
+
+
+def _redirect(request: HttpRequest, sent: SentForm) -> HttpResponse:
+    _add_messages(request, sent)
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": sent.url, "HX-Refresh": "true"})
     return HttpResponseRedirect(sent.url)

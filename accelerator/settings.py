@@ -224,7 +224,7 @@ CELERY_TASK_ROUTES = {
     "strategy.tasks.render*": {"queue": "pdf"},
 }
 CELERY_TASK_IGNORE_RESULT = True
-# A task that dies with its worker is not run again by Redis: mails and files have queues of their own in the database.
+# A task that dies with its worker is not run again by Redis: emails and files have queues of their own in the database.
 CELERY_TASK_ACKS_LATE = False
 # One at a time: a mail must not be stuck behind a PDF that its worker has already reserved.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -16,7 +16,7 @@ from cities.models import City
 
 Key = tuple[str, int, int, str]
 
-# Where the clock has not run for an hour after "send now", the row waits for its own time again.
+# If the clock has not run within an hour of "send now", the row is sent at its own time.
 PRESSED_LASTS = timedelta(hours=1)
 
 
