@@ -25,7 +25,8 @@ MOST_NOTES = 40
 
 
 def without_spaces(text: str) -> str:
-    return _BLANK.sub("", unicodedata.normalize("NFC", text))
+    # Blanks first: between two of them, marks above a letter stay in an order that NFC changes.
+    return unicodedata.normalize("NFC", _BLANK.sub("", text))
 
 
 def block_label(block_type: str) -> str:

@@ -5,7 +5,7 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -112,6 +112,7 @@ def test_words_are_looked_for_in_word_in_their_order_and_without_spaces():
 
 
 @given(st.text())
+@example("\u0339 \u0334")
 def test_text_without_spaces_is_the_same_when_read_again(text):
     once = report.without_spaces(text)
     assert report.without_spaces(once) == once
