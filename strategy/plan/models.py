@@ -177,6 +177,10 @@ class Measured(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def has_figures(self) -> bool:
+        return any(value is not None for value in [self.baseline, self.target_1, self.target_2, self.target_3])
+
 
 MEASURE_FIELDS = [field.name for field in Measured._meta.local_fields]
 
