@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
 
 from accelerator.naming import normalize
 from cities.world import country_name
@@ -27,7 +28,7 @@ _COLUMNS = (
     "signed_at published_at"
 )
 INDEX_COLUMNS = _COLUMNS.split()
-FILTERS = ("country", "component", "language", "cohort")
+FILTERS = {"country": _("Country"), "component": _("Component"), "language": _("Language"), "cohort": _("Cohort")}
 
 
 def page(edition: Edition, address: Callable[[int], str], images: set[int]) -> dict[str, Any]:
@@ -101,13 +102,14 @@ def filter_choices(published: QuerySet[PublicStrategy], chosen: dict[str, str]) 
     return [
         {
             "name": name,
+            "label": label,
             "chosen": chosen[name],
             "options": sorted(
                 ((value, filter_label(name, value), count) for value, count in counts[name].items()),
                 key=lambda option: normalize(option[1]),
             ),
         }
-        for name in FILTERS
+        for name, label in FILTERS.items()
     ]
 
 
