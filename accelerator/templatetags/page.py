@@ -271,6 +271,12 @@ def sentence(value: str) -> str:
     return capfirst(value)
 
 
+@register.filter
+def word_count(words: int) -> str:
+    """{{ section.words|word_count }}: "412 words"."""
+    return ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
+
+
 @register.simple_tag
 def language_names() -> list[tuple[str, str]]:
     """(code, own name) of the languages that the program speaks, in the order of the settings."""
