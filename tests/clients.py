@@ -20,6 +20,8 @@ class ScopedClient(Client):
     no browser shows.
     """
 
+    reads_pages = True  # a walk over every page sets it to False: it asks for the status only
+
     def request(self, **request):
         before = rls.current()
         outer = [] if before == rls.CLOSED else [before]
@@ -32,7 +34,11 @@ class ScopedClient(Client):
             if outer:
                 connection.accelerator_scope = before
                 rls._apply(before)
-        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+        if (
+            self.reads_pages
+            and not response.streaming
+            and response.headers.get("Content-Type", "").startswith("text/html")
+        ):
             response.content = squeezed(response.text)
         return response
 

@@ -9,9 +9,14 @@ import psycopg
 
 from accelerator import environment
 from accelerator.local import servers
+from tests import scratch
 
+FOLDER = scratch.folder(environment.ROOT)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accelerator.settings")
-os.environ.setdefault("VAR", str(environment.ROOT / "var" / "test"))
+os.environ.setdefault("VAR", str(FOLDER / "var"))
+if "TMPDIR" not in os.environ:
+    (FOLDER / "tmp").mkdir(exist_ok=True, parents=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(FOLDER / "tmp")
 if not environment.text("DATABASE_URL"):
     try:
         servers.ensure(environment.var())

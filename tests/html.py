@@ -4,6 +4,7 @@ import re
 
 _KEPT = re.compile(r"(<(textarea|pre|script|style)\b.*?</\2>)", re.DOTALL)
 _TAG = re.compile(r"""<[a-zA-Z/!](?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_UNEVEN = re.compile(r"[\t\r\n]|  | >")
 _BLOCK = (
     "article|aside|blockquote|body|button|caption|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]"
     "|head|header|hr|html|legend|li|link|main|meta|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead"
@@ -14,6 +15,8 @@ _AROUND_BLOCK = re.compile(rf"\s*(</?(?:{_BLOCK})\b(?:[^<>\"']|\"[^\"]*\"|'[^']*
 
 def _tag(match: re.Match[str]) -> str:
     """A tag on one line, one blank between its attributes."""
+    if not _UNEVEN.search(match[0]):
+        return match[0]
     parts = re.split(r"""("[^"]*"|'[^']*')""", match[0])
     parts[::2] = [re.sub(r"\s+", " ", part) for part in parts[::2]]
     return re.sub(r"\s+>$", ">", "".join(parts))

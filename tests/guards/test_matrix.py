@@ -77,7 +77,7 @@ def ask(browser, url, method=None):
 
     A view that breaks answers 500, so that one walk lists them all; its traceback stands in the captured log.
     """
-    browser.raise_request_exception = False
+    browser.raise_request_exception = browser.reads_pages = False
     answer, cookies = None, copy.deepcopy(browser.cookies)
     try:
         with transaction.atomic():
