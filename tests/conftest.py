@@ -36,11 +36,9 @@ import hypothesis  # noqa: E402 - the servers must run before Django's settings 
 import pytest  # noqa: E402 - as above
 from pytest_django.plugin import blocking_manager_key  # noqa: E402 - as above
 
-# No test asserts a time: on a busy machine an example may take any. The same source gives the same examples, so that
-# a run tells about the change under test; HYPOTHESIS_PROFILE=search looks for new ones.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=2000)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+from tests import examples  # noqa: E402 - as above
+
+hypothesis.settings.load_profile(examples.PROFILE)
 
 
 def pytest_configure(config):

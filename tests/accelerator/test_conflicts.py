@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.conflicts import FieldChange, SharedRowForm, as_posted, find_row, last_change, save_form, update_row
@@ -212,7 +212,6 @@ steps = st.lists(
 
 
 @given(steps=steps)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_order_of_two_writers_no_one_overwrites_what_they_have_not_seen(cast, every_city, steps):
     """Each opens the page when they will, types, and sends; a conflict's page is what they then see and send."""
     row = Approver.objects.create(city=cast.tulsa, position=1, office="mayor", title="Mayor", instrument="signature")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import mail, rls
@@ -75,7 +75,6 @@ def happen(email, job, answer):
                 Email.objects.filter(pk=email.pk).skip(Email.Why.WITHDRAWN)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(EVENTS), max_size=9))
 def test_an_email_is_never_accepted_twice_whatever_happens_in_whatever_order(server, events):
     server.accepted = []

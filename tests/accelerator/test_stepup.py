@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import stepup
@@ -90,7 +90,6 @@ def test_codes_are_not_sent_without_end(person):
     assert stepup.send(person=person, purpose="another", act="Sign") == ""
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=12))
 def test_nothing_but_the_code_confirms(person, typed):
     code = make(person)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -117,7 +117,6 @@ def test_access_that_is_ended_now_is_over_at_once_in_every_zone(cast, as_):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_active_in_any_zone_at_any_instant_is_the_same_in_sql_and_on_a_row(cast, data):
     zone = data.draw(st.sampled_from(ZONES))
     moment = data.draw(st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))

@@ -6,7 +6,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.naming import normalize, unaccent
@@ -146,7 +146,6 @@ def test_search_gives_the_biggest_first_and_no_more_than_asked():
     assert len(world.search("san")) == 20
 
 
-@settings(deadline=None)
 @given(cities, st.data())
 def test_search_finds_a_city_by_the_beginnings_of_its_words(city, data):
     beginnings = [word[: data.draw(st.integers(1, len(word)))] for word in world.name_words(city.name)]
@@ -154,7 +153,6 @@ def test_search_finds_a_city_by_the_beginnings_of_its_words(city, data):
     assert city in world.search(data.draw(st.sampled_from([text, text.upper()])), limit=len(CITIES))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.integers(1, 30))
 def test_search_with_any_text_gives_distinct_cities_up_to_the_limit(text, limit):
     found = world.search(text, limit=limit)
@@ -165,7 +163,6 @@ def test_search_with_any_text_gives_distinct_cities_up_to_the_limit(text, limit)
 # A roster's row
 
 
-@settings(deadline=None)
 @given(cities, st.booleans())
 def test_find_cities_finds_every_city_by_name_country_and_region(city, shout):
     name = city.name.upper() if shout else city.ascii_name

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -12,6 +12,7 @@ from accelerator.models import Email
 from reminders import clock
 from reminders.models import Due
 from strategy.models import SectionState
+from tests.examples import few
 from tests.reminders.stage import AWAY, BROKEN, LATER, REFUSED, Killed, at
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 ANSWERS = {"accept": None, "killed": Killed(), "broken": BROKEN, "refused": REFUSED, "later": LATER}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(10)
 @given(st.lists(st.tuples(st.sampled_from([*ANSWERS, "away", "press"]), st.integers(1, 15)), max_size=7))
 def test_a_reminder_is_never_accepted_twice_whatever_happens_to_its_turns(stage, server, mailoutbox, events):
     with rls.every_city():

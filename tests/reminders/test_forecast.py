@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -11,6 +11,7 @@ from accelerator.models import Email
 from reminders import clock, forecast
 from reminders.models import Due
 from strategy.models import Section, SectionState
+from tests.examples import few
 from tests.reminders.stage import REFUSED, at
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_two_weeks_ahead(stage):
 
 
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(4)
 def test_the_forecast_is_what_the_clock_then_sends(stage, mailoutbox, data):
     """Turns at its times, and every 11 hours between, send exactly the mails of the forecast at those times."""
     start = at("2026-01-21 00:00") + timedelta(hours=data.draw(st.integers(0, 96)), minutes=30)

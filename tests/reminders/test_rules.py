@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -15,6 +15,7 @@ from reminders.rules import registry
 from reminders.rules.rule import Window
 from reminders.rules.section import SectionDue
 from strategy.models import Section, SectionState
+from tests.examples import few
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +175,7 @@ def test_a_member_who_joined_after_the_time_is_not_reminded_of_it(stage):
 
 
 @given(data=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(10)
 def test_the_narrow_query_loses_nothing(stage, data):
     """What is found by date equals what is found by looking at every section, and planning twice equals once."""
     now = at("2026-01-23 00:00") + timedelta(minutes=data.draw(st.integers(0, 14 * 24 * 60)))

@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.texts import richtext
@@ -60,14 +60,12 @@ def holds(old, new):
     return difference
 
 
-@settings(max_examples=300, deadline=None)
 @given(old=TEXTS, new=TEXTS)
 def test_both_texts_are_in_the_answer(old, new):
     if old or new:
         holds(old, new)
 
 
-@settings(max_examples=200, deadline=None)
 @given(old=st.text(max_size=200), new=st.text(max_size=200))
 def test_whatever_somebody_typed(old, new):
     old, new = richtext.clean(old).html, richtext.clean(new).html
@@ -75,7 +73,6 @@ def test_whatever_somebody_typed(old, new):
         holds(old, new)
 
 
-@settings(max_examples=200, deadline=None)
 @given(html=TEXTS)
 def test_blocks_joined_are_the_text(html):
     blocks = richtext.blocks(html)
@@ -83,7 +80,6 @@ def test_blocks_joined_are_the_text(html):
     assert "\n".join(filter(None, map(richtext.text, blocks))) == richtext.text(html)
 
 
-@settings(max_examples=200, deadline=None)
 @given(old=st.text(alphabet='<>/pliu abc"=&;', max_size=60), new=st.text(max_size=60))
 def test_it_never_raises(old, new):
     """Also not for what no cleaning has seen."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.texts import richtext
@@ -22,7 +22,6 @@ def grown(draw):
     return base, draw(edited(base)), draw(edited(base))
 
 
-@settings(max_examples=250, deadline=None)
 @given(texts=grown(), data=st.data())
 def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     merged = merge(*texts)
@@ -36,7 +35,6 @@ def test_what_was_chosen_is_in_the_text_whatever_was_chosen(texts, data):
     assert plain_form(richtext.clean(result).html) == ("" if is_empty else plain_form(result))
 
 
-@settings(max_examples=250, deadline=None)
 @given(texts=grown())
 def test_every_block_of_each_text_is_in_one_place(texts):
     merged = merge(*texts)
@@ -46,7 +44,6 @@ def test_every_block_of_each_text_is_in_one_place(texts):
         assert plain_form(join_blocks(blocks)) == plain_form(text)
 
 
-@settings(max_examples=150, deadline=None)
 @given(texts=grown())
 def test_one_side_alone_is_no_conflict(texts):
     base, mine, _theirs = texts
@@ -55,7 +52,6 @@ def test_one_side_alone_is_no_conflict(texts):
         assert plain_form(merged.result({})) == plain_form(mine)
 
 
-@settings(max_examples=150, deadline=None)
 @given(one=TEXTS, two=TEXTS, three=TEXTS)
 def test_texts_that_have_nothing_to_do_with_each_other(one, two, three):
     merged = merge(one, two, three)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.texts import pasting, richtext
@@ -40,7 +40,6 @@ def test_words_about_word_are_words():
     assert richtext.clean(html).html == html
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_cleaning_again_changes_nothing(html):
     once = richtext.clean(html).html

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.texts import richtext, tree
@@ -25,7 +25,6 @@ def elements(html):
     return {tag.lower() for tag in re.findall(r"</?([a-zA-Z][^\s/>]*)", html)}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_nothing_that_acts_survives(html):
     kept = richtext.clean(html).html
@@ -36,14 +35,12 @@ def test_nothing_that_acts_survives(html):
         assert address.split(":")[0].lower() in richtext.SCHEMES
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_cleaning_again_changes_nothing(html):
     once = richtext.clean(html).html
     assert richtext.clean(once) == richtext.Cleaned(once, richtext.count_words(once), 0)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_the_root_holds_blocks_only(html):
     root = tree.parse(richtext.clean(html).html)
@@ -52,14 +49,12 @@ def test_the_root_holds_blocks_only(html):
         assert child.tag in {"p", "h3", "h4", "ul", "ol", "blockquote", "table", "figure"}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_the_text_area_gives_back_what_it_was_given(html):
     kept = richtext.clean(html).html
     assert richtext.clean(richtext.for_text_area(kept)).html == kept
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.text("abcdé日 ", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=8))
 def test_plain_text_is_unchanged(paragraphs):
     kept = richtext.clean("\n\n".join(paragraphs)).html
@@ -106,7 +101,6 @@ def test_what_acts_is_counted():
     assert richtext.clean("<p>a <u>b</u></p>").removed == 0
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_image_becomes_a_figure_by_number_or_is_counted(html):
     kept = richtext.clean(html)

@@ -2,7 +2,7 @@
 
 import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.texts import tree
@@ -13,14 +13,12 @@ def written(root):
     return "".join(map(tree.write, tree.content(root)))
 
 
-@settings(max_examples=400, deadline=None)
 @given(HTML)
 def test_what_the_sanitizer_wrote_is_written_alike(html):
     html = nh3.clean(tree.UNPRINTABLE.sub("", html))
     assert written(tree.parse(tree.UNPRINTABLE.sub("", html), deepest=100)) == html.replace("\r", "\n")
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="<>/pbr abc\"'=&;!-[]\n\x00\x0b\ufffe", max_size=60))
 def test_what_no_sanitizer_has_seen_never_raises(html):
     assert written(tree.parse(html)) is not None

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.utils import translation
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -184,7 +184,6 @@ def test_too_many_rows():
     assert refusal((HEADER + LINE * (MOST_ROWS + 1)).encode()).startswith("The file has 2001 rows; at most 2000")
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: (HEADER + text).encode())))
 @example(b"\xff\xfe\x00\xd8")
 @example(b"PK\x03\x04")
@@ -206,7 +205,6 @@ def test_any_bytes_are_rows_or_one_sentence(content):
 cell = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(*[cell] * 7), min_size=1, max_size=20), st.sampled_from([",", ";", "\t"]))
 def test_every_line_that_holds_anything_becomes_one_row(lines, separator):
     sheet = io.StringIO()

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator.intake.verdicts import Kind
@@ -278,7 +278,6 @@ rows = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(rows, max_size=12))
 def test_every_row_has_exactly_one_verdict(given_rows):
     verdicts = judge(given_rows, Known())

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone, translation
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -17,6 +16,7 @@ from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 from cities.team import actions as team
 from tests.cast import STRANGERS
 from tests.clients import cost, edit
+from tests.examples import few
 from tests.mails import change, emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
@@ -296,7 +296,7 @@ def test_a_tampered_number_of_people_is_bounded(cast, as_):
 anything = st.text(max_size=140)
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@few(20)
 @given(
     name=anything,
     email=st.one_of(anything, st.emails(), st.emails().map(str.upper), st.emails().map(lambda e: f" {e}\t")),

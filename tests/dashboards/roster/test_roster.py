@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -17,6 +17,7 @@ from cities.roster.file import Row, read
 from cities.roster.judging import Known, judge
 from dashboards.roster import actions
 from tests.clients import cost
+from tests.examples import few
 from tests.mails import emails
 
 HEADER = "city,region,country,person,e-mail,role,language,position\n"
@@ -319,7 +320,7 @@ cells = {
 }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@few(20)
 @given(st.lists(st.builds(lambda line, **row: Row(line, **row), st.integers(2, 99), **cells), max_size=5))
 def test_a_roster_with_any_error_changes_nothing(cast, rows):
     known = Known(staff=frozenset({"coach@govex.example"}))

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -12,6 +12,7 @@ from accelerator.refusals import Refused
 from strategy.models import Action
 from strategy.plan import actions as plan
 from strategy.plan import dependencies
+from tests.examples import few
 
 edits = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 5), max_size=4)), max_size=25)
 
@@ -22,7 +23,7 @@ def six(cast, every_city):
     return [plan.add_action(objective=objective, by=None, title=f"Action {n}") for n in range(6)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(20)
 @given(edits=edits)
 def test_no_sequence_of_edits_closes_a_cycle(six, edits):
     for which, on in edits:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -21,6 +21,7 @@ from strategy.plan import registers, workbook
 from strategy.plan import sheets as plan_sheets
 from strategy.plan.judging import Judge
 from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, VALUES, column, value
+from tests.examples import few
 
 
 def url(cast, name, *args):
@@ -101,7 +102,7 @@ words = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(bool)
 amounts = st.none() | st.decimals(-(10**9), 10**9, places=3)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(10)
 @given(
     title=words,
     measure=words,

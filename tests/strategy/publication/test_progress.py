@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -15,6 +15,7 @@ from strategy.publication import progress
 from strategy.signoff import status_requests, yearly_reviews
 from strategy.tasks import keep_up
 from tests.clients import cost
+from tests.examples import few
 
 pytestmark = pytest.mark.django_db
 
@@ -263,7 +264,7 @@ def test_progress_page_with_many_actions_needs_no_more_queries(cast, as_, plan):
     assert many.count == few.count <= 14
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(10)
 @given(
     st.lists(
         st.tuples(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -36,7 +36,6 @@ def _html(lines):
     return richtext.clean("".join(f"<p>{' '.join(map(word, line))}</p>" for line in lines)).html
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=4), st.data())
 def test_accepting_changes_exactly_the_passage_and_nothing_else(lines, data):
     html = _html(lines)

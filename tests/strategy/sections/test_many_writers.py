@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.db import connection, transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -22,6 +22,7 @@ from accelerator.texts import saving
 from strategy.models import Section, SectionDraft, SectionRevision, UploadPiece
 from strategy.uploads import actions as uploads
 from tests.clients import main_text
+from tests.examples import few
 
 pytestmark = pytest.mark.django_db
 WRITERS = ("lead", "member", "second", "third")
@@ -161,7 +162,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
+@few(15)
 @given(steps=st.lists(STEPS, min_size=1, max_size=12))
 def test_by_the_writing_functions(cast, people, every_city, steps):
     with transaction.atomic():

@@ -5,7 +5,7 @@ import copy
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from accelerator import rls
@@ -18,6 +18,7 @@ from strategy.sections import outline as shape
 from strategy.template import completeness
 from strategy.template import editing as templates
 from tests.clients import cost
+from tests.examples import few
 
 pytestmark = pytest.mark.django_db
 SLUG = "citywide-data-strategy"
@@ -338,9 +339,7 @@ DO = some.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@few(10)
 @given(steps=DO)
 def test_no_sequence_of_moves_loses_a_revision_or_a_text(cast, versions, steps):
     """Whatever a city does: every word saved is the text or a revision, and undo brings back the shape."""

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls, stepup
@@ -14,6 +14,7 @@ from accelerator.refusals import Refused
 from strategy.models import Office, PublicSeal, Signature, StrategyVersion
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
+from tests.examples import few
 from tests.strategy.made_ready import differing, lapsed, make_ready, set_final, submit, write
 
 ACTS = ["submit", "sign by first", "sign by mayor", "return", "withdraw", "write", "finish", "old code"]
@@ -106,7 +107,7 @@ class Play:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(10)
 @given(acts=st.lists(st.sampled_from(ACTS), max_size=14))
 def test_any_order_of_acts_leaves_a_consistent_version(two_offices, acts):
     with rls.every_city():

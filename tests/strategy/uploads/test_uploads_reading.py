@@ -9,7 +9,7 @@ import zipfile
 import docx
 import pytest
 from docx.shared import Inches
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
@@ -19,6 +19,7 @@ from strategy.models import Upload
 from strategy.uploads import actions as uploads
 from strategy.uploads import leftovers, web_page, word_file
 from strategy.uploads import reading as reading_files
+from tests.examples import few
 from tests.strategy import word_documents as word
 from tests.strategy.bare import move_to_bare_template
 
@@ -491,7 +492,7 @@ def words_in(blocks):
     return sorted(w for kind, words in blocks for w in words.split() * (2 if kind == "table" else 1))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@few(10)
 @given(blocks=st.lists(BLOCK, min_size=1, max_size=14), spread=st.lists(st.integers(0, 3), min_size=20, max_size=20))
 def test_every_word_of_a_document_is_accounted_for(cast, every_city, blocks, spread):
     """In sections, in the tray, set aside and in the report together: every word of the file, once."""
@@ -527,7 +528,7 @@ TAGS = st.sampled_from(
 PAGE = st.lists(st.one_of(WORD, TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>")), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@few(10)
 @given(page=PAGE)
 def test_broken_page_loses_no_word(cast, every_city, page):
     from django.db import transaction  # noqa: PLC0415 - beside what it undoes
