@@ -55,7 +55,7 @@ def postgres(tmp_path, account):
     initdb = [program.with_name("initdb"), "-D", data / "18", "-U", "postgres", "--auth=scram-sha-256"]
     how = {**account.popen(), "cwd": data, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([*initdb, "--pwfile", secret, *arguments], check=True, **how)
-    listen = [f"--port={port}", "--listen_addresses=127.0.0.1", f"--unix_socket_directories={data}"]
+    listen = [f"--port={port}", "--listen_addresses=127.0.0.1", "--unix_socket_directories="]
     address = f"postgresql://postgres:superuser@127.0.0.1:{port}/postgres"
     with subprocess.Popen([program, "-D", data / "18", *listen], **how) as server:
         wait_until(lambda: connects(address), server)
