@@ -22,8 +22,8 @@ def test_each_version_is_listed(cast, as_, at, write):
     assert "has been saved 2 times" in page
     assert page.index("Version 2") < page.index("Version 1")
     newest = page.split("Version 2")[1].split("</tr>")[0]
-    for words in ("Member", "written", ">4<", "+2", "the present text"):
-        assert words in newest, words
+    for phrase in ("Member", "written", ">4<", "+2", "the present text"):
+        assert phrase in newest, phrase
 
 
 def test_last_row_of_a_page_is_compared_with_the_next_page(cast, as_, at, write):
@@ -70,8 +70,8 @@ def test_restored_revision_becomes_the_current_text(cast, as_, at, write, row):
 
 
 def test_restoring_over_a_newer_text_loses_nothing(cast, as_, at, write, row):
-    for words in ("first", "second", "third"):
-        write(cast.lead, words)
+    for phrase in ("first", "second", "third"):
+        write(cast.lead, phrase)
     answer = as_(cast.member).post(at("section-restore", number=1), {"base": 2})
     assert "/draft/" in answer["Location"]
     assert row().html == "<p>third</p>"
