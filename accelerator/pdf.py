@@ -62,9 +62,9 @@ class Rendered:
 
 
 def render(
-    html: str, target: Path, *, still_wanted: Callable[[str, int], bool], seconds: int = SECONDS, memory: int = MEMORY
+    html: str, target: Path, *, heartbeat: Callable[[str, int], bool], seconds: int = SECONDS, memory: int = MEMORY
 ) -> Rendered:
-    """Render `html` into `target`; calls `still_wanted(step, percent)` at least every 5 s and stops where it is False.
+    """Render `html` into `target`; calls `heartbeat(step, percent)` at least every 5 s and stops where it is False.
 
     Raises ChildFailed. Images are `data:` or `media:<id>`; everything else is refused and noted.
     """
@@ -79,7 +79,7 @@ def render(
         for thread in threads:
             thread.start()
         try:
-            result = _follow_progress(lines, still_wanted, seconds)
+            result = _follow_progress(lines, heartbeat, seconds)
         finally:
             if child.poll() is None:
                 child.kill()
@@ -104,7 +104,7 @@ def _start(target: Path, seconds: int, memory: int, errors: IO[bytes]) -> subpro
 
 
 def _follow_progress(
-    lines: Queue[bytes | None], still_wanted: Callable[[str, int], bool], seconds: int
+    lines: Queue[bytes | None], heartbeat: Callable[[str, int], bool], seconds: int
 ) -> dict[str, Any] | None:
     """The child's last message, its steps passed on until then; None if it ends without one."""
     step, percent, silent_seconds = "reading", 5, 0
@@ -121,7 +121,7 @@ def _follow_progress(
             if "pages" in message:
                 return message
             step, percent = message["step"], message["percent"]
-        if not still_wanted(step, percent):
+        if not heartbeat(step, percent):
             raise ChildFailed("stopped")
     raise ChildFailed("timeout")
 

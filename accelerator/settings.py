@@ -239,7 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "forms that were sent": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
     "exports that went silent": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
     "reminders": {"task": "reminders.tasks.tick", "schedule": 60.0},
-    "signed strategies": {"task": "strategy.tasks.keep_up", "schedule": 3600.0},
+    "signed strategies": {"task": "strategy.tasks.update_signed_strategies", "schedule": 3600.0},
 }
 
 LOGGING = {

@@ -122,8 +122,8 @@ def requeue_silent() -> None:
         render_file.delay(city_id, export_id)
 
 
-@shared_task(name="strategy.tasks.keep_up")
-def keep_up() -> None:
+@shared_task(name="strategy.tasks.update_signed_strategies")
+def update_signed_strategies() -> None:
     """Update the status requests and the public progress of every signed strategy."""
     with rls.every_city():
         signed = StrategyVersion.objects.filter(state=StrategyVersion.State.SIGNED)

@@ -8,12 +8,12 @@ from email import message_from_bytes, policy
 
 
 class _Session(socketserver.StreamRequestHandler):
-    def say(self, line: str) -> None:
+    def reply(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
     def handle(self) -> None:
         server: MailServer = self.server  # type: ignore[assignment]
-        self.say("220 test")
+        self.reply("220 test")
         while line := self.rfile.readline():
             verb = line.split()[0].decode().upper() if line.split() else ""
             server.heard.append(verb)
@@ -23,14 +23,14 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == server.hang_up_at:
                 return
             if verb == "QUIT":
-                self.say("221 bye")
+                self.reply("221 bye")
                 return
             answer = server.answers.get(verb) or ("354 go on" if verb == "DATA" else "250 ok")
-            self.say(answer)
-            if verb == "DATA" and answer.startswith("354") and not self._take(server):
+            self.reply(answer)
+            if verb == "DATA" and answer.startswith("354") and not self._receive(server):
                 return
 
-    def _take(self, server: MailServer) -> bool:
+    def _receive(self, server: MailServer) -> bool:
         data = b""
         while not data.endswith(b"\r\n.\r\n"):
             data += self.rfile.readline()
@@ -39,7 +39,7 @@ class _Session(socketserver.StreamRequestHandler):
         answer = server.answers.get("END") or "250 accepted"
         if answer.startswith("2"):
             server.mails.append(message_from_bytes(data[:-5], policy=policy.default))
-        self.say(answer)
+        self.reply(answer)
         return True
 
 

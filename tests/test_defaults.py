@@ -66,7 +66,7 @@ def weeks_of(kind):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_text_stands_in_three_languages_of_the_same_shape(name):
+def test_every_text_is_in_three_languages_of_the_same_shape(name):
     found = list(texts_by_language(read(name)))
     assert len(found) >= 6
     for path, texts in found:
@@ -102,7 +102,7 @@ def test_template_has_the_eighteen_sections_in_order():
     assert [section["number"] for section in sections if section["required"]] == [1, 2, 3, 6, 7, 8, 9, 13, 14, 17]
 
 
-def test_roles_stand_where_the_code_looks_for_them():
+def test_roles_are_where_the_code_looks_for_them():
     roles = {row["key"]: row["role"] for row in read("template")["sections"] if row.get("role")}
     assert roles == {
         "mayors-letter": "letter",
@@ -250,11 +250,11 @@ def test_program_page_tells_the_same_sections_and_has_its_numbered_headings():
     numbers = re.findall(r"^#{2,3} ([\d.]+) ", page, flags=re.M)
     assert numbers == ["1", "2", "3", "3.1", "3.2", "3.3", "3.4", "3.5", "4", "5", "6", "7", "8"]
     rows = re.findall(r"^\| (\d+) \| ([a-z-]+) \| (.+?) \| (.+?) \| (\d+) \|(.*)\|$", page, flags=re.M)
-    told = [
+    sections = [
         (int(number), key, words.replace(",", ""), int(week), "yes" in must)
         for number, key, _, words, week, must in rows
     ]
-    assert told == [
+    assert sections == [
         (
             row["number"],
             row["key"],

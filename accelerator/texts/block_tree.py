@@ -80,8 +80,8 @@ def _blocks(children: Content) -> list[Block]:
     for is_line, run in groupby(children, lambda child: isinstance(child, str) or child.tag in _LINE):
         if not is_line:
             blocks.extend(map(_block, elements([*run])))
-        elif words := _inlines(list(run)):
-            blocks.append({"type": "text", "inlines": words})
+        elif inlines := _inlines(list(run)):
+            blocks.append({"type": "text", "inlines": inlines})
     return blocks
 
 

@@ -148,11 +148,11 @@ def _line(old: list[Token], new: list[Token], budget: Budget) -> list[tuple[Kind
     """Two lines word by word, or by sentences where they are very long."""
     budget.short |= any(len(token.html) > OVERLONG for token in (*old, *new))
     runs = _word_runs(old, new, budget)
-    words = sum(token.words for token in old), sum(token.words for token in new)
+    lengths = sum(token.words for token in old), sum(token.words for token in new)
     shared = sum(token.words for i, _j, size in runs for token in old[i : i + size])
     kinds: list[tuple[Kind, list[Token]]] = []
     # A rewritten line is easier to read whole, as it was and as it is.
-    if min(words) > 3 and shared < READABLE * max(words):
+    if min(lengths) > 3 and shared < READABLE * max(lengths):
         kinds = [("removed", old), ("added", new)]
     else:
         place = 0
@@ -166,9 +166,9 @@ def _word_runs(old: list[Token], new: list[Token], budget: Budget) -> list[Run]:
     """Equal runs of words and signs, with the blanks behind and before them that are equal too."""
     first, second = ([at for at, token in enumerate(side) if not token.html.isspace()] for side in (old, new))
     found = equal_runs([old[at] for at in first], [new[at] for at in second], budget)
-    words = [(first[i + step], second[j + step]) for i, j, size in found for step in range(size)]
+    equal = [(first[i + step], second[j + step]) for i, j, size in found for step in range(size)]
     runs: list[Run] = [(0, 0, 0)]
-    for (i, j), (next_i, next_j) in zip([(0, 0), *words], [*words, (len(old), len(new))], strict=True):
+    for (i, j), (next_i, next_j) in zip([(0, 0), *equal], [*equal, (len(old), len(new))], strict=True):
         behind, before = equal_ends(old[i:next_i], new[j:next_j])
         for begin_i, begin_j, size in ((i, j, behind), (next_i - before, next_j - before, before)):
             last_i, last_j, last = runs[-1]

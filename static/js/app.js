@@ -65,13 +65,13 @@
     if (form && event.target.matches("select") && event.isTrusted && form.dataset.auto !== undefined) form.requestSubmit();
   });
 
-  /* A fragment that fails says so in words, in the place where messages stand. */
-  const say = (words) => {
+  /* A fragment that fails says so in the place where messages stand. */
+  const say = (text) => {
     const place = document.getElementById("messages");
-    if (!place || !words) return;
+    if (!place || !text) return;
     const line = document.createElement("p");
     line.className = "message message--bad";
-    line.textContent = words;
+    line.textContent = text;
     place.replaceChildren(line);
   };
   document.addEventListener("htmx:responseError", (event) => {

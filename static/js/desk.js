@@ -17,7 +17,7 @@ const SAY_AGAIN = 60000; // a screen reader hears of a save by itself at most th
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 /* Two texts are the same where they differ in empty lines only, which the server does not keep. */
 const same = (one, other) => one.replace(/<p>(<br[^>]*>)?<\/p>/g, "") === other.replace(/<p>(<br[^>]*>)?<\/p>/g, "");
-const words = (html) => {
+const plainText = (html) => {
   const spaced = html.replace(/<(br|\/(p|h3|h4|li|td|th))\b/g, " $&");
   return new DOMParser().parseFromString(spaced, "text/html").body.textContent.replace(/\s+/g, " ").trim();
 };
@@ -314,7 +314,7 @@ class Desk {
     const banner = document.querySelector("[data-banner=kept]");
     banner.hidden = !this.kept;
     if (!this.kept) return;
-    const text = words(this.kept.html);
+    const text = plainText(this.kept.html);
     const when = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
     if (Date.now() - this.kept.at > 43200000) Object.assign(when, { month: "short", day: "numeric" });
     const lang = document.documentElement.lang;

@@ -100,9 +100,9 @@ export function pictureDialog(form, editor) {
   const [choose, ready] = [dialog.querySelector("[data-choose]"), dialog.querySelector("[data-picture=set]")];
   let changing = false;
 
-  const say = (words) => {
-    said.textContent = words;
-    said.hidden = !words;
+  const say = (text) => {
+    said.textContent = text;
+    said.hidden = !text;
   };
   const put = (attrs) => {
     const at = editor.state.selection.$to;
@@ -110,9 +110,9 @@ export function pictureDialog(form, editor) {
     editor.chain().insertContentAt(after, { type: "figure", attrs }).focus(after + 1).run();
   };
   const set = async () => {
-    const words = alt.value.trim().replace(/\s+/g, " ");
+    const description = alt.value.trim().replace(/\s+/g, " ");
     if (changing) {
-      editor.chain().updateAttributes("figure", { alt: words }).focus().run();
+      editor.chain().updateAttributes("figure", { alt: description }).focus().run();
       return dialog.close();
     }
     if (!file.files.length) return say(dialog.dataset.chooseFirst), file.focus();
@@ -120,10 +120,10 @@ export function pictureDialog(form, editor) {
     ready.disabled = true;
     say(dialog.dataset.uploading);
     try {
-      const answer = await upload(form, file.files[0], words);
+      const answer = await upload(form, file.files[0], description);
       if (answer.problem) return say(answer.problem), file.focus();
       dialog.close();
-      put({ number: String(answer.number), alt: words || answer.alt });
+      put({ number: String(answer.number), alt: description || answer.alt });
     } catch {
       say(dialog.dataset.failed);
     } finally {
@@ -173,9 +173,9 @@ async function uploadEmbedded(form, html) {
 /* Returns a listener for pasting that says whether it took it; `get` gives the editor once it stands. */
 export function paste(form, get) {
   const said = form.querySelector("[data-pasted]");
-  const say = (words) => {
-    said.textContent = words;
-    said.hidden = !words;
+  const say = (text) => {
+    said.textContent = text;
+    said.hidden = !text;
   };
   let inserting = false;
   const insert = (html) => {

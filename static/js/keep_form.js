@@ -5,7 +5,7 @@ import { store } from "desk/store";
 
 const MONTH = 30 * 86400000;
 const pairs = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
-const said = (kept) => kept.fields.some(([name, value]) => name !== "form_key" && value.length > 12);
+const hasText = (kept) => kept.fields.some(([name, value]) => name !== "form_key" && value.length > 12);
 
 function keepForm(mark) {
   const form = mark.closest("form");
@@ -28,7 +28,7 @@ function offer(form, prefix, own) {
     .filter((key) => key !== own)
     .map((key) => ({ key, ...store.get(key) }))
     .filter((entry) => {
-      if (entry.fields && said(entry) && Date.now() - entry.at < MONTH) return true;
+      if (entry.fields && hasText(entry) && Date.now() - entry.at < MONTH) return true;
       store.remove(entry.key);
       return false;
     })

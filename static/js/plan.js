@@ -13,9 +13,9 @@ if (grid) {
   const notes = (row) => row.querySelector('[data-notes="saved"]');
   const rows = () => [...grid.querySelectorAll("[data-row]")];
 
-  function say(row, words, aloud = false) {
-    notes(row).textContent = words;
-    if (aloud) said.textContent = words;
+  function say(row, text, aloud = false) {
+    notes(row).textContent = text;
+    if (aloud) said.textContent = text;
   }
 
   function put(row, html, sent) {

@@ -44,7 +44,7 @@ class ExportWork:
 
 def make_pdf(work: ExportWork) -> FinishedFile:
     html = exports.html(work.edition, work.images)
-    rendered = pdf.render(html, work.path("pdf"), still_wanted=work.heartbeat)
+    rendered = pdf.render(html, work.path("pdf"), heartbeat=work.heartbeat)
     notes = report.pdf_notes(work.edition.tree, rendered.blocks, work.images)
     return FinishedFile(rendered.path, rendered.pages, [*notes, *rendered.notes])
 

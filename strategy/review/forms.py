@@ -56,9 +56,9 @@ class CommentForm(ReplyForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only where you propose other words for this passage; the team accepts or declines them."),
     )
-    take_out = forms.BooleanField(label=_("Propose to take these words out"), required=False)
+    remove = forms.BooleanField(label=_("Propose to take these words out"), required=False)
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    field_order = ["quote", "replacement", "take_out", "body", "tell", "revision"]
+    field_order = ["quote", "replacement", "remove", "body", "tell", "revision"]
 
     def clean_quote(self) -> str:
         # Selected text comes with the page's line breaks.
@@ -66,9 +66,9 @@ class CommentForm(ReplyForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        text, is_removed = data.get("replacement", ""), data.pop("take_out", False)
+        text, is_removed = data.get("replacement", ""), data.pop("remove", False)
         if text and is_removed:
-            self.add_error("take_out", _("Either give other words, or take the passage out."))
+            self.add_error("remove", _("Either give other words, or take the passage out."))
         # None is no suggestion; an empty text suggests removing the passage.
         data["replacement"] = text if text or is_removed else None
         return data

@@ -76,7 +76,7 @@ class Step:
     template: TemplateSection
     due_on: date
     moved: bool = False
-    asks_anew: bool = False
+    has_new_prompts: bool = False
     changes: list[Change] = field(default_factory=list)
     due_moves: bool = False
 

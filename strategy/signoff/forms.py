@@ -121,7 +121,7 @@ class ReturnForm(ReadForm):
             self.fields[f"section_{number}"] = forms.ChoiceField(
                 label=_("Section"), choices=[("", _("Choose a section")), *sections], required=False
             )
-            self.fields[f"words_{number}"] = forms.CharField(
+            self.fields[f"remark_{number}"] = forms.CharField(
                 label=_("Comment on this section"),
                 max_length=500,
                 required=False,
@@ -130,24 +130,24 @@ class ReturnForm(ReadForm):
 
     @property
     def remarks(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"section_{number}"], self[f"words_{number}"]) for number in range(1, REMARKS + 1)]
+        return [(self[f"section_{number}"], self[f"remark_{number}"]) for number in range(1, REMARKS + 1)]
 
     @property
     def section_comments(self) -> list[tuple[str, str]]:
         """(section's key, comment) of each comment on a section."""
         data = self.cleaned_data
-        pairs = ((data[f"section_{n}"], data[f"words_{n}"]) for n in range(1, REMARKS + 1))
+        pairs = ((data[f"section_{n}"], data[f"remark_{n}"]) for n in range(1, REMARKS + 1))
         return [(key, text) for key, text in pairs if key and text]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for number in range(1, REMARKS + 1):
-            key, text = data.get(f"section_{number}"), data.get(f"words_{number}")
+            key, text = data.get(f"section_{number}"), data.get(f"remark_{number}")
             if text and not key:
                 self.add_error(f"section_{number}", _("Choose the section that this comment is about."))
             elif key and not text:
-                self.add_error(f"words_{number}", _("Write the comment on this section, or choose none."))
-        if not data.get("comment") and not any(data.get(f"words_{n}") for n in range(1, REMARKS + 1)):
+                self.add_error(f"remark_{number}", _("Write the comment on this section, or choose none."))
+        if not data.get("comment") and not any(data.get(f"remark_{n}") for n in range(1, REMARKS + 1)):
             self.add_error("comment", _("Say what should change: a version goes back with at least one comment."))
         return data
 

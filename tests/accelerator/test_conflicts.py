@@ -223,12 +223,12 @@ def test_whatever_the_order_of_two_writers_no_one_overwrites_what_they_have_not_
     def save(form, **values):
         Approver.objects.filter(pk=form.row.pk).update(**values)
 
-    for who, words, opens in steps:
+    for who, entries, opens in steps:
         page = pages.get(who)
         if opens or page is None:
             page = pages[who] = OfficeForm(instance=Approver.objects.get(pk=row.pk))
         seen, before = json.loads(page["seen"].value()), stored()
-        form = OfficeForm(sent(page, **words), instance=Approver.objects.get(pk=row.pk))
+        form = OfficeForm(sent(page, **entries), instance=Approver.objects.get(pk=row.pk))
         typed = {name: form[name].value() for name in form.field_names}
         form, is_saved = save_form(form, partial(save, form))
         own = {name for name in typed if typed[name] != seen[name]}

@@ -49,7 +49,7 @@ def send(person):
     return sending
 
 
-def told(request, response):
+def next_messages(request, response):
     """The messages that the browser's next page shows."""
     request._messages.update(response)
     following = factory.get("/")
@@ -129,7 +129,7 @@ def test_a_view_that_fails_leaves_an_error_to_its_caller(send):
         send(View(fail))
 
 
-def test_messages_of_the_first_time_are_told_again(send):
+def test_messages_of_the_first_time_are_shown_again(send):
     def answer():
         messages.success(send.request, "The session is planned.", extra_tags="big")
         messages.warning(send.request, "Nobody is invited.")
@@ -139,7 +139,7 @@ def test_messages_of_the_first_time_are_told_again(send):
     expected = [(messages.SUCCESS, "The session is planned."), (messages.WARNING, "Nobody is invited.")]
     for _time in range(2):
         response = send(view)
-        assert told(send.request, response) == expected
+        assert next_messages(send.request, response) == expected
     assert view.runs == 1
     assert SentForm.objects.get().messages[0].extra_tags == "big"
 

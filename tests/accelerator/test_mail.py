@@ -76,7 +76,7 @@ def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
 
 
 def test_names_are_escaped_in_html_and_plain_in_text():
-    words = {
+    context = {
         "name": "<b>Ana & João</b>",
         "inviter": "O'Brien",
         "city": "Tulsa",
@@ -85,7 +85,7 @@ def test_names_are_escaped_in_html_and_plain_in_text():
         "link": "http://127.0.0.1/x",
         "sign_in": "http://127.0.0.1/sign-in/",
     }
-    letter = mail.render("invitation", words, "en")
+    letter = mail.render("invitation", context, "en")
     assert "Dear <b>Ana & João</b>," in letter.text
     assert "O'Brien invites you to work on the Citywide Data Strategy of Tulsa, as mayor." in letter.text
     assert "&lt;b&gt;Ana &amp; João&lt;/b&gt;" in letter.html
@@ -93,16 +93,16 @@ def test_names_are_escaped_in_html_and_plain_in_text():
 
 
 def test_a_subject_is_one_line_whatever_its_text():
-    words = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
-    letter = mail.render("invitation", words, "en")
+    context = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
+    letter = mail.render("invitation", context, "en")
     assert letter.subject == "Invitation to the work of Tulsa"
-    assert "\n" not in mail.render("invitation", {**words, "city": "x" * 500}, "en").subject
+    assert "\n" not in mail.render("invitation", {**context, "city": "x" * 500}, "en").subject
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-br"])
 @pytest.mark.parametrize("template", ["sign_in_code", "no_access", "invitation"])
 def test_every_mail_renders_in_every_language(template, language):
-    words = {
+    context = {
         "code": "123456",
         "minutes": 15,
         "email": "a@b.example",
@@ -110,7 +110,7 @@ def test_every_mail_renders_in_every_language(template, language):
         "days": 30,
         "contact": "c@d.example",
     }
-    letter = mail.render(template, words, language)
+    letter = mail.render(template, context, language)
     assert letter.subject
     assert letter.text
     assert f'<html lang="{language}">' in letter.html

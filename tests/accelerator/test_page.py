@@ -24,7 +24,7 @@ def text_of(html):
 
 
 @pytest.mark.parametrize(
-    ("days", "words", "kind"),
+    ("days", "label", "kind"),
     [
         (-5, "5 days late Nov 17", "late"),
         (-1, "1 day late Nov 21", "late"),
@@ -35,9 +35,9 @@ def text_of(html):
         (200, "Due in 200 days Jun 10, 2027", "later"),
     ],
 )
-def test_due_says_the_days_and_the_date(days, words, kind):
+def test_due_says_the_days_and_the_date(days, label, kind):
     html = page.due(TODAY + datetime.timedelta(days=days), today=TODAY)
-    assert text_of(html) == words
+    assert text_of(html) == label
     assert f"due--{kind}" in html
     assert f'datetime="{TODAY + datetime.timedelta(days=days)}"' in html
 
@@ -57,11 +57,11 @@ def test_due_counts_in_the_citys_zone(monkeypatch):
     assert text_of(page.due(TODAY, zone="UTC")) == "1 day late Nov 22"
 
 
-@pytest.mark.parametrize(("day", "apart"), [("2025-11-01", 1), ("2025-11-03", 2), ("2026-03-07", 2), ("2026-03-09", 1)])
-def test_one_moment_in_two_zones_across_the_clock_changes(day, apart):
+@pytest.mark.parametrize(("day", "hours"), [("2025-11-01", 1), ("2025-11-03", 2), ("2026-03-07", 2), ("2026-03-09", 1)])
+def test_one_moment_in_two_zones_across_the_clock_changes(day, hours):
     new_york = page.in_zone(datetime.datetime.fromisoformat(f"{day}T14:00"), "America/New_York")
     assert text_of(page.wall_time(new_york, "America/New_York", "time")) == "14:00 New York time"
-    assert text_of(page.wall_time(new_york, "America/Sao_Paulo", "time")) == f"{14 + apart}:00 São Paulo time"
+    assert text_of(page.wall_time(new_york, "America/Sao_Paulo", "time")) == f"{14 + hours}:00 São Paulo time"
 
 
 def test_a_naive_time_is_the_zones_own_wall_time():

@@ -85,7 +85,7 @@ def test_code_is_emailed_and_only_its_hash_is_stored(person):
 
 def test_codes_are_not_sent_without_end(person):
     answers = [stepup.send(person=person, purpose="p", act="Sign") for _ in range(stepup.MOST + 1)]
-    assert [bool(words) for words in answers] == [False] * stepup.MOST + [True]
+    assert [bool(problem) for problem in answers] == [False] * stepup.MOST + [True]
     assert len(emails()) == stepup.MOST
     assert stepup.send(person=person, purpose="another", act="Sign") == ""
 

@@ -51,7 +51,7 @@ ALONE = """
 import pathlib, resource, sys
 from accelerator import pdf
 source = pathlib.Path(sys.argv[1])
-pdf.render(source.read_text(encoding="utf-8"), source.with_suffix(".pdf"), still_wanted=lambda step, percent: True)
+pdf.render(source.read_text(encoding="utf-8"), source.with_suffix(".pdf"), heartbeat=lambda step, percent: True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
@@ -116,10 +116,10 @@ def _history(world: program.World, revisions: int) -> None:
 def alone(html: str, source: Path) -> float:
     """Peak memory in MB of our renderer's child, measured in a process that has no other child."""
     source.write_text(html, encoding="utf-8")
-    said = subprocess.run(  # noqa: S603 - our own module, no shell
+    result = subprocess.run(  # noqa: S603 - our own module, no shell
         [sys.executable, "-c", ALONE, str(source)], check=True, capture_output=True, text=True
     )
-    return int(said.stdout) / 1024
+    return int(result.stdout) / 1024
 
 
 def printing() -> list[str]:
@@ -135,7 +135,7 @@ def printing() -> list[str]:
             subprocess.run([sys.executable, "-c", PLAIN, str(source), str(target)], check=True)  # noqa: S603
             plain.append(time.perf_counter() - begun)
             begun = time.perf_counter()
-            done = pdf.render(html, target, still_wanted=lambda step, percent: True)
+            done = pdf.render(html, target, heartbeat=lambda step, percent: True)
             ours.append(time.perf_counter() - begun)
     ratio = min(ours) / min(plain)
     words = sum(section["words"] for section in made.full()["sections"])

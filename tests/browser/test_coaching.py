@@ -27,10 +27,10 @@ def open_note(page, url):
     expect(page.locator("form[data-ready]")).to_have_count(1)
 
 
-def type_at_end(page, words):
+def type_at_end(page, text):
     page.locator("#text-editor").click()
     page.keyboard.press("Control+End")
-    page.keyboard.type(words)
+    page.keyboard.type(text)
 
 
 def test_a_private_note_saves_by_itself_and_stays_private(page_as, cast, session):
@@ -94,7 +94,7 @@ def test_a_form_that_was_never_sent_is_offered_again(page_as, cast):
         assert logged.commitments.get().what == "Name the stewards"
 
 
-def test_a_form_may_be_thrown_away(page_as, cast):
+def test_kept_form_can_be_discarded(page_as, cast):
     page = page_as(cast.coach)
     page.goto(at(cast, "new/"))
     page.get_by_label("Shared note").fill("Words that nobody needs")

@@ -51,10 +51,10 @@ def open_desk(page, desk):
     return page.locator(EDITOR)
 
 
-def type_at_end(page, words):
+def type_at_end(page, text):
     page.locator(EDITOR).click()
     page.keyboard.press("Control+End")
-    page.keyboard.type(words)
+    page.keyboard.type(text)
 
 
 def expect_saved(page, revision=None):
@@ -175,8 +175,8 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     assert revisions == ["<p>Begun.</p>", f"<p>Begun. By {first}.</p>"]
     assert drafts == [(second.title(), f"<p>Begun. By {second}.</p>")]
     late.get_by_role("link", name="Compare the two texts").click()
-    for words in (f"By {first}.", f"By {second}."):
-        expect(late.locator(".two-texts")).to_contain_text(words)
+    for text in (f"By {first}.", f"By {second}."):
+        expect(late.locator(".two-texts")).to_contain_text(text)
     late.get_by_role("link", name="Write on from yours").click()
     expect(late.locator("form[data-ready]")).to_have_count(1)
     type_at_end(late, f" And by {first}.")
@@ -235,7 +235,7 @@ def test_a_kept_text_over_a_text_that_went_on(page_as, cast, desk, write):
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_a_kept_text_is_put_aside(page_as, cast, desk, write):
+def test_kept_text_is_saved_separately(page_as, cast, desk, write):
     write(cast.lead, "<p>First.</p>")
     page = page_as(cast.lead)
     open_desk(page, desk)
@@ -342,7 +342,7 @@ def test_a_final_section_is_opened_on_purpose(page_as, cast, desk, write):
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
 
 
-def test_moving_on_takes_the_last_words_along(page_as, cast, desk, write):
+def test_moving_a_section_on_saves_the_last_words(page_as, cast, desk, write):
     write(cast.lead, "<p>Words.</p>")
     page = page_as(cast.lead)
     open_desk(page, desk)
@@ -352,7 +352,7 @@ def test_moving_on_takes_the_last_words_along(page_as, cast, desk, write):
     assert (stored().html, stored().state) == ("<p>Words. Last words.</p>", SectionState.IN_REVIEW)
 
 
-def test_a_colleague_is_seen_and_a_newer_text_told(page_as, cast, desk, write):
+def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, write):
     write(cast.lead, "<p>Words.</p>")
     with rls.every_city():
         Section.objects.update(claimed_by=None)

@@ -115,7 +115,7 @@ def test_a_pasted_embedded_picture_is_uploaded_first(page_as, cast, desk):
         assert stored() == f'<p>Look:</p><figure><img src="media:{Picture.objects.get().pk}" alt="A map"></figure>'
 
 
-def test_a_paste_of_twenty_megabytes_is_told_and_changes_nothing(page_as, cast, desk):
+def test_paste_of_twenty_megabytes_is_refused_and_changes_nothing(page_as, cast, desk):
     page = page_as(cast.lead)
     editor = open_desk(page, desk)
     editor.click()

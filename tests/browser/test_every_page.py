@@ -50,7 +50,7 @@ def test_every_page_passes_axe_and_fits_a_phone(page_as, cast, settings, demo, t
             continue  # an address that only acts or leads elsewhere, a file, a fragment
         page.goto(url)
         seen += 1
-        problems += [f"{url}: {words}" for words in wrong_with(page, axe)]
+        problems += [f"{url}: {problem}" for problem in wrong_with(page, axe)]
     assert seen >= 15
     assert not problems, "\n".join(problems)
 
@@ -79,7 +79,7 @@ def test_pages_of_a_submitted_and_a_published_version_pass_alike(page_as, cast, 
         page = page_as(getattr(cast, who) if who else None)
         answer = page.goto(f"/{address}")
         assert (answer.status, page.url.endswith(address)) == (200, True), (who, address, page.url)
-        problems += [f"{who} {address}: {words}" for words in wrong_with(page, axe)]
+        problems += [f"{who} {address}: {problem}" for problem in wrong_with(page, axe)]
     assert not problems, "\n".join(problems)
 
 

@@ -17,7 +17,7 @@ def at(name, *args):
 
 @pytest.mark.parametrize("language", ["en", "es", "pt-br"])
 @pytest.mark.parametrize("width", [320, 390])
-def test_the_parts_of_a_strategy_stand_in_one_row_on_a_phone(cast, page_as, width, language):
+def test_parts_of_a_strategy_are_in_one_row_on_a_phone(cast, page_as, width, language):
     cast.lead.language = language
     cast.lead.save()
     page = page_as(cast.lead, width=width)

@@ -50,13 +50,13 @@ def test_it_prints_on_exactly_one_page(cast, page_as, paper, full):
     page.goto(url(cast.tulsa))
     printed = PdfReader(io.BytesIO(page.pdf(format=paper)))
     assert len(printed.pages) == 1
-    words = printed.pages[0].extract_text()
-    assert "lead@tulsa-us.example" in words
-    assert "Make the first PDF" not in words
+    page_text = printed.pages[0].extract_text()
+    assert "lead@tulsa-us.example" in page_text
+    assert "Make the first PDF" not in page_text
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_stands_out_at_the_side_and_axe_finds_nothing(cast, page_as, width):
+def test_nothing_overflows_sideways_and_axe_finds_nothing(cast, page_as, width):
     fill(cast)
     page = page_as(cast.mayor, width=width, bypass_csp=True)
     for address in (

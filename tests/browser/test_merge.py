@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 BASE = "<p>The lights work.</p><p>Calls are answered.</p><p>One owner.</p>"
 
 
-def change(page, place, words):
+def change(page, place, text):
     """Write at the end of a paragraph."""
     page.locator("#text-editor p").nth(place).click()
     page.keyboard.press("End")
-    page.keyboard.type(words)
+    page.keyboard.type(text)
 
 
 @pytest.mark.parametrize("first", ["lead", "member"])
@@ -41,8 +41,8 @@ def test_two_browsers_end_in_one_text(page_as, cast, desk, write, first):  # noq
     two.get_by_role("button", name="Save the merged text").click()
     two.wait_for_url(re.compile(r"/strategy/vision/$"))
     html = stored().html
-    for words in ("First here.", "Says the first.", "Second here.", "Says the second."):
-        assert words in html, words
+    for text in ("First here.", "Says the first.", "Second here.", "Says the second."):
+        assert text in html, text
     assert html.index("Says the second.") < html.index("Says the first.")
     revisions, _drafts = texts()
     assert len(revisions) == 3
@@ -64,7 +64,7 @@ def test_the_result_at_the_desk(page_as, cast, desk, write):  # noqa: F811
     assert stored().html == "<p>The lights shine.</p><p>Calls are answered.</p><p>Each owner. And more.</p>"
 
 
-def test_who_writes_is_told_that_another_took_over(page_as, cast, desk):  # noqa: F811
+def test_writer_is_notified_that_another_took_over(page_as, cast, desk):  # noqa: F811
     one, two = page_as(cast.lead), page_as(cast.member)
     open_desk(one, desk)
     type_at_end(one, "Mine.")

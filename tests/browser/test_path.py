@@ -167,10 +167,10 @@ def coach_logs_a_session(page: Page) -> None:
     page.get_by_label("Date", exact=True).fill(timezone.localdate().isoformat())
     page.get_by_label("Time", exact=True).fill("00:05")
     notes = {"Shared note": "We read the vision together.", "Private note": "The lead is alone with it."}
-    for label, words in notes.items():
+    for label, text in notes.items():
         note = page.get_by_role("textbox", name=re.compile(label))
         note.click()
-        page.keyboard.type(words)
+        page.keyboard.type(text)
     page.get_by_role("button", name="Log the session").click()
     expect(page.get_by_text("The lead is alone with it.").first).to_be_visible()
 

@@ -65,7 +65,7 @@ def test_file_holds_each_city_once_sorted_and_complete():
     assert "CC BY 4.0" in readme
 
 
-def test_region_tells_namesakes_of_the_americas_apart():
+def test_region_distinguishes_namesakes_of_the_americas():
     names = Counter((city.name, city.country) for city in CITIES)
     assert sum(count > 1 for count in names.values()) == 57
     americas = [city for city in OFFERED if world.country_name(city.country, "es") or ""]

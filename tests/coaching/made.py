@@ -24,9 +24,9 @@ def make_session(city, coach, *, days_ago=3, shared="Agreed words.", private="",
             **more,
         )
         session.presence_set.create(city=city, user=coach)
-        for model, words in ((SharedNote, shared), (PrivateNote, private)):
+        for model, html in ((SharedNote, shared), (PrivateNote, private)):
             note = model.objects.create(city=city, session=session)
-            saving.save(note, html=words, base=0, by=coach)
+            saving.save(note, html=html, base=0, by=coach)
     return session
 
 

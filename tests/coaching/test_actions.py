@@ -227,7 +227,7 @@ def test_ticking_off_leads_back_to_the_page_it_was_on(cast, as_, session, back, 
         assert answer["Location"] == f"{target}#commitments"
 
 
-def test_list_of_what_is_done_is_apart_from_what_is_open(cast, as_, session):
+def test_completed_and_open_commitments_are_listed_separately(cast, as_, session):
     make_commitment(session, cast.lead, what="Still open")
     with rls.every_city():
         make_commitment(session, cast.lead, what="Finished").mark_done(by=cast.lead)

@@ -129,9 +129,9 @@ def test_takeover_of_a_note_is_shown_to_the_previous_writer(cast, as_, session, 
     assert over in admin.get(page(session, cast.tulsa, kind)).text
     assert admin.post(over)["Location"] == page(session, cast.tulsa, kind)
     assert note(kind).claimed_by == cast.admin
-    told = coach.post(here, {"base": 1, "held": "1"}, headers=SCRIPT).text
-    assert "data-taken-over" in told
-    assert "Admin took over writing here" in told
+    answer = coach.post(here, {"base": 1, "held": "1"}, headers=SCRIPT).text
+    assert "data-taken-over" in answer
+    assert "Admin took over writing here" in answer
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -236,7 +236,7 @@ def test_nothing_is_shared_without_a_choice_or_from_another_text(cast, as_, sess
     assert note("shared").html == "<p>Shared one.</p>"
 
 
-def test_the_private_note_changed_meanwhile_shows_the_new_one_unchosen(cast, as_, session):
+def test_private_note_that_has_changed_shows_the_new_one_unchosen(cast, as_, session):
     coach = as_(cast.coach)
     coach.post(page(session, cast.tulsa, "private", "save/"), {"html": "<p>Worse.</p>", "base": 1})
     answer = coach.post(page(session, cast.tulsa, "private", "share/"), {"base": 1, "paragraphs": [0]})

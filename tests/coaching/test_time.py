@@ -102,7 +102,7 @@ def test_clock_line_shows_the_readers_own_time(cast, as_):
 
 days = st.integers(-700, 600).map(lambda number: timezone.localdate() + timedelta(days=number))
 clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0))
-words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=160)
+titles = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=160)
 
 
 @pytest.mark.django_db
@@ -110,7 +110,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
     zone=st.sampled_from([*ZONES, "America/Santiago", "America/St_Johns", "Australia/Lord_Howe"]),
     day=days,
     at=clocks,
-    title=words,
+    title=titles,
     minutes=st.integers(5, 1440),
     others=st.text(max_size=300),
     language=st.sampled_from(["en", "es", "pt-br"]),

@@ -103,7 +103,7 @@ def test_two_who_change_one_field_are_asked(cast, as_):
     assert convening.place == "Lima"
 
 
-def test_form_of_a_convening_removed_meanwhile_gives_back_what_was_typed(cast, as_):
+def test_form_of_a_removed_convening_gives_back_what_was_typed(cast, as_):
     convening = plan(cast.cohort)
     page = url("-edit", cast.cohort.slug, convening.pk)
     browser = as_(cast.admin)

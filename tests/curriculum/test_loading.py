@@ -88,7 +88,7 @@ def test_load_of_changed_content_under_a_published_number_is_refused(written):
     assert ProgramItem.objects.get(key=data["items"][0]["key"]).week == 1
 
 
-def test_load_of_changed_content_under_a_new_number_stands_beside_the_old(written):
+def test_load_of_changed_content_under_a_new_number_keeps_the_old_version(written):
     first = loading.load_program()
     data = content("program.json")
     data["version"], data["weeks"], data["items"] = 2, 30, data["items"][:3]

@@ -50,10 +50,10 @@ def test_every_link_of_the_frame_has_an_address():
 
 
 def links(html, opening, closing="</nav>"):
-    """(address, words) of the links in the first block that opens so."""
+    """(address, label) of the links in the first block that opens so."""
     block = re.search(opening + "(.*?)" + closing, html, re.DOTALL)
     found = re.findall(r'<a\s+href="([^"]+)"[^>]*>(.*?)</a>', block[1], re.DOTALL) if block else []
-    return [(url, " ".join(words.split())) for url, words in found]
+    return [(url, " ".join(label.split())) for url, label in found]
 
 
 def entries(html):
@@ -64,7 +64,7 @@ def program(html):
     return links(html, '<nav class="site-program"')
 
 
-def doors(html):
+def city_menu(html):
     """The menu of cities in the top bar."""
     return links(html, '<details class="menu site-place"')
 
@@ -74,7 +74,7 @@ def parts(html):
     return links(html, '<nav class="part-navigation"', "</ul>")
 
 
-def words(found):
+def labels(found):
     return [name for _, name in found]
 
 
@@ -105,10 +105,10 @@ def test_every_page_of_a_city_has_the_same_entries_at_the_same_places(cast, as_,
     for url, html in pages(browser, cast, of="city"):
         if url.startswith("/cohorts/"):
             continue  # a city's row of its cohort
-        assert words(entries(html)) == OF_A_CITY, url
-        assert words(program(html)) == above, url
+        assert labels(entries(html)) == OF_A_CITY, url
+        assert labels(program(html)) == above, url
         here = resolve(url).namespace == "strategy"
-        assert words(parts(html)) == (GROUPS if here else []), url
+        assert labels(parts(html)) == (GROUPS if here else []), url
         if here:
             rows = re.search('<nav class="part-navigation"(.*?)</nav>', html, re.DOTALL)[1].split("</ul>")
             assert rows[0].count("aria-current=") == 1, url
@@ -142,8 +142,8 @@ def test_every_page_of_a_cohort_has_the_same_entries(cast, as_):
     fill(cast)
     seen = 0
     for url, html in pages(as_(cast.admin), cast, of="cohort"):
-        assert words(entries(html)) == ["Cohort", "Convenings", "Cities and coaches", "Roster", "Settings"], url
-        assert words(program(html)) == OF_THE_PROGRAM, url
+        assert labels(entries(html)) == ["Cohort", "Convenings", "Cities and coaches", "Roster", "Settings"], url
+        assert labels(program(html)) == OF_THE_PROGRAM, url
         seen += 1
     assert seen >= 6
 
@@ -159,7 +159,7 @@ def test_a_person_of_one_city_stays_in_it_on_pages_about_oneself_and_the_cohort(
 @pytest.mark.django_db
 def test_a_guest_sees_only_what_opens(cast, as_):
     html = as_(cast.guest).get(f"/cities/{cast.tulsa.slug}/strategy/").content.decode()
-    assert words(entries(html)) == ["Strategy"]
+    assert labels(entries(html)) == ["Strategy"]
     assert parts(html) == []
 
 
@@ -167,10 +167,10 @@ def test_a_guest_sees_only_what_opens(cast, as_):
 @pytest.mark.parametrize("url", ["/strategies/", "/verify/", "/accessibility/"])
 def test_a_public_page_shows_who_is_signed_in_the_way_back(cast, as_, url):
     assert f'<a href="/cities/{cast.tulsa.slug}/">Tulsa</a>' in as_(cast.lead).get(url).content.decode()
-    assert words(program(as_(cast.admin).get(url).content.decode())) == OF_THE_PROGRAM
-    assert words(program(as_(cast.coach).get(url).content.decode())) == OF_A_COACH
+    assert labels(program(as_(cast.admin).get(url).content.decode())) == OF_THE_PROGRAM
+    assert labels(program(as_(cast.coach).get(url).content.decode())) == OF_A_COACH
     stranger = as_().get(url).content.decode()
-    assert entries(stranger) == program(stranger) == doors(stranger) == []
+    assert entries(stranger) == program(stranger) == city_menu(stranger) == []
     assert "Tulsa" not in stranger
 
 
@@ -188,19 +188,19 @@ def test_each_page_leads_a_coach_to_the_coached_cities_alone_and_every_door_open
     coach_of_two(cast)
     browser, seen = as_(cast.coach), set()
     for url, html in pages(browser, cast, of="city"):
-        found = doors(html)
-        assert words(found) == ["Rosario", "Tulsa"], url
-        seen |= {door for door, _ in found}
+        found = city_menu(html)
+        assert labels(found) == ["Rosario", "Tulsa"], url
+        seen |= {url for url, _ in found}
     assert f"/cities/{cast.rosario.slug}/coaching/" in seen
     assert len(seen) >= 12
-    assert {door: browser.get(door).status_code for door in seen} == dict.fromkeys(seen, 200)
+    assert {url: browser.get(url).status_code for url in seen} == dict.fromkeys(seen, 200)
 
 
 @pytest.mark.django_db
 def test_a_page_of_one_row_leads_to_the_other_citys_first_page(cast, as_):
     coach_of_two(cast)
     html = as_(cast.coach).get(f"/cities/{cast.tulsa.slug}/strategy/vision/").content.decode()
-    assert dict(doors(html))[f"/cities/{cast.rosario.slug}/"] == "Rosario"
+    assert dict(city_menu(html))[f"/cities/{cast.rosario.slug}/"] == "Rosario"
 
 
 @pytest.mark.django_db
@@ -212,14 +212,14 @@ def test_a_page_that_ones_role_there_does_not_open_leads_to_what_it_opens(cast, 
     browser = as_(cast.lead)
     html = browser.get(f"/cities/{cast.tulsa.slug}/team/").content.decode()
     there = f"/cities/{cast.rosario.slug}/strategy/"
-    assert doors(html) == [(there, "Rosario"), (f"/cities/{cast.tulsa.slug}/team/", "Tulsa")]
+    assert city_menu(html) == [(there, "Rosario"), (f"/cities/{cast.tulsa.slug}/team/", "Tulsa")]
     assert browser.get(there).status_code == 200
 
 
 @pytest.mark.django_db
 def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
     html = as_(cast.admin).get(f"/cities/{cast.tulsa.slug}/team/").content.decode()
-    assert doors(html) == [
+    assert city_menu(html) == [
         (f"/cities/{cast.rosario.slug}/team/", "Rosario"),
         (f"/cities/{cast.tulsa.slug}/team/", "Tulsa"),
         ("/cohorts/cohort-2026/", "All cities of Cohort 2026"),
@@ -230,7 +230,7 @@ def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
 def test_of_very_many_cities_the_list_alone_is_offered(cast, as_, monkeypatch):
     monkeypatch.setattr("cities.templatetags.frame.MOST", 1)
     html = as_(cast.admin).get(f"/cities/{cast.tulsa.slug}/team/").content.decode()
-    assert words(doors(html)) == ["All cities of Cohort 2026"]
+    assert labels(city_menu(html)) == ["All cities of Cohort 2026"]
 
 
 @pytest.mark.django_db
@@ -239,8 +239,8 @@ def test_a_person_with_at_most_one_city_gets_no_menu(cast, as_, who):
     for url in ("/cohorts/cohort-2026/", "/strategies/", "/me/"):
         assert 'class="menu site-place"' not in as_(getattr(cast, who)).get(url).content.decode()
     html = as_(cast.funder).get("/cohorts/cohort-2026/").content.decode()
-    assert words(entries(html)) == ["Cohort", "Convenings"]
-    assert words(program(html)) == ["Home"]
+    assert labels(entries(html)) == ["Cohort", "Convenings"]
+    assert labels(program(html)) == ["Home"]
 
 
 @pytest.mark.django_db

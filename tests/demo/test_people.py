@@ -31,7 +31,7 @@ def fictional(cast):
 # People -------------------------------------------------------------------------------
 
 
-def test_main_people_are_one_of_each_side_and_stand_nowhere_else(fictional):
+def test_main_people_are_one_of_each_side_and_are_listed_once(fictional):
     offered = people.people()
     chosen = ["admin", "coach", "lead", "mayor", "funder"]
     assert [person.pk for person in offered.main] == [fictional.people[who].pk for who in chosen]

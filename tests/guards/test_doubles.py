@@ -184,8 +184,8 @@ def send(browser, url, data, **headers):
         if isinstance(value, SimpleUploadedFile):
             value.seek(0)
     answer = browser.post(url, data, headers=headers)
-    told = [str(message) for message in get_messages(answer.wsgi_request)._queued_messages]
-    return answer, told
+    messages = [str(message) for message in get_messages(answer.wsgi_request)._queued_messages]
+    return answer, messages
 
 
 def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as_, settings, demo, tmp_path):
@@ -201,9 +201,9 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
         try:
             with transaction.atomic():
                 before = counts()
-                first, told = send(browser, url, data)
+                first, first_messages = send(browser, url, data)
                 once = counts()
-                second, told_again = send(browser, url, data)
+                second, second_messages = send(browser, url, data)
                 twice = counts()
                 raise Undo
         except Undo:
@@ -214,9 +214,9 @@ def test_every_form_sent_twice_creates_once_and_leads_to_the_same_place(cast, as
         made = {table: once[table] - before[table] for table in once if once[table] > before[table]}
         more = {table: twice[table] - once[table] for table in twice if twice[table] > once[table]}
         if "form_key" in data:
-            same = (first.get("Location"), told) == (second.get("Location"), told_again)
+            same = (first.get("Location"), first_messages) == (second.get("Location"), second_messages)
             if more or not same:
-                wrong.append(f"{name}: again {more} {second.status_code} {told} {told_again}")
+                wrong.append(f"{name}: again {more} {second.status_code} {first_messages} {second_messages}")
         elif second.status_code != 302 or set(more) - {"accelerator.AuditEvent"}:
             wrong.append(f"{name}: no key, made {made}, again {more} {second.status_code}")
     assert wrong == []

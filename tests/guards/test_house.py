@@ -38,7 +38,7 @@ PLAIN_TASKS = {
     "accelerator.tasks.forget_sent_forms": "walks the keys of forms",
     "reminders.tasks.tick": "the clock reads every city",
     "strategy.tasks.requeue_silent": "walks the leases of every city",
-    "strategy.tasks.keep_up": "walks every city with a signed strategy",
+    "strategy.tasks.update_signed_strategies": "walks every city with a signed strategy",
 }
 
 
@@ -84,7 +84,7 @@ def test_a_city_view_takes_the_city_from_the_address():
 
 
 @pytest.mark.django_db
-def test_every_table_with_a_citys_rows_stands_behind_the_wall():
+def test_every_table_with_a_citys_rows_has_a_policy():
     with connection.cursor() as cursor:
         cursor.execute(
             "select c.relname from pg_class c join pg_policy p on p.polrelid = c.oid "

@@ -118,10 +118,10 @@ def url_of(address, city, cohort):
     return reverse(address.name, kwargs=kwargs_for(address.name, address.route, city, cohort))
 
 
-def walk(cast, as_, who, roles, doors):
-    """`doors`: each address, where it lies and its URL."""
+def walk(cast, as_, who, roles, places):
+    """`places`: each address, where it lies and its URL."""
     browser = as_(getattr(cast, who))
-    for address, where, url in doors:
+    for address, where, url in places:
         status, body = ask(browser, url)
         yield Cell(address.name, who, where, status, wanted_for(address.view.access, roles, where)), body
 
@@ -130,10 +130,10 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, dem
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     places = [("own", cast.tulsa, cast.cohort), ("other city", cast.rosario, cast.other_cohort)]
-    doors = [(address, where, url_of(address, *there)) for address in guarded() for where, *there in places]
+    places = [(address, where, url_of(address, *there)) for address in guarded() for where, *there in places]
     wrong, leaks, cells = [], [], 0
     for who, role in ROLES.items():
-        for cell, body in walk(cast, as_, who, frozenset({role}), doors):
+        for cell, body in walk(cast, as_, who, frozenset({role}), places):
             cells += 1
             if not cell.holds:
                 wrong.append(cell)
@@ -145,9 +145,9 @@ def test_every_address_opens_to_the_declared_roles_only(cast, as_, settings, dem
                 leaks.append((cell, "a private note"))
             if role == Role.FUNDER and marker(cast.tulsa) in body:
                 leaks.append((cell, "a city's words to the funder"))
-    doors = [(address, url_of(address, cast.tulsa, cast.cohort)) for address in guarded("city")]
+    places = [(address, url_of(address, cast.tulsa, cast.cohort)) for address in guarded("city")]
     for who in STRANGERS:
-        for cell, body in strangers(as_(getattr(cast, who)), who, doors):
+        for cell, body in strangers(as_(getattr(cast, who)), who, places):
             cells += 1
             if not cell.holds:
                 wrong.append(cell)
@@ -165,19 +165,19 @@ def test_what_opens_by_get_answers_head_alike(cast, as_, settings, demo, tmp_pat
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     wrong = []
-    doors = [(address, url_of(address, cast.tulsa, cast.cohort)) for address in guarded()]
+    places = [(address, url_of(address, cast.tulsa, cast.cohort)) for address in guarded()]
     for who in ("admin", "lead", "mayor"):
         browser = as_(getattr(cast, who))
-        for address, url in doors:
-            (page, _), (head, words) = (ask(browser, url, method) for method in ("get", "head"))
-            if page != head or words:
+        for address, url in places:
+            (page, _), (head, body) = (ask(browser, url, method) for method in ("get", "head"))
+            if page != head or body:
                 wrong.append((address.name, who, page, head))
     assert wrong == []
 
 
-def strangers(browser, who, doors):
+def strangers(browser, who, places):
     """People without any part in Tulsa: its addresses are not there."""
-    for address, url in doors:
+    for address, url in places:
         status, body = ask(browser, url)
         yield Cell(address.name, who, "stranger", status, "404"), body
 

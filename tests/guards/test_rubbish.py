@@ -109,7 +109,7 @@ def status_of(browser, method: str, url: str, data: dict[str, object]) -> int:
         return int(answer.status_code)
 
 
-def doors(cast) -> Iterator[tuple[object, str]]:
+def openers(cast) -> Iterator[tuple[object, str]]:
     """Every address with the first person who may open it."""
     for address in guarded():
         access = address.view.access
@@ -152,7 +152,7 @@ def test_nothing_breaks_on_an_empty_form_or_on_rubbish(cast, as_, settings, demo
     every = sorted(names() - {form_keys.NAME})  # what is sent without a key reaches the view as it is
     assert len(every) > 100
     broken, count = [], 0
-    for address, who in list(doors(cast))[share::SHARES]:
+    for address, who in list(openers(cast))[share::SHARES]:
         if address.name == "cities:sign-out":
             continue
         url = reverse(address.name, kwargs=kwargs_for(address.name, address.route, cast.tulsa, cast.cohort))
@@ -191,7 +191,7 @@ def test_a_number_beyond_the_databases_is_not_found(cast, as_, settings, demo, t
     settings.MEDIA_ROOT = str(tmp_path)
     fill(cast)
     broken = []
-    for address, who in doors(cast):
+    for address, who in openers(cast):
         browser = as_(getattr(cast, who))
         for part in re.findall(r"<int:(\w+)>", address.route):
             kwargs = kwargs_for(address.name, address.route, cast.tulsa, cast.cohort)

@@ -64,11 +64,11 @@ def fill(cast) -> None:
 
 
 def _strategy(city, lead):
-    section, words = city.section_set.get(key=SECTION), f"<p>{marker(city)}</p>"
+    section, html = city.section_set.get(key=SECTION), f"<p>{marker(city)}</p>"
     section.begin()
     saving.save(section, html=f"<p>Earlier {marker(city)}</p>", base=0, by=lead)
     section.refresh_from_db()
-    saving.save(section, html=words, base=1, by=lead)
+    saving.save(section, html=html, base=1, by=lead)
     saving.save(section, html=f"<p>Refused {marker(city)}</p>", base=1, by=lead)
     thread = section.threads.create(city=city, revision=2, quote=marker(city), opened_by=lead)
     thread.comments.create(city=city, author=lead, body=f"Comment {marker(city)}")
@@ -79,10 +79,10 @@ def _coaching(city, lead, coach):
         city=city, title=f"Session {marker(city)}", on=date(2026, 1, 15), at=time(10), time_zone=city.time_zone
     )
     session.presence_set.create(city=city, user=lead)
-    for model, words in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
+    for model, text in ((SharedNote, marker(city)), (PrivateNote, marker(city, private=True))):
         note = model.objects.create(city=city, session=session)
-        saving.save(note, html=f"<p>{words}</p>", base=0, by=coach)
-        saving.save(note, html=f"<p>Refused {words}</p>", base=9, by=coach)
+        saving.save(note, html=f"<p>{text}</p>", base=0, by=coach)
+        saving.save(note, html=f"<p>Refused {text}</p>", base=9, by=coach)
     session.commitments.create(
         city=city, what=f"Promise {marker(city)}", owner=lead, due_on=city.today() - timedelta(days=1)
     )

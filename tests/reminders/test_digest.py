@@ -96,7 +96,7 @@ def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_da
     (mail,) = mailoutbox
     assert mail.subject == "3 things need you in 2 cities"
     heads = ["Rosario (days in Córdoba time)", "Ask Other_Coach", "Tulsa (days in Chicago time)", "Ask Coach"]
-    places = [mail.body.index(words) for words in heads]
+    places = [mail.body.index(heading) for heading in heads]
     assert places == sorted(places)
     assert links(mail)[:3] == [
         "/cities/rosario-ar/strategy/vision/",
@@ -105,7 +105,7 @@ def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_da
     ]
 
 
-def test_words_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox):
+def test_text_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox):
     stage.open("vision", "2026-01-30")
     stage.set(stage.cast.tulsa, name="<b>Tulsa</b>\nBcc: x@y.example")
     stage.set(stage.cast.lead, name="<script>alert(1)</script>")

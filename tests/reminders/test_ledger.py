@@ -89,15 +89,15 @@ def test_the_ledger_shows_trouble_first(stage, rows, as_):
     assert sorted(email.state for email in response.context["troubles"]) == ["failed", "unknown"]
     assert response.context["page"].paginator.count == 4
     assert page.index("Needs a look") < page.index("All emails")
-    for words in ("550 No such mailbox", "2 emails need a look."):
-        assert words in page
+    for phrase in ("550 No such mailbox", "2 emails need a look."):
+        assert phrase in page
 
 
 def test_the_reminders_are_shown_in_every_state(stage, rows, as_):
     response = as_(stage.cast.admin).get(reverse("reminders:dues"))
     assert len(response.context["entries"]) == 6
-    for words in ("550 No such mailbox", "It is done.", "7 days before"):
-        assert words in response.text
+    for phrase in ("550 No such mailbox", "It is done.", "7 days before"):
+        assert phrase in response.text
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_each_number_is_the_length_of_its_list(stage, rows, as_):
     browser = as_(stage.cast.admin)
     tallies = browser.get(reverse("reminders:dues")).context["tallies"]
     assert len(tallies) == 6
-    for value, number, _words in tallies:
+    for value, number, _label in tallies:
         listed = browser.get(reverse("reminders:dues") + f"?state={value}").context["page"]
         assert listed.paginator.count == number == 1
 
@@ -306,11 +306,11 @@ def test_the_forecast_by_day(stage, as_):
     response = browser.get(path)
     assert response.context["total"] > 0
     assert (
-        sum(int(words.rsplit(": ", 1)[1]) for _day, words in response.context["tallies"]) == response.context["total"]
+        sum(int(label.rsplit(": ", 1)[1]) for _day, label in response.context["tallies"]) == response.context["total"]
     )
-    for day, words in response.context["tallies"]:
+    for day, label in response.context["tallies"]:
         shown = browser.get(path, {"day": day.isoformat()}).context["page"]
-        assert shown.paginator.count == int(words.rsplit(": ", 1)[1])
+        assert shown.paginator.count == int(label.rsplit(": ", 1)[1])
     assert browser.get(path, {"day": "nonsense"}).context["page"].paginator.count == response.context["total"]
     with rls.every_city():
         assert Due.objects.filter(state="planned").count() == 0
@@ -322,7 +322,7 @@ def test_the_dry_run_by_kind_changes_nothing(stage, as_, mailoutbox):
         row.press(timezone.now())
     browser, path = as_(stage.cast.admin), reverse("reminders:dry-run")
     response = browser.get(path)
-    assert [number for _kind, _state, number, _words in response.context["tallies"]] == [1, 0, 0]
+    assert [number for _kind, _state, number, _label in response.context["tallies"]] == [1, 0, 0]
     assert browser.get(path, {"kind": "wait"}).context["page"].paginator.count == 0
     assert browser.get(path, {"kind": "nonsense"}).context["page"].paginator.count == 1
     assert mailoutbox == []

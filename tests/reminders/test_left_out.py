@@ -32,27 +32,27 @@ def section(stage):
     return row
 
 
-def told(rule):
+def reminded(rule):
     with rls.every_city():
         return sorted({reminder.person.name for reminder in RULES[rule].reminders(Window(NOW, NOW))})
 
 
 @pytest.mark.parametrize(("rule", "person"), [("review-asked", "Coach"), ("mention", "Member"), ("comment", "Lead")])
 def test_section_left_out_reminds_no_one_until_it_is_restored(stage, section, rule, person):
-    assert told(rule) == [person]
+    assert reminded(rule) == [person]
     with rls.every_city():
         assert outline.leave_out(section, by=stage.cast.lead)
-    assert told(rule) == []
+    assert reminded(rule) == []
     with rls.every_city():
         assert outline.restore(section, by=stage.cast.lead)
-    assert told(rule) == [person]
+    assert reminded(rule) == [person]
 
 
 def test_review_of_the_full_draft_is_asked_for_whatever_was_left_out(stage, section):
     with rls.every_city():
         ReviewRequest.objects.create(city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=NOW)
         outline.leave_out(section, by=stage.cast.lead)
-    assert told("review-asked") == ["Coach"]
+    assert reminded("review-asked") == ["Coach"]
 
 
 def test_section_left_out_after_planning_skips_its_reminders(stage, section, mailoutbox):

@@ -30,8 +30,8 @@ def now():
 
 
 @pytest.fixture
-def told(stage, now):
-    """`told("mention")`: who hears of it within the day."""
+def reminded(stage, now):
+    """`reminded("mention")`: who hears of it within the day."""
 
     def people(rule, days=0):
         with rls.every_city():
@@ -70,37 +70,37 @@ def version(stage, state, now, **fields):
         )
 
 
-def test_a_review_that_is_asked_for_reaches_the_coach_twice_and_no_more_when_answered(stage, told, now):
+def test_a_review_that_is_asked_for_reaches_the_coach_twice_and_no_more_when_answered(stage, reminded, now):
     with rls.every_city():
         row = ReviewRequest.objects.create(city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=now)
-    assert told("review-asked") == ["coach"]
-    assert told("review-asked", days=4) == ["coach"]
-    assert told("review-asked", days=9) == []
+    assert reminded("review-asked") == ["coach"]
+    assert reminded("review-asked", days=4) == ["coach"]
+    assert reminded("review-asked", days=9) == []
     stage.set(row, answered_at=now)
-    assert told("review-asked") == []
+    assert reminded("review-asked") == []
 
 
-def test_a_mention_reaches_the_person_until_they_looked(stage, told, now):
+def test_a_mention_reaches_the_person_until_they_looked(stage, reminded, now):
     row = thread(stage, stage.cast.coach, now)
     with rls.every_city():
         mention = Mention.objects.create(city=stage.cast.tulsa, comment=row.comments.first(), person=stage.cast.member)
-    assert told("mention") == ["member"]
+    assert reminded("mention") == ["member"]
     stage.set(mention, seen_at=now)
-    assert told("mention") == []
+    assert reminded("mention") == []
 
 
-def test_a_new_comment_reaches_the_writer_else_the_leads_but_never_who_wrote_it(stage, told, now):
+def test_a_new_comment_reaches_the_writer_else_the_leads_but_never_who_wrote_it(stage, reminded, now):
     thread(stage, stage.cast.coach, now)
-    assert told("comment") == ["lead"]
+    assert reminded("comment") == ["lead"]
     with rls.every_city():
         stage.cast.tulsa.section_set.filter(key="vision").update(assignee=stage.cast.member)
-    assert told("comment") == ["member"]
+    assert reminded("comment") == ["member"]
     with rls.every_city():
         stage.cast.tulsa.thread_set.update(opened_by=stage.cast.member)
-    assert told("comment") == []
+    assert reminded("comment") == []
 
 
-def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, told, now):
+def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, reminded, now):
     row = version(stage, "with_approvers", now)
     fields = {
         "city": stage.cast.tulsa,
@@ -113,45 +113,45 @@ def test_a_signature_is_asked_of_the_person_and_the_delegate_who_may(stage, told
     }
     with rls.every_city():
         step = Step.objects.create(**fields)
-    assert told("sign-asked") == ["mayor"]
+    assert reminded("sign-asked") == ["mayor"]
     stage.set(step, may_delegate=True)
-    assert told("sign-asked") == ["delegate", "mayor"]
+    assert reminded("sign-asked") == ["delegate", "mayor"]
     stage.set(step, person=None, may_delegate=False)
-    assert told("sign-asked") == ["lead"]
+    assert reminded("sign-asked") == ["lead"]
     stage.set(step, asked_at=None)
-    assert told("sign-asked") == []
+    assert reminded("sign-asked") == []
     stage.set(step, asked_at=now)
     stage.set(row, state="withdrawn", reason="Too early")
-    assert told("sign-asked") == []
+    assert reminded("sign-asked") == []
 
 
-def test_a_returned_version_reaches_the_leads_once(stage, told, now):
+def test_a_returned_version_reaches_the_leads_once(stage, reminded, now):
     version(stage, "returned", now)
-    assert told("version-returned") == ["lead"]
-    assert told("version-returned", days=5) == []
+    assert reminded("version-returned") == ["lead"]
+    assert reminded("version-returned", days=5) == []
 
 
-def test_a_section_that_changed_after_signing_is_reminded_once_from_its_first_change(stage, told, now):
+def test_a_section_that_changed_after_signing_is_reminded_once_from_its_first_change(stage, reminded, now):
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>Signed words.</p>", base=0, by=stage.cast.lead)
     row = version(stage, "signed", now, signed_at=now, tree=frozen(stage))
     with rls.every_city():
         lapse.store_parts(row)
-    assert told("section-lapsed") == []
+    assert reminded("section-lapsed") == []
     with rls.every_city():
         section.refresh_from_db()
         saving.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
         section.revisions.filter(number=2).update(created_at=now)
-    assert told("section-lapsed") == ["lead"]
-    assert told("section-lapsed", days=6) == []
+    assert reminded("section-lapsed") == ["lead"]
+    assert reminded("section-lapsed", days=6) == []
     with rls.every_city():
         section.refresh_from_db()
         saving.save(section, html="<p>Signed words.</p>", base=2, by=stage.cast.lead)
-    assert told("section-lapsed") == []
+    assert reminded("section-lapsed") == []
 
 
-def test_a_section_that_changed_during_signing_is_reminded_from_the_signing_on(stage, told, now):
+def test_a_section_that_changed_during_signing_is_reminded_from_the_signing_on(stage, reminded, now):
     with rls.every_city():
         section = stage.cast.tulsa.section_set.get(key="vision")
         saving.save(section, html="<p>Submitted words.</p>", base=0, by=stage.cast.lead)
@@ -161,7 +161,7 @@ def test_a_section_that_changed_during_signing_is_reminded_from_the_signing_on(s
         section.refresh_from_db()
         saving.save(section, html="<p>Other words.</p>", base=1, by=stage.cast.lead)
         section.revisions.filter(number=2).update(created_at=now - timedelta(days=30))
-    assert told("section-lapsed") == ["lead"]
+    assert reminded("section-lapsed") == ["lead"]
 
 
 def frozen(stage):
@@ -217,7 +217,7 @@ def test_an_answered_question_is_not_asked_again(stage, signed, mailoutbox):
     assert stage.tick("2026-01-16 09:00") == 0
 
 
-def test_the_yearly_review_is_announced_a_month_before(stage, signed, told):
+def test_the_yearly_review_is_announced_a_month_before(stage, signed, reminded):
     with rls.every_city():
         row = YearlyReview.objects.get(version=signed, months=12)
         moment = datetime.combine(row.due_on - timedelta(days=30), datetime.min.time(), tzinfo=ZoneInfo("UTC"))
@@ -255,8 +255,8 @@ def test_the_pages_of_staff_name_every_subject(stage, signed, as_, now):
     assert "Something that was deleted" not in page
 
 
-def test_a_person_who_left_gets_nothing(stage, told, now):
+def test_a_person_who_left_gets_nothing(stage, reminded, now):
     thread(stage, stage.cast.coach, now)
     with rls.every_city():
         stage.cast.tulsa.membership_set.filter(role=Role.CITY_LEAD).update(until=at("2026-01-01 12:00").date())
-    assert told("comment") == []
+    assert reminded("comment") == []

@@ -104,14 +104,14 @@ def tree(pid: int) -> dict[int, str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             stat = (folder / "stat").read_text()
-            words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        parents[int(folder.name)] = (int(stat.rpartition(")")[2].split()[1]), words)
+        parents[int(folder.name)] = (int(stat.rpartition(")")[2].split()[1]), command)
     found = {pid: parents[pid][1]}
     grown = True
     while grown:
-        more = {p: words for p, (parent, words) in parents.items() if parent in found and p not in found}
+        more = {p: command for p, (parent, command) in parents.items() if parent in found and p not in found}
         found.update(more)
         grown = bool(more)
     return found
@@ -120,9 +120,9 @@ def tree(pid: int) -> dict[int, str]:
 def end(processes: dict[int, str], victim: int, how: signal.Signals = signal.SIGKILL) -> tuple[float, list[str]]:
     """Kill one; seconds until all have ended, and the command lines of those still there at the deadline."""
     waiting = {}
-    for pid, words in processes.items():
+    for pid, command in processes.items():
         with contextlib.suppress(ProcessLookupError):  # a server's short-lived child may have ended by itself
-            waiting[os.pidfd_open(pid)] = words
+            waiting[os.pidfd_open(pid)] = command
     poll = select.poll()
     for file in waiting:
         poll.register(file, select.POLLIN)
@@ -155,9 +155,9 @@ def _named_now(var: Path) -> list[str]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes()
-            if int(folder.name) != os.getpid() and needle in words + (folder / "environ").read_bytes():
-                found.append(words.replace(b"\0", b" ").decode(errors="replace"))
+            command = (folder / "cmdline").read_bytes()
+            if int(folder.name) != os.getpid() and needle in command + (folder / "environ").read_bytes():
+                found.append(command.replace(b"\0", b" ").decode(errors="replace"))
         except OSError:
             continue
     return found

@@ -40,7 +40,7 @@ def port():
     return free_port()
 
 
-def find(processes, kind):
+def process_of(processes, kind):
     """The process of this kind; of "web's child" the newest."""
     name, _, child = kind.partition("'s ")
     pids = sorted(pid for pid, command in processes.items() if MODULES[name] in command)
@@ -61,20 +61,20 @@ def test_whatever_is_killed_all_ends_and_the_data_stays(tmp_path, port, start_de
     assert people[0][0] > 10
     for kind in KINDS:
         processes = tree(demo.pid)
-        seconds, left_over = end(processes, find(processes, kind))
+        seconds, left_over = end(processes, process_of(processes, kind))
 
-        said, _ = demo.communicate()
+        output, _ = demo.communicate()
         assert left_over == [], f"{kind}: after {seconds:.1f} s"
         assert named(tmp_path) == [], kind
-        assert "Traceback" not in said, kind
+        assert "Traceback" not in output, kind
         assert demo.returncode == (-signal.SIGKILL if kind == "launcher" else 1), kind
         demo = start_demo(tmp_path, port)
         assert query(tmp_path, "select count(*) from accelerator_user") == people, kind
 
     _, left_over = end(tree(demo.pid), demo.pid, signal.SIGTERM)
-    said, _ = demo.communicate()
+    output, _ = demo.communicate()
     assert (left_over, demo.returncode, named(tmp_path)) == ([], 0, [])
-    assert said.endswith(" stopping\n")
+    assert output.endswith(" stopping\n")
 
 
 def check_serving(var, port):
@@ -92,10 +92,10 @@ def test_a_port_in_use_is_reported(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         number = taken.getsockname()[1]
-        told = manage("demo", VAR=str(tmp_path), PORT=str(number))
+        result = manage("demo", VAR=str(tmp_path), PORT=str(number))
 
-    assert told.returncode == 1
-    assert told.stderr == f"Port {number} is in use: choose another, for example `make demo PORT=8123`.\n"
+    assert result.returncode == 1
+    assert result.stderr == f"Port {number} is in use: choose another, for example `make demo PORT=8123`.\n"
     assert named(tmp_path) == []
 
 
@@ -111,9 +111,9 @@ def test_a_port_in_use_is_reported(tmp_path):
     ],
 )
 def test_a_port_that_is_none_is_reported(tmp_path, number, sentence):
-    told = manage("demo", VAR=str(tmp_path), PORT=number)
+    result = manage("demo", VAR=str(tmp_path), PORT=number)
 
-    assert (told.returncode, told.stderr) == (1, sentence)
+    assert (result.returncode, result.stderr) == (1, sentence)
 
 
 DEAD = {
@@ -124,30 +124,30 @@ DEAD = {
 
 
 def test_a_dead_database_is_reported(tmp_path):
-    told = manage("migrate", **DEAD)
+    result = manage("migrate", **DEAD)
 
-    assert told.returncode == 1
-    assert told.stderr == (
+    assert result.returncode == 1
+    assert result.stderr == (
         "The database app at 127.0.0.1 does not answer:"
         ' connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
     )
 
 
 def test_a_dead_database_and_redis_are_reported_before_anything_starts(tmp_path):
-    told = manage("prepare", **DEAD)
+    result = manage("prepare", **DEAD)
 
-    assert told.returncode == 1
-    assert told.stderr == (
+    assert result.returncode == 1
+    assert result.stderr == (
         "Not ready: database: PostgreSQL does not answer (OperationalError);"
         " redis: Redis does not answer (ConnectionError).\n"
     )
 
 
 def test_a_dead_redis_ends_the_demo_with_a_message(tmp_path, port):
-    told = manage("demo", VAR=str(tmp_path), PORT=str(port), REDIS_URL="redis://127.0.0.1:1/0")
+    result = manage("demo", VAR=str(tmp_path), PORT=str(port), REDIS_URL="redis://127.0.0.1:1/0")
 
-    assert told.returncode == 1
-    assert told.stderr == "Not ready: redis: Redis does not answer (ConnectionError).\n"
+    assert result.returncode == 1
+    assert result.stderr == "Not ready: redis: Redis does not answer (ConnectionError).\n"
 
 
 def test_a_missing_library_is_reported_with_its_package(monkeypatch):

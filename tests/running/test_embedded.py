@@ -12,15 +12,15 @@ from accelerator.local.supervisor import _postgres
 from tests.running.processes import end, manage, named, query, start_user, tree
 
 
-def is_postmaster(words: str) -> bool:
-    return "bin/postgres -D" in words
+def is_postmaster(command: str) -> bool:
+    return "bin/postgres -D" in command
 
 
 KINDS = {
-    "supervisor": lambda words: "accelerator.local.supervisor" in words,
+    "supervisor": lambda command: "accelerator.local.supervisor" in command,
     "postgres": is_postmaster,
-    "a process of postgres": lambda words: words.startswith("postgres: walwriter"),
-    "redis": lambda words: "redis-server" in words or "valkey-server" in words,
+    "a process of postgres": lambda command: command.startswith("postgres: walwriter"),
+    "redis": lambda command: "redis-server" in command or "valkey-server" in command,
 }
 
 
@@ -30,7 +30,7 @@ def test_one_server_killed_ends_all_and_loses_nothing(tmp_path, kind):
     query(tmp_path, "create table kept as select 'acknowledged' as word")
     processes = tree(user.pid)
     del processes[user.pid]
-    victim = next(pid for pid, words in processes.items() if KINDS[kind](words))
+    victim = next(pid for pid, command in processes.items() if KINDS[kind](command))
 
     _, left_over = end(processes, victim)
     user.kill()
@@ -44,7 +44,7 @@ def test_one_server_killed_ends_all_and_loses_nothing(tmp_path, kind):
 
 def test_servers_outlive_one_user_and_end_with_the_last(tmp_path):
     first = start_user(tmp_path)
-    servers = {pid: words for pid, words in tree(first.pid).items() if pid != first.pid}
+    servers = {pid: command for pid, command in tree(first.pid).items() if pid != first.pid}
     second = start_user(tmp_path)
     first.kill()
     first.communicate()
@@ -133,11 +133,11 @@ def test_data_of_another_version_is_left_alone(tmp_path):
     end_of_first.communicate()
     (tmp_path / "postgres/cluster/PG_VERSION").write_text("17\n")
 
-    told = manage("version", VAR=str(tmp_path))
+    result = manage("version", VAR=str(tmp_path))
 
-    assert told.returncode == 1
+    assert result.returncode == 1
     cluster = tmp_path / "postgres/cluster"
-    assert told.stderr == f"PostgreSQL 17 made {cluster}, and here is version 18: choose another VAR.\n"
+    assert result.stderr == f"PostgreSQL 17 made {cluster}, and here is version 18: choose another VAR.\n"
     assert named(tmp_path) == []
 
 
@@ -154,10 +154,10 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path):
 def test_a_file_in_place_of_the_folder_is_reported(tmp_path):
     (tmp_path / "taken").write_text("")
 
-    told = manage("version", VAR=str(tmp_path / "taken"))
+    result = manage("version", VAR=str(tmp_path / "taken"))
 
-    assert told.returncode == 1
-    assert told.stderr == (
+    assert result.returncode == 1
+    assert result.stderr == (
         f"The data folder {tmp_path / 'taken'} cannot be used (File exists):"
         " choose another folder, for example VAR=/var/tmp/accelerator.\n"
     )
@@ -168,12 +168,12 @@ def test_the_folder_in_tmp_must_be_ours_alone(tmp_path):
     run = environment.socket_dir(var)
     run.mkdir(mode=0o755)
     try:
-        told = manage("version", VAR=str(var))
+        result = manage("version", VAR=str(var))
     finally:
         run.rmdir()
 
-    assert told.returncode == 1
-    assert told.stderr == f"The folder {run} is not ours alone: remove it, or choose another VAR.\n"
+    assert result.returncode == 1
+    assert result.stderr == f"The folder {run} is not ours alone: remove it, or choose another VAR.\n"
 
 
 def test_postgres_is_found_in_the_wheel():

@@ -126,8 +126,8 @@ def test_the_compose_file_s_commands(servers, tmp_path):
             service = subprocess.Popen([DOCKER / "entrypoint", name], env=variables, stdout=log, stderr=log)
             services[name] = stack.enter_context(service)
             stack.callback(service.terminate)
-        for name, words in {"web": "Booting worker", "worker": " ready.", "beat": "beat: Starting"}.items():
-            wait_until(lambda: words in (tmp_path / name).read_text(), services[name])  # noqa: B023
+        for name, line in {"web": "Booting worker", "worker": " ready.", "beat": "beat: Starting"}.items():
+            wait_until(lambda: line in (tmp_path / name).read_text(), services[name])  # noqa: B023
             wait_until(lambda: run([DOCKER / "health", name], variables).returncode == 0, services[name])  # noqa: B023
-    said = {name: (tmp_path / name).read_text() for name in services}
-    assert [name for name, text in said.items() if "Traceback" in text] == []
+    logs = {name: (tmp_path / name).read_text() for name in services}
+    assert [name for name, text in logs.items() if "Traceback" in text] == []

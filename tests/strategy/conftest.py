@@ -38,10 +38,10 @@ def write(row):
     from accelerator import rls  # noqa: PLC0415 - models load after Django is set up
     from accelerator.texts import saving  # noqa: PLC0415 - models load after Django is set up
 
-    def save(by, words, base=None, **more):
+    def save(by, text, base=None, **more):
         section = row(**more)
         with rls.every_city():
-            html = f"<p>{words}</p>" if words and "<" not in words else words
+            html = f"<p>{text}</p>" if text and "<" not in text else text
             return saving.save(section, html=html, base=section.revision if base is None else base, by=by)
 
     return save

@@ -38,11 +38,11 @@ def make_ready(city, by):
         )
 
 
-def write(city, key, words, by):
+def write(city, key, text, by):
     """Save a section anew; what it says afterwards."""
     with rls.every_city():
         section = city.section_set.get(key=key)
-        return saving.save(section, html=f"<p>{words}</p>", base=section.revision, by=by, clear=True)
+        return saving.save(section, html=f"<p>{text}</p>", base=section.revision, by=by, clear=True)
 
 
 def set_final(city):

@@ -31,8 +31,8 @@ def chapters(rows, title="") -> bytes:
         document.add_heading(title, 0)
     for heading, paragraphs in rows:
         document.add_heading(heading, 1)
-        for words in paragraphs:
-            document.add_paragraph(words)
+        for paragraph in paragraphs:
+            document.add_paragraph(paragraph)
     return saved(document)
 
 
@@ -61,9 +61,9 @@ def body(xml: str) -> bytes:
     return f"<w:document {spaces}><w:body>{xml}</w:body></w:document>".encode()
 
 
-def line(words: str, style: str = "") -> str:
+def line(text: str, style: str = "") -> str:
     look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    return f'<w:p>{look}<w:r><w:t xml:space="preserve">{words}</w:t></w:r></w:p>'
+    return f'<w:p>{look}<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
 
 
 FOOTNOTES = (

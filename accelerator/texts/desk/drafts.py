@@ -61,7 +61,7 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
     saved = saving.save(desk.text, html=html, base=base, by=desk.reader)
     if saved.outcome == Outcome.WOULD_EMPTY:
         raise _Empty
-    _settle_unless_kept(draft, saved)
+    _settle_if_done(draft, saved)
     if saved.draft:
         message = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
         messages.warning(desk.request, message)
@@ -70,7 +70,7 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
     return redirect(desk.url())
 
 
-def _settle_unless_kept(draft: Draft, saved: Saved) -> None:
+def _settle_if_done(draft: Draft, saved: Saved) -> None:
     # If a newer text came between and this is the row that was stored of it, the writer isn't done.
     if saved.draft is None or saved.draft.base != draft.base:
         draft.settle()
@@ -94,7 +94,7 @@ def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> H
         saved = saving.save(desk.text, html=draft.html, base=number_in(request, "base"), by=desk.reader)
     except saving.Unsaved as why:
         return refuse(desk, why.reason)
-    _settle_unless_kept(draft, saved)
+    _settle_if_done(draft, saved)
     if saved.draft:
         messages.warning(request, _("Someone saved again while you were comparing. Please compare once more."))
         return redirect(desk.url("draft", pk=saved.draft.pk))

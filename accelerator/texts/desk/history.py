@@ -48,7 +48,7 @@ def index_context(desk: Desk) -> dict[str, Any]:
 def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """One saved text as it was."""
     desk = kind.open(request, city, place)
-    revision = _find(desk, number)
+    revision = _revision(desk, number)
     _name_authors([revision])
     context = desk.context(
         revision=revision,
@@ -64,7 +64,7 @@ def show(request: Request, city: Any, kind: TextKind, number: int, **place: Any)
 def restore(request: Request, city: Any, kind: TextKind, number: int, **place: Any) -> HttpResponse:
     """Write an earlier text again as the newest one."""
     desk = kind.open(request, city, place)
-    _find(desk, number)
+    _revision(desk, number)
     try:
         saved = saving.restore(desk.text, number=number, base=number_in(request, "base"), by=desk.reader)
     except saving.Unsaved as why:
@@ -75,7 +75,7 @@ def restore(request: Request, city: Any, kind: TextKind, number: int, **place: A
     return redirect(desk.url())
 
 
-def _find(desk: Desk, number: int) -> Any:
+def _revision(desk: Desk, number: int) -> Any:
     rows = desk.text.revisions.filter(city=desk.city)
     return get_object_or_404(rows, number=number)
 

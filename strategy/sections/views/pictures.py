@@ -101,7 +101,7 @@ def describe(request: CityRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, _("Saved: %(section)s.") % {"section": picture})
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"#picture-{picture.pk}")
     context = {"city": city, "picture": picture, "form": form}
-    return render(request, "strategy/sections/picture_words.html", context, status=form.status_code)
+    return render(request, "strategy/sections/picture_description.html", context, status=form.status_code)
 
 
 @require_POST

@@ -60,5 +60,5 @@ def edited(draw, text):
     return richtext.clean("".join(blocks)).html
 
 
-def paragraphs(*words):
-    return "".join(f"<p>{w}</p>" for w in words)
+def paragraphs(*texts):
+    return "".join(f"<p>{w}</p>" for w in texts)

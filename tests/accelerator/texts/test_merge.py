@@ -74,13 +74,13 @@ def test_one_paragraph_changed_by_both():
     merged = merge(paragraphs("a b c d"), paragraphs("a b c mine"), paragraphs("a b c theirs"))
     [place] = merged.conflicts
     assert place.choices == list(Choice)
-    for choice, words in (
+    for choice, texts in (
         (Choice.MINE, ["a b c mine"]),
         (Choice.THEIRS, ["a b c theirs"]),
         (Choice.BOTH, ["a b c mine", "a b c theirs"]),
         (Choice.BOTH_THEIRS_FIRST, ["a b c theirs", "a b c mine"]),
     ):
-        assert merged.result({0: choice}) == paragraphs(*words)
+        assert merged.result({0: choice}) == paragraphs(*texts)
 
 
 def test_what_one_took_out_and_the_other_changed():

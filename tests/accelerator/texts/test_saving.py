@@ -27,8 +27,8 @@ def fresh(section):
     return Section.objects.get(pk=section.pk)
 
 
-def save(section, words, base, by, **more):
-    return saving.save(section, html=f"<p>{words}</p>" if words else "", base=base, by=by, **more)
+def save(section, text, base, by, **more):
+    return saving.save(section, html=f"<p>{text}</p>" if text else "", base=base, by=by, **more)
 
 
 def findable(section, html, by):
@@ -56,21 +56,21 @@ def test_every_text_that_was_sent_is_found_by_its_author(section, cast, steps):
     writers = [cast.lead, cast.member, cast.delegate, cast.coach]
     sent = []
     with transaction.atomic():
-        for who, age, words, fate in steps:
+        for who, age, text, fate in steps:
             by, now = writers[who], fresh(section)
             base = max(0, now.revision - age)
             before = section.revisions.count()
             if fate == "died before the commit":
                 with suppress(Crash), transaction.atomic():
-                    save(section, words, base, by)
+                    save(section, text, base, by)
                     raise Crash
             elif fate != "answered":
-                save(section, words, base, by)
-            result = save(section, words, base, by)
-            assert result.outcome == Outcome.WOULD_EMPTY or words or not fresh(section).html
+                save(section, text, base, by)
+            result = save(section, text, base, by)
+            assert result.outcome == Outcome.WOULD_EMPTY or text or not fresh(section).html
             assert section.revisions.count() >= before
-            if words:
-                sent.append((f"<p>{words}</p>", by))
+            if text:
+                sent.append((f"<p>{text}</p>", by))
         for html, by in sent:
             assert findable(section, html, by)
         _history_is_whole(fresh(section))
@@ -150,7 +150,7 @@ def test_stale_text_is_stored_once(section, cast):
 
 def test_settling_one_text_leaves_later_and_other_ones(section, cast):
     save(section, "one", 0, cast.lead)
-    mine, later = (save(section, words, 0, cast.member).draft for words in ("two", "three"))
+    mine, later = (save(section, text, 0, cast.member).draft for text in ("two", "three"))
     other = save(section, "four", 0, cast.delegate).draft
     mine.settle()
     assert set(section.drafts.filter(settled_at=None)) == {later, other}
@@ -193,14 +193,14 @@ def test_restoring_adds_to_the_history(section, cast):
 
 
 def test_stale_restore_is_stored_as_a_draft(section, cast):
-    for base, words in enumerate(["one", "two", "three"]):
-        save(section, words, base, cast.lead)
+    for base, text in enumerate(["one", "two", "three"]):
+        save(section, text, base, cast.lead)
     stale = saving.restore(section, number=1, base=2, by=cast.member)
     assert stale.draft.html == "<p>one</p>"
     assert fresh(section).html == "<p>three</p>"
 
 
-def test_putting_aside_touches_nothing(section, cast):
+def test_saving_separately_changes_nothing_else(section, cast):
     save(section, "one", 0, cast.lead)
     draft = saving.save_as_draft(section, html="<p>aside</p>", base=0, by=cast.member)
     assert (draft.html, draft.author, fresh(section).html) == ("<p>aside</p>", cast.member, "<p>one</p>")

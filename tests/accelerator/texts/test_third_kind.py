@@ -75,7 +75,7 @@ def drafts(**found):
         return list(ExerciseDraft.objects.filter(**found).order_by("pk"))
 
 
-def said(answer):
+def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -110,7 +110,7 @@ def test_a_script_saves_and_a_plain_form_saves(exercise, cast, as_):
     browser, save = as_(cast.member), url(exercise, cast.tulsa, "save")
     assert outcome(browser.post(save, {"html": "<p>A</p>", "base": 1}, headers=SCRIPT)) == (200, "saved", "2")
     answer = browser.post(save, {"html": "<p>B</p>", "base": 2})
-    assert (answer["Location"], said(answer)) == (url(exercise, cast.tulsa), ["Saved."])
+    assert (answer["Location"], messages_of(answer)) == (url(exercise, cast.tulsa), ["Saved."])
     assert (now(exercise).html, now(exercise).written_by) == ("<p>B</p>", cast.member)
     assert outcome(browser.post(save, {"html": "", "base": 3}, headers=SCRIPT)) == (422, "would-empty", "3")
     assert outcome(browser.post(save, {"html": "x"}, headers=SCRIPT))[:2] == (422, "missing-base")
@@ -119,7 +119,7 @@ def test_a_script_saves_and_a_plain_form_saves(exercise, cast, as_):
 
 def test_active_content_is_removed_and_reported(exercise, cast, as_):
     answer = as_(cast.lead).post(url(exercise, cast.tulsa, "save"), {"html": "<p onclick='x()'>A</p>", "base": 1})
-    assert said(answer)[0].startswith("The text was saved without parts that a text cannot hold")
+    assert messages_of(answer)[0].startswith("The text was saved without parts that a text cannot hold")
     assert now(exercise).html == "<p>A</p>"
 
 
@@ -131,7 +131,7 @@ def test_two_texts_merge_by_paragraph(exercise, refused, cast, as_):
     merge = url(exercise, cast.tulsa, "draft-merge", pk=refused.pk)
     assert browser.post(merge, {"base": 2, "then": "save"}).status_code == 422
     answer = browser.post(merge, {"base": 2, "then": "save", "c0": "mine-theirs"})
-    assert said(answer) == ["The merged text is now the current one."]
+    assert messages_of(answer) == ["The merged text is now the current one."]
     assert now(exercise).html == "<p>First.</p><p>Second.</p><p>Third.</p><p>3.</p>"
     assert drafts(settled_at=None) == []
 
@@ -154,7 +154,7 @@ def test_a_text_that_a_browser_kept_is_kept_used_and_settled(exercise, cast, as_
     assert answer["Location"] == url(exercise, cast.tulsa, "draft", pk=second.pk)
     assert answer["Location"] in browser.get(url(exercise, cast.tulsa)).text
     used = browser.post(url(exercise, cast.tulsa, "draft-use", pk=second.pk), {"base": 1})
-    assert (said(used), now(exercise).html) == (["Your text is now the current one."], "<p>B</p>")
+    assert (messages_of(used), now(exercise).html) == (["Your text is now the current one."], "<p>B</p>")
     settled = browser.post(url(exercise, cast.tulsa, "draft-settle", pk=first.pk))
     assert settled["Location"] == url(exercise, cast.tulsa)
     assert drafts(settled_at=None) == []
@@ -168,10 +168,10 @@ def test_who_writes_is_claimed_and_taken_over(exercise, cast, as_):
     answer = as_(cast.member).post(here, {"base": 0}, headers=SCRIPT)
     assert outcome(answer) == (200, "newer", "1")
     assert "<strong>Lead</strong> is writing here since" in answer.text
-    assert said(as_(cast.member).post(over))[0].startswith("You are writing here now; Lead is told.")
-    told = as_(cast.lead).post(here, {"base": 1, "held": "1"}, headers=SCRIPT)
-    assert "data-taken-over" in told.text
-    assert "Member took over writing here" in told.text
+    assert messages_of(as_(cast.member).post(over))[0].startswith("You are writing here now; Lead is told.")
+    answer = as_(cast.lead).post(here, {"base": 1, "held": "1"}, headers=SCRIPT)
+    assert "data-taken-over" in answer.text
+    assert "Member took over writing here" in answer.text
 
 
 def test_every_version_is_read_and_restored(exercise, cast, as_):
@@ -182,7 +182,7 @@ def test_every_version_is_read_and_restored(exercise, cast, as_):
     assert url(exercise, cast.tulsa, "revision", number=1) in page
     assert BASE in as_(cast.coach).get(url(exercise, cast.tulsa, "revision", number=1)).text
     restored = browser.post(url(exercise, cast.tulsa, "restore", number=1), {"base": 2})
-    assert (said(restored)[-1], now(exercise).html) == ("Version 1 is the current text again.", BASE)
+    assert (messages_of(restored)[-1], now(exercise).html) == ("Version 1 is the current text again.", BASE)
     with rls.every_city():
         assert ExerciseRevision.objects.filter(text=exercise).count() == 3
 

@@ -270,7 +270,7 @@ def test_three_wrong_codes_end_the_attempt(cast, as_):
     assert not signed_in(browser)
 
 
-def test_a_slip_of_the_finger_costs_no_attempt(cast, as_):
+def test_typing_mistake_costs_no_attempt(cast, as_):
     browser = as_()
     ask(browser, cast.lead.email)
     for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "x" * 99):

@@ -68,19 +68,19 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     with rls.every_city():
         made.decide(option="Stipend", by=cast.mayor, role=Role.MAYOR)
     page = as_(getattr(cast, who)).get(url("decisions", cast.tulsa))
-    words = main_text(page)
+    page_text = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
-    assert "2 questions wait for the mayor, the most urgent first." in words
-    assert "Mayor, mayor, " in words
-    assert "Chicago time" in words
-    assert ("Put a question to the mayor" in words) == (who in ASKERS)
+    assert "2 questions wait for the mayor, the most urgent first." in page_text
+    assert "Mayor, mayor, " in page_text
+    assert "Chicago time" in page_text
+    assert ("Put a question to the mayor" in page_text) == (who in ASKERS)
 
 
 def test_empty_list_tells_what_to_do(cast, as_):
-    words = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
-    assert "No question has been put to the mayor yet." in words
-    assert "two to five options" in words
+    page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
+    assert "No question has been put to the mayor yet." in page_text
+    assert "two to five options" in page_text
 
 
 # Who may ------------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ def test_the_mayor_answers(cast, as_):
     made = fresh(decision)
     assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
-    words = main_text(browser.get(gone["Location"]))
-    assert "Recorded: “Covered hours”." in words
-    assert "Mayor, mayor, " in words
+    page_text = main_text(browser.get(gone["Location"]))
+    assert "Recorded: “Covered hours”." in page_text
+    assert "Mayor, mayor, " in page_text
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
     assert (event.actor_id, event.city_id, event.data) == (
@@ -241,11 +241,11 @@ def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision, option="Stipend")
     late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
-    words = main_text(late)
+    page_text = main_text(late)
     assert late.status_code == 409
-    assert "Mayor, mayor has answered this question: “Stipend”." in words
-    assert "The first answer stands; yours was not recorded." in words
-    assert "You chose: Neither Your comment: She said neither." in words
+    assert "Mayor, mayor has answered this question: “Stipend”." in page_text
+    assert "The first answer stands; yours was not recorded." in page_text
+    assert "You chose: Neither Your comment: She said neither." in page_text
     assert fresh(decision).chosen == "Stipend"
 
 
@@ -279,10 +279,10 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     assert answer(browser, decision).status_code == 302
     made = fresh(decision)
     assert (made.decided_by, made.decided_as, made.on_behalf_of) == (cast.delegate, "mayors_delegate", cast.mayor)
-    words = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
-    assert made.answered_by == words
+    answered_by = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+    assert made.answered_by == answered_by
     for who in ("mayor", "lead", "coach"):
-        assert words in main_text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
+        assert answered_by in main_text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
             "&#x27;", "'"
         )
 
@@ -325,12 +325,12 @@ def _waiting():
 
 def _both(jobs, decision):
     """Send both answers so that each finds the row held by a third hand; what they were told, in any order."""
-    told = []
+    outcomes = []
 
     def send(person, option):
         browser = ScopedClient()
         browser.force_login(person)
-        told.append((option, answer(browser, decision, option=option).status_code))
+        outcomes.append((option, answer(browser, decision, option=option).status_code))
         connections.close_all()
 
     threads = [threading.Thread(target=send, args=job) for job in jobs]
@@ -344,7 +344,7 @@ def _both(jobs, decision):
     for thread in threads:
         thread.join()
     assert waiting == len(jobs)
-    return sorted(told, key=lambda pair: pair[1])
+    return sorted(outcomes, key=lambda pair: pair[1])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -193,7 +193,7 @@ def test_corrected_address_takes_back_the_first_mail_and_sends_every_open_invita
     assert event.data == {"former": "ana@tulsa.gov"}
 
 
-def test_correction_of_a_person_who_signed_in_meanwhile_is_refused(cast, ana):
+def test_correction_of_a_person_who_has_since_signed_in_is_refused(cast, ana):
     stale = ana.user
     type(stale).objects.filter(pk=stale.pk).update(last_login=timezone.now())
     assert stale.last_login is None

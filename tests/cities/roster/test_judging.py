@@ -27,7 +27,7 @@ def one(known=Known(), **cells):  # noqa: B008 - frozen
     return verdict
 
 
-def told(verdict):
+def problems_of(verdict):
     return [(problem.column, problem.sentence) for problem in verdict.problems]
 
 
@@ -74,7 +74,7 @@ def test_roles_are_read_in_three_languages(word, role):
 
 
 def test_unknown_role_is_refused_with_the_known_ones():
-    assert told(one(role="boss")) == [
+    assert problems_of(one(role="boss")) == [
         ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
     ]
 
@@ -124,19 +124,19 @@ def test_countries_by_code_and_by_name(country):
 
 
 def test_a_city_that_is_too_small_and_a_misspelled_one():
-    assert told(one(city="Guthrie")) == [
+    assert problems_of(one(city="Guthrie")) == [
         ("City", "“Guthrie” (United States) is not among the cities with 100,000 people or more.")
     ]
     assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Is it Guadalajara?")
 
 
 def test_missing_cells_are_named():
-    assert [column for column, _ in told(one(city="", person="", role=""))] == ["City", "Person", "Role"]
-    assert told(one(country="")) == [("Country", "The country is missing.")]
-    assert told(one(country="Atlantis")) == [
+    assert [column for column, _ in problems_of(one(city="", person="", role=""))] == ["City", "Person", "Role"]
+    assert problems_of(one(country="")) == [("Country", "The country is missing.")]
+    assert problems_of(one(country="Atlantis")) == [
         ("Country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
     ]
-    assert told(one(email="")) == [("E-mail", "The e-mail address is missing.")]
+    assert problems_of(one(email="")) == [("E-mail", "The e-mail address is missing.")]
 
 
 def test_an_address_that_is_none():
@@ -144,12 +144,12 @@ def test_an_address_that_is_none():
 
 
 def test_cells_that_are_too_long():
-    assert [c for c, _ in told(one(person="A" * 121, position="B" * 121))] == ["Person", "Position"]
+    assert [c for c, _ in problems_of(one(person="A" * 121, position="B" * 121))] == ["Person", "Position"]
 
 
 def test_a_formula_keeps_the_row_out():
     verdict = one(formulas={"surname": "D2"})
-    assert (verdict.kind, told(verdict)) == (
+    assert (verdict.kind, problems_of(verdict)) == (
         Kind.REFUSED,
         [("Person", "Cell D2 holds a formula: put its value there instead.")],
     )
@@ -171,7 +171,7 @@ def test_surplus_cells_are_an_error():
 
 def test_staff_and_inactive_people_are_refused():
     email = "ana@tulsa.example"
-    assert told(one(Known(staff=frozenset({email})))) == [
+    assert problems_of(one(Known(staff=frozenset({email})))) == [
         ("E-mail", "ana@tulsa.example belongs to GovEx and cannot join a city's team.")
     ]
     assert one(Known(inactive=frozenset({email}))).kind == Kind.REFUSED
@@ -179,7 +179,7 @@ def test_staff_and_inactive_people_are_refused():
 
 def test_a_member_of_another_city_is_checked_not_refused():
     known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
-    assert told(one(known)) == [("E-mail", "This person is on the team of Quito and would see both cities.")]
+    assert problems_of(one(known)) == [("E-mail", "This person is on the team of Quito and would see both cities.")]
     assert one(known).gives_role
     former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
     assert one(former).kind == Kind.ADDED
@@ -191,12 +191,12 @@ def test_previous_member_returns_and_another_role_is_a_warning():
     other = Known(members={"ana@tulsa.example": [Member(TULSA, "Tulsa", "city_member", active=True)]})
     verdict = one(other)
     assert (verdict.adds_person, verdict.changes_role, verdict.kind) == (False, True, Kind.CHECK)
-    assert told(verdict) == [("Role", "This person is city member and would become city lead.")]
+    assert problems_of(verdict) == [("Role", "This person is city member and would become city lead.")]
 
 
 def test_city_of_another_cohort_is_a_warning():
     verdict = one(Known(elsewhere={TULSA: "Cohort 2025"}))
-    assert told(verdict) == [("City", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
+    assert problems_of(verdict) == [("City", "Tulsa is in Cohort 2025 too; its strategy there goes on.")]
 
 
 @pytest.mark.parametrize(
@@ -262,18 +262,18 @@ def test_places_are_those_that_rows_may_mean():
     assert len(geoname_ids([row(city="Springfield")])) == 3
 
 
-words = st.sampled_from(["", "Tulsa", "Springfield", "Quito", "US", "Ecuador", "ana@x.example", "lead", "?", "ñ"])
+values = st.sampled_from(["", "Tulsa", "Springfield", "Quito", "US", "Ecuador", "ana@x.example", "lead", "?", "ñ"])
 rows = st.builds(
     Row,
     line=st.integers(2, 99),
-    city=words,
-    region=words,
-    country=words,
-    person=words,
-    email=words,
-    role=words,
-    language=words,
-    position=words,
+    city=values,
+    region=values,
+    country=values,
+    person=values,
+    email=values,
+    role=values,
+    language=values,
+    position=values,
     surplus=st.integers(0, 1),
 )
 

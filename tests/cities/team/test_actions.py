@@ -29,7 +29,7 @@ def test_ending_access_works_at_once_wherever_the_person_is(cast, as_, every_cit
 
 def test_the_last_city_lead_stays(cast, every_city):
     lead = cast.lead.membership_set.get()
-    words = ["You are the only city lead. Make somebody else city lead first, then end your own part."]
+    messages = ["You are the only city lead. Make somebody else city lead first, then end your own part."]
     part = {"role": Role.CITY_LEAD, "title": "", "until": None}
     for change in (
         lambda: team.end_membership(lead, by=cast.lead),
@@ -38,7 +38,7 @@ def test_the_last_city_lead_stays(cast, every_city):
     ):
         with pytest.raises(ValidationError) as refusal:
             change()
-        assert refusal.value.messages == words
+        assert refusal.value.messages == messages
     team.change_member(lead, by=cast.lead, **{**part, "title": "Chief of staff"})
     team.change_member(cast.member.membership_set.get(), by=cast.lead, **part)
     team.end_membership(lead, by=cast.lead)

@@ -141,7 +141,7 @@ def test_the_state_of_an_invitation_is_shown(cast, ana, as_):
 
 
 @pytest.mark.parametrize(
-    ("size", "said"),
+    ("size", "warning"),
     [
         (2, "The team has 2 people; the program suggests 3 or 4."),
         (3, None),
@@ -149,14 +149,14 @@ def test_the_state_of_an_invitation_is_shown(cast, ana, as_):
         (5, "The team has 5 people; the program suggests 3 or 4."),
     ],
 )
-def test_a_team_of_another_size_gets_a_warning_and_no_error(cast, as_, size, said):
+def test_a_team_of_another_size_gets_a_warning_and_no_error(cast, as_, size, warning):
     with rls.every_city():
         for number in range(size - 2):
             actions.add_member(
                 city=cast.tulsa, email=f"m{number}@tulsa.gov", name=f"M {number}", role=Role.CITY_MEMBER, by=None
             )
     page = as_(cast.lead).get(TEAM)
-    assert page.context["advice"] == ([said] if said else [])
+    assert page.context["advice"] == ([warning] if warning else [])
 
 
 def test_the_page_costs_the_same_for_ten_and_for_a_hundred(cast, as_):

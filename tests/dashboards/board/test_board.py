@@ -32,7 +32,7 @@ def page(cast, as_):
     return lambda person: as_(getattr(cast, person)).get(url(cast.cohort)).content.decode()
 
 
-def stand(cohort, *cities):
+def statuses_of(cohort, *cities):
     """The statuses of these cities by city name, read as an admin."""
     with rls.every_city():
         ids = [city.pk for city in cities] or list(cohort.enrollment_set.values_list("city", flat=True))
@@ -92,15 +92,15 @@ def test_the_funder_reads_reach_and_no_word_of_any_text(cast, page):
     assert SECRET not in text
     assert "drafting" not in text.lower()
     assert "Week 15 of 26. 2 cities in 2 countries." in text
-    for words in ("1,606,671", "Tulsa", "Oklahoma", "United States", "Rosario", "Argentina", "15 of 26 begun"):
-        assert words in text
+    for phrase in ("1,606,671", "Tulsa", "Oklahoma", "United States", "Rosario", "Argentina", "15 of 26 begun"):
+        assert phrase in text
     for person in ("Lead", "Coach", "Mayor"):
         assert f">{person}<" not in text
 
 
 def test_a_calm_city_is_on_track(cast):
     calm(cast.tulsa)
-    row = stand(cast.cohort, cast.tulsa)["Tulsa"]
+    row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.reason_texts, row.total, row.late) == (Level.ON_TRACK, [], 18, 0)
     with rls.every_city():
         assert row.ready == cast.tulsa.section_set.filter(state=SectionState.FINAL).count() > 0
@@ -112,7 +112,7 @@ def test_late_sections_are_a_reason_and_three_are_urgent(cast):
         due = list(Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).order_by("due_on"))[:3]
         for number, section in enumerate(due, 1):
             Section.objects.filter(pk=section.pk).update(state=SectionState.DRAFTING)
-            row = stand(cast.cohort, cast.tulsa)["Tulsa"]
+            row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
             assert (row.late, row.level) == (number, Level.NOW if number == 3 else Level.SOON)
     assert row.reason_texts[0].startswith("The city is late with 3 sections, the oldest since ")
 
@@ -121,7 +121,7 @@ def test_a_late_section_in_review_counts_for_the_coach(cast):
     calm(cast.tulsa)
     with rls.every_city():
         section = Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).first()
-    for days, level, words in (
+    for days, level, reasons in (
         (3, Level.ON_TRACK, []),
         (8, Level.SOON, ["A section has waited 8 days for the coach"]),
         (15, Level.NOW, ["A section has waited 15 days for the coach"]),
@@ -130,8 +130,8 @@ def test_a_late_section_in_review_counts_for_the_coach(cast):
             Section.objects.filter(pk=section.pk).update(
                 state=SectionState.IN_REVIEW, state_at=timezone.now() - timedelta(days=days)
             )
-        row = stand(cast.cohort, cast.tulsa)["Tulsa"]
-        assert (row.level, row.reason_texts, row.late) == (level, words, 1)
+        row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
+        assert (row.level, row.reason_texts, row.late) == (level, reasons, 1)
 
 
 def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
@@ -140,7 +140,7 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         cast.tulsa.decision_set.create(
             question="Q", context="C", options=["Yes"], due_on=cast.cohort.today() - timedelta(days=2)
         )
-    row = stand(cast.cohort, cast.tulsa)["Tulsa"]
+    row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
     assert row.reason_texts[0].startswith("The mayor’s answer was due ")
 
@@ -151,7 +151,7 @@ def test_silence_is_a_reason_after_three_weeks(cast):
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
-    row = stand(cast.cohort, cast.tulsa)["Tulsa"]
+    row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
 
 
@@ -160,14 +160,14 @@ def test_a_city_without_lead_or_coach_is_urgent(cast):
     yesterday = cast.tulsa.today() - timedelta(days=1)
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
     CoachAssignment.objects.filter(city=cast.tulsa).update(ends_on=yesterday)
-    row = stand(cast.cohort, cast.tulsa)["Tulsa"]
+    row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.reason_texts) == (Level.NOW, ["Nobody leads the team", "No coach is assigned"])
 
 
 def test_before_the_kickoff_nothing_is_late(cast):
     Cohort.objects.filter(pk=cast.cohort.pk).update(kickoff=cast.cohort.kickoff + timedelta(weeks=20))
     cohort = Cohort.objects.get(pk=cast.cohort.pk)
-    rows = stand(cohort)
+    rows = statuses_of(cohort)
     assert {row.level for row in rows.values()} == {Level.ON_TRACK}
     assert headline(rows.values(), cohort).startswith("It starts in ")
 

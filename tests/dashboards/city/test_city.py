@@ -53,9 +53,9 @@ def change(city, key, **fields):
 @pytest.mark.parametrize("who", READERS)
 def test_the_headline_and_every_part(calm, as_, who):
     page = as_(getattr(calm, who)).get(url(calm.tulsa))
-    words = text(page)
+    page_text = text(page)
     assert page.status_code == 200
-    assert "Week 15 of 26: nothing is written yet; Mayor&#x27;s letter and 17 more are due on" in words
+    assert "Week 15 of 26: nothing is written yet; Mayor&#x27;s letter and 17 more are due on" in page_text
     for heading in (
         "What needs you now",
         "The strategy, section by section",
@@ -65,9 +65,9 @@ def test_the_headline_and_every_part(calm, as_, who):
         "Team",
         "The strategy as PDF",
     ):
-        assert heading in words
-    assert "Guest" not in words
-    assert ("18 sections have no writer yet" in words) == (who in {"lead", "admin"})
+        assert heading in page_text
+    assert "Guest" not in page_text
+    assert ("18 sections have no writer yet" in page_text) == (who in {"lead", "admin"})
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -86,9 +86,9 @@ def test_it_is_only_looked_at(cast, as_):
 
 def test_nothing_of_another_city_shows(calm, as_):
     crowd(calm.cohort, 1)
-    words = text(as_(calm.lead).get(url(calm.tulsa)))
+    page_text = text(as_(calm.lead).get(url(calm.tulsa)))
     for foreign in ("City 0", "What now?", "Promise", "Other Lead", "Other_Coach"):
-        assert foreign not in words
+        assert foreign not in page_text
 
 
 # What needs me now --------------------------------------------------------------------------------
@@ -187,10 +187,10 @@ def test_sections_by_state_as_a_line_and_a_table(calm, as_):
                 outcome="settled" if resolved else "",
             )
     page = as_(calm.lead).get(url(calm.tulsa))
-    words = text(page)
-    assert "2 of 18 sections are ready." in words
-    assert "1 final 1 reviewed 16 not started" in words
-    row = words.split("1. Vision for three years", 1)[1].split("2. Why now")[0]
+    page_text = text(page)
+    assert "2 of 18 sections are ready." in page_text
+    assert "1 final 1 reviewed 16 not started" in page_text
+    row = page_text.split("1. Vision for three years", 1)[1].split("2. Why now")[0]
     assert re.fullmatch(r" Final Member 212 of \d+ to \d+ 2 Was due \w+ \d+(, \d+)? ", row), row
     assert '<progress max="18" value="2"' in page.content.decode()
 
@@ -228,8 +228,8 @@ def test_coming_up_lists_the_next_session_and_coaching(calm, as_):
         calm.tulsa.coachingsession_set.create(
             title="Check-in", on=calm.tulsa.today() + timedelta(days=3), at=time(9, 30), time_zone="America/Chicago"
         )
-    words = text(as_(calm.lead).get(url(calm.tulsa)))
-    coming = words.split("Coming up", 1)[1].split("Last changes")[0]
+    page_text = text(as_(calm.lead).get(url(calm.tulsa)))
+    coming = page_text.split("Coming up", 1)[1].split("Last changes")[0]
     session = calm.cohort.session_set.filter(starts_at__gt=timezone.now(), cancelled_at=None).first()
     assert f"Chicago time {session}" in coming
     assert re.search(r"Coaching \w+, \w+ \d+ , 09:30 Chicago time Check-in", coming), coming
@@ -263,8 +263,8 @@ def test_the_pdf_and_its_button(calm, as_):
     browser = as_(calm.lead)
     assert "There is a PDF as soon as the first section is written." in text(browser.get(url(calm.tulsa)))
     change(calm.tulsa, "vision", state="drafting", revision=1)
-    words = text(browser.get(url(calm.tulsa)))
-    assert "No PDF has been made yet. Make a PDF of today’s text" in words
+    page_text = text(browser.get(url(calm.tulsa)))
+    assert "No PDF has been made yet. Make a PDF of today’s text" in page_text
     with rls.every_city():
         done = calm.tulsa.export_set.create(
             kind=Export.Kind.STRATEGY_PDF,
@@ -282,9 +282,9 @@ def test_the_pdf_and_its_button(calm, as_):
     assert reverse("cities:export-file", args=[calm.tulsa.slug, done.pk]) in page.content.decode()
     with rls.every_city():
         calm.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="running")
-    words = text(browser.get(url(calm.tulsa)))
-    assert "A PDF is being made" in words
-    assert "Make a PDF" not in words
+    page_text = text(browser.get(url(calm.tulsa)))
+    assert "A PDF is being made" in page_text
+    assert "Make a PDF" not in page_text
 
 
 def test_no_link_is_dead(calm, as_):
@@ -311,12 +311,12 @@ def test_no_link_is_dead(calm, as_):
 
 
 @pytest.mark.parametrize(
-    ("days", "words"),
+    ("days", "label"),
     [(0, "today"), (1, "tomorrow"), (2, "Wednesday"), (6, "Sunday"), (7, "on Nov 30"), (300, "on Sep 19, 2027")],
 )
-def test_a_day_to_come_reads_as_the_end_of_a_sentence(days, words, monkeypatch):
+def test_a_day_to_come_reads_as_the_end_of_a_sentence(days, label, monkeypatch):
     monday = timezone.datetime(2026, 11, 23).date()
-    assert progress.when(monday + timedelta(days=days), monday) == words
+    assert progress.when(monday + timedelta(days=days), monday) == label
 
 
 def test_headlines_outside_the_weeks(calm, as_):

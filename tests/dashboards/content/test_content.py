@@ -51,8 +51,8 @@ def test_the_template_shows_every_section_with_prompts_and_parts(cast, as_):
     sections = list(TemplateVersion.objects.get().sections.all())
     assert len(sections) == 18
     for section in sections:
-        for words in (section.title, section.purpose, section.good, *section.questions):
-            assert str(words).replace("'", "&#x27;") in text, words
+        for phrase in (section.title, section.purpose, section.good, *section.questions):
+            assert str(phrase).replace("'", "&#x27;") in text, phrase
     assert "6a AI governance" in text
 
 
@@ -81,16 +81,16 @@ def test_the_rubric_shows_four_levels_of_every_criterion(cast, as_):
     assert len(criteria) == 19
     for criterion in criteria:
         assert len(criterion.texts) == 4
-        for words in criterion.texts:
-            assert words.replace("'", "&#x27;") in text, words
+        for phrase in criterion.texts:
+            assert phrase.replace("'", "&#x27;") in text, phrase
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("es", "Carta del alcalde o la alcaldesa"), ("pt-br", "Carta do prefeito ou da prefeita")]
+    ("language", "title"), [("es", "Carta del alcalde o la alcaldesa"), ("pt-br", "Carta do prefeito ou da prefeita")]
 )
-def test_content_is_in_the_readers_language(cast, as_, language, words):
+def test_content_is_in_the_readers_language(cast, as_, language, title):
     cast.coach.language = language
     cast.coach.save()
     with translation.override("en"):
         text = get(as_(cast.coach), *PAGES[1][:1], *PAGES[1][1]).content.decode()
-    assert words in text
+    assert title in text

@@ -61,9 +61,9 @@ def test_a_person_with_several_places_chooses(cast, as_):
 def test_a_person_without_a_place_learns_whom_to_ask(cast, as_):
     page = as_(cast.nobody).get("/")
     assert page.status_code == 200
-    words = main_text(page)
-    assert "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in words
-    assert "Ask the lead of your city’s team to invite you" in words
+    page_text = main_text(page)
+    assert "You are signed in as nobody@nowhere.example, and no city or cohort is open to this address" in page_text
+    assert "Ask the lead of your city’s team to invite you" in page_text
     assert "Tulsa" not in page.content.decode()
 
 

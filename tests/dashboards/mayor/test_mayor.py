@@ -57,15 +57,15 @@ def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     due_days(cast.tulsa, 9)
     set_states(cast.tulsa, vision="final", why_now="reviewed", baseline="drafting")
     page = as_(getattr(cast, who)).get(url(cast.tulsa))
-    words = main_text(page)
+    page_text = main_text(page)
     sign_off = cast.cohort.date_of(24, 2)
-    assert "Tulsa’s data strategy is on schedule." in words
+    assert "Tulsa’s data strategy is on schedule." in page_text
     days = (sign_off - cast.tulsa.today()).days
     day = day_label(sign_off, timezone.localdate(), weekday=True)
-    assert f"2 of 18 sections are ready. {days} days are left until sign-off on {day}." in words
+    assert f"2 of 18 sections are ready. {days} days are left until sign-off on {day}." in page_text
     assert '<progress max="18" value="2"' in page.content.decode()
-    assert "Lead, Chief data officer lead@tulsa-us.example" in words
-    assert "Coach, GovEx coach@govex.example" in words
+    assert "Lead, Chief data officer lead@tulsa-us.example" in page_text
+    assert "Coach, GovEx coach@govex.example" in page_text
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -120,17 +120,17 @@ def test_what_the_coach_reads_is_not_the_citys_delay(cast, as_):
     due_days(cast.tulsa, -30)
     with rls.every_city():
         cast.tulsa.section_set.update(state="in_review", revision=1)
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "Tulsa’s data strategy is on schedule." in words
-    assert "with the coach" in words
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "Tulsa’s data strategy is on schedule." in page_text
+    assert "with the coach" in page_text
 
 
 def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.update(state="final", revision=1)
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "Tulsa’s data strategy is ready to be signed." in words
-    assert "All 18 sections are ready." in words
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "Tulsa’s data strategy is ready to be signed." in page_text
+    assert "All 18 sections are ready." in page_text
 
 
 def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
@@ -139,9 +139,9 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     ask(cast.tulsa, cast.lead, "Later?", days=9)
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
-    words = main_text(page)
-    assert words.index("The strategy waits for a signature") < words.index("A decision waits too: Sooner?")
-    assert "1 more question waits" in words
+    page_text = main_text(page)
+    assert page_text.index("The strategy waits for a signature") < page_text.index("A decision waits too: Sooner?")
+    assert "1 more question waits" in page_text
     assert page.content.decode().count('class="decision"') == 1
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
 
@@ -151,14 +151,14 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     ask(cast.tulsa, cast.lead, "Much later?", days=19)
     page = as_(cast.mayor).get(url(cast.tulsa))
-    words = main_text(page)
-    assert "Sooner? Two lines." in words
-    assert "ater?" not in words
-    assert "Due in 1 day" in words
-    assert "2 more questions wait" in words
-    assert "Read the options and decide" in words
+    page_text = main_text(page)
+    assert "Sooner? Two lines." in page_text
+    assert "ater?" not in page_text
+    assert "Due in 1 day" in page_text
+    assert "2 more questions wait" in page_text
+    assert "Read the options and decide" in page_text
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
-    assert "Options: Stipend; Cover" in words
+    assert "Options: Stipend; Cover" in page_text
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_the_button_says_what_the_reader_may(cast, as_, who, allowed, button):
     with rls.every_city():
         City.objects.filter(pk=cast.tulsa.pk).update(delegate_decides=allowed)
     ask(cast.tulsa, cast.coach)
-    words = main_text(as_(getattr(cast, who)).get(url(cast.tulsa)))
-    found = [w for w in ("Read the options and decide", "Open the question") if w in words]
+    page_text = main_text(as_(getattr(cast, who)).get(url(cast.tulsa)))
+    found = [w for w in ("Read the options and decide", "Open the question") if w in page_text]
     assert found == [button]
 
 
@@ -192,8 +192,8 @@ def test_late_things_are_listed_in_plain_language(cast, as_):
                 city=cast.tulsa, what=f"Promise of {days}", owner=cast.lead, due_on=today - timedelta(days=days)
             )
         session.commitments.filter(what="Promise of 20").update(done_at=timezone.now())
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    late = words.split("What is late", 1)[1].split("Who leads")[0]
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    late = page_text.split("What is late", 1)[1].split("Who leads")[0]
     assert re.findall(r"Promise of \d+|Vision for three years", late) == [
         "Promise of 40",
         "Vision for three years",
@@ -205,9 +205,9 @@ def test_late_things_are_listed_in_plain_language(cast, as_):
 
 def test_more_late_things_are_counted(cast, as_):
     due_days(cast.tulsa, -4)
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "And 15 more on the city’s page" in words.replace(" .", ".")
-    assert words.count("4 days late") == 3
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "And 15 more on the city’s page" in page_text.replace(" .", ".")
+    assert page_text.count("4 days late") == 3
 
 
 def test_the_mayors_own_dates(cast, as_):
@@ -219,8 +219,8 @@ def test_the_mayors_own_dates(cast, as_):
     Convening.objects.create(
         cohort=cast.cohort, name="Lead Convening", audience="leads", starts_on=day, ends_on=day, place="Baltimore"
     )
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    dates = words.split("The mayor’s next dates", 1)[1].split("What is late")[0]
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    dates = page_text.split("The mayor’s next dates", 1)[1].split("What is late")[0]
     named = [
         "Mayor decides investments and trade-offs, 30 minutes",
         "Mayor&#x27;s review and sign-off, 30 minutes",
@@ -253,8 +253,8 @@ def test_the_readers_language(cast, as_):
 def test_three_outcomes(cast, as_):
     with rls.every_city():
         City.objects.filter(pk=cast.tulsa.pk).update(outcomes=["Faster permits", "", "Two-day answers", "Safer"])
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "The three outcomes Faster permits Two-day answers Safer" in words
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
+    assert "The three outcomes Faster permits Two-day answers Safer" in page_text
 
 
 def test_the_latest_pdf(cast, as_):
@@ -279,9 +279,9 @@ def test_the_latest_pdf(cast, as_):
 
 
 def test_no_score_no_attendance_no_comparison(cast, as_):
-    words = main_text(as_(cast.mayor).get(url(cast.tulsa))).lower()
+    page_text = main_text(as_(cast.mayor).get(url(cast.tulsa))).lower()
     for absent in ("attend", "score", "rank", "median", "other cities", "n/a", " 0 ", "none", "%"):
-        assert absent not in words
+        assert absent not in page_text
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def new_city(cast):
 
 def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     city, cohort, mayor = new_city
-    words = main_text(as_(mayor).get(url(city)))
+    page_text = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
     for sentence in (
         "Salinas’s data strategy is about to begin.",
@@ -312,7 +312,7 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
         "There is a PDF as soon as the first section is written.",
         "In person, on one of the two visit days",
     ):
-        assert sentence in words, sentence
+        assert sentence in page_text, sentence
 
 
 def test_a_city_without_sections_gets_a_message(new_city, as_):
@@ -336,9 +336,9 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
-    words, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"names them with the team on {day_label(cohort.date_of(8, 1), today)}" in words
-    assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in words
+    page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
+    assert f"names them with the team on {day_label(cohort.date_of(8, 1), today)}" in page_text
+    assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
 def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_):
@@ -352,9 +352,9 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
 def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
-    words = main_text(as_(mayor).get(url(city)))
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in words
-    assert "The mayor names them with the team on" not in words
+    page_text = main_text(as_(mayor).get(url(city)))
+    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
+    assert "The mayor names them with the team on" not in page_text
 
 
 def test_after_the_program(new_city, as_):
@@ -365,10 +365,10 @@ def test_after_the_program(new_city, as_):
         section = city.section_set.first()
         section.begin()
         saving.save(section, html="<p>Text</p>", base=0, by=mayor)
-    words = main_text(as_(mayor).get(url(city)))
-    assert "Sign-off was planned for" in words
-    assert "The program’s dates for the mayor are over." in words
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in words
+    page_text = main_text(as_(mayor).get(url(city)))
+    assert "Sign-off was planned for" in page_text
+    assert "The program’s dates for the mayor are over." in page_text
+    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
 
 
 # What it costs ------------------------------------------------------------------------------------

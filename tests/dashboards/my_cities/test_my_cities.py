@@ -53,11 +53,11 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
         )
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.rosario, cast.tulsa]
-    words = main_text(page)
-    assert "1 of your cities needs you now." in words
-    assert "The mayor’s answer was due" in words
-    assert "4 days ago" in words
-    assert "On track" in words
+    page_text = main_text(page)
+    assert "1 of your cities needs you now." in page_text
+    assert "The mayor’s answer was due" in page_text
+    assert "4 days ago" in page_text
+    assert "On track" in page_text
     with rls.every_city():
         cast.rosario.decision_set.update(withdrawn_at=timezone.now())
         cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
@@ -105,16 +105,16 @@ def test_promises_are_the_coachs_own_and_the_cities(cast, as_):
 def test_a_coach_without_cities_gets_an_explanation(cast, as_):
     added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
-    words = main_text(as_(added.user).get(MY_CITIES))
-    assert "No city is assigned to you at present." in words
-    assert "The program’s staff assign cities on the cohort’s page" in words
+    page_text = main_text(as_(added.user).get(MY_CITIES))
+    assert "No city is assigned to you at present." in page_text
+    assert "The program’s staff assign cities on the cohort’s page" in page_text
 
 
 def test_a_desk_without_pending_reviews_has_empty_lists(cast, as_):
-    words = main_text(as_(cast.coach).get(MY_CITIES))
-    assert "None waits." in words
-    assert "You owe no city anything" in words
-    assert "No commitment of a city is open" in words
+    page_text = main_text(as_(cast.coach).get(MY_CITIES))
+    assert "None waits." in page_text
+    assert "You owe no city anything" in page_text
+    assert "No commitment of a city is open" in page_text
 
 
 @pytest.mark.parametrize("rows", [10, 100])

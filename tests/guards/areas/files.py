@@ -33,8 +33,8 @@ def fill(city: City, lead) -> None:
     target = BytesIO()
     Image.new("RGB", (3, 2), (city.pk % 256, 0, 0)).save(target, "PNG")
     image = images.reencode(target.getvalue())
-    words = f"Picture {world.marker(city)}"
-    pictures.store(city=city, image=image, name=f"{world.marker(city)}.png", alt=words, by=lead)
+    alt = f"Picture {world.marker(city)}"
+    pictures.store(city=city, image=image, name=f"{world.marker(city)}.png", alt=alt, by=lead)
     page = "".join(f"<h1>{heading}</h1><p>{heading} {world.marker(city)}</p>" for heading in ("Risks", "Trees", "Sea"))
     upload = uploads.import_file(city=city, data=page.encode(), name=f"{world.marker(city)}.html", by=lead)
     uploads.apply_choices(

@@ -27,14 +27,14 @@ NARROWER: dict[str, tuple[int, str]] = {}
 
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
-    words = world.marker(city)
-    policy = plan.add(Policy(city=city), by=lead, title=f"Policy {words}", type=registers.policy_types().first())
-    objective = plan.add_objective(city=city, by=lead, title=f"Objective {words}", component="governance")
-    plan.add_measure(objective=objective, by=lead, measure=f"Measure {words}")
+    text = world.marker(city)
+    policy = plan.add(Policy(city=city), by=lead, title=f"Policy {text}", type=registers.policy_types().first())
+    objective = plan.add_objective(city=city, by=lead, title=f"Objective {text}", component="governance")
+    plan.add_measure(objective=objective, by=lead, measure=f"Measure {text}")
     first = plan.add_action(
-        objective=objective, by=lead, title=f"Action {words}", owner_role=words, starts=1, due=2, policy=policy
+        objective=objective, by=lead, title=f"Action {text}", owner_role=text, starts=1, due=2, policy=policy
     )
-    plan.add_action(objective=objective, by=lead, title=f"Second {words}", depends_on=[first])
-    plan.record_update(first, status="in_progress", rag="amber", reason=words, words=words, by=lead)
-    plan.add(AiUse(city=city), by=lead, name=f"Use {words}", purpose=words, gate="waiting")
-    plan.add(Risk(city=city), by=lead, title=f"Risk {words}", likelihood="low", impact="high")
+    plan.add_action(objective=objective, by=lead, title=f"Second {text}", depends_on=[first])
+    plan.record_update(first, status="in_progress", rag="amber", reason=text, words=text, by=lead)
+    plan.add(AiUse(city=city), by=lead, name=f"Use {text}", purpose=text, gate="waiting")
+    plan.add(Risk(city=city), by=lead, title=f"Risk {text}", likelihood="low", impact="high")

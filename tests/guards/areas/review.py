@@ -32,31 +32,31 @@ NARROWER: dict[str, tuple[int, str]] = {
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own."""
     section = city.section_set.get(key="vision")
-    words = f"Review words-of-{city.slug}"
+    text = f"Review words-of-{city.slug}"
     guest, _created = city.membership_set.get_or_create(
         role=Role.GUEST_REVIEWER, defaults={"user": User.objects.create_user(f"guest@{city.slug}.test", name="A guest")}
     )
     guest.review_sections.get_or_create(city=city, section=section)
-    city.reviewrequest_set.create(section=None, words=words, asked_by=lead)
-    city.opinion_set.create(section=section, revision=1, ready=False, words=words, person=lead, role="coach")
+    city.reviewrequest_set.create(section=None, words=text, asked_by=lead)
+    city.opinion_set.create(section=section, revision=1, ready=False, words=text, person=lead, role="coach")
     thread = section.threads.order_by("pk").first()
-    said = thread.comments.create(city=city, author=lead, body=f"@ {words}")
-    said.mentions.create(city=city, person=lead)
-    section.comment_drafts.create(city=city, author=lead, body=f"Draft {words}")
+    comment = thread.comments.create(city=city, author=lead, body=f"@ {text}")
+    comment.mentions.create(city=city, person=lead)
+    section.comment_drafts.create(city=city, author=lead, body=f"Draft {text}")
     section.threads.create(
-        city=city, revision=1, quote=words, replacement=f"New {words}", opened_by=lead
-    ).comments.create(city=city, author=lead, body=words)
+        city=city, revision=1, quote=text, replacement=f"New {text}", opened_by=lead
+    ).comments.create(city=city, author=lead, body=text)
     shown = PeerSection.objects.create(
         cohort=city.strategy.cohort,
         owner=city,
         owner_name=city.name,
         owner_slug=city.slug,
         key="vision",
-        title=words,
+        title=text,
         language="en",
-        html=f"<p>{words}</p>",
+        html=f"<p>{text}</p>",
         revision=1,
         shown_by=str(lead),
         until=city.today() + timedelta(days=9),
     )
-    shown.comments.create(author=lead, author_name="A peer", from_city="Elsewhere", body=words)
+    shown.comments.create(author=lead, author_name="A peer", from_city="Elsewhere", body=text)

@@ -32,9 +32,9 @@ def fill(city: City, lead) -> None:
     """An office, and a signed version with its two files and its seal."""
     from tests.guards.world import marker  # noqa: PLC0415 - the world reads the areas
 
-    words, now, tree = marker(city), timezone.now(), freeze(city)
-    Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {words}", person=lead)
-    name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {words}".encode()))
+    text, now, tree = marker(city), timezone.now(), freeze(city)
+    Approver.objects.create(city=city, position=1, office=Office.OTHER, title=f"Office {text}", person=lead)
+    name = default_storage.save(f"versions/{city.pk}/1.pdf", ContentFile(f"%PDF- {text}".encode()))
     version = StrategyVersion.objects.create(
         city=city,
         strategy=city.strategy,
@@ -43,7 +43,7 @@ def fill(city: City, lead) -> None:
         template="x 1",
         sha256=digest(tree),
         code=codes.make(),
-        note=f"Note {words}",
+        note=f"Note {text}",
         state="signed",
         signed_at=now,
         submitted_by=lead,
@@ -55,12 +55,12 @@ def fill(city: City, lead) -> None:
         version=version,
         position=1,
         office=Office.OTHER,
-        title=f"Office {words}",
+        title=f"Office {text}",
         person=lead,
         state="signed",
         asked_at=now,
     )
-    paper = default_storage.save(f"papers/{city.pk}/1.pdf", ContentFile(f"%PDF- paper {words}".encode()))
+    paper = default_storage.save(f"papers/{city.pk}/1.pdf", ContentFile(f"%PDF- paper {text}".encode()))
     Signature.objects.create(
         city=city,
         version=version,

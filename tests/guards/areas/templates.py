@@ -12,7 +12,7 @@ from strategy.template import completeness
 from strategy.template import editing as templates
 
 SLUG = "citywide-data-strategy"
-APART = "platforms"
+LEFT_OUT = "platforms"
 # An address's name, or its first word, and the row whose number it carries.
 OBJECTS: dict[str, Callable[[City], object]] = {
     "template-move-undo": lambda city: city.templatemove_set.order_by("pk").first()
@@ -22,7 +22,7 @@ PARTS: dict[str, Callable[[City], object]] = {
     "template": lambda city: SLUG,
     "template_section": lambda city: "vision",
     "edition": lambda city: 1,
-    "outside": lambda city: APART,
+    "outside": lambda city: LEFT_OUT,
 }
 # Addresses that open to fewer than their permission says: the answer to the others, and why.
 NARROWER: dict[str, tuple[int, str]] = {}
@@ -46,9 +46,9 @@ def next_version(by) -> TemplateVersion:
 
 def fill(city: City, lead) -> None:
     """Rows with words of the city's own: a section left out, and the strategy moved to version 2."""
-    words = f"<p>Apart words-of-{city.slug}</p>"
-    section = city.section_set.get(key=APART)
-    saving.save(section, html=words, base=0, by=lead)
+    html = f"<p>Apart words-of-{city.slug}</p>"
+    section = city.section_set.get(key=LEFT_OUT)
+    saving.save(section, html=html, base=0, by=lead)
     shape.leave_out(section, by=lead)
     strategy = city.strategy
     shape.move(strategy=strategy, to=next_version(lead), seen=strategy.version_id, by=lead)

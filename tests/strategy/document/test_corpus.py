@@ -42,7 +42,7 @@ def printed(tree, tmp_path_factory):
     """The PDF, what the renderer said, and the seconds it took."""
     begun = time.monotonic()
     target = tmp_path_factory.mktemp("pdf") / "corpus.pdf"
-    done = pdf.render(exports.html(made.edition(tree), IMAGES), target, still_wanted=lambda *said: True)
+    done = pdf.render(exports.html(made.edition(tree), IMAGES), target, heartbeat=lambda *step: True)
     return done, time.monotonic() - begun
 
 
@@ -97,7 +97,7 @@ def test_text_of_every_block_is_in_the_pdf(tmp_path):
     """Without the emoji: pypdf loses a page's other words where characters lie beyond the first plane."""
     keys = ("portuguese", "spanish", "merged-cells", "nested-lists", "pasted-word", "missing-image")
     one = made.tree([made.section(key, n, texts()[key]) for n, key in enumerate(keys)])
-    done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True)
+    done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", heartbeat=lambda *step: True)
     text = report.without_spaces("".join(page.extract_text() for page in pypdf.PdfReader(done.path).pages))
     for section in one["sections"]:
         for block in block_tree.walk(section["blocks"]):
@@ -226,9 +226,7 @@ def test_spreadsheet_contains_every_action(tree):
 def test_pathological_text_is_rendered_within_half_a_minute(tmp_path, key):
     one = made.tree([made.section(key, 1, texts()[key])])
     begun = time.monotonic()
-    done = pdf.render(
-        exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True, seconds=60
-    )
+    done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", heartbeat=lambda *step: True, seconds=60)
     assert time.monotonic() - begun < 30
     assert not any("169.254" in note for note in done.notes)
     if key == "long-table":
@@ -241,9 +239,7 @@ def test_pathological_text_is_rendered_within_half_a_minute(tmp_path, key):
 @pytest.mark.parametrize(("key", "language"), LANGUAGES.items())
 def test_document_is_in_its_own_language(tmp_path, key, language):
     one = made.tree([made.section(key, 1, texts()[key])], language=language)
-    done = pdf.render(
-        exports.html(made.edition(one), {}), tmp_path / "a.pdf", still_wanted=lambda *said: True, seconds=60
-    )
+    done = pdf.render(exports.html(made.edition(one), {}), tmp_path / "a.pdf", heartbeat=lambda *step: True, seconds=60)
     reader = pypdf.PdfReader(done.path)
     assert reader.trailer["/Root"]["/Lang"] == language
     text = report.without_spaces("".join(page.extract_text() for page in reader.pages))
@@ -254,6 +250,6 @@ def test_document_is_in_its_own_language(tmp_path, key, language):
 
 def test_only_a_draft_is_marked_as_draft_on_its_pages(tmp_path):
     one = made.tree([made.section("vision", 1, "<p>Words</p>")])
-    for number, said in ((None, True), (2, False)):
+    for number, is_marked in ((None, True), (2, False)):
         html = exports.html(made.edition(one, number), {})
-        assert ("Working draft" in html.split("</style>")[0]) is said
+        assert ("Working draft" in html.split("</style>")[0]) is is_marked

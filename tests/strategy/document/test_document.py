@@ -84,8 +84,8 @@ def test_only_changed_parts_have_another_digest(filled, cast):
 
 def test_text_changed_and_changed_back_has_the_same_digest(filled, cast):
     before = digests(freeze(filled))
-    for base, words in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
-        saving.save(filled.section_set.get(key="vision"), html=words, base=base, by=cast.lead)
+    for base, text in ((1, "<p>Other</p>"), (2, "<h3>Aim</h3><p>Clear <em>words</em>.</p>")):
+        saving.save(filled.section_set.get(key="vision"), html=text, base=base, by=cast.lead)
     assert digests(freeze(filled)) == before
 
 

@@ -56,7 +56,7 @@ FIXTURE = (
 
 def test_real_content_becomes_a_tagged_document(tmp_path):
     steps = []
-    made = pdf.render(page(FIXTURE), tmp_path / "a.pdf", still_wanted=lambda *said: steps.append(said) or True)
+    made = pdf.render(page(FIXTURE), tmp_path / "a.pdf", heartbeat=lambda *step: steps.append(step) or True)
     reader = pypdf.PdfReader(made.path)
     assert made.pages == len(reader.pages) >= 4
     assert list(dict.fromkeys(step for step, _ in steps)) == ["reading", "layout", "writing"]
@@ -73,12 +73,12 @@ def test_real_content_becomes_a_tagged_document(tmp_path):
 
 def test_blocks_without_a_box_are_not_among_the_rendered(tmp_path):
     body = '<p data-b="a.0">Shown</p><ul><li><b data-b="a.1">Shown</b></li></ul><p data-b="a.2" hidden>Not shown</p>'
-    made = pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted)
+    made = pdf.render(page(body), tmp_path / "a.pdf", heartbeat=wanted)
     assert made.blocks == ["a.0", "a.1"]
 
 
 def test_no_certain_finding_against_pdf_ua(tmp_path):
-    made = pdf.render(page(FIXTURE.split("<img")[0]), tmp_path / "a.pdf", still_wanted=wanted)
+    made = pdf.render(page(FIXTURE.split("<img")[0]), tmp_path / "a.pdf", heartbeat=wanted)
     certain = [f.rule_id for f in pdfua.validate(str(made.path)).findings if f.confidence.name == "CERTAIN"]
     assert certain == []
 
@@ -89,7 +89,7 @@ def test_no_certain_finding_against_pdf_ua(tmp_path):
 )
 def test_nothing_but_own_media_is_fetched(tmp_path, address):
     head = f'<link rel="stylesheet" href="{address}"><link rel="attachment" href="{address}">'
-    made = pdf.render(page(f'<p>Text</p><img src="{address}" alt="x">', head), tmp_path / "a.pdf", still_wanted=wanted)
+    made = pdf.render(page(f'<p>Text</p><img src="{address}" alt="x">', head), tmp_path / "a.pdf", heartbeat=wanted)
     assert made.pages == 1
     assert b"root:" not in made.path.read_bytes()
     assert "/EmbeddedFiles" not in str(pypdf.PdfReader(made.path).trailer["/Root"])
@@ -98,19 +98,19 @@ def test_nothing_but_own_media_is_fetched(tmp_path, address):
 def test_renderer_out_of_time_is_stopped(tmp_path):
     body = "<table>" + "<tr><td><table><tr><td>deep</td></tr></table></td></tr>" * 20000 + "</table>"
     with pytest.raises(ChildFailed) as failure:
-        pdf.render(page(body), tmp_path / "a.pdf", still_wanted=wanted, seconds=2)
+        pdf.render(page(body), tmp_path / "a.pdf", heartbeat=wanted, seconds=2)
     assert failure.value.code == "timeout"
 
 
 def test_renderer_out_of_memory_is_stopped(tmp_path):
     with pytest.raises(ChildFailed) as failure:
-        pdf.render(page("<p>words</p>" * 20000), tmp_path / "a.pdf", still_wanted=wanted, memory=160 * 1024**2)
+        pdf.render(page("<p>words</p>" * 20000), tmp_path / "a.pdf", heartbeat=wanted, memory=160 * 1024**2)
     assert failure.value.code in {"memory", "crashed"}
 
 
 def test_renderer_stops_when_the_lease_is_lost(tmp_path):
     with pytest.raises(ChildFailed) as failure:
-        pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", still_wanted=lambda step, percent: False)
+        pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", heartbeat=lambda step, percent: False)
     assert failure.value.code == "stopped"
     assert not Path(tmp_path / "a.pdf").exists()
 
@@ -127,5 +127,5 @@ def test_killed_renderer_is_reported_as_a_failure(tmp_path):
         return True
 
     with pytest.raises(ChildFailed) as failure:
-        pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", still_wanted=kill_children)
+        pdf.render(page("<p>words</p>"), tmp_path / "a.pdf", heartbeat=kill_children)
     assert failure.value.code == "memory"  # the kernel's own way to end a process that takes too much

@@ -49,15 +49,15 @@ def test_note_quotes_sixty_characters_at_most():
     assert report.pdf_notes(tree, [], []) == [f"“Part 1”: a paragraph is not in the file: {'x' * 60}"]
 
 
-def test_block_without_words_is_named_by_its_kind_alone():
+def test_block_without_text_is_named_by_its_kind_alone():
     tree = of("<table><tbody><tr><th>a</th></tr></tbody></table>")
     assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: a table is not in the file."]
 
 
-@pytest.mark.parametrize(("alt", "told"), [("A map", "A map"), ("", "no description")])
-def test_missing_picture_is_named_by_its_description(alt, told):
+@pytest.mark.parametrize(("alt", "description"), [("A map", "A map"), ("", "no description")])
+def test_missing_picture_is_named_by_its_description(alt, description):
     tree = of(f'<figure><img src="media:7" alt="{alt}"></figure>')
-    sentence = f"“Part 1”: a picture is missing; its description stands in its place: {told}"
+    sentence = f"“Part 1”: a picture is missing; its description stands in its place: {description}"
     assert report.missing_pictures(tree, [8]) == [sentence]
     assert report.missing_pictures(tree, [7]) == []
 
@@ -95,7 +95,7 @@ def test_side_headings_are_counted_for_word():
 
 def word(*paragraphs):
     """A Word file with these lines and no table."""
-    lines = "".join(f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>" for words in paragraphs)
+    lines = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as written:

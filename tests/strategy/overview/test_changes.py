@@ -20,8 +20,8 @@ def text(answer):
 
 
 @pytest.fixture
-def whole(cast):
-    """The address of the page of the whole strategy; `whole("read")` marks it."""
+def changes_url(cast):
+    """The address of the page of the whole strategy; `changes_url("read")` marks it."""
 
     def address(verb="", city=None):
         return reverse(f"strategy:changes{'-' * bool(verb)}{verb}", args=[(city or cast.tulsa).slug])
@@ -42,12 +42,12 @@ def later(**span):
             row.save()
 
 
-def test_changes_since_the_last_visit_are_listed(cast, as_, at, whole, write):
+def test_changes_since_the_last_visit_are_listed(cast, as_, at, changes_url, write):
     write(cast.lead, "The lights work in two wards.")
     look(as_, cast.coach, at, 1)
     later(hours=2)
     write(cast.member, "The lights work in three wards now.")
-    page = text(as_(cast.coach).get(whole()))
+    page = text(as_(cast.coach).get(changes_url()))
     assert "1 section changed: 2 words added, 1 removed," in page
     assert "<del>" in page
     assert "Member" in page
@@ -55,42 +55,42 @@ def test_changes_since_the_last_visit_are_listed(cast, as_, at, whole, write):
     assert "1 change since" not in text(as_(cast.member).get(at("section")))
 
 
-def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, whole, write):
+def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     look(as_, cast.coach, at, 1)
     later(hours=2)
     write(cast.lead, "One two three five.")
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(whole()))
+    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=20)
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(whole()))
+    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=31)
-    assert "No section changed" in text(as_(cast.coach).get(whole()))
+    assert "No section changed" in text(as_(cast.coach).get(changes_url()))
 
 
-def test_reading_pages_marks_nothing(cast, as_, at, whole, write):
+def test_reading_pages_marks_nothing(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     for person in (cast.coach, cast.lead, cast.mayor):
-        for address in (whole(), at("section"), at("section-changes"), at("section-history")):
+        for address in (changes_url(), at("section"), at("section-changes"), at("section-history")):
             assert as_(person).get(address).status_code == 200
     with rls.every_city():
         assert not SectionLook.objects.exists()
 
 
-def test_the_button_marks_all_as_read(cast, as_, at, whole, write):
+def test_the_button_marks_all_as_read(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     write(cast.lead, "Another section.", key="risks")
     browser = as_(cast.coach)
-    assert "have not opened" in text(browser.get(whole()))
-    assert browser.post(whole("read"))["Location"] == whole()
-    page = text(browser.get(whole()))
+    assert "have not opened" in text(browser.get(changes_url()))
+    assert browser.post(changes_url("read"))["Location"] == changes_url()
+    page = text(browser.get(changes_url()))
     assert "No section changed" in page
     assert "have not opened" not in page
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(browser.get(whole()))
+    assert "1 section changed" in text(browser.get(changes_url()))
     assert browser.post(at("section-looked"))["Location"] == at("section")
-    assert "No section changed" in text(browser.get(whole()))
+    assert "No section changed" in text(browser.get(changes_url()))
 
 
 def test_the_desk_marks_what_it_shows(cast, as_, at, write):
@@ -104,15 +104,15 @@ def test_the_desk_marks_what_it_shows(cast, as_, at, write):
         assert SectionLook.objects.get(person=cast.member).revision == 2
 
 
-def test_own_changes_are_not_listed(cast, as_, at, whole, write):
+def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     look(as_, cast.lead, at, 1)
     later(hours=2)
     write(cast.lead, "One two three five.")
-    assert "No section changed" in text(as_(cast.lead).get(whole()))
+    assert "No section changed" in text(as_(cast.lead).get(changes_url()))
 
 
-def test_changes_since_the_coachs_review_are_listed(cast, as_, at, whole, write, row):
+def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
     assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
     with rls.every_city():
@@ -120,28 +120,28 @@ def test_changes_since_the_coachs_review_are_listed(cast, as_, at, whole, write,
             city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
         )
     write(cast.lead, "One two three five six.")
-    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(whole() + "?since=review"))
+    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(changes_url() + "?since=review"))
     assert "from version 1 to version 2" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
 
 
-def test_without_an_opinion_the_move_of_the_section_counts(cast, as_, at, whole, write, row):
+def test_without_an_opinion_the_move_of_the_section_counts(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
     as_(cast.lead).post(at("section-move"), {"to": "in_review"})
     as_(cast.coach).post(at("section-move"), {"to": "changes_suggested"})
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(as_(cast.lead).get(whole() + "?since=review"))
+    assert "1 section changed" in text(as_(cast.lead).get(changes_url() + "?since=review"))
 
 
-def test_changes_since_a_day_are_listed(cast, as_, whole, write):
+def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
     write(cast.lead, "One two three four.")
     with rls.every_city():
         SectionRevision.objects.update(created_at=timezone.now() - timedelta(days=5))
     write(cast.lead, "One two three five.")
     day = (timezone.now() - timedelta(days=2)).date().isoformat()
-    page = text(as_(cast.lead).get(f"{whole()}?since=date&on={day}"))
+    page = text(as_(cast.lead).get(f"{changes_url()}?since=date&on={day}"))
     assert "1 section changed: 1 word" in page.replace("words", "word")
     for bad in ("", "yesterday", "2026-13-45"):
-        assert "Please choose a day." in text(as_(cast.lead).get(f"{whole()}?since=date&on={bad}"))
+        assert "Please choose a day." in text(as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}"))
 
 
 def frozen(cast, number, html):
@@ -158,24 +158,24 @@ def frozen(cast, number, html):
         )
 
 
-def test_changes_since_a_submitted_version_are_listed(cast, as_, whole, write):
+def test_changes_since_a_submitted_version_are_listed(cast, as_, changes_url, write):
     frozen(cast, 1, "<p>One two three four.</p>")
     frozen(cast, 2, "<p>One two three five.</p>")
     write(cast.lead, "One two three six seven.")
-    page = text(as_(cast.coach).get(whole() + "?since=version-1"))
+    page = text(as_(cast.coach).get(changes_url() + "?since=version-1"))
     assert "<ins>" in page
     assert "six seven" in page
-    two = text(as_(cast.coach).get(whole() + "?since=version-1&until=version-2"))
+    two = text(as_(cast.coach).get(changes_url() + "?since=version-1&until=version-2"))
     assert "five" in two
     assert "seven" not in two
-    assert "since you last looked" in text(as_(cast.coach).get(whole() + "?since=version-9"))
+    assert "since you last looked" in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
 
 
-def test_a_guest_sees_the_named_sections_only(cast, as_, at, whole, write):
+def test_a_guest_sees_the_named_sections_only(cast, as_, at, changes_url, write):
     write(cast.lead, "words of the vision")
     write(cast.lead, "words of the risks", key="risks")
     frozen(cast, 1, "<p>frozen words</p>")
-    page = text(as_(cast.guest).get(whole()))
+    page = text(as_(cast.guest).get(changes_url()))
     assert at("section") in page
     assert at("section", section="risks") not in page
     assert "version-1" not in page
@@ -183,8 +183,8 @@ def test_a_guest_sees_the_named_sections_only(cast, as_, at, whole, write):
 
 
 def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
-    for words in ("one two three", "one two four", "one two five"):
-        write(cast.lead, words)
+    for phrase in ("one two three", "one two four", "one two five"):
+        write(cast.lead, phrase)
     page = text(as_(cast.coach).get(at("section-changes") + "?from=1&to=3"))
     assert "from version 1 to version 3" in page
     assert "five" in page
@@ -197,21 +197,21 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 
-def test_pages_of_an_unwritten_section_say_that_nothing_is_new(cast, as_, at, whole):
+def test_pages_of_an_unwritten_section_say_that_nothing_is_new(cast, as_, at, changes_url):
     assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-changes")))
-    assert "Nothing is new here." in text(as_(cast.lead).get(whole()))
+    assert "Nothing is new here." in text(as_(cast.lead).get(changes_url()))
 
 
-def test_changes_open_only_for_permitted_roles(cast, as_, at, whole, write):
+def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write):
     write(cast.other_lead, "words of rosario", city=cast.rosario)
     for person in ("other_lead", "far_lead", "other_coach", "nobody", "funder"):
-        assert as_(cast.people[person]).get(whole()).status_code == 404, person
-        assert as_(cast.people[person]).post(whole("read")).status_code == 404, person
+        assert as_(cast.people[person]).get(changes_url()).status_code == 404, person
+        assert as_(cast.people[person]).post(changes_url("read")).status_code == 404, person
         assert as_(cast.people[person]).get(at("section-changes")).status_code == 404, person
         assert as_(cast.people[person]).post(at("section-looked")).status_code == 404, person
     assert as_(cast.lead).get(at("section-changes", city=cast.rosario)).status_code == 404
     for person in ("coach", "mayor", "admin"):
-        assert as_(cast.people[person]).get(whole()).status_code == 200
+        assert as_(cast.people[person]).get(changes_url()).status_code == 200
         assert as_(cast.people[person]).post(at("section-take-over")).status_code == 403
     assert as_(cast.guest).post(at("section-looked", section="risks")).status_code == 404
 
@@ -223,9 +223,9 @@ def test_takeover_notifies_the_other_writer(cast, as_, at):
     assert "Take over" in seen
     answer = as_(cast.member).post(at("section-take-over"), follow=True)
     assert "You are writing here now; Lead is told." in text(answer)
-    told = text(as_(cast.lead).post(at("section-here"), {"base": 0, "held": 1, "writing": 1}, headers=FETCH))
-    assert "Member took over writing here at" in told
-    assert "data-held" not in told
+    answer = text(as_(cast.lead).post(at("section-here"), {"base": 0, "held": 1, "writing": 1}, headers=FETCH))
+    assert "Member took over writing here at" in answer
+    assert "data-held" not in answer
     mine = text(as_(cast.member).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH))
     assert "data-held" in mine
 
@@ -236,7 +236,7 @@ def test_takeover_without_a_writer_claims_nothing(cast, as_, at, row):
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_changes_page_with_many_sections_needs_no_more_queries(cast, as_, at, whole, write, rows):
+def test_changes_page_with_many_sections_needs_no_more_queries(cast, as_, at, changes_url, write, rows):
     for number in range(rows):
         write(cast.lead if number % 2 else cast.member, f"text {number}")
         if number < 18:
@@ -245,7 +245,11 @@ def test_changes_page_with_many_sections_needs_no_more_queries(cast, as_, at, wh
     look(as_, cast.coach, at, 1, section="risks")
     later(hours=2)
     browser = as_(cast.coach)
-    for address, most in ((whole(), 7), (at("section-changes") + "?since=look", 6), (whole() + "?since=review", 8)):
+    for address, most in (
+        (changes_url(), 7),
+        (at("section-changes") + "?since=look", 6),
+        (changes_url() + "?since=review", 8),
+    ):
         with cost() as measured:
             assert browser.get(address).status_code == 200
         assert measured.count <= most, measured.queries

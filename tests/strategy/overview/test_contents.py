@@ -33,8 +33,8 @@ def test_contents_list_each_section_with_its_state(cast, as_, address, write, ta
     page = text(as_(cast.lead).get(address))
     assert page.count('class="row-link"') == 18
     line = page.split("Vision for three years</a>")[1].split("</tr>")[0]
-    for words in ("Drafting", "Member", "Due in 3 days", "<b>3</b> of 150–300", '"number">1</td>'):
-        assert words in line, words
+    for phrase in ("Drafting", "Member", "Due in 3 days", "<b>3</b> of 150–300", '"number">1</td>'):
+        assert phrase in line, phrase
 
 
 def test_contents_open_for_every_role_of_the_city(cast, as_, address):

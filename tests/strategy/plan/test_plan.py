@@ -143,10 +143,10 @@ def test_changing_the_status_in_a_form_records_an_update(objective, cast):
 
 
 def test_removing_an_action_with_updates_cancels_it(objective, cast):
-    fresh, told = action(objective), action(objective)
-    plan.record_update(told, status=Status.IN_PROGRESS, by=cast.lead)
+    fresh, reported = action(objective), action(objective)
+    plan.record_update(reported, status=Status.IN_PROGRESS, by=cast.lead)
     assert plan.remove(fresh, by=cast.lead)
-    assert not plan.remove(told, by=cast.lead)
+    assert not plan.remove(reported, by=cast.lead)
     assert [row.status for row in objective.actions.all()] == [Status.CANCELLED]
     with pytest.raises(Refused):
         plan.remove(objective, by=cast.lead)

@@ -65,12 +65,12 @@ def filled(cast):
         return city
 
 
-def look(city, content, language="en"):
+def judged(city, content, language="en"):
     strategy = type(city.strategy).objects.select_related("cohort").get(city=city)
     return Judge(city, strategy, language).judge(plan_sheets.read(content))
 
 
-def told(verdict):
+def problems_of(verdict):
     return [str(problem) for problem in verdict.problems]
 
 
@@ -91,22 +91,22 @@ def table(*rows, headers=("Code", "Objective", "Action")):
 @pytest.mark.parametrize("language", ["en", "es", "pt-br"])
 @pytest.mark.parametrize("write", [as_csv, as_xlsx])
 def test_exported_file_imported_again_changes_nothing(filled, every_city, write, language):
-    preview = look(filled, write(filled, language), language)
-    assert [(v.kind, v.changes, told(v)) for v in preview.actions] == [("unchanged", [], [])] * 3
+    preview = judged(filled, write(filled, language), language)
+    assert [(v.kind, v.changes, problems_of(v)) for v in preview.actions] == [("unchanged", [], [])] * 3
     assert [v.kind for v in preview.measures] == ([] if write is as_csv else ["unchanged"])
     assert preview.absent == []
 
 
 letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from(",;\"'=+-@")
-words = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(bool)
+texts = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(bool)
 amounts = st.none() | st.decimals(-(10**9), 10**9, places=3)
 
 
 @few(10)
 @given(
-    title=words,
-    measure=words,
-    role=words,
+    title=texts,
+    measure=texts,
+    role=texts,
     baseline=amounts,
     target=amounts,
     first=st.integers(1, 12),
@@ -134,16 +134,16 @@ def test_any_action_exported_and_imported_stays_the_same(
         baseline_on=when,
     )
     for write in (as_csv, as_xlsx):
-        preview = look(filled, write(filled, language), language)
-        assert [(v.kind, v.changes, told(v)) for v in preview.all if v.kind != "unchanged"] == []
+        preview = judged(filled, write(filled, language), language)
+        assert [(v.kind, v.changes, problems_of(v)) for v in preview.all if v.kind != "unchanged"] == []
 
 
 def test_every_label_of_a_file_in_any_language_is_read_back():
-    for name, said in COLUMNS.items():
-        assert [column(word) for word in said] == [name] * 3
+    for name, labels in COLUMNS.items():
+        assert [column(word) for word in labels] == [name] * 3
     for name, known in VALUES.items():
-        for stored, said in known.items():
-            assert [value(name, word) for word in said] == [stored] * 3
+        for stored, labels in known.items():
+            assert [value(name, word) for word in labels] == [stored] * 3
 
 
 def test_a_formula_is_never_written_as_one(filled, every_city):
@@ -170,8 +170,8 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell, heading):
     book["Actions"][cell] = "=HYPERLINK(1)"
     out = io.BytesIO()
     book.save(out)
-    verdict = look(filled, out.getvalue()).actions[0]
-    assert (verdict.kind, told(verdict)) == (
+    verdict = judged(filled, out.getvalue()).actions[0]
+    assert (verdict.kind, problems_of(verdict)) == (
         "refused",
         [f"{heading}: Cell {cell} holds a formula: put its value there instead."],
     )
@@ -184,7 +184,7 @@ def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_
     sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
     out = io.BytesIO()
     book.save(out)
-    assert look(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
+    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -198,7 +198,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
         "Motivo",
         "Responsable: correo del equipo",
     )
-    preview = look(
+    preview = judged(
         filled,
         table(
             ("G1.1", "", "Another title", "Y1Q1", "y1 q4", "", "", cast.member.email),
@@ -213,20 +213,22 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     )
     assert [v.kind for v in preview.actions] == ["changed", "refused", "refused", "refused", "added", "refused"]
     assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
-    assert told(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
-    assert told(preview.actions[2]) == [
+    assert problems_of(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
+    assert problems_of(preview.actions[2]) == [
         "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
         "Motivo: Say why: an action at risk or off track needs a reason.",
     ]
-    assert told(preview.actions[3]) == ["Responsable: correo del equipo: The owner is not a person of the city’s team."]
+    assert problems_of(preview.actions[3]) == [
+        "Responsable: correo del equipo: The owner is not a person of the city’s team."
+    ]
     assert preview.actions[4].new_objective == "A new aim"
-    assert told(preview.actions[5]) == ["A new action needs its objective."]
+    assert problems_of(preview.actions[5]) == ["A new action needs its objective."]
     assert [row.code for row in preview.absent] == ["G1.2", "Q1.1"]
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = look(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
-    assert told(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
+    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
+    assert problems_of(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -234,13 +236,13 @@ def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     [("12.5", "12.5"), ("12,5", "12.5"), ("1 250", "1250"), ("1.250,75", "1250.75"), ("1,250.75", "1250.75")],
 )
 def test_numbers_typed_in_local_formats_are_read(filled, every_city, typed, kept):
-    preview = look(filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline")))
+    preview = judged(filled, table(("G1.1", "", "=2+3", typed), headers=("Code", "Objective", "Action", "Baseline")))
     assert preview.actions[0].changes == [("Baseline", "-4.25", kept)]
 
 
 def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
-    preview = look(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
-    assert told(preview.actions[0]) == ["Baseline: Write 1,250 without a thousands separator."]
+    preview = judged(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
+    assert problems_of(preview.actions[0]) == ["Baseline: Write 1,250 without a thousands separator."]
 
 
 def archive(**parts):

@@ -39,8 +39,8 @@ def inputs(html, pk=None):
     for name, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', body)
         found[name] = chosen[1] if chosen else ""
-    for name, words in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL):
-        found[name] = words
+    for name, content in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL):
+        found[name] = content
     found.pop("csrfmiddlewaretoken", None)
     return {k: v for k, v in found.items() if pk is None or k.startswith(f"{pk}-")}
 

@@ -209,7 +209,7 @@ def test_table_says_how_many_rows_it_saved(cast, as_, objective, count, sentence
         assert objective.actions.filter(owner_role="Clerk").count() == count
 
 
-def test_words_typed_into_a_row_that_was_removed_are_named(cast, as_, objective):
+def test_text_typed_into_a_removed_row_is_shown(cast, as_, objective):
     kept, gone = action(objective), action(objective, title="Name the stewards")
     browser = as_(cast.lead)
     data = typed_row(browser, cast, kept, owner_role="Clerk") | typed_row(browser, cast, gone, title="My own title")

@@ -163,7 +163,7 @@ def drawn(cast):
         return objective
 
 
-def test_chart_is_told_in_sentences(cast, as_, drawn):
+def test_chart_is_described_in_sentences(cast, as_, drawn):
     page = as_(cast.mayor).get(url(cast, "plan-picture"))
     sentence = page.context["sentence"]
     assert sentence.startswith("4 actions in twelve quarters, ")

@@ -192,7 +192,7 @@ def test_policy_address_that_is_not_of_the_web_is_refused(cast, as_, address):
 
 
 @pytest.mark.parametrize(("years", "status"), [(-61, 422), (-59, 302)])
-def test_policy_adopted_before_living_memory_is_a_slip(cast, as_, years, status):
+def test_policy_adopted_before_living_memory_is_refused(cast, as_, years, status):
     day = cast.tulsa.today().replace(month=1, day=15)
     day = day.replace(year=day.year + years)
     data = {"title": "Order", "type": registers.policy_types()[0].pk, "state": "adopted", "instrument": "resolution"}

@@ -13,7 +13,7 @@ from accelerator.models import User
 from strategy.models import Action, Component, Objective, StatusRequest, StrategyVersion, YearlyReview
 from strategy.publication import progress
 from strategy.signoff import status_requests, yearly_reviews
-from strategy.tasks import keep_up
+from strategy.tasks import update_signed_strategies
 from tests.clients import cost
 from tests.examples import few
 
@@ -244,7 +244,7 @@ def test_hourly_task_requests_status_of_actions_added_later(cast, plan):
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     plan()
     assert requests(cast.tulsa) == []
-    keep_up()
+    update_signed_strategies()
     assert [r.quarter for r in requests(cast.tulsa)] == [1, 2, 3]
 
 

@@ -126,8 +126,8 @@ def test_search_text_has_no_accents_and_no_capitals(cast):
         plan.add_action(objective=objective, by=None, title="Publicar el Catálogo", measure="DÍAS")
     signed(cast.tulsa)
     publish(cast.tulsa, cast.lead, summary="Decisión")
-    for words in ("tulsa", "decision", "publicar el catalogo", "dias"):
-        assert words in public().search, words
+    for query in ("tulsa", "decision", "publicar el catalogo", "dias"):
+        assert query in public().search, query
     assert public().search == public().search.lower()
 
 
@@ -181,7 +181,7 @@ def test_verb_refuses_as_the_page_does(cast, every_city):
         ({}, "The public page shows no progress.", "public progress hidden"),
     ],
 )
-def test_choice_of_public_progress_is_told_and_recorded(cast, as_, sent, sentence, verb):
+def test_choice_of_public_progress_is_confirmed_and_recorded(cast, as_, sent, sentence, verb):
     signed(cast.tulsa)
     publish(cast.tulsa, cast.lead)
     assert sentence in as_(cast.lead).post(url(cast, "publication-progress"), sent, follow=True).text
@@ -229,7 +229,7 @@ def review(cast):
 @pytest.mark.parametrize(
     "data", [{"result": "continue", "words": " "}, {"result": "", "words": "x"}, {"result": "forget", "words": "x"}]
 )
-def test_review_needs_its_result_and_words(cast, as_, review, data):
+def test_review_needs_its_result_and_text(cast, as_, review, data):
     page = as_(cast.lead).post(url(cast, "yearly-review", review.pk), data)
     assert page.context["form"].errors
     if not data["words"].strip():
@@ -239,7 +239,7 @@ def test_review_needs_its_result_and_words(cast, as_, review, data):
     assert review.done_at is None
 
 
-def test_review_recorded_meanwhile_is_shown_in_place_of_the_second(cast, as_, review):
+def test_review_recorded_first_is_shown_in_place_of_the_second(cast, as_, review):
     browser, where = as_(cast.lead), url(cast, "yearly-review", review.pk)
     first = browser.post(where, {"result": "adjust", "words": "Fewer actions."}, follow=True)
     assert "The review is on record." in first.text
@@ -258,7 +258,7 @@ def test_withdrawn_review_is_not_found_and_takes_no_record(cast, as_, review):
     assert events("yearly review done") == []
 
 
-def test_public_review_stands_on_the_public_page_and_others_do_not(cast, as_, review):
+def test_public_review_is_on_the_public_page_and_others_are_not(cast, as_, review):
     publish(cast.tulsa, cast.lead)
     with rls.every_city():
         other = YearlyReview.objects.filter(city=cast.tulsa).exclude(pk=review.pk).first()
@@ -287,7 +287,7 @@ def test_verifying_asks_for_something_to_verify(as_, db):
 
 
 @pytest.mark.parametrize("length", [1, 11, 13])
-def test_code_of_another_length_is_told_how_long_it_is(as_, db, length):
+def test_code_of_another_length_names_the_right_length(as_, db, length):
     page = as_().get(reverse("strategy:verify-code", args=["7" * length]))
     assert page.status_code == 404
     assert f"A code has 12 letters and digits, such as 7KQF-M2XD-93RT; this one has {length}." in page.text

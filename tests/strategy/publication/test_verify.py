@@ -51,7 +51,7 @@ def upload(content, name="strategy.pdf"):
 
 def test_code_shows_what_was_signed_and_by_whom(cast, as_, signed):
     answer = text(as_(None).get(page(signed.code)))
-    for words in (
+    for phrase in (
         "Tulsa",
         "version 1",
         "Genuine",
@@ -60,7 +60,7 @@ def test_code_shows_what_was_signed_and_by_whom(cast, as_, signed):
         signed.sha256,
         "stands as it was signed",
     ):
-        assert words in answer
+        assert phrase in answer
     assert cast.mayor.email not in answer
 
 
@@ -92,16 +92,16 @@ def test_unsigned_version_is_not_revealed(cast, as_):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "sentence"),
     [
         (PDF, "Yes: this file is version 1"),
         (PDF + b" ", "No: this file is not the one that was signed"),
         (b"A text", "not a PDF"),
     ],
 )
-def test_file_is_compared_byte_for_byte(as_, signed, content, words):
+def test_file_is_compared_byte_for_byte(as_, signed, content, sentence):
     answer = text(as_(None).post(page(signed.code), {"file": upload(content)}))
-    assert words in answer
+    assert sentence in answer
     assert hashlib.sha256(content).hexdigest() in answer
 
 
@@ -155,7 +155,7 @@ def test_files_beyond_the_limit_are_refused(as_, signed, settings):
 
 
 @given(st.integers(0, 11), st.integers(0, 11), st.sampled_from(codes.ALPHABET))
-def test_the_check_letter_notices_a_slip_and_a_swap(place, other, letter):
+def test_check_letter_notices_a_typo_and_a_swap(place, other, letter):
     code = codes.make().replace("-", "")
     slip = code[:place] + letter + code[place + 1 :]
     assert codes.is_complete(codes.read(slip)) == (letter == code[place])

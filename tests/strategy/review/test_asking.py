@@ -101,7 +101,7 @@ def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_ci
     assert not ReviewRequest.objects.exists()
 
 
-def test_section_moved_on_meanwhile_is_not_asked_about(cast, row, write, every_city):
+def test_section_that_has_moved_on_is_not_asked_about(cast, row, write, every_city):
     write(cast.lead, "words")
     read = row()
     assert workflow.move(row(), S.FINAL, by=cast.lead, lead=True)
@@ -182,7 +182,7 @@ def test_end_without_what_it_needs_is_refused(cast, as_, at, talk, data, sentenc
     ("data", "how"),
     [({"outcome": "settled"}, "settled"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
 )
-def test_end_is_told_in_a_message(cast, as_, at, talk, data, how):
+def test_end_is_confirmed_in_a_message(cast, as_, at, talk, data, how):
     page = at("thread-end", pk=talk(cast.coach).pk)
     assert f"The conversation is closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
 
@@ -243,16 +243,16 @@ def test_conversation_of_another_section_or_city_is_not_found(cast, as_, at, tal
 # Proposed words
 
 
-def test_other_words_and_none_at_once_are_refused(cast, as_, at, write):
+def test_replacement_and_removal_at_once_are_refused(cast, as_, at, write):
     write(cast.lead, "one two three")
-    data = {"body": "Shorter", "quote": "two", "replacement": "2", "take_out": "on"}
+    data = {"body": "Shorter", "quote": "two", "replacement": "2", "remove": "on"}
     answer = as_(cast.coach).post(at("thread-open"), data, headers=HTMX)
     assert "Either give other words, or take the passage out." in text(answer)
     with rls.every_city():
         assert not Thread.objects.exists()
 
 
-def test_accepted_words_are_told_with_the_version_that_holds_them(cast, as_, at, write, row):
+def test_accepted_suggestion_names_the_version_that_has_it(cast, as_, at, write, row):
     write(cast.lead, "one two three")
     as_(cast.coach).post(at("thread-open"), {"body": "Say it", "quote": "two", "replacement": "2 & more"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
@@ -263,7 +263,7 @@ def test_accepted_words_are_told_with_the_version_that_holds_them(cast, as_, at,
     assert row().revision == 2
 
 
-def test_comment_without_proposed_words_cannot_be_accepted(cast, as_, at, write, talk, row):
+def test_comment_without_a_suggestion_cannot_be_accepted(cast, as_, at, write, talk, row):
     write(cast.lead, "one two three")
     opened = talk(cast.coach, quote="two")
     answer = as_(cast.lead).post(at("thread-accept", pk=opened.pk), follow=True)

@@ -18,7 +18,7 @@ def text(answer):
     return answer.content.decode()
 
 
-def told():
+def mentioned():
     with rls.every_city():
         return sorted(Mention.objects.values_list("person__name", flat=True))
 
@@ -26,10 +26,10 @@ def told():
 def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
     body = "@Lead and @Mayor, look. Mail x@Member.example is no name."
     as_(cast.coach).post(at("thread-open"), {"body": body, "tell": cast.guest.pk})
-    assert told() == ["Guest", "Lead", "Mayor"]
+    assert mentioned() == ["Guest", "Lead", "Mayor"]
     page = text(as_(cast.lead).get(at("section")))
     assert "1 comment here names you." in page
-    assert "Of" not in told()
+    assert "Of" not in mentioned()
     mine = text(as_(cast.lead).get(MINE))
     assert "1 comment names you and is new." in mine
     as_(cast.lead).post(at("comments-seen"))
@@ -43,7 +43,7 @@ def test_mention_of_an_unknown_name_posts_with_a_warning(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": "@Nobody Here, look"}, headers=HTMX)
     assert "called “Nobody Here”" in text(answer)
     assert "@Nobody Here, look" in text(answer)
-    assert told() == []
+    assert mentioned() == []
 
 
 def test_mention_notifies_only_those_who_can_read_the_section(cast, as_, at):
@@ -51,7 +51,7 @@ def test_mention_notifies_only_those_who_can_read_the_section(cast, as_, at):
         at("thread-open", section="risks"), {"body": "@Guest @Other Lead @Other_Coach"}, follow=True
     )
     assert "so nobody was told" in text(answer)
-    assert told() == []
+    assert mentioned() == []
     answer = as_(cast.lead).post(at("thread-open"), {"body": "x", "tell": cast.other_lead.pk}, headers=HTMX)
     assert "Select a valid choice" in text(answer)
 
@@ -70,8 +70,8 @@ def test_comment_draft_is_restored_on_another_machine(cast, as_, at, talk):
     one.post(at("comment-draft"), {"body": "half a thou", "quote": "some words", "revision": "0"})
     one.post(at("comment-draft"), {"body": "half an answer", "thread": thread.pk})
     page = text(as_(cast.coach).get(at("section")))
-    for words in ("half a thou", "some words", "half an answer"):
-        assert words in page
+    for phrase in ("half a thou", "some words", "half an answer"):
+        assert phrase in page
     assert "half a thou" not in text(as_(cast.lead).get(at("section")))
     one.post(at("thread-reply", pk=thread.pk), {"body": "half an answer, whole now"})
     one.post(at("thread-open"), {"body": " "})

@@ -36,11 +36,11 @@ def english(cast):
 def show(cast, as_):
     """`show("words of the vision")`: the copy that the home city shows to its peers."""
 
-    def send(words="Words", key="vision", days=9, question=""):
+    def send(text="Words", key="vision", days=9, question=""):
         with rls.every_city():
             section = cast.tulsa.section_set.get(key=key)
             type(section).objects.filter(pk=section.pk).update(
-                html=f"<p>{words}</p>", words=1, revision=4, state="drafting"
+                html=f"<p>{text}</p>", words=1, revision=4, state="drafting"
             )
             section.refresh_from_db()
             until = cast.tulsa.today() + timedelta(days=days)
@@ -177,9 +177,9 @@ def test_comment_reaches_the_city_on_the_day_after_the_last(cast, as_, show, day
 def test_comment_leads_to_itself_on_the_page(cast, as_, show):
     copy = show()
     answer = as_(cast.other_lead).post(url(cast.rosario, "peer-comment", copy.pk), {"body": "Name the year."})
-    said = PeerComment.objects.get()
-    assert answer["Location"] == url(cast.rosario, "peer-section", copy.pk) + f"#said-{said.pk}"
-    assert f'id="said-{said.pk}"' in text(as_(cast.other_lead).get(url(cast.rosario, "peer-section", copy.pk)))
+    comment = PeerComment.objects.get()
+    assert answer["Location"] == url(cast.rosario, "peer-section", copy.pk) + f"#said-{comment.pk}"
+    assert f'id="said-{comment.pk}"' in text(as_(cast.other_lead).get(url(cast.rosario, "peer-section", copy.pk)))
 
 
 @pytest.mark.parametrize(("length", "is_posted"), [(5000, True), (5001, False)])
@@ -223,8 +223,8 @@ def test_closing_says_so_and_is_recorded_once(cast, as_, show):
 @pytest.mark.parametrize("name", ["peers-join", "peers-show", "peer-close", "peer-comment", "peer-said-take"])
 def test_acts_of_strangers_are_not_found_and_change_nothing(cast, as_, show, name):
     copy = show()
-    said = peers.comment(copy=copy, body="Name the year.", by=cast.other_lead, city=cast.rosario)
-    args = {"peers-join": [], "peers-show": [], "peer-said-take": [said.pk]}.get(name, [copy.pk])
+    comment = peers.comment(copy=copy, body="Name the year.", by=cast.other_lead, city=cast.rosario)
+    args = {"peers-join": [], "peers-show": [], "peer-said-take": [comment.pk]}.get(name, [copy.pk])
     for person, status in (("other_lead", 404), ("far_lead", 404), ("nobody", 404), ("coach", 403), ("guest", 403)):
         answer = as_(cast.people[person]).post(url(cast.tulsa, name, *args), {"on": "", "body": "x"})
         assert answer.status_code == status, person
@@ -235,8 +235,8 @@ def test_acts_of_strangers_are_not_found_and_change_nothing(cast, as_, show, nam
 
 
 def test_comment_becomes_a_conversation_of_the_section(cast, as_, show):
-    said = peers.comment(copy=show(), body="Name the year.", by=cast.other_lead, city=cast.rosario)
-    answer = as_(cast.member).post(url(cast.tulsa, "peer-said-take", said.pk), follow=True)
+    comment = peers.comment(copy=show(), body="Name the year.", by=cast.other_lead, city=cast.rosario)
+    answer = as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk), follow=True)
     assert "It is a conversation of the section now." in text(answer)
     with rls.every_city():
         thread = Thread.objects.get()

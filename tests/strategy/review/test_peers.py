@@ -37,21 +37,21 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     page = url(cast.rosario, "peer-section", shown.pk)
     browser = as_(cast.other_lead)
     assert "Plain?" in text(browser.get(url(cast.rosario, "peers")))
-    words = text(browser.get(page))
-    assert "Words of the vision" in words
-    assert "Who will see this: the team of Tulsa" in words
+    page_text = text(browser.get(page))
+    assert "Words of the vision" in page_text
+    assert "Who will see this: the team of Tulsa" in page_text
     assert "Write the comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
     browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
-    said = PeerComment.objects.get()
-    assert (said.from_city, said.author_name) == ("Rosario", str(cast.other_lead))
+    comment = PeerComment.objects.get()
+    assert (comment.from_city, comment.author_name) == ("Rosario", str(cast.other_lead))
     own = text(as_(cast.member).get(url(cast.tulsa, "peer-section", shown.pk)))
     assert "Name the year." in own
     for _twice in range(2):
-        as_(cast.member).post(url(cast.tulsa, "peer-said-take", said.pk))
+        as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk))
     with rls.every_city():
         [thread] = Thread.objects.all()
-        assert f"{said.author_name} of Rosario" in thread.comments.get().body
-    assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", said.pk)).status_code == 404
+        assert f"{comment.author_name} of Rosario" in thread.comments.get().body
+    assert as_(cast.other_lead).post(url(cast.rosario, "peer-said-take", comment.pk)).status_code == 404
 
 
 def test_peer_section_is_not_found_by_others(cast, as_, shown):

@@ -44,8 +44,8 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     page = url("opinion") + "?section=vision"
     assert "Say what is missing" in text(as_(cast.coach).post(page, {"ready": "no"}))
     as_(cast.coach).post(page, {"ready": "no", "words": "Name the resident.", "revision": "1"})
-    [said] = opinions()
-    assert (said.ready, said.revision, said.role, said.request_id) == (False, 1, "coach", asked.pk)
+    [opinion] = opinions()
+    assert (opinion.ready, opinion.revision, opinion.role, opinion.request_id) == (False, 1, "coach", asked.pk)
     assert (row().state, requests()[0].is_open) == (S.CHANGES_SUGGESTED, False)
     write(cast.lead, "one two three")
     desk = text(as_(cast.lead).get(at("section")))
@@ -62,7 +62,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     assert row().state == S.REVIEWED
     as_(cast.coach).post(page, {"ready": "no", "words": "On second thought"})
     assert row().state == S.CHANGES_SUGGESTED
-    assert [said.ready for said in opinions()] == [True, False]
+    assert [opinion.ready for opinion in opinions()] == [True, False]
     assert "never approval" in text(as_(cast.coach).get(page))
 
 
@@ -73,8 +73,13 @@ def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row)
     first, second = requests()
     assert (first.withdrawn_at is not None, second.is_open) == (True, True)
     as_(cast.coach).post(at("section-move"), {"to": "reviewed"})
-    [said] = opinions()
-    assert (said.ready, said.request_id, requests()[1].is_open, row().state) == (True, second.pk, False, S.REVIEWED)
+    [opinion] = opinions()
+    assert (opinion.ready, opinion.request_id, requests()[1].is_open, row().state) == (
+        True,
+        second.pk,
+        False,
+        S.REVIEWED,
+    )
 
 
 def test_withdrawing_takes_the_section_back(cast, as_, url, write, row):
@@ -114,7 +119,7 @@ def test_who_may_judge(cast, as_, url, write):
     assert as_(cast.guest).get(url("opinion")).status_code == 403
     assert as_(cast.guest).get(url("opinion") + "?section=risks").status_code == 404
     as_(cast.guest).post(page, {"ready": "yes"})
-    assert [(said.role, said.request_id) for said in opinions()] == [("guest_reviewer", None)]
+    assert [(opinion.role, opinion.request_id) for opinion in opinions()] == [("guest_reviewer", None)]
 
 
 def test_who_may_ask(cast, as_, url):

@@ -140,7 +140,7 @@ def test_unclear_suggestion_comes_back_with_its_text(cast, as_, at, write, quote
 
 def test_suggestion_to_delete_a_passage_is_declined_with_a_reason(cast, as_, at, write):
     write(cast.lead, "one two three")
-    as_(cast.coach).post(at("thread-open"), {"body": "Shorter", "quote": "two", "take_out": "on"})
+    as_(cast.coach).post(at("thread-open"), {"body": "Shorter", "quote": "two", "remove": "on"})
     assert thread().replacement == ""
     url = at("thread-end", pk=thread().pk)
     refused = as_(cast.lead).post(url, {"outcome": "declined"})
@@ -152,7 +152,7 @@ def test_suggestion_to_delete_a_passage_is_declined_with_a_reason(cast, as_, at,
 
 def test_suggestion_to_delete_a_whole_section_is_refused(cast, as_, at, write, row):
     write(cast.lead, "only")
-    as_(cast.coach).post(at("thread-open"), {"body": "Out", "quote": "only", "take_out": "on"})
+    as_(cast.coach).post(at("thread-open"), {"body": "Out", "quote": "only", "remove": "on"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
     assert "Edit the text yourself." in text(answer)
     assert (row().html, thread().resolved_at) == ("<p>only</p>", None)

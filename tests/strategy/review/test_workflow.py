@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 S = SectionState
 
 
-def words_of(answer):
+def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -53,17 +53,17 @@ def test_every_move_has_a_label():
 def test_move_is_recorded_and_reported_to_the_person(cast, as_, at, write):
     write(cast.lead, "words")
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(answer) == ["This section is now: in coach review."]
+    assert messages_of(answer) == ["This section is now: in coach review."]
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="section moved").latest("at")
     assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
     again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
+    assert messages_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
 
 
 def test_empty_section_cannot_be_moved(cast, as_, at, write, row):
     write(cast.lead, "words")
     as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert words_of(answer)[-1] == "Write the section first; it is still empty."
+    assert messages_of(answer)[-1] == "Write the section first; it is still empty."
     assert row().state == S.DRAFTING

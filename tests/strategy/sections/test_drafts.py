@@ -30,8 +30,8 @@ def open_drafts():
 
 def test_draft_page_shows_both_texts(cast, as_, at, draft):
     page = text(as_(cast.lead).get(at("draft", pk=draft.pk)))
-    for words in ("<p>mine</p>", "<p>theirs</p>", "Write on from yours", "Use yours as it is", "Keep the section’s"):
-        assert words in page, words
+    for phrase in ("<p>mine</p>", "<p>theirs</p>", "Write on from yours", "Use yours as it is", "Keep the section’s"):
+        assert phrase in page, phrase
 
 
 @pytest.mark.parametrize("verb", ["draft", "draft-use", "draft-settle"])
@@ -104,10 +104,10 @@ def test_text_stored_by_a_browser_becomes_a_draft(cast, as_, at, write, row):
 
 
 def test_my_drafts_list_the_latest_version_of_each(cast, as_, write):
-    for words in ("theirs", "theirs again"):
-        write(cast.member, words)
-    for words in ("mine", "mine two", "mine two three"):
-        write(cast.lead, words, base=0)
+    for draft_text in ("theirs", "theirs again"):
+        write(cast.member, draft_text)
+    for draft_text in ("mine", "mine two", "mine two three"):
+        write(cast.lead, draft_text, base=0)
     write(cast.lead, "another sitting", base=1)
     write(cast.member, "not hers", base=0)
     page = text(as_(cast.lead).get(MINE))

@@ -64,16 +64,16 @@ class Story:
             act()
         act()
 
-    def save(self, who: int, words: str, fate: str) -> None:
-        html, base, by = f"<p>{words}</p>", self.base(who), self.people[who]
+    def save(self, who: int, text: str, fate: str) -> None:
+        html, base, by = f"<p>{text}</p>", self.base(who), self.people[who]
         answers = []
         self.do(fate, lambda: answers.append(saving.save(self.section, html=html, base=base, by=by)))
         self.sent.append((html, by))
         if answers[-1].ok and fate != "answer lost":
             self.loaded[who] = answers[-1].text.revision
 
-    def aside(self, who: int, words: str, fate: str) -> None:
-        html, by = f"<p>{words}</p>", self.people[who]
+    def aside(self, who: int, text: str, fate: str) -> None:
+        html, by = f"<p>{text}</p>", self.people[who]
         self.do(fate, lambda: saving.save_as_draft(self.section, html=html, base=self.base(who), by=by))
         self.sent.append((html, by))
 
@@ -104,11 +104,11 @@ class Story:
             self.do(fate, act)
             self.sent.append((draft.html, self.people[who]))
 
-    def bring(self, who: int, words: str, fate: str) -> None:
+    def upload(self, who: int, text: str, fate: str) -> None:
         """A piece of an uploaded file goes below what stands in the section."""
         city = self.section.city
         upload = city.upload_set.create(name="file.docx", kind="docx", sha256="0" * 64, uploaded_by=self.people[who])
-        piece = upload.pieces.create(city=city, position=1, html=f"<p>{words}</p>", words=len(words.split()))
+        piece = upload.pieces.create(city=city, position=1, html=f"<p>{text}</p>", words=len(text.split()))
         choices = {piece.pk: uploads.Choice(uploads.INTO, self.section.pk)}
         bases, before = {self.section.pk: self.base(who)}, self.now()
         self.do(fate, lambda: uploads.apply_choices(city=city, choices=choices, bases=bases, by=self.people[who]))
@@ -148,17 +148,17 @@ def people(cast):
     return [cast.people[key] for key in WRITERS]
 
 
-WHO, FATE, PICK, SAID = st.integers(0, 3), st.sampled_from(FATES), st.integers(0, 9), st.sampled_from(WORDS)
+WHO, FATE, PICK, TEXT = st.integers(0, 3), st.sampled_from(FATES), st.integers(0, 9), st.sampled_from(WORDS)
 STEPS = st.one_of(
-    st.tuples(st.just("save"), WHO, SAID, FATE),
-    st.tuples(st.just("save"), WHO, SAID, FATE),
+    st.tuples(st.just("save"), WHO, TEXT, FATE),
+    st.tuples(st.just("save"), WHO, TEXT, FATE),
     st.tuples(st.just("load"), WHO),
     st.tuples(st.just("load"), WHO),
-    st.tuples(st.just("aside"), WHO, SAID, FATE),
+    st.tuples(st.just("aside"), WHO, TEXT, FATE),
     st.tuples(st.just("clear"), WHO, FATE, st.booleans()),
     st.tuples(st.just("restore"), WHO, PICK, FATE),
     st.tuples(st.just("use"), WHO, PICK, FATE),
-    st.tuples(st.just("bring"), WHO, SAID, FATE),
+    st.tuples(st.just("upload"), WHO, TEXT, FATE),
 )
 
 
@@ -224,10 +224,10 @@ def test_by_http(cast, as_, people, seed):
         assert ("Open" in main_text(mine)) == open_ones
 
 
-def _one_request(dice, browser, story, who, words):
+def _one_request(dice, browser, story, who, text):
     verb = dice.choice(["save", "save", "save", "load", "aside", "restore", "use", "clear"])
     script = dice.random() < 0.5
-    html = f"<p>{words}</p>"
+    html = f"<p>{text}</p>"
     name, data, more = "section-save", {"html": html}, {}
     with rls.every_city():
         row = story.now()

@@ -139,9 +139,9 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
     assert "risks" not in present(cast.tulsa)
     table = text(browser.get(at("strategy"))).split("<table")[1].split("</table>")[0]
     assert "Risks" not in table
-    apart = text(browser.get(at("section-apart", "risks")))
-    for words in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Take in again"):
-        assert words in apart, words
+    page = text(browser.get(at("section-apart", "risks")))
+    for phrase in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Take in again"):
+        assert phrase in page, phrase
     browser.post(at("section-take-in", "risks"))
     assert "risks" in present(cast.tulsa)
     assert row("risks").html == "<p>Six hundred words</p>"
@@ -184,8 +184,8 @@ def test_the_preview_says_what_a_move_does(cast, as_, at, write, versions):
     assert "Use of AI" in fresh
     assert "the city had left it out; it is required now" in fresh
     changed = page.split('id="changed"')[1].split("</section>")[0]
-    for words in ("was “Vision for three years”", "other prompts", "instead of", "<ins>"):
-        assert words in changed, words
+    for phrase in ("was “Vision for three years”", "other prompts", "instead of", "<ins>"):
+        assert phrase in changed, phrase
     assert "Move the strategy to version 2" in page
     assert present(cast.tulsa).count("ai") == 0, "a look changes nothing"
 
@@ -359,16 +359,16 @@ def _play(cast, versions, steps):
         if what == "move" and versions[arg].pk != strategy.version_id:
             shapes.append((strategy.version_id, _shape(city)))
             shape.move(strategy=strategy, to=versions[arg], seen=strategy.version_id, by=cast.lead)
-            _stands_on(city, versions[arg])
+            _uses_version(city, versions[arg])
         elif what == "undo" and (last := shape.last_move(strategy)):
             assert shape.undo(last, by=cast.lead)
             _is_back(city, *shapes.pop())
         elif what in {"hide", "show"} and row:
             (shape.leave_out if what == "hide" else shape.restore)(row, by=cast.lead)
         elif what == "write" and row:
-            words = f"<p>Words {number} of {arg}</p>"
-            assert saving.save(row, html=row.html + words, base=row.revision, by=cast.lead).ok
-            written.append((arg, words))
+            html = f"<p>Words {number} of {arg}</p>"
+            assert saving.save(row, html=row.html + html, base=row.revision, by=cast.lead).ok
+            written.append((arg, html))
         _nothing_lost(city, written)
     while shapes:
         assert shape.undo(shape.last_move(strategy_of(city)), by=cast.lead)
@@ -377,7 +377,7 @@ def _play(cast, versions, steps):
     assert strategy_of(city).version == versions[1]
 
 
-def _stands_on(city, version):
+def _uses_version(city, version):
     keys = set(version.sections.values_list("key", flat=True))
     rows = {row.key: row for row in city.section_set.select_related("template")}
     assert {key for key, row in rows.items() if row.standing != Standing.REMOVED} == keys
@@ -398,8 +398,8 @@ def _shape(city):
 
 def _nothing_lost(city, written):
     texts = {row.key: row.html for row in city.section_set.all()}
-    for key, words in written:
-        assert words in texts[key]
+    for key, html in written:
+        assert html in texts[key]
     assert SectionRevision.objects.filter(city=city).count() == len(written)
     keys = list(city.section_set.values_list("key", flat=True))
     assert len(keys) == len(set(keys))

@@ -34,14 +34,14 @@ def media(settings, tmp_path):
 def add(cast):
     """`add("words")`: a picture of the home city (or another), as the program keeps it."""
 
-    def keep(alt="A map of the six districts.", city=None, by=None, **look):
+    def store(alt="A map of the six districts.", city=None, by=None, **look):
         data = made(**look)
         with rls.every_city():
             return pictures.store(
                 city=city or cast.tulsa, image=images.reencode(data), name="map.png", alt=alt, by=by or cast.lead
             )
 
-    return keep
+    return store
 
 
 def url(name, city, **more):
@@ -104,7 +104,7 @@ def frames():
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "sentence"),
     [
         (b"", "The file is empty."),
         (b"MZ\x90\x00" + b"\0" * 500, "not a picture"),
@@ -121,8 +121,8 @@ def frames():
         (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "at most 10 MB"),
     ],
 )
-def test_unsuitable_file_is_refused_with_one_sentence(data, said):
-    assert said in refusal(data)
+def test_unsuitable_file_is_refused_with_one_sentence(data, sentence):
+    assert sentence in refusal(data)
 
 
 def test_picture_that_claims_to_be_huge_costs_no_memory():

@@ -23,7 +23,7 @@ def outcome(answer):
     return found[1], found[2]
 
 
-def words_of(answer):
+def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -123,7 +123,7 @@ def test_saving_is_few_statements(cast, as_, at, write):
 def test_plain_save(cast, as_, at, row):
     answer = as_(cast.lead).post(at("section-save"), {"html": "One\n\nTwo", "base": 0})
     assert (answer.status_code, answer["Location"]) == (302, at("section"))
-    assert words_of(answer) == ["Saved."]
+    assert messages_of(answer) == ["Saved."]
     assert row().html == "<p>One</p><p>Two</p>"
 
 
@@ -143,7 +143,7 @@ def test_plain_empty_save(cast, as_, at, row, write):
     browser = as_(cast.lead)
     answer = browser.post(at("section-save"), {"html": "", "base": 1})
     assert answer["Location"] == at("section")
-    assert words_of(answer) == ["Nothing was saved: the text was empty. To empty the section, check “Clear”."]
+    assert messages_of(answer) == ["Nothing was saved: the text was empty. To empty the section, check “Clear”."]
     assert row().words == 1
     browser.post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     assert row().html == ""
@@ -153,7 +153,7 @@ def test_plain_clear_over_a_newer_text(cast, as_, at, row, write):
     write(cast.lead, "one")
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
-    assert words_of(answer) == ["Somebody saved a newer text meanwhile, so the section was not cleared."]
+    assert messages_of(answer) == ["Somebody saved a newer text meanwhile, so the section was not cleared."]
     assert row().html == "<p>two</p>"
 
 
@@ -198,13 +198,13 @@ def test_the_desk_in_the_readers_language(cast, as_, at):
     assert "A quiénes escuchamos" in page
 
 
-@pytest.mark.parametrize(("state", "said"), [(S.REVIEWED, True), (S.FINAL, True), (S.DRAFTING, False)])
-def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state, said):
+@pytest.mark.parametrize(("state", "is_warned"), [(S.REVIEWED, True), (S.FINAL, True), (S.DRAFTING, False)])
+def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state, is_warned):
     write(cast.lead, "words")
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
     page = as_(cast.lead).get(at("section")).content.decode()
-    assert ("Saving a change sets it back to drafting." in page) == said
+    assert ("Saving a change sets it back to drafting." in page) == is_warned
 
 
 def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):

@@ -35,7 +35,7 @@ def test_second_click_on_leaving_out_and_restoring_says_that_nothing_changed(cas
 
 
 @pytest.fixture
-def apart(cast, write):
+def left_out(cast, write):
     """The home city's risks, written and left out."""
     write(cast.member, "Words of the risks", key="risks")
     with rls.every_city():
@@ -44,7 +44,7 @@ def apart(cast, write):
         return row
 
 
-def test_words_of_a_section_apart_are_copied_to_the_end(cast, as_, apart, write, row):
+def test_text_of_a_left_out_section_is_copied_to_the_end(cast, as_, left_out, write, row):
     write(cast.lead, "Words of the vision")
     target = f"{row().pk}:{row().revision}"
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": target}, follow=True)
@@ -53,12 +53,12 @@ def test_words_of_a_section_apart_are_copied_to_the_end(cast, as_, apart, write,
 
 
 @pytest.mark.parametrize("target", ["", "1", "x:y", "0:0"])
-def test_copy_to_no_section_is_refused(cast, as_, apart, target):
+def test_copy_to_no_section_is_refused(cast, as_, left_out, target):
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": target}, follow=True)
     assert "Nothing was copied: choose the section again, its text may have changed meanwhile." in page.text
 
 
-def test_copy_that_would_get_too_long_is_refused(cast, as_, apart, row):
+def test_copy_that_would_get_too_long_is_refused(cast, as_, left_out, row):
     with rls.every_city():
         saving.save(row(), html=f"<p>{'a ' * (saving.LONGEST // 2 - 8)}</p>", base=0, by=cast.member)
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": f"{row().pk}:1"}, follow=True)
@@ -67,13 +67,13 @@ def test_copy_that_would_get_too_long_is_refused(cast, as_, apart, row):
 
 
 @pytest.mark.parametrize(("person", "status"), [("coach", 403), ("mayor", 403), ("guest", 403), ("other_lead", 404)])
-def test_copy_is_the_teams_alone(cast, as_, apart, row, person, status):
+def test_copy_is_the_teams_alone(cast, as_, left_out, row, person, status):
     target = {"target": f"{row().pk}:0"}
     assert as_(cast.people[person]).post(url(cast, "section-copy", "risks"), target).status_code == status
     assert row().revision == 0
 
 
-def test_earlier_version_of_a_section_apart_is_read(cast, as_, apart):
+def test_earlier_version_of_a_left_out_section_is_read(cast, as_, left_out):
     browser, page = as_(cast.mayor), url(cast, "section-apart", "risks")
     assert "Words of the risks" in browser.get(page + "?version=1").text
     assert browser.get(page + "?version=2").status_code == 404
@@ -92,7 +92,7 @@ def test_uploaded_picture_is_named_and_leads_back_to_its_section(cast, as_):
     assert page.redirect_chain[-1][0] == url(cast, "pictures") + f"?section=vision#picture-{pk}"
 
 
-def test_picture_put_at_the_end_says_so(cast, as_, row):
+def test_picture_inserted_at_the_end_says_so(cast, as_, row):
     pk = picture(cast.tulsa).pk
     page = as_(cast.lead).post(url(cast, "picture-insert", pk), {"section": "vision", "base": "0"}, follow=True)
     assert "The picture stands at the end of the section now." in page.text

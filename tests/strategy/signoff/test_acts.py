@@ -186,11 +186,11 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     ("data", "sentence"),
     [
         ({"comment": ""}, "Say what should change: a version goes back with at least one comment."),
-        ({"comment": "x", "words_1": "Which year?"}, "Choose the section that this comment is about."),
+        ({"comment": "x", "remark_1": "Which year?"}, "Choose the section that this comment is about."),
         ({"comment": "x", "section_1": "vision"}, "Write the comment on this section, or choose none."),
-        ({"comment": "x", "section_5": "no-such", "words_5": "y"}, "Select a valid choice"),
+        ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
-        ({"section_1": "vision", "words_1": "x" * 501}, "at most 500 characters"),
+        ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
     ],
 )
 def test_return_that_does_not_say_what_and_where_is_refused(cast, as_, version, data, sentence):
@@ -204,7 +204,7 @@ def test_version_sent_back_says_so_and_five_sections_may_be_named(cast, as_, ver
     keys = [row["key"] for row in version.tree["sections"]][:5]
     data = {"sha256": version.sha256, "step": step_of(version), "comment": ""}
     for number, key in enumerate(keys, 1):
-        data |= {f"section_{number}": key, f"words_{number}": f"Remark {number}"}
+        data |= {f"section_{number}": key, f"remark_{number}": f"Remark {number}"}
     page = as_(cast.mayor).post(at(cast, "version-return"), data, follow=True)
     assert "Version 1 went back with your comments." in page.text
     with rls.every_city():
@@ -332,7 +332,7 @@ def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
         (0, 3, "The strategy can be submitted: nothing that must be fixed is left. 3 more are worth a look."),
     ],
 )
-def test_readiness_is_told_in_a_sentence(blocking, advice, wanted):
+def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):
     assert sentence(blocking, advice) == wanted
 
 

@@ -88,8 +88,8 @@ def test_new_settings_of_the_city_show_at_once_to_everyone(cast, as_, signed):
     settings = reverse("dashboards:city-settings", args=[cast.tulsa.slug])
     browser = as_(cast.admin)
     form = browser.get(settings).context["form"]
-    told = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    answer = browser.post(settings, {**told, "language": "es", "fiscal_year_start": 4})
+    initial = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    answer = browser.post(settings, {**initial, "language": "es", "fiscal_year_start": 4})
     assert answer.status_code == 302
     labels = lapsed(cast.tulsa)
     assert "Action plan: objectives and actions" in labels

@@ -33,7 +33,7 @@ def with_html(city, html, key="vision"):
         city.section_set.filter(key=key).update(html=html, words=120)
 
 
-def words_for(city, html):
+def findings_for(city, html):
     with_html(city, html)
     return [(row.is_blocking, row.message) for row in found(city) if "strategy/vision/" in row.url]
 
@@ -65,7 +65,7 @@ def test_a_required_section_must_be_final(ready):
 
 
 @pytest.mark.parametrize(
-    ("html", "must", "words"),
+    ("html", "must", "message"),
     [
         ("<h4>Deep</h4><p>x</p>", True, "skips a level"),
         ("<h3></h3><p>x</p>", True, "A heading is empty."),
@@ -81,9 +81,9 @@ def test_a_required_section_must_be_final(ready):
         ('<p>Lea <a href="https://example.org">aquí</a>.</p>', False, "does not say where it leads"),
     ],
 )
-def test_flawed_text_yields_one_finding(ready, html, must, words):
-    rows = words_for(ready.tulsa, html)
-    assert [(grade, words in said) for grade, said in rows] == [(must, True)]
+def test_flawed_text_yields_one_finding(ready, html, must, message):
+    rows = findings_for(ready.tulsa, html)
+    assert [(grade, message in found_message) for grade, found_message in rows] == [(must, True)]
 
 
 def test_image_without_alternative_text_blocks(ready):
@@ -91,9 +91,9 @@ def test_image_without_alternative_text_blocks(ready):
         picture = ready.tulsa.picture_set.create(
             file="x.png", name="x.png", kind="image/png", sha256="0" * 64, size=1, width=1, height=1
         )
-    [(must, words)] = words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt=""></figure>')
-    assert (must, "no alternative text" in words) == (True, True)
-    assert words_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>') == []
+    [(must, message)] = findings_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt=""></figure>')
+    assert (must, "no alternative text" in message) == (True, True)
+    assert findings_for(ready.tulsa, f'<figure><img src="media:{picture.pk}" alt="A map of culverts"></figure>') == []
 
 
 def table(columns, word):
@@ -107,9 +107,9 @@ def test_table_wider_than_the_citys_paper_blocks(ready):
     # Eight columns of eleven letters: 8 * (11 * 1.7 + 2.5) = 170 mm, and Letter has 164.
     rows = block_tree.from_html(table(8, "Departments"))[0]
     assert readiness.table_width(rows["head"] + rows["body"]) == 170
-    [(must, words)] = words_for(ready.tulsa, table(8, "Departments"))
-    assert (must, "about 170 mm, and the page has 164" in words) == (True, True)
-    assert words_for(ready.tulsa, table(7, "Departments")) == []
+    [(must, message)] = findings_for(ready.tulsa, table(8, "Departments"))
+    assert (must, "about 170 mm, and the page has 164" in message) == (True, True)
+    assert findings_for(ready.tulsa, table(7, "Departments")) == []
 
 
 def test_open_conversations_are_advice(ready):
@@ -132,11 +132,11 @@ def test_gaps_of_the_plan_are_findings(ready):
         )
         dependencies.set_dependencies(action, [late])
         ready.tulsa.objective_set.update(priority="")
-    words = [row.message for row in found(ready.tulsa) if "/plan/" in row.url]
-    assert "“Later” has no owner." in words
-    assert "“Later” has no measure." in words
-    assert any("before" in row and "for which it waits" in row for row in words)
-    assert any("mayor’s priorities" in row for row in words)
+    messages = [row.message for row in found(ready.tulsa) if "/plan/" in row.url]
+    assert "“Later” has no owner." in messages
+    assert "“Later” has no measure." in messages
+    assert any("before" in row and "for which it waits" in row for row in messages)
+    assert any("mayor’s priorities" in row for row in messages)
 
 
 def test_readiness_page_links_to_each_place(cast, as_):

@@ -236,7 +236,7 @@ def test_a_returned_version_opens_its_sections_with_threads(ready, as_):
         "step": step,
         "comment": "Shorter.",
         "section_1": "vision",
-        "words_1": "Name a year.",
+        "remark_1": "Name a year.",
     }
     assert as_(ready.mayor).post(at(ready, "version-return"), form).status_code == 302
     version = fresh(version)
@@ -249,8 +249,8 @@ def test_a_returned_version_opens_its_sections_with_threads(ready, as_):
         )
         states = dict(ready.tulsa.section_set.filter(template__required=True).values_list("key", "state"))
         assert (states["vision"], states["why-now"]) == ("drafting", "final")
-        said = version.signatures.get().comment
-        assert (said.startswith("Shorter.\n\n1. "), said.endswith(": Name a year.")) == (True, True)
+        comment = version.signatures.get().comment
+        assert (comment.startswith("Shorter.\n\n1. "), comment.endswith(": Name a year.")) == (True, True)
         assert not PublicSeal.objects.exists()
     assert version.state == "returned"
     assert "Name a year." in text(as_(ready.lead).get(at(ready, "version")))
@@ -259,7 +259,7 @@ def test_a_returned_version_opens_its_sections_with_threads(ready, as_):
 def test_return_without_a_comment_is_refused_and_keeps_what_was_typed(ready, as_):
     version = submit(ready.tulsa, ready.lead)
     browser, url = as_(ready.mayor), at(ready, "version-return")
-    answer = browser.post(url, {"sha256": version.sha256, "step": 1, "section_1": "", "words_1": "Which year?"})
+    answer = browser.post(url, {"sha256": version.sha256, "step": 1, "section_1": "", "remark_1": "Which year?"})
     assert answer.status_code == 422
     assert "Which year?" in text(answer)
     assert "Choose the section" in text(answer)

@@ -108,7 +108,7 @@ def test_part_without_translation_is_named_by_its_number():
 # Acts on the draft
 
 
-def test_section_taken_out_is_listed_and_taken_in_once(cast, as_, draft):
+def test_removed_section_is_listed_and_added_back_once(cast, as_, draft):
     browser, before = as_(cast.admin), keys(draft)
     taken_out = post(browser, draft, "template-section-remove", "risks")
     assert "is taken out. It stands at the end of this page, to be taken in again." in taken_out

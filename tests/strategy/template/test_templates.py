@@ -179,7 +179,7 @@ def test_named_parts_are_added_ordered_and_removed(cast, as_, draft):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "sentence"),
     [
         ({"words_min": 500, "words_max": 400}, "At most must not be fewer than at least."),
         ({"words_min": 500, "words_max": ""}, "A word guide says how many words at most, too."),
@@ -189,13 +189,13 @@ def test_named_parts_are_added_ordered_and_removed(cast, as_, draft):
         ({"titles_en": "x" * 121}, "at most 120 characters"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_keeps_the_rest(cast, as_, draft, changes, words):
+def test_bad_input_gets_a_sentence_and_keeps_the_rest(cast, as_, draft, changes, sentence):
     section = draft.sections.get(key="vision")
     answer = as_(cast.admin).post(
         at("template-section", "vision"), fields(section, purposes_en="Typed words", **changes)
     )
     assert answer.status_code == 422
-    assert words in text(answer)
+    assert sentence in text(answer)
     assert "Typed words" in text(answer)
     assert draft.sections.get(key="vision").purposes == section.purposes
 
@@ -234,7 +234,7 @@ def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
 
 def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     data = {"titles_en": "Use of AI", "component": "use", "due_week": 12, "after": "vision"}
-    for key, words in [
+    for key, sentence in [
         ("vision", "There is a section with the key “vision” already."),
         ("settings", "“settings” is a word that the pages use themselves"),
         ("Ünder", "Enter a valid “slug”"),
@@ -243,7 +243,7 @@ def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     ]:
         answer = as_(cast.admin).post(at("template-section-add"), {**data, "key": key})
         assert answer.status_code == 422, key
-        assert words in text(answer), key
+        assert sentence in text(answer), key
         assert "Use of AI" in text(answer), key
     answer = as_(cast.admin).post(at("template-section-add"), {**data, "key": "ai"})
     assert (answer.status_code, answer["Location"]) == (302, at("template-section", "ai"))
@@ -338,14 +338,14 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     draft.refresh_from_db()
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
     page = text(answer)
-    for words in (
+    for phrase in (
         "Nothing was published: some things are missing.",
         "No section is required; at least one must be.",
         "vision has no English title.",
         "vision has no English prompts.",
         "vision is due in week 40; programs have weeks 1 to 26.",
     ):
-        assert words in page, words
+        assert phrase in page, phrase
     draft.refresh_from_db()
     assert draft.published_at is None
 
@@ -438,9 +438,9 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
 @given(before=some.text("ab \n", max_size=40), after=some.text("ab \n", max_size=40))
 def test_word_diff_contains_both_texts(before, after):
     pieces = template_changes.pieces_of(before, after)
-    for kind, words in (("del", before), ("ins", after)):
+    for kind, expected in (("del", before), ("ins", after)):
         rest = "".join(text for name, text in pieces if name in {"same", kind})
-        assert rest.split() == words.split()
+        assert rest.split() == expected.split()
 
 
 @pytest.mark.parametrize("address", [*READ, *EDIT], ids=lambda a: a[0])

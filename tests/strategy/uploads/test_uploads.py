@@ -67,8 +67,8 @@ def test_pieces_are_added_to_sections(cast, as_, url, row):
         upload = Upload.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, url("upload", pk=upload.pk))
     preview = lead.get(answer["Location"])
-    for words in ("1. Vision for three years", "the title is the same", "a key word of the title: governance"):
-        assert words in text(preview), words
+    for phrase in ("1. Vision for three years", "the title is the same", "a key word of the title: governance"):
+        assert phrase in text(preview), phrase
     assert "No section fits well enough" in text(preview)
     applied = lead.post(url("upload", pk=upload.pk), shown_form(preview))
     assert applied["Location"] == url("upload", pk=upload.pk)
@@ -151,7 +151,7 @@ def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload,
         form[f"piece-{piece.pk}"] = f"into:{row('risks').pk}"
     lead.post(url("upload", pk=upload.pk), form)
     html = row("risks").html
-    places = [html.index(words) for words in ("Tulsa 2023", "Every resident", "A board", "Four hundred")]
+    places = [html.index(phrase) for phrase in ("Tulsa 2023", "Every resident", "A board", "Four hundred")]
     assert places == sorted(places)
     assert row("risks").revision == 1
     with rls.every_city():
@@ -252,9 +252,9 @@ def test_a_text_that_would_get_too_long_stays_in_the_tray(cast, as_, url, upload
 
 def test_upload_with_many_pieces_needs_no_more_queries(cast, as_, url):
     def upload_of(number):
-        words = chapters([(f"Street {n} of {number}", [f"House {n}."]) for n in range(number)])
+        document = chapters([(f"Street {n} of {number}", [f"House {n}."]) for n in range(number)])
         with rls.every_city():
-            return uploads.import_file(city=cast.tulsa, data=words, name=f"{number}.docx", by=cast.lead)
+            return uploads.import_file(city=cast.tulsa, data=document, name=f"{number}.docx", by=cast.lead)
 
     few, many = upload_of(4), upload_of(39)
     lead = as_(cast.lead)

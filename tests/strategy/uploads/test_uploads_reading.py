@@ -33,8 +33,8 @@ def media(settings, tmp_path):
 
 
 @pytest.fixture
-def take(cast):
-    """`take(data)`: the pieces of a file as (heading, html, key of the section proposed), and the report."""
+def import_document(cast):
+    """`import_document(data)`: the pieces of a file as (heading, html, key of the section proposed), and the report."""
 
     def read(data, city=None, name="file.docx"):
         with rls.every_city():
@@ -136,11 +136,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_bad_file_gets_one_sentence_and_stores_nothing(cast, take, what):
-    data, words = REFUSED[what]
+def test_bad_file_gets_one_sentence_and_stores_nothing(cast, import_document, what):
+    data, sentence = REFUSED[what]
     with pytest.raises(UnreadableFile) as refusal:
-        take(data)
-    assert words in str(refusal.value)
+        import_document(data)
+    assert sentence in str(refusal.value)
     assert str(refusal.value).endswith(".")
     with rls.every_city():
         assert not Upload.objects.exists()
@@ -156,7 +156,7 @@ def test_file_with_too_much_text_is_refused():
         reading_files.read(b"<p>" + b"word " * 1_000_000)
 
 
-def test_reading_that_hangs_is_stopped(take, monkeypatch):
+def test_reading_that_hangs_is_stopped(import_document, monkeypatch):
     monkeypatch.setattr(word_file, "SECONDS", 1)
     dice = random.Random(1)  # noqa: S311 - any words that do not pack well
     deep = word.body("".join(word.line(" ".join(hex(dice.getrandbits(60)) for _w in range(8))) for _n in range(90_000)))
@@ -168,17 +168,17 @@ def test_reading_that_hangs_is_stopped(take, monkeypatch):
 # What is read ------------------------------------------------------------------------------------
 
 
-def test_lists_tables_and_images_are_imported(cast, take):
+def test_lists_tables_and_images_are_imported(cast, import_document):
     document = docx.Document()
     document.add_heading("Vision", 1)
-    for words, style in (("one", "List Bullet"), ("two", "List Bullet"), ("first", "List Number")):
-        document.add_paragraph(words, style=style)
+    for text, style in (("one", "List Bullet"), ("two", "List Bullet"), ("first", "List Number")):
+        document.add_paragraph(text, style=style)
     table = document.add_table(3, 2)
     table.cell(0, 0).text, table.cell(0, 1).text = "What", "When"
     table.cell(1, 0).merge(table.cell(1, 1)).text = "both"
     table.cell(2, 0).text, table.cell(2, 1).text = "left", "right"
     document.add_picture(word.picture(), width=Inches(1))
-    rows, report = take(word.saved(document))
+    rows, report = import_document(word.saved(document))
     with rls.every_city():
         picture = cast.tulsa.picture_set.get()
     assert rows == [
@@ -194,7 +194,7 @@ def test_lists_tables_and_images_are_imported(cast, take):
     assert report["without-words"].sentence.startswith("A picture has no description")
 
 
-def test_nested_lists_are_imported(take):
+def test_nested_lists_are_imported(import_document):
     numbering = (
         f'<w:numbering xmlns:w="{word.W}"><w:abstractNum w:abstractNumId="0">'
         + "".join(
@@ -204,26 +204,26 @@ def test_nested_lists_are_imported(take):
         + '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
     ).encode()
 
-    def item(words, level):
+    def item(text, level):
         look = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
-        return f"<w:p>{look}<w:r><w:t>{words}</w:t></w:r></w:p>"
+        return f"<w:p>{look}<w:r><w:t>{text}</w:t></w:r></w:p>"
 
     xml = word.line("Risks", "Heading1") + item("a", 0) + item("b", 1) + item("c", 2) + item("d", 0)
-    [(_heading, html, key)], _report = take(body_document(xml, **{"word/numbering.xml": numbering}))
+    [(_heading, html, key)], _report = import_document(body_document(xml, **{"word/numbering.xml": numbering}))
     assert key == "risks"
     assert html.replace("\n", "") == (
         "<ul><li><p>a</p><ul><li><p>b</p><ul><li><p>c</p></li></ul></li></ul></li><li><p>d</p></li></ul>"
     )
 
 
-def test_footnotes_come_to_the_end_of_their_piece(take):
+def test_footnotes_come_to_the_end_of_their_piece(import_document):
     xml = (
         word.line("Vision", "Heading1")
         + f"<w:p><w:r><w:t>Half of all calls</w:t></w:r>{word.CALL}</w:p>"
         + word.line("Risks", "Heading1")
         + word.line("None.")
     )
-    rows, _report = take(word.with_footnotes(PLAIN, xml))
+    rows, _report = import_document(word.with_footnotes(PLAIN, xml))
     assert rows == [
         ("Vision", "<p>Half of all calls[1]</p><p>[1] Counted in 2025.</p>", "vision"),
         ("Risks", "<p>None.</p>", "risks"),
@@ -246,8 +246,8 @@ CALLS = '<h1>Vision</h1><p>One<a href="#n1" id="r1">1</a> two<a href="#n2" id="r
         ),
     ],
 )
-def test_text_of_a_note_is_imported_once(take, notes, html):
-    assert take((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
+def test_text_of_a_note_is_imported_once(import_document, notes, html):
+    assert import_document((CALLS + notes).encode(), name="page.html")[0] == [("Vision", html, "vision")]
 
 
 GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
@@ -260,12 +260,12 @@ GOOGLE = """<html><head><meta content="text/html; charset=UTF-8">
 <hr><div><p><a href="#ftnt_ref1" id="ftnt1">[1]</a> Seg&uacute;n el censo.</p></div></body></html>"""
 
 
-def test_archive_of_google_docs_is_imported(cast, take):
+def test_archive_of_google_docs_is_imported(cast, import_document):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("Estrategia.html", GOOGLE)
         packed.writestr("images/image1.png", word.picture().getvalue())
-    rows, report = take(archive.getvalue(), name="Estrategia.zip")
+    rows, report = import_document(archive.getvalue(), name="Estrategia.zip")
     with rls.every_city():
         picture = cast.tulsa.picture_set.get()
     assert rows == [
@@ -282,7 +282,7 @@ def test_archive_of_google_docs_is_imported(cast, take):
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "text"),
     [
         ("<meta charset='iso-8859-1'><p>São</p>".encode("latin-1"), "São"),
         ("<META http-equiv=x content='text/html; charset=windows-1252'><p>“x”</p>".encode("cp1252"), "“x”"),
@@ -293,24 +293,24 @@ def test_archive_of_google_docs_is_imported(cast, take):
         ("<meta charset=ascii><p>ñ</p>".encode(), "ñ"),
     ],
 )
-def test_page_is_decoded_by_its_charset(data, words):
-    assert words in web_page.decode(data)
+def test_page_is_decoded_by_its_charset(data, text):
+    assert text in web_page.decode(data)
 
 
-def test_embedded_images_are_stored_and_bad_ones_reported(cast, take):
+def test_embedded_images_are_stored_and_bad_ones_reported(cast, import_document):
     good = base64.b64encode(word.picture("blue").getvalue()).decode()
     page = (
         f'<h1>Vision</h1><p>a <img src="data:image/png;base64,{good}" alt="Blue"> b</p>'
         '<p><img src="data:image/png;base64,AAAA" alt="Broken"></p><img src="gone.png">'
     )
-    [(_heading, html, _key)], report = take(page.encode(), name="page.html")
+    [(_heading, html, _key)], report = import_document(page.encode(), name="page.html")
     assert html.count("<img ") == 1
     assert {"a", "b"} <= set(tree.text_of(reading_files.parse(html)).split())
     assert report["picture"].detail.startswith("Broken: ")
     assert report["linked-picture"].detail == "gone.png"
 
 
-def test_text_outside_the_running_text_is_reported(take):
+def test_text_outside_the_running_text_is_reported(import_document):
     start, end = ("<w:pict><v:shape><v:textbox><w:txbxContent>", "</w:txbxContent></v:textbox></v:shape></w:pict>")
     box = f"<w:p><w:r>{start}{word.line('In a box')}{end}</w:r></w:p>"
     xml = (
@@ -324,10 +324,10 @@ def test_text_outside_the_running_text_is_reported(take):
     comments = f'<w:comments xmlns:w="{word.W}"><w:comment w:id="1">{word.line("Really?")}</w:comment></w:comments>'
     header = f'<w:hdr xmlns:w="{word.W}">{word.line("City of Tulsa, draft")}</w:hdr>'
     parts = {"word/comments.xml": comments.encode(), "word/header1.xml": header.encode()}
-    rows, report = take(body_document(xml, **parts))
+    rows, report = import_document(body_document(xml, **parts))
     everything = " ".join(html for _heading, html, _key in rows)
-    for words in ("As of", "In a box", "today", "added"):
-        assert words in everything, words
+    for phrase in ("As of", "In a box", "today", "added"):
+        assert phrase in everything, phrase
     assert "taken away" not in everything
     named = {kind: (row.words, row.detail) for kind, row in report.items()}
     assert named == {
@@ -338,19 +338,19 @@ def test_text_outside_the_running_text_is_reported(take):
     }
 
 
-def test_the_list_of_contents_is_left_out_by_name(take):
+def test_the_list_of_contents_is_left_out_by_name(import_document):
     lines = word.line("Vision 3", "TOC1") + word.line("Risks 4", "TOC1")
     styles = (
         f'<w:styles xmlns:w="{word.W}"><w:style w:type="paragraph" w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>'
         '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>'
     )
     xml = lines + word.line("Vision", "Heading1") + word.line("Words.")
-    rows, report = take(body_document(xml, **{"word/styles.xml": styles.encode()}))
+    rows, report = import_document(body_document(xml, **{"word/styles.xml": styles.encode()}))
     assert rows == [("Vision", "<p>Words.</p>", "vision")]
     assert (report["contents"].words, report["contents"].detail) == (4, "Vision 3; Risks 4")
 
 
-def test_linked_images_are_not_fetched(take):
+def test_linked_images_are_not_fetched(import_document):
     with zipfile.ZipFile(io.BytesIO(PLAIN)) as archive:
         rels = archive.read("word/_rels/document.xml.rels")
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -364,7 +364,7 @@ def test_linked_images_are_not_fetched(take):
         "<w:r><w:t>our page</w:t></w:r></w:hyperlink></w:p>"
     )
     rels = rels.replace(b"</Relationships>", f"{more}</Relationships>".encode())
-    rows, report = take(body_document(xml, **{"word/_rels/document.xml.rels": rels}))
+    rows, report = import_document(body_document(xml, **{"word/_rels/document.xml.rels": rels}))
     assert 'href="https://tulsa.example/"' in rows[0][1]
     assert report["linked-picture"].detail == "http://127.0.0.1:1/x.png"
 
@@ -372,12 +372,12 @@ def test_linked_images_are_not_fetched(take):
 # Division and proposals --------------------------------------------------------------------------
 
 
-def test_bold_lines_are_headings_where_there_are_no_others(take):
+def test_bold_lines_are_headings_where_there_are_no_others(import_document):
     document = docx.Document()
     for heading in ("1. Vision", "2. Principles", "3. Nothing of ours"):
         document.add_paragraph().add_run(heading).bold = True
         document.add_paragraph("Words below it, which are a sentence.")
-    rows, _report = take(word.saved(document))
+    rows, _report = import_document(word.saved(document))
     assert [(heading, key) for heading, _html, key in rows] == [
         ("1. Vision", "vision"),
         ("2. Principles", "principles"),
@@ -385,7 +385,7 @@ def test_bold_lines_are_headings_where_there_are_no_others(take):
     ]
 
 
-def test_document_is_divided_at_the_level_that_matches_most_sections(take):
+def test_document_is_divided_at_the_level_that_matches_most_sections(import_document):
     document = docx.Document()
     parts = {"Part one": ["Vision for three years", "Principles"], "Part two": ["Risks", "Platforms"], "Part three": []}
     for part, headings in parts.items():
@@ -395,7 +395,7 @@ def test_document_is_divided_at_the_level_that_matches_most_sections(take):
             document.add_paragraph("Words.")
             document.add_heading("Detail", 3)
             document.add_paragraph("More.")
-    rows, _report = take(word.saved(document))
+    rows, _report = import_document(word.saved(document))
     assert [(heading, key) for heading, _html, key in rows] == [
         ("Part one", ""),
         ("Vision for three years", "vision"),
@@ -408,7 +408,7 @@ def test_document_is_divided_at_the_level_that_matches_most_sections(take):
     assert rows[1][1] == "<p>Words.</p><h3>Detail</h3><p>More.</p>"
 
 
-def test_spanish_and_portuguese_titles_are_matched(cast, take):
+def test_spanish_and_portuguese_titles_are_matched(cast, import_document):
     headings = {
         "3. Dónde estamos: línea de base": "baseline",
         "GOBERNANZA DE DATOS": "data-governance",
@@ -420,31 +420,31 @@ def test_spanish_and_portuguese_titles_are_matched(cast, take):
         "Agradecimientos": "",
         "Contexto demográfico de la provincia": "",
     }
-    rows, _report = take(word.chapters([(heading, ["Texto."]) for heading in headings]), city=cast.rosario)
+    rows, _report = import_document(word.chapters([(heading, ["Texto."]) for heading in headings]), city=cast.rosario)
     assert {heading: key for heading, _html, key in rows} == headings
 
 
-def test_other_titles_of_the_template_find_a_section_and_without_them_it_stays_open(cast, take):
+def test_other_titles_of_the_template_find_a_section_and_without_them_it_stays_open(cast, import_document):
     headings = ["Foreword", "Roadmap 2027", "Orçamento", "Metodología"]
     data = word.chapters([(heading, ["Words."]) for heading in headings])
-    rows, _report = take(data)
+    rows, _report = import_document(data)
     assert [key for _heading, _html, key in rows] == ["mayors-letter", "action-plan", "resources", ""]
     move_to_bare_template(cast.rosario, cast.admin)
-    rows, _report = take(data, city=cast.rosario)
+    rows, _report = import_document(data, city=cast.rosario)
     assert [key for _heading, _html, key in rows] == ["", "", "", ""]
 
 
-def test_numbers_count_only_where_titles_agree(take):
+def test_numbers_count_only_where_titles_agree(import_document):
     agreed = ["1. Vision for three years", "5. Principles", "16. Risks", "11. Where our servers stand"]
     alone = ["1. Welcome", "2. Hello", "11. Where our servers stand"]
-    rows, _report = take(word.chapters([(heading, ["Words."]) for heading in agreed]))
+    rows, _report = import_document(word.chapters([(heading, ["Words."]) for heading in agreed]))
     assert rows[-1][2] == "platforms"
-    rows, _report = take(word.chapters([(heading, ["Words."]) for heading in alone]))
+    rows, _report = import_document(word.chapters([(heading, ["Words."]) for heading in alone]))
     assert [key for _heading, _html, key in rows] == ["", "", ""]
 
 
-def test_a_part_too_long_for_one_text_is_divided(take):
-    rows, report = take(word.chapters([("Vision", ["word " * 2000] * 45), ("Risks", ["None."])]))
+def test_a_part_too_long_for_one_text_is_divided(import_document):
+    rows, report = import_document(word.chapters([("Vision", ["word " * 2000] * 45), ("Risks", ["None."])]))
     assert [heading for heading, _html, _key in rows] == ["Vision", "Vision", "Vision", "Risks"]
     assert sum(html.count("word") for _heading, html, _key in rows) == 90_000
     assert report["long"].sentence
@@ -476,20 +476,20 @@ BLOCK = st.one_of(
 
 def built(blocks):
     document = docx.Document()
-    for kind, words in blocks:
+    for kind, text in blocks:
         if kind == "table":
             table = document.add_table(2, 3)
-            table.cell(0, 0).merge(table.cell(0, 1)).text = words
-            table.cell(1, 2).text = words
+            table.cell(0, 0).merge(table.cell(0, 1)).text = text
+            table.cell(1, 2).text = text
         elif kind == "bold":
-            document.add_paragraph().add_run(words).bold = True
+            document.add_paragraph().add_run(text).bold = True
         else:
-            document.add_paragraph(words, style=kind)
+            document.add_paragraph(text, style=kind)
     return word.saved(document)
 
 
 def words_in(blocks):
-    return sorted(w for kind, words in blocks for w in words.split() * (2 if kind == "table" else 1))
+    return sorted(w for kind, text in blocks for w in text.split() * (2 if kind == "table" else 1))
 
 
 @few(10)

@@ -33,16 +33,16 @@ def archive(**files):
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="<")))
-def test_page_in_utf_8_is_read_with_and_without_its_declaration(words):
-    for page in (f"<p>{words}</p>", f'<meta charset="utf-8"><p>{words}</p>'):
+def test_page_in_utf_8_is_read_with_and_without_its_declaration(text):
+    for page in (f"<p>{text}</p>", f'<meta charset="utf-8"><p>{text}</p>'):
         assert web_page.decode(page.encode()) == page
         assert web_page.decode(codecs.BOM_UTF8 + page.encode()) == page
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="<\ufeff")))
-def test_page_in_utf_16_is_read_by_its_mark(words):
-    assert web_page.decode(codecs.BOM_UTF16_LE + words.encode("utf-16-le")) == words
-    assert web_page.decode(codecs.BOM_UTF16_BE + words.encode("utf-16-be")) == words
+def test_page_in_utf_16_is_read_by_its_mark(text):
+    assert web_page.decode(codecs.BOM_UTF16_LE + text.encode("utf-16-le")) == text
+    assert web_page.decode(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == text
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "latin1", "us-ascii", "windows-1252", "ISO-8859-1"])
