@@ -376,7 +376,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
 def test_correction_to_another_persons_address_is_refused_and_changes_nothing(cast, ana, as_):
     form = {"name": "Ana S.", "email": cast.mayor.email, "language": "en", "role": "mayor", "title": "", "until": ""}
     page = edit(as_(cast.lead), f"{TEAM}{ana.pk}/", form)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert len(page.context["form"].errors["email"]) == 1
     ana.refresh_from_db()
     assert ana.role == "city_member"
