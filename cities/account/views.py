@@ -7,6 +7,7 @@ answer after the same work; only the email differs.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
@@ -24,6 +25,7 @@ from django.views.i18n import set_language as django_set_language
 
 from accelerator import audit
 from accelerator.accounts import send_at_sign_in
+from accelerator.conflicts import save_form
 from accelerator.models import User
 from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
@@ -124,11 +126,17 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view()
 def profile(request: PersonRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if request.method == "POST" and form.is_valid():
-        user = form.save()
-        audit.record("profile changed", by=user, about=user, fields=form.changed_data)
-        with translation.override(user.language):  # the next page is in it
+    user = User.objects.get(pk=request.user.pk)
+    form, is_saved = save_form(ProfileForm(request.POST or None, instance=user), partial(_change_profile, user))
+    if is_saved:
+        with translation.override(form.row.language):  # the next page is in it
             messages.success(request, _("Saved."))
         return redirect("profile")
-    return render(request, "cities/account/profile.html", {"form": form})
+    return render(request, "cities/account/profile.html", {"form": form}, status=form.status_code)
+
+
+def _change_profile(user: User, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=[*values, "sort_name"])
+    audit.record("profile changed", by=user, about=user, fields=list(values))
