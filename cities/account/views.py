@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
-from accelerator import audit
+from accelerator import audit, form_keys
 from accelerator.accounts import send_at_sign_in
 from accelerator.conflicts import save_form
 from accelerator.models import User
@@ -71,6 +71,12 @@ class EnterCode(ConfirmLoginCodeView):
         elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Two clicks on "Send a new code" send one. The first code of all can't be kept from being sent twice: allauth
+        # puts it into the browser's session, which a first visit has only once the first click is answered.
+        view = partial(super().post, request, *args, **kwargs)
+        return cast(HttpResponse, form_keys.once(request, view))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         # Without access no code fits: access may have ended since, and allauth knows only of accounts.

@@ -16,7 +16,7 @@ from cities.invitations import actions as invitations
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 from cities.team import actions as team
 from tests.cast import STRANGERS
-from tests.clients import cost, edit
+from tests.clients import cost, edit, key_of
 from tests.mails import change, emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
@@ -403,6 +403,14 @@ def test_an_invitation_is_sent_again(cast, ana, as_):
     assert messages_of(answer) == ["Invitation sent to ana@tulsa.gov."]
     assert len(emails(to="ana@tulsa.gov")) == 2
     assert ana.user.invitation_set.count() == 1
+
+
+def test_invitation_sent_again_by_two_clicks_is_one_email(cast, ana, as_):
+    browser, url = as_(cast.lead), f"{TEAM}{ana.pk}/invite-again/"
+    data = {"form_key": key_of(browser.get(f"{TEAM}{ana.pk}/"), url)}
+    for _click in range(2):
+        assert messages_of(browser.post(url, data, follow=True)) == ["Invitation sent to ana@tulsa.gov."]
+    assert len(emails(to="ana@tulsa.gov")) == 2
 
 
 def test_ending_access_and_undoing_it(cast, ana, as_):
