@@ -84,12 +84,16 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
 
 
 def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
-    if not moved:
+    if not any(moved.values()):
         return _("%(name)s is saved.") % {"name": cohort}
-    return _(
-        "%(name)s is saved. With the kick-off moved %(sessions)d sessions, %(due)d due dates of sections and "
-        "%(convenings)d convenings whose place is open."
-    ) % {"name": cohort, **moved}
+    sessions, due, convenings = moved["sessions"], moved["due"], moved["convenings"]
+    phrases = [
+        (sessions, ngettext("%(n)d session", "%(n)d sessions", sessions)),
+        (due, ngettext("%(n)d section due date", "%(n)d section due dates", due)),
+        (convenings, ngettext("%(n)d convening without a venue", "%(n)d convenings without a venue", convenings)),
+    ]
+    dates = ", ".join(phrase % {"n": count} for count, phrase in phrases if count)
+    return _("%(name)s is saved. With the kickoff, these moved: %(dates)s.") % {"name": cohort, "dates": dates}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator import audit, stepup
 from accelerator.content_versions import digest
@@ -49,7 +50,11 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
             raise Refused(_("A version is with the approvers already. Withdraw it first."))
         if blocking := readiness.blocking(readiness.findings(city)):
-            message = _("Nothing was submitted: %(number)d things must be fixed first.")
+            message = ngettext(
+                "Nothing was submitted: %(number)d thing must be fixed first.",
+                "Nothing was submitted: %(number)d things must be fixed first.",
+                len(blocking),
+            )
             raise Refused(message % {"number": len(blocking)})
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
