@@ -21,13 +21,14 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accelerator import audit, form_keys
 from accelerator.models import AuditEvent, User
@@ -35,6 +36,7 @@ from accelerator.refusals import Conflict, Refused, Removed
 from accelerator.web import Row, RowForm, add_problems
 
 _HIDDEN = ("stamp", "seen", form_keys.NAME)
+TAKEN = gettext_lazy("This is already in use. Enter something else.")
 NO_STAMP = -1  # a missing stamp is never the present one
 
 
@@ -195,10 +197,23 @@ class SharedRowForm(RowForm[Row]):
         return seen if isinstance(seen, dict) else {}
 
     def clean(self) -> dict[str, Any]:
+        super().clean()  # Django then calls `validate_unique`
         values = {name: value for name, value in vars(self.row).items() if name not in self.errors}
         problems = self.find_problems({**values, **self.cleaned_data})
         add_problems(self, {name: text for name, text in problems.items() if name not in self.errors})
         return self.cleaned_data
+
+    def validate_unique(self) -> None:
+        super().validate_unique()
+        # Django leaves out a constraint that names other fields, too: the row's city or cohort is known here.
+        for constraint in self.row._meta.constraints:
+            own = [name for name in getattr(constraint, "fields", ()) if name in self.fields]
+            if not own or not self.errors.keys().isdisjoint(own):
+                continue
+            try:
+                constraint.validate(type(self.row), self.instance)
+            except ValidationError:
+                self.add_error(own[-1], self.fields[own[-1]].error_messages.get("unique", TAKEN))
 
     def refuse_removed(self) -> None:
         # The form comes back with what was typed, which may be long.
@@ -265,14 +280,11 @@ class SharedRowForm(RowForm[Row]):
         return text or _("nothing")
 
     @property
-    def conflict_code(self) -> int:
-        """404 for a row that is gone, 409 for a conflict, else 200."""
-        return 404 if self.is_removed else 409 if self.conflict else 200
-
-    @property
     def status_code(self) -> int:
-        """The same, with 422 for mistakes."""
-        return 422 if self.is_bound and self.conflict_code == 200 else self.conflict_code
+        """404 for a row that is gone, 409 for a conflict, 422 for mistakes, else 200."""
+        if self.is_removed or self.conflict:
+            return 404 if self.is_removed else 409
+        return 422 if self.is_bound and not self.is_valid() else 200
 
 
 def _rows_of(field: forms.ModelChoiceField[Any], chosen: Any) -> list[Any]:
@@ -314,6 +326,11 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
         rebased = form.rebased(conflict.row)
         # The same values sent again are no conflict: a row may have saved itself a moment before.
         return rebased, not rebased.changed_data
+    except IntegrityError:
+        form.validate_unique()  # it was free a moment ago; now the row that took it can be seen
+        if not form.errors:
+            raise
+        return form, False
     except Refused as refused:
         add_problems(form, refused.problems)
         form.is_removed = isinstance(refused, Removed)

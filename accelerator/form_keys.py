@@ -2,7 +2,8 @@
 
 Such a form carries a random key: `{% form_key %}`, or the form of a new row (accelerator/conflicts.py). What a person
 sends with a key to an address is recorded in the view's own transaction, with where it led. Sent again as it was, it
-leads there. Sent with other content, it is another form.
+leads there. Sent with other content, it is another form. The button of an email that may be wanted once more
+(`{% form_key again=True %}`) counts as new after a minute: a browser keeps pages for longer.
 """
 
 from __future__ import annotations
@@ -24,17 +25,25 @@ from accelerator.models import SentForm
 
 NAME = "form_key"
 REMEMBERED = timedelta(days=1)
+AGAIN, QUICK = "again:", timedelta(minutes=1)
 
 
-def new_key() -> str:
-    return secrets.token_urlsafe(16)
+def new_key(*, again: bool = False) -> str:
+    return (AGAIN if again else "") + secrets.token_urlsafe(16)
 
 
 def once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The view's response, or for a form that was sent before a redirect to where it led. Needs a transaction."""
+    """The view's response, or for a form that was sent before a redirect to where it led."""
     if request.method != "POST" or not request.POST.get(NAME):
         return view()
+    with transaction.atomic():
+        return _once(request, view)
+
+
+def _once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     digest = _digest(request)
+    if request.POST[NAME].startswith(AGAIN):
+        SentForm.objects.filter(digest=digest, at__lt=timezone.now() - QUICK).delete()
     try:
         # The unique digest makes the second of two clicks wait here until the first is committed.
         with transaction.atomic():

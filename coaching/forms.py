@@ -1,17 +1,16 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django import forms
-from django.http import QueryDict
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accelerator import walltime, web
-from accelerator.conflicts import SharedRowForm
+from accelerator.conflicts import Changes, FieldChange, SharedRowForm
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
@@ -275,30 +274,43 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
     }
 
 
-class ShareForm(forms.Form):
+class ShareForm(SharedRowForm[PrivateNote]):
     """Which paragraphs of a private note the city gets; none is chosen beforehand."""
 
-    base = forms.IntegerField(widget=forms.HiddenInput)
     paragraphs = forms.TypedMultipleChoiceField(
         label=gettext_lazy("What will be shared"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
     )
+    # Paragraphs are chosen by number, and in another revision the numbers mean others: private text would leak.
+    read_only = ("revision",)
 
-    def __init__(self, data: QueryDict | None, *, note: PrivateNote) -> None:
-        super().__init__(data, initial={"base": note.revision})
-        self.note, self.blocks = note, richtext.blocks(note.html)
+    class Meta:
+        model = PrivateNote
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, instance: PrivateNote, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        self.blocks = richtext.blocks(instance.html)
         choice_field(self, "paragraphs").choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        # Paragraphs are chosen by number, and in another revision the numbers mean others: private text would leak.
-        if data.get("base") != self.note.revision:
-            replace_sent(self, "base", str(self.note.revision))
-            replace_sent(self, "paragraphs")
-            raise forms.ValidationError(_("The private note was changed meanwhile. Look at it again, then choose."))
-        return data
+    def rebased(self, row: PrivateNote) -> Self:
+        """What was chosen stays chosen where the note still has it; what it no longer has is listed."""
+        form, chosen = super().rebased(row), self._chosen_blocks()
+        kept = [str(number) for number, block in enumerate(form.blocks) if block in chosen]
+        replace_sent(form, "paragraphs", *kept)
+        label = _("Chosen by you, changed since then")
+        lost = [FieldChange(label, richtext.text(block)) for block in chosen if block not in form.blocks]
+        form.conflict = Changes(lost, str(row.written_by or ""), row.written_at)
+        return form
+
+    def _chosen_blocks(self) -> list[str]:
+        """The chosen paragraphs as the form showed them."""
+        revision, chosen = self.seen_values().get("revision"), self["paragraphs"].data or []
+        shown = self.row.revisions.filter(city=self.row.city_id, number=web.whole_number(str(revision))).first()
+        blocks = richtext.blocks(shown.html) if shown else []
+        return [block for number, block in enumerate(blocks) if str(number) in chosen]
 
     @property
     def copy(self) -> str:

@@ -31,6 +31,12 @@ def plan_from_curriculum(*, cohort: Cohort, program: ProgramVersion, by: User | 
     return planned
 
 
+@transaction.atomic
+def add(convening: Convening, *, by: User) -> None:
+    convening.save(force_insert=True)
+    audit.record("convening planned", by=by, about=convening, cohort=convening.cohort.slug)
+
+
 def change(convening: Convening, *, by: User, **values: Any) -> None:
     for name, value in values.items():
         setattr(convening, name, value)

@@ -17,6 +17,7 @@ class ConveningForm(SharedRowForm[Convening]):
         model = Convening
         fields = ["name", "audience", "place", "starts_on", "ends_on"]
         widgets = {"starts_on": DateInput, "ends_on": DateInput}
+        error_messages = {"starts_on": {"unique": _("These people have a convening that begins on this day already.")}}
         help_texts = {"place": _("City and venue. Left empty, it reads “to be announced”.")}
 
     def clean_starts_on(self) -> date:
@@ -30,8 +31,4 @@ class ConveningForm(SharedRowForm[Convening]):
         starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("It ends before it begins: choose the same day or a later one."))
-        # The database refuses it too; here the person gets a sentence beside the field.
-        others = self.instance.cohort.convening_set.exclude(pk=self.instance.pk).filter(audience=data.get("audience"))
-        if starts_on and others.filter(starts_on=starts_on).exists():
-            self.add_error("starts_on", _("These people have a convening that begins on this day already."))
         return data

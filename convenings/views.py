@@ -35,13 +35,12 @@ def convenings(request: CohortRequest, cohort: Cohort) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def new(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     form = ConveningForm(request.POST or None, instance=Convening(cohort=cohort))
-    if form.is_bound and form.is_valid():
-        convening = form.save()
-        audit.record("convening planned", by=request.user, about=convening, cohort=cohort.slug)
-        messages.success(request, _("%(name)s is planned.") % {"name": convening})
+    form, is_saved = save_form(form, lambda **_values: actions.add(form.instance, by=request.user))
+    if is_saved:
+        messages.success(request, _("%(name)s is planned.") % {"name": form.instance})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort}
-    return render(request, "convenings/convening_form.html", context, status=form.conflict_code)
+    return render(request, "convenings/convening_form.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +53,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s is saved.") % {"name": convening})
         return redirect("convenings:convenings", cohort.slug)
     context = {"form": form, "cohort": cohort, "convening": convening}
-    return render(request, "convenings/convening_form.html", context, status=form.conflict_code)
+    return render(request, "convenings/convening_form.html", context, status=form.status_code)
 
 
 @require_POST

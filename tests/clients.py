@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -97,6 +98,12 @@ def main_text(response):
 def shown(browser: Client, url: str) -> dict[str, str]:
     """What the page of a shared row's form sends with it: the values that it showed."""
     return {"seen": browser.get(url).context["form"]["seen"].value()}
+
+
+def key_of(page: HttpResponse, url: str) -> str:
+    """The key in the form of a page that is sent to an address."""
+    form = page.text.split(f'action="{url}"', 1)[1].split("</form>", 1)[0]
+    return re.search(r'name="form_key" value="([^"]+)"', form)[1]
 
 
 def edit(browser: Client, url: str, data: dict[str, object], **more: object):

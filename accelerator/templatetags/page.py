@@ -45,9 +45,9 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
 
 
 @register.simple_tag
-def form_key() -> SafeString:
+def form_key(*, again: bool = False) -> SafeString:
     """In a form that creates something: sent twice, it creates it once (accelerator/form_keys.py)."""
-    key = form_keys.new_key()
+    key = form_keys.new_key(again=again)
     return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', form_keys.NAME, key)
 
 

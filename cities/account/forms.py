@@ -11,8 +11,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import RowForm, zone_choices
+from accelerator.web import zone_choices
 from cities import access
 from cities.forms import AddressField
 
@@ -52,7 +53,9 @@ class CodeForm(ConfirmLoginCodeForm):
         return str(super().clean_code())
 
 
-class ProfileForm(RowForm[User]):
+class ProfileForm(SharedRowForm[User]):
+    """One's own, and yet shared: it may be open on two devices, and the language changes on every page."""
+
     class Meta:
         model = User
         fields = ["name", "language", "time_zone"]

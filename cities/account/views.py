@@ -7,7 +7,8 @@ answer after the same work; only the email differs.
 from __future__ import annotations
 
 import time
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
@@ -22,8 +23,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
-from accelerator import audit
+from accelerator import audit, form_keys
 from accelerator.accounts import send_at_sign_in
+from accelerator.conflicts import save_form
 from accelerator.models import User
 from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
@@ -69,6 +71,12 @@ class EnterCode(ConfirmLoginCodeView):
         elif not request.user.is_authenticated:
             messages.warning(request, EXPIRED)
         return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Two clicks on "Send a new code" send one. The first code of all can't be kept from being sent twice: allauth
+        # puts it into the browser's session, which a first visit has only once the first click is answered.
+        view = partial(super().post, request, *args, **kwargs)
+        return cast(HttpResponse, form_keys.once(request, view))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         # Without access no code fits: access may have ended since, and allauth knows only of accounts.
@@ -124,11 +132,17 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view()
 def profile(request: PersonRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if request.method == "POST" and form.is_valid():
-        user = form.save()
-        audit.record("profile changed", by=user, about=user, fields=form.changed_data)
-        with translation.override(user.language):  # the next page is in it
+    user = User.objects.get(pk=request.user.pk)
+    form, is_saved = save_form(ProfileForm(request.POST or None, instance=user), partial(_change_profile, user))
+    if is_saved:
+        with translation.override(form.row.language):  # the next page is in it
             messages.success(request, _("Saved."))
         return redirect("profile")
-    return render(request, "cities/account/profile.html", {"form": form})
+    return render(request, "cities/account/profile.html", {"form": form}, status=form.status_code)
+
+
+def _change_profile(user: User, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=[*values, "sort_name"])
+    audit.record("profile changed", by=user, about=user, fields=list(values))

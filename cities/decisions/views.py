@@ -157,12 +157,12 @@ def _decision_page(
         "unrecorded": unrecorded,
         "outcome": "" if decision.is_waiting else _outcome(decision),
     }
-    return render(request, "cities/decisions/decision.html", context, status=409 if form and form.conflict else status)
+    return render(request, "cities/decisions/decision.html", context, status=form.status_code if form else status)
 
 
 def _form_page(request: CityRequest, city: City, form: DecisionForm, decision: Decision | None = None) -> HttpResponse:
     context = {"city": city, "form": form, "decision": decision, "mayor": _mayor(city)}
-    return render(request, "cities/decisions/decision_form.html", context, status=form.conflict_code)
+    return render(request, "cities/decisions/decision_form.html", context, status=form.status_code)
 
 
 def _deciding_role(request: CityRequest) -> Role:

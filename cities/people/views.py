@@ -88,7 +88,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("cities:people")
     staff, funders = colleagues(user)
     context = {"form": form, "person": user, "parts": [*staff, *funders]}
-    return render(request, "cities/people/person.html", context, status=form.conflict_code if form else 200)
+    return render(request, "cities/people/person.html", context, status=form.status_code if form else 200)
 
 
 def _correct(user: User, request: PersonRequest, **values: Any) -> None:

@@ -21,24 +21,29 @@ from cities.world import default_language
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What importing a roster did: all of its cities, and how many of them, of people and of invitations are new."""
+    """What importing a roster did: all of its cities, how many of them and of people are new, and the rest it did."""
 
     cities: list[City]
     new_cities: int
     people: int
-    invited: int
+    roles: int = 0  # changed
+    invited: int = 0
 
     def message(self, cohort: Cohort) -> str:
-        message = _("Added: %(cities)s, %(people)s.") % {
-            "cities": ngettext("%(n)d city", "%(n)d cities", self.new_cities) % {"n": self.new_cities},
-            "people": ngettext("%(n)d person", "%(n)d people", self.people) % {"n": self.people},
-        }
-        if self.invited:
-            sent = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", self.invited)
-            return message + " " + sent % {"n": self.invited}
-        if self.people and not cohort.is_live:
-            return message + " " + _("Their invitations go out when the cohort goes live.")
-        return message
+        cities, people, roles, invited = self.new_cities, self.people, self.roles, self.invited
+        added = [
+            ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities} if cities else "",
+            ngettext("%(n)d person", "%(n)d people", people) % {"n": people} if people else "",
+        ]
+        sentences = [_("Added: %(what)s.") % {"what": ", ".join(filter(None, added))}] if any(added) else []
+        if roles:
+            sentences.append(ngettext("%(n)d role changed.", "%(n)d roles changed.", roles) % {"n": roles})
+        if invited:
+            sent = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", invited)
+            sentences.append(sent % {"n": invited})
+        elif people and not cohort.is_live:
+            sentences.append(_("Their invitations go out when the cohort goes live."))
+        return " ".join(sentences) or _("Nothing had changed.")
 
 
 @transaction.atomic
@@ -49,18 +54,19 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bo
     if any(verdict.is_refused for verdict in verdicts):
         raise Refused(_("A row has an error by now. Nothing was changed."))
     enrolled: dict[int, City] = {}
-    people = invited = 0
+    people = roles = invited = 0
     for verdict in verdicts:
         city = _enroll(cohort, verdict, enrolled, by)
         if verdict.gives_role:
             membership = _add_person(city, verdict, by)
             people += verdict.adds_person
+            roles += verdict.changes_role
             if send and verdict.adds_person:
                 invitations.invite(membership, by=by)
                 invited += 1
     new = len({v.world.geoname_id for v in verdicts if v.is_new_city and v.world})
-    audit.record("roster taken", by=by, about=cohort, cities=new, people=people, invited=invited)
-    return Imported(list(enrolled.values()), new, people, invited)
+    audit.record("roster taken", by=by, about=cohort, cities=new, people=people, roles=roles, invited=invited)
+    return Imported(list(enrolled.values()), new, people, roles, invited)
 
 
 def _enroll(cohort: Cohort, verdict: RosterVerdict, enrolled: dict[int, City], by: User) -> City:

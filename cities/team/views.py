@@ -93,7 +93,7 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
-    return render(request, "cities/team/member.html", context, status=form.conflict_code)
+    return render(request, "cities/team/member.html", context, status=form.status_code)
 
 
 def _change(membership: Membership, form: MemberForm, *, by: User, **_changed: Any) -> None:

@@ -69,7 +69,7 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
         messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form}
-    return render(request, "coaching/commitment_form.html", context, status=form.conflict_code)
+    return render(request, "coaching/commitment_form.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +82,7 @@ def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
         messages.success(request, _("Saved: %(what)s") % {"what": row.what})
         return redirect("coaching:session", city=city.slug, session=row.session_id)
     context = {"city": city, "session": row.session, "commitment": row, "form": form}
-    return render(request, "coaching/commitment_form.html", context, status=form.conflict_code)
+    return render(request, "coaching/commitment_form.html", context, status=form.status_code)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from coaching import actions
@@ -20,9 +21,13 @@ from coaching.people import people_of, readers
 @city_view(Permission.PRIVATE_NOTES)
 def share(request: CityRequest, city: City, session: int) -> HttpResponse:
     note = find_private(request, city, session)
-    form = ShareForm(request.POST or None, note=note)
-    if request.method == "POST" and form.is_valid():
+    form = ShareForm(request.POST or None, instance=note)
+
+    def write(**_chosen: object) -> None:
         actions.share_copy(session=note.session, html=form.copy, by=request.user)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
         messages.success(
             request, _("The copy stands at the end of the shared note now. The private note is as it was.")
         )
@@ -33,4 +38,4 @@ def share(request: CityRequest, city: City, session: int) -> HttpResponse:
         "form": form,
         "readers": readers(people_of(city), Permission.VIEW_COACHING),
     }
-    return render(request, "coaching/share.html", context)
+    return render(request, "coaching/share.html", context, status=form.status_code)

@@ -71,7 +71,7 @@ def new(request: CityRequest, city: City) -> HttpResponse:
         "form_script": scripts(request, FORM_SCRIPT),
         **audiences(request, participants),
     }
-    return render(request, "coaching/session_new.html", context)
+    return render(request, "coaching/session_new.html", context, status=form.status_code)
 
 
 def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
@@ -140,7 +140,7 @@ def edit(request: CityRequest, city: City, session: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form, "clock": _clock_of_form(form)}
-    return render(request, "coaching/session_edit.html", context, status=form.conflict_code)
+    return render(request, "coaching/session_edit.html", context, status=form.status_code)
 
 
 @require_safe

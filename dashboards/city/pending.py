@@ -29,13 +29,10 @@ class Pending:
     is_due: bool = False
 
 
-def _rows(rows: QuerySet[Any], kind: str, **columns: Any) -> QuerySet[Any, Any]:
-    annotated: QuerySet[Any, Any] = rows.order_by().annotate(kind=Value(kind, CharField()), **columns)
+def _rows(rows: QuerySet[Any], kind: str, *, on: Any, **columns: str) -> QuerySet[Any, Any]:
+    texts = {name: Cast(F(column), TextField()) for name, column in columns.items()}
+    annotated: QuerySet[Any, Any] = rows.order_by().annotate(kind=Value(kind, CharField()), on=on, **texts)
     return annotated.values_list(*_COLUMNS)
-
-
-def _text(name: str) -> Cast:
-    return Cast(F(name), TextField())
 
 
 def pending_for(person: User, city: City, today: date) -> list[Pending]:
@@ -50,24 +47,14 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     )
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
     # A section that was left out is only read: what is said there could never be marked as seen.
+    section = "comment__thread__section"
     mentioned = Mention.objects.filter(
-        city=city, person=person, seen_at=None, comment__thread__section__standing=Standing.PRESENT
+        city=city, person=person, seen_at=None, **{f"{section}__standing": Standing.PRESENT}
     )
-    section, thread = "comment__thread__section__key", "comment__thread_id"
-    signatures = _rows(
-        steps, "sign", key=_text("version__number"), target=_text("pk"), text=_text("title"), on=day("asked_at")
-    )
-    statuses = _rows(
-        asked, "status", key=_text("action__code"), target=_text("pk"), text=_text("action__title"), on=F("due_on")
-    )
-    mentions = _rows(
-        mentioned,
-        "mention",
-        key=_text(section),
-        target=_text(thread),
-        text=_text("comment__body"),
-        on=day("comment__created_at"),
-    )
+    signatures = _rows(steps, "sign", on=day("asked_at"), key="version__number", target="pk", text="title")
+    statuses = _rows(asked, "status", on=F("due_on"), key="action__code", target="pk", text="action__title")
+    named = {"key": f"{section}__key", "target": "comment__thread_id", "text": "comment__body"}
+    mentions = _rows(mentioned, "mention", on=day("comment__created_at"), **named)
     # One statement: the home of a city is opened more often than any other page.
     rows = signatures.union(statuses, mentions, all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)

@@ -264,7 +264,7 @@ def settings(request: CityRequest, city: City) -> HttpResponse:
         messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
         return redirect("dashboards:city-settings", city.slug)
     context = {"form": form, "city": city}
-    return render(request, "dashboards/city/city_settings.html", context, status=form.conflict_code)
+    return render(request, "dashboards/city/city_settings.html", context, status=form.status_code)
 
 
 def _change_settings(city: City, *, by: User, **values: Any) -> None:

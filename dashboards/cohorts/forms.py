@@ -48,6 +48,7 @@ class CohortForm(SharedRowForm[Cohort]):
         model = Cohort
         fields = EDITABLE
         widgets = {"kickoff": DateInput}
+        error_messages = {"name": {"unique": _("There is a cohort of this name already.")}}
         help_texts = {
             "kickoff": _("The Monday of week 1. Every other date follows from it."),
             "time_zone": _("Session times are wall times of this zone."),
@@ -78,12 +79,6 @@ class CohortForm(SharedRowForm[Cohort]):
             for name in ("template", "program", "rubric"):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = _("A live cohort keeps its version.")
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if Cohort.objects.filter(name=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("There is a cohort of this name already."))
-        return name
 
     def clean_kickoff(self) -> date:
         day: date = self.cleaned_data["kickoff"]

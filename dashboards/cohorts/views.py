@@ -54,12 +54,16 @@ def _data(request: PersonRequest) -> QueryDict | None:
 @staff_view(Permission.MANAGE_COHORT)
 def new(request: PersonRequest) -> HttpResponse:
     form = CohortForm(_data(request), instance=Cohort())
-    if form.is_bound and form.is_valid():
-        cohort = actions.create_cohort(form.save(commit=False), pins=form.pins, by=request.user)
+
+    def write(**_values: Any) -> None:
+        actions.create_cohort(form.instance, pins=form.pins, by=request.user)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
         message = _("%(name)s is created with its dates. Nothing is mailed until it goes live.")
-        messages.success(request, message % {"name": cohort})
-        return redirect("dashboards:cohort-cities", cohort.slug)
-    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.conflict_code)
+        messages.success(request, message % {"name": form.instance})
+        return redirect("dashboards:cohort-cities", form.instance.slug)
+    return render(request, "dashboards/cohorts/cohort_form.html", {"form": form}, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,16 +80,20 @@ def edit(request: PersonRequest, cohort: Cohort) -> HttpResponse:
         messages.success(request, _saved_message(cohort, moved))
         return redirect("dashboards:cohort", cohort.slug)
     context = {"form": form, "cohort": cohort}
-    return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.conflict_code)
+    return render(request, "dashboards/cohorts/cohort_form.html", context, status=form.status_code)
 
 
 def _saved_message(cohort: Cohort, moved: dict[str, int]) -> str:
-    if not moved:
+    if not any(moved.values()):
         return _("%(name)s is saved.") % {"name": cohort}
-    return _(
-        "%(name)s is saved. With the kick-off moved %(sessions)d sessions, %(due)d due dates of sections and "
-        "%(convenings)d convenings whose place is open."
-    ) % {"name": cohort, **moved}
+    sessions, due, convenings = moved["sessions"], moved["due"], moved["convenings"]
+    phrases = [
+        (sessions, ngettext("%(n)d session", "%(n)d sessions", sessions)),
+        (due, ngettext("%(n)d section due date", "%(n)d section due dates", due)),
+        (convenings, ngettext("%(n)d convening without a venue", "%(n)d convenings without a venue", convenings)),
+    ]
+    dates = ", ".join(phrase % {"n": count} for count, phrase in phrases if count)
+    return _("%(name)s is saved. With the kickoff, these moved: %(dates)s.") % {"name": cohort, "dates": dates}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

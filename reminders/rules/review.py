@@ -63,8 +63,6 @@ class Mentioned(Rule):
     name = "mention"
     label = gettext_lazy("Somebody was named in a comment")
     date_field = "comment.created_at"
-    prefetch = ()
-    answerable = Q(comment__thread__section__standing=Standing.PRESENT)
 
     def query(self) -> QuerySet[Mention]:
         return Mention.objects.select_related(
@@ -78,6 +76,10 @@ class Mentioned(Rule):
         return row.seen_at is not None
 
     def people(self, row: Mention, step: Step, now: datetime) -> Iterable[User]:
+        # A message to one person arrives also where its section was left out: all but guests can read it there.
+        is_present = row.comment.thread.section.standing == Standing.PRESENT
+        if not is_present and row.person in members(row.city, Role.GUEST_REVIEWER, now):
+            return []
         return [row.person] if row.person.is_active and row.person_id != row.comment.author_id else []
 
     def title(self, row: Mention) -> str:

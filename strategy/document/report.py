@@ -72,7 +72,8 @@ def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
     notes += _side_heading_notes(tree)
     tables = sum(1 for _table in body.iter(f"{_W}tbl"))
     if tables < expected["table"]:
-        notes.append(_("%(n)d tables are missing.") % {"n": expected["table"] - tables})
+        missing = expected["table"] - tables
+        notes.append(ngettext("%(n)d table is missing.", "%(n)d tables are missing.", missing) % {"n": missing})
     return _limit(notes)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -188,15 +187,28 @@ class ActionForm(PlanForm):
         return [(title, [self[name] for name in names]) for title, names in GROUPS]
 
 
-class YearForm(forms.Form):
-    year = forms.TypedChoiceField(label=_("Year 1 of the plan"), coerce=int)
+class YearForm(SharedRowForm[Strategy]):
+    year = forms.TypedChoiceField(
+        label=_("Year 1 of the plan"),
+        coerce=int,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the years in the list.")),
+    )
+    init_names = ("city",)
 
-    def __init__(self, data: QueryDict | None = None, *, city: City, strategy: Strategy) -> None:
-        present, today = quarters.first_day(strategy, city).year, city.today().year
-        super().__init__(data, initial={"year": present})
+    class Meta:
+        model = Strategy
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, instance: Strategy, city: City, **kwargs: Any) -> None:
+        self.city = city
+        present, today = quarters.first_day(instance, city).year, city.today().year
+        super().__init__(*args, instance=instance, initial={"year": present}, **kwargs)
         # The present year stays in the list, however far away it is.
         years = range(min(present, today - 3), max(present, today + 3) + 1)
         choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
+
+    def stored(self, name: str) -> Any:
+        return self.row.plan_year  # none yet: choosing the year that the form suggests is a change, too
 
 
 # The registers

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accelerator import audit
+from accelerator.conflicts import actor_label, last_change
 from accelerator.models import User
 from accelerator.refusals import Refused
 from accelerator.texts import saving
@@ -142,7 +143,9 @@ def move(*, strategy: Strategy, to: TemplateVersion, seen: int, by: User) -> Tem
     strategy = _lock(strategy)
     is_other = to.pk != seen and to.slug == strategy.version.slug and to.published_at
     if strategy.version_id != seen or not is_other:
-        raise Refused(_("Nothing was changed: the strategy has been moved meanwhile. Look again."))
+        event = last_change(strategy, verb__in=["strategy moved", "strategy move undone"])
+        sentence = _("No change made: %(who)s moved the strategy to version %(number)d since you opened this page.")
+        raise Refused(sentence % {"who": actor_label(event), "number": strategy.version.number})
     steps = preview(strategy, to)
     before = [_fields_before(row) for row in Section.objects.filter(strategy=strategy, city=strategy.city_id)]
     set_dates, added = _apply(strategy, steps)

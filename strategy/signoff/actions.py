@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator import audit, stepup
 from accelerator.content_versions import digest
@@ -49,8 +50,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
             raise Refused(_("A version is with the approvers already. Withdraw it first."))
         if blocking := readiness.blocking(readiness.findings(city)):
-            message = _("Nothing was submitted: %(number)d things must be fixed first.")
-            raise Refused(message % {"number": len(blocking)})
+            raise Refused(_blocked(len(blocking)))
         tree = freeze(city)
         last = city.strategyversion_set.defer("tree").order_by("-number").first()
         version = StrategyVersion.objects.create(
@@ -69,6 +69,14 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         audit.record("version submitted", by=by, about=version, number=version.number, sha256=version.sha256)
         ask_pdf(version, by=by)
     return version
+
+
+def _blocked(number: int) -> str:
+    return ngettext(
+        "Nothing was submitted: %(number)d thing must be fixed first.",
+        "Nothing was submitted: %(number)d things must be fixed first.",
+        number,
+    ) % {"number": number}
 
 
 def _copy_steps(version: StrategyVersion) -> None:

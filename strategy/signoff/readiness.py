@@ -120,7 +120,11 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
         yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
-        message = _("%(words)d words, where the guide says %(low)s to %(high)s.")
+        message = ngettext(
+            "%(words)d word, where the guide says %(low)s to %(high)s.",
+            "%(words)d words, where the guide says %(low)s to %(high)s.",
+            section.words,
+        )
         yield place.advice(message % {"words": section.words, "low": low or 0, "high": high or "–"})
 
 

@@ -114,15 +114,16 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
     return section
 
 
-def key_taken(draft: TemplateVersion, key: str) -> bool:
-    return draft.sections.filter(key=key).exists()
+def role_problems(draft: TemplateVersion, role: str, *, key: str) -> dict[str, str]:
+    """A sentence where another section of the draft than the one with this key has the role."""
+    holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
+    sentence = _("“%(section)s” already has this role. Remove it there first.")
+    return {"role": sentence % {"section": holder}} if holder else {}
 
 
 def _check_role(draft: TemplateVersion, role: str, *, key: str) -> None:
-    """Raises Refused where another section of the draft than the one with this key has the role."""
-    holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
-    if holder:
-        raise Refused({"role": _("“%(section)s” already has this role. Remove it there first.") % {"section": holder}})
+    if problems := role_problems(draft, role, key=key):
+        raise Refused(problems)
 
 
 @transaction.atomic

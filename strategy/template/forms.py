@@ -182,6 +182,9 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         parts = self.parts.content if self.row.pk else []
         return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
 
+    def find_problems(self, values: dict[str, Any]) -> dict[str, str]:
+        return templates.role_problems(self.row.version, values.get("role", ""), key=values.get("key", ""))
+
     def is_valid(self) -> bool:
         if self.row.pk is None:
             return super().is_valid()
@@ -248,6 +251,7 @@ class NewSectionForm(SectionForm):
             "Lower-case letters, digits and hyphens: the section’s part of web addresses. It never changes. A key of "
             "an earlier version brings the cities’ texts of that section back."
         ),
+        error_messages={"unique": gettext_lazy("There is a section with this key already.")},
     )
     after = forms.ChoiceField(label=gettext_lazy("Stands after"), required=False)
 
@@ -256,7 +260,6 @@ class NewSectionForm(SectionForm):
 
     def __init__(self, *args: Any, draft: TemplateVersion, **kwargs: Any) -> None:
         super().__init__(*args, instance=TemplateSection(version=draft), **kwargs)
-        self.draft = draft
         rows = [(row.key, str(row)) for row in draft.sections.all()]
         choice_field(self, "after").choices = [("", _("nothing: it is the first")), *rows]
         self.fields["after"].initial = rows[-1][0] if rows else ""
@@ -269,8 +272,6 @@ class NewSectionForm(SectionForm):
             raise forms.ValidationError(
                 _("“%(key)s” is a word that the pages use themselves; take another."), params={"key": key}
             )
-        if templates.key_taken(self.draft, key):
-            raise forms.ValidationError(_("There is a section with the key “%(key)s” already."), params={"key": key})
         return key
 
 

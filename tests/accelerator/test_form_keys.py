@@ -181,6 +181,15 @@ def test_forget_old_removes_forms_of_more_than_a_day(send):
     assert list(SentForm.objects.all()) == [young]
 
 
+@pytest.mark.parametrize(("again", "seconds", "runs"), [(True, 50, 1), (True, 70, 2), (False, 70, 1)])
+def test_button_that_may_be_wanted_once_more_counts_as_new_after_a_minute(send, again, seconds, runs):
+    view, data = View(), {"form_key": form_keys.new_key(again=again)}
+    send(view, data)
+    SentForm.objects.update(at=timezone.now() - timedelta(seconds=seconds))
+    send(view, data)
+    assert view.runs == runs
+
+
 def test_a_form_that_was_forgotten_runs_again(send):
     view = View()
     send(view)

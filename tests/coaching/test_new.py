@@ -140,7 +140,7 @@ def test_bad_input_keeps_everything_that_was_typed(cast, as_):
     for change, field in WRONG:
         data = typed(cast.tulsa, shared="Shared words", private="Private words", what_0="A promise") | change
         answer = browser.post(page(cast), data)
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert field in answer.context["form"].errors, (change, field)
         assert "to correct" in answer.text
         for name in ("title", "shared", "private", "what_0"):

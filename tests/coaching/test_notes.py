@@ -1,13 +1,16 @@
 """The desks of the notes: base revision, own drafts, and a copy for the city."""
 
+import json
 from html import unescape
 
 import pytest
 
 from accelerator import rls
+from accelerator.conflicts import FieldChange
 from accelerator.models import AuditEvent
 from coaching.models import PrivateNote, PrivateNoteDraft, SharedNote, SharedNoteDraft
 from tests.clients import cost
+from tests.clients import shown as shown_on
 from tests.coaching.made import make_session
 
 KINDS = ["shared", "private"]
@@ -198,6 +201,10 @@ def test_autosave_signed_out_is_401(cast, as_, session):
     assert as_().post(page(session, cast.tulsa, "private", "save/"), headers=SCRIPT).status_code == 401
 
 
+def shared_from(revision):
+    return {"seen": json.dumps({"paragraphs": "", "revision": str(revision)})}
+
+
 def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_):
     private = "<p>The city may read this.</p><p>This stays here.</p><ul><li>And <strong>this</strong> goes.</li></ul>"
     session = make_session(cast.tulsa, cast.coach, shared="Shared one.", private=private)
@@ -206,7 +213,9 @@ def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_)
     assert "cannot be taken back" in shown.text
     assert "Share with 6 people" in shown.text
     assert shown.context["form"]["paragraphs"].value() in (None, [])
-    assert coach.post(url, {"base": 1, "paragraphs": [0, 2]})["Location"].endswith(f"/coaching/{session.pk}/")
+    assert coach.post(url, {**shown_on(coach, url), "paragraphs": [0, 2]})["Location"].endswith(
+        f"/coaching/{session.pk}/"
+    )
     assert note("shared").html == (
         "<p>Shared one.</p><p>The city may read this.</p><ul><li>And <strong>this</strong> goes.</li></ul>"
     )
@@ -223,26 +232,52 @@ def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_)
 def test_sharing_twice_copies_once(cast, as_, session):
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
     for _ in range(2):
-        coach.post(url, {"base": 1, "paragraphs": [0]})
+        coach.post(url, {**shown_on(coach, url), "paragraphs": [0]})
     assert note("shared").html == "<p>Shared one.</p><p>Private one.</p>"
 
 
 def test_nothing_is_shared_without_a_choice_or_from_another_text(cast, as_, session):
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
-    for data in ({"base": 1}, {"base": 1, "paragraphs": [7]}, {"base": 9, "paragraphs": [0]}, {"paragraphs": [0]}):
+    for data, status in (
+        (shared_from(1), 422),
+        ({**shared_from(1), "paragraphs": [7]}, 422),
+        ({**shared_from(9), "paragraphs": [0]}, 409),
+        ({**shared_from("x"), "paragraphs": [0]}, 409),
+        ({"paragraphs": [0]}, 409),
+    ):
         answer = coach.post(url, data)
-        assert answer.status_code == 200
-        assert answer.context["form"].errors
+        assert answer.status_code == status, data
+        assert answer.context["form"].errors, data
     assert note("shared").html == "<p>Shared one.</p>"
 
 
-def test_private_note_that_has_changed_shows_the_new_one_unchosen(cast, as_, session):
-    coach = as_(cast.coach)
+def test_private_note_that_changed_keeps_the_choice_and_lists_what_it_no_longer_has(cast, as_):
+    private = "<p>Stays.</p><p>Changes.</p><p>Not chosen.</p>"
+    session = make_session(cast.tulsa, cast.coach, shared="Shared one.", private=private)
+    coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
+    data = {**shown_on(coach, url), "paragraphs": [0, 1]}
+    newer = "<p>New first.</p><p>Stays.</p><p>Changed.</p><p>Not chosen.</p>"
+    as_(cast.admin).post(page(session, cast.tulsa, "private", "save/"), {"html": newer, "base": 1})
+    answer = coach.post(url, data)
+    form = answer.context["form"]
+    assert (answer.status_code, form["paragraphs"].value()) == (409, ["1"])
+    assert form.conflict.fields == [FieldChange("Chosen by you, changed since then", "Changes.")]
+    assert form.conflict.person == str(cast.admin)
+    assert "Changed.</p>" in answer.text
+    assert note("shared").html == "<p>Shared one.</p>"
+    coach.post(url, {"seen": form["seen"].value(), "paragraphs": [1]})
+    assert note("shared").html == "<p>Shared one.</p><p>Stays.</p>"
+
+
+@pytest.mark.parametrize("chosen", [[], [0]])
+def test_private_note_that_changed_wholly_shares_nothing(cast, as_, session, chosen):
+    coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
+    data = {**shown_on(coach, url), "paragraphs": chosen}
     coach.post(page(session, cast.tulsa, "private", "save/"), {"html": "<p>Worse.</p>", "base": 1})
-    answer = coach.post(page(session, cast.tulsa, "private", "share/"), {"base": 1, "paragraphs": [0]})
-    assert "The private note was changed meanwhile." in answer.text
+    answer = coach.post(url, data)
+    assert (answer.status_code, answer.context["form"]["paragraphs"].value()) == (409, [])
     assert "checked" not in answer.text.split("What will be shared")[1]
-    assert 'name="base" value="2"' in answer.text
+    assert note("shared").html == "<p>Shared one.</p>"
 
 
 def test_the_city_and_strangers_share_nothing(cast, as_, session):
@@ -254,7 +289,7 @@ def test_the_city_and_strangers_share_nothing(cast, as_, session):
     for status, people in asked.items():
         for browser in [as_(getattr(cast, who)) for who in people]:
             assert browser.get(url).status_code == status
-            assert browser.post(url, {"base": 1, "paragraphs": [0]}).status_code == status
+            assert browser.post(url, {**shared_from(1), "paragraphs": [0]}).status_code == status
     theirs = make_session(cast.rosario, cast.other_coach, private="x")
     assert as_(cast.coach).get(page(theirs, cast.tulsa, "private", "share/")).status_code == 404
     assert note("shared").revision == 1

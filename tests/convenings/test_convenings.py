@@ -104,7 +104,7 @@ def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
 def test_form_with_a_mistake_shows_a_sentence_and_keeps_the_rest(cast, as_, changes, sentence):
     answer = as_(cast.admin).post(url("-new", cast.cohort.slug), data(**changes))
     text = answer.content.decode()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert sentence in text
     assert 'value="Baltimore"' in text
     assert not Convening.objects.exists()
@@ -149,5 +149,5 @@ def test_date_in_a_far_year_is_refused(cast, as_):
     browser = as_(cast.admin)
     for far in ("9999-12-31", "0001-01-01"):
         answer = browser.post(url("-new", cast.cohort.slug), data(starts_on=far, ends_on=far))
-        assert (answer.status_code, "Check the year" in answer.content.decode()) == (200, True), far
+        assert (answer.status_code, "Check the year" in answer.content.decode()) == (422, True), far
     assert not Convening.objects.filter(cohort=cast.cohort).exists()

@@ -1,4 +1,4 @@
-"""Nobody is reminded of what is said in a section that was left out: there it can only be read."""
+"""In a section that was left out, comments can only be read: an email goes to a person who is named, to no one else."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ def reminded(rule):
         return sorted({reminder.person.name for reminder in RULES[rule].reminders(Window(NOW, NOW))})
 
 
-@pytest.mark.parametrize(("rule", "person"), [("review-asked", "Coach"), ("mention", "Member"), ("comment", "Lead")])
+@pytest.mark.parametrize(("rule", "person"), [("review-asked", "Coach"), ("comment", "Lead")])
 def test_section_left_out_reminds_no_one_until_it_is_restored(stage, section, rule, person):
     assert reminded(rule) == [person]
     with rls.every_city():
@@ -48,6 +48,16 @@ def test_section_left_out_reminds_no_one_until_it_is_restored(stage, section, ru
     assert reminded(rule) == [person]
 
 
+def test_person_named_in_a_section_left_out_is_told_and_a_guest_who_cannot_read_it_is_not(stage, section):
+    with rls.every_city():
+        comment = Mention.objects.get().comment
+        Mention.objects.create(city=stage.cast.tulsa, comment=comment, person=stage.cast.guest)
+    assert reminded("mention") == ["Guest", "Member"]
+    with rls.every_city():
+        outline.leave_out(section, by=stage.cast.lead)
+    assert reminded("mention") == ["Member"]
+
+
 def test_review_of_the_full_draft_is_asked_for_whatever_was_left_out(stage, section):
     with rls.every_city():
         ReviewRequest.objects.create(city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=NOW)
@@ -55,15 +65,17 @@ def test_review_of_the_full_draft_is_asked_for_whatever_was_left_out(stage, sect
     assert reminded("review-asked") == ["Coach"]
 
 
-def test_section_left_out_after_planning_skips_its_reminders(stage, section, mailoutbox):
+def test_section_left_out_after_planning_skips_all_but_the_person_named(stage, section, mailoutbox):
     clock.plan(NOW)
     with rls.every_city():
         assert set(Due.objects.values_list("rule", flat=True)) == {"review-asked", "mention", "comment"}
         outline.leave_out(section, by=stage.cast.lead)
-    assert clock.tick(NOW) == 0
+    assert clock.tick(NOW) == 1
     with rls.every_city():
-        assert {(due.state, due.why) for due in Due.objects.all()} == {("skipped", "gone")}
-    assert mailoutbox == []
+        states = {(due.rule, due.state, due.why) for due in Due.objects.all()}
+    assert states == {("mention", "sent", ""), ("review-asked", "skipped", "gone"), ("comment", "skipped", "gone")}
+    [mail] = mailoutbox
+    assert mail.to == [stage.cast.member.email]
 
 
 def test_section_left_out_is_only_read(stage, section, as_):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import completeness, quarters
@@ -19,7 +22,11 @@ from strategy.sections.models import Strategy
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def show(request: CityRequest, city: City) -> HttpResponse:
-    strategy = quarters.strategy_of(city)
+    return _page(request, city, YearForm(instance=quarters.strategy_of(city), city=city))
+
+
+def _page(request: CityRequest, city: City, year_form: YearForm) -> HttpResponse:
+    strategy: Strategy = year_form.row
     objectives = list(city.objective_set.with_actions())
     _describe_actions(strategy, city, objectives)
     current_quarter = quarters.quarter_on(strategy, city, city.today())
@@ -32,10 +39,10 @@ def show(request: CityRequest, city: City) -> HttpResponse:
         "current_quarter": quarters.quarter_label(strategy, city, current_quarter),
         "year": quarters.year_label(city, quarters.first_day(strategy, city).year),
         "year_is_set": strategy.plan_year is not None,
-        "year_form": YearForm(city=city, strategy=strategy),
+        "year_form": year_form,
         "may_edit": Permission.EDIT_PLAN in request.can,
     }
-    return render(request, "strategy/plan/plan.html", context)
+    return render(request, "strategy/plan/plan.html", context, status=year_form.status_code)
 
 
 def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
@@ -56,12 +63,10 @@ def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective
 @city_view(Permission.EDIT_PLAN)
 def year(request: CityRequest, city: City) -> HttpResponse:
     strategy = quarters.strategy_of(city)
-    form = YearForm(request.POST, city=city, strategy=strategy)
-    if form.is_valid():
-        chosen = form.cleaned_data["year"]
-        quarters.set_year(strategy=strategy, city=city, year=chosen, by=request.user)
-        sentence = _("Year 1 of the plan is %(year)s.") % {"year": quarters.year_label(city, chosen)}
-        messages.success(request, sentence)
-    else:
-        messages.error(request, _("Choose one of the years in the list."))
+    form = YearForm(request.POST, instance=strategy, city=city)
+    form, is_saved = save_form(form, partial(quarters.set_year, strategy=strategy, city=city, by=request.user))
+    if not is_saved:
+        return _page(request, city, form)
+    sentence = _("Year 1 of the plan is %(year)s.")
+    messages.success(request, sentence % {"year": quarters.year_label(city, form.row.plan_year)})
     return redirect("strategy:plan", city=city.slug)

@@ -113,6 +113,5 @@ def row(request: CityRequest, city: City, pk: int) -> HttpResponse:
         if is_saved:
             saved_at = timezone.now()
             form = form.for_row(actions.get(pk=pk))
-    status = form.status_code if form.errors or form.conflict else 200
     context = {"form": form, "city": city, "saved_at": saved_at}
-    return render(request, "strategy/plan/table_row.html", context, status=status)
+    return render(request, "strategy/plan/table_row.html", context, status=form.status_code)

@@ -85,7 +85,7 @@ def change(request: CityRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s: the changes are saved.") % {"name": guest.user})
         return redirect("strategy:reviewers", city=city.slug)
     context = {"city": city, "form": form, "guest": guest}
-    return render(request, "strategy/review/reviewer_change.html", context, status=form.conflict_code)
+    return render(request, "strategy/review/reviewer_change.html", context, status=form.status_code)
 
 
 @require_POST

@@ -113,7 +113,12 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
     back = redirect("strategy:section", city=city.slug, section=section.key)
     try:
         saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)
-    except (saving.MissingBase, saving.TooLong):
+    except saving.MissingBase:
+        messages.error(
+            request, _("The image wasn’t inserted: its page hadn’t loaded completely. Reload it and try again.")
+        )
+        return back
+    except saving.TooLong:
         messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
         return back
     # Someone has saved a newer text: both are shown, to be merged.

@@ -35,7 +35,7 @@ def assign(request: CityRequest, city: City, section: str) -> HttpResponse:
         return redirect("strategy:section", city=city.slug, section=row.key)
     back = "contents" if request.GET.get("back") == "contents" else ""
     context = {"city": city, "section": row, "form": form, "back": back}
-    return render(request, "strategy/sections/assign.html", context, status=form.conflict_code)
+    return render(request, "strategy/sections/assign.html", context, status=form.status_code)
 
 
 @require_POST

@@ -38,7 +38,7 @@ def new(request: CityRequest, city: City) -> HttpResponse:
         messages.success(request, _("%(title)s approves from the next submission on.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form}
-    return render(request, "strategy/signoff/approver.html", context, status=form.conflict_code)
+    return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
         messages.success(request, _("Saved: %(title)s.") % {"title": approver.title})
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form, "approver": approver}
-    return render(request, "strategy/signoff/approver.html", context, status=form.conflict_code)
+    return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accelerator import web
 from accelerator.conflicts import save_form
-from accelerator.refusals import Refused
 from cities.access import Permission, PersonRequest, staff_view
 from strategy.template import completeness
 from strategy.template import editing as templates
@@ -66,17 +66,17 @@ def _removed_page(request: PersonRequest, slug: str, key: str) -> HttpResponse:
 def add(request: PersonRequest, template: str) -> HttpResponse:
     draft = find_draft(template)
     form = NewSectionForm(request.POST or None, draft=draft)
-    if request.method == "POST" and form.is_valid():
-        key, after = form.cleaned_data["key"], form.cleaned_data["after"]
-        try:
-            templates.add_section(draft, key=key, content=form.content, after=after, by=request.user)
-        except Refused as refused:
-            web.add_problems(form, refused.problems)
-        else:
-            messages.success(request, _("The section is added."))
-            return redirect("strategy:template-section", template, key)
+
+    def write(content: dict[str, Any]) -> None:
+        place = {name: form.cleaned_data[name] for name in ("key", "after")}
+        templates.add_section(draft, content=content, by=request.user, **place)
+
+    form, is_saved = save_form(form, write)
+    if is_saved:
+        messages.success(request, _("The section is added."))
+        return redirect("strategy:template-section", template, form.cleaned_data["key"])
     context = {"draft": draft, "slug": template, "form": form}
-    return render(request, "strategy/template/add.html", context, status=422 if request.POST else 200)
+    return render(request, "strategy/template/add.html", context, status=form.status_code)
 
 
 @require_POST

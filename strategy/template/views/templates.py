@@ -140,7 +140,7 @@ def name(request: PersonRequest, template: str) -> HttpResponse:
     if is_saved:
         return redirect("strategy:template-draft", template)
     context = {"slug": template, "draft": version, "form": form}
-    return render(request, "strategy/template/name.html", context, status=form.conflict_code)
+    return render(request, "strategy/template/name.html", context, status=form.status_code)
 
 
 @require_POST

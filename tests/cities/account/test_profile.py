@@ -3,9 +3,11 @@
 import pytest
 from django.conf import settings
 
+from accelerator.conflicts import FieldChange
 from accelerator.models import User
 from accelerator.web import zone_choices
 from tests.cast import ROLES, STRANGERS
+from tests.clients import edit, shown
 from tests.mails import messages_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +38,7 @@ def test_name_language_and_zone_are_ones_own_to_change(cast, as_):
         "pk": cast.mayor.pk,
     }
     before = ("lead@tulsa-us.example", True, cast.lead.joined_at)
-    answer = as_(cast.lead).post(ME, typed, follow=True)
+    answer = edit(as_(cast.lead), ME, typed, follow=True)
     assert answer.redirect_chain == [(ME, 302)]
     assert '<html lang="es"' in answer.text
     cast.lead.refresh_from_db()
@@ -50,11 +52,28 @@ def test_name_language_and_zone_are_ones_own_to_change(cast, as_):
 def test_what_is_wrong_gets_a_sentence_and_changes_nothing(cast, as_):
     browser = as_(cast.lead)
     for field, value in (("name", ""), ("name", "x" * 121), ("language", "fr"), ("time_zone", "Mars/Base")):
-        page = browser.post(ME, {"name": "Lead", "language": "en", "time_zone": "America/Chicago", field: value})
-        assert page.status_code == 200
+        data = {"name": "Lead", "language": "en", "time_zone": "America/Chicago", field: value}
+        page = edit(browser, ME, data)
+        assert page.status_code == 422
         assert list(page.context["form"].errors) == [field]
         cast.lead.refresh_from_db()
         assert (cast.lead.name, cast.lead.language, cast.lead.time_zone) == ("Lead", "en", "America/Chicago")
+
+
+def test_profile_changed_on_another_device_shows_both_values_and_keeps_what_was_typed(cast, as_):
+    browser = as_(cast.lead)
+    data = {"name": "Ana Lead", "language": "en", "time_zone": "America/Chicago"} | shown(browser, ME)
+    User.objects.filter(pk=cast.lead.pk).update(name="A. Lead", language="es")
+    page = browser.post(ME, data)
+    form = page.context["form"]
+    assert page.status_code == 409
+    assert form.conflict.fields == [FieldChange("Nombre", "A. Lead", own="Ana Lead"), FieldChange("Idioma", "Español")]
+    assert [form[name].value() for name in ("name", "language")] == ["Ana Lead", "es"]
+    cast.lead.refresh_from_db()
+    assert (cast.lead.name, cast.lead.language) == ("A. Lead", "es")
+    assert browser.post(ME, {**data, "language": "es", "seen": form["seen"].value()}).status_code == 302
+    cast.lead.refresh_from_db()
+    assert (cast.lead.name, cast.lead.language) == ("Ana Lead", "es")
 
 
 def test_a_stored_zone_is_among_the_choices_and_the_americas_come_first():

@@ -193,7 +193,7 @@ def test_get_of_an_acting_address_changes_nothing(cast, as_):
 def test_an_answer_without_a_choice_keeps_the_comment(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     page = answer(as_(cast.mayor), decision, option="", comment="I would rather wait.")
-    assert (page.status_code, fresh(decision).is_waiting) == (200, True)
+    assert (page.status_code, fresh(decision).is_waiting) == (422, True)
     assert "Choose one of the options." in main_text(page)
     assert "I would rather wait." in main_text(page)
 
@@ -408,7 +408,7 @@ def test_a_question_sent_twice_is_asked_once(cast, as_):
 )
 def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, value, sentence):
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, **{field: value}))
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert sentence in main_text(page)
     assert 'value="Mayor"' in page.content.decode()
     with rls.every_city():

@@ -11,7 +11,7 @@ from cities import actions
 from cities.invitations import actions as invitations
 from cities.models import FunderGrant, Role, StaffRole
 from tests.cast import ROLES, STRANGERS
-from tests.clients import cost, edit
+from tests.clients import cost, edit, key_of
 from tests.mails import emails, last_mail, messages_of
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +172,15 @@ def test_an_invitation_is_sent_again(cast, paths, as_):
     for path in (paths["verbs"][0], paths["verbs"][2]):
         assert browser.post(path)["Location"] == PEOPLE
     assert {mail.to for mail in emails()} == {cast.coach.email, cast.funder.email}
+
+
+def test_invitation_sent_again_by_two_clicks_is_one_email(cast, paths, as_):
+    browser = as_(cast.admin)
+    for person, url in ((cast.coach, paths["verbs"][0]), (cast.funder, paths["verbs"][2])):
+        data = {"form_key": key_of(browser.get(f"/people/{person.pk}/"), url)}
+        for _click in range(2):
+            assert messages_of(browser.post(url, data, follow=True)) == [f"Invitation sent to {person.email}."]
+        assert len(emails(to=person.email)) == 1
 
 
 def test_access_is_ended(cast, paths, as_):

@@ -132,13 +132,14 @@ def test_import_adds_each_city_once_and_invites_everyone_new(cast):
     }
     assert found.message(cast.cohort) == "Added: 1 city, 3 people. 3 invitations are on their way."
     data = AuditEvent.objects.get(verb="roster taken").data
-    assert data == {"cities": 1, "people": 3, "invited": 3}
+    assert data == {"cities": 1, "people": 3, "roles": 0, "invited": 3}
 
 
 def test_import_of_a_changed_role_invites_no_one(cast):
     found = imported(cast, row(email=cast.member.email, role="lead"))
     assert Membership.objects.get(user=cast.member).role == Role.CITY_LEAD
-    assert (found.people, found.invited, emails()) == (0, 0, [])
+    assert (found.people, found.roles, found.invited, emails()) == (0, 1, 0, [])
+    assert found.message(cast.cohort) == "1 role changed."
 
 
 def test_import_of_a_city_alone_adds_no_one(cast):
@@ -181,11 +182,13 @@ def test_new_person_gets_the_rows_language_and_position(cast):
 @pytest.mark.parametrize(
     ("figures", "is_live", "message"),
     [
-        ((1, 1, 1), True, "Added: 1 city, 1 person. 1 invitation is on its way."),
-        ((2, 0, 0), True, "Added: 2 cities, 0 people."),
-        ((0, 2, 0), True, "Added: 0 cities, 2 people."),
-        ((0, 2, 0), False, "Added: 0 cities, 2 people. Their invitations go out when the cohort goes live."),
-        ((1, 0, 0), False, "Added: 1 city, 0 people."),
+        ((1, 1, 0, 1), True, "Added: 1 city, 1 person. 1 invitation is on its way."),
+        ((2, 0, 0, 0), True, "Added: 2 cities."),
+        ((0, 2, 3, 0), True, "Added: 2 people. 3 roles changed."),
+        ((0, 2, 0, 0), False, "Added: 2 people. Their invitations go out when the cohort goes live."),
+        ((1, 0, 0, 0), False, "Added: 1 city."),
+        ((0, 0, 1, 0), False, "1 role changed."),
+        ((0, 0, 0, 0), True, "Nothing had changed."),
     ],
 )
 def test_message_counts_what_is_new_and_says_when_invitations_go_out(cast, figures, is_live, message):

@@ -15,7 +15,7 @@ from cities.invitations import actions as invitations
 from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 from cities.team import actions as team
 from tests.cast import STRANGERS
-from tests.clients import cost, edit
+from tests.clients import cost, edit, key_of
 from tests.examples import few
 from tests.mails import change, emails, last_mail, messages_of
 
@@ -376,7 +376,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
 def test_correction_to_another_persons_address_is_refused_and_changes_nothing(cast, ana, as_):
     form = {"name": "Ana S.", "email": cast.mayor.email, "language": "en", "role": "mayor", "title": "", "until": ""}
     page = edit(as_(cast.lead), f"{TEAM}{ana.pk}/", form)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert len(page.context["form"].errors["email"]) == 1
     ana.refresh_from_db()
     assert ana.role == "city_member"
@@ -403,6 +403,14 @@ def test_an_invitation_is_sent_again(cast, ana, as_):
     assert messages_of(answer) == ["Invitation sent to ana@tulsa.gov."]
     assert len(emails(to="ana@tulsa.gov")) == 2
     assert ana.user.invitation_set.count() == 1
+
+
+def test_invitation_sent_again_by_two_clicks_is_one_email(cast, ana, as_):
+    browser, url = as_(cast.lead), f"{TEAM}{ana.pk}/invite-again/"
+    data = {"form_key": key_of(browser.get(f"{TEAM}{ana.pk}/"), url)}
+    for _click in range(2):
+        assert messages_of(browser.post(url, data, follow=True)) == ["Invitation sent to ana@tulsa.gov."]
+    assert len(emails(to="ana@tulsa.gov")) == 2
 
 
 def test_ending_access_and_undoing_it(cast, ana, as_):

@@ -188,7 +188,7 @@ def test_moving_the_kickoff_moves_sessions_due_dates_and_open_convenings(cast, a
     assert len(due) == 18
     assert draft.convening_set.get(audience="leads").starts_on == date(2027, 10, 19)
     assert draft.convening_set.get(audience="mayors").starts_on == mayors.starts_on
-    assert "18 due dates of sections and 1 convenings" in answer.content.decode()
+    assert "18 section due dates, 1 convening without a venue." in answer.content.decode()
 
 
 def test_a_new_zone_keeps_the_wall_time_of_sessions_to_come(cast, as_, draft):

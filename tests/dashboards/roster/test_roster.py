@@ -288,7 +288,7 @@ def test_what_a_roster_did_is_on_record(cast, as_):
     confirm(browser, cast.cohort, preview(browser, cast.cohort))
     with rls.every_city():
         event = AuditEvent.objects.get(verb="roster taken")
-    assert (event.actor_id, event.data) == (cast.admin.pk, {"cities": 1, "people": 5, "invited": 5})
+    assert (event.actor_id, event.data) == (cast.admin.pk, {"cities": 1, "people": 5, "roles": 0, "invited": 5})
 
 
 @pytest.mark.parametrize("number", [10, 100])

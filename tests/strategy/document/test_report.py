@@ -90,7 +90,7 @@ def test_side_headings_are_counted_for_word():
     assert one == f"1 {SIDE}"
     notes = report.word_notes(of(f"<table><tbody>{row}{row}</tbody></table>"), word("a b a b"), [])
     assert any(note.startswith("2 headings at the side of tables are ordinary cells in Word") for note in notes)
-    assert notes[-1] == "1 tables are missing."
+    assert notes[-1] == "1 table is missing."
 
 
 def word(*paragraphs):

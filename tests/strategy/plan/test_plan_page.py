@@ -260,7 +260,8 @@ def test_all_rows_of_the_table_that_others_changed_are_named_at_once(cast, as_, 
 
 def test_the_year_is_a_setting_of_the_page(cast, as_, rows):
     browser, year = as_(cast.lead), cast.tulsa.today().year + 1
-    browser.post(url(cast, "plan-year"), {"year": year})
+    data = {"year": year, "seen": browser.get(url(cast, "plan")).context["year_form"]["seen"].value()}
+    browser.post(url(cast, "plan-year"), data)
     assert f"Year 1: Jan–Dec {year}." in browser.get(url(cast, "plan")).content.decode()
     refused = browser.post(url(cast, "plan-year"), {"year": "1"}, follow=True)
     assert "Choose one of the years" in refused.content.decode()

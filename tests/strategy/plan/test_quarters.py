@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accelerator import rls
+from accelerator.conflicts import FieldChange
 from accelerator.models import AuditEvent
 from strategy.models import Rag, Status, Strategy
 from strategy.plan import actions as plan
@@ -94,12 +95,20 @@ def test_default_year_begins_within_half_a_year_of_the_cohorts_end(cast, every_c
 # The setting on the plan's page
 
 
+def shown(cast, browser):
+    return {"seen": browser.get(url(cast, "plan")).context["year_form"]["seen"].value()}
+
+
+def set_year(cast, browser, year, **more):
+    return browser.post(url(cast, "plan-year"), {"year": year, **shown(cast, browser)}, **more)
+
+
 def test_year_set_moves_the_months_of_every_quarter_and_is_recorded(cast, as_):
     with rls.every_city():
         objective = plan.add_objective(city=cast.tulsa, by=None, title="One answer", component="governance")
         action = plan.add_action(objective=objective, by=None, title="Adopt the charter", starts=1, due=2)
     browser, year = as_(cast.member), cast.tulsa.today().year + 2
-    answer = browser.post(url(cast, "plan-year"), {"year": year}, follow=True)
+    answer = set_year(cast, browser, year, follow=True)
     assert f"Year 1 of the plan is Jan–Dec {year}." in answer.text
     assert f"Y1Q1 (Jan–Mar {year})" in browser.get(url(cast, "action", action.pk)).text
     with rls.every_city():
@@ -109,7 +118,8 @@ def test_year_set_moves_the_months_of_every_quarter_and_is_recorded(cast, as_):
 
 @pytest.mark.parametrize("typed", ["", "soon", "-1", "2027.5", "9" * 30])
 def test_year_outside_the_list_is_refused_and_nothing_changes(cast, as_, typed):
-    answer = as_(cast.lead).post(url(cast, "plan-year"), {"year": typed}, follow=True)
+    answer = set_year(cast, as_(cast.lead), typed)
+    assert answer.status_code == 422
     assert "Choose one of the years in the list." in answer.text
     assert strategy_of(cast).plan_year is None
 
@@ -119,7 +129,7 @@ def test_year_is_at_most_three_from_today(cast, as_, years, is_set):
     year = cast.tulsa.today().year + years
     with rls.every_city():
         Strategy.objects.filter(city=cast.tulsa).update(plan_year=cast.tulsa.today().year)
-    as_(cast.lead).post(url(cast, "plan-year"), {"year": year})
+    set_year(cast, as_(cast.lead), year)
     assert (strategy_of(cast).plan_year == year) is is_set
 
 
@@ -135,6 +145,28 @@ def test_year_is_set_by_the_team_alone(cast, as_, person, status):
     assert as_(cast.people[person]).post(url(cast, "plan-year"), {"year": 2027}).status_code == status
     assert as_(cast.lead).get(url(cast, "plan-year")).status_code == 405
     assert strategy_of(cast).plan_year is None
+
+
+def test_year_that_a_colleague_changed_shows_both_years_and_keeps_ones_own(cast, as_):
+    browser, this = as_(cast.lead), cast.tulsa.today().year
+    data = {"year": this + 2, **shown(cast, browser)}
+    set_year(cast, as_(cast.member), this + 1)
+    page = browser.post(url(cast, "plan-year"), data)
+    form = page.context["year_form"]
+    assert (page.status_code, strategy_of(cast).plan_year) == (409, this + 1)
+    years = [f"Jan–Dec {this + number}" for number in (1, 2)]
+    assert form.conflict.fields == [FieldChange("Year 1 of the plan", years[0], own=years[1])]
+    assert (form.conflict.person, form["year"].value()) == (str(cast.member), str(this + 2))
+    assert "Member changed this meanwhile." in main_text(page)
+    assert browser.post(url(cast, "plan-year"), {**data, "seen": form["seen"].value()}).status_code == 302
+    assert strategy_of(cast).plan_year == this + 2
+
+
+def test_year_that_the_form_suggests_can_be_chosen(cast, as_):
+    browser = as_(cast.lead)
+    suggested = browser.get(url(cast, "plan")).context["year_form"]["year"].value()
+    set_year(cast, browser, suggested)
+    assert strategy_of(cast).plan_year == suggested
 
 
 # The chart

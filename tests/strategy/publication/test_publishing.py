@@ -150,7 +150,9 @@ def test_withdrawing_needs_a_reason_and_happens_once(cast, as_):
     page = browser.post(where, {"reason": "A  wrong\nfigure."}, follow=True)
     assert "The strategy is no longer public. Its page says so and why." in page.text
     assert public().withdrawn_reason == "A wrong figure."
-    assert "Nothing is published." in browser.post(where, {"reason": "Again"}).text
+    page = browser.post(where, {"reason": "Again, with words."})
+    assert "Nothing is published." in page.text
+    assert "Again, with words.</textarea>" in page.text
     assert [event.data["reason"] for event in events("publication withdrawn")] == ["A wrong figure."]
 
 

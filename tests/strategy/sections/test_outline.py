@@ -19,6 +19,7 @@ from strategy.template import completeness
 from strategy.template import editing as templates
 from tests.clients import cost
 from tests.examples import few
+from tests.mails import messages_of
 
 pytestmark = pytest.mark.django_db
 SLUG = "citywide-data-strategy"
@@ -257,7 +258,8 @@ def test_dates_follow_the_template_and_undo_takes_them_back(cast, row, versions)
 def test_a_preview_that_has_gone_stale_moves_nothing(cast, as_, at, versions):
     go(cast, versions[2])
     answer = as_(cast.lead).post(at("sections-move", 3), {"seen": versions[1].pk}, follow=True)
-    assert "Nothing was changed: the strategy has been moved meanwhile." in text(answer)
+    sentence = "No change made: Lead moved the strategy to version 2 since you opened this page."
+    assert messages_of(answer) == [sentence]
     assert as_(cast.lead).post(at("sections-move", 3), {"seen": "x"}).status_code == 302
     with rls.every_city():
         assert strategy_of(cast.tulsa).version == versions[2]

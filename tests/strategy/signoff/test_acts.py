@@ -82,7 +82,9 @@ def test_withdrawing_needs_its_reason_and_says_so(cast, as_, version):
     missing = browser.post(where, {"reason": " "})
     assert "Say why the version is withdrawn; the approvers will read it." in missing.text
     assert "Version 1 is withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
-    assert f"{NOT_WITH_THEM}: " in browser.post(where, {"reason": "Again"}).text
+    page = browser.post(where, {"reason": "Again, with words."})
+    assert f"{NOT_WITH_THEM}: " in page.text
+    assert "Again, with words.</textarea>" in page.text
 
 
 def test_verb_of_withdrawing_refuses_a_blank_reason_and_cuts_a_long_one(cast, version):

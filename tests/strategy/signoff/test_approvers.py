@@ -59,7 +59,7 @@ def test_approver_is_added_and_changed(cast, as_):
 
 def test_approver_from_another_city_is_refused(cast, as_):
     for person in (cast.other_mayor, cast.guest, cast.coach):
-        assert as_(cast.lead).post(at(cast, "approver-new"), form(person=person.pk)).status_code == 200
+        assert as_(cast.lead).post(at(cast, "approver-new"), form(person=person.pk)).status_code == 422
     assert rows(cast.tulsa) == []
 
 

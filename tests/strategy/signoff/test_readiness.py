@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accelerator import rls
+from accelerator.refusals import Refused
 from accelerator.texts import block_tree, richtext
 from strategy.models import Section, Thread
 from strategy.plan import actions as plan
@@ -165,5 +166,11 @@ def test_queries_do_not_grow_with_the_strategy(ready, as_):
 
 
 def test_blocked_submission_states_the_number_of_blockers(cast):
-    with pytest.raises(ValueError, match="things must be fixed first"):
+    with pytest.raises(Refused, match="things must be fixed first"):
         submit(cast.tulsa, cast.lead)
+
+
+def test_submission_with_one_blocker_says_one_thing(ready):
+    with_html(ready.tulsa, "<h3></h3><p>x</p>")
+    with pytest.raises(Refused, match="Nothing was submitted: 1 thing must be fixed first."):
+        submit(ready.tulsa, ready.lead)

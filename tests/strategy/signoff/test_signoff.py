@@ -17,6 +17,7 @@ from strategy.document.tree import freeze
 from strategy.models import Office, PublicSeal, Signature, Step, StrategyVersion, Thread, YearlyReview
 from strategy.signoff import actions as signoff
 from strategy.signoff import approvers
+from tests.clients import key_of
 from tests.mails import emails, last_mail
 from tests.strategy.made_ready import differing, fresh, lapsed, make_ready, set_final, sign, submit, write
 
@@ -108,6 +109,17 @@ def test_mayor_signs_with_an_emailed_code(ready, as_):
     assert lapsed(ready.tulsa) == []
     assert fresh(version).state == "signed"
     assert [email.kind for email in emails()] == ["step-up"], "nothing but the code is emailed"
+
+
+def test_code_asked_for_by_two_clicks_is_one_email(ready, as_):
+    version = submit(ready.tulsa, ready.lead)
+    browser, url = as_(ready.mayor), at(ready, "version-code")
+    for page in ("version", "version-sign"):
+        data = {"sha256": version.sha256, "form_key": key_of(browser.get(at(ready, page)), url)}
+        before = len(emails())
+        for _click in range(2):
+            assert browser.post(url, data)["Location"] == at(ready, "version-sign")
+        assert len(emails()) == before + 1, page
 
 
 def test_a_get_changes_nothing(ready, as_):

@@ -235,7 +235,7 @@ def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
 def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     data = {"titles_en": "Use of AI", "component": "use", "due_week": 12, "after": "vision"}
     for key, sentence in [
-        ("vision", "There is a section with the key “vision” already."),
+        ("vision", "There is a section with this key already."),
         ("settings", "“settings” is a word that the pages use themselves"),
         ("Ünder", "Enter a valid “slug”"),
         ("two__under", "Use lower-case letters, digits and hyphens only."),
