@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
+
+from accelerator import formats
 
 SHAPES_OF_KIND = {"session": "circle", "deliverable": "square", "convening": "diamond"}
 LANE_OF_KIND = {"convening": 30, "session": 30, "deliverable": 52}
@@ -24,7 +25,7 @@ def percent(week: float, weeks: int) -> float:
 
 def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
     """(x in percent, month's name) of the months on the line whose name has room."""
-    marks: list[tuple[float, str]] = [(0, date_format(start, "M"))]
+    marks: list[tuple[float, str]] = [(0, formats.short_month(start))]
     last = start + datetime.timedelta(weeks=weeks)
     day = next_month(start)
     while day < last:
@@ -35,7 +36,7 @@ def months(start: datetime.date, weeks: int) -> list[tuple[float, str]]:
         # A month of a program of a year is a little under NARROW; of two years, every other month is named.
         has_room = not marks or x - marks[-1][0] >= NARROW - 1
         if has_room and x < 100 - NARROW / 2:
-            marks.append((x, date_format(day, "M")))
+            marks.append((x, formats.short_month(day)))
         day = next_month(day)
     return marks
 

@@ -25,12 +25,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import audit, form_keys
+from accelerator import audit, form_keys, formats
 from accelerator.models import AuditEvent, User
 from accelerator.refusals import Conflict, Refused, Removed
 from accelerator.web import Row, RowForm, add_problems
@@ -104,7 +103,7 @@ def as_posted(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        return value.isoformat(timespec="minutes")
     if isinstance(value, models.Model):
         return str(value.pk)
     return str(value).replace("\r\n", "\n").strip()
@@ -272,7 +271,11 @@ class SharedRowForm(RowForm[Row]):
         elif isinstance(value, bool):
             text = _("yes") if value else _("no")
         elif isinstance(value, date):
-            text = date_format(timezone.localtime(value) if isinstance(value, datetime) else value)
+            text = formats.day(timezone.localtime(value).date() if isinstance(value, datetime) else value)
+        elif isinstance(value, time):
+            text = formats.time(value)
+        elif isinstance(value, Decimal):
+            text = formats.number(value)
         elif isinstance(value, list):
             text = "; ".join(map(str, value))
         else:

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accelerator import formats
 from accelerator.state_marks import PATHS
 
 QUARTERS = 12
@@ -101,12 +102,12 @@ def _head(years: Sequence[str], height: float) -> SafeString:
         x, is_new_year = _x(number), number % 4 == 1
         if is_new_year:
             parts.append(_line(x, 8, x, height - 4, "quarter-chart__year", LINE))
-            # Y1 and Q1, not a year's months: the fiscal year begins when the city says.
-            name = f"Y{number // 4 + 1}: {years[number // 4]}"
+            # "Y1" and "Q1", not a year's months: the fiscal year begins when the city says.
+            name = f"{formats.quarter(number)[:2]}: {years[number // 4]}"
             parts.append(_text(x + 5, 18, name, "quarter-chart__name", GRAY, font_weight="600"))
         else:
             parts.append(_line(x, 26, x, height - 4, "quarter-chart__quarter", HAIRLINE))
-        name = f"Q{(number - 1) % 4 + 1}"
+        name = formats.quarter(number)[2:]
         parts.append(_text(x + COLUMN / 2, 38, name, "quarter-chart__name", GRAY, text_anchor="middle"))
     parts.append(_line(WIDTH - 0.5, 8, WIDTH - 0.5, height - 4, "quarter-chart__year", LINE))
     return _join(parts)

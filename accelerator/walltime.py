@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accelerator.templatetags.page import day_label, zone_place
+from accelerator import formats
 
 YEAR = timedelta(days=366)
 
@@ -39,9 +39,9 @@ def local_day(moment: datetime, zone: str) -> date:
 
 def skipped_message(day: date, at: time, zone: str) -> str:
     return _("Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another.") % {
-        "place": zone_place(zone),
-        "day": day_label(day, timezone.localdate()),
-        "time": at.strftime("%H:%M"),
+        "place": formats.place(zone),
+        "day": formats.day(day, timezone.localdate()),
+        "time": formats.time(at),
     }
 
 
@@ -69,8 +69,7 @@ def _on_own_clock(day: date, at: time, zone: str) -> str:
     moment = timezone.localtime(to_utc(day, at, zone), own)
     if moment.replace(tzinfo=None) == datetime.combine(day, at):
         return ""
-    return _("On your clock that is %(day)s, %(time)s, %(place)s time.") % {
-        "day": day_label(moment.date(), timezone.localdate(), weekday=True),
-        "time": moment.strftime("%H:%M"),
-        "place": zone_place(own),
+    return _("On your clock that is %(day)s, %(time)s.") % {
+        "day": formats.day(moment.date(), timezone.localdate(), weekday=True),
+        "time": formats.time_in_zone(moment, own),
     }

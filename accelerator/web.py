@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, Generic, TypeVar, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -14,13 +12,10 @@ from django.db import models
 from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
+from accelerator import formats
 from accelerator.models import Cohort, User
-from accelerator.naming import normalize
 from accelerator.refusals import Refused
-from accelerator.templatetags.page import zone_place
 
-# Parts of the IANA names that are places, not old names or offsets.
-_AREAS = {"America", "Atlantic", "Pacific", "Europe", "Africa", "Asia", "Australia", "Indian", "Antarctica"}
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -103,27 +98,21 @@ def add_problems(form: forms.BaseForm, problems: dict[str, str]) -> None:
         form.add_error(name if name in form.fields else None, message)
 
 
+def at_most(characters: int, message: Any) -> Callable[[str], None]:
+    """A validator of a text's length; the message has `limit_value` and `show_value`, as Django's own has."""
+
+    def check(text: str) -> None:
+        # Django's would write 200000, without separators.
+        if len(text) > characters:
+            params = {"limit_value": formats.number(characters), "show_value": formats.number(len(text))}
+            raise forms.ValidationError(message, code="max_length", params=params)
+
+    return check
+
+
 class DateInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         # The browser's date field reads ISO dates only, in whatever language the page is.
         super().__init__(attrs, format="%Y-%m-%d")
-
-
-def zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every time zone by area and place, the Americas first."""
-    # With the stored one, even if it is an old name: else saving the form would change it unasked.
-    areas: dict[str, list[tuple[str, str]]] = {}
-    for zone in _zones() | {current}:
-        areas.setdefault(zone.partition("/")[0], []).append((zone, zone_place(zone)))
-    return [
-        (area, sorted(areas[area], key=lambda choice: (normalize(choice[1]), choice[0])))
-        for area in sorted(areas, key=lambda name: (name != "America", name))
-    ]
-
-
-@cache
-def _zones() -> frozenset[str]:
-    # Cached: `available_timezones` reads a folder of files at each call.
-    return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in _AREAS)

@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import SimpleTemplateResponse
 
-from accelerator import audit, form_keys, rls
+from accelerator import audit, form_keys, formats, rls
 from accelerator.models import Cohort, User
 from accelerator.rls import Side
 from accelerator.web import Request
@@ -277,7 +277,8 @@ def city_view(permission: Permission) -> Callable[[CityView], View]:
             side = Side.CITY if enrollment.city_id in reach.memberships else Side.GOVEX
             with rls.city_scope(enrollment.city_id, side):
                 request.city, request.cohort = City.objects.get(pk=enrollment.city_id), enrollment.cohort
-                return _answer(request, view, request.city, **kwargs)
+                with formats.in_country(request.city.country):
+                    return _answer(request, view, request.city, **kwargs)
 
         return _declare(wrapped, "city", permission)
 

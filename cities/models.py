@@ -14,6 +14,7 @@ from accelerator.models import Cohort, User, validate_zone
 from accelerator.naming import normalize
 from accelerator.rls import Wall
 from accelerator.walltime import local_day
+from cities.currencies import currency_of
 from cities.decisions.models import Decision as Decision
 from cities.exports.models import Export as Export
 from cities.roles import CITY_ROLES as CITY_ROLES
@@ -41,6 +42,7 @@ class City(models.Model):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="", db_default="USD")  # ISO 4217
     language = models.CharField(_("language of record"), max_length=10, choices=settings.LANGUAGES, default="en")
     paper = models.CharField(_("paper"), max_length=10, choices=Paper, default=Paper.LETTER)
     fiscal_year_start = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
@@ -62,6 +64,7 @@ class City(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_name = normalize(self.name)[:120]
+        self.currency = self.currency or currency_of(self.country)
         super().save(*args, **kwargs)
 
     @property

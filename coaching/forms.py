@@ -9,12 +9,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accelerator import walltime, web
+from accelerator import formats, walltime, web
 from accelerator.conflicts import Changes, FieldChange, SharedRowForm
 from accelerator.models import User
-from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
-from accelerator.web import DateInput, choice_field, replace_sent
+from accelerator.web import DateInput, at_most, choice_field, replace_sent
 from cities.access import Permission
 from cities.models import City
 from coaching.actions import NewCommitment
@@ -63,7 +62,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         error_messages={
             "required": gettext_lazy("Say how long it took."),
             "min_value": gettext_lazy("A session lasts at least 5 minutes."),
-            "max_value": gettext_lazy("A session lasts at most a day, 1440 minutes."),
+            "max_value": gettext_lazy("A session lasts at most a day, 1,440 minutes."),
         },
     )
     people = forms.TypedMultipleChoiceField(
@@ -112,7 +111,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         people = list(instance.people.all()) if instance.pk else [by]
         initial = {"people": [user.pk for user in people], **kwargs.pop("initial", {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
-        self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
+        self.fields["at"].help_text = formats.zone_name(self.instance.time_zone)
         kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
         # Who can have been there; and those who were, although they have left since.
@@ -138,12 +137,10 @@ class NoteField(forms.CharField):
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, max_length=saving.LONGEST, **kwargs)
-        self.error_messages["max_length"] = gettext_lazy(
-            "This note is too long: it has %(show_value)d characters, and %(limit_value)d fit."
-        )
-        # The browser would count the markup that it doesn't show.
-        self.widget.attrs.pop("maxlength", None)
+        # No max_length: the browser would count the markup that it doesn't show.
+        sentence = gettext_lazy("This note is too long: it has %(show_value)s characters, and %(limit_value)s fit.")
+        validators = [at_most(saving.LONGEST, sentence)]
+        super().__init__(required=False, strip=False, validators=validators, **kwargs)
 
 
 class CommitmentForm(SharedRowForm[Commitment]):

@@ -71,6 +71,11 @@ class CoachingSession(models.Model):
         return datetime.combine(self.on, self.at)
 
     @property
+    def is_on_another_clock(self) -> bool:
+        """Whether the reader's clock will show another time than the session's."""
+        return timezone.localtime(self.starts_at).replace(tzinfo=None) != self.wall_time
+
+    @property
     def is_planned(self) -> bool:
         return self.starts_at > timezone.now()
 

@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accelerator.templatetags.page import day_label, zone_place
+from accelerator import formats
 from cities.models import City
 
 
@@ -44,8 +44,7 @@ def _next_session(city: City) -> str:
     session = city.coachingsession_set.upcoming().first()
     if session is None:
         return ""
-    return _("The next session is on %(day)s at %(time)s, %(place)s time.") % {
-        "day": day_label(session.on, city.today(), weekday=True),
-        "time": session.at.strftime("%H:%M"),
-        "place": zone_place(session.time_zone),
+    return _("The next session is on %(day)s at %(time)s.") % {
+        "day": formats.day(session.on, city.today(), weekday=True),
+        "time": formats.time_in_zone(session.at, session.time_zone),
     }

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils import translation
 
+from accelerator import formats
 from accelerator.models import Cohort, User
-from accelerator.templatetags.page import day_label, due_label, zone_place
+from accelerator.templatetags.page import due_label
 from accelerator.walltime import local_day
 from cities.models import City
 from reminders.rules.rule import Reminder
@@ -33,7 +34,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Part:
     name: str
-    place: str  # the name of its time zone
+    zone: str  # the name of its time zone
     coach: str
     ask: str  # the email address for questions
     lines: list[Line] = field(default_factory=list)
@@ -70,7 +71,7 @@ def without_tokens(text: str, context: dict[str, Any]) -> str:
 
 def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
     ask = coach.email if coach else cohort.reply_to
-    return Part(city.name, zone_place(city.time_zone), coach.name if coach else "", ask)
+    return Part(city.name, formats.zone_name(city.time_zone), coach.name if coach else "", ask)
 
 
 def _line(reminder: Reminder, today: date) -> Line:
@@ -80,7 +81,7 @@ def _line(reminder: Reminder, today: date) -> Line:
         state=reminder.text,
         when=due_label(days),
         late=days < 0,
-        day=day_label(reminder.due_on, today, weekday=True),
+        day=formats.day(reminder.due_on, today, weekday=True),
         url=settings.BASE_URL + reminder.link,
         page=settings.BASE_URL + reminder.path,
         writer=reminder.copy_of.name if reminder.copy_of else "",

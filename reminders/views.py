@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accelerator import audit
+from accelerator import audit, formats
 from accelerator.models import Email
 from accelerator.state_marks import describe
-from accelerator.templatetags.page import day_label
 from cities.access import Permission, PersonRequest, staff_view
 from reminders import clock
 from reminders import forecast as ahead
@@ -76,7 +75,10 @@ def dues(request: PersonRequest) -> HttpResponse:
 
 
 def _tally(label: object, number: int) -> str:
-    return _("%(word)s: %(number)s") % {"word": label, "number": number or pgettext("number", "none")}
+    return _("%(word)s: %(number)s") % {
+        "word": label,
+        "number": formats.number(number) if number else pgettext("number", "none"),
+    }
 
 
 def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
@@ -104,7 +106,7 @@ def forecast(request: PersonRequest) -> HttpResponse:
     context = {
         "page": page,
         "tallies": [
-            (day, _tally(day_label(day, today, weekday=True), number)) for day, number in sorted(counts.items())
+            (day, _tally(formats.day(day, today, weekday=True), number)) for day, number in sorted(counts.items())
         ],
         "chosen": chosen,
         "total": len(emails),

@@ -7,10 +7,11 @@ import zlib
 from enum import Enum, auto
 from math import ceil
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from accelerator import formats
 
 MEGABYTE = 1024**2
 # What Pillow's and openpyxl's readers raise on files that are broken, or not what they say: no common ancestor.
@@ -55,7 +56,7 @@ def check_size(size: int, megabytes: int, advice: str | Promise = "") -> None:
     """Raises UnreadableFile for a file of more than so many megabytes; `advice` says how it gets smaller."""
     if size > megabytes * MEGABYTE:
         sentence = _("The file has %(size)s MB; at most %(most)d MB can be read.") % {
-            "size": number_format(ceil(size / MEGABYTE * 10) / 10, 1),
+            "size": formats.number(ceil(size / MEGABYTE * 10) / 10, 1),
             "most": megabytes,
         }
         raise UnreadableFile(f"{sentence} {advice}".strip())

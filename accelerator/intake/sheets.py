@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from accelerator import formats
 from accelerator.intake.cells import Formula, Value, as_text, clean, unguard, value_of
 from accelerator.intake.files import DAMAGE, MEGABYTE, FileKind, UnreadableFile, check_size, decode, kind_of
 
@@ -116,7 +116,7 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
 def _check_lines(number: int, name: str, limits: Limits) -> None:
     if number > limits.lines:
         sentence = _("The sheet “%(name)s” has too many lines: at most %(most)s are read.")
-        raise UnreadableFile(sentence % {"name": name, "most": number_format(limits.lines, force_grouping=True)})
+        raise UnreadableFile(sentence % {"name": name, "most": formats.number(limits.lines)})
 
 
 # XLSX

@@ -9,33 +9,18 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, gettext, ngettext, pgettext
+from django.utils.translation import get_language_info, gettext, ngettext
 
-from accelerator import charts, form_keys, state_marks
-from accelerator.naming import unaccent
+from accelerator import charts, form_keys, formats, state_marks
+from accelerator.zones import Zone
 
 register = template.Library()
 
-Zone = str | datetime.tzinfo
-
 SECTION_STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final"]
 SOON = 7  # days: the first reminder goes out at T-7
-
-# Cities of the tz database, which writes them without accents.
-_ACCENTED = (
-    "São Paulo|Bogotá|Asunción|Belém|Cuiabá|Maceió|Araguaína|Eirunepé|Santarém|Cancún|Mérida|Mazatlán|Ciudad Juárez"
-    "|Córdoba|Tucumán|Panamá"
-)
-ZONE_PLACES = {
-    **{unaccent(place): place for place in _ACCENTED.split("|")},
-    "Bahia Banderas": "Bahía de Banderas",
-    "Noronha": "Fernando de Noronha",
-    "St Johns": "St. John’s",
-}
 
 
 def partial(name: str, context: dict[str, Any]) -> SafeString:
@@ -98,35 +83,42 @@ def heat_key(*values: object) -> dict[str, Any]:
     return {"values": values or SECTION_STATES}
 
 
-def zone_place(zone: Zone) -> str:
-    """The city that a zone is known by ("New York"), from its IANA name or a ZoneInfo."""
-    key = getattr(zone, "key", None) or str(zone)
-    place = key.rsplit("/", 1)[-1].replace("_", " ")
-    return ZONE_PLACES.get(place, place)
-
-
-def day_label(day: datetime.date, today: datetime.date, weekday: bool = False) -> str:
-    """A date in the reader's language; with the year only where it is half a year or more away."""
-    far = abs((day - today).days) > 180
-    # Four whole formats, not parts joined: the order of day, month and year is the language's.
-    if weekday and far:
-        return date_format(day, pgettext("Django date format: weekday, day, year", "D, M j, Y"))
-    if weekday:
-        return date_format(day, pgettext("Django date format: weekday, day", "D, M j"))
-    if far:
-        return date_format(day, pgettext("Django date format: day, year", "M j, Y"))
-    return date_format(day, pgettext("Django date format: day", "M j"))
+def _date_of(value: datetime.date) -> datetime.date:
+    """A moment's day is the one in the reader's zone."""
+    return timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
 
 
 @register.filter
 def day(value: datetime.date | None, show: str = "") -> str:
-    """{{ date|day }}: "Nov 23", with the year where it is not plain; |day:"weekday" says "Mon" too.
-
-    The reader's language; a moment gives its day in the reader's zone.
+    """{{ date|day }}: "Nov 23", with the year where it is not plain; |day:"weekday" says "Mon" too, |day:"year" always
+    has the year, for what is read years later.
     """
-    if isinstance(value, datetime.datetime):
-        value = timezone.localtime(value).date()
-    return day_label(value, timezone.localdate(), weekday=show == "weekday") if value else ""
+    if not value:
+        return ""
+    return formats.day(_date_of(value), None if show == "year" else timezone.localdate(), weekday=show == "weekday")
+
+
+@register.simple_tag
+def today() -> str:
+    """{% today %}: the day in the reader's zone, with its year."""
+    return formats.day(timezone.localdate())
+
+
+@register.filter
+def is_today(value: datetime.datetime) -> bool:
+    return timezone.localdate(value) == timezone.localdate()
+
+
+@register.filter
+def iso_day(value: datetime.date | None) -> str:
+    """{{ date|iso_day }}: "2026-11-23", for machines: the attribute of <time>, the value of a date field."""
+    return _date_of(value).isoformat() if value else ""
+
+
+@register.filter
+def clock(value: datetime.time | datetime.datetime | None) -> str:
+    """{{ item.at|clock }}: "9:00 a.m.", as the value's own clock shows it."""
+    return formats.time(value) if value else ""
 
 
 def in_zone(value: datetime.datetime, zone: Zone) -> datetime.datetime:
@@ -145,11 +137,11 @@ def wall_time(value: datetime.datetime | None, zone: Zone | None = None, show: s
         return partial("wall_time", {"moment": None})
     zone = zone or timezone.get_current_timezone()
     moment = in_zone(value, zone)
-    context = {"moment": moment, "place": zone_place(zone)}
+    context: dict[str, Any] = {"moment": moment}
     if show != "time":
-        context["day"] = day_label(moment.date(), timezone.localdate(), weekday=True)
+        context["day"] = formats.day(moment.date(), timezone.localdate(), weekday=True)
     if show != "day":
-        context["time"] = moment.strftime("%H:%M")
+        context |= {"time": formats.time(moment) + formats.before_zone(), "zone": formats.zone_mark(zone)}
     return partial("wall_time", context)
 
 
@@ -177,7 +169,7 @@ def due(
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
     label = gettext("Was due") if done else due_label(days)
-    context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
+    context = {"date": value, "day": formats.day(value, today), "kind": kind, "shape_name": name}
     return partial("due", {**context, "label": label})
 
 
@@ -212,8 +204,25 @@ def progress(value: int, total: int, sentence: str, tone: str = "", label: str =
 
 @register.filter
 def zone_name(zone: Zone) -> str:
-    """{{ city.time_zone|zone_name }}: "São Paulo" of America/Sao_Paulo, for a table's column of zones."""
-    return zone_place(zone)
+    """{{ city.time_zone|zone_name }}: "Central time", "Lima time"."""
+    return formats.zone_name(zone)
+
+
+@register.filter
+def number(value: Any) -> str:
+    """{{ city.population|number }}: "413,066" or "413.066"; nothing for None."""
+    return "" if value is None or value == "" else formats.number(value)
+
+
+@register.filter
+def percent(value: int) -> str:
+    return formats.percent(value)
+
+
+@register.filter
+def file_size(value: int | None) -> str:
+    """{{ export.size|file_size }}: "1.4 MB"."""
+    return formats.file_size(value) if value else ""
 
 
 @register.inclusion_tag("components/steps.html")
@@ -274,7 +283,7 @@ def sentence(value: str) -> str:
 @register.filter
 def word_count(words: int) -> str:
     """{{ section.words|word_count }}: "412 words"."""
-    return ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
+    return ngettext("%(words)s word", "%(words)s words", words) % {"words": formats.number(words)}
 
 
 @register.simple_tag

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import zone_choices
 from cities import access
 from cities.forms import AddressField
+from cities.zones import zone_choices
 
 
 class SignInForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from openpyxl.utils import get_column_letter
 
-from accelerator import mail
+from accelerator import formats, mail
 from accelerator.intake import sheets
 from accelerator.intake.cells import Formula, Value, one_line, write_csv
 from accelerator.intake.files import UnreadableFile
@@ -114,8 +114,8 @@ def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
         raise UnreadableFile(_("The file has a line of column names and no rows below it."))
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(
-            _("The file has %(count)d rows; at most %(most)d can be taken at once. Split it by city.")
-            % {"count": len(rows), "most": MOST_ROWS}
+            _("The file has %(count)s rows; at most %(most)s can be taken at once. Split it by city.")
+            % {"count": formats.number(len(rows)), "most": formats.number(MOST_ROWS)}
         )
     return Roster(rows, remarks)
 

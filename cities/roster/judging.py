@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accelerator import mail
+from accelerator import formats, mail
 from accelerator.intake.verdicts import Cell, Kind, Verdict
 from accelerator.naming import normalize
 from cities import world
@@ -169,7 +169,8 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
     """`Missouri (169,176 people)`: what tells namesakes apart."""
     return get_text_list(
         [
-            _("%(region)s (%(people)s people)") % {"region": city.region or city.name, "people": f"{city.population:,}"}
+            _("%(region)s (%(people)s people)")
+            % {"region": city.region or city.name, "people": formats.number(city.population)}
             for city in cities[:8]
         ],
         _("or"),

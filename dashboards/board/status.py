@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accelerator import formats
 from accelerator.models import Cohort, User
-from accelerator.templatetags.page import day_label
 from cities.models import City, CoachAssignment, Decision, Membership, Role
 from coaching.models import CoachingSession
 from strategy.models import READY, Section, SectionState
@@ -100,10 +100,10 @@ class CityStatus:
                 "The city is late with %(late)d section, since %(day)s",
                 "The city is late with %(late)d sections, the oldest since %(day)s",
                 self.behind,
-            ) % {"late": self.behind, "day": day_label(self.behind_since, self.today)}
+            ) % {"late": self.behind, "day": formats.day(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
+            text = _("The mayor’s answer was due %(day)s") % {"day": formats.day(self.decision_due, self.today)}
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import formats
 from accelerator.conflicts import SharedRowForm
-from accelerator.web import zone_choices
+from cities.currencies import currency_choices
 from cities.models import City
+from cities.zones import zone_choices
 
 
 class CitySettingsForm(SharedRowForm[City]):
     class Meta:
         model = City
-        fields = ["language", "paper", "fiscal_year_start", "time_zone", "delegate_decides"]
+        fields = ["language", "paper", "fiscal_year_start", "currency", "time_zone", "delegate_decides"]
         help_texts = {
             "language": _("The strategy is written and published in it."),
             "paper": _("For the PDF."),
+            "currency": _("The amounts in the action plan are in this currency."),
             "time_zone": _("Sessions and due dates of the city follow it."),
             "delegate_decides": _("Each answer is recorded with the delegate's name and “on behalf of”."),
         }
@@ -27,11 +30,12 @@ class CitySettingsForm(SharedRowForm[City]):
         self.fields["fiscal_year_start"] = forms.TypedChoiceField(
             label=self.fields["fiscal_year_start"].label,
             coerce=int,
-            choices=list(MONTHS.items()),
+            choices=list(enumerate(formats.month_names(), 1)),
             help_text=_("The quarters of the action plan count from it."),
         )
-        self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label,
-            help_text=self.fields["time_zone"].help_text,
-            choices=zone_choices(self.instance.time_zone),
-        )
+        for name, choices in (
+            ("currency", currency_choices),
+            ("time_zone", partial(zone_choices, self.instance.time_zone)),
+        ):
+            field = self.fields[name]
+            self.fields[name] = forms.ChoiceField(label=field.label, help_text=field.help_text, choices=choices)

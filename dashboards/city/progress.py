@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accelerator import formats
 from accelerator.models import Cohort
-from accelerator.templatetags.page import day_label
 from cities.access import CityRequest, Permission
 from cities.models import City, CoachAssignment, Role
 from curriculum.models import ItemRole, ProgramItem
@@ -95,7 +94,7 @@ def when(day: date, today: date) -> str:
             pgettext("due", "Saturday"),
             pgettext("due", "Sunday"),
         ][day.weekday()]
-    return pgettext("due", "on %(day)s") % {"day": day_label(day, today)}
+    return pgettext("due", "on %(day)s") % {"day": formats.day(day, today)}
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
@@ -137,7 +136,7 @@ def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], tod
 
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
     # A mayor repeats this sentence to a council, so it has no figures to explain.
-    values = {"city": city.name, "late": figures.late, "day": date_format(cohort.kickoff, "MONTH_DAY_FORMAT")}
+    values = {"city": city.name, "late": figures.late, "day": formats.day(cohort.kickoff, today)}
     if figures.is_complete:
         return _("%(city)s’s data strategy is ready to be signed.") % values
     if today < cohort.kickoff:
@@ -171,10 +170,10 @@ def sign_off_sentence(day: date | None, today: date) -> str:
         return _("No sign-off date is set.")
     days = (day - today).days
     if days < 0:
-        return _("Sign-off was planned for %(day)s.") % {"day": day_label(day, today, weekday=True)}
+        return _("Sign-off was planned for %(day)s.") % {"day": formats.day(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     sentence = ngettext(
         "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
     )
-    return sentence % {"days": days, "day": day_label(day, today, weekday=True)}
+    return sentence % {"days": days, "day": formats.day(day, today, weekday=True)}

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import formats
 from accelerator.conflicts import SharedRowForm
 from accelerator.content_versions import ContentVersion
 from accelerator.models import Cohort
-from accelerator.templatetags.page import day_label
 from accelerator.walltime import check_year
-from accelerator.web import DateInput, choice_field, zone_choices
+from accelerator.web import DateInput, choice_field
+from cities.zones import zone_choices
 from curriculum.models import ProgramVersion, RubricVersion
 from dashboards.cohorts.actions import EDITABLE, Pins, may_move
 from strategy.models import TemplateVersion
@@ -88,7 +89,7 @@ class CohortForm(SharedRowForm[Cohort]):
             days = zip(("day", "before", "after"), (day, *_mondays_around(day)), strict=True)
             raise forms.ValidationError(
                 _("%(day)s is not a Monday. Program weeks begin on Mondays: %(before)s or %(after)s."),
-                params={name: day_label(value, timezone.localdate(), weekday=True) for name, value in days},
+                params={name: formats.day(value, timezone.localdate(), weekday=True) for name, value in days},
             )
         return day
 

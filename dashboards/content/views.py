@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accelerator import formats
 from accelerator.content_versions import ContentVersion, in_language
 from cities.access import Permission, PersonRequest, staff_view
 from curriculum import timeline
@@ -53,8 +53,9 @@ def template(request: PersonRequest, slug: str, number: int) -> HttpResponse:
 def program(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     # Weeks and weekdays, no dates: those are each cohort's.
     version = _published(ProgramVersion, slug, number)
+    weekdays = formats.weekday_names()
     items = [
-        (item, WEEKDAYS[item.weekday], AUDIENCES.get(item.audience, item.audience)) for item in version.items.all()
+        (item, weekdays[item.weekday], AUDIENCES.get(item.audience, item.audience)) for item in version.items.all()
     ]
     by_week = groupby(items, key=lambda row: row[0].week)
     context = {

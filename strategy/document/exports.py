@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,9 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accelerator import formats
 from accelerator.content_versions import digest
 from cities.models import City
 from strategy.document import presentation
@@ -70,6 +71,18 @@ def images(city: City, tree: Tree) -> dict[int, str]:
     return addresses
 
 
+@contextmanager
+def as_in(tree: Tree) -> Iterator[None]:
+    """The language, the clock and the numbers of a document, for what is made from it."""
+    city = tree["city"]
+    with (
+        translation.override(tree["language"]),
+        timezone.override(city["time_zone"]),
+        formats.in_country(city["country"]),
+    ):
+        yield
+
+
 def html(edition: Edition, images: dict[int, str]) -> str:
     """The whole document for the PDF renderer, each block marked for the export report; reads no database."""
     tree = edition.tree
@@ -77,7 +90,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
     def picture(number: int) -> dict[str, Any]:
         return {"src": images[number]} if number in images else {}
 
-    with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
+    with as_in(tree):
         context = shared_context(edition) | {
             "sections": rendered_sections(tree, picture, mark=True),
             "page": PAGES[City.Paper(tree["city"]["paper"])],
@@ -92,10 +105,11 @@ def html(edition: Edition, images: dict[int, str]) -> str:
 
 def shared_context(edition: Edition) -> dict[str, Any]:
     """The template context that PDF, Word and web page share; call it in the document's language."""
-    tree = edition.tree
+    tree, made_at = edition.tree, timezone.localtime(edition.made_at)
     parts = presentation.parts(tree)
     return {
         "edition": edition,
+        "made_at": f"{formats.day(made_at.date())}, {formats.time_in_zone(made_at, tree['city']['time_zone'])}",
         "tree": tree,
         "city": tree["city"]["name"],
         "place": ", ".join(filter(None, [tree["city"]["region"], tree["city"]["country"]])),
@@ -115,7 +129,7 @@ def shared_context(edition: Edition) -> dict[str, Any]:
 def footer_line(edition: Edition) -> str:
     """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
     if edition.is_draft:
-        label = _("Working draft of %(day)s") % {"day": date_format(timezone.localtime(edition.made_at))}
+        label = _("Working draft of %(day)s") % {"day": formats.day(timezone.localtime(edition.made_at).date())}
     else:
         label = _("Version %(number)d") % {"number": edition.number} + f" · {edition.code}"
     return f"{label} · {edition.sha256[:12]}"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from accelerator import formats
 from accelerator.intake.cells import write_cell
 from strategy.document import presentation
-from strategy.document.exports import Edition, footer_line
-from strategy.plan.models import quarter_name
+from strategy.document.exports import Edition, as_in, footer_line
 
 HEAD = Font(bold=True)
 
@@ -23,7 +22,7 @@ def make(edition: Edition) -> bytes:
     """Returns an .xlsx file in the document's language, with text and numbers but no formulas."""
     tree = edition.tree
     book = Workbook()
-    with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
+    with as_in(tree):
         plan = presentation.plan(tree)
         title = _("Action plan")
         book.properties.title = f"{tree['city']['name']}: {title}"
@@ -103,7 +102,7 @@ def _action_rows(plan: dict[str, Any]) -> list[list[Any]]:
             row["measure"]["name"],
             row["measure"]["unit"],
             _number(row["measure"]["baseline"]),
-            row["measure"]["baseline_on"],
+            row["measure"]["baseline_day"],
             *map(_number, row["measure"]["targets"]),
             row["resident_impact"],
         ]
@@ -140,7 +139,7 @@ def _measure_rows(plan: dict[str, Any]) -> list[list[Any]]:
 
 
 def _quarter(number: int | None) -> str:
-    return quarter_name(number) if number else ""
+    return formats.quarter(number) if number else ""
 
 
 def _number(value: str | None) -> float | None:

@@ -10,34 +10,24 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from accelerator import formats
 from strategy.document.tree import YEARS, Tree
-from strategy.plan.models import (
-    QUARTERS,
-    AiUse,
-    CostBand,
-    Direction,
-    Frequency,
-    Instrument,
-    Level,
-    Policy,
-    quarter_name,
-)
-from strategy.plan.quarters import months_label
+from strategy.plan import costs
+from strategy.plan.models import QUARTERS, AiUse, Direction, Frequency, Instrument, Level, Policy
 from strategy.template.models import Component
 
 
 def quarter(tree: Tree, number: int) -> dict[str, Any]:
     """For example {"name": "Y1Q2", "months": "Oct–Dec 2027"}."""
     first = _month(tree, 3 * (number - 1))
-    return {"name": quarter_name(number), "months": months_label(first, _month(tree, 3 * number - 1))}
+    return {"name": formats.quarter(number), "months": formats.months(first, _month(tree, 3 * number - 1))}
 
 
 def years(tree: Tree) -> list[dict[str, Any]]:
     spans = [(_month(tree, 12 * number), _month(tree, 12 * number + 11)) for number in range(YEARS)]
-    return [{"number": index + 1, "span": months_label(*span)} for index, span in enumerate(spans)]
+    return [{"number": index + 1, "span": formats.months(*span)} for index, span in enumerate(spans)]
 
 
 def plan(tree: Tree) -> dict[str, Any]:
@@ -106,11 +96,11 @@ def component(value: str) -> str:
 
 def day(value: str | None) -> str:
     parsed = parse_date(value) if value else None
-    return date_format(parsed) if parsed else ""
+    return formats.day(parsed) if parsed else ""
 
 
 def figure(value: str | None) -> str:
-    return "" if value is None else number_format(value, force_grouping=True)
+    return "" if value is None else formats.number(value)
 
 
 def _objective(tree: Tree, row: Tree) -> dict[str, Any]:
@@ -127,18 +117,18 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
     when = ""
     if starts and due:
         first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
-        when = months_label(first, last)
+        when = formats.months(first, last)
     return row | {
         "component_label": component(row["component"]),
         "owner_label": ", ".join(filter(None, [owner["role"], owner["person"]])),
         "when": when,
         "bar": _bar(starts, due),
-        "quarters": f"{quarter_name(starts)}–{quarter_name(due)}"
+        "quarters": f"{formats.quarter(starts)}–{formats.quarter(due)}"
         if starts and starts != due
-        else quarter_name(due)
+        else formats.quarter(due)
         if due
         else "",
-        "cost_label": _label(CostBand, row["cost_band"]),
+        "cost_label": costs.frozen_label(row["cost_band"], tree["plan"]),
         "fte_label": figure(row["fte"]),
         "measure": _measure(row["measure"]),
     }

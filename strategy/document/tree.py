@@ -13,12 +13,13 @@ from typing import Any
 from accelerator.content_versions import in_language
 from accelerator.texts import block_tree
 from cities.models import City, Role
+from strategy.plan import costs
 from strategy.plan.models import Action, AiUse, Measured, Policy
 from strategy.plan.quarters import default_year
 from strategy.sections.models import Section, Strategy
 from strategy.template.models import SectionRole
 
-SCHEMA = 2
+SCHEMA = 3
 YEARS = 3
 Tree = dict[str, Any]
 
@@ -72,6 +73,9 @@ def _plan_and_registers(city: City, first_year: int) -> Tree:
         "plan": {
             "first_year": first_year,
             "fiscal_year_start": city.fiscal_year_start,
+            # What the codes of the cost bands meant when this was signed.
+            "currency": city.currency,
+            "cost_limits": costs.limits(city.currency),
             "objectives": _objectives(city),
         },
         "policies": [

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accelerator import pandoc
@@ -38,7 +38,7 @@ def html(edition: Edition, images: dict[int, str]) -> str:
         width = min(WIDEST, tree["pictures"].get(str(number), {}).get("width", WIDEST))
         return {"src": images[number], "width": width}
 
-    with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
+    with exports.as_in(tree):
         context = exports.shared_context(edition) | {"sections": exports.rendered_sections(tree, picture, plain=True)}
         return render_to_string("strategy/document/word.html", context)
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accelerator import formats
 from cities.models import City
-from strategy.plan.models import Action, Objective, Status, quarter_name
+from strategy.plan.models import Action, Objective, Status
 from strategy.template.models import Component
 
 # More than a city can follow: docs/program.md 3.3.
@@ -83,7 +84,7 @@ def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
     for component in CORE if actions else ():
         if component not in early:
             sentence = _("No action is due in the first 90 days (%(quarter)s) for: %(component)s.")
-            yield Gap("soon", sentence % {"quarter": quarter_name(1), "component": component.label}, url)
+            yield Gap("soon", sentence % {"quarter": formats.quarter(1), "component": component.label}, url)
     measures = [measure for objective in objectives for measure in objective.measures.all()]
     if measures and not any(measure.is_resident_outcome for measure in measures):
         yield Gap("outcome", _("No measure tells of an outcome that residents notice."), url)
@@ -122,7 +123,7 @@ def early_starts(objectives: Iterable[Objective]) -> Iterator[str]:
             if action.starts and other.due and action.starts < other.due and other.status != Status.COMPLETED:
                 yield sentence % {
                     "action": action.code,
-                    "start": quarter_name(action.starts),
+                    "start": formats.quarter(action.starts),
                     "other": other.code,
-                    "due": quarter_name(other.due),
+                    "due": formats.quarter(other.due),
                 }

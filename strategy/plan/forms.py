@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import URLValidator
-from django.db.models import QuerySet
+from django.db.models import BLANK_CHOICE_DASH, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
 from accelerator.web import DateInput, choice_field, row_field
 from cities.models import CITY_ROLES, City, Role
-from strategy.plan import quarters, registers, rules
+from strategy.plan import costs, quarters, registers, rules
 from strategy.plan.models import AI_USE_FIELDS, MEASURE_FIELDS, Action, AiUse, Objective, ObjectiveMeasure, Policy, Risk
 from strategy.sections.models import Strategy
 from strategy.template.models import Component
@@ -93,6 +93,8 @@ class PlanForm(SharedRowForm[Any]):
             if field := self.fields.get(name):
                 choices = quarters.quarter_choices(strategy, city)
                 self.fields[name] = Quarter(choices=choices, label=field.label, help_text=field.help_text)
+        if "cost_band" in self.fields:
+            choice_field(self, "cost_band").choices = [*BLANK_CHOICE_DASH, *costs.choices(city.currency)]
         if "owner" in self.fields:
             row_field(self, "owner").queryset = members(city)
             row_field(self, "owner").empty_label = _("nobody yet")

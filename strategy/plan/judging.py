@@ -207,7 +207,7 @@ class Judge:
 
     def _display_value(self, name: str, posted: Any) -> str:
         if name in vocabulary.CHOICES:
-            return vocabulary.label(name, posted, self.language)
+            return vocabulary.label(name, posted, self.language, self.city.currency)
         if name == "depends_on":
             codes = {str(row.pk): code for code, row in self.actions.items()}
             return ", ".join(codes.get(pk, pk) for pk in posted or [])

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accelerator import formats
 from accelerator.models import User
 from accelerator.rls import Wall
 from cities.models import City
@@ -144,10 +145,6 @@ QUARTERS = 12
 _QUARTER = [MinValueValidator(1), MaxValueValidator(QUARTERS)]
 
 
-def quarter_name(number: int) -> str:
-    return f"Y{(number - 1) // 4 + 1}Q{(number - 1) % 4 + 1}"
-
-
 class Direction(models.TextChoices):
     UP = "up", _("higher is better")
     DOWN = "down", _("lower is better")
@@ -246,11 +243,13 @@ class Rag(models.TextChoices):
 
 
 class CostBand(models.TextChoices):
-    NONE = "none", _("no extra cost")
-    LOW = "low", _("under $50,000")
-    MEDIUM = "medium", _("$50,000 to $250,000")
-    HIGH = "high", _("$250,000 to $1 million")
-    VERY_HIGH = "very_high", _("over $1 million")
+    """What people read says the amounts, in the city's currency: strategy/plan/costs.py."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
 
 
 class Action(Measured):
@@ -396,4 +395,4 @@ class StatusRequest(models.Model):
         constraints = [models.UniqueConstraint(fields=["city", "action", "quarter"], name="status_request_once")]
 
     def __str__(self) -> str:
-        return f"{quarter_name(self.quarter)} of {self.action_id}"
+        return f"{formats.quarter(self.quarter)} of {self.action_id}"

@@ -6,12 +6,11 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from django.utils.formats import date_format
 
-from accelerator import audit
+from accelerator import audit, formats
 from accelerator.models import Cohort, User
 from cities.models import City
-from strategy.plan.models import QUARTERS, quarter_name
+from strategy.plan.models import QUARTERS
 from strategy.sections.models import Strategy
 
 
@@ -53,7 +52,7 @@ def quarter_dates(strategy: Strategy, city: City, number: int) -> tuple[date, da
 def year_label(city: City, year: int) -> str:
     """ "Jul 2027–Jun 2028": the fiscal year that begins in a calendar year."""
     first = date(year, city.fiscal_year_start, 1)
-    return months_label(first, _first_of_month(first, 12) - timedelta(days=1))
+    return formats.months(first, _first_of_month(first, 12) - timedelta(days=1))
 
 
 def quarter_on(strategy: Strategy, city: City, day: date) -> int | None:
@@ -71,16 +70,9 @@ def position(start: date, day: date) -> float | None:
     return None
 
 
-def months_label(first: date, last: date) -> str:
-    """ "Oct–Dec 2027", or "Dec 2027–Feb 2028" where the quarter spans two years; in the active language."""
-    if first.year == last.year:
-        return f"{date_format(first, 'M')}–{date_format(last, 'M Y')}"
-    return f"{date_format(first, 'M Y')}–{date_format(last, 'M Y')}"
-
-
 def label_from(start: date, number: int | None) -> str:
     """ "Y1Q2 (Oct–Dec 2027)" in the active language, for a plan that begins on `start`; nothing for no quarter."""
-    return f"{quarter_name(number)} ({months_label(*dates_from(start, number))})" if number else ""
+    return f"{formats.quarter(number)} ({formats.months(*dates_from(start, number))})" if number else ""
 
 
 def quarter_label(strategy: Strategy, city: City, number: int | None) -> str:

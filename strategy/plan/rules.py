@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from strategy.plan.models import Action, AiUse, Objective, ObjectiveMeasure, Policy, Rag, Risk, quarter_name
+from accelerator import formats
+from strategy.plan.models import Action, AiUse, Objective, ObjectiveMeasure, Policy, Rag, Risk
 
 Problems = dict[str, str]
 Register = Policy | AiUse | Risk
@@ -25,7 +26,7 @@ def action_problems(values: dict[str, Any]) -> Problems:
     errors: Problems = {}
     starts, due = values.get("starts"), values.get("due")
     if starts and due and due < starts:
-        names = {"due": quarter_name(due), "starts": quarter_name(starts)}
+        names = {"due": formats.quarter(due), "starts": formats.quarter(starts)}
         errors["due"] = _("The action is due in %(due)s, before it starts in %(starts)s.") % names
     if values.get("rag") in (Rag.AMBER, Rag.RED) and not (values.get("rag_reason") or "").strip():
         errors["rag_reason"] = _("Say why: an action at risk or off track needs a reason.")

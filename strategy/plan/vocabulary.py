@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from accelerator import formats
 from accelerator.conflicts import as_posted
 from accelerator.naming import normalize
-from strategy.plan.models import MEASURE_FIELDS, QUARTERS, CostBand, Direction, Frequency, Rag, Status, quarter_name
+from cities.currencies import DOLLAR, currencies
+from strategy.plan import costs
+from strategy.plan.costs import LANGUAGES, Labels
+from strategy.plan.models import MEASURE_FIELDS, QUARTERS, Direction, Frequency, Rag, Status
 from strategy.template.models import Component
 
 # Not in the catalogs: a file is read back in any of the languages, also in one that was written years ago.
-LANGUAGES = ("en", "es", "pt")
-Labels = tuple[str, str, str]
-
 COLUMNS: dict[str, Labels] = {
     "code": ("Code", "Código", "Código"),
     "objective": ("Objective", "Objetivo", "Objetivo"),
@@ -66,13 +67,7 @@ VALUES: dict[str, dict[str, Labels]] = {
         Component.TRANSPARENCY: ("Transparency", "Transparencia", "Transparência"),
         Component.ENABLERS: ("Enablers", "Condiciones habilitantes", "Condições habilitadoras"),
     },
-    "cost_band": {
-        CostBand.NONE: ("No extra cost", "Sin costo adicional", "Sem custo adicional"),
-        CostBand.LOW: ("Under $50,000", "Menos de $50.000", "Menos de $50.000"),
-        CostBand.MEDIUM: ("$50,000 to $250,000", "$50.000 a $250.000", "$50.000 a $250.000"),
-        CostBand.HIGH: ("$250,000 to $1 million", "$250.000 a $1 millón", "$250.000 a $1 milhão"),
-        CostBand.VERY_HIGH: ("Over $1 million", "Más de $1 millón", "Mais de $1 milhão"),
-    },
+    "cost_band": costs.labels(DOLLAR),
     "direction": {
         Direction.UP: ("Higher is better", "Más es mejor", "Mais é melhor"),
         Direction.DOWN: ("Lower is better", "Menos es mejor", "Menos é melhor"),
@@ -99,7 +94,10 @@ VALUES: dict[str, dict[str, Labels]] = {
     "is_resident_outcome": {"on": _YES, "": _NO},
 }
 
-_QUARTERS = {str(number): (quarter_name(number),) * 3 for number in range(1, QUARTERS + 1)}
+_QUARTERS: dict[str, Labels] = {
+    str(number): (formats.quarter(number, "en"), formats.quarter(number, "es"), formats.quarter(number, "pt"))
+    for number in range(1, QUARTERS + 1)
+}
 # The columns that have a list of values: by the value as a form sends it.
 CHOICES: dict[str, dict[str, Labels]] = {**VALUES, "starts": _QUARTERS, "due": _QUARTERS}
 
@@ -134,11 +132,11 @@ HELP: dict[str, Labels] = {
         "El correo de una persona del equipo de la ciudad en este sitio.",
         "O e-mail de uma pessoa da equipe da cidade neste site.",
     ),
-    "starts": ("Y1Q1 to Y3Q4", "Y1Q1 a Y3Q4", "Y1Q1 a Y3Q4"),
+    "starts": ("Y1Q1 to Y3Q4", "A1T1 a A3T4", "A1T1 a A3T4"),
     "due": (
         "Y1Q1 to Y3Q4, not before the start",
-        "Y1Q1 a Y3Q4, no antes del inicio",
-        "Y1Q1 a Y3Q4, não antes do início",
+        "A1T1 a A3T4, no antes del inicio",
+        "A1T1 a A3T4, não antes do início",
     ),
     "depends_on": (
         "Codes of other actions, separated by commas",
@@ -165,9 +163,14 @@ def header(name: str, language: str) -> str:
     return in_language(COLUMNS[name], language)
 
 
-def label(name: str, value: Any, language: str) -> str:
+def choices_in(currency: str) -> dict[str, dict[str, Labels]]:
+    """`CHOICES` of a city that plans in this currency."""
+    return CHOICES | {"cost_band": costs.labels(currency)}
+
+
+def label(name: str, value: Any, language: str, currency: str = DOLLAR) -> str:
     """The label of a value in a column of choices; an unknown value as it is."""
-    labels = CHOICES[name].get(as_posted(value))
+    labels = choices_in(currency)[name].get(as_posted(value))
     return in_language(labels, language) if labels else str(value or "")
 
 
@@ -180,7 +183,7 @@ def value(name: str, text: str) -> str:
     """The value that a form posts for a label; unknown text as it is, so that the form refuses it by name."""
     if name in ("baseline_unknown", "is_resident_outcome"):
         return "on" if _plain(text) in _TRUE else ""
-    # "Y1 Q2 (Oct–Dec 2027)" is Y1Q2.
+    # "Y1 Q2 (Oct–Dec 2027)" is Y1Q2, and so is "A1T2", in a file of any language.
     wording = text.replace(" ", "").split("(")[0] if name in ("starts", "due") else text
     return _NAMES_OF_VALUES[name].get(_plain(wording), text) if text else ""
 
@@ -208,5 +211,9 @@ _NAMES_OF_VALUES = {
     name: {_plain(text): value for value, labels in values.items() for text in (*labels, value)}
     for name, values in CHOICES.items()
 }
+# A file may come from a city that plans in another currency; older ones have dollars without their code.
+_NAMES_OF_VALUES["cost_band"] |= {
+    _plain(text): value for code in currencies() for value, labels in costs.labels(code).items() for text in labels
+} | {name.replace(" usd", "").removeprefix("usd "): value for name, value in _NAMES_OF_VALUES["cost_band"].items()}
 # What people mark a column of yes and no with.
 _TRUE = {"x", "1", "true", "y", "s", "on", *map(_plain, _YES)}

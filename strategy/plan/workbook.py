@@ -14,11 +14,12 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from accelerator import formats
 from accelerator.intake.cells import write_cell, write_csv
 from cities.models import City
-from strategy.plan import vocabulary
+from strategy.plan import costs, vocabulary
 from strategy.plan.forms import AiUseForm, PolicyForm, RiskForm
-from strategy.plan.models import Action, ObjectiveMeasure, quarter_name
+from strategy.plan.models import Action, ObjectiveMeasure
 from strategy.plan.sheets import MOST_ROWS
 from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, in_language
 
@@ -37,7 +38,7 @@ def write_workbook(city: City, language: str) -> bytes:
     lists = book.active
     # Lists of allowed values are cells: a rule with the values in it may have 255 characters at most.
     lists.title, lists.sheet_state = "lists", "hidden"
-    ranges = _write_lists(lists, language)
+    ranges = _write_lists(lists, city.currency, language)
     actions, measures = _plan_rows(city, language)
     tables = (("actions", ACTION_COLUMNS, actions), ("measures", MEASURE_COLUMNS, measures))
     for place, (name, columns, rows) in enumerate(tables):
@@ -47,7 +48,7 @@ def write_workbook(city: City, language: str) -> bytes:
         _set_widths(sheet, [_WIDTHS.get(column, 18) for column in columns])
     with override(language):
         _write_registers(book, city, language)
-    _write_explanation(book.create_sheet(in_language(vocabulary.SHEETS["columns"], language)), language)
+    _write_explanation(book.create_sheet(in_language(vocabulary.SHEETS["columns"], language)), city.currency, language)
     book.active = 0
     out = io.BytesIO()
     book.save(out)
@@ -66,18 +67,22 @@ def _plan_rows(city: City, language: str) -> tuple[list[list[Any]], list[list[An
     actions: list[list[Any]] = []
     measures: list[list[Any]] = []
     for objective in city.objective_set.with_actions():
-        actions += [[_cell(row, name, language) for name in ACTION_COLUMNS] for row in objective.actions.all()]
-        measures += [[_cell(row, name, language) for name in MEASURE_COLUMNS] for row in objective.measures.all()]
+        actions += [
+            [_cell(row, name, city.currency, language) for name in ACTION_COLUMNS] for row in objective.actions.all()
+        ]
+        measures += [
+            [_cell(row, name, city.currency, language) for name in MEASURE_COLUMNS] for row in objective.measures.all()
+        ]
     return actions, measures
 
 
-def _cell(row: Action | ObjectiveMeasure, name: str, language: str) -> Any:
+def _cell(row: Action | ObjectiveMeasure, name: str, currency: str, language: str) -> Any:
     """Labels for choices, codes for actions, numbers and dates as they are."""
     if isinstance(row, Action) and name == "depends_on":
         return ", ".join(sorted(link.on.code for link in row.dependencies.all()))
     value = getattr(row, name)
     if name in vocabulary.CHOICES:
-        return vocabulary.label(name, value, language)
+        return vocabulary.label(name, value, language, currency)
     if name == "owner":
         return value.email if value else ""
     return str(value) if isinstance(value, models.Model) else value
@@ -103,10 +108,10 @@ def _set_widths(sheet: Any, widths: Iterable[int]) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-def _write_lists(sheet: Any, language: str) -> dict[str, str]:
+def _write_lists(sheet: Any, currency: str, language: str) -> dict[str, str]:
     """Write the allowed values of each column of choices; the range of cells by column."""
     ranges = {}
-    for number, (name, values) in enumerate(vocabulary.CHOICES.items(), 1):
+    for number, (name, values) in enumerate(vocabulary.choices_in(currency).items(), 1):
         for line, labels in enumerate(values.values(), 1):
             write_cell(sheet, line, number, in_language(labels, language))
         letter = get_column_letter(number)
@@ -146,16 +151,17 @@ def _register_cell(row: models.Model, name: str) -> Any:
     if label := getattr(row, f"get_{name}_display", None):
         return capfirst(label())
     if name == "due":
-        return quarter_name(value) if value else None
+        return formats.quarter(value) if value else None
     if isinstance(value, bool):
         return vocabulary.label("baseline_unknown", value, get_language() or "en")
     return str(value) if isinstance(value, models.Model) else value
 
 
-def _write_explanation(sheet: Any, language: str) -> None:
+def _write_explanation(sheet: Any, currency: str, language: str) -> None:
     rows = []
+    values_of = vocabulary.VALUES | {"cost_band": costs.labels(currency)}
     for name in [*ACTION_COLUMNS, "is_resident_outcome"]:
-        values = [in_language(labels, language) for labels in vocabulary.VALUES.get(name, {}).values()]
+        values = [in_language(labels, language) for labels in values_of.get(name, {}).values()]
         meaning = in_language(vocabulary.HELP[name], language) if name in vocabulary.HELP else ""
         rows.append([vocabulary.header(name, language), meaning, "; ".join(values)])
     _write_table(sheet, [in_language(labels, language) for labels in vocabulary.EXPLANATION], rows)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
 from accelerator.models import User
-from accelerator.web import DateInput, choice_field, row_field
+from accelerator.web import DateInput, at_most, choice_field, row_field
 from cities.forms import LONGEST, AddressField
 from cities.models import City, Membership
 from strategy.review.models import Outcome
@@ -22,12 +22,9 @@ from strategy.sections.models import Section, SectionQuerySet, SectionRevision
 class ReplyForm(forms.Form):
     body = forms.CharField(
         label=_("Comment"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": _("Write the comment first."),
-            "max_length": _("A comment has at most %(limit_value)d characters; this one has %(show_value)d."),
-        },
+        validators=[at_most(5000, _("A comment has at most %(limit_value)s characters; this one has %(show_value)s."))],
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
+        error_messages={"required": _("Write the comment first.")},
     )
     tell = forms.TypedChoiceField(label=_("Tell"), required=False, coerce=int, empty_value=None)
 

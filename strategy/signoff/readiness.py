@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accelerator import formats
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
 from strategy.plan import dependencies
 from strategy.plan.completeness import missing_fields
-from strategy.plan.models import Action, Status, quarter_name
+from strategy.plan.models import Action, Status
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
 
@@ -121,11 +122,18 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
         message = ngettext(
-            "%(words)d word, where the guide says %(low)s to %(high)s.",
-            "%(words)d words, where the guide says %(low)s to %(high)s.",
+            "%(words)s word, where the guide says %(low)s to %(high)s.",
+            "%(words)s words, where the guide says %(low)s to %(high)s.",
             section.words,
         )
-        yield place.advice(message % {"words": section.words, "low": low or 0, "high": high or "–"})
+        yield place.advice(
+            message
+            % {
+                "words": formats.number(section.words),
+                "low": formats.number(low or 0),
+                "high": formats.number(high) if high else "–",
+            }
+        )
 
 
 def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
@@ -260,6 +268,6 @@ def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding
             if other.status == Status.CANCELLED:
                 yield place.blocker(_("%(code)s waits for %(other)s, which is canceled.") % names)
             elif row.due and other.due and row.due < other.due:
-                quarters = {"due": quarter_name(row.due), "later": quarter_name(other.due)}
+                quarters = {"due": formats.quarter(row.due), "later": formats.quarter(other.due)}
                 message = _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
                 yield place.advice(message % {**names, **quarters})

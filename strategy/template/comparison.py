@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator import formats
 from strategy.template.completeness import FIELDS, NAMES, PART_FIELDS
 from strategy.template.editing import LANGUAGES, TEXTS
 from strategy.template.models import TemplateSection
@@ -179,7 +180,10 @@ def role(row: TemplateSection) -> str:
 def guide(row: TemplateSection) -> str:
     if row.words_max is None:
         return _("no guide")
-    return _("%(least)d to %(most)d words") % {"least": row.words_min or 0, "most": row.words_max}
+    return _("%(least)s to %(most)s words") % {
+        "least": formats.number(row.words_min or 0),
+        "most": formats.number(row.words_max),
+    }
 
 
 def _text_changes(label: str, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:

@@ -8,6 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accelerator import formats
 from accelerator.intake.fields import ContentField
 from strategy.sections.models import Section
 from strategy.uploads.actions import ASIDE, COMPARE, INTO, TRAY, Choice
@@ -92,6 +93,6 @@ def _into_label(section: Section) -> str:
     if not section.words:
         return _("Put into %(section)s (empty)") % {"section": section}
     sentence = ngettext(
-        "Put below %(section)s (%(words)d word)", "Put below %(section)s (%(words)d words)", section.words
+        "Put below %(section)s (%(words)s word)", "Put below %(section)s (%(words)s words)", section.words
     )
-    return sentence % {"section": section, "words": section.words}
+    return sentence % {"section": section, "words": formats.number(section.words)}

@@ -168,7 +168,7 @@ def test_due_day_is_at_most_two_years_ahead_and_three_back(cast, as_, session, d
     [
         ("", "Say how long it took."),
         ("4", "A session lasts at least 5 minutes."),
-        ("1441", "A session lasts at most a day, 1440 minutes."),
+        ("1441", "A session lasts at most a day, 1,440 minutes."),
         ("5", None),
         ("1440", None),
     ],

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator import formats
 from accelerator.conflicts import save_form
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.plan import completeness, quarters
 from strategy.plan.forms import YearForm
-from strategy.plan.models import Objective, Status, quarter_name
+from strategy.plan.models import Objective, Status
 from strategy.sections.models import Strategy
 
 
@@ -51,10 +52,10 @@ def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective
     for action in (action for objective in objectives for action in objective.actions.all()):
         if action.due:
             first = action.starts or action.due
-            action.quarters = "–".join(dict.fromkeys([quarter_name(first), quarter_name(action.due)]))
+            action.quarters = "–".join(dict.fromkeys([formats.quarter(first), formats.quarter(action.due)]))
             first_day, _end = quarters.dates_from(start, first)
             _begin, last_day = quarters.dates_from(start, action.due)
-            action.months = quarters.months_label(first_day, last_day)
+            action.months = formats.months(first_day, last_day)
         action.missing_fields = completeness.missing_fields(action)
         action.is_closed = action.status in (Status.COMPLETED, Status.CANCELLED)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accelerator import quarter_chart
+from accelerator import formats, quarter_chart
 from accelerator.quarter_chart import Bar, Group
 from accelerator.state_marks import describe
 from cities.access import CityRequest, Permission, city_view
@@ -30,7 +30,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
     objectives = list(city.objective_set.with_actions())
     first_day = quarters.first_day(quarters.strategy_of(city), city)
     last_day = quarters.dates_from(first_day, QUARTERS)[1]
-    sentence = _description(objectives, quarters.months_label(first_day, last_day))
+    sentence = _description(objectives, formats.months(first_day, last_day))
     with_lines = request.GET.get("lines") == "1"
     chart = quarter_chart.draw(
         [Group(row.code, row.title, [_bar(action) for action in row.actions.all()]) for row in objectives],

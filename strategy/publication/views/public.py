@@ -13,12 +13,12 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from cities.access import public_view
-from strategy.document.exports import Edition
+from strategy.document.exports import Edition, as_in
 from strategy.publication import pages as public_pages
 from strategy.publication.models import PublicFile, PublicStrategy
 
@@ -50,7 +50,7 @@ def show(request: HttpRequest, place: str, number: int | None = None) -> HttpRes
     tag = _etag(request, [row.sha256, row.published_at, row.superseded_at, row.progress, row.reviews, len(versions)])
     if unchanged := get_conditional_response(request, etag=tag):
         return csp_exempt()(lambda request: unchanged)(request)  # the browser's cached page has its own nonce
-    with translation.override(row.language):  # screen readers mispronounce a page in two languages
+    with as_in(row.tree):  # screen readers mispronounce a page in two languages
         response = render(request, "strategy/publication/public.html", _page_context(row, versions))
     response["ETag"] = tag
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
@@ -76,15 +76,14 @@ def _page_context(row: PublicStrategy, versions: list[PublicStrategy]) -> dict[s
         return reverse("strategy:public-picture", args=[row.slug, row.number, pk])
 
     edition = Edition(row.tree, row.signed_at, row.number, row.code)
-    with timezone.override(row.tree["city"]["time_zone"]):
-        return public_pages.page(edition, address, images) | {
-            "row": row,
-            "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
-            "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
-            "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),
-            "progress": public_pages.progress(row),
-            "canonical": settings.BASE_URL + reverse("strategy:public", args=[row.slug]),
-        }
+    return public_pages.page(edition, address, images) | {
+        "row": row,
+        "earlier": [v for v in versions if v.number < row.number and not v.withdrawn_at],
+        "newer": next((v for v in versions if v.number > row.number and not v.withdrawn_at), None),
+        "files": sorted((f for f in files if f.kind in FILE_ORDER), key=lambda f: FILE_ORDER.index(f.kind)),
+        "progress": public_pages.progress(row),
+        "canonical": settings.BASE_URL + reverse("strategy:public", args=[row.slug]),
+    }
 
 
 def _etag(request: HttpRequest, parts: list[object]) -> str:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +13,7 @@ from accelerator.refusals import Refused
 from accelerator.web import number_in, text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City, Export
-from strategy.document.exports import Edition
+from strategy.document.exports import Edition, as_in
 from strategy.document.tree import Tree, actions_of
 from strategy.publication import actions as publication
 from strategy.publication import pages as public_pages
@@ -88,7 +87,7 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
     def address(pk: int) -> str:
         return reverse("strategy:picture", args=[city.slug, pk])
 
-    with translation.override(version.tree["language"]), timezone.override(city.time_zone):
+    with as_in(version.tree):
         context = public_pages.page(edition, address, set(map(int, version.tree["pictures"])))
         return render(request, "strategy/publication/public.html", context | {"is_preview": True, "here": city})
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accelerator import formats
 from accelerator.models import User
 from accelerator.refusals import Refused
-from accelerator.templatetags.page import day_label, in_zone, zone_place
+from accelerator.templatetags.page import in_zone
 from accelerator.web import is_script, number_in, refusal_as_message
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -164,8 +165,8 @@ def _edits(city: City, thread: Thread) -> list[tuple[int, str]]:
 
 def _when(at: datetime, city: City) -> str:
     moment = in_zone(at, city.time_zone)
-    day = day_label(moment.date(), city.today(), weekday=True)
-    return f"{day}, {moment:%H:%M}, {zone_place(city.time_zone)}"
+    day = formats.day(moment.date(), city.today(), weekday=True)
+    return f"{day}, {formats.time_in_zone(moment, city.time_zone)}"
 
 
 @require_POST
