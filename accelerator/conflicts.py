@@ -325,7 +325,7 @@ def save_form(form: _Form, write: Callable[..., object] | None) -> tuple[_Form, 
     except Conflict as conflict:
         rebased = form.rebased(conflict.row)
         # The same values sent again are no conflict: a row may have saved itself a moment before.
-        return rebased, not rebased.changed_data
+        return rebased, is_valid and not rebased.changed_data
     except IntegrityError:
         form.validate_unique()  # it was free a moment ago; now the row that took it can be seen
         if not form.errors:

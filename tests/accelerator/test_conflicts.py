@@ -104,6 +104,14 @@ def test_the_same_values_sent_again_are_no_conflict(risk, cast):
     assert (is_saved, fresh(risk).title, fresh(risk).stamp) == (True, "Mine", 1)
 
 
+def test_mistake_that_someone_else_has_stored_too_is_not_saved(risk, cast):
+    post = sent(RiskForm(instance=risk), likelihood="high")
+    Risk.objects.filter(pk=risk.pk).update(likelihood="high", stamp=1)  # without its mitigation
+    form = RiskForm(post, instance=fresh(risk))
+    form, is_saved = save_form(form, writer(risk, form))
+    assert (is_saved, form.errors["mitigation"]) == (False, ["Say what you do about it."])
+
+
 @pytest.mark.parametrize("stamp", ["", "-1", "x"])
 def test_a_missing_stamp_is_never_the_present_one(risk, stamp):
     form = RiskForm(sent(RiskForm(instance=risk), title="Mine", stamp=stamp), instance=risk)

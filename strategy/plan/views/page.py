@@ -68,5 +68,6 @@ def year(request: CityRequest, city: City) -> HttpResponse:
     if not is_saved:
         return _page(request, city, form)
     sentence = _("Year 1 of the plan is %(year)s.")
-    messages.success(request, sentence % {"year": quarters.year_label(city, form.row.plan_year)})
+    present = quarters.first_day(form.row, city).year
+    messages.success(request, sentence % {"year": quarters.year_label(city, present)})
     return redirect("strategy:plan", city=city.slug)

@@ -124,6 +124,11 @@ def test_year_outside_the_list_is_refused_and_nothing_changes(cast, as_, typed):
     assert strategy_of(cast).plan_year is None
 
 
+def test_form_without_a_year_sets_none(cast, as_):
+    assert as_(cast.lead).post(url(cast, "plan-year"), {}).status_code == 409
+    assert strategy_of(cast).plan_year is None
+
+
 @pytest.mark.parametrize(("years", "is_set"), [(-4, False), (-3, True), (3, True), (4, False)])
 def test_year_is_at_most_three_from_today(cast, as_, years, is_set):
     year = cast.tulsa.today().year + years
