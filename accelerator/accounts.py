@@ -22,8 +22,8 @@ from accelerator.models import Cohort, Email, User
 class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _("That is not the code. Look for the newest mail, and type its six digits."),
-        "too_many_login_attempts": _("Too many attempts. Wait a quarter of an hour, then ask for a new code."),
+        "incorrect_code": _("That code is incorrect. Find the newest email and enter its six-digit code."),
+        "too_many_login_attempts": _("Too many attempts. Wait 15 minutes, then request a new code."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -55,7 +55,7 @@ class Adapter(DefaultAccountAdapter):
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        messages.error(request, _("This address may no longer sign in. Ask your city lead or the program team."))
+        messages.error(request, _("This address no longer has access. Ask your city lead or the program team."))
         return redirect("sign-in")
 
 

@@ -77,7 +77,7 @@ def week_line_parts(
     today, running = percent(week, weeks), 0 < week < weeks + 1
     return {
         "rows": rows,
-        "title": title or gettext("The program's %(weeks)d weeks") % {"weeks": weeks},
+        "title": title or gettext("%(weeks)d-week program timeline") % {"weeks": weeks},
         "today": today,
         "running": running,
         # At the ends of the line the word "Today" would be cut off if it were centered.

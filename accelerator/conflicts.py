@@ -70,7 +70,7 @@ def last_change(row: models.Model, **more: Any) -> AuditEvent | None:
 
 def actor_label(event: AuditEvent | None) -> str:
     person = User.objects.filter(pk=event.actor_id).first() if event and event.actor_id else None
-    return str(person or _("Somebody"))
+    return str(person or _("Someone"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageOps
 from accelerator.intake.files import DAMAGE, UnreadableFile, check_size
 
 MEGABYTES = 10
-ADVICE = gettext_lazy("Save it smaller first.")
+ADVICE = gettext_lazy("Make it smaller and try again.")
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
 # Drawings stay exact as PNG up to here; what is larger is a photograph.
@@ -46,10 +46,10 @@ def reencode(content: bytes) -> StoredImage:
     try:
         return _encode(image)
     except MemoryError:
-        raise UnreadableFile(_("The picture is too large to be read.")) from None
+        raise UnreadableFile(_("The image is too large to open.")) from None
     except DAMAGE:
         raise UnreadableFile(
-            _("The picture's file is incomplete or damaged. Open it on your computer and save it again.")
+            _("The image file is incomplete or damaged. Open it on your computer and save it again.")
         ) from None
 
 
@@ -59,9 +59,11 @@ def _open(content: bytes) -> Image.Image:
     if not start:
         raise UnreadableFile(_("The file is empty."))
     if b"<svg" in start.lower():
-        raise UnreadableFile(_("SVG drawings can carry programs and are not taken. Save it as PNG first."))
+        raise UnreadableFile(
+            _("SVG files aren’t accepted because they can contain programs. Save the image as a PNG first.")
+        )
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
-        raise UnreadableFile(_("Pictures of the kind HEIC or AVIF are not taken. Save it as JPEG or PNG first."))
+        raise UnreadableFile(_("HEIC and AVIF images aren’t accepted. Save the image as a JPEG or PNG first."))
     # A list of formats, or a file could choose any of Pillow's rarer readers, Ghostscript's among them.
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
@@ -69,19 +71,22 @@ def _open(content: bytes) -> Image.Image:
         raise _too_many_pixels(MOST_PIXELS) from None
     except DAMAGE:
         raise UnreadableFile(
-            _("This file is not a picture, whatever its name says. Choose a PNG, JPEG, GIF or WebP file.")
+            _("This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file.")
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
     # MPO is a phone's JPEG with a second view or a depth map: several frames, but no animation.
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise UnreadableFile(_("The picture moves. Save one still image of it, as PNG or JPEG."))
+        raise UnreadableFile(_("Animated images aren’t supported. Upload a still PNG or JPEG."))
     return image
 
 
 def _too_many_pixels(pixels: int) -> UnreadableFile:
     return UnreadableFile(
-        _("The picture has more than %(most)d megapixels. Save it smaller first; 2,400 pixels a side are shown.")
+        _(
+            "The image is larger than %(most)d megapixels. Make it smaller and try again; images are shown at up "
+            "to 2,400 pixels per side."
+        )
         % {"most": MOST_PIXELS // 1_000_000}
     )
 

@@ -71,7 +71,7 @@ def address(text: str) -> str:
         plain = ""
     if not plain or not plain.isascii() or '"' in plain or len(plain) > 254:
         raise ValidationError(
-            _("“%(text)s” is not an e-mail address. It should look like name@city.gov."),
+            _("“%(text)s” isn’t an email address. It should look like name@city.gov."),
             code="address",
             params={"text": text.strip()[:80]},
         )

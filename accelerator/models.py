@@ -25,7 +25,9 @@ from accelerator.rls import Wall
 def validate_zone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone, such as America/New_York."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone such as America/New_York."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” isn’t a time zone. Use a name such as America/New_York."), params={"name": name}
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,12 +46,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person; the e-mail address, in lower case, is the name to sign in with."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     sort_name = models.CharField(max_length=120, editable=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_active = models.BooleanField(_("can sign in"), default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -79,10 +81,10 @@ class Cohort(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
-    kickoff = models.DateField(_("kick-off"), help_text=_("The Monday of week 1."))
+    kickoff = models.DateField(_("kickoff"), help_text=_("The Monday of week 1."))
     weeks = models.PositiveSmallIntegerField(_("weeks"), default=26)
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
-    reply_to = models.EmailField(_("replies go to"), blank=True)
+    reply_to = models.EmailField(_("reply-to address"), blank=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -188,19 +190,19 @@ class Email(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("email", "queued")
-        CLAIMED = "claimed", pgettext_lazy("email", "being sent")
+        CLAIMED = "claimed", pgettext_lazy("email", "sending")
         SENT = "sent", pgettext_lazy("email", "sent")
         SKIPPED = "skipped", pgettext_lazy("email", "skipped")
         FAILED = "failed", pgettext_lazy("email", "failed")
-        UNKNOWN = "unknown", pgettext_lazy("email", "unknown")
+        UNKNOWN = "unknown", pgettext_lazy("email", "unconfirmed")
 
     class Why(models.TextChoices):
         """What `reason` says where it is not the mail server's answer."""
 
         WITHDRAWN = "withdrawn", _("The invitation was withdrawn.")
         CORRECTED = "corrected", _("The address was corrected.")
-        EMPTY = "empty", _("Nothing in it was left to send.")
-        INTERRUPTED = "interrupted", _("The process ended while the email was handed over.")
+        EMPTY = "empty", _("There was nothing left to send.")
+        INTERRUPTED = "interrupted", _("The process stopped while the email was being sent.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

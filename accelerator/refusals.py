@@ -21,7 +21,7 @@ class Removed(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Somebody removed this meanwhile, so nothing was saved. Copy what you wrote if you need it.")
+            _("Someone removed this while you were working, so nothing was saved. Copy what you wrote if you need it.")
         )
 
 

@@ -35,8 +35,8 @@ def send(*, person: User, purpose: str, act: str) -> str:
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two clicks at once count as two
         if _recent(person, purpose).count() >= MOST:
             return _(
-                "%(number)d codes have been sent in a quarter of an hour, which is as many as there are. "
-                "Use the newest, or wait a few minutes."
+                "We’ve sent %(number)d codes in the last 15 minutes, which is the limit. Use the newest one, or "
+                "wait a few minutes."
             ) % {"number": MOST}
         minutes = int(LASTS.total_seconds() // 60)
         mail.send(
@@ -73,14 +73,14 @@ def check(*, person: User, purpose: str, code: str) -> str:
     # As people copy it: "123 456" and "123-456" are the code too; digits of other scripts are not.
     typed = "".join(letter for letter in code if letter.isdecimal() and letter.isascii())
     if len(typed) != DIGITS:
-        return _("Type the six digits of the code from the mail.")
+        return _("Enter the six-digit code from the email.")
     with transaction.atomic():
         # Locked: requests sent side by side must not get more tries than TRIES.
         newest = _recent(person, purpose).select_for_update().first()
         if newest is None or newest.used_at:
-            return _("There is no code that works now. Ask for a new one.")
+            return _("You don’t have a valid code right now. Request a new one.")
         if newest.attempts >= TRIES:
-            return _("This code was typed wrong %(number)d times. Ask for a new one.") % {"number": TRIES}
+            return _("This code was entered incorrectly %(number)d times. Request a new one.") % {"number": TRIES}
         salt, _mark, digest = newest.digest.partition("$")
         if constant_time_compare(digest, _hash(salt, person, purpose, typed)):
             newest.used_at = timezone.now()
@@ -93,9 +93,11 @@ def check(*, person: User, purpose: str, code: str) -> str:
 
 def _wrong(tries_left: int) -> str:
     if not tries_left:
-        return _("This is not the code, and it was the last try. Ask for a new one.")
+        return _("That code is incorrect, and you have no tries left. Request a new one.")
     return ngettext(
-        "This is not the code. %(left)d try remains.", "This is not the code. %(left)d tries remain.", tries_left
+        "That code is incorrect. You have one try left.",
+        "That code is incorrect. You have %(left)d tries left.",
+        tries_left,
     ) % {"left": tries_left}
 
 

@@ -38,11 +38,9 @@ def local_day(moment: datetime, zone: str) -> date:
 
 
 def skipped_message(day: date, at: time, zone: str) -> str:
-    return _("Clocks in %(place)s are put forward over %(time)s on %(day)s: there is no such time. Choose another.") % {
-        "place": zone_place(zone),
-        "day": day_label(day, timezone.localdate()),
-        "time": at.strftime("%H:%M"),
-    }
+    return _(
+        "Daylight saving time starts in %(place)s on %(day)s, so %(time)s doesn’t exist that day. Choose another time."
+    ) % {"place": zone_place(zone), "day": day_label(day, timezone.localdate()), "time": at.strftime("%H:%M")}
 
 
 def own_clock(day: date, at: time, zone: str) -> str:
@@ -54,7 +52,7 @@ def own_clock(day: date, at: time, zone: str) -> str:
         return skipped_message(day, at, zone)
     sentences = [_on_own_clock(day, at, zone)]
     if _comes_twice(day, at, zone):
-        sentences.append(_("This hour comes twice on that day; the first one is meant."))
+        sentences.append(_("Clocks are set back that day, so this time occurs twice. We’ll use the first one."))
     return " ".join(filter(None, sentences))
 
 
@@ -69,7 +67,7 @@ def _on_own_clock(day: date, at: time, zone: str) -> str:
     moment = timezone.localtime(to_utc(day, at, zone), own)
     if moment.replace(tzinfo=None) == datetime.combine(day, at):
         return ""
-    return _("On your clock that is %(day)s, %(time)s, %(place)s time.") % {
+    return _("In your time zone, that’s %(day)s, %(time)s (%(place)s time).") % {
         "day": day_label(moment.date(), timezone.localdate(), weekday=True),
         "time": moment.strftime("%H:%M"),
         "place": zone_place(own),

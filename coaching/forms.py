@@ -45,7 +45,10 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
 def owner_choices(participants: list[Participant], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
     """Those who can mark their own commitments as done, and the present owner."""
     people = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
-    choices: list[tuple[Any, str]] = [("", _("Choose")), *((person.user.pk, person.label) for person in people)]
+    choices: list[tuple[Any, str]] = [
+        ("", _("Choose a person")),
+        *((person.user.pk, person.label) for person in people),
+    ]
     # An owner who has left since stays a choice, or saving another field would need a new owner.
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
@@ -61,17 +64,17 @@ class SessionForm(SharedRowForm[CoachingSession]):
         max_value=1440,
         initial=60,
         error_messages={
-            "required": gettext_lazy("Say how long it took."),
-            "min_value": gettext_lazy("A session lasts at least 5 minutes."),
-            "max_value": gettext_lazy("A session lasts at most a day, 1440 minutes."),
+            "required": gettext_lazy("Enter the length in minutes."),
+            "min_value": gettext_lazy("A session must be at least 5 minutes long."),
+            "max_value": gettext_lazy("A session can’t be longer than one day (1,440 minutes)."),
         },
     )
     people = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Who was there"),
+        label=gettext_lazy("Attendees"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("For a planned session: who is expected."),
+        help_text=gettext_lazy("For an upcoming session, choose who’s expected."),
     )
 
     class Meta:
@@ -80,19 +83,19 @@ class SessionForm(SharedRowForm[CoachingSession]):
         widgets = {"kind": forms.RadioSelect, "on": DateInput, "at": ClockInput}
         labels = {
             "kind": gettext_lazy("Kind"),
-            "title": gettext_lazy("What it was about"),
+            "title": gettext_lazy("Topic"),
             "on": gettext_lazy("Date"),
             "at": gettext_lazy("Time"),
-            "others": gettext_lazy("Others present"),
+            "others": gettext_lazy("Other attendees"),
         }
         error_messages = {
-            "title": {"required": gettext_lazy("Say in a line what it was about.")},
-            "on": {"required": gettext_lazy("Give the day.")},
-            "at": {"required": gettext_lazy("Give the time.")},
+            "title": {"required": gettext_lazy("Describe the topic in one line.")},
+            "on": {"required": gettext_lazy("Enter a date.")},
+            "at": {"required": gettext_lazy("Enter a time.")},
         }
         help_texts = {
-            "title": gettext_lazy("A line by which the team recognizes it in a year."),
-            "others": gettext_lazy("People without an account here: name and office."),
+            "title": gettext_lazy("One line the team will still recognize a year from now."),
+            "others": gettext_lazy("For people without an account: name and department."),
         }
 
     field_order = ["kind", "title", "on", "at", "minutes", "people", "others"]
@@ -140,7 +143,7 @@ class NoteField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, strip=False, max_length=saving.LONGEST, **kwargs)
         self.error_messages["max_length"] = gettext_lazy(
-            "This note is too long: it has %(show_value)d characters, and %(limit_value)d fit."
+            "This note is too long. It has %(show_value)d characters, and the limit is %(limit_value)d."
         )
         # The browser would count the markup that it doesn't show.
         self.widget.attrs.pop("maxlength", None)
@@ -148,7 +151,7 @@ class NoteField(forms.CharField):
 
 class CommitmentForm(SharedRowForm[Commitment]):
     owner = forms.TypedChoiceField(
-        label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose who does it.")}
+        label=gettext_lazy("Who"), coerce=int, error_messages={"required": gettext_lazy("Choose an owner.")}
     )
     section = forms.TypedChoiceField(label=gettext_lazy("Section"), coerce=int, required=False, empty_value=None)
 
@@ -158,8 +161,8 @@ class CommitmentForm(SharedRowForm[Commitment]):
         widgets = {"due_on": DateInput}
         labels = {"what": gettext_lazy("What will be done"), "due_on": gettext_lazy("Due")}
         error_messages = {
-            "what": {"required": gettext_lazy("Say what will be done.")},
-            "due_on": {"required": gettext_lazy("Give the day.")},
+            "what": {"required": gettext_lazy("Describe what will be done.")},
+            "due_on": {"required": gettext_lazy("Enter a date.")},
         }
 
     field_order = ["what", "owner", "due_on", "section"]
@@ -197,7 +200,7 @@ class LogForm(SessionForm):
 
     # A row of a new commitment is plain fields (`what_0`, `owner_0`, ...), so that every error is in one summary.
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
-    done = AgendaField(label=gettext_lazy("Done since"), required=False)
+    done = AgendaField(label=gettext_lazy("Completed since then"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
     private = NoteField(label=gettext_lazy("Private note"))
 
@@ -242,9 +245,9 @@ class LogForm(SessionForm):
     def _check_row(self, number: int) -> bool:
         """Whether a row has anything in it; if so, it needs a text, an owner and a day."""
         missing = {
-            "what": _("Commitment %(number)d: say what will be done."),
-            "owner": _("Commitment %(number)d: choose who does it."),
-            "due_on": _("Commitment %(number)d: give the day."),
+            "what": _("Commitment %(number)d: describe what will be done."),
+            "owner": _("Commitment %(number)d: choose an owner."),
+            "due_on": _("Commitment %(number)d: enter a due date."),
         }
         names = [f"{name}_{number}" for name in ROW]
         if not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in names):
@@ -278,7 +281,7 @@ class ShareForm(SharedRowForm[PrivateNote]):
     """Which paragraphs of a private note the city gets; none is chosen beforehand."""
 
     paragraphs = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("What will be shared"),
+        label=gettext_lazy("Paragraphs to share"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
@@ -300,7 +303,7 @@ class ShareForm(SharedRowForm[PrivateNote]):
         form, chosen = super().rebased(row), self._chosen_blocks()
         kept = [str(number) for number, block in enumerate(form.blocks) if block in chosen]
         replace_sent(form, "paragraphs", *kept)
-        label = _("Chosen by you, changed since then")
+        label = _("Your selection, changed since then")
         lost = [FieldChange(label, richtext.text(block)) for block in chosen if block not in form.blocks]
         form.conflict = Changes(lost, str(row.written_by or ""), row.written_at)
         return form

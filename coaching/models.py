@@ -40,7 +40,7 @@ class CoachingSession(models.Model):
 
     city = models.ForeignKey(City, models.CASCADE)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SESSION)
-    title = models.CharField(_("what it was about"), max_length=160)
+    title = models.CharField(_("topic"), max_length=160)
     # People agree on a wall time in the city's zone; `starts_at` in UTC follows from it when the row is saved.
     on = models.DateField(_("date"))
     at = models.TimeField(_("time"))
@@ -48,7 +48,7 @@ class CoachingSession(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=60)
     starts_at = models.DateTimeField(editable=False)
     people = models.ManyToManyField(User, through="Presence", related_name="+")
-    others = models.CharField(_("others present"), max_length=300, blank=True)
+    others = models.CharField(_("other attendees"), max_length=300, blank=True)
     logged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
 

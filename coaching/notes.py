@@ -41,11 +41,11 @@ def session_url(desk: Desk) -> str:
 
 
 MESSAGES = Messages(
-    would_empty=_("Nothing was saved: this would have emptied the note. To empty it, check “Clear”."),
-    not_cleared=_("Somebody saved a newer text meanwhile, so the note was not cleared."),
-    used=_("Your text is the note’s text now."),
-    settled=_("The note stays as it is. Your own text is kept."),
-    merged=_("The merged text is now the note’s text."),
+    would_empty=_("Nothing was saved because this would have cleared the note. To clear it, check “Clear.”"),
+    not_cleared=_("The note wasn’t cleared because someone saved a newer version while you were working."),
+    used=_("Your version is now the current note."),
+    settled=_("The note stays as it is. Your version is kept."),
+    merged=_("The merged version is now the current note."),
 )
 SHARED = TextKind(
     name="coaching:note-shared",

@@ -27,15 +27,11 @@ def sentence(city: City, figures: dict[str, int]) -> str:
 def _commitments(figures: dict[str, int]) -> str:
     number, late = figures["still_open"], figures["late"]
     if not number:
-        return _("Every commitment is kept.") if figures["done"] else ""
+        return _("All commitments are complete.") if figures["done"] else ""
     if not late:
-        return ngettext("%(number)d commitment is open.", "%(number)d commitments are open.", number) % {
-            "number": number
-        }
+        return ngettext("One commitment is open.", "%(number)d commitments are open.", number) % {"number": number}
     text = ngettext(
-        "%(number)d commitment is open, %(late)d of them late.",
-        "%(number)d commitments are open, %(late)d of them late.",
-        number,
+        "One commitment is open, and it’s late.", "%(number)d commitments are open, %(late)d of them late.", number
     )
     return text % {"number": number, "late": late}
 
@@ -44,7 +40,7 @@ def _next_session(city: City) -> str:
     session = city.coachingsession_set.upcoming().first()
     if session is None:
         return ""
-    return _("The next session is on %(day)s at %(time)s, %(place)s time.") % {
+    return _("The next session is %(day)s at %(time)s (%(place)s time).") % {
         "day": day_label(session.on, city.today(), weekday=True),
         "time": session.at.strftime("%H:%M"),
         "place": zone_place(session.time_zone),

@@ -25,7 +25,7 @@ class Convening(models.Model):
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     name = models.CharField(_("name"), max_length=120)
     audience = models.CharField(_("for"), max_length=10, choices=Audience)
-    place = models.CharField(_("place"), max_length=160, blank=True)  # empty: to be announced
+    place = models.CharField(_("location"), max_length=160, blank=True)  # empty: to be announced
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
 

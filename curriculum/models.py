@@ -30,16 +30,16 @@ class ItemKind(models.TextChoices):
     COACHING = "coaching", _("coaching")
     PEER = "peer", _("peer sharing")
     DELIVERABLE = "deliverable", _("deliverable")
-    MAYOR = "mayor", _("mayor's moment")
-    STAFF = "staff", _("staff")
+    MAYOR = "mayor", _("mayoral touchpoint")
+    STAFF = "staff", _("GovEx staff")
     BREAK = "break", _("break")
     REVIEW = "review", _("review")
-    CLOSE = "close", _("close and follow-up")
+    CLOSE = "close", _("close-out and follow-up")
 
 
 class ItemRole(models.TextChoices):
     # Code names no entry by its key or week: content may rename and move them. Pages ask for a role.
-    OUTCOMES = "outcomes", _("The mayor names the outcomes")
+    OUTCOMES = "outcomes", _("The mayor sets the outcomes")
     SIGN_OFF = "sign_off", _("The mayor signs the strategy")
 
 

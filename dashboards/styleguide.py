@@ -17,8 +17,8 @@ from accelerator import state_marks
 from cities.access import public_view
 
 ARCHETYPES = {
-    "board": _("Board"),
-    "desk": _("Desk"),
+    "board": _("Dashboard"),
+    "desk": _("Editor"),
     "form": _("Form"),
     "letter": _("Letter"),
     "document": _("Document"),
@@ -54,29 +54,32 @@ CITIES = [
 
 
 class SampleForm(forms.Form):
-    name = forms.CharField(label=_("Name of the cohort"), help_text=_("As it appears in mails and on the timeline."))
+    name = forms.CharField(label=_("Cohort name"), help_text=_("As it appears in emails and on the timeline."))
     kickoff = forms.DateField(
-        label=_("Kick-off"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Kickoff"), help_text=_("The Monday of week 1."), widget=forms.DateInput(attrs={"type": "date"})
     )
     zone = forms.ChoiceField(
         label=_("Time zone"), choices=[("America/New_York", "New York"), ("America/Sao_Paulo", "São Paulo")]
     )
-    note = forms.CharField(label=_("Note to the coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    note = forms.CharField(label=_("Note to coaches"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
     size = forms.ChoiceField(
-        label=_("Paper"), choices=[("letter", _("Letter")), ("a4", "A4")], widget=forms.RadioSelect, initial="letter"
+        label=_("Paper size"),
+        choices=[("letter", _("Letter")), ("a4", "A4")],
+        widget=forms.RadioSelect,
+        initial="letter",
     )
     silent = forms.BooleanField(
-        label=_("Send no mail until the cohort goes live"),
+        label=_("Don’t send emails until the cohort goes live"),
         required=False,
         initial=True,
-        help_text=_("Reminders wait until you press “Go live”."),
+        help_text=_("Reminders start once you click “Go live.”"),
     )
 
 
 class SampleFilter(forms.Form):
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("Every state")), ("late", _("Late"))], required=False)
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("All statuses")), ("late", _("Late"))], required=False)
     coach = forms.ChoiceField(
-        label=_("Coach"), choices=[("", _("Every coach")), ("1", "Dana Whitfield")], required=False
+        label=_("Coach"), choices=[("", _("All coaches")), ("1", "Dana Whitfield")], required=False
     )
 
 

@@ -44,7 +44,7 @@ class EmailFilter(Filter):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=EVERYTHING + [(k.value, capfirst(k.label)) for k in Email.Kind], required=False
     )
-    person = forms.CharField(label=_("Person or address"), required=False, max_length=120)
+    person = forms.CharField(label=_("Person or email address"), required=False, max_length=120)
     period = forms.ChoiceField(label=_("Created"), choices=PERIODS, required=False)
 
 
@@ -52,7 +52,9 @@ class DueFilter(Filter):
     model, time, address = Due, "due_at", "person__email"
     state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Due.State.choices, required=False)
     rule = forms.ChoiceField(
-        label=_("Rule"), choices=EVERYTHING + [(name, rule.label) for name, rule in RULES.items()], required=False
+        label=_("Reminder type"),
+        choices=EVERYTHING + [(name, rule.label) for name, rule in RULES.items()],
+        required=False,
     )
     city = forms.ModelChoiceField(
         label=_("City"), queryset=City.objects.none(), to_field_name="slug", empty_label=_("All"), required=False

@@ -22,16 +22,16 @@ PRESSED_LASTS = timedelta(hours=1)
 
 class Why(models.TextChoices):
     # Stored in `Due.why`.
-    DONE = "done", _("It is done.")
-    DATE_MOVED = "date moved", _("The date was moved.")
-    GONE = "gone", _("It is no longer there.")
-    NOT_LIVE = "not live", _("The cohort was not live then.")
-    NOT_ENROLLED = "not enrolled", _("The city is not in the cohort.")
-    LEFT = "left", _("The person is no longer on the city's team.")
-    ROLE = "role", _("The person's role does not write sections.")
-    NOT_THEIRS = "not theirs", _("Somebody else is responsible now.")
-    JOINED_LATER = "joined later", _("The person joined after this fell due.")
-    TOO_LATE = "too late", _("It waited until it was of no use.")
+    DONE = "done", _("Already done.")
+    DATE_MOVED = "date moved", _("The date changed.")
+    GONE = "gone", _("The item no longer exists.")
+    NOT_LIVE = "not live", _("The cohort wasn’t live at the time.")
+    NOT_ENROLLED = "not enrolled", _("The city isn’t in the cohort.")
+    LEFT = "left", _("This person is no longer on the city team.")
+    ROLE = "role", _("This person’s role doesn’t include writing sections.")
+    NOT_THEIRS = "not theirs", _("Someone else is responsible now.")
+    JOINED_LATER = "joined later", _("This person joined after the due date.")
+    TOO_LATE = "too late", _("It expired before it could be sent.")
 
 
 class DueQuerySet(models.QuerySet["Due"]):

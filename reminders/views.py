@@ -83,7 +83,7 @@ def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
     """Each row with the name and the page of its subject."""
     rows = list(rows)
     subjects = registry.subjects(rows)
-    deleted = (_("Something that was deleted"), "")
+    deleted = (_("Deleted item"), "")
     return [
         {"row": row, "title": title, "path": path, "step": step_label(row.occurrence), "date": date_of(row.occurrence)}
         for row in rows
@@ -119,7 +119,7 @@ def dry_run(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     rehearsal = ahead.rehearse(now)
     kinds: dict[str, Sequence[Any]] = {"leave": rehearsal.leave, "wait": rehearsal.wait, "skip": rehearsal.skip}
-    labels = {"leave": _("Mails that leave"), "wait": _("Mails that wait"), "skip": _("Reminders not sent")}
+    labels = {"leave": _("Emails to send"), "wait": _("Pending emails"), "skip": _("Reminders not sent")}
     chosen = request.GET.get("kind", "")
     rows = [(kind, row) for kind, rows in kinds.items() if chosen not in kinds or chosen == kind for row in rows]
     context = {
@@ -137,13 +137,15 @@ def dry_run(request: PersonRequest) -> HttpResponse:
 def send_now(request: PersonRequest, pk: int) -> HttpResponse:
     row, now = get_object_or_404(Due.objects.select_related("person"), pk=pk), timezone.now()
     if clock.had_todays_email(row.person, now):
-        message = _("%(person)s has had today’s mail. This one goes out with the next, on a working day.")
+        message = _(
+            "%(person)s already got today’s email. This reminder will go out with the next one, on a business day."
+        )
         messages.warning(request, message % {"person": row.person})
     elif row.press(now):
         audit.record("reminder sent now", by=request.user, about=row, person=row.person_id)
-        messages.success(request, _("It goes to %(person)s within a minute.") % {"person": row.person})
+        messages.success(request, _("The reminder goes to %(person)s within a minute.") % {"person": row.person})
     else:
-        messages.warning(request, _("Nothing was done: this reminder is settled or was sent on its way before."))
+        messages.warning(request, _("No change made. This reminder has already been handled or sent."))
     back = request.POST.get("back", "")
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     return redirect(back if safe else "reminders:dues")

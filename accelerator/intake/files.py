@@ -54,7 +54,7 @@ def kind_of(content: bytes) -> FileKind:
 def check_size(size: int, megabytes: int, advice: str | Promise = "") -> None:
     """Raises UnreadableFile for a file of more than so many megabytes; `advice` says how it gets smaller."""
     if size > megabytes * MEGABYTE:
-        sentence = _("The file has %(size)s MB; at most %(most)d MB can be read.") % {
+        sentence = _("The file is %(size)s MB. The limit is %(most)d MB.") % {
             "size": number_format(ceil(size / MEGABYTE * 10) / 10, 1),
             "most": megabytes,
         }
@@ -74,5 +74,5 @@ def decode(content: bytes) -> tuple[str, str]:
         text = content.decode(encoding, errors="replace")
     # cp1252 decodes any bytes, so what no text contains tells that this isn't one.
     if "\x00" in text or len(ILLEGAL_CHARACTERS_RE.findall(text[:5000])) > 5:
-        raise UnreadableFile(_("This is neither an .xlsx workbook nor a CSV file, whatever its name says."))
+        raise UnreadableFile(_("This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is."))
     return text, encoding

@@ -66,10 +66,10 @@ def read_sheets(content: bytes, limits: Limits, *, is_column: Callable[[str], bo
     check_size(len(content), limits.megabytes)
     if kind is FileKind.OLD_OFFICE:
         raise UnreadableFile(
-            _("This is an old Excel file (.xls) or one with a password: save it as .xlsx without one.")
+            _("This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password.")
         )
     if kind is FileKind.PDF:
-        raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV where it was made."))
+        raise UnreadableFile(_("This is a PDF. Save the table as .xlsx or CSV in the app where it was created."))
     if kind is FileKind.ARCHIVE:
         return _workbook(content, limits)
     text, encoding = decode(content)
@@ -109,13 +109,13 @@ def csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
             if number > 1 or not names_separator:
                 yield Row(number, [clean(unguard(cell)) for cell in cells[: limits.columns]])
     except csv.Error as error:
-        sentence = _("Line %(line)d cannot be read: a quotation mark opens there and does not close properly.")
+        sentence = _("Line %(line)d can’t be read because a quotation mark isn’t closed properly.")
         raise UnreadableFile(sentence % {"line": number + 1}) from error
 
 
 def _check_lines(number: int, name: str, limits: Limits) -> None:
     if number > limits.lines:
-        sentence = _("The sheet “%(name)s” has too many lines: at most %(most)s are read.")
+        sentence = _("The sheet “%(name)s” has too many rows. The limit is %(most)s.")
         raise UnreadableFile(sentence % {"name": name, "most": number_format(limits.lines, force_grouping=True)})
 
 
@@ -138,13 +138,13 @@ def _check_archive(content: bytes, limits: Limits) -> None:
     names = {part.filename for part in parts}
     # A bomb: a few kilobytes can unpack to gigabytes.
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > 10 * limits.megabytes * MEGABYTE:
-        raise UnreadableFile(_("The workbook unpacks to far more than a table needs; it was not opened."))
+        raise UnreadableFile(_("The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be."))
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
-            _("This is not an Excel workbook, whatever its name says. Save the table as .xlsx or CSV.")
+            _("This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV.")
         )
     if any(name.endswith("vbaProject.bin") for name in names):
-        raise UnreadableFile(_("This workbook has macros: save it as .xlsx, which has none."))
+        raise UnreadableFile(_("This workbook has macros. Save it as .xlsx, which doesn’t contain them."))
 
 
 def _workbook_rows(sheet: Any, limits: Limits) -> Iterator[Row]:
@@ -161,4 +161,4 @@ def _damage_as_unreadable() -> Iterator[None]:
     except UnreadableFile:
         raise
     except _BROKEN as error:
-        raise UnreadableFile(_("The workbook is damaged: open it and save it again.")) from error
+        raise UnreadableFile(_("The workbook is damaged. Open it and save it again.")) from error

@@ -112,7 +112,7 @@ class Verdict:
         self.problems.append(Problem(self.heading(column), sentence))
 
     def refuse_formula(self, column: str, place: str) -> None:
-        self.refuse(column, _("Cell %(cell)s holds a formula: put its value there instead.") % {"cell": place})
+        self.refuse(column, _("Cell %(cell)s contains a formula. Enter its value instead.") % {"cell": place})
 
     def warn(self, column: str, sentence: str) -> None:
         self.problems.append(Problem(self.heading(column), sentence, is_warning=True))

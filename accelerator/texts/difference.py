@@ -243,7 +243,7 @@ def _marked(kind: Kind, tokens: list[Token], label: str | None = None) -> str:
 
 def _label(kind: Kind, *, moved: bool = False) -> str:
     if moved:
-        label = gettext("moved here:") if kind == "added" else gettext("moved away:")
+        label = gettext("moved here:") if kind == "added" else gettext("moved elsewhere:")
         return format_html('<span class="difference__moved" data-word>{} </span>', label)
     label = gettext("added:") if kind == "added" else gettext("removed:")
     return format_html('<span class="visually-hidden" data-word>{} </span>', label)
@@ -268,5 +268,5 @@ def _marked_part(part: Part | None, marked: Callable[[list[Token]], str], mark: 
 
 
 def _gap(count: int) -> str:
-    label = ngettext("%(count)d paragraph unchanged", "%(count)d paragraphs unchanged", count)
+    label = ngettext("%(count)d unchanged paragraph", "%(count)d unchanged paragraphs", count)
     return format_html('<p class="difference__gap" data-word>{}</p>', label % {"count": count})

@@ -60,9 +60,9 @@ def label(dropped: Iterable[tuple[str, int]]) -> str:
 def _one(name: str, number: int) -> str:
     # Spelled out: gettext finds plural forms only in literal calls.
     forms = {
-        "picture": ngettext("%(number)d picture", "%(number)d pictures", number),
+        "picture": ngettext("%(number)d image", "%(number)d images", number),
         "video": ngettext("%(number)d video", "%(number)d videos", number),
-        "sound": ngettext("%(number)d sound", "%(number)d sounds", number),
+        "sound": ngettext("%(number)d audio clip", "%(number)d audio clips", number),
         "frame": ngettext("%(number)d embedded page", "%(number)d embedded pages", number),
         "object": ngettext("%(number)d embedded object", "%(number)d embedded objects", number),
         "drawing": ngettext("%(number)d drawing", "%(number)d drawings", number),

@@ -99,7 +99,7 @@ class Revision(models.Model):
     """One saved state of a text, never changed. The author is an id: erasing a person changes no text."""
 
     class Kind(models.TextChoices):
-        SAVE = "save", _("written")
+        SAVE = "save", _("saved")
         RESTORE = "restore", _("restored")
         IMPORT = "import", _("imported")
         CLEAR = "clear", _("cleared")

@@ -30,7 +30,7 @@ COLUMNS = {
     "region": gettext_lazy("region"),
     "country": gettext_lazy("country"),
     "person": gettext_lazy("person"),
-    "email": gettext_lazy("e-mail"),
+    "email": gettext_lazy("email"),
     "role": gettext_lazy("role"),
     "language": gettext_lazy("language"),
     "position": gettext_lazy("position"),

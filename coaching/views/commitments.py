@@ -66,7 +66,7 @@ def new(request: CityRequest, city: City, session: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         actions.add_commitment(session=row, new=NewCommitment(**form.values()), by=request.user)
-        messages.success(request, _("Added: %(what)s") % {"what": form.instance.what})
+        messages.success(request, _("Commitment added: %(what)s") % {"what": form.instance.what})
         return redirect("coaching:session", city=city.slug, session=row.pk)
     context = {"city": city, "session": row, "form": form}
     return render(request, "coaching/commitment_form.html", context, status=form.status_code)
@@ -79,7 +79,7 @@ def edit(request: CityRequest, city: City, commitment: int) -> HttpResponse:
     form = CommitmentForm(request.POST or None, instance=row, city=city, participants=people_of(city), by=request.user)
     form, is_saved = save_form(form, partial(actions.change_commitment, commitment=row, by=request.user))
     if is_saved:
-        messages.success(request, _("Saved: %(what)s") % {"what": row.what})
+        messages.success(request, _("Commitment saved: %(what)s") % {"what": row.what})
         return redirect("coaching:session", city=city.slug, session=row.session_id)
     context = {"city": city, "session": row.session, "commitment": row, "form": form}
     return render(request, "coaching/commitment_form.html", context, status=form.status_code)
@@ -122,5 +122,9 @@ def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
         "session": reverse("coaching:session", args=[city.slug, row.session_id]),
         "all": reverse("coaching:commitments", args=[city.slug]),
     }.get(back, reverse("coaching:coaching", args=[city.slug]))
-    messages.success(request, (_("Done: %(what)s") if row.done_at else _("Open again: %(what)s")) % {"what": row.what})
+    messages.success(
+        request,
+        (_("Commitment completed: %(what)s") if row.done_at else _("Commitment reopened: %(what)s"))
+        % {"what": row.what},
+    )
     return redirect(f"{page}#commitments")

@@ -86,7 +86,7 @@ def _log(request: CityRequest, city: City, form: LogForm) -> HttpResponse:
         done=data["done"],
         by=request.user,
     )
-    messages.success(request, _("Planned.") if session.is_planned else _("Logged."))
+    messages.success(request, _("Session planned.") if session.is_planned else _("Session logged."))
     # `sent` tells the browser that it can forget the copy of the form that it keeps.
     page = reverse("coaching:session", args=[city.slug, session.pk])
     return redirect(f"{page}?{urlencode({'sent': data['form_key']})}")

@@ -34,7 +34,9 @@ class Level(IntEnum):
 
     @property
     def label(self) -> str:
-        return {Level.NOW: _("Needs you now"), Level.SOON: _("Look at soon"), Level.ON_TRACK: _("On track")}[self]
+        return {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon"), Level.ON_TRACK: _("On track")}[
+            self
+        ]
 
     @property
     def tone(self) -> str:
@@ -90,31 +92,29 @@ class CityStatus:
 
     def _judge_people(self) -> None:
         if not self.leads:
-            self.reasons.append((Level.NOW, _("Nobody leads the team")))
+            self.reasons.append((Level.NOW, _("No city lead")))
         if not self.coaches:
-            self.reasons.append((Level.NOW, _("No coach is assigned")))
+            self.reasons.append((Level.NOW, _("No coach assigned")))
 
     def _judge_dates(self) -> None:
         if self.behind_since:
             text = ngettext(
-                "The city is late with %(late)d section, since %(day)s",
-                "The city is late with %(late)d sections, the oldest since %(day)s",
-                self.behind,
+                "%(late)d section late since %(day)s", "%(late)d sections late, the oldest since %(day)s", self.behind
             ) % {"late": self.behind, "day": day_label(self.behind_since, self.today)}
             self.reasons.append((Level.NOW if self.behind >= BEHIND else Level.SOON, text))
         if self.decision_due and self.decision_due < self.today:
-            text = _("The mayor’s answer was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
+            text = _("The mayor’s decision was due %(day)s") % {"day": day_label(self.decision_due, self.today)}
             self.reasons.append((Level.NOW, text))
         days = self.days_since(self.review_since) if self.review_since else 0
         if days > WAITING:
-            text = _("A section has waited %(days)d days for the coach") % {"days": days}
+            text = _("A section has been waiting %(days)d days for coach review") % {"days": days}
             self.reasons.append((Level.NOW if days > STUCK else Level.SOON, text))
 
     def _judge_silence(self) -> None:
         since_kickoff = self.days_since(self.cohort.kickoff)
         for moment, silent, never in (
-            (self.last_session, _("No coaching for %(days)d days"), _("No coaching session yet")),
-            (self.edited_at, _("Nothing written for %(days)d days"), _("Nothing written yet")),
+            (self.last_session, _("No coaching in %(days)d days"), _("No coaching session yet")),
+            (self.edited_at, _("Nothing written in %(days)d days"), _("Nothing written yet")),
         ):
             days = self.days_since(moment) if moment else since_kickoff
             if days > SILENT:
@@ -204,13 +204,13 @@ def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
     counts = {level: sum(row.level == level for row in rows) for level in Level}
     week = week_sentence(cohort)
     if not rows:
-        return week + " " + _("No city is in this cohort yet.")
+        return week + " " + _("There are no cities in this cohort yet.")
     on_track = ngettext(
         "%(fine)d of %(all)d city is on track", "%(fine)d of %(all)d cities are on track", len(rows)
     ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
     if not counts[Level.NOW]:
         return f"{week} {on_track}."
-    urgent = ngettext("%(count)d needs you now", "%(count)d need you now", counts[Level.NOW])
+    urgent = ngettext("%(count)d needs attention now", "%(count)d need attention now", counts[Level.NOW])
     return f"{week} {on_track}; {urgent % {'count': counts[Level.NOW]}}."
 
 
@@ -218,10 +218,12 @@ def week_sentence(cohort: Cohort) -> str:
     week = cohort.week
     if week < 1:
         days = (cohort.kickoff - cohort.today()).days
-        return ngettext("It starts in %(days)d day.", "It starts in %(days)d days.", days) % {"days": days}
+        return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
+            "days": days
+        }
     if week > cohort.weeks:
         ago = week - cohort.weeks
         return ngettext(
-            "Its %(all)d weeks ended %(ago)d week ago.", "Its %(all)d weeks ended %(ago)d weeks ago.", ago
+            "The %(all)d-week program ended %(ago)d week ago.", "The %(all)d-week program ended %(ago)d weeks ago.", ago
         ) % {"all": cohort.weeks, "ago": ago}
     return _("Week %(week)d of %(weeks)d.") % {"week": week, "weeks": cohort.weeks}

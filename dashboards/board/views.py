@@ -160,7 +160,7 @@ def _reach(request: CohortRequest, cohort: Cohort, cities: Iterable[City] | None
 def _reach_sentence(cities: int, countries: int) -> str:
     """ "15 cities in 8 countries." """
     if not cities:
-        return _("No city is in this cohort yet.")
+        return _("There are no cities in this cohort yet.")
     return _("%(cities)s in %(countries)s.") % {
         "cities": ngettext("%(n)d city", "%(n)d cities", cities) % {"n": cities},
         "countries": ngettext("%(n)d country", "%(n)d countries", countries) % {"n": countries},

@@ -62,10 +62,10 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
 
 def _pending(city: City, kind: str, key: str, target: str, text: str, on: date) -> Pending:
     if kind == "sign":
-        title = _("Sign-off of the strategy, version %(number)s") % {"number": key}
-        return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waits for your signature"))
+        title = _("Strategy sign-off, version %(number)s") % {"number": key}
+        return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waiting for your signature"))
     if kind == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(target)])
-        return Pending(f"{key} {text}", url, on, _("how does it stand?"), is_due=True)
+        return Pending(f"{key} {text}", url, on, _("status update"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{target}"
-    return Pending(f"“{text[:80]}”", url, on, _("you are named in this comment"))
+    return Pending(f"“{text[:80]}”", url, on, _("you were mentioned in this comment"))

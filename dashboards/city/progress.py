@@ -43,11 +43,11 @@ class Progress:
     def label(self) -> str:
         """ "6 of 18 sections are ready"."""
         if not self.total:
-            return _("no section exists yet")
+            return _("there are no sections yet")
         if not self.begun:
-            return _("nothing is written yet")
+            return _("nothing has been written yet")
         if not self.ready:
-            return _("no section is ready yet")
+            return _("no sections are ready yet")
         if self.is_complete:
             return _("all %(total)d sections are ready") % {"total": self.total}
         return ngettext(
@@ -139,15 +139,15 @@ def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
     # A mayor repeats this sentence to a council, so it has no figures to explain.
     values = {"city": city.name, "late": figures.late, "day": date_format(cohort.kickoff, "MONTH_DAY_FORMAT")}
     if figures.is_complete:
-        return _("%(city)s’s data strategy is ready to be signed.") % values
+        return _("%(city)s’s data strategy is ready for signature.") % values
     if today < cohort.kickoff:
-        return _("%(city)s’s data strategy begins on %(day)s.") % values
+        return _("Work on %(city)s’s data strategy starts on %(day)s.") % values
     if figures.late >= BEHIND:
         return _("%(city)s’s data strategy is behind schedule.") % values
     if figures.late:
         return _("%(city)s’s data strategy is a little behind schedule.") % values
     if not figures.begun:
-        return _("%(city)s’s data strategy is about to begin.") % values
+        return _("Work on %(city)s’s data strategy is about to start.") % values
     return _("%(city)s’s data strategy is on schedule.") % values
 
 
@@ -168,13 +168,13 @@ def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date
 
 def sign_off_sentence(day: date | None, today: date) -> str:
     if day is None:
-        return _("No sign-off date is set.")
+        return _("No sign-off date is set yet.")
     days = (day - today).days
     if days < 0:
         return _("Sign-off was planned for %(day)s.") % {"day": day_label(day, today, weekday=True)}
     if days < 2:
         return _("Sign-off is today.") if days == 0 else _("Sign-off is tomorrow.")
     sentence = ngettext(
-        "%(days)d day is left until sign-off on %(day)s.", "%(days)d days are left until sign-off on %(day)s.", days
+        "%(days)d day left until sign-off on %(day)s.", "%(days)d days left until sign-off on %(day)s.", days
     )
     return sentence % {"days": days, "day": day_label(day, today, weekday=True)}

@@ -152,7 +152,7 @@ def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
 def _section_need(request: CityRequest, city: City, section: Section) -> Need:
     if section.state == SectionState.IN_REVIEW:
         is_own = Permission.REVIEW_STRATEGY in request.can
-        detail = _("waits for your review") if is_own else _("waits for the coach")
+        detail = _("waiting for your review") if is_own else _("waiting for the coach")
     else:
         is_own = section.assignee_id == request.user.pk
         detail = _("assigned to you") if is_own else _assignee_label(section)
@@ -162,24 +162,24 @@ def _section_need(request: CityRequest, city: City, section: Section) -> Need:
 
 def _assignee_label(section: Section) -> str:
     if section.assignee is None:
-        return _("assigned to nobody yet")
+        return _("not assigned yet")
     return _("assigned to %(name)s") % {"name": section.assignee}
 
 
 def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need:
     is_own = progress.may_decide(request, city)
-    detail = _("waits for your decision") if is_own else _("waits for the mayor’s decision")
+    detail = _("waiting for your decision") if is_own else _("waiting for the mayor’s decision")
     url = reverse("cities:decision", args=[city.slug, decision.pk])
     return Need(decision.question, url, decision.due_on, detail, is_own)
 
 
 def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -> Need:
     is_own = commitment.owner_id == request.user.pk
-    detail = _("promised by %(name)s") % {"name": commitment.owner}
+    detail = _("%(name)s’s commitment") % {"name": commitment.owner}
     if commitment.owner is None:
         detail = _("Somebody who has left")
     elif is_own:
-        detail = _("promised by you")
+        detail = _("your commitment")
     url = reverse("coaching:session", args=[city.slug, commitment.session_id])
     return Need(commitment.what, url, commitment.due_on, detail, is_own)
 
@@ -261,7 +261,7 @@ def settings(request: CityRequest, city: City) -> HttpResponse:
         CitySettingsForm(request.POST or None, instance=city), partial(_change_settings, city, by=request.user)
     )
     if is_saved:
-        messages.success(request, _("The settings of %(city)s are saved.") % {"city": city.name})
+        messages.success(request, _("Settings for %(city)s saved.") % {"city": city.name})
         return redirect("dashboards:city-settings", city.slug)
     context = {"form": form, "city": city}
     return render(request, "dashboards/city/city_settings.html", context, status=form.status_code)

@@ -153,9 +153,11 @@ def remove_city(*, enrollment: Enrollment, by: User) -> None:
     """Undo adding a city; raises ValidationError once it has people, sessions or any text."""
     city, cohort = enrollment.city, enrollment.cohort
     if city.membership_set.exists() or city.coachingsession_set.exists() or city.decision_set.exists():
-        raise ValidationError(_("%(city)s has people or sessions already, so it stays.") % {"city": city})
+        raise ValidationError(
+            _("You can’t remove %(city)s because it already has people or sessions.") % {"city": city}
+        )
     if city.section_set.filter(revision__gt=0).exists():
-        raise ValidationError(_("%(city)s has begun to write, so it stays.") % {"city": city})
+        raise ValidationError(_("You can’t remove %(city)s because its team has started writing.") % {"city": city})
     audit.record("city removed", by=by, about=city, cohort=cohort.slug)
     Strategy.objects.filter(city=city, cohort=cohort).delete()
     enrollment.delete()

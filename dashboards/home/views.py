@@ -63,7 +63,7 @@ def _cities(reach: Reach) -> list[Place]:
 
 def _cohorts(reach: Reach) -> list[Place]:
     return [
-        Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("figures of the cohort"))
+        Place(reverse("dashboards:cohort", args=[cohort.slug]), cohort.name, _("cohort figures"))
         for cohort in Cohort.objects.filter(pk__in=reach.granted)
     ]
 

@@ -89,14 +89,18 @@ def _reviews(reach: Reach) -> list[Review]:
 
 def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not cities:
-        return _("No city is assigned to you at present.")
+        return _("No cities are assigned to you right now.")
     count = sum(row.level == Level.NOW for row in cities)
-    urgent = ngettext("%(count)d of your cities needs you now.", "%(count)d of your cities need you now.", count)
-    sentence = urgent % {"count": count} if count else _("None of your cities needs you now.")
+    urgent = ngettext(
+        "%(count)d of your cities needs your attention now.", "%(count)d of your cities need your attention now.", count
+    )
+    sentence = urgent % {"count": count} if count else _("None of your cities needs your attention right now.")
     if not reviews:
         return sentence
     days = reviews[0].days
     longest = ngettext(
-        "The longest review has waited %(days)d day.", "The longest review has waited %(days)d days.", days
+        "The oldest pending review has been waiting %(days)d day.",
+        "The oldest pending review has been waiting %(days)d days.",
+        days,
     )
     return f"{sentence} {longest % {'days': days}}"

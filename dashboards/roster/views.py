@@ -54,7 +54,7 @@ def _stored(request: PersonRequest, cohort: Cohort) -> dict[str, Any] | None:
 def preview(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     stored = _stored(request, cohort)
     if stored is None:
-        messages.info(request, _("Choose the file again: there is none waiting."))
+        messages.info(request, _("There’s no uploaded file to review. Choose the file again."))
         return redirect("dashboards:roster", cohort.slug)
     roster_preview = preview_of(Roster.from_json(stored), cohort)
     context = {
@@ -76,7 +76,10 @@ def confirm(request: PersonRequest, cohort: Cohort) -> HttpResponse:
     stored = _stored(request, cohort)
     # A second tab may have stored another file since.
     if stored is None or stored["digest"] != request.POST.get("digest"):
-        messages.error(request, _("Nothing was changed: another file was chosen since. Look at this one first."))
+        messages.error(
+            request,
+            _("Nothing was imported. A different file has been uploaded since then. Review it before you confirm."),
+        )
         return redirect("dashboards:roster-preview", cohort.slug)
     verdicts = preview_of(Roster.from_json(stored), cohort).verdicts
     send = request.POST.get("send") == "1" and cohort.is_live

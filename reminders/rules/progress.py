@@ -22,7 +22,7 @@ class StatusAsked(Rule):
     """How an action is going: to its owner, else to the leads; the last one with a copy for the leads."""
 
     name = "status-asked"
-    label = gettext_lazy("The status of an action")
+    label = gettext_lazy("Action status request")
     date_field = "due_on"
     # The answer is due two weeks after the quarter: asked as it ends, then before and after the day.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
@@ -43,11 +43,11 @@ class StatusAsked(Rule):
         return [*owner, *leads] if step.copies_lead else owner
 
     def title(self, row: StatusRequest) -> str:
-        return _("How does it stand? %(action)s") % {"action": row.action}
+        return _("Status update: %(action)s") % {"action": row.action}
 
     def text(self, row: StatusRequest) -> str:
         quarter = status_requests.quarter_label(row.city, row.quarter)
-        return _("A form of one minute, for the quarter %(quarter)s.") % {"quarter": quarter}
+        return _("One-minute status form for %(quarter)s.") % {"quarter": quarter}
 
     def path(self, row: StatusRequest) -> str:
         return reverse("strategy:status-answer", args=[row.city.slug, row.pk])
@@ -60,7 +60,7 @@ class ReviewDue(Rule):
     """The yearly review of a signed strategy: to the leads, a month and a week before, and a week after."""
 
     name = "yearly-review"
-    label = gettext_lazy("A yearly review")
+    label = gettext_lazy("Yearly review")
     date_field = "due_on"
     steps = (Step(-30, 7), Step(-7, 5), Step(7, 7))
 
@@ -75,10 +75,10 @@ class ReviewDue(Rule):
         return row.done_at is not None or row.withdrawn_at is not None
 
     def title(self, row: YearlyReview) -> str:
-        return _("Review of the strategy after %(months)d months") % {"months": row.months}
+        return _("%(months)d-month strategy review") % {"months": row.months}
 
     def text(self, row: YearlyReview) -> str:
-        return _("What was learned, and what changes?")
+        return _("What did you learn, and what will change?")
 
     def path(self, row: YearlyReview) -> str:
         return reverse("strategy:yearly-review", args=[row.city.slug, row.pk])

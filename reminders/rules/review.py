@@ -26,7 +26,7 @@ class ReviewAsked(Rule):
     """A review that the team asked for: to the city's coaches, at once and four days later."""
 
     name = "review-asked"
-    label = gettext_lazy("A review was asked for")
+    label = gettext_lazy("Review request")
     date_field = "asked_at"
     steps = (Step(0, 3), Step(4, 3))
     prefetch = ("city__coachassignment_set__user",)
@@ -45,11 +45,11 @@ class ReviewAsked(Rule):
         return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
 
     def title(self, row: ReviewRequest) -> str:
-        title = row.section.template.title if row.section else _("the full draft")
-        return _("Review: %(what)s") % {"what": title}
+        title = row.section.template.title if row.section else _("full draft")
+        return _("Review requested: %(what)s") % {"what": title}
 
     def text(self, row: ReviewRequest) -> str:
-        return row.words or _("The team asks for your opinion.")
+        return row.words or _("The city team is asking for your review.")
 
     def path(self, row: ReviewRequest) -> str:
         if row.section is None:
@@ -61,7 +61,7 @@ class Mentioned(Rule):
     """A mention in a comment that the person hasn't opened: once."""
 
     name = "mention"
-    label = gettext_lazy("Somebody was named in a comment")
+    label = gettext_lazy("Mention in a comment")
     date_field = "comment.created_at"
 
     def query(self) -> QuerySet[Mention]:
@@ -83,7 +83,9 @@ class Mentioned(Rule):
         return [row.person] if row.person.is_active and row.person_id != row.comment.author_id else []
 
     def title(self, row: Mention) -> str:
-        return _("You are named in a comment: %(section)s") % {"section": row.comment.thread.section.template.title}
+        return _("You were mentioned in a comment: %(section)s") % {
+            "section": row.comment.thread.section.template.title
+        }
 
     def text(self, row: Mention) -> str:
         return _("“%(words)s”") % {"words": row.comment.body[:140]}
@@ -98,7 +100,7 @@ class Commented(Rule):
     """A new conversation: once to the section's writer, else to the leads, unless they opened it."""
 
     name = "comment"
-    label = gettext_lazy("A new comment")
+    label = gettext_lazy("New comment")
     date_field = "opened_at"
     answerable = Q(section__standing=Standing.PRESENT)
 
@@ -120,11 +122,11 @@ class Commented(Rule):
         return (person for person in people if person.pk != thread.opened_by_id)
 
     def title(self, thread: Thread) -> str:
-        text = _("Suggested words: %(section)s") if thread.replacement is not None else _("Comment: %(section)s")
+        text = _("Suggested edit: %(section)s") if thread.replacement is not None else _("New comment: %(section)s")
         return text % {"section": thread.section.template.title}
 
     def text(self, thread: Thread) -> str:
-        return _("By %(person)s.") % {"person": thread.opened_by or _("somebody who has left")}
+        return _("From %(person)s.") % {"person": thread.opened_by or _("a former member")}
 
     def path(self, thread: Thread) -> str:
         return thread_path(thread)

@@ -23,7 +23,7 @@ _NOT_READ = ["html", "template__purposes", "template__prompts", "template__goods
 
 class SectionDue(Rule):
     name = "section-due"
-    label = gettext_lazy("A section's date")
+    label = gettext_lazy("Section due date")
     date_field = "due_on"
     steps = (Step(-7, 3), Step(-2, 2), Step(1, 3), Step(5, 3, copies_lead=True))  # docs/program.md 6
     prefetch = ("city__membership_set__user", "city__enrollment_set")
@@ -90,7 +90,7 @@ class SectionDue(Rule):
         return assigned + leads if step.copies_lead else assigned or leads
 
     def text(self, section: Section) -> str:
-        return _("State: %(state)s.") % {"state": section.get_state_display()}
+        return _("Status: %(state)s.") % {"state": section.get_state_display()}
 
     def path(self, section: Section) -> str:
         return reverse("strategy:section", args=[section.city.slug, section.key])

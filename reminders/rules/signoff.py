@@ -23,7 +23,7 @@ class SignatureAsked(Rule):
     """An approver's turn: to the person, to the delegate who may sign, else to the leads who record it."""
 
     name = "sign-asked"
-    label = gettext_lazy("A signature is asked for")
+    label = gettext_lazy("Signature request")
     date_field = "asked_at"
     steps = (Step(0, 3), Step(3, 3), Step(7, 5))
 
@@ -51,10 +51,10 @@ class SignatureAsked(Rule):
         return people or members(row.city, Role.CITY_LEAD, now)
 
     def title(self, row: ApprovalStep) -> str:
-        return _("Sign-off of the strategy, version %(number)d") % {"number": row.version.number}
+        return _("Strategy sign-off, version %(number)d") % {"number": row.version.number}
 
     def text(self, row: ApprovalStep) -> str:
-        return _("Waits for: %(title)s.") % {"title": row.title}
+        return _("Pending signature: %(title)s.") % {"title": row.title}
 
     def path(self, row: ApprovalStep) -> str:
         return reverse("strategy:sign-off", args=[row.city.slug])
@@ -64,7 +64,7 @@ class VersionReturned(Rule):
     """A version came back with comments: to the leads and whoever submitted it, once."""
 
     name = "version-returned"
-    label = gettext_lazy("A version came back")
+    label = gettext_lazy("Returned version")
     date_field = "state_at"
 
     def query(self) -> QuerySet[StrategyVersion]:
@@ -95,7 +95,7 @@ class SectionLapsed(Rule):
     """A section changed after signing: to the leads once, from the day of its first change."""
 
     name = "section-lapsed"
-    label = gettext_lazy("A section changed after signing")
+    label = gettext_lazy("Section changed after signing")
     date_field = "first_saved"
 
     def query(self) -> QuerySet[Section]:
@@ -125,7 +125,7 @@ class SectionLapsed(Rule):
         return _("Changed after signing: %(section)s") % {"section": section.template.title}
 
     def text(self, section: Section) -> str:
-        return _("The signatures do not cover its new words.")
+        return _("The signatures don’t cover the new text.")
 
     def path(self, section: Section) -> str:
         return reverse("strategy:section", args=[section.city.slug, section.key])

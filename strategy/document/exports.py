@@ -115,7 +115,7 @@ def shared_context(edition: Edition) -> dict[str, Any]:
 def footer_line(edition: Edition) -> str:
     """The line at the foot of each page: version and code, or the draft's day, and the text's fingerprint."""
     if edition.is_draft:
-        label = _("Working draft of %(day)s") % {"day": date_format(timezone.localtime(edition.made_at))}
+        label = _("Working draft, %(day)s") % {"day": date_format(timezone.localtime(edition.made_at))}
     else:
         label = _("Version %(number)d") % {"number": edition.number} + f" · {edition.code}"
     return f"{label} · {edition.sha256[:12]}"
@@ -127,7 +127,7 @@ def rendered_sections(tree: Tree, picture: Callable[[int], dict[str, Any]], **op
     before, has_begun = "", False
     for section in tree["sections"]:
         letter = is_letter(section)
-        writer = Writer(section["key"], picture, _("A picture is missing here:"), **options)
+        writer = Writer(section["key"], picture, _("Missing image:"), **options)
         rows.append(
             section
             | {

@@ -60,9 +60,9 @@ def register_titles(language: str) -> dict[str, str]:
     with translation.override(language):
         return {
             "part:plan": _("Action plan: objectives and actions"),
-            "part:policies": _("Register of policies and standards"),
-            "part:ai-uses": _("Register of uses of AI"),
-            "part:risks": _("Register of risks"),
+            "part:policies": _("Policies and standards register"),
+            "part:ai-uses": _("AI use register"),
+            "part:risks": _("Risk register"),
         }
 
 

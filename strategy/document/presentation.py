@@ -89,9 +89,9 @@ def parts(tree: Tree) -> list[dict[str, Any]]:
     """The plan and the registers that have rows: anchor, title and a line that describes them."""
     parts = {
         "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
-        "policies": (tree["policies"], _("Register of policies and standards"), ""),
-        "ai-uses": (tree["ai_uses"], _("Register of uses of AI"), ""),
-        "risks": (tree["risks"], _("Register of risks"), ""),
+        "policies": (tree["policies"], _("Policies and standards register"), ""),
+        "ai-uses": (tree["ai_uses"], _("AI use register"), ""),
+        "risks": (tree["risks"], _("Risk register"), ""),
     }
     return [
         {"key": f"register-{key}", "part": key, "title": title, "about": about}

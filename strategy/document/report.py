@@ -37,7 +37,7 @@ def block_label(block_type: str) -> str:
         "list": _("list"),
         "quote": _("quotation"),
         "table": _("table"),
-        "figure": _("picture"),
+        "figure": _("image"),
     }[block_type]
 
 
@@ -90,8 +90,8 @@ def _side_heading_notes(tree: Tree) -> list[str]:
     if not heads:
         return []
     sentence = ngettext(
-        "%(n)d heading at the side of a table is an ordinary cell in Word: Word knows header rows only.",
-        "%(n)d headings at the side of tables are ordinary cells in Word: Word knows header rows only.",
+        "One row heading in a table became a regular cell in Word, which supports only header rows.",
+        "%(n)d row headings in tables became regular cells in Word, which supports only header rows.",
         heads,
     )
     return [sentence % {"n": heads}]
@@ -122,7 +122,7 @@ def sheet_notes(tree: Tree, content: bytes) -> list[str]:
 def missing_pictures(tree: Tree, images: Iterable[int]) -> list[str]:
     present = set(images)
     return [
-        _("“%(section)s”: a picture is missing; its description stands in its place: %(alt)s")
+        _("“%(section)s”: an image is missing. Its description appears in its place: %(alt)s")
         % {"section": section["title"], "alt": block["alt"] or _("no description")}
         for section in tree["sections"]
         for block in block_tree.walk(section["blocks"])
@@ -138,7 +138,7 @@ def _body(content: bytes) -> Element:
 
 def _missing_block_note(section: Tree, block: block_tree.Block) -> str:
     text = block_tree.own_text(block)[:60]
-    note = _("“%(section)s”: a %(kind)s is not in the file") % {
+    note = _("“%(section)s”: missing from the file (%(kind)s)") % {
         "section": section["title"],
         "kind": block_label(block["type"]),
     }

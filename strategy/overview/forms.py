@@ -17,7 +17,7 @@ class ContentsForm(forms.Form):
         required=False,
         choices=[
             ("", _("All sections")),
-            ("mine", _("My own sections")),
+            ("mine", _("My sections")),
             ("week", _("Due this week or late")),
             *SectionState.choices,
         ],
@@ -25,7 +25,7 @@ class ContentsForm(forms.Form):
     first = forms.ChoiceField(
         label=_("Order"),
         required=False,
-        choices=[("", _("As in the document")), ("mine", _("Mine first")), ("due", _("By due date"))],
+        choices=[("", _("Document order")), ("mine", _("Mine first")), ("due", _("By due date"))],
     )
 
     def apply(self, sections: list[Section], *, person: User, today: date) -> list[Section]:

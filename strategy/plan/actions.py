@@ -108,7 +108,7 @@ def remove(row: Row, *, by: User | None) -> bool:
     """False for an action with a history, which is canceled instead; raises Refused for an objective with actions."""
     lock(row.city)
     if isinstance(row, Objective) and row.actions.exists():
-        raise Refused(_("An objective that has actions stays: move or remove its actions first."))
+        raise Refused(_("This objective has actions, so it can’t be removed. Remove its actions first."))
     if isinstance(row, Action) and _has_history(row):
         reason = _("Removed from the plan.")
         record_update(row, status=Status.CANCELLED, percent=row.percent, words=reason, by=by)

@@ -56,8 +56,8 @@ def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
 
 def cycle_sentence(codes: list[str]) -> str:
     if len(codes) == 2:
-        return _("%(action)s cannot wait for itself.") % {"action": codes[0]}
-    sentence = _("%(action)s waits for %(other)s") % {"action": codes[0], "other": codes[1]}
+        return _("%(action)s can’t depend on itself.") % {"action": codes[0]}
+    sentence = _("%(action)s depends on %(other)s") % {"action": codes[0], "other": codes[1]}
     for code in codes[2:]:
-        sentence += _(", which waits for %(other)s") % {"other": code}
+        sentence += _(", which depends on %(other)s") % {"other": code}
     return f"{sentence}."

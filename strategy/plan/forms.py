@@ -23,11 +23,11 @@ from strategy.template.models import Component
 
 KEY_FIELDS = ["title", "owner_role", "starts", "due", "status", "rag", "rag_reason"]
 GROUPS: list[tuple[str | Promise, list[str]]] = [
-    (_("What"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
+    (_("Activity"), ["title", "description", "component", "priority", "resident_impact", "policy"]),
     (_("Who"), ["owner_role", "owner", "owner_name", "owner_email", "department", "supporting"]),
-    (_("When and with what"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
-    (_("How one sees that it works"), MEASURE_FIELDS),
-    (_("How it stands"), ["status", "percent", "rag", "rag_reason", "evidence"]),
+    (_("Timing and resources"), ["starts", "due", "depends_on", "cost_band", "fte", "funding"]),
+    (_("How we’ll know it’s working"), MEASURE_FIELDS),
+    (_("Status"), ["status", "percent", "rag", "rag_reason", "evidence"]),
 ]
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
 # Front matter and the plan itself aren't aims of a plan.
@@ -66,9 +66,9 @@ class OneLine(forms.Textarea):
 
 class Quarter(forms.TypedChoiceField):
     def __init__(self, *, choices: list[tuple[int, str]], **kwargs: Any) -> None:
-        unknown = _("“%(value)s” is not a quarter of the plan; write one from Y1Q1 to Y3Q4.")
+        unknown = _("“%(value)s” isn’t a quarter of the plan. Enter one from Y1Q1 to Y3Q4.")
         super().__init__(
-            choices=[("", _("not yet")), *choices],
+            choices=[("", _("not set")), *choices],
             coerce=int,
             empty_value=None,
             required=False,
@@ -95,7 +95,7 @@ class PlanForm(SharedRowForm[Any]):
                 self.fields[name] = Quarter(choices=choices, label=field.label, help_text=field.help_text)
         if "owner" in self.fields:
             row_field(self, "owner").queryset = members(city)
-            row_field(self, "owner").empty_label = _("nobody yet")
+            row_field(self, "owner").empty_label = _("no one yet")
         if "component" in self.fields:
             choice_field(self, "component").choices = COMPONENTS
         for field in self.fields.values():
@@ -113,7 +113,7 @@ class ObjectiveForm(PlanForm):
     class Meta:
         model = Objective
         fields = ["title", "component", "priority"]
-        help_texts = {"priority": _("Which of the mayor’s priorities this objective serves.")}
+        help_texts = {"priority": _("The mayoral priority this objective supports.")}
 
 
 class MeasureForm(PlanForm):
@@ -143,11 +143,11 @@ class ActionRowForm(PlanForm):
 
 class ActionForm(PlanForm):
     depends_on = forms.ModelMultipleChoiceField(
-        label=_("Waits for"),
+        label=_("Depends on"),
         queryset=Action.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Actions that must be done before this one can be."),
+        help_text=_("Actions that must be completed before this one can be."),
     )
 
     class Meta:
@@ -160,16 +160,16 @@ class ActionForm(PlanForm):
         }
         field_classes = {"evidence": WebAddress, "baseline_on": RecentDay}
         help_texts = {
-            "owner_role": _("The office that answers for it, so that it outlives the person."),
-            "owner": _("Somebody with access here: quarterly questions go to this person."),
-            "owner_name": _("Only for somebody without access here."),
-            "rag_reason": _("Required where the action is at risk or off track."),
+            "owner_role": _("The position responsible, so the action outlasts any one person."),
+            "owner": _("Someone with access to this site. Quarterly questions go to this person."),
+            "owner_name": _("Only for someone without access to this site."),
+            "rag_reason": _("Required if the action is at risk or off track."),
             "percent": _("0 to 100."),
-            "baseline_unknown": _("Say so rather than leave it empty."),
+            "baseline_unknown": _("Check this box instead of leaving the baseline blank."),
         }
         error_messages = {
-            "owner": {"invalid_choice": _("The owner is not a person of the city’s team.")},
-            "policy": {"invalid_choice": _("This policy is not in the city’s register.")},
+            "owner": {"invalid_choice": _("The owner isn’t on the city team.")},
+            "policy": {"invalid_choice": _("This policy isn’t in the city’s register.")},
         }
 
     def __init__(self, *args: Any, instance: Action, **kwargs: Any) -> None:
@@ -191,7 +191,7 @@ class YearForm(SharedRowForm[Strategy]):
     year = forms.TypedChoiceField(
         label=_("Year 1 of the plan"),
         coerce=int,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the years in the list.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a year from the list.")),
     )
     init_names = ("city",)
 
@@ -220,10 +220,10 @@ class PolicyForm(PlanForm):
         fields = ["title", "type", "state", "due", "instrument", "number", "adopted_by", "adopted_on", "url"]
         field_classes = {"adopted_on": Day, "url": WebAddress}
         help_texts = {
-            "due": _("For one that is planned or being drafted."),
-            "instrument": _("How it becomes binding; needed once it is adopted."),
-            "number": _("Of the order, resolution or law."),
-            "url": _("Where everybody can read it."),
+            "due": _("If it’s planned or being drafted."),
+            "instrument": _("How it becomes binding. Required once it’s adopted."),
+            "number": _("The number of the order, resolution, or law."),
+            "url": _("Where anyone can read it."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -243,8 +243,8 @@ class AiUseForm(PlanForm):
         field_classes = {"reviewed_on": Day, "next_review_on": Day}
         help_texts = {
             "name": _("What the city uses AI for, in a few words."),
-            "human_review": _("Who looks at what it says before it counts."),
-            "conditions": _("Needed where it is approved with conditions."),
+            "human_review": _("Who checks the AI’s output before it’s used."),
+            "conditions": _("Required if it’s approved with conditions."),
         }
 
 
@@ -253,4 +253,7 @@ class RiskForm(PlanForm):
         model = Risk
         fields = ["title", "likelihood", "impact", "owner_role", "owner", "mitigation"]
         widgets = {"mitigation": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"owner_role": _("The office that watches it."), "owner": _("Somebody with access here.")}
+        help_texts = {
+            "owner_role": _("The position that monitors this risk."),
+            "owner": _("Someone with access to this site."),
+        }

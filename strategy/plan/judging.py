@@ -42,8 +42,8 @@ class PlanVerdict(Verdict):
 
     @property
     def cells(self) -> list[Cell]:
-        detail = _("with a new objective: %(title)s") % {"title": self.new_objective} if self.new_objective else ""
-        return [Cell(_("Action or measure"), self.name or _("without a title"), detail)]
+        detail = _("Adds the objective “%(title)s”") % {"title": self.new_objective} if self.new_objective else ""
+        return [Cell(_("Action or measure"), self.name or _("Untitled"), detail)]
 
 
 @dataclass(slots=True)
@@ -95,7 +95,9 @@ class Judge:
         self._refuse_formulas(verdict, cells)
         # An empty plan takes any codes: its city may bring a whole plan that has them.
         if code and not present and self.actions:
-            verdict.refuse("", _("No action has the code %(code)s; leave the code empty to add one.") % {"code": code})
+            verdict.refuse(
+                "", _("No action has the code %(code)s. To add a new action, leave the code blank.") % {"code": code}
+            )
         target = self._objective_of(objective, present, verdict)
         if not verdict.problems:
             self._read_dependencies(verdict, cells)
@@ -112,13 +114,13 @@ class Judge:
         objective = self._find_objective(text)
         if present:
             if objective is not None and objective.pk != present.objective_id:
-                message = _("An action stays with its objective (%(code)s).")
+                message = _("An import can’t move an action to another objective. This one belongs to %(code)s.")
                 verdict.refuse("", message % {"code": present.objective.code})
             return present.objective
         if objective is None and text:
             verdict.new_objective = text[:300]
         elif objective is None and not verdict.problems:
-            verdict.refuse("", _("A new action needs its objective."))
+            verdict.refuse("", _("A new action needs an objective."))
         return objective
 
     def _find_objective(self, text: str) -> Objective | None:
@@ -131,7 +133,10 @@ class Judge:
         codes = re.split(r"[,;\s]+", _text(cells["depends_on"]))
         verdict.depends_on = list(dict.fromkeys(code for code in codes if code))
         if unknown := [code for code in verdict.depends_on if self.actions and code not in self.actions]:
-            verdict.refuse("", _("It waits for %(codes)s, which is not in the plan.") % {"codes": ", ".join(unknown)})
+            verdict.refuse(
+                "",
+                _("This action depends on actions that aren’t in the plan: %(codes)s.") % {"codes": ", ".join(unknown)},
+            )
 
     # Measures
 
@@ -142,7 +147,7 @@ class Judge:
         self._refuse_formulas(verdict, cells)
         objective = self._find_objective(objective_text)
         if objective is None:
-            verdict.refuse("", _("This measure’s objective is not in the plan."))
+            verdict.refuse("", _("This measure’s objective isn’t in the plan."))
         elif not verdict.problems:
             matches = (row for row in objective.measures.all() if key_of(row.measure) == key_of(title))
             row = next(matches, None) or ObjectiveMeasure(city=self.city, objective=objective)
@@ -191,7 +196,7 @@ class Judge:
             try:
                 number = read_number(text)
             except AmbiguousNumber:  # 1,234 is a thousand in one country and one in another
-                sentence = _("Write %(number)s without a thousands separator.")
+                sentence = _("Enter %(number)s without a thousands separator.")
                 verdict.refuse(self._column(name), sentence % {"number": text})
                 return ""
             return text if number is None else as_posted(number)
@@ -236,7 +241,7 @@ def _refuse_repeated_codes(verdicts: Iterable[PlanVerdict]) -> None:
             continue
         if verdict.code in first_lines:
             names = {"code": verdict.code, "line": first_lines[verdict.code]}
-            verdict.refuse("", _("%(code)s stands in line %(line)d already.") % names)
+            verdict.refuse("", _("%(code)s is already in row %(line)d.") % names)
         first_lines.setdefault(verdict.code, verdict.number)
 
 

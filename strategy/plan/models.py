@@ -22,7 +22,7 @@ from strategy.template.models import Component, PolicyType
 class Instrument(models.TextChoices):
     """How a policy or a strategy becomes binding (docs/program.md 3.2)."""
 
-    SIGNATURE = "signature", _("mayor's signature")
+    SIGNATURE = "signature", _("mayor’s signature")
     EXECUTIVE_ORDER = "executive_order", _("executive order")
     ADMINISTRATIVE_ORDER = "administrative_order", _("administrative order")
     RESOLUTION = "resolution", _("council resolution")
@@ -43,13 +43,13 @@ class Policy(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     type = models.ForeignKey(PolicyType, models.PROTECT, related_name="+")
     title = models.CharField(_("title"), max_length=200)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.PLANNED)
     instrument = models.CharField(_("instrument"), max_length=24, choices=Instrument, blank=True)
     number = models.CharField(_("number"), max_length=60, blank=True)
     adopted_by = models.CharField(_("adopted by"), max_length=120, blank=True)
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
     due = models.PositiveSmallIntegerField(_("planned for"), null=True, blank=True)
-    url = models.URLField(_("address"), max_length=500, blank=True)
+    url = models.URLField(_("web address"), max_length=500, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
     # Not stored: what a page sets on a row to show.
     due_label: str
@@ -90,14 +90,14 @@ class AiUse(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     name = models.CharField(_("use"), max_length=200)
     purpose = models.CharField(_("what it decides or helps with"), max_length=500, blank=True)
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
-    owner_name = models.CharField(_("owner: person"), max_length=120, blank=True)
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
+    owner_name = models.CharField(_("owner’s name"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     vendor = models.CharField(_("vendor or model"), max_length=200, blank=True)
     risk = models.CharField(_("risk"), max_length=10, choices=Level, blank=True)
-    affects_residents = models.BooleanField(_("touches decisions about residents"), default=False)
+    affects_residents = models.BooleanField(_("affects decisions about residents"), default=False)
     human_review = models.CharField(_("human review"), max_length=300, blank=True)
-    gate = models.CharField(_("review gate"), max_length=12, choices=Gate, default=Gate.WAITING)
+    gate = models.CharField(_("review status"), max_length=12, choices=Gate, default=Gate.WAITING)
     conditions = models.CharField(_("conditions"), max_length=500, blank=True)
     reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
     next_review_on = models.DateField(_("next review"), null=True, blank=True)
@@ -125,8 +125,8 @@ class Risk(models.Model):
     likelihood = models.CharField(_("likelihood"), max_length=10, choices=Level)
     impact = models.CharField(_("impact"), max_length=10, choices=Level)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
-    mitigation = models.CharField(_("what we do about it"), max_length=500, blank=True)
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
+    mitigation = models.CharField(_("what we’re doing about it"), max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
     # Not stored: what a page sets on a row to show.
@@ -151,7 +151,7 @@ def quarter_name(number: int) -> str:
 class Direction(models.TextChoices):
     UP = "up", _("higher is better")
     DOWN = "down", _("lower is better")
-    HOLD = "hold", _("stay at the level")
+    HOLD = "hold", _("hold steady")
 
 
 class Frequency(models.TextChoices):
@@ -168,11 +168,11 @@ class Measured(models.Model):
     source = models.CharField(_("data source"), max_length=200, blank=True)
     frequency = models.CharField(_("how often"), max_length=10, choices=Frequency, blank=True)
     baseline = models.DecimalField(_("baseline"), max_digits=16, decimal_places=3, null=True, blank=True)
-    baseline_on = models.DateField(_("baseline from"), null=True, blank=True)
+    baseline_on = models.DateField(_("baseline date"), null=True, blank=True)
     baseline_unknown = models.BooleanField(_("baseline not known yet"), default=False)
-    target_1 = models.DecimalField(_("target year 1"), max_digits=16, decimal_places=3, null=True, blank=True)
-    target_2 = models.DecimalField(_("target year 2"), max_digits=16, decimal_places=3, null=True, blank=True)
-    target_3 = models.DecimalField(_("target year 3"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_1 = models.DecimalField(_("year 1 target"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_2 = models.DecimalField(_("year 2 target"), max_digits=16, decimal_places=3, null=True, blank=True)
+    target_3 = models.DecimalField(_("year 3 target"), max_digits=16, decimal_places=3, null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -199,7 +199,7 @@ class Objective(models.Model):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(_("objective"), max_length=300)
     component = models.CharField(_("component"), max_length=20, choices=Component)
-    priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
+    priority = models.CharField(_("mayoral priority"), max_length=300, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
 
     objects = ObjectiveQuerySet.as_manager()
@@ -218,7 +218,7 @@ class ObjectiveMeasure(Measured):
     city = models.ForeignKey(City, models.CASCADE)
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="measures")
     position = models.PositiveSmallIntegerField(default=0)
-    is_resident_outcome = models.BooleanField(_("an outcome that residents notice"), default=False)
+    is_resident_outcome = models.BooleanField(_("an outcome residents will notice"), default=False)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
 
     class Meta:
@@ -234,7 +234,7 @@ class Status(models.TextChoices):
     IN_PROGRESS = "in_progress", _("in progress")
     ON_HOLD = "on_hold", _("on hold")
     COMPLETED = "completed", _("completed")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", _("canceled")
 
 
 class Rag(models.TextChoices):
@@ -261,14 +261,14 @@ class Action(Measured):
     title = models.CharField(_("action"), max_length=300)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     component = models.CharField(_("component"), max_length=20, choices=Component)
-    priority = models.CharField(_("mayoral priority served"), max_length=300, blank=True)
+    priority = models.CharField(_("mayoral priority"), max_length=300, blank=True)
     # The role outlives the person; a person has an account here, or a name and an address only.
-    owner_role = models.CharField(_("owner: role"), max_length=120, blank=True)
+    owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
     owner = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner: person of the team")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner (team member)")
     )
-    owner_name = models.CharField(_("owner: person"), max_length=120, blank=True)
-    owner_email = models.EmailField(_("owner: e-mail"), blank=True)
+    owner_name = models.CharField(_("owner’s name"), max_length=120, blank=True)
+    owner_email = models.EmailField(_("owner’s email"), blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
     supporting = models.CharField(_("supporting departments"), max_length=300, blank=True)
     starts = models.PositiveSmallIntegerField(_("starts in"), null=True, blank=True, validators=_QUARTER)
@@ -282,13 +282,13 @@ class Action(Measured):
         null=True,
         blank=True,
         related_name="actions",
-        verbose_name=_("policy or standard produced"),
+        verbose_name=_("resulting policy or standard"),
     )
     resident_impact = models.CharField(_("what residents notice"), max_length=500, blank=True)
     evidence = models.URLField(_("evidence"), max_length=500, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.NOT_STARTED)
     percent = models.PositiveSmallIntegerField(_("percent done"), null=True, blank=True)
-    rag = models.CharField(_("red, amber or green"), max_length=6, choices=Rag, blank=True)
+    rag = models.CharField(_("red, yellow, or green"), max_length=6, choices=Rag, blank=True)
     rag_reason = models.CharField(_("reason"), max_length=500, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

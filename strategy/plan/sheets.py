@@ -34,7 +34,7 @@ def read(content: bytes) -> Sheets:
         _read_table(sheet.rows, sheets)
     if not sheets.actions and not sheets.measures:
         raise UnreadableFile(
-            _("No table of actions was found: one line must name the columns, “%(title)s” among them.")
+            _("No table of actions found. One row must contain the column names, including “%(title)s.”")
             % {"title": COLUMNS["title"][0]}
         )
     return sheets
@@ -49,7 +49,9 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
     if not header or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):
-        raise UnreadableFile(_("Two columns mean the same: “%(column)s”.") % {"column": COLUMNS[twice][0]})
+        raise UnreadableFile(
+            _("Two columns in the file are for “%(column)s.” Rename or remove one.") % {"column": COLUMNS[twice][0]}
+        )
     if unused := [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]:
         sheets.remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
     for row in rows:
@@ -57,7 +59,7 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
         if any(cells.values()):
             table.append({"line": row.number, **cells})
         if len(table) > MOST_ROWS:
-            raise UnreadableFile(_("The file has more than 2,000 rows; a plan has about 40 actions."))
+            raise UnreadableFile(_("The file has more than 2,000 rows. A plan usually has about 40 actions."))
 
 
 def _names_columns(cells: list[str]) -> bool:

@@ -39,12 +39,12 @@ def publish(*, city: City, number: int, summary: str, shows_progress: bool, by: 
     """Request the files of a signed version; `store` publishes it when they are made. Raises Refused."""
     version = city.strategyversion_set.in_force().first()
     if version is None or version.number != number:
-        raise Refused(_("Only the newest version that has been signed off can be published."))
+        raise Refused(_("Only the latest signed version can be published."))
     if not version.pdf:
-        raise Refused(_("The PDF of this version is not ready yet. Try again in a minute."))
+        raise Refused(_("This version’s PDF isn’t ready yet. Try again in a minute."))
     summary = " ".join(summary.split())[:500]
     if not summary:
-        raise Refused(_("Say in a sentence or two what the strategy is about."))
+        raise Refused(_("Describe the strategy in a sentence or two."))
     Strategy.objects.filter(city=city).update(shows_progress=shows_progress)
     options = {"version": number, "summary": summary, "progress": shows_progress, "by": by.pk}
     export = leases.request_export(city=city, kind=Export.Kind.PUBLICATION, by=by, options=options)
@@ -156,9 +156,9 @@ def withdraw(*, city: City, reason: str, by: User) -> PublicStrategy:
     reason = " ".join(reason.split())[:500]
     row = city.publicstrategy_set.current().first()
     if row is None:
-        raise Refused(_("Nothing is published."))
+        raise Refused(_("There’s no published strategy to withdraw."))
     if not reason:
-        raise Refused(_("Say why: the public page shows the reason in place of the strategy."))
+        raise Refused(_("Enter a reason. The public page will show it in place of the strategy."))
     PublicStrategy.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
     audit.record("publication withdrawn", by=by, about=row, number=row.number, reason=reason)
     row.refresh_from_db()

@@ -103,16 +103,16 @@ def open_thread(
 
 def _check_suggestion(section: Section, quote: str, replacement: str) -> None:
     if not quote:
-        raise Refused(_("Give the words of the text that you want replaced."))
+        raise Refused(_("Enter the passage you want to replace."))
     if len(quote) > LONGEST_QUOTE:
-        raise Refused(_("Take a shorter passage: at most 500 characters can be replaced at once."))
+        raise Refused(_("Choose a shorter passage. You can replace up to 500 characters at a time."))
     if quote == replacement:
-        raise Refused(_("The new words are the same as the old ones."))
+        raise Refused(_("The suggested text is the same as the current text."))
     times = passages.count(section.html, quote)
     if not times:
-        raise Refused(_("These words do not stand in one line of the text as it is now. Select them again."))
+        raise Refused(_("This passage isn’t in the current text, or it spans more than one line. Select it again."))
     if times > 1:
-        raise Refused(_("These words stand in the text more than once. Take a few more words around them."))
+        raise Refused(_("This passage appears more than once in the text. Select a little more of the text around it."))
 
 
 @transaction.atomic
@@ -169,14 +169,14 @@ def accept_suggestion(*, thread: Thread, by: User) -> int:
     # Someone may have closed it while this waited for the lock.
     thread.refresh_from_db()
     if thread.is_closed or thread.replacement is None:
-        raise Refused(_("Somebody has ended this conversation meanwhile."))
+        raise Refused(_("Someone has already closed this thread."))
     html = passages.replace(section.html, thread.quote, thread.replacement)
     try:
         saved = saving.save(section, html=html, base=section.revision, by=by)
     except saving.TooLong as too_long:
-        raise Refused(_("The section would be too long with these words; nothing was changed.")) from too_long
+        raise Refused(_("No change made. This suggestion would make the section too long.")) from too_long
     if saved.outcome != Written.SAVED:
-        raise Refused(_("Nothing would be left of the section, or nothing would change. Edit the text yourself."))
+        raise Refused(_("This suggestion would leave the section empty or unchanged. Edit the text yourself."))
     thread.accept(revision=saved.text.revision, by=by)
     return saved.text.revision
 

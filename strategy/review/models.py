@@ -30,10 +30,10 @@ class ReviewRequest(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="review_requests")
     revision = models.PositiveIntegerField(default=0, help_text="Of the section, when it was asked.")
-    words = models.CharField(_("what to look at"), max_length=1000, blank=True)
+    words = models.CharField(_("what to focus on"), max_length=1000, blank=True)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    wanted_by = models.DateField(_("answer wanted by"), null=True, blank=True)
+    wanted_by = models.DateField(_("response due"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -123,7 +123,7 @@ class PeerSection(models.Model):
     language = models.CharField(max_length=10)
     html = models.TextField()
     revision = models.PositiveIntegerField()
-    question = models.CharField(_("what you want to hear"), max_length=500, blank=True)
+    question = models.CharField(_("what you’d like feedback on"), max_length=500, blank=True)
     shown_by = models.CharField(max_length=200)
     shown_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("until"))
@@ -163,7 +163,7 @@ class Outcome(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
     CARRIED = "carried", _("carried over")
-    SETTLED = "settled", _("settled")
+    SETTLED = "settled", _("resolved")
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):

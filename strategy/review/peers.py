@@ -39,9 +39,9 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
     """Show a copy of the section's current text to peers, in place of an earlier copy."""
     city, strategy = section.city, section.city.strategy
     if not strategy.peers:
-        raise ValidationError(_("%(city)s does not take part in the review by peers.") % {"city": city})
+        raise ValidationError(_("%(city)s isn’t taking part in peer review.") % {"city": city})
     if not section.words:
-        raise ValidationError(_("Write the section first; it is still empty."))
+        raise ValidationError(_("This section is still empty. Write it first."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
     copy = PeerSection.objects.create(
         cohort=strategy.cohort,
@@ -83,7 +83,7 @@ def comment(*, copy: PeerSection, body: str, by: User, city: City) -> PeerCommen
 @transaction.atomic
 def open_thread_from(*, peer_comment: PeerComment, section: Section, by: User) -> Thread:
     """Make a peer's comment a conversation of the section, once, in which it is quoted by name."""
-    sentence = _("%(name)s of %(city)s, a peer, wrote: %(words)s")
+    sentence = _("%(name)s from %(city)s, a peer city, wrote: %(words)s")
     body = sentence % {"name": peer_comment.author_name, "city": peer_comment.from_city, "words": peer_comment.body}
     earlier = section.threads.filter(city=section.city_id, comments__body=body).first()
     return earlier or conversations.open_thread(

@@ -38,16 +38,17 @@ def request_review(
     waiting = city.reviewrequest_set.open().filter(section=section)
     if section and section.state not in REVIEWABLE:
         raise ValidationError(
-            _("This section is %(state)s; there is nothing to ask.") % {"state": section.get_state_display()}
+            _("You can’t request a review because this section’s status is “%(state)s.”")
+            % {"state": section.get_state_display()}
         )
     if section and not section.words:
-        raise ValidationError(_("Write the section first; it is still empty."))
+        raise ValidationError(_("This section is still empty. Write it first."))
     if waiting.exists():
-        raise ValidationError(_("The coach has been asked already and has not answered yet."))
+        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet."))
     # The move makes the request, so that this form and the button on the section's page do the same.
     if section and section.state != SectionState.IN_REVIEW:
         if not workflow.move(section, SectionState.IN_REVIEW, by=by, team=True):
-            raise ValidationError(_("Somebody moved the section on meanwhile. Look at it again."))
+            raise ValidationError(_("Someone else just changed this section’s status. Check it and try again."))
         request = waiting.get()
     else:
         request = _new_request(city, section, by)
@@ -65,7 +66,7 @@ def _new_request(city: City, section: Section | None, by: User) -> ReviewRequest
             )
     # The database decides between two people who ask at once.
     except IntegrityError as race:
-        raise ValidationError(_("The coach has been asked already and has not answered yet.")) from race
+        raise ValidationError(_("A review request is already open, and the coach hasn’t responded yet.")) from race
 
 
 @transaction.atomic

@@ -23,24 +23,24 @@ NEEDS_TEXT = [S.IN_REVIEW, S.CHANGES_SUGGESTED, S.REVIEWED, S.FINAL]
 
 # A button names what the person does, not what the state is called.
 LABELS = {
-    (S.DRAFTING, S.IN_REVIEW): _("Ask the coach to review"),
-    (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Ask the coach to review again"),
+    (S.DRAFTING, S.IN_REVIEW): _("Request coach review"),
+    (S.CHANGES_SUGGESTED, S.IN_REVIEW): _("Request another coach review"),
     (S.CHANGES_SUGGESTED, S.DRAFTING): _("Work on the suggestions"),
-    (S.IN_REVIEW, S.DRAFTING): _("Take back from review"),
+    (S.IN_REVIEW, S.DRAFTING): _("Withdraw from review"),
     (S.IN_REVIEW, S.CHANGES_SUGGESTED): _("Suggest changes"),
     (S.REVIEWED, S.CHANGES_SUGGESTED): _("Suggest changes"),
     (S.IN_REVIEW, S.REVIEWED): _("Mark as reviewed"),
-    (S.REVIEWED, S.FINAL): _("Set final"),
-    (S.DRAFTING, S.FINAL): _("Set final without a review"),
-    (S.FINAL, S.DRAFTING): _("Open again for drafting"),
+    (S.REVIEWED, S.FINAL): _("Mark as final"),
+    (S.DRAFTING, S.FINAL): _("Mark as final without a review"),
+    (S.FINAL, S.DRAFTING): _("Move back to drafting"),
 }
 
 MEANINGS = {
-    S.DRAFTING: _("The team writes on; the coach is not asked."),
-    S.IN_REVIEW: _("The coach is told, reads, and suggests changes or says that it is ready."),
-    S.CHANGES_SUGGESTED: _("The team is told to read the comments and work on them."),
-    S.REVIEWED: _("The coach finds it ready. It is an opinion; the city decides."),
-    S.FINAL: _("Nothing is left to write. A later change opens it again."),
+    S.DRAFTING: _("The team keeps writing. No coach review is requested."),
+    S.IN_REVIEW: _("The coach is notified, reads the section, and suggests changes or confirms it’s ready."),
+    S.CHANGES_SUGGESTED: _("The team gets a notification to read the comments and work on them."),
+    S.REVIEWED: _("The coach considers it ready. That’s advice; the city decides."),
+    S.FINAL: _("There’s nothing left to write. Any later change reopens the section."),
 }
 
 

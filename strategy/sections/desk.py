@@ -42,12 +42,14 @@ SECTION = TextKind(
     prose="prose",
     in_citys_language=True,
     messages=Messages(
-        would_empty=_("Nothing was saved: the text was empty. To empty the section, check “Clear”."),
-        not_cleared=_("Somebody saved a newer text meanwhile, so the section was not cleared."),
-        used=_("Your text is the section’s text now. The one before it is in the history."),
-        settled=_("The section stays as it is. Your own text stays among your unsaved texts."),
-        merged=_("The merged text is the section’s text now. The one before it is in the history."),
-        restored=_("Version %(number)d is the section’s text again."),
+        would_empty=_(
+            "Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”"
+        ),
+        not_cleared=_("Someone saved a newer version while you were working, so the section wasn’t cleared."),
+        used=_("Your version is now the current one. The previous version is in the section’s history."),
+        settled=_("The current version hasn’t changed. Your own version is in your drafts."),
+        merged=_("The merged version is now the current one. The previous version is in the section’s history."),
+        restored=_("Version %(number)d is current again."),
     ),
 )
 

@@ -60,9 +60,9 @@ WRITING_REOPENS = [S.NOT_STARTED, S.REVIEWED, S.FINAL]
 class Standing(models.TextChoices):
     """Whether a section is part of the document; one that isn't keeps its text, history and comments."""
 
-    PRESENT = "present", _("part of the strategy")
+    PRESENT = "present", _("included in the strategy")
     HIDDEN = "hidden", _("left out by the city")
-    REMOVED = "removed", _("not in the template any more")
+    REMOVED = "removed", _("no longer in the template")
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -235,7 +235,7 @@ class Picture(models.Model):
     size = models.PositiveIntegerField(help_text="Bytes.")
     width = models.PositiveIntegerField(help_text="Pixels.")
     height = models.PositiveIntegerField(help_text="Pixels.")
-    alt = models.CharField(_("what the picture shows"), max_length=500, blank=True)
+    alt = models.CharField(_("image description"), max_length=500, blank=True)
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
 

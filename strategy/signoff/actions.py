@@ -48,7 +48,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
         strategy = plan.lock(city)
         list(city.section_set.select_for_update(of=("self",), no_key=True).values_list("pk"))
         if city.strategyversion_set.filter(state=State.WITH_APPROVERS).exists():
-            raise Refused(_("A version is with the approvers already. Withdraw it first."))
+            raise Refused(_("A version is already waiting for signature. Withdraw it first."))
         if blocking := readiness.blocking(readiness.findings(city)):
             raise Refused(_blocked(len(blocking)))
         tree = freeze(city)
@@ -73,9 +73,7 @@ def submit(*, city: City, by: User, note: str = "") -> StrategyVersion:
 
 def _blocked(number: int) -> str:
     return ngettext(
-        "Nothing was submitted: %(number)d thing must be fixed first.",
-        "Nothing was submitted: %(number)d things must be fixed first.",
-        number,
+        "Not submitted. One required fix is left.", "Not submitted. %(number)d required fixes are left.", number
     ) % {"number": number}
 
 
@@ -137,7 +135,7 @@ def _lock(version: StrategyVersion) -> StrategyVersion:
 def _lock_open(version: StrategyVersion) -> StrategyVersion:
     locked = _lock(version)
     if locked.state != State.WITH_APPROVERS:
-        message = _("This version is no longer with the approvers: %(state)s.")
+        message = _("This version is no longer waiting for signature. Current status: %(state)s.")
         raise Refused(message % {"state": locked.get_state_display()})
     return locked
 
@@ -145,10 +143,10 @@ def _lock_open(version: StrategyVersion) -> StrategyVersion:
 def _check_text(version: StrategyVersion, sha256: str) -> None:
     """Raises Refused unless what was read is what was frozen, and what is stored is still that."""
     if sha256 != version.sha256:
-        raise Refused(_("This is not the text that you read. Open the version again and read it."))
+        raise Refused(_("This isn’t the text you read. Open the version again and read it."))
     # Someone with access to the database might have changed the tree: no one signs what they have not read.
     if digest(version.tree) != version.sha256:
-        raise Refused(_("The stored text is not the one that was submitted. Tell GovEx; nothing was signed."))
+        raise Refused(_("The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."))
 
 
 def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[StrategyVersion, Step]:
@@ -157,7 +155,7 @@ def _lock_step(version: StrategyVersion, step_pk: int, sha256: str) -> tuple[Str
     _check_text(locked, sha256)
     step = current_step(locked)
     if step is None or step.pk != step_pk:
-        raise Refused(_("It is not this signature’s turn. Open the version again to see who signs now."))
+        raise Refused(_("It isn’t this approver’s turn to sign. Open the version again to see whose turn it is."))
     return locked, step
 
 
@@ -197,7 +195,7 @@ def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]
     if part == "behalf":
         on_behalf_of, role = f"{step.title} {step.person}"[:200], str(Role.MAYORS_DELEGATE.label)
         return {**signer, "manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
-    raise Refused(_("This signature is not yours to give."))
+    raise Refused(_("You don’t have permission to sign or return this version."))
 
 
 def _add_signature(version: StrategyVersion, step: Step | None, **fields: object) -> Signature:
@@ -270,7 +268,7 @@ def send_back(
     titles = {row["key"]: f"{row['number']}. {row['title']}" for row in locked.tree["sections"]}
     whole = "\n\n".join(filter(None, [comment, *(f"{titles.get(key, key)}: {text}" for key, text in remarks)]))
     if not whole:
-        raise Refused(_("Say what should change: a version goes back with at least one comment."))
+        raise Refused(_("Describe what should change. You need at least one comment to return a version."))
     signature = _add_signature(locked, current, kind=Kind.RETURN, comment=whole[:5000], **signer)
     Step.objects.filter(pk=current.pk, city=locked.city_id).update(state=Step.State.RETURNED)
     for key, text in remarks:
@@ -294,7 +292,7 @@ def withdraw(*, version: StrategyVersion, by: User, reason: str) -> None:
     """Raises Refused without a reason, and once the version is no longer with the approvers."""
     locked = _lock_open(version)
     if not reason.strip():
-        raise Refused(_("Say why the version is withdrawn; the approvers will read it."))
+        raise Refused(_("Explain why you’re withdrawing the version. The approvers will read this."))
     _close(locked, State.WITHDRAWN, reason=reason.strip()[:1000])
     audit.record("version withdrawn", by=by, about=locked, number=locked.number)
 
@@ -319,7 +317,7 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             return earlier
         _check_text(locked, sha256)
         if not may_endorse(locked, by):
-            raise Refused(_("This version is not yours to endorse."))
+            raise Refused(_("You can’t endorse this version."))
         problem = stepup.check(person=by, purpose=purpose("endorse", locked), code=code)
         if not problem:
             step = locked.steps.filter(office="mayor").first()

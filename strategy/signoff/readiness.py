@@ -40,7 +40,7 @@ CELL_PADDING = 2.5
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
 MISSING = {
     "owner": gettext_lazy("“%(title)s” has no owner."),
-    "quarter": gettext_lazy("“%(title)s” does not say in which quarter it is due."),
+    "quarter": gettext_lazy("“%(title)s” has no due date. Choose a quarter."),
     "measure": gettext_lazy("“%(title)s” has no measure."),
     "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
 }
@@ -113,16 +113,16 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
     required = section.template.required
     if not section.words:
         if required and not rows:
-            yield place.blocker(_("This section is required and has no words yet."))
+            yield place.blocker(_("This section is required but has no text yet."))
         return
     if section.state not in READY:
-        message = _("This section is not final yet: %(state)s.") % {"state": section.get_state_display()}
+        message = _("This section isn’t final yet. Current status: %(state)s.") % {"state": section.get_state_display()}
         yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
         message = ngettext(
-            "%(words)d word, where the guide says %(low)s to %(high)s.",
-            "%(words)d words, where the guide says %(low)s to %(high)s.",
+            "This section has %(words)d word. The guide suggests %(low)s to %(high)s.",
+            "This section has %(words)d words. The guide suggests %(low)s to %(high)s.",
             section.words,
         )
         yield place.advice(message % {"words": section.words, "low": low or 0, "high": high or "–"})
@@ -137,7 +137,7 @@ def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
         if not text:
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
-            message = _("The heading “%(words)s” skips a level: make it a heading of the level above.")
+            message = _("The heading “%(words)s” skips a level. Move it up one level.")
             yield place.blocker(message % {"words": text[:80]}, text)
 
 
@@ -147,12 +147,10 @@ def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> I
             continue
         caption = tree.own_text(block)
         if block["picture"] not in pictures:
-            yield place.blocker(
-                _("A picture is missing: its file is not here. Upload it again or take it out."), caption
-            )
+            yield place.blocker(_("An image file is missing. Upload it again or remove the image."), caption)
         elif not block["alt"].strip():
             yield place.blocker(
-                _("A picture has no alternative text. Say in a sentence what it shows, for those who cannot see it."),
+                _("An image has no alt text. In one sentence, describe what it shows for people who can’t see it."),
                 picture=block["picture"],
             )
 
@@ -165,15 +163,15 @@ def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Fi
         cells = [cell for row in rows for cell in row]
         first = next(filter(None, map(_cell_text, cells)), "")
         if cells and not any(cell["header"] for cell in cells):
-            yield place.blocker(_("A table has no header cells. Make its first row or column headings."), first)
+            yield place.blocker(_("A table has no header cells. Turn its first row or column into headers."), first)
         if any(cell["colspan"] > 1 or cell["rowspan"] > 1 for cell in cells):
-            message = _("A table has merged cells, which screen readers and Word handle badly. Split them.")
+            message = _("A table has merged cells, which screen readers and Word don’t handle well. Split them.")
             yield place.advice(message, first)
         width = table_width(rows)
         if width > room:
             message = _(
-                "A table is wider than the page: about %(wide)d mm, and the page has %(room)d. "
-                "Counted from the longest word of each column; take out columns or shorten these words."
+                "A table is too wide for the page. It needs about %(wide)d mm, and the page has %(room)d mm. The "
+                "estimate uses the longest word in each column. Remove columns or shorten those words."
             )
             yield place.blocker(message % {"wide": width, "room": room}, first)
 
@@ -201,7 +199,7 @@ def _check_links(place: _Place, content: list[Block]) -> Iterator[Finding]:
         for link in _links_in(block.get("inlines", [])):
             text = tree.own_text(link)
             if text.casefold().strip(" .:»>") in VAGUE_LINKS:
-                message = _("The link “%(words)s” does not say where it leads.") % {"words": text}
+                message = _("The link text “%(words)s” doesn’t say where the link goes.") % {"words": text}
                 yield place.advice(message, tree.own_text(block))
 
 
@@ -217,14 +215,12 @@ def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
     # Open conversations never block: a city decides itself when a discussion is over.
     comments = _Place(place.title, f"{place.url}#comments")
     if number := section.comments:
-        message = ngettext(
-            "%(number)d conversation is not settled.", "%(number)d conversations are not settled.", number
-        )
+        message = ngettext("One comment thread is still open.", "%(number)d comment threads are still open.", number)
         yield comments.advice(message % {"number": number})
     if number := section.proposals:
         message = ngettext(
-            "%(number)d proposed wording is neither accepted nor declined.",
-            "%(number)d proposed wordings are neither accepted nor declined.",
+            "One suggested edit hasn’t been accepted or declined.",
+            "%(number)d suggested edits haven’t been accepted or declined.",
             number,
         )
         yield comments.advice(message % {"number": number})
@@ -244,7 +240,7 @@ def _check_plan(city: City, actions: int) -> Iterator[Finding]:
             yield place.advice(message) if kind == "baseline" else place.blocker(message)
     yield from _check_dependencies(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
-        message = _("Objective %(code)s does not say which of the mayor’s priorities it serves.")
+        message = _("Objective %(code)s doesn’t name the mayoral priority it supports.")
         yield whole.advice(message % {"code": objective.code})
 
 
@@ -258,8 +254,8 @@ def _check_dependencies(city: City, rows: dict[int, Action]) -> Iterator[Finding
         for other in (rows[number] for number in sorted(others)):
             names = {"code": row.code, "other": other.code}
             if other.status == Status.CANCELLED:
-                yield place.blocker(_("%(code)s waits for %(other)s, which is canceled.") % names)
+                yield place.blocker(_("%(code)s depends on %(other)s, which is canceled.") % names)
             elif row.due and other.due and row.due < other.due:
                 quarters = {"due": quarter_name(row.due), "later": quarter_name(other.due)}
-                message = _("%(code)s is due in %(due)s, before %(other)s, for which it waits (%(later)s).")
+                message = _("%(code)s is due in %(due)s but depends on %(other)s, which is due later (%(later)s).")
                 yield place.advice(message % {**names, **quarters})

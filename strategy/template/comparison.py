@@ -160,11 +160,11 @@ def _compared_facts(before: TemplateSection, after: TemplateSection) -> list[tup
         return _("required") if row.required else _("optional")
 
     return [
-        (_("standing"), required(before), required(after)),
+        (_("required or optional"), required(before), required(after)),
         (_("component"), before.get_component_display(), after.get_component_display()),
-        (_("role on this site"), role(before), role(after)),
+        (_("special use"), role(before), role(after)),
         (_("due"), _week(before), _week(after)),
-        (_("word guide"), guide(before), guide(after)),
+        (_("suggested length"), guide(before), guide(after)),
     ]
 
 
@@ -173,12 +173,12 @@ def _week(row: TemplateSection) -> str:
 
 
 def role(row: TemplateSection) -> str:
-    return row.get_role_display() or _("no role")
+    return row.get_role_display() or _("no special use")
 
 
 def guide(row: TemplateSection) -> str:
     if row.words_max is None:
-        return _("no guide")
+        return _("no suggested length")
     return _("%(least)d to %(most)d words") % {"least": row.words_min or 0, "most": row.words_max}
 
 

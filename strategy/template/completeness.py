@@ -44,15 +44,15 @@ def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Ga
     """Everything that keeps a draft from being published."""
     result = [] if draft.name.get("en") else [Gap(_("The template has no English name."))]
     if not sections:
-        return [*result, Gap(_("The template has no section."))]
+        return [*result, Gap(_("The template has no sections."))]
     if not any(section.required for section in sections):
-        result.append(Gap(_("No section is required; at least one must be.")))
+        result.append(Gap(_("At least one section must be required.")))
     weeks = program_weeks()
     for section in sections:
         result += [Gap(sentence, section.key) for sentence in _gaps_of_section(section, weeks)]
     # Publishing it would offer every city a move that changes nothing.
     if draft.based_on and _equals(draft, draft.based_on, sections):
-        result.append(Gap(_("It says exactly what version %(number)d says.") % {"number": draft.based_on.number}))
+        result.append(Gap(_("The draft is identical to version %(number)d.") % {"number": draft.based_on.number}))
     return result
 
 
@@ -69,12 +69,12 @@ def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:
     ]
     if not 1 <= section.due_week <= weeks:
         sentences.append(
-            _("%(section)s is due in week %(week)d; programs have weeks 1 to %(weeks)d.")
+            _("%(section)s is due in week %(week)d, but programs run from week 1 to week %(weeks)d.")
             % {"section": title, "week": section.due_week, "weeks": weeks}
         )
     for part in section.parts:
         if not part["title"].get("en"):
-            sentences.append(_("%(section)s has a part without an English title.") % {"section": title})
+            sentences.append(_("%(section)s has a part with no English title.") % {"section": title})
     return sentences
 
 

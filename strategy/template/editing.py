@@ -58,8 +58,8 @@ def _lock_draft(draft: TemplateVersion, *, by: User, **seen: int) -> None:
     """Lock the draft until the transaction ends; raises Refused where it has changed since the `stamp`, if given."""
     if not _count_change(draft, by=by, **seen):
         last = TemplateVersion.objects.select_related("changed_by").filter(pk=draft.pk).first()
-        sentence = _("Nothing was changed: %(who)s has changed the draft meanwhile. This is how it stands now.")
-        raise Refused(sentence % {"who": (last and last.changed_by) or _("Somebody")})
+        sentence = _("No change made. %(who)s changed the draft while you were working. This is the current version.")
+        raise Refused(sentence % {"who": (last and last.changed_by) or _("Someone")})
 
 
 def _count_change(draft: TemplateVersion, *, by: User, **seen: int) -> bool:
@@ -117,7 +117,7 @@ def add_section(draft: TemplateVersion, *, key: str, content: dict[str, Any], af
 def role_problems(draft: TemplateVersion, role: str, *, key: str) -> dict[str, str]:
     """A sentence where another section of the draft than the one with this key has the role."""
     holder = draft.sections.filter(role=role).exclude(key=key).first() if role else None
-    sentence = _("“%(section)s” already has this role. Remove it there first.")
+    sentence = _("“%(section)s” already has this special use. Remove it from that section first.")
     return {"role": sentence % {"section": holder}} if holder else {}
 
 
@@ -222,7 +222,7 @@ def digest_of(version: TemplateVersion) -> str:
 def publish(draft: TemplateVersion, *, gaps: Sequence[object], stamp: int, by: User) -> None:
     """Publish the draft, which never changes again; raises Refused, also where `gaps` has a row."""
     if gaps:
-        raise Refused(_("Nothing was published: some things are missing. They are listed below."))
+        raise Refused(_("Nothing was published. Some information is missing; see the list below."))
     _lock_draft(draft, stamp=stamp, by=by)
     # Removed sections are no part of a published version.
     draft.digest, draft.published_at, draft.taken_out = digest_of(draft), timezone.now(), []

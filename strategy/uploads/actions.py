@@ -129,9 +129,9 @@ def _create_pieces(upload: Upload, document: reading_files.Document, by: User) -
         pieces.append(dividing.Piece("", 0, [make("p", [line]) for line in outside]))
     rows = _rows(pieces, matcher.match_all([(piece.heading, piece.level) for piece in pieces]))
     if not rows:
-        raise UnreadableFile(_("The document has no words."))
+        raise UnreadableFile(_("The document has no text."))
     if len(rows) > MOST_PIECES:
-        raise UnreadableFile(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file has more text than a strategy can hold."))
     by_key = {section.key: section for section in sections}
     for position, (row, key) in enumerate(rows, start=1):
         row.city_id, row.upload, row.position, row.section = upload.city_id, upload, position, by_key.get(key)

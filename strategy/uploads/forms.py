@@ -22,7 +22,9 @@ class UploadForm(forms.Form):
         megabytes=MEGABYTES,
         advice=ADVICE,
         accept=".docx,.html,.htm,.zip",
-        help_text=_("A .docx or .html file of at most 20 MB. From Google Docs: download as .docx or as web page."),
+        help_text=_(
+            "A .docx or .html file, 20 MB maximum. From Google Docs, download the document as .docx or as a web page."
+        ),
     )
 
 
@@ -40,9 +42,7 @@ class SortForm(forms.Form):
                 choices=options,
                 required=False,
                 initial=_initial_choice(piece, by_pk),
-                error_messages={
-                    "invalid_choice": _("That section is not part of the strategy any more. Choose again.")
-                },
+                error_messages={"invalid_choice": _("That section is no longer part of the strategy. Choose again.")},
             )
         for section in sections:
             self.fields[f"base-{section.pk}"] = forms.IntegerField(
@@ -84,14 +84,16 @@ def _options(sections: list[Section]) -> list[Any]:
         for section in sections
         if section.words
     ]
-    options: list[Any] = [(TRAY, _("Leave in the tray")), (ASIDE, _("Set aside")), (_("Put into a section"), into)]
+    options: list[Any] = [(TRAY, _("Decide later")), (ASIDE, _("Set aside")), (_("Insert into a section"), into)]
     return [*options, (_("Compare with a section’s text"), comparisons)] if comparisons else options
 
 
 def _into_label(section: Section) -> str:
     if not section.words:
-        return _("Put into %(section)s (empty)") % {"section": section}
+        return _("Insert into %(section)s (empty)") % {"section": section}
     sentence = ngettext(
-        "Put below %(section)s (%(words)d word)", "Put below %(section)s (%(words)d words)", section.words
+        "Insert below the text of %(section)s (%(words)d word)",
+        "Insert below the text of %(section)s (%(words)d words)",
+        section.words,
     )
     return sentence % {"section": section, "words": section.words}

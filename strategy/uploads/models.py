@@ -41,18 +41,18 @@ class UploadPiece(models.Model):
     """The text under one heading of an upload."""
 
     class State(models.TextChoices):
-        TRAY = "tray", _("in the tray")
+        TRAY = "tray", _("unplaced")
         USED = "used", _("used")
         ASIDE = "aside", _("set aside")
 
     class Reason(models.TextChoices):
         """Why a piece is proposed for a section."""
 
-        SAME = "same", _("the title is the same")
-        SIMILAR = "similar", _("the title is similar")
-        WORDS = "words", _("a key word of the title")
-        NUMBER = "number", _("the number is the same")
-        UNDER = "under", _("it stands below such a heading")
+        SAME = "same", _("the titles match")
+        SIMILAR = "similar", _("the titles are similar")
+        WORDS = "words", _("the titles share keywords")
+        NUMBER = "number", _("the numbers match")
+        UNDER = "under", _("it comes under this heading")
 
     city = models.ForeignKey(City, models.CASCADE)
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")

@@ -86,10 +86,12 @@ def return_to_tray(request: CityRequest, city: City, pk: int) -> HttpResponse:
     piece = get_object_or_404(city.uploadpiece_set.select_related("section__template"), pk=pk)
     was_used, section = piece.state == State.USED, piece.section
     if uploads.return_to_tray(piece, by=request.user) and was_used and section:
-        sentence = _("The piece is in the tray again. “%(section)s” keeps its words: remove them there.")
+        sentence = _(
+            "The passage is unplaced again. Its text is still in “%(section)s”; remove it there if you don’t need it."
+        )
         messages.success(request, sentence % {"section": section})
     else:
-        messages.success(request, _("The piece is in the tray again."))
+        messages.success(request, _("The passage is unplaced again."))
     if request.POST.get("back") == "tray":
         return redirect("strategy:upload-tray", city=city.slug)
     return redirect("strategy:upload", city=city.slug, pk=piece.upload_id)
@@ -125,8 +127,8 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
     if result.drafts:
         sentence = _(
-            "%(number)d texts stand beside their sections now: compare them one by one. "
-            "The pieces stay in the tray until you set them aside."
+            "%(number)d passages are ready to compare with their sections. Compare them one by one. They stay "
+            "unplaced until you set them aside."
         )
         messages.info(request, sentence % {"number": len(result.drafts)})
         return redirect("strategy:my-drafts")
@@ -135,18 +137,21 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
 
 def _add_messages(request: CityRequest, result: uploads.SortResult) -> None:
     if result.written:
-        messages.success(request, _("Written: %(sections)s.") % {"sections": _names(result.written)})
+        messages.success(request, _("Text added to: %(sections)s.") % {"sections": _names(result.written)})
     if result.set_aside:
-        sentence = ngettext("%(number)d piece was set aside.", "%(number)d pieces were set aside.", result.set_aside)
+        sentence = ngettext("One passage was set aside.", "%(number)d passages were set aside.", result.set_aside)
         messages.success(request, sentence % {"number": result.set_aside})
     if result.stale:
-        sentence = _("Somebody has written here meanwhile, so the pieces are still in the tray: %(sections)s.")
+        sentence = _(
+            "Someone else edited these sections while you were working, so the passages for them are "
+            "still unplaced: %(sections)s."
+        )
         messages.warning(request, sentence % {"sections": _names(result.stale)})
     if result.too_long:
-        sentence = _("These texts would get too long, so the pieces are still in the tray: %(sections)s.")
+        sentence = _("These sections would become too long, so the passages for them are still unplaced: %(sections)s.")
         messages.warning(request, sentence % {"sections": _names(result.too_long)})
     if not (result.written or result.set_aside or result.stale or result.too_long or result.drafts):
-        messages.info(request, _("Nothing was left to do: every piece is where it was."))
+        messages.info(request, _("There was nothing to do. Every passage stays where it was."))
 
 
 def _names(sections: list[Section]) -> str:

@@ -45,8 +45,7 @@ def _decode_as(data: bytes, charset: str) -> str:
         return data.decode(codec.name)
     except LookupError as error:
         raise UnreadableFile(
-            _("The page declares the charset “%(charset)s”, which nobody knows. Save it as UTF-8.")
-            % {"charset": charset}
+            _("The page declares an unknown character set (%(charset)s). Save it as UTF-8.") % {"charset": charset}
         ) from error
     except UnicodeError:  # "punycode" and "undefined", which Python knows too, raise the wider error
         return _decode_as_utf8(data, charset)
@@ -57,7 +56,7 @@ def _decode_as_utf8(data: bytes, charset: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            _("The page is not written in the charset that it declares (%(charset)s). Save it as UTF-8.")
+            _("The page doesn’t use the character set it declares (%(charset)s). Save it as UTF-8.")
             % {"charset": charset}
         ) from error
 
@@ -69,9 +68,9 @@ def is_page(text: str) -> bool:
 def check_length(html: str) -> None:
     """Raises UnreadableFile for a page longer or deeper than any strategy."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
-        raise UnreadableFile(_("The file holds more text than a strategy can."))
+        raise UnreadableFile(_("The file has more text than a strategy can hold."))
     if richtext.depth(html) > DEEPEST:
-        raise UnreadableFile(_("The page is damaged: its parts lie in one another without end. Save it again."))
+        raise UnreadableFile(_("The page is damaged: its elements are nested too deeply. Save the page again."))
 
 
 def page_in_archive(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:

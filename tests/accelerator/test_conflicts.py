@@ -78,7 +78,7 @@ def test_the_second_writer_keeps_their_own_and_sees_the_others(risk, cast):
     assert form.conflict.person == str(cast.member)
     assert form.conflict.fields == [
         FieldChange("Risk", "Theirs", own="Mine"),
-        FieldChange("What we do about it", "Train two people"),
+        FieldChange("What we’re doing about it", "Train two people"),
     ]
     assert [form[name].value() for name in form.field_names] == ["Mine", "medium", "Train two people"]
     again = RiskForm(form.data, instance=fresh(risk))

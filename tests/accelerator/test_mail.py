@@ -30,7 +30,7 @@ def waiting(seconds=0, **fields):
     """A mail that has waited for so long."""
     return Email.objects.create(
         to="ana@tulsa.example",
-        subject="Your code to sign in",
+        subject="Your sign-in code",
         text="123456\n",
         html="<p>123456</p>",
         kind="sign-in",
@@ -69,8 +69,8 @@ def server(settings):
 
 def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
     letter = mail.render("sign_in_code", {"code": "012345", "minutes": 15, "contact": ""}, "en")
-    assert letter.subject == "Your code to sign in"
-    assert letter.text.startswith("Your code to sign in is:\n\n    012345\n\nIt works for 15 minutes, once,")
+    assert letter.subject == "Your sign-in code"
+    assert letter.text.startswith("Your sign-in code is:\n\n    012345\n\nIt works for 15 minutes, once,")
     assert "012345" in letter.html
     assert "012345" not in letter.subject
 

@@ -107,7 +107,7 @@ def test_names_are_escaped():
 
 def test_person_without_a_name_is_shown_by_address():
     assert text_of(page.person(SimpleNamespace(name="", email="ana@tulsa.example"))) == "ana@tulsa.example"
-    assert text_of(page.person(None)) == "Nobody yet"
+    assert text_of(page.person(None)) == "Unassigned"
 
 
 def test_a_tag_inside_a_sentence_brings_no_space():

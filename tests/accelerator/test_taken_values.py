@@ -24,12 +24,12 @@ from tests.dashboards.cohorts.test_cohorts import data as cohort
 from tests.guards.test_matrix import guarded
 from tests.strategy.template.test_templates import fields
 
-REGISTER = "This stands in the register already."
+REGISTER = "This is already in the register."
 SENTENCES = {
     AiUseForm: REGISTER,
-    CohortForm: "There is a cohort of this name already.",
-    ConveningForm: "These people have a convening that begins on this day already.",
-    NewSectionForm: "There is a section with this key already.",
+    CohortForm: "A cohort with this name already exists. Choose another name.",
+    ConveningForm: "This group already has a convening that starts that day.",
+    NewSectionForm: "A section with this key already exists.",
     PolicyForm: REGISTER,
     RiskForm: REGISTER,
     SectionForm: "“Risks” already has this role. Remove it there first.",

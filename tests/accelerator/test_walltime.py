@@ -122,13 +122,17 @@ def test_own_clock_of_a_skipped_time_asks_for_another():
 def test_own_clock_of_a_repeated_hour_says_which_is_meant(at, twice):
     with timezone.override(NEW_YORK), translation.override("en"):
         sentence = walltime.own_clock(BACK, at, NEW_YORK)
-    assert sentence == ("This hour comes twice on that day; the first one is meant." if twice else "")
+    assert sentence == (
+        "Clocks are set back that day, so this time occurs twice. We’ll use the first one." if twice else ""
+    )
 
 
 def test_own_clock_of_a_repeated_hour_elsewhere_gives_both_sentences():
     with timezone.override(SAO_PAULO), translation.override("en"):
         sentence = walltime.own_clock(BACK, time(1, 30), NEW_YORK)
-    assert "02:30, São Paulo time. This hour comes twice on that day; the first one is meant." in sentence
+    assert (
+        "02:30, São Paulo time. Clocks are set back that day, so this time occurs twice. We’ll use the first one."
+    ) in sentence
 
 
 @pytest.mark.parametrize(("year", "answers"), [(1, False), (202, False), (1970, False), (1971, True), (2199, True)])

@@ -32,13 +32,13 @@ def test_two_browsers_end_in_one_text(page_as, cast, desk, write, first):  # noq
     expect_saved(one, 2)
     change(two, 1, " Second here.")
     change(two, 2, " Says the second.")
-    two.get_by_role("link", name="Compare the two texts").click()
+    two.get_by_role("link", name="Compare the two versions").click()
     expect(two.get_by_text("First here.").first).to_be_visible()
     choice = two.get_by_role("radio", name="Both, mine first")
     choice.focus()
     two.keyboard.press("Space")
     expect(choice).to_be_checked()
-    two.get_by_role("button", name="Save the merged text").click()
+    two.get_by_role("button", name="Save the merged version").click()
     two.wait_for_url(re.compile(r"/strategy/vision/$"))
     html = stored().html
     for text in ("First here.", "Says the first.", "Second here.", "Says the second."):
@@ -56,7 +56,7 @@ def test_the_result_at_the_desk(page_as, cast, desk, write):  # noqa: F811
         draft = saving.save(section, html=BASE.replace("One", "Each"), base=1, by=cast.lead).draft
     page = page_as(cast.lead)
     page.goto(f"{desk}draft/{draft.pk}/")
-    page.get_by_role("button", name="Work on it at the desk first").click()
+    page.get_by_role("button", name="Edit it before saving").click()
     page.wait_for_url(re.compile(r"\?draft=\d+$"))
     expect(page.locator("form[data-ready]")).to_have_count(1)
     type_at_end(page, " And more.")

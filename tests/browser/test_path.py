@@ -115,7 +115,7 @@ def staff_makes_a_cohort(page: Page) -> None:
     page.goto("/cohorts/new/")
     page.get_by_label("Name").fill("Cohort of the test")
     page.get_by_label("Kick-off").fill(monday_weeks_ago(4).isoformat())
-    page.get_by_role("button", name="Create the cohort").click()
+    page.get_by_role("button", name="Create cohort").click()
     page.wait_for_url("**/cohorts/cohort-of-the-test/**")
     page.goto("/cohorts/cohort-of-the-test/cities/add/")
     page.get_by_role("searchbox").fill("tulsa")
@@ -142,14 +142,14 @@ def staff_invites(page: Page) -> None:
 
 def lead_writes(page: Page) -> None:
     page.goto("/cities/tulsa-us/strategy/vision/")
-    editor = page.get_by_role("textbox", name="Text of the section")
+    editor = page.get_by_role("textbox", name="Section text")
     expect(editor).to_have_attribute("contenteditable", "true")
     editor.click()
     page.keyboard.type("In three years a resident gets one answer.")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".quiet").get_by_text("Saved at").first).to_be_visible()
     page.reload()
-    expect(page.get_by_role("textbox", name="Text of the section")).to_contain_text("one answer")
+    expect(page.get_by_role("textbox", name="Section text")).to_contain_text("one answer")
 
 
 def coach_comments(page: Page) -> None:
@@ -157,13 +157,13 @@ def coach_comments(page: Page) -> None:
     page.get_by_text("New comment").click()
     comments = page.locator("#comments")
     comments.locator("textarea[name=body]").fill("Which residents will notice first?")
-    comments.get_by_role("button", name="Post the comment").click()
+    comments.get_by_role("button", name="Post comment").click()
     expect(comments.get_by_text("Which residents will notice first?")).to_be_visible()
 
 
 def coach_logs_a_session(page: Page) -> None:
     page.goto("/cities/tulsa-us/coaching/new/")
-    page.get_by_label("What it was about").fill("The vision, first reading")
+    page.get_by_label("Topic").fill("The vision, first reading")
     page.get_by_label("Date", exact=True).fill(timezone.localdate().isoformat())
     page.get_by_label("Time", exact=True).fill("00:05")
     notes = {"Shared note": "We read the vision together.", "Private note": "The lead is alone with it."}

@@ -166,9 +166,9 @@ def test_due_day_is_at_most_two_years_ahead_and_three_back(cast, as_, session, d
 @pytest.mark.parametrize(
     ("minutes", "sentence"),
     [
-        ("", "Say how long it took."),
-        ("4", "A session lasts at least 5 minutes."),
-        ("1441", "A session lasts at most a day, 1440 minutes."),
+        ("", "Enter the length in minutes."),
+        ("4", "A session must be at least 5 minutes long."),
+        ("1441", "A session can’t be longer than one day (1,440 minutes)."),
         ("5", None),
         ("1440", None),
     ],

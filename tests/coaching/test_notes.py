@@ -261,7 +261,7 @@ def test_private_note_that_changed_keeps_the_choice_and_lists_what_it_no_longer_
     answer = coach.post(url, data)
     form = answer.context["form"]
     assert (answer.status_code, form["paragraphs"].value()) == (409, ["1"])
-    assert form.conflict.fields == [FieldChange("Chosen by you, changed since then", "Changes.")]
+    assert form.conflict.fields == [FieldChange("Your selection, changed since then", "Changes.")]
     assert form.conflict.person == str(cast.admin)
     assert "Changed.</p>" in answer.text
     assert note("shared").html == "<p>Shared one.</p>"
@@ -276,7 +276,7 @@ def test_private_note_that_changed_wholly_shares_nothing(cast, as_, session, cho
     coach.post(page(session, cast.tulsa, "private", "save/"), {"html": "<p>Worse.</p>", "base": 1})
     answer = coach.post(url, data)
     assert (answer.status_code, answer.context["form"]["paragraphs"].value()) == (409, [])
-    assert "checked" not in answer.text.split("What will be shared")[1]
+    assert "checked" not in answer.text.split("Paragraphs to share")[1]
     assert note("shared").html == "<p>Shared one.</p>"
 
 

@@ -80,7 +80,7 @@ def test_sentence_counts_open_and_late_commitments(cast, session, due, text):
 def test_sentence_praises_where_all_is_done(cast, session):
     row = make_commitment(session, cast.lead)
     row.mark_done(by=cast.lead)
-    assert sentence(cast.tulsa) == "Every commitment is kept."
+    assert sentence(cast.tulsa) == "All commitments are complete."
     row.reopen(by=cast.lead)
     assert sentence(cast.tulsa) == "1 commitment is open."
 

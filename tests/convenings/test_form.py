@@ -58,7 +58,7 @@ def test_edit_to_a_day_that_is_taken_is_refused_and_saves_nothing(cast, as_):
     second = plan(cast.cohort, 60, name="Second")
     moved = data(name="Moved", audience="mayors", starts_on=first.starts_on, ends_on=first.ends_on)
     page = edit(browser, url("-edit", cast.cohort.slug, second.pk), moved)
-    assert "These people have a convening that begins on this day already." in main_text(page)
+    assert "This group already has a convening that starts that day." in main_text(page)
     second.refresh_from_db()
     assert second.name == "Second"
     assert [event.verb for event in events()] == []
@@ -158,9 +158,9 @@ def test_headline_names_the_next_one_or_says_that_there_is_none(cast, as_):
     def headline():
         return main_text(as_(cast.lead).get(url("s", cast.cohort.slug)))
 
-    assert "No convening is planned yet." in headline()
+    assert "No convenings planned yet." in headline()
     plan(cast.cohort, -10)
-    assert "All convenings of this cohort are over." in headline()
+    assert "All of this cohort’s convenings have taken place." in headline()
     plan(cast.cohort, 60, name="Later")
     plan(cast.cohort, 30, name="Sooner", place="Lima")
     assert "Next: Sooner , " in headline()

@@ -115,7 +115,7 @@ def test_mails_are_listed_newest_first_by_pages(demo, as_, written):
 
 
 def test_an_empty_folder_says_what_to_do(demo, as_):
-    assert "No mail yet." in as_().get(MAILS).text
+    assert "No emails yet." in as_().get(MAILS).text
 
 
 def test_a_code_can_be_read_there(demo, as_):
@@ -125,7 +125,7 @@ def test_a_code_can_be_read_there(demo, as_):
     mail.deliver(last_mail(kind="sign-in").pk)
     (name,) = mailbox.names()
     page = browser.get(f"{MAILS}{name}/")
-    assert "Your code to sign in" in page.text
+    assert "Your sign-in code" in page.text
     assert demo.lead.email in page.text
 
 

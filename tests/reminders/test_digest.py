@@ -72,7 +72,7 @@ def test_without_coach_and_reply_address_questions_go_to_the_sender(stage, mailo
         stage.cast.tulsa.coachassignment_set.all().delete()
     stage.tick("2026-01-23 08:31")
     assert mailoutbox[0].reply_to == []
-    assert "Questions? Reply to this mail." in mailoutbox[0].body
+    assert "Questions? Reply to this email." in mailoutbox[0].body
 
 
 def test_the_digest_is_in_the_persons_language(stage, mailoutbox):

@@ -109,8 +109,8 @@ def test_the_dry_run_says_why_something_is_not_sent(stage):
         [],
         [],
         [
-            ("lead", "It is done.", "2026-01-30 T-7"),
-            ("member", "The person joined after this fell due.", "2026-01-30 T-7"),
+            ("lead", "Already done.", "2026-01-30 T-7"),
+            ("member", "This person joined after the due date.", "2026-01-30 T-7"),
         ],
     )
     assert joined.pk

@@ -113,7 +113,7 @@ def test_press_of_a_skipped_reminder_does_nothing(make):
     row = make(skipped_at=now, why="done")
     with rls.every_city():
         assert row.press(now) is False
-    assert (row.state, row.reason) == ("skipped", "It is done.")
+    assert (row.state, row.reason) == ("skipped", "Already done.")
 
 
 def test_press_lasts_an_hour_and_then_the_reminder_waits_for_its_own(make):

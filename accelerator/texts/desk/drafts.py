@@ -63,7 +63,9 @@ def _save(desk: Desk, draft: Draft, html: str, base: int) -> HttpResponse:
         raise _Empty
     _settle_if_done(draft, saved)
     if saved.draft:
-        message = _("Someone saved again while you were choosing. Your choices are kept; please check them once more.")
+        message = _(
+            "Someone saved a newer version while you were choosing. Your choices are kept; please check them again."
+        )
         messages.warning(desk.request, message)
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(desk.request, str(desk.kind.messages.merged))
@@ -96,7 +98,7 @@ def use(request: Request, city: Any, kind: TextKind, pk: int, **place: Any) -> H
         return refuse(desk, why.reason)
     _settle_if_done(draft, saved)
     if saved.draft:
-        messages.warning(request, _("Someone saved again while you were comparing. Please compare once more."))
+        messages.warning(request, _("Someone saved a newer version while you were comparing. Please compare again."))
         return redirect(desk.url("draft", pk=saved.draft.pk))
     messages.success(request, str(kind.messages.used))
     return redirect(desk.url())

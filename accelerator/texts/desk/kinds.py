@@ -23,12 +23,12 @@ PARTS = ("saved", "editor", "merge_place")
 class Messages:
     """What is said above the next page; a kind puts its own noun in."""
 
-    would_empty: str | Promise = _("Nothing was saved: the text you sent was empty. To empty it, check “Clear”.")
-    not_cleared: str | Promise = _("Someone saved a newer text while you were working, so nothing was cleared.")
-    used: str | Promise = _("Your text is now the current one.")
-    settled: str | Promise = _("The current text stays as it is. Your own text is kept.")
-    merged: str | Promise = _("The merged text is now the current one.")
-    restored: str | Promise = _("Version %(number)d is the current text again.")
+    would_empty: str | Promise = _("Nothing was saved because the text you sent was empty. To clear it, check “Clear.”")
+    not_cleared: str | Promise = _("Someone saved a newer version while you were working, so nothing was cleared.")
+    used: str | Promise = _("Your version is now the current one.")
+    settled: str | Promise = _("The current version hasn’t changed. Your own version is kept.")
+    merged: str | Promise = _("The merged version is now the current one.")
+    restored: str | Promise = _("Version %(number)d is current again.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ def take_over(request: Request, city: Any, kind: TextKind, **place: Any) -> Http
     """Claim the text for this writer and tell the other one; writing needs no claim."""
     desk = kind.open(request, city, place)
     if previous_writer := desk.text.take_over(by=desk.reader):
-        message = _("You are writing here now; %(person)s is told. Both of you can still save.")
+        message = _("You’re now editing, and we’ve let %(person)s know. You can both still save.")
         messages.info(request, message % {"person": previous_writer})
     return redirect(desk.url())
 

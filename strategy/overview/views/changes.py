@@ -55,7 +55,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 def read(request: CityRequest, city: City) -> HttpResponse:
     """Mark all sections as read."""
     last_read.finish(sections=sections_of(request, city).select_related("template"), by=request.user)
-    messages.success(request, _("All sections are marked as read."))
+    messages.success(request, _("All sections marked as read."))
     return redirect("strategy:changes", city=city.slug)
 
 

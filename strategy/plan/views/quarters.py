@@ -34,7 +34,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
     with_lines = request.GET.get("lines") == "1"
     chart = quarter_chart.draw(
         [Group(row.code, row.title, [_bar(action) for action in row.actions.all()]) for row in objectives],
-        title=_("The action plan over twelve quarters"),
+        title=_("The action plan over 12 quarters"),
         description=sentence,
         years=[quarters.year_label(city, first_day.year + number) for number in range(3)],
         today=quarters.position(first_day, city.today()),
@@ -101,13 +101,11 @@ def _description(objectives: Sequence[Objective], span: str) -> str:
     """The chart in two sentences, for people who can't see it."""
     actions = [action for objective in objectives for action in objective.actions.all()]
     sentence = ngettext(
-        "%(count)d action in twelve quarters, %(span)s.",
-        "%(count)d actions in twelve quarters, %(span)s.",
-        len(actions),
+        "%(count)d action over 12 quarters (%(span)s).", "%(count)d actions over 12 quarters (%(span)s).", len(actions)
     )
     sentences = [sentence % {"count": len(actions), "span": span}]
     states = [action.status for action in actions] + [action.rag for action in actions]
     counted = [f"{describe(state)[0]}: {states.count(state)}" for state in (*Status, *Rag) if state in states]
     if counted:
         sentences.append(", ".join(counted) + ".")
-    return " ".join([*sentences, _("The same stands in the table.")])
+    return " ".join([*sentences, _("The table has the same information.")])

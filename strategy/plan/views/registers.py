@@ -50,8 +50,8 @@ def policies(request: CityRequest, city: City) -> HttpResponse:
         row.due_label = due_labels.get(row.due or 0, "")
         row.shape = "cancelled" if row.state == Policy.State.DROPPED else row.state
     sentence = ngettext(
-        "%(adopted)d of %(all)d policy or standard is adopted.",
-        "%(adopted)d of %(all)d policies and standards are adopted.",
+        "%(adopted)d of %(all)d policy or standard has been adopted.",
+        "%(adopted)d of %(all)d policies and standards have been adopted.",
         len(rows),
     )
     adopted = sum(row.state == Policy.State.ADOPTED for row in rows)
@@ -83,10 +83,12 @@ def ai_uses(request: CityRequest, city: City) -> HttpResponse:
 
 def _ai_uses_sentence(rows: list[AiUse]) -> str:
     if not rows:
-        return _("No use of AI is in the register.")
-    total = ngettext("%(all)d use of AI is known.", "%(all)d uses of AI are known.", len(rows)) % {"all": len(rows)}
+        return _("The register doesn’t list any uses of AI yet.")
+    total = ngettext("The register lists one use of AI.", "The register lists %(all)d uses of AI.", len(rows)) % {
+        "all": len(rows)
+    }
     waiting = sum(row.gate in (AiUse.Gate.WAITING, AiUse.Gate.REVIEW) for row in rows)
-    rest = ngettext("%(count)d has not passed the review.", "%(count)d have not passed the review.", waiting)
+    rest = ngettext("One hasn’t completed its review.", "%(count)d haven’t completed their review.", waiting)
     reviewed = rest % {"count": waiting} if waiting else _("All have been reviewed.")
     return f"{total} {reviewed}"
 
@@ -112,11 +114,13 @@ def risks(request: CityRequest, city: City) -> HttpResponse:
 
 def _risks_sentence(rows: list[Risk]) -> str:
     if not rows:
-        return _("No risk is named yet.")
-    total = ngettext("%(all)d risk is named.", "%(all)d risks are named.", len(rows)) % {"all": len(rows)}
+        return _("The register doesn’t list any risks yet.")
+    total = ngettext("The register lists one risk.", "The register lists %(all)d risks.", len(rows)) % {
+        "all": len(rows)
+    }
     unowned = sum(not (row.owner_id or row.owner_role) for row in rows)
-    rest = ngettext("%(count)d has no owner.", "%(count)d have no owner.", unowned)
-    owned = rest % {"count": unowned} if unowned else _("Each has an owner.")
+    rest = ngettext("One has no owner.", "%(count)d have no owner.", unowned)
+    owned = rest % {"count": unowned} if unowned else _("Every risk has an owner.")
     return f"{total} {owned}"
 
 

@@ -43,7 +43,7 @@ class FileForm(forms.Form):
         read=read,
         megabytes=LIMITS.megabytes,
         accept=".xlsx,.csv,.txt,text/csv",
-        help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV, at most 4 MB and 2,000 rows."),
+        help_text=gettext_lazy("An Excel workbook (.xlsx) or CSV file, up to 4 MB and 2,000 rows."),
     )
 
 
@@ -88,7 +88,7 @@ def _judge_upload(request: CityRequest, city: City) -> Preview | None:
 
 
 def _choose_again(request: CityRequest, city: City) -> HttpResponse:
-    messages.info(request, _("Choose the file again: there is none waiting."))
+    messages.info(request, _("There’s no uploaded file to review. Choose the file again."))
     return redirect("strategy:plan-import", city=city.slug)
 
 
@@ -125,9 +125,12 @@ def apply(request: CityRequest, city: City) -> HttpResponse:
         with suppress(Conflict, Refused):
             count = apply_preview(judged, city=city, by=request.user)
     if count is None:
-        messages.warning(request, _("The plan has changed since this was shown. Nothing was written; look again."))
+        messages.warning(
+            request,
+            _("The plan has changed since this preview was made, so nothing was imported. Check the updated preview."),
+        )
         return redirect("strategy:plan-preview", city=city.slug)
     del request.session[SESSION_KEY]
-    sentence = ngettext("%(count)d row taken into the plan.", "%(count)d rows taken into the plan.", count)
+    sentence = ngettext("%(count)d row imported into the plan.", "%(count)d rows imported into the plan.", count)
     messages.success(request, sentence % {"count": count})
     return redirect("strategy:plan", city=city.slug)

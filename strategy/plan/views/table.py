@@ -38,7 +38,7 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
     actions = city.action_set.select_related("objective").order_by("objective__position", "position", "pk")
     rows = list(actions.filter(objective=objective) if objective else actions)
     if len(rows) > MOST_ROWS and objective is None:
-        messages.info(request, _("The plan is long: edit one objective’s rows at a time."))
+        messages.info(request, _("This plan is long. Edit one objective’s rows at a time."))
         return redirect("strategy:plan", city=city.slug)
     strategy, forms = strategy_of(city), []
     for row in rows:
@@ -63,7 +63,9 @@ def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
     titles = [title[:300] for pk in removed if (title := request.POST.get(f"{pk}-title"))]
     if titles:
         title_list = ", ".join(f"“{title}”" for title in titles)
-        sentence = _("Somebody removed these actions meanwhile, so what you wrote to them is not saved: %(titles)s.")
+        sentence = _(
+            "Someone removed these actions while you were editing, so your changes to them weren’t saved: %(titles)s."
+        )
         messages.warning(request, sentence % {"titles": title_list})
 
 

@@ -106,7 +106,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, city, str(refused), 422)
-    messages.success(request, _("The files are being made. The strategy is public in about a minute."))
+    messages.success(request, _("The files are being created. The strategy will be public in about a minute."))
     return redirect("strategy:publication", city.slug)
 
 
@@ -115,7 +115,7 @@ def publish(request: CityRequest, city: City) -> HttpResponse:
 def progress(request: CityRequest, city: City) -> HttpResponse:
     is_public = "progress" in request.POST
     show_progress(city=city, is_public=is_public, by=request.user)
-    text = _("The public page shows progress.") if is_public else _("The public page shows no progress.")
+    text = _("The public page shows progress.") if is_public else _("The public page doesn’t show progress.")
     messages.success(request, text)
     return redirect("strategy:publication", city.slug)
 
@@ -127,5 +127,5 @@ def withdraw(request: CityRequest, city: City) -> HttpResponse:
         publication.withdraw(city=city, reason=text_in(request, "reason"), by=request.user)
     except Refused as refused:
         return _page(request, city, str(refused), 422)
-    messages.success(request, _("The strategy is no longer public. Its page says so and why."))
+    messages.success(request, _("The strategy is no longer public. Its public page now says it was withdrawn and why."))
     return redirect("strategy:publication", city.slug)

@@ -58,7 +58,10 @@ def _people_to_notify(form: ReplyForm, people: list[User]) -> tuple[list[User], 
     """Whom the comment notifies, and a sentence for each name that no reader has."""
     mentioned = conversations.mentions_in(form.cleaned_data["body"], people)
     chosen = form.cleaned_data["tell"]
-    warning = _("Nobody who can read this section is called “%(name)s”, so nobody was told. Choose under “Tell”.")
+    warning = _(
+        "No one with access to this section is named “%(name)s,” so no one was notified. Choose a person "
+        "under “Notify.”"
+    )
     return [*mentioned.people, *([chosen] if chosen else [])], [warning % {"name": name} for name in mentioned.unknown]
 
 
@@ -132,11 +135,11 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
     form = EndForm(request.POST or None, revisions=_edits(city, thread), initial=initial)
     if request.method == "POST" and form.is_valid():
         if _end(thread, form, by=request.user):
-            messages.success(request, _("The conversation is closed: %(how)s.") % {"how": thread.get_outcome_display()})
+            messages.success(request, _("Thread closed: %(how)s.") % {"how": thread.get_outcome_display()})
         else:
             # Someone closed it first: the reason that was typed becomes the draft of a reply.
             conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
-            messages.error(request, _("Somebody has closed this conversation meanwhile; nothing was changed."))
+            messages.error(request, _("No change made. Someone has already closed this thread."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
     return render(request, "strategy/review/thread_end.html", context)
@@ -175,7 +178,9 @@ def accept(request: CityRequest, city: City, section: str, pk: int) -> HttpRespo
     thread = _thread(request, city, section, pk)
     with refusal_as_message(request):
         number = conversations.accept_suggestion(thread=thread, by=request.user)
-        messages.success(request, _("The words are in the text now, as version %(number)d.") % {"number": number})
+        messages.success(
+            request, _("The suggestion is now in the text, saved as version %(number)d.") % {"number": number}
+        )
     return redirect(reverse("strategy:section", args=[city.slug, section]) + f"?settled=1#thread-{pk}")
 
 

@@ -32,7 +32,7 @@ def mine(request: PersonRequest) -> HttpResponse:
     rows = rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     new = sum(row.seen_at is None for row in page.object_list)
-    headline = ngettext("%(new)d comment names you and is new.", "%(new)d comments name you and are new.", new)
+    headline = ngettext("One new comment mentions you.", "%(new)d new comments mention you.", new)
     context = {"page": page, "mentions": page.object_list, "new": new, "sentence": headline % {"new": new}}
     return render(request, "strategy/review/mentions.html", context)
 

@@ -30,7 +30,7 @@ class PeerCommentForm(forms.Form):
         label=gettext_lazy("Your comment"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": gettext_lazy("Write the comment first.")},
+        error_messages={"required": gettext_lazy("Write a comment first.")},
     )
 
 
@@ -92,7 +92,11 @@ def join(request: CityRequest, city: City) -> HttpResponse:
         raise PermissionDenied
     takes_part = request.POST.get("on") == "yes"
     peers.set_participation(_strategy(city), on=takes_part, by=request.user)
-    message = _("%(city)s takes part now.") if takes_part else _("%(city)s does not take part any more.")
+    message = (
+        _("%(city)s is now taking part in peer review.")
+        if takes_part
+        else _("%(city)s is no longer taking part in peer review.")
+    )
     messages.success(request, message % {"city": city})
     return redirect("strategy:peers", city=city.slug)
 
@@ -111,7 +115,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
         except ValidationError as error:
             form.add_error("section", error)
         else:
-            messages.success(request, _("Peers can read it now."))
+            messages.success(request, _("Peer cities can now read this section."))
             return redirect("strategy:peer-section", city=city.slug, pk=copy.pk)
     context = {"city": city, "form": form, "strategy": _strategy(city)}
     return render(request, "strategy/review/peer_show.html", context)
@@ -150,7 +154,8 @@ def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if not copy.is_visible_on(city.today()):
         messages.success(
             request,
-            _("Your comment is with %(city)s. Peers do not see the section any more.") % {"city": copy.owner_name},
+            _("Your comment was sent to %(city)s. Peer cities can no longer see the section.")
+            % {"city": copy.owner_name},
         )
         return redirect("strategy:peers", city=city.slug)
     return redirect(reverse("strategy:peer-section", args=[city.slug, copy.pk]) + f"#said-{peer_comment.pk}")
@@ -163,7 +168,7 @@ def close(request: CityRequest, city: City, pk: int) -> HttpResponse:
     if not _may_share(request):
         raise PermissionDenied
     peers.close(copy, by=request.user)
-    messages.success(request, _("Peers do not see it any more. What they said stays here."))
+    messages.success(request, _("Peer cities can no longer see this section. Their comments stay here."))
     return redirect("strategy:peers", city=city.slug)
 
 
@@ -173,5 +178,5 @@ def open_thread(request: CityRequest, city: City, pk: int) -> HttpResponse:
     peer_comment = get_object_or_404(PeerComment.objects.select_related("section"), pk=pk, section__owner=city)
     own = get_object_or_404(sections_of(request, city), key=peer_comment.section.key)
     thread = peers.open_thread_from(peer_comment=peer_comment, section=own, by=request.user)
-    messages.success(request, _("It is a conversation of the section now."))
+    messages.success(request, _("The comment is now a thread in this section."))
     return redirect(reverse("strategy:section", args=[city.slug, own.key]) + f"#thread-{thread.pk}")

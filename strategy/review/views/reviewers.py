@@ -95,7 +95,7 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     guest = get_object_or_404(_guests(city), pk=pk)
     if _guests(city).active().filter(pk=pk).exists():  # else it is the second of two clicks
         team.end_membership(guest, by=request.user)
-    messages.success(request, _("%(name)s does not read the strategy any more.") % {"name": guest.user})
+    messages.success(request, _("%(name)s no longer has access to the strategy.") % {"name": guest.user})
     return redirect("strategy:reviewers", city=city.slug)
 
 

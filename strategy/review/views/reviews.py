@@ -126,7 +126,7 @@ def ask(request: CityRequest, city: City) -> HttpResponse:
         except ValidationError as error:
             form.add_error("section", error)
         else:
-            messages.success(request, _("The coach is asked. The request stands here until it is answered."))
+            messages.success(request, _("Request sent. It stays here until your coach responds."))
             return redirect(_page_of(city, row.section))
     context = {"city": city, "form": form, "key": initial["section"]}
     return render(request, "strategy/review/review_ask.html", context)
@@ -143,9 +143,9 @@ def _page_of(city: City, section: Section | None) -> str:
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     row = get_object_or_404(city.reviewrequest_set.select_related("section"), pk=pk)
     if reviews.withdraw(row, by=request.user):
-        messages.success(request, _("The request is withdrawn."))
+        messages.success(request, _("Request withdrawn."))
     else:
-        messages.error(request, _("It was answered or withdrawn meanwhile."))
+        messages.error(request, _("This request has already been answered or withdrawn."))
     return redirect("strategy:reviews", city=city.slug)
 
 
@@ -166,7 +166,7 @@ def opinion(request: CityRequest, city: City) -> HttpResponse:
     form = OpinionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         reviews.give_opinion(city=city, section=section, by=request.user, role=role, **form.cleaned_data)
-        messages.success(request, _("Your opinion is with the team."))
+        messages.success(request, _("Your review was sent to the team."))
         return redirect(_page_of(city, section))
     past = city.opinion_set.filter(section=section).select_related("person")[:PAGE]
     waiting = city.reviewrequest_set.open().filter(section=section).select_related("asked_by").first()

@@ -74,12 +74,14 @@ def move(request: CityRequest, city: City, section: str) -> HttpResponse:
         raise PermissionDenied
     row = section_or_404(request, city, section)
     if workflow.move(row, request.POST.get("to", ""), by=request.user, **parts):
-        messages.success(request, _("This section is now: %(state)s.") % {"state": row.get_state_display()})
+        messages.success(request, _("Status updated: %(state)s.") % {"state": row.get_state_display()})
     # Why the move was refused: there is no text, or someone else was faster.
     elif not row.words:
-        messages.error(request, _("Write the section first; it is still empty."))
+        messages.error(request, _("This section is still empty. Write it first."))
     else:
         messages.error(
-            request, _("Nothing was changed: meanwhile this section is %(state)s.") % {"state": row.get_state_display()}
+            request,
+            _("No change made. Someone has already changed this section’s status, which is now “%(state)s.”")
+            % {"state": row.get_state_display()},
         )
     return redirect("strategy:section", city=city.slug, section=row.key)

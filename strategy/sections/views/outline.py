@@ -87,13 +87,15 @@ def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
     section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.leave_out(section, by=request.user):
         messages.success(
-            request, _("“%(section)s” is left out. Its words and comments are kept.") % {"section": section}
+            request, _("“%(section)s” is now left out. Its text and comments are kept.") % {"section": section}
         )
     elif section.template.required:
-        message = _("“%(section)s” is required by the program, so it cannot be left out.")
+        message = _("“%(section)s” is required by the program, so it can’t be left out.")
         messages.error(request, message % {"section": section})
     else:
-        messages.info(request, _("“%(section)s” was not part of the strategy any more.") % {"section": section})
+        messages.info(
+            request, _("“%(section)s” was no longer in the strategy, so nothing changed.") % {"section": section}
+        )
     return redirect("strategy:sections", city.slug)
 
 
@@ -102,9 +104,9 @@ def leave_out(request: CityRequest, city: City, outside: str) -> HttpResponse:
 def restore(request: CityRequest, city: City, outside: str) -> HttpResponse:
     section = get_object_or_404(city.section_set.select_related("template"), key=outside)
     if outline.restore(section, by=request.user):
-        messages.success(request, _("“%(section)s” is part of the strategy again.") % {"section": section})
+        messages.success(request, _("“%(section)s” is included in the strategy again.") % {"section": section})
     else:
-        messages.info(request, _("“%(section)s” was not left out, so nothing changed.") % {"section": section})
+        messages.info(request, _("“%(section)s” wasn’t left out, so nothing changed.") % {"section": section})
     return redirect("strategy:sections", city.slug)
 
 
@@ -115,7 +117,13 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     source = _section_outside(city, outside)
     form = CopyForm(request.POST, city=city)
     if not form.is_valid():
-        messages.error(request, _("Nothing was copied: choose the section again, its text may have changed meanwhile."))
+        messages.error(
+            request,
+            _(
+                "Nothing was copied. The section’s text may have changed since you opened this "
+                "page. Choose the section again."
+            ),
+        )
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
     # The choice carries the revision that the person saw, so that a newer text isn't overwritten.
     pk, base = form.cleaned_data["target"].split(":")
@@ -123,12 +131,12 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     try:
         saved = outline.copy_into(target, source=source, base=int(base), by=request.user)
     except saving.TooLong:
-        messages.error(request, _("Nothing was copied: both texts together are longer than a section can be."))
+        messages.error(request, _("Nothing was copied. Together, the two texts are longer than a section can be."))
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
     # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)
-    messages.success(request, _("The words stand at the end of “%(section)s” now.") % {"section": target})
+    messages.success(request, _("The text is now at the end of “%(section)s.”") % {"section": target})
     return redirect("strategy:section", city=city.slug, section=target.key)
 
 
@@ -140,14 +148,13 @@ def move(request: CityRequest, city: City, edition: int) -> HttpResponse:
     rows = TemplateVersion.objects.published().filter(slug=strategy.version.slug)
     version = get_object_or_404(rows, number=edition)
     if version.pk == strategy.version_id:
-        messages.info(request, _("The strategy stands on version %(number)d.") % {"number": edition})
+        messages.info(request, _("The strategy already uses template version %(number)d.") % {"number": edition})
         return redirect("strategy:sections", city.slug)
     if request.method == "POST":
         with web.refusal_as_message(request):
             outline.move(strategy=strategy, to=version, seen=number_in(request, "seen") or 0, by=request.user)
             message = _(
-                "The strategy stands on version %(number)d now. "
-                "Nothing that was written is lost; the move can be undone."
+                "The strategy now uses template version %(number)d. No text was lost, and you can undo the switch."
             )
             messages.success(request, message % {"number": edition})
             return redirect("strategy:sections", city.slug)
@@ -174,10 +181,12 @@ def undo(request: CityRequest, city: City, pk: int) -> HttpResponse:
     template_move = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         if outline.undo(template_move, by=request.user):
-            message = _("The move is undone: the strategy stands on version %(number)d again. Every word is kept.")
+            message = _(
+                "The switch was undone. The strategy uses template version %(number)d again, and all text was kept."
+            )
             messages.success(request, message % {"number": template_move.from_version.number})
         else:
-            messages.error(request, _("Only the latest move can be undone; nothing was changed."))
+            messages.error(request, _("You can undo only the latest switch. Nothing was changed."))
         return redirect("strategy:sections", city.slug)
     added = city.section_set.filter(pk__in=template_move.before["added"]).select_related("template").defer("html")
     context = {"city": city, "template_move": template_move, "written": [row for row in added if row.revision]}

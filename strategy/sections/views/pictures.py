@@ -45,7 +45,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         if is_script(request):
             address = reverse("strategy:picture", args=[city.slug, picture.pk])
             return JsonResponse({"number": picture.pk, "address": address, "alt": picture.alt}, status=201)
-        messages.success(request, _("The picture is kept: %(name)s.") % {"name": picture})
+        messages.success(request, _("Image uploaded: %(name)s.") % {"name": picture})
         back = f"?section={section.key}" if section else ""
         return redirect(reverse("strategy:pictures", args=[city.slug]) + f"{back}#picture-{picture.pk}")
     refused = 422 if request.method == "POST" else 200
@@ -115,14 +115,15 @@ def insert(request: CityRequest, city: City, pk: int) -> HttpResponse:
         saved = saving.save(section, html=section.html + picture.line, base=number_in(request, "base"), by=request.user)
     except saving.MissingBase:
         messages.error(
-            request, _("The image wasn’t inserted: its page hadn’t loaded completely. Reload it and try again.")
+            request,
+            _("The image wasn’t inserted because the page hadn’t loaded completely. Reload the page and try again."),
         )
         return back
     except saving.TooLong:
-        messages.error(request, _("The picture was not put in: the section is as long as a text can be."))
+        messages.error(request, _("The image wasn’t inserted because the section has reached its maximum length."))
         return back
     # Someone has saved a newer text: both are shown, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=section.key, pk=saved.draft.pk)
-    messages.success(request, _("The picture stands at the end of the section now."))
+    messages.success(request, _("The image is now at the end of the section."))
     return back

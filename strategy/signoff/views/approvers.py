@@ -35,7 +35,9 @@ def new(request: CityRequest, city: City) -> HttpResponse:
     form = ApproverForm(request.POST or None, instance=first, city=city)
     if form.is_bound and form.is_valid():
         approver = approvers.add(city=city, by=request.user, **form.values())
-        messages.success(request, _("%(title)s approves from the next submission on.") % {"title": approver.title})
+        messages.success(
+            request, _("%(title)s will be an approver starting with the next submission.") % {"title": approver.title}
+        )
         return redirect("strategy:approvers", city=city.slug)
     context = {"city": city, "form": form}
     return render(request, "strategy/signoff/approver.html", context, status=form.status_code)
@@ -68,5 +70,5 @@ def move(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def remove(request: CityRequest, city: City, pk: int) -> HttpResponse:
     approver = get_object_or_404(city.approver_set, pk=pk)
     approvers.remove(approver=approver, by=request.user)
-    messages.success(request, _("%(title)s no longer approves.") % {"title": approver.title})
+    messages.success(request, _("%(title)s is no longer an approver.") % {"title": approver.title})
     return redirect("strategy:approvers", city=city.slug)

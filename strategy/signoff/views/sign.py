@@ -41,17 +41,17 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
     row = find_version(city, number)
     act = _act(request, row)
     if not act:
-        return page(request, city, row, 409, refused=_("Nothing waits for your signature here."))
+        return page(request, city, row, 409, refused=_("You have nothing to sign here."))
     # No code for another text than the one on the page from which it was asked.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:
-        message = _("This is not the text that you read. Open the version again and read it.")
+        message = _("This isn’t the text you read. Open the version again and read it.")
         return page(request, city, row, 409, refused=message)
     names = {"number": number, "city": city.name}
     purpose_label = (
-        _("Sign version %(number)d of the Citywide Data Strategy of %(city)s")
+        _("Sign version %(number)d of %(city)s’s Citywide Data Strategy")
         if act == "sign"
-        else _("Endorse version %(number)d of the Citywide Data Strategy of %(city)s")
+        else _("Endorse version %(number)d of %(city)s’s Citywide Data Strategy")
     ) % names
     refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=purpose_label)
     if refused:
@@ -63,14 +63,14 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def sign(request: CityRequest, city: City, number: int) -> HttpResponse:
-    return _confirm(request, city, number, "sign", _("You have signed version %(number)d. Thank you."))
+    return _confirm(request, city, number, "sign", _("You’ve signed version %(number)d. Thank you."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @city_view(Permission.SIGN_STRATEGY)
 def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
-    return _confirm(request, city, number, "endorse", _("You have endorsed version %(number)d."))
+    return _confirm(request, city, number, "endorse", _("You’ve endorsed version %(number)d."))
 
 
 def _confirm(request: CityRequest, city: City, number: int, act: str, success: str) -> HttpResponse:
@@ -136,7 +136,9 @@ def send_back(request: CityRequest, city: City, number: int) -> HttpResponse:
         remarks = {"comment": form.cleaned_data["comment"], "sections": form.section_comments}
         try:
             signoff.send_back(version=row, by=request.user, **remarks, **form.target)
-            messages.success(request, _("Version %(number)d went back with your comments.") % {"number": number})
+            messages.success(
+                request, _("Version %(number)d has been returned with your comments.") % {"number": number}
+            )
             return redirect("strategy:version", city=city.slug, number=number)
         except Refused as refusal:  # the form keeps what was typed
             form.add_error(None, str(refusal))
@@ -157,7 +159,7 @@ def paper(request: CityRequest, city: City, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             signoff.sign_on_paper(version=row, by=request.user, paper=form.paper, **form.target)
-            messages.success(request, _("The signature on paper is recorded."))
+            messages.success(request, _("The paper signature has been recorded."))
             return redirect("strategy:version", city=city.slug, number=number)
         except Refused as refusal:
             form.add_error(None, str(refusal))

@@ -84,7 +84,9 @@ def submit(request: CityRequest, city: City) -> HttpResponse:
         except Refused as refusal:
             refused = str(refusal)
         else:
-            messages.success(request, _("Version %(number)d is with the approvers.") % {"number": version.number})
+            messages.success(
+                request, _("Version %(number)d has been submitted for signature.") % {"number": version.number}
+            )
             return redirect("strategy:version", city=city.slug, number=version.number)
     # Checked again on every request: a blocked submission shows what to fix in place of the form.
     findings = readiness.findings(city)
@@ -170,7 +172,7 @@ def withdraw(request: CityRequest, city: City, number: int) -> HttpResponse:
         signoff.withdraw(version=row, by=request.user, reason=form.cleaned_data["reason"])
     except Refused as refusal:
         return page(request, city, find_version(city, number), 409, refused=str(refusal), withdraw_form=form)
-    messages.success(request, _("Version %(number)d is withdrawn.") % {"number": number})
+    messages.success(request, _("Version %(number)d has been withdrawn.") % {"number": number})
     return redirect("strategy:version", city=city.slug, number=number)
 
 

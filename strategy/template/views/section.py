@@ -73,7 +73,7 @@ def add(request: PersonRequest, template: str) -> HttpResponse:
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("The section is added."))
+        messages.success(request, _("The section was added."))
         return redirect("strategy:template-section", template, form.cleaned_data["key"])
     context = {"draft": draft, "slug": template, "form": form}
     return render(request, "strategy/template/add.html", context, status=form.status_code)
@@ -101,7 +101,7 @@ def remove(request: PersonRequest, template: str, template_section: str) -> Http
     section = _section_or_404(find_draft(template), template_section)
     with web.refusal_as_message(request):
         templates.remove_section(section, stamp=stamp_in(request), by=request.user)
-        message = _("“%(section)s” is taken out. It stands at the end of this page, to be taken in again.")
+        message = _("“%(section)s” was removed from the draft. You can include it again at the bottom of this page.")
         messages.success(request, message % {"section": section})
     return redirect("strategy:template-draft", template)
 
@@ -112,7 +112,7 @@ def bring_back(request: PersonRequest, template: str, template_section: str) -> 
     draft = find_draft(template)
     with web.refusal_as_message(request):
         if templates.return_section(draft, key=template_section, by=request.user):
-            messages.success(request, _("The section is in the draft again, as it was."))
+            messages.success(request, _("The section is back in the draft, just as it was."))
         else:
-            messages.info(request, _("There is no such section to take in; it may be in the draft already."))
+            messages.info(request, _("This section can’t be included again. It may already be in the draft."))
     return redirect("strategy:template-draft", template)

@@ -151,7 +151,8 @@ def publish(request: PersonRequest, template: str) -> HttpResponse:
     with web.refusal_as_message(request):
         templates.publish(version, gaps=gaps, stamp=stamp_in(request), by=request.user)
         message = _(
-            "Version %(number)d is published. Cities move to it when they decide to; cohorts pin it in their settings."
+            "Version %(number)d is published. Cities switch to it when they choose. To use it for a cohort’s new "
+            "strategies, select it in the cohort’s settings."
         )
         messages.success(request, message % {"number": version.number})
         return redirect("strategy:template", template)
@@ -166,7 +167,7 @@ def discard(request: PersonRequest, template: str) -> HttpResponse:
     if request.method == "POST":
         with web.refusal_as_message(request):
             templates.discard(version, stamp=stamp_in(request), by=request.user)
-            messages.success(request, _("The draft is gone. The published versions are as they were."))
+            messages.success(request, _("The draft was discarded. The published versions haven’t changed."))
             return redirect("strategy:template", template)
         return redirect("strategy:template-draft", template)
     # Without a version that it is based on, all of the draft is new.

@@ -131,7 +131,7 @@ def test_a_block_that_moved_is_named_and_not_counted():
     first, second = "<p>The lights work in every ward.</p>", "<p>" + "words " * 30 + "</p>"
     difference = holds(first + second, second + first)
     assert "moved here:" in difference.html
-    assert "moved away:" in difference.html
+    assert "moved elsewhere:" in difference.html
     assert (difference.added, difference.removed) == (0, 0)
 
 

@@ -131,7 +131,7 @@ def test_two_texts_merge_by_paragraph(exercise, refused, cast, as_):
     merge = url(exercise, cast.tulsa, "draft-merge", pk=refused.pk)
     assert browser.post(merge, {"base": 2, "then": "save"}).status_code == 422
     answer = browser.post(merge, {"base": 2, "then": "save", "c0": "mine-theirs"})
-    assert messages_of(answer) == ["The merged text is now the current one."]
+    assert messages_of(answer) == ["The merged version is now the current one."]
     assert now(exercise).html == "<p>First.</p><p>Second.</p><p>Third.</p><p>3.</p>"
     assert drafts(settled_at=None) == []
 
@@ -141,7 +141,7 @@ def test_the_merge_speaks_the_readers_language(exercise, refused, cast, as_):
     cast.lead.save()
     page = as_(cast.lead).get(url(exercise, cast.tulsa, "draft", pk=refused.pk)).text
     assert "Usted y otra persona editaron el mismo pasaje." in page
-    assert "Conservar el texto actual" in page
+    assert "Conservar la versión actual" in page
 
 
 def test_a_text_that_a_browser_kept_is_kept_used_and_settled(exercise, cast, as_):
@@ -154,7 +154,7 @@ def test_a_text_that_a_browser_kept_is_kept_used_and_settled(exercise, cast, as_
     assert answer["Location"] == url(exercise, cast.tulsa, "draft", pk=second.pk)
     assert answer["Location"] in browser.get(url(exercise, cast.tulsa)).text
     used = browser.post(url(exercise, cast.tulsa, "draft-use", pk=second.pk), {"base": 1})
-    assert (messages_of(used), now(exercise).html) == (["Your text is now the current one."], "<p>B</p>")
+    assert (messages_of(used), now(exercise).html) == (["Your version is now the current one."], "<p>B</p>")
     settled = browser.post(url(exercise, cast.tulsa, "draft-settle", pk=first.pk))
     assert settled["Location"] == url(exercise, cast.tulsa)
     assert drafts(settled_at=None) == []

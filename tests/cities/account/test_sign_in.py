@@ -34,7 +34,7 @@ def test_a_person_signs_in_with_the_code_from_the_mail(cast, as_):
     answer = ask(browser, f" {cast.lead.email.upper()} ", "/me/")
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/code/?next=%2Fme%2F")
     mail = last_mail(to=cast.lead.email)
-    assert (mail.kind, mail.state, mail.subject) == ("sign-in", "queued", "Your code to sign in")
+    assert (mail.kind, mail.state, mail.subject) == ("sign-in", "queued", "Your sign-in code")
     page = browser.get(answer["Location"])
     assert page.status_code == 200
     assert cast.lead.email in page.text
@@ -185,7 +185,7 @@ def test_who_is_not_known_gets_a_mail_without_a_code_that_says_whom_to_ask(cast,
     for email in outsiders:
         ask(as_(), email)
         mail = last_mail(to=email)
-        assert (mail.kind, mail.subject) == ("sign-in", "This address cannot sign in yet")
+        assert (mail.kind, mail.subject) == ("sign-in", "This address can’t sign in yet")
         assert not re.search(r"\b\d{6}\b", mail.text + mail.html.replace("#", " "))
         assert "help@govex.example" in mail.text
         assert "sign-up" not in mail.text + mail.html
@@ -261,11 +261,11 @@ def test_three_wrong_codes_end_the_attempt(cast, as_):
     for _ in range(2):
         page = browser.post(CODE, {"code": wrong(code)})
         assert page.context["form"].errors["code"] == [
-            "That is not the code. Look for the newest mail, and type its six digits."
+            "That code is incorrect. Find the newest email and enter its six-digit code."
         ]
     answer = browser.post(CODE, {"code": wrong(code)}, follow=True)
     assert answer.redirect_chain == [(SIGN_IN, 302)]
-    assert messages_of(answer) == ["Too many attempts. Wait a quarter of an hour, then ask for a new code."]
+    assert messages_of(answer) == ["Too many attempts. Wait 15 minutes, then request a new code."]
     browser.post(CODE, {"code": code})
     assert not signed_in(browser)
 
@@ -332,9 +332,7 @@ def test_an_address_gets_five_mails_in_a_quarter_of_an_hour(cast, as_, known):
         assert ask(as_(), email).status_code == 302
     page = ask(as_(), email.upper())
     assert page.status_code == 200
-    assert page.context["form"].errors["email"] == [
-        "Too many attempts. Wait a quarter of an hour, then ask for a new code."
-    ]
+    assert page.context["form"].errors["email"] == ["Too many attempts. Wait 15 minutes, then request a new code."]
     assert len(emails(to=email)) == 5
     assert ask(as_(), cast.mayor.email).status_code == 302
 

@@ -442,7 +442,7 @@ def test_two_edits_of_a_question_both_keep_their_text(cast, as_):
     html = page.content.decode()
     assert page.status_code == 409
     assert "Coach changed this meanwhile." in main_text(page)
-    assert "Question The coach&#x27;s words? Yours, still in the field: The lead&#x27;s words?" in main_text(page)
+    assert "Question The coach&#x27;s words? Your entry, still in the field: The lead&#x27;s words?" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"
     browser.post(at, form(cast.tulsa, question="The lead's words?", seen=page.context["form"].data["seen"]))

@@ -137,7 +137,7 @@ def test_the_button_has_a_limit(ana, as_):
         assert browser.post(path)["Location"] == CODE
     answer = browser.post(path, follow=True)
     assert answer.redirect_chain == [(path, 302)]
-    assert messages_of(answer) == ["Too many attempts. Wait a quarter of an hour, then ask for a new code."]
+    assert messages_of(answer) == ["Too many attempts. Wait 15 minutes, then request a new code."]
 
 
 def test_a_withdrawn_invitation_says_so_and_has_no_button(cast, ana, as_):

@@ -203,7 +203,7 @@ def test_the_last_program_admin_stays(cast, as_):
 def test_failed_emails_are_listed_for_a_month(cast, as_):
     def mail(days, **fields):
         Email.objects.create(
-            subject="Your code to sign in", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
+            subject="Your sign-in code", kind="sign-in", created_at=timezone.now() - timedelta(days=days), **fields
         )
 
     mail(1, to="a@tulsa.gov", state="failed", reason="550 no such person")

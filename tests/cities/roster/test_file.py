@@ -136,15 +136,15 @@ def test_a_formula_in_a_workbook_is_reported_with_its_cell_and_not_evaluated():
 
 
 def test_a_workbook_that_is_damaged_or_old():
-    assert refusal(b"PK\x03\x04" + b"\0" * 100) == "The workbook is damaged: open it and save it again."
+    assert refusal(b"PK\x03\x04" + b"\0" * 100) == "The workbook is damaged. Open it and save it again."
     assert refusal(b"\xd0\xcf\x11\xe0" + b"\0" * 100) == (
-        "This is an old Excel file (.xls) or one with a password: save it as .xlsx without one."
+        "This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password."
     )
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(256)), b"city\0,country"])
 def test_a_binary_file(content):
-    assert refusal(content) == ("This is neither an .xlsx workbook nor a CSV file, whatever its name says.")
+    assert refusal(content) == ("This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is.")
 
 
 def test_a_file_that_is_too_large():

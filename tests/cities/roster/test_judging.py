@@ -136,7 +136,7 @@ def test_missing_cells_are_named():
     assert problems_of(one(country="Atlantis")) == [
         ("Country", "“Atlantis” is no country that is known here; a code such as US or BR will do.")
     ]
-    assert problems_of(one(email="")) == [("E-mail", "The e-mail address is missing.")]
+    assert problems_of(one(email="")) == [("E-mail", "The email address is missing.")]
 
 
 def test_an_address_that_is_none():
@@ -237,7 +237,7 @@ def team(*roles):
         (["city lead", "member", "member", "member", "mayor"], []),
         (["city lead", "member"], ["2 on the team; the program suggests 3 or 4 people."]),
         (["lead", *["member"] * 4], ["5 on the team; the program suggests 3 or 4 people."]),
-        (["member"] * 3, ["Nobody leads the team yet."]),
+        (["member"] * 3, ["No city lead yet."]),
         (["lead", "lead", "member"], ["2 people lead the team; the program expects one."]),
         (["lead", "member", "member", "mayor", "mayor"], ["2 people are mayor."]),
     ],

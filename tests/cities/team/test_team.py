@@ -244,7 +244,7 @@ def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
 
 WRONG = [
     ({"name": ""}, "name", "This field is required."),
-    ({"email": "ana"}, "email", "“ana” is not an e-mail address. It should look like name@city.gov."),
+    ({"email": "ana"}, "email", "“ana” is not an email address. It should look like name@city.gov."),
     ({"email": "member@tulsa-us.example"}, "email", "member@tulsa-us.example is on the team already."),
     ({"role": "guest_reviewer"}, "until", "Say until when the guest may read."),
     ({"until": "2020-01-01"}, "until", "This day is over. Choose today or a later day."),

@@ -161,7 +161,7 @@ def test_a_city_without_lead_or_coach_is_urgent(cast):
     Membership.objects.filter(city=cast.tulsa, role="city_lead").update(until=yesterday)
     CoachAssignment.objects.filter(city=cast.tulsa).update(ends_on=yesterday)
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.reason_texts) == (Level.NOW, ["Nobody leads the team", "No coach is assigned"])
+    assert (row.level, row.reason_texts) == (Level.NOW, ["No city lead", "No coach assigned"])
 
 
 def test_before_the_kickoff_nothing_is_late(cast):
@@ -183,7 +183,7 @@ def test_the_headline_counts_what_the_table_shows(cast, as_):
 def test_a_cohort_without_cities_explains_how_to_add_them(cast, as_):
     empty = make_cohort("Empty", "empty", 2)
     text = as_(cast.admin).get(url(empty)).content.decode()
-    assert "Week 3 of 26. No city is in this cohort yet." in text
+    assert "Week 3 of 26. There are no cities in this cohort yet." in text
     assert reverse("dashboards:cohort-cities", args=["empty"]) in text
 
 
@@ -199,7 +199,7 @@ def test_convenings_are_on_the_calendar_with_their_place(cast, as_):
             ends_on=day + timedelta(days=1),
         )
     text = as_(cast.lead).get(url(cast.cohort)).content.decode()
-    assert text.count("place to be announced") == 1
+    assert text.count("location to be announced") == 1
     assert "to be announced</td>" in text
     assert "Baltimore" in text
 

@@ -79,9 +79,9 @@ def test_status_without_any_session_or_text_counts_from_the_kickoff(figure, neve
 @pytest.mark.parametrize(
     ("figures", "reasons"),
     [
-        ({"leads": []}, ["Nobody leads the team"]),
-        ({"coaches": []}, ["No coach is assigned"]),
-        ({"leads": [], "coaches": []}, ["Nobody leads the team", "No coach is assigned"]),
+        ({"leads": []}, ["No city lead"]),
+        ({"coaches": []}, ["No coach assigned"]),
+        ({"leads": [], "coaches": []}, ["No city lead", "No coach assigned"]),
     ],
 )
 @pytest.mark.parametrize("today", [KICKOFF - timedelta(days=40), TODAY, KICKOFF + timedelta(weeks=40)])
@@ -176,7 +176,7 @@ def test_week_sentence_on_the_eve_counts_one_day():
 @pytest.mark.parametrize(
     ("calm", "urgent", "sentence"),
     [
-        (0, 0, "Week 3 of 26. No city is in this cohort yet."),
+        (0, 0, "Week 3 of 26. There are no cities in this cohort yet."),
         (1, 0, "Week 3 of 26. 1 of 1 city is on track."),
         (0, 1, "Week 3 of 26. 0 of 1 city is on track; 1 needs you now."),
         (2, 3, "Week 3 of 26. 2 of 5 cities are on track; 3 need you now."),

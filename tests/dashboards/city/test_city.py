@@ -55,15 +55,15 @@ def test_the_headline_and_every_part(calm, as_, who):
     page = as_(getattr(calm, who)).get(url(calm.tulsa))
     page_text = text(page)
     assert page.status_code == 200
-    assert "Week 15 of 26: nothing is written yet; Mayor&#x27;s letter and 17 more are due on" in page_text
+    assert "Week 15 of 26: nothing has been written yet; Mayor&#x27;s letter and 17 more are due on" in page_text
     for heading in (
-        "What needs you now",
+        "Needs your attention",
         "The strategy, section by section",
         "Coming up",
-        "Last changes",
-        "The program’s weeks",
+        "Recent changes",
+        "Program timeline",
         "Team",
-        "The strategy as PDF",
+        "Strategy PDF",
     ):
         assert heading in page_text
     assert "Guest" not in page_text
@@ -117,19 +117,19 @@ def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
 
 def test_what_is_in_review_waits_for_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
-    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waits for your review", True)]
+    assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waiting for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert needs(page) == [("Vision for three years", "waits for the coach", False)]
+    assert needs(page) == [("Vision for three years", "waiting for the coach", False)]
     assert "late." not in page.context["headline"]
 
 
 @pytest.mark.parametrize(
     ("who", "allowed", "detail"),
     [
-        ("mayor", False, "waits for your decision"),
-        ("delegate", True, "waits for your decision"),
-        ("delegate", False, "waits for the mayor’s decision"),
-        ("lead", True, "waits for the mayor’s decision"),
+        ("mayor", False, "waiting for your decision"),
+        ("delegate", True, "waiting for your decision"),
+        ("delegate", False, "waiting for the mayor’s decision"),
+        ("lead", True, "waiting for the mayor’s decision"),
     ],
 )
 def test_a_pending_decision_is_a_need_of_the_mayor(calm, as_, who, allowed, detail):
@@ -158,7 +158,7 @@ def test_promises_are_the_readers_own_and_those_that_are_late(calm, as_):
     assert needs(as_(calm.lead).get(url(calm.tulsa))) == [
         ("Late, nobody's", "Somebody who has left", False),
         ("Late, the member's", "promised by Member", False),
-        ("Mine, later", "promised by you", True),
+        ("Mine, later", "your commitment", True),
     ]
 
 
@@ -229,11 +229,11 @@ def test_coming_up_lists_the_next_session_and_coaching(calm, as_):
             title="Check-in", on=calm.tulsa.today() + timedelta(days=3), at=time(9, 30), time_zone="America/Chicago"
         )
     page_text = text(as_(calm.lead).get(url(calm.tulsa)))
-    coming = page_text.split("Coming up", 1)[1].split("Last changes")[0]
+    coming = page_text.split("Coming up", 1)[1].split("Recent changes")[0]
     session = calm.cohort.session_set.filter(starts_at__gt=timezone.now(), cancelled_at=None).first()
     assert f"Chicago time {session}" in coming
     assert re.search(r"Coaching \w+, \w+ \d+ , 09:30 Chicago time Check-in", coming), coming
-    assert "Mayoral Convening, place to be announced" in coming
+    assert "Mayoral Convening, location to be announced" in coming
 
 
 def test_a_cancelled_session_is_not_next(calm, as_):
@@ -261,10 +261,10 @@ def test_the_weeks_show_what_is_late_and_what_is_done(calm, as_):
 
 def test_the_pdf_and_its_button(calm, as_):
     browser = as_(calm.lead)
-    assert "There is a PDF as soon as the first section is written." in text(browser.get(url(calm.tulsa)))
+    assert "A PDF will be available once the first section is written." in text(browser.get(url(calm.tulsa)))
     change(calm.tulsa, "vision", state="drafting", revision=1)
     page_text = text(browser.get(url(calm.tulsa)))
-    assert "No PDF has been made yet. Make a PDF of today’s text" in page_text
+    assert "No PDF has been made yet. Make a PDF of the current text" in page_text
     with rls.every_city():
         done = calm.tulsa.export_set.create(
             kind=Export.Kind.STRATEGY_PDF,
@@ -284,7 +284,7 @@ def test_the_pdf_and_its_button(calm, as_):
         calm.tulsa.export_set.create(kind=Export.Kind.STRATEGY_PDF, state="running")
     page_text = text(browser.get(url(calm.tulsa)))
     assert "A PDF is being made" in page_text
-    assert "Make a PDF" not in page_text
+    assert "Create a PDF" not in page_text
 
 
 def test_no_link_is_dead(calm, as_):

@@ -100,8 +100,8 @@ def update(row, **fields):
         assert type(row).objects.filter(pk=row.pk).update(**fields) == 1
 
 
-SIGNATURE = [("Sign-off of the strategy, version 4", "waits for your signature")]
-STATUS = [("G1.1 Name an owner", "how does it stand?")]
+SIGNATURE = [("Sign-off of the strategy, version 4", "waiting for your signature")]
+STATUS = [("G1.1 Name an owner", "status update")]
 
 
 def test_pending_of_a_person_of_whom_nothing_is_asked_is_empty(cast, pending, step, question, mention):
@@ -146,7 +146,7 @@ def test_pending_status_is_asked_from_its_day_on(pending, question, today, days,
 
 def test_pending_mention_quotes_eighty_characters_until_it_is_seen(pending, mention):
     ((title, detail),) = pending("member")
-    assert (title[:11], len(title), detail) == ("“Which six?", 82, "you are named in this comment")
+    assert (title[:11], len(title), detail) == ("“Which six?", 82, "you were mentioned in this comment")
     update(mention, seen_at=timezone.now())
     assert pending("member") == []
 

@@ -34,9 +34,9 @@ def section(title, days):
 @pytest.mark.parametrize(
     ("numbers", "label"),
     [
-        ({"total": 0, "begun": 0, "ready": 0}, "no section exists yet"),
-        ({"begun": 0, "ready": 0}, "nothing is written yet"),
-        ({"begun": 1, "ready": 0}, "no section is ready yet"),
+        ({"total": 0, "begun": 0, "ready": 0}, "there are no sections yet"),
+        ({"begun": 0, "ready": 0}, "nothing has been written yet"),
+        ({"begun": 1, "ready": 0}, "no sections are ready yet"),
         ({"ready": 1}, "1 of 18 sections is ready"),
         ({"ready": 2}, "2 of 18 sections are ready"),
         ({"begun": 18, "ready": 17}, "17 of 18 sections are ready"),
@@ -103,7 +103,7 @@ def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
     assert progress.headline(coming, figures(), [], today) == "It starts in 3 days. 3 of 18 sections are ready."
     over = cohort(kickoff=today - timedelta(weeks=28))
     none = figures(begun=0, ready=0)
-    assert progress.headline(over, none, [], today) == "Its 26 weeks ended 3 weeks ago. Nothing is written yet."
+    assert progress.headline(over, none, [], today) == ("Its 26 weeks ended 3 weeks ago. Nothing has been saved yet.")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_verdict_is_one_plain_sentence_without_figures(numbers, today, end):
 @pytest.mark.parametrize(
     ("days", "start"),
     [
-        (None, "No sign-off date is set."),
+        (None, "No sign-off date is set yet."),
         (-1, "Sign-off was planned for "),
         (0, "Sign-off is today."),
         (1, "Sign-off is tomorrow."),

@@ -155,7 +155,7 @@ def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed
         ({"weeks": 20}, "The curriculum has 26 weeks; a cohort cannot be shorter."),
         ({"weeks": 900}, "A cohort has at most 104 weeks."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
-        ({"name": "Cohort 2026"}, "There is a cohort of this name already."),
+        ({"name": "Cohort 2026"}, "A cohort with this name already exists. Choose another name."),
         ({"reply_to": "nobody"}, "Enter a valid email address."),
     ],
 )
@@ -201,7 +201,7 @@ def test_a_new_zone_keeps_the_wall_time_of_sessions_to_come(cast, as_, draft):
 
 def test_a_live_cohort_that_has_begun_keeps_its_dates_and_versions(cast, as_):
     page = as_(cast.admin).get(edit(cast.cohort)).content.decode()
-    assert "The cohort has begun, so its dates stay." in page
+    assert "The cohort has started, so its dates can’t be changed." in page
     clients.edit(as_(cast.admin), edit(cast.cohort), data(name="Renamed", kickoff="2031-01-06", weeks=40))
     after = Cohort.objects.get(pk=cast.cohort.pk)
     assert (after.name, after.kickoff, after.weeks) == ("Renamed", cast.cohort.kickoff, 26)
@@ -221,7 +221,7 @@ def test_going_live_asks_first_invites_the_uninvited_and_happens_once(cast, as_,
             add_member(city=city, email=f"p{number}@mexico.example", name=f"P {number}", role=Role.CITY_MEMBER, by=None)
     page = browser.get(live(draft)).content.decode()
     assert "Go live and send 2 invitations" in page
-    assert "Nobody leads the team; No coach is assigned" in page
+    assert "No city lead; No coach is assigned" in page
     assert not Cohort.objects.get(pk=draft.pk).is_live
     assert len(emails()) == 0
 
@@ -293,7 +293,7 @@ def test_a_coach_is_assigned_from_a_day_to_a_day(cast, as_):
     row = CoachAssignment.objects.get(user=cast.coach, city=cast.rosario)
     assert (row.starts_on, row.ends_on) == (date(2026, 1, 5), date(2027, 12, 31))
     page = browser.post(assign(cast, cast.rosario), {**form, "ends_on": "2025-12-31"})
-    assert "It ends before it begins: choose the same day or a later one." in page.content.decode()
+    assert "The end date is before the start date. Choose the same day or a later one." in page.content.decode()
     page = browser.post(assign(cast, cast.rosario), {**form, "coach": cast.lead.pk})
     assert "Select a valid choice." in page.content.decode()
 

@@ -53,7 +53,7 @@ def test_a_person_with_several_places_chooses(cast, as_):
     assert links == [
         (reverse("dashboards:mayor", args=["quito-ec"]), "Quito", "mayor&#x27;s delegate"),
         (reverse("dashboards:city", args=["tulsa-us"]), "Tulsa", "city lead"),
-        (reverse("dashboards:cohort", args=["cohort-2025"]), "Cohort 2025", "figures of the cohort"),
+        (reverse("dashboards:cohort", args=["cohort-2025"]), "Cohort 2025", "cohort figures"),
     ]
     assert "Rosario" not in html
 

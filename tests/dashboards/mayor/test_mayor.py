@@ -140,7 +140,9 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
     page_text = main_text(page)
-    assert page_text.index("The strategy waits for a signature") < page_text.index("A decision waits too: Sooner?")
+    assert page_text.index("The strategy waits for a signature") < page_text.index(
+        "One more decision is pending: Sooner?"
+    )
     assert "1 more question waits" in page_text
     assert page.content.decode().count('class="decision"') == 1
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
@@ -193,7 +195,7 @@ def test_late_things_are_listed_in_plain_language(cast, as_):
             )
         session.commitments.filter(what="Promise of 20").update(done_at=timezone.now())
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    late = page_text.split("What is late", 1)[1].split("Who leads")[0]
+    late = page_text.split("What’s late", 1)[1].split("City lead")[0]
     assert re.findall(r"Promise of \d+|Vision for three years", late) == [
         "Promise of 40",
         "Vision for three years",
@@ -220,11 +222,11 @@ def test_the_mayors_own_dates(cast, as_):
         cohort=cast.cohort, name="Lead Convening", audience="leads", starts_on=day, ends_on=day, place="Baltimore"
     )
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    dates = page_text.split("The mayor’s next dates", 1)[1].split("What is late")[0]
+    dates = page_text.split("Upcoming dates for the mayor", 1)[1].split("What’s late")[0]
     named = [
         "Mayor decides investments and trade-offs, 30 minutes",
         "Mayor&#x27;s review and sign-off, 30 minutes",
-        "Mayoral Convening, place to be announced",
+        "Mayoral Convening, location to be announced",
     ]
     assert [name for name in named if name in dates] == named
     assert day_label(cast.cohort.date_of(17, 3), timezone.localdate(), weekday=True) in dates
@@ -303,13 +305,13 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     today = timezone.localdate()
     for sentence in (
         "Salinas’s data strategy is about to begin.",
-        "Nothing is written yet.",
-        "Nothing waits for the mayor’s decision",
+        "Nothing has been saved yet.",
+        "No decisions are pending for the mayor",
         f"The mayor names them with the team on {day_label(cohort.date_of(7, 2), today)}",
         f"Nothing is late. The next section is due on {day_label(cohort.date_of(5, 4), today)}.",
-        "Nobody yet: the coach will ask whom the mayor appoints.",
-        "Not named yet: the program’s staff assign one.",
-        "There is a PDF as soon as the first section is written.",
+        "No one yet. The coach will ask the mayor to appoint someone.",
+        "No coach has been assigned yet. GovEx staff will assign one.",
+        "A PDF will be available once the first section is written.",
         "In person, on one of the two visit days",
     ):
         assert sentence in page_text, sentence
@@ -319,7 +321,7 @@ def test_a_city_without_sections_gets_a_message(new_city, as_):
     city, _, mayor = new_city
     with rls.every_city():
         city.section_set.all().delete()
-    assert "The strategy has no sections yet; the program’s staff open them." in main_text(as_(mayor).get(url(city)))
+    assert "The strategy has no sections yet. GovEx staff will add them." in main_text(as_(mayor).get(url(city)))
 
 
 def test_before_the_kick_off(new_city, as_):
@@ -345,7 +347,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing is written yet. No sign-off date is set." in words
+    assert "Nothing is written yet. No sign-off date is set yet." in words
     assert "until sign-off" not in words
 
 
@@ -367,7 +369,7 @@ def test_after_the_program(new_city, as_):
         saving.save(section, html="<p>Text</p>", base=0, by=mayor)
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
-    assert "The program’s dates for the mayor are over." in page_text
+    assert "The program has no more dates for the mayor." in page_text
     assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
 
 

@@ -63,7 +63,7 @@ def test_cities_are_ordered_by_urgency_with_the_reason(cast, as_):
         cast.tulsa.section_set.filter(key="vision").update(due_on=today - timedelta(days=2))
     page = as_(cast.coach).get(MY_CITIES)
     assert [row.city for row, _ in page.context["cities"]] == [cast.tulsa, cast.rosario]
-    assert "None of your cities needs you now." in main_text(page)
+    assert "None of your cities needs your attention right now." in main_text(page)
 
 
 def test_reviews_show_how_long_they_have_waited(cast, as_):
@@ -106,7 +106,7 @@ def test_a_coach_without_cities_gets_an_explanation(cast, as_):
     added = add_staff(email="new@govex.example", name="New", role=Role.COACH, by=None)
     assert as_(added.user).get("/")["Location"] == reverse("dashboards:my-cities")
     page_text = main_text(as_(added.user).get(MY_CITIES))
-    assert "No city is assigned to you at present." in page_text
+    assert "No cities are assigned to you right now." in page_text
     assert "The program’s staff assign cities on the cohort’s page" in page_text
 
 

@@ -135,7 +135,7 @@ def test_before_going_live_nothing_is_mailed_whatever_is_sent(cast, as_, draft):
     page = preview(browser, draft)
     text = page.content.decode()
     assert ("send invitations" in text, "Add 1 city and 5 people" in text) == (False, True)
-    assert "The cohort is not live: invitations go out when it is." in text
+    assert "The cohort isn’t live yet. Invitations will go out when it goes live." in text
     confirm(browser, draft, page, send="1")
     assert len(emails()) == 0
     assert Membership.objects.filter(user__email="maria@bogota.example").exists()
@@ -148,7 +148,7 @@ def test_the_same_file_again_adds_nobody(cast, as_):
     before = state()
     send(browser, cast.cohort, GOOD)
     text = preview(browser, cast.cohort).content.decode()
-    assert "Everybody in this file is here already; there is nothing to add." in text
+    assert "Everyone in this file is already in the cohort. There’s nothing to add." in text
     assert "roster/confirm" not in text
     assert state() == before
 

@@ -140,8 +140,8 @@ def test_changed_parts_are_the_old_ones_in_order_and_then_the_new():
 
 def test_registers_are_named_in_the_documents_language():
     english, spanish = parts.register_titles("en"), parts.register_titles("es")
-    assert english["part:policies"] == "Register of policies and standards"
-    assert english["part:ai-uses"] == "Register of uses of AI"
+    assert english["part:policies"] == "Policies and standards register"
+    assert english["part:ai-uses"] == "AI use register"
     assert english.keys() == spanish.keys() == parts.PLAN_AND_REGISTERS.keys()
     assert not set(english.values()) & set(spanish.values())
 
@@ -179,9 +179,9 @@ def test_sheet_has_actions_measures_and_what_it_is(book):
 
 def test_sheet_writes_numbers_as_numbers_and_quarters_by_name(book):
     row = rows_of(book["Actions"])[0]
-    assert (row["Baseline"], row["Target year 1"], row["Target year 3"]) == (12.5, 40, None)
-    assert row["Starts in"].startswith("Y")
-    assert {"Description", "Mayoral priority served", "Staff (FTE)", "What residents notice"} <= row.keys()
+    assert (row["Baseline"], row["Year 1 target"], row["Year 3 target"]) == (12.5, 40, None)
+    assert row["Start quarter"].startswith("Y")
+    assert {"Description", "Mayoral priority", "Staff (FTE)", "What residents will notice"} <= row.keys()
 
 
 def test_title_that_looks_like_a_formula_is_written_as_text():

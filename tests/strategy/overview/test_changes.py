@@ -66,7 +66,7 @@ def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, change
     look(as_, cast.coach, at, 2)
     assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=31)
-    assert "No section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "No sections changed" in text(as_(cast.coach).get(changes_url()))
 
 
 def test_reading_pages_marks_nothing(cast, as_, at, changes_url, write):
@@ -85,12 +85,12 @@ def test_the_button_marks_all_as_read(cast, as_, at, changes_url, write):
     assert "have not opened" in text(browser.get(changes_url()))
     assert browser.post(changes_url("read"))["Location"] == changes_url()
     page = text(browser.get(changes_url()))
-    assert "No section changed" in page
+    assert "No sections changed" in page
     assert "have not opened" not in page
     write(cast.lead, "One two three five.")
     assert "1 section changed" in text(browser.get(changes_url()))
     assert browser.post(at("section-looked"))["Location"] == at("section")
-    assert "No section changed" in text(browser.get(changes_url()))
+    assert "No sections changed" in text(browser.get(changes_url()))
 
 
 def test_the_desk_marks_what_it_shows(cast, as_, at, write):
@@ -109,7 +109,7 @@ def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
     look(as_, cast.lead, at, 1)
     later(hours=2)
     write(cast.lead, "One two three five.")
-    assert "No section changed" in text(as_(cast.lead).get(changes_url()))
+    assert "No sections changed" in text(as_(cast.lead).get(changes_url()))
 
 
 def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
@@ -198,8 +198,8 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
 
 
 def test_pages_of_an_unwritten_section_say_that_nothing_is_new(cast, as_, at, changes_url):
-    assert "Nothing is written here yet." in text(as_(cast.lead).get(at("section-changes")))
-    assert "Nothing is new here." in text(as_(cast.lead).get(changes_url()))
+    assert "No text yet." in text(as_(cast.lead).get(at("section-changes")))
+    assert "Nothing new here." in text(as_(cast.lead).get(changes_url()))
 
 
 def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write):

@@ -184,7 +184,7 @@ def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_
     sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
     out = io.BytesIO()
     book.save(out)
-    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
+    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent complete", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -216,18 +216,16 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     assert problems_of(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
     assert problems_of(preview.actions[2]) == [
         "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
-        "Motivo: Say why: an action at risk or off track needs a reason.",
+        "Motivo: Give a reason. An action that’s at risk or off track needs one.",
     ]
-    assert problems_of(preview.actions[3]) == [
-        "Responsable: correo del equipo: The owner is not a person of the city’s team."
-    ]
+    assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
     assert preview.actions[4].new_objective == "A new aim"
-    assert problems_of(preview.actions[5]) == ["A new action needs its objective."]
+    assert problems_of(preview.actions[5]) == ["A new action needs an objective."]
     assert [row.code for row in preview.absent] == ["G1.2", "Q1.1"]
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Waits for")))
+    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", ("Depends on"))))
     assert problems_of(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
 
 
@@ -336,7 +334,7 @@ def test_upload_is_previewed_before_it_is_applied(cast, as_, filled):
     content = table(
         ("G1.1", "", "Renamed", "Q1.1"),
         ("", "New aim", "Begin", ""),
-        headers=("Code", "Objective", "Action", "Waits for"),
+        headers=("Code", "Objective", "Action", "Depends on"),
     )
     assert send(browser, cast, content).status_code == 302
     page = browser.get(url(cast, "plan-preview"))
@@ -362,7 +360,7 @@ def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled
     text = " ".join(browser.get(url(cast, "plan-preview")).content.decode().split())
     assert "Columns that were not used: Color." in text
     assert text.index("No action has the code G9.9") < text.index("<del>=2+3</del> <ins>Renamed</ins>")
-    assert "Take this row and leave the refused ones" in text
+    assert "Import this row and skip the ones with errors" in text
 
 
 def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):

@@ -189,7 +189,7 @@ def test_an_owner_of_another_city_is_unknown(cast, as_, rows):
     browser, where = as_(cast.lead), url(cast, "action-edit", rows[0].pk)
     data = inputs(browser.get(where).content.decode()) | {"owner": cast.other_lead.pk}
     answer = browser.post(where, data)
-    assert "The owner is not a person of the city’s team." in answer.content.decode()
+    assert "The owner isn’t on the city team." in answer.content.decode()
 
 
 def test_second_writer_of_an_action_sees_both_versions(cast, as_, rows):

@@ -138,7 +138,7 @@ def test_policy_of_another_city_is_not_in_the_register(cast, as_, objective):
         ours = plan.add(Policy(city=cast.tulsa), by=None, title="Order", type=kind)
     data = {"title": "Adopt", "component": "governance", "status": "not_started", "policy": theirs.pk}
     page = as_(cast.lead).post(url(cast, "objective-action-add", objective.pk), data)
-    assert "This policy is not in the city’s register." in page.text
+    assert "This policy isn’t in the city’s register." in page.text
     assert (
         as_(cast.lead).post(url(cast, "objective-action-add", objective.pk), data | {"policy": ours.pk}).status_code
         == 302
@@ -241,7 +241,7 @@ def test_long_plan_is_edited_one_objective_at_a_time(cast, as_, objective, count
         )
     browser = as_(cast.lead)
     page = browser.get(url(cast, "plan-edit"), follow=True)
-    assert ("The plan is long: edit one objective’s rows at a time." in page.text) is not is_whole
+    assert ("This plan is long. Edit one objective’s rows at a time." in page.text) is not is_whole
     assert browser.get(url(cast, "plan-edit") + f"?objective={objective.pk}").status_code == 200
 
 
@@ -258,8 +258,8 @@ def test_table_of_one_objective_shows_its_rows_alone(cast, as_, objective, forei
 
 
 def test_empty_plan_is_one_gap_and_says_so(cast, as_):
-    assert "The plan has no action." in messages_of(cast.tulsa)
-    assert "No action is planned yet." in as_(cast.lead).get(url(cast, "plan")).text
+    assert "The plan has no actions." in messages_of(cast.tulsa)
+    assert "No actions planned yet." in as_(cast.lead).get(url(cast, "plan")).text
 
 
 def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective):
@@ -276,7 +276,7 @@ def test_measure_of_an_objective_and_its_baseline_are_asked_for(cast, objective)
 
 def test_outcome_that_residents_notice_is_asked_for(cast, objective):
     action(objective)
-    sentence = "No measure tells of an outcome that residents notice."
+    sentence = "No measure tracks an outcome that residents notice."
     with rls.every_city():
         measure = plan.add_measure(objective=objective, by=None, measure="Days", is_resident_outcome=False)
     assert sentence in messages_of(cast.tulsa)

@@ -120,7 +120,7 @@ def test_year_set_moves_the_months_of_every_quarter_and_is_recorded(cast, as_):
 def test_year_outside_the_list_is_refused_and_nothing_changes(cast, as_, typed):
     answer = set_year(cast, as_(cast.lead), typed)
     assert answer.status_code == 422
-    assert "Choose one of the years in the list." in answer.text
+    assert "Choose a year from the list." in answer.text
     assert strategy_of(cast).plan_year is None
 
 
@@ -206,8 +206,8 @@ def test_chart_is_described_in_sentences(cast, as_, drawn):
     assert sentence.startswith("4 actions in twelve quarters, ")
     assert "Completed: 1" in sentence
     assert "Off track: 1" in sentence
-    assert sentence.endswith("The same stands in the table.")
-    assert "The action plan over twelve quarters" in page.text
+    assert sentence.endswith("The table has the same information.")
+    assert "The action plan over 12 quarters" in page.text
 
 
 def test_chart_without_a_plan_counts_nothing(cast, as_):

@@ -77,7 +77,7 @@ def test_policy_shows_the_quarter_by_which_it_is_due(cast, as_):
 @pytest.mark.parametrize(
     ("gates", "sentence"),
     [
-        ([], "No use of AI is in the register."),
+        ([], "The register doesn’t list any uses of AI yet."),
         (["approved"], "1 use of AI is known. All have been reviewed."),
         (["waiting"], "1 use of AI is known. 1 has not passed the review."),
         (["waiting", "review", "refused"], "3 uses of AI are known. 2 have not passed the review."),
@@ -101,8 +101,8 @@ def test_every_gate_has_a_mark_on_the_page(cast, as_, gate):
 @pytest.mark.parametrize(
     ("owners", "sentence"),
     [
-        ([], "No risk is named yet."),
-        (["Clerk"], "1 risk is named. Each has an owner."),
+        ([], "The register doesn’t list any risks yet."),
+        (["Clerk"], "1 risk is named. Every risk has an owner."),
         ([""], "1 risk is named. 1 has no owner."),
         (["", "Clerk", ""], "3 risks are named. 2 have no owner."),
     ],
@@ -153,7 +153,7 @@ def test_approval_with_conditions_names_them(cast, as_):
     browser, data = as_(cast.lead), {"name": "Chat with residents", "gate": "conditions"}
     page = browser.post(url(cast, "ai-uses-add"), data)
     assert page.status_code == 422
-    assert "Say which conditions the approval has." in page.text
+    assert "Enter the conditions of the approval." in page.text
     assert browser.post(url(cast, "ai-uses-add"), data | {"conditions": "A person reads it"}).status_code == 302
     with rls.every_city():
         assert cast.tulsa.aiuse_set.get().conditions == "A person reads it"
@@ -174,7 +174,7 @@ def test_row_keeps_its_own_name_and_takes_no_other(cast, as_):
     first, second = ai_use(cast), ai_use(cast, "Other")
     browser, where = as_(cast.lead), url(cast, "ai-use-edit", second.pk)
     page = edit(browser, where, {"name": first.name, "gate": "waiting", "stamp": 0})
-    assert (page.status_code, "This stands in the register already." in page.text) == (422, True)
+    assert (page.status_code, "This is already in the register." in page.text) == (422, True)
     assert edit(browser, where, {"name": "Other", "gate": "approved", "stamp": 0}).status_code == 302
     with rls.every_city():
         second.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What everybody reads: the page, its files, the index; nothing but public copies is ever read."""
+"Public page: the page, its files, the index; nothing but public copies is ever read."
 
 import re
 
@@ -70,7 +70,7 @@ def test_public_page_contains_the_whole_document(published, as_):
     assert 'name="description" content="What we promise."' in page
     assert "style=" not in page
     assert f"/strategies/tulsa-us/v1/pictures/{published.pk}/" in page
-    assert "A picture is missing here: Gone" in page
+    assert "Missing image: Gone" in page
     assert "CODE-" in page
 
 

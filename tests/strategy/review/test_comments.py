@@ -28,7 +28,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
     assert (thread.quote, thread.revision, thread.opened_by) == ("data council", 1, cast.coach)
     page = text(as_(cast.lead).get(at("section")))
     assert "Which six?" in page
-    assert "About text that has changed" not in page
+    assert "About text that has since changed" not in page
 
 
 def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
@@ -40,10 +40,10 @@ def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
     thread = talk(cast.coach, quote="data council")
     write(cast.lead, "Nobody meets.")
     page = text(as_(cast.lead).get(at("section")))
-    assert "About text that has changed" in page
-    assert f'id="thread-{thread.pk}"' in page.split("About text that has changed")[1]
+    assert "About text that has since changed" in page
+    assert f'id="thread-{thread.pk}"' in page.split("About text that has since changed")[1]
     write(cast.lead, "Now the data council meets again.")
-    assert "About text that has changed" not in text(as_(cast.lead).get(at("section")))
+    assert "About text that has since changed" not in text(as_(cast.lead).get(at("section")))
 
 
 def test_a_passage_across_formatting_and_blocks(cast, write, talk, row):
@@ -64,7 +64,7 @@ def test_replies_are_listed_in_order(cast, as_, at, talk):
 def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": " ", "quote": "kept quotation"})
     assert answer.status_code == 200
-    assert "Write the comment first." in text(answer)
+    assert "Write a comment first." in text(answer)
     assert "kept quotation" in text(answer)
     assert threads() == []
 

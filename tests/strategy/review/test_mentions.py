@@ -98,7 +98,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
     write(cast.lead, "before")
     thread = talk(cast.coach, "Say more")
     page = at("thread-end", pk=thread.pk)
-    assert "No edit since it was opened" in text(as_(cast.lead).get(page))
+    assert "No edits since it was opened" in text(as_(cast.lead).get(page))
     assert "edit the section first" in text(as_(cast.lead).post(page, {"outcome": "accepted"}))
     write(cast.lead, "after")
     assert "Version 2" in text(as_(cast.lead).get(page))
@@ -109,7 +109,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
         done = Thread.objects.get()
     assert (done.outcome, done.outcome_revision) == ("accepted", 2)
     late = as_(cast.member).post(page, {"outcome": "settled"}, follow=True)
-    assert "Somebody has closed this conversation meanwhile" in text(late)
+    assert "Somebody has closed this thread meanwhile" in text(late)
 
 
 def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):

@@ -92,7 +92,7 @@ def test_copy_is_shown_between_today_and_five_years_on(cast, as_, write, day, se
     write(cast.lead, "words")
     data = {"section": "vision", "until": day(cast.tulsa.today()).isoformat()}
     answer = as_(cast.lead).post(url(cast.tulsa, "peers-show"), data, follow=True)
-    assert (sentence or "Peers can read it now.") in text(answer)
+    assert (sentence or "Peer cities can now read this section.") in text(answer)
     assert PeerSection.objects.exists() is not bool(sentence)
 
 
@@ -119,7 +119,7 @@ def test_copy_names_its_city_section_revision_and_person(cast, show):
 
 def test_verb_refuses_a_city_that_does_not_take_part_and_an_empty_section(cast, every_city):
     section = Section.objects.get(city=cast.tulsa, key="vision")
-    with pytest.raises(ValidationError, match="Write the section first; it is still empty."):
+    with pytest.raises(ValidationError, match="This section is still empty. Write it first."):
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     Strategy.objects.update(peers=False)
     section = Section.objects.get(city=cast.tulsa, key="vision")
@@ -216,7 +216,7 @@ def test_closing_says_so_and_is_recorded_once(cast, as_, show):
     copy, browser = show(), as_(cast.lead)
     for _twice in range(2):
         answer = browser.post(url(cast.tulsa, "peer-close", copy.pk), follow=True)
-        assert "Peers do not see it any more. What they said stays here." in text(answer)
+        assert "Peer cities can no longer see this section. Their comments stay here." in text(answer)
     assert verbs() == ["section shown to peers", "section closed to peers"]
 
 
@@ -237,7 +237,7 @@ def test_acts_of_strangers_are_not_found_and_change_nothing(cast, as_, show, nam
 def test_comment_becomes_a_conversation_of_the_section(cast, as_, show):
     comment = peers.comment(copy=show(), body="Name the year.", by=cast.other_lead, city=cast.rosario)
     answer = as_(cast.member).post(url(cast.tulsa, "peer-said-take", comment.pk), follow=True)
-    assert "It is a conversation of the section now." in text(answer)
+    assert "The comment is now a thread in this section." in text(answer)
     with rls.every_city():
         thread = Thread.objects.get()
         body = thread.comments.get().body

@@ -40,7 +40,7 @@ def test_a_peer_reads_and_comments(cast, as_, shown):
     page_text = text(browser.get(page))
     assert "Words of the vision" in page_text
     assert "Who will see this: the team of Tulsa" in page_text
-    assert "Write the comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
+    assert "Write a comment first." in text(browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": " "}))
     browser.post(url(cast.rosario, "peer-comment", shown.pk), {"body": "Name the year."})
     comment = PeerComment.objects.get()
     assert (comment.from_city, comment.author_name) == ("Rosario", str(cast.other_lead))

@@ -1,4 +1,4 @@
-"""Reviewers from outside: invited to named sections until a day; everything else is closed to them."""
+"Guest reviewers: invited to named sections until a day; everything else is closed to them."
 
 from datetime import timedelta
 
@@ -106,7 +106,7 @@ def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
     with rls.every_city():
         cast.tulsa.membership_set.get(user=cast.guest).review_sections.all().delete()
     page = text(as_(cast.guest).get(url("strategy")))
-    assert "No section is named for you yet." in page
+    assert "No sections have been assigned to you yet." in page
     assert cast.lead.email in page
     assert "None named yet" in text(as_(cast.lead).get(url("reviewers")))
 
@@ -133,6 +133,6 @@ def test_who_may_ask_reviewers(cast, as_, url):
 def test_a_guest_answers(cast, as_, url, write):
     write(cast.lead, "words")
     as_(cast.guest).post(url("opinion") + "?section=vision", {"ready": "no", "words": "Cite the statute."})
-    assert "You said: not yet" in text(as_(cast.guest).get(url("strategy")))
+    assert "You said “Not yet”" in text(as_(cast.guest).get(url("strategy")))
     assert "answered" in text(as_(cast.lead).get(url("reviewers")))
     assert "Cite the statute." in text(as_(cast.coach).get(url("section", "vision")))

@@ -50,7 +50,7 @@ def test_asking_moves_the_section_and_the_coach_answers(cast, as_, at, url, writ
     write(cast.lead, "one two three")
     desk = text(as_(cast.lead).get(at("section")))
     assert "Name the resident." in desk
-    assert "written again since" in desk
+    assert "edited since" in desk
 
 
 def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url, write, row):
@@ -99,9 +99,9 @@ def test_the_full_draft(cast, as_, url, write):
     as_(cast.coach).post(url("opinion"), {"ready": "yes", "words": "Fine work."})
     page = text(as_(cast.lead).get(url("reviews")))
     assert "Fine work." in page
-    assert "written again since" not in page
+    assert "edited since" not in page
     write(cast.lead, "more words")
-    assert "written again since" in text(as_(cast.lead).get(url("reviews")))
+    assert "edited since" in text(as_(cast.lead).get(url("reviews")))
 
 
 def test_who_may_judge(cast, as_, url, write):
@@ -145,7 +145,7 @@ def test_conversations_by_filter(cast, as_, at, url, write, talk):
     page = text(browser.get(url("reviews") + "?section=risks"))
     assert "Of the risks" in page
     assert "Of the vision" not in page
-    assert "None that fits this filter." in text(browser.get(url("reviews") + "?show=carried"))
+    assert "No threads match this filter." in text(browser.get(url("reviews") + "?show=carried"))
     page = text(as_(cast.guest).get(url("reviews")))
     assert "Of the vision" in page
     assert "Of the risks" not in page

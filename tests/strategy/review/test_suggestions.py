@@ -1,4 +1,4 @@
-"""Suggested words: proposed, shown as a difference, put into the text exactly where they stand, or declined."""
+"Suggested text: proposed, shown as a difference, put into the text exactly where they stand, or declined."
 
 import re
 
@@ -95,15 +95,15 @@ def test_a_guest_proposes_and_the_team_accepts(cast, as_, at, write, row):
     assert as_(cast.guest).post(at("thread-open"), data).status_code == 302
     page = text(as_(cast.lead).get(at("section")))
     assert "<del>council</del><ins>board</ins>" in page
-    assert "Put these words into the text" in page
-    assert "Put these words into the text" not in text(as_(cast.guest).get(at("section")))
+    assert "Accept and update the text" in page
+    assert "Accept and update the text" not in text(as_(cast.guest).get(at("section")))
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
     assert row().html == "<p>The <strong>data board</strong> meets on Tuesdays.</p><p>It decides.</p>"
     done = thread()
     assert (done.outcome, done.outcome_revision, done.resolved_by) == ("accepted", 2, cast.lead)
     assert "version 2" in text(answer)
     again = as_(cast.lead).post(at("thread-accept", pk=done.pk), follow=True)
-    assert "Somebody has ended this conversation meanwhile." in text(again)
+    assert "Someone has already closed this thread." in text(again)
     assert row().revision == 2
 
 
@@ -121,11 +121,11 @@ def test_a_passage_that_has_changed_is_left_alone(cast, as_, at, write, row):
 @pytest.mark.parametrize(
     ("quote", "sentence"),
     [
-        ("", "Give the words of the text that you want replaced."),
+        ("", "Enter the passage you want to replace."),
         ("nowhere", "do not stand in one line of the text"),
         ("the", "stand in the text more than once"),
         ("x" * 501, "Take a shorter passage"),
-        ("new", "The new words are the same as the old ones."),
+        ("new", "The suggested text is the same as the current text."),
     ],
 )
 def test_unclear_suggestion_comes_back_with_its_text(cast, as_, at, write, quote, sentence):

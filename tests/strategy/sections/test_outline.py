@@ -141,7 +141,7 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
     table = text(browser.get(at("strategy"))).split("<table")[1].split("</table>")[0]
     assert "Risks" not in table
     page = text(browser.get(at("section-apart", "risks")))
-    for phrase in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Take in again"):
+    for phrase in ("Six hundred words", "A comment that stays", "Version 1, 3 words", "Include again"):
         assert phrase in page, phrase
     browser.post(at("section-take-in", "risks"))
     assert "risks" in present(cast.tulsa)
@@ -183,9 +183,9 @@ def test_the_preview_says_what_a_move_does(cast, as_, at, write, versions):
     assert "4 words" in gone
     fresh = page.split('id="fresh"')[1].split("</section>")[0]
     assert "Use of AI" in fresh
-    assert "the city had left it out; it is required now" in fresh
+    assert "the city left it out, but it’s now required" in fresh
     changed = page.split('id="changed"')[1].split("</section>")[0]
-    for phrase in ("was “Vision for three years”", "other prompts", "instead of", "<ins>"):
+    for phrase in ("was “Vision for three years”", "new prompts", "instead of", "<ins>"):
         assert phrase in changed, phrase
     assert "Move the strategy to version 2" in page
     assert present(cast.tulsa).count("ai") == 0, "a look changes nothing"
@@ -199,7 +199,7 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     seen = versions[1].pk
     page = text(browser.post(at("sections-move", 2), {"seen": seen}, follow=True))
     assert "The strategy stands on version 2 now." in page
-    assert "Not in the template any more" in page
+    assert "No longer in the template" in page
     assert "asked in version 1" in page
     assert row("risks").standing == Standing.REMOVED
     assert row("ai").standing == Standing.PRESENT
@@ -219,7 +219,7 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     assert row("vision").html == "<p>A new vision</p>"
     assert "Written in between" in text(browser.get(at("section-apart", "ai")))
     again = browser.post(at("template-move-undo", pk), follow=True)
-    assert "Only the latest move can be undone; nothing was changed." in text(again)
+    assert "You can undo only the latest switch. Nothing was changed." in text(again)
 
 
 def test_a_section_that_returns_takes_its_old_row(cast, write, row, versions):
@@ -281,7 +281,7 @@ def test_text_of_a_removed_section_is_copied(cast, as_, at, write, row, versions
     go(cast, versions[2])
     target = row("oversight")
     browser = as_(cast.member)
-    assert "Copy the words" in text(browser.get(at("section-apart", "risks")))
+    assert "Copy the text" in text(browser.get(at("section-apart", "risks")))
     answer = browser.post(at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"})
     assert answer["Location"] == at("section", "oversight")
     assert row("oversight").html == "<p>Oversight words</p><p>What could go wrong</p>"

@@ -179,7 +179,7 @@ def test_a_script_gets_the_number_or_a_sentence(cast, as_):
     answer = browser.post(url("pictures", cast.tulsa), {"picture": program}, headers=FETCH)
     assert answer.status_code == 422
     assert "not a picture" in answer.json()["problem"]
-    assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == "Choose a picture first."
+    assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == ("Choose an image first.")
     with rls.every_city():
         assert Picture.objects.count() == 1
 

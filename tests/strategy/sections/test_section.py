@@ -143,7 +143,9 @@ def test_plain_empty_save(cast, as_, at, row, write):
     browser = as_(cast.lead)
     answer = browser.post(at("section-save"), {"html": "", "base": 1})
     assert answer["Location"] == at("section")
-    assert messages_of(answer) == ["Nothing was saved: the text was empty. To empty the section, check “Clear”."]
+    assert messages_of(answer) == [
+        ("Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”")
+    ]
     assert row().words == 1
     browser.post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
     assert row().html == ""
@@ -153,7 +155,9 @@ def test_plain_clear_over_a_newer_text(cast, as_, at, row, write):
     write(cast.lead, "one")
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-save"), {"html": "", "base": 1, "clear": "1"})
-    assert messages_of(answer) == ["Somebody saved a newer text meanwhile, so the section was not cleared."]
+    assert messages_of(answer) == [
+        ("Someone saved a newer version while you were working, so the section wasn’t cleared.")
+    ]
     assert row().html == "<p>two</p>"
 
 
@@ -212,7 +216,7 @@ def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, ro
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.FINAL)
     page = as_(cast.member).get(at("section")).content.decode()
-    assert "This section is final. Saving a change sets it back to drafting." in page
+    assert "This section is final. If you save a change, it goes back to “Drafting.”" in page
     write(cast.member, "other words")
     assert row().state == S.DRAFTING
 
@@ -280,7 +284,7 @@ def test_who_is_writing(cast, as_, at, write):
         Section.objects.update(claimed_by=None, claim_seen_at=None)
     looking = as_(cast.member).post(at("section-here"), {"base": 1}, headers=FETCH)
     assert outcome(looking) == ("here", "1")
-    assert "Nobody else is writing here" in looking.content.decode()
+    assert "No one else is editing this" in looking.content.decode()
     as_(cast.lead).post(at("section-here"), {"base": 1, "writing": "1"}, headers=FETCH)
     page = as_(cast.member).post(at("section-here"), {"base": 1}, headers=FETCH).content.decode()
     assert "<strong>Lead</strong> is writing here since" in page

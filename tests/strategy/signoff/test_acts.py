@@ -22,8 +22,8 @@ from tests.clients import edit, shown
 from tests.strategy.made_ready import fresh, make_ready, sign, submit
 
 pytestmark = pytest.mark.django_db
-NOT_READ = "This is not the text that you read. Open the version again and read it."
-NOT_WITH_THEM = "This version is no longer with the approvers"
+NOT_READ = "This isn’t the text you read. Open the version again and read it."
+NOT_WITH_THEM = "This version is no longer waiting for signature"
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +62,13 @@ def refusal(verb, **values):
 def test_submitting_says_where_the_version_is(cast, as_):
     make_ready(cast.tulsa, cast.lead)
     page = as_(cast.lead).post(at(cast, "version-submit"), {"note": ""}, follow=True)
-    assert "Version 1 is with the approvers." in page.text
+    assert "Version 1 is waiting for signature." in page.text
 
 
 def test_second_submission_says_what_to_do_first(cast, as_, version):
     page = as_(cast.lead).post(at(cast, "version-submit"), {"note": "My note"})
     assert page.status_code == 409
-    assert "A version is with the approvers already. Withdraw it first." in page.text
+    assert "A version is already waiting for signature. Withdraw it first." in page.text
 
 
 @pytest.mark.parametrize(("length", "status"), [(1000, 302), (1001, 200)])
@@ -80,7 +80,7 @@ def test_note_to_the_approvers_has_at_most_1000_characters(cast, as_, length, st
 def test_withdrawing_needs_its_reason_and_says_so(cast, as_, version):
     browser, where = as_(cast.lead), at(cast, "version-withdraw")
     missing = browser.post(where, {"reason": " "})
-    assert "Say why the version is withdrawn; the approvers will read it." in missing.text
+    assert "Explain why you’re withdrawing the version. The approvers will read this." in missing.text
     assert "Version 1 is withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
     page = browser.post(where, {"reason": "Again, with words."})
     assert f"{NOT_WITH_THEM}: " in page.text
@@ -109,7 +109,7 @@ def test_version_of_another_number_or_city_is_not_found(cast, as_, version):
 
 def test_code_is_sent_to_those_alone_for_whom_something_waits(cast, as_, version):
     answer = as_(cast.delegate).post(at(cast, "version-code"), {"sha256": version.sha256})
-    assert (answer.status_code, "Nothing waits for your signature here." in answer.text) == (409, True)
+    assert (answer.status_code, "You have nothing to sign here." in answer.text) == (409, True)
     answer = as_(cast.mayor).post(at(cast, "version-code"), {"sha256": "0" * 64})
     assert (answer.status_code, NOT_READ in answer.text) == (409, True)
     assert as_(cast.coach).post(at(cast, "version-code"), {"sha256": version.sha256}).status_code == 403
@@ -128,7 +128,7 @@ def test_page_of_signing_leads_back_where_nothing_waits(cast, as_, version):
 def test_signing_without_a_code_asks_for_its_digits(cast, as_, version):
     data = {"code": "", "sha256": version.sha256, "step": step_of(version)}
     answer = as_(cast.mayor).post(at(cast, "version-sign"), data)
-    assert (answer.status_code, "Type the six digits of the code from the mail." in answer.text) == (422, True)
+    assert (answer.status_code, "Enter the six-digit code from the email." in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("step", ["-1", "x", str(2**63), "9" * 40])
@@ -144,14 +144,14 @@ def test_each_refusal_of_a_signature_has_its_sentence(cast, version):
     target = {"version": version, "code": "000000"}
     step = step_of(version)
     assert refusal(signoff.sign, by=cast.mayor, sha256="0" * 64, step=step, **target) == NOT_READ
-    wrong_turn = "It is not this signature’s turn. Open the version again to see who signs now."
+    wrong_turn = "It isn’t this approver’s turn to sign. Open the version again to see whose turn it is."
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step + 1, **target) == wrong_turn
-    not_yours = "This signature is not yours to give."
+    not_yours = "You don’t have permission to sign or return this version."
     for person in (cast.lead, cast.delegate, cast.other_mayor):
         assert refusal(signoff.sign, by=person, sha256=version.sha256, step=step, **target) == not_yours
     with rls.every_city():
-        StrategyVersion.objects.filter(pk=version.pk).update(tree={**version.tree, "mayor": "Somebody else"})
-    changed = "The stored text is not the one that was submitted. Tell GovEx; nothing was signed."
+        StrategyVersion.objects.filter(pk=version.pk).update(tree={**version.tree, "mayor": "Someone else"})
+    changed = "The stored text doesn’t match what was submitted, so nothing was signed. Contact GovEx."
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step, **target) == changed
 
 
@@ -164,7 +164,7 @@ def test_signed_version_is_signed_by_nobody_else(cast, version):
 
 def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     target = {"version": version, "sha256": version.sha256, "code": "000000"}
-    not_yours = "This version is not yours to endorse."
+    not_yours = "You can’t endorse this version."
     assert refusal(signoff.endorse, by=cast.mayor, **target) == not_yours  # not signed yet
     sign(version, cast.mayor)
     assert refusal(signoff.endorse, by=cast.mayor, **target) == not_yours  # has signed it
@@ -187,9 +187,9 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"comment": ""}, "Say what should change: a version goes back with at least one comment."),
-        ({"comment": "x", "remark_1": "Which year?"}, "Choose the section that this comment is about."),
-        ({"comment": "x", "section_1": "vision"}, "Write the comment on this section, or choose none."),
+        ({"comment": ""}, "Describe what should change. You need at least one comment to return a version."),
+        ({"comment": "x", "remark_1": "Which year?"}, "Choose the section this comment is about."),
+        ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section."),
         ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
         ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
@@ -233,17 +233,19 @@ def paper(version, days=0, **more):
     return {"sha256": version.sha256, "step": step_of(version), "file": file, "name": "Mayor", "signed_on": day, **more}
 
 
-@pytest.mark.parametrize(("days", "sentence"), [(0, ""), (1, "This date has not come yet.")])
+@pytest.mark.parametrize(
+    ("days", "sentence"), [(0, ""), (1, ("This date is in the future. Enter the date on the document."))]
+)
 def test_paper_is_signed_today_at_the_latest(cast, as_, version, days, sentence):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, days), follow=True)
-    assert (sentence or "The signature on paper is recorded.") in page.text
+    assert (sentence or "The paper signature has been recorded.") in page.text
     assert fresh(version).state == ("with_approvers" if sentence else "signed")
 
 
 def test_paper_needs_its_file_and_name(cast, as_, version):
     page = as_(cast.lead).post(at(cast, "version-paper"), paper(version, file="", name=" "))
     assert page.status_code == 422
-    assert "Choose the file with the signature." in page.text
+    assert "Choose the file with the signed document." in page.text
     assert page.context["form"].errors.keys() == {"file", "name"}
 
 
@@ -328,10 +330,10 @@ def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
 @pytest.mark.parametrize(
     ("blocking", "advice", "wanted"),
     [
-        (0, 0, "The strategy can be submitted: nothing that must be fixed is left."),
+        (0, 0, "The strategy is ready to submit. No required fixes are left."),
         (1, 0, "1 thing must be fixed before the strategy can be submitted."),
         (2, 1, "2 things must be fixed before the strategy can be submitted. 1 more is worth a look."),
-        (0, 3, "The strategy can be submitted: nothing that must be fixed is left. 3 more are worth a look."),
+        (0, 3, "The strategy is ready to submit. No required fixes are left. 3 more are worth a look."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):

@@ -50,7 +50,7 @@ def test_a_written_section_and_a_register_of_the_same_name_are_two_parts(cast, s
     assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16"]
     with rls.every_city():
         cast.tulsa.risk_set.create(title="Staff", likelihood="high", impact="high", position=1)
-    assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16", "Register of risks"]
+    assert [label.split(".")[0] for label in lapsed(cast.tulsa)] == ["16", "Risk register"]
 
 
 def test_a_section_that_is_left_out_or_comes_new_is_named(cast, signed):
@@ -123,7 +123,7 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
         )
     page = as_().get(f"/verify/{signed.code}/").content.decode()
     assert "Who signed" in page
-    assert "Since the signature" not in page
+    assert "Changes since signing" not in page
     assert "stands as it was signed" not in page
 
 

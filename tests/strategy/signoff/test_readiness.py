@@ -142,7 +142,7 @@ def test_gaps_of_the_plan_are_findings(ready):
 
 def test_readiness_page_links_to_each_place(cast, as_):
     page = as_(cast.lead).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).content.decode()
-    assert "Must be fixed" in page
+    assert "Required fixes" in page
     assert "/strategy/vision/" in page
     assert as_(cast.other_lead).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).status_code == 404
     assert as_(cast.guest).get(reverse("strategy:readiness", args=[cast.tulsa.slug])).status_code == 403

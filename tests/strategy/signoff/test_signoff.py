@@ -176,7 +176,7 @@ def test_a_code_for_one_version_never_signs_another(ready):
 def test_a_stored_tree_that_was_tampered_with_is_not_signed(ready):
     version = submit(ready.tulsa, ready.lead)
     with rls.every_city():
-        tree = {**version.tree, "mayor": "Somebody else"}
+        tree = {**version.tree, "mayor": "Someone else"}
         StrategyVersion.objects.filter(pk=version.pk).update(tree=tree)
     with pytest.raises(Refused):
         sign(version, ready.mayor)
@@ -348,7 +348,11 @@ def test_a_council_signs_on_paper(ready, as_):
         ("signed.pdf", b"MZ\x90\x00 not a pdf", "neither a PDF"),
         ("signed.png", b"\x89PNG\r\n\x1a\n broken", "neither a PDF"),
         ("signed.pdf", b"", "empty"),
-        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "at most 20 MB can be read. Scan it with fewer dots."),
+        (
+            "signed.pdf",
+            b"%PDF-" + b"0" * (20 * 2**20 + 1),
+            ("at most 20 MB can be read. Scan it at a lower resolution."),
+        ),
     ],
 )
 def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, name, content, sentence):

@@ -102,10 +102,10 @@ def test_comparison_shows_role_and_other_titles(cast, draft):
     rows = template_changes.compare(draft.based_on.sections.all(), draft.sections.all())
     [row] = [row for row in rows if row.key == "mayors-letter"]
     assert [(change.label, change.language) for change in row.changes] == [
-        ("role on this site", ""),
+        ("special use", ""),
         ("other titles", "English"),
     ]
-    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no role")]
+    assert row.changes[0].pieces == [("del", "Mayor’s letter"), ("same", " "), ("ins", "no special use")]
 
 
 def test_form_that_was_opened_before_a_role_changed_is_stale(cast, as_, draft):

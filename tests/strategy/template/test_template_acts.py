@@ -45,7 +45,7 @@ def sentences(*sections, name="Strategy"):
 
 
 def test_template_needs_its_name_and_a_section(db):
-    assert sentences(name="") == ["The template has no English name.", "The template has no section."]
+    assert sentences(name="") == ["The template has no English name.", "The template has no sections."]
     assert sentences(section(), name="") == ["The template has no English name."]
     assert sentences(section()) == []
 
@@ -114,16 +114,16 @@ def test_removed_section_is_listed_and_added_back_once(cast, as_, draft):
     assert "is taken out. It stands at the end of this page, to be taken in again." in taken_out
     assert "risks" not in keys(draft)
     back = post(browser, draft, "template-section-return", "risks")
-    assert "The section is in the draft again, as it was." in back
+    assert "The section is back in the draft, just as it was." in back
     again = post(browser, draft, "template-section-return", "risks")
-    assert "There is no such section to take in; it may be in the draft already." in again
+    assert "This section can’t be included again. It may already be in the draft." in again
     assert sorted(keys(draft)) == sorted(before)
     assert "There is no such section to take in" in post(browser, draft, "template-section-return", "no-such")
 
 
 def test_discarded_draft_is_gone_and_the_published_versions_stay(cast, as_, draft):
     page = post(as_(cast.admin), draft, "template-discard")
-    assert "The draft is gone. The published versions are as they were." in page
+    assert "The draft was discarded. The published versions haven’t changed." in page
     assert list(TemplateVersion.objects.filter(slug=SLUG).values_list("number", flat=True)) == [1]
     assert as_(cast.admin).get(at("template-draft")).status_code == 404
 

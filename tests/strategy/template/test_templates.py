@@ -127,7 +127,7 @@ def test_a_draft_is_a_copy_and_there_is_one(cast, as_, first):
         templates.content_of(row) for row in first.sections.all()
     ]
     page = text(browser.get(at("template-draft")))
-    assert "One thing keeps it from being published." in page
+    assert "One issue must be resolved before it can be published." in page
     assert "It says exactly what version 1 says." in page
     assert page.count('class="template-row"') == 18
 
@@ -174,15 +174,15 @@ def test_named_parts_are_added_ordered_and_removed(cast, as_, draft):
     wrong = fields(section, **{"parts-1-title_es": "Sin inglés"})
     page = as_(cast.admin).post(at("template-section", section.key), wrong)
     assert page.status_code == 422
-    assert "A part needs an English title." in text(page)
+    assert "Enter an English title for this part." in text(page)
     assert "Sin inglés" in text(page)
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"words_min": 500, "words_max": 400}, "At most must not be fewer than at least."),
-        ({"words_min": 500, "words_max": ""}, "A word guide says how many words at most, too."),
+        ({"words_min": 500, "words_max": 400}, "The maximum can’t be less than the minimum."),
+        ({"words_min": 500, "words_max": ""}, "Enter the maximum, too."),
         ({"due_week": 0}, "greater than or equal to 1"),
         ({"due_week": 105}, "less than or equal to 104"),
         ({"component": "nonsense"}, "Select a valid choice"),
@@ -235,10 +235,10 @@ def test_text_for_a_removed_section_is_handed_back(cast, as_, draft):
 def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     data = {"titles_en": "Use of AI", "component": "use", "due_week": 12, "after": "vision"}
     for key, sentence in [
-        ("vision", "There is a section with this key already."),
+        ("vision", "A section with this key already exists."),
         ("settings", "“settings” is a word that the pages use themselves"),
         ("Ünder", "Enter a valid “slug”"),
-        ("two__under", "Use lower-case letters, digits and hyphens only."),
+        ("two__under", "Use only lowercase letters, digits and hyphens."),
         ("", "This field is required."),
     ]:
         answer = as_(cast.admin).post(at("template-section-add"), {**data, "key": key})
@@ -340,7 +340,7 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     page = text(answer)
     for phrase in (
         "Nothing was published: some things are missing.",
-        "No section is required; at least one must be.",
+        "At least one section must be required.",
         "vision has no English title.",
         "vision has no English prompts.",
         "vision is due in week 40; programs have weeks 1 to 26.",

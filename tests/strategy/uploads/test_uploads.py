@@ -67,7 +67,7 @@ def test_pieces_are_added_to_sections(cast, as_, url, row):
         upload = Upload.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, url("upload", pk=upload.pk))
     preview = lead.get(answer["Location"])
-    for phrase in ("1. Vision for three years", "the title is the same", "a key word of the title: governance"):
+    for phrase in ("1. Vision for three years", "the titles match", "the titles share keywords: governance"):
         assert phrase in text(preview), phrase
     assert "No section fits well enough" in text(preview)
     applied = lead.post(url("upload", pk=upload.pk), shown_form(preview))
@@ -140,8 +140,8 @@ def test_compared_piece_becomes_a_draft(cast, as_, url, upload, row, write):
     assert again["Location"] == answer["Location"]
     assert "Compared with" in text(lead.get(url("upload-tray")))
     mine = text(lead.get(reverse("strategy:my-drafts")))
-    assert "Imported beside the section’s own text" in mine
-    assert "Put aside" not in mine
+    assert "Imported to compare with the section’s current version" in mine
+    assert "Saved separately" not in mine
 
 
 def test_several_pieces_go_to_one_section_in_their_order(cast, as_, url, upload, row):

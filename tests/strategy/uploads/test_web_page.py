@@ -121,7 +121,7 @@ def test_length_counts_text_and_not_the_images_in_it():
     web_page.check_length("x" * web_page.LONGEST)
     picture = '<img src="data:image/png;base64,' + "A" * web_page.LONGEST + '">'
     web_page.check_length("words" + picture)
-    with pytest.raises(UnreadableFile, match="The file holds more text than a strategy can."):
+    with pytest.raises(UnreadableFile, match="The file has more text than a strategy can hold."):
         web_page.check_length("x" * (web_page.LONGEST + 1))
 
 
