@@ -66,7 +66,7 @@ STATES: dict[str, State] = {
     "unknown": (_("Unconfirmed"), "warn", "question"),
     "open": (_("Open"), "neutral", "ring"),
     "late": (_("Late"), "bad", "triangle"),
-    "waiting": (_("Waiting"), "warn", "clock"),
+    "waiting": (_("Pending"), "warn", "clock"),
     "decided": (_("Decided"), "good", "disc-check"),
     "resolved": (_("Resolved"), "good", "check"),
     "invited": (_("Invited"), "neutral", "clock"),

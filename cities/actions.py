@@ -23,7 +23,7 @@ def _free_slug(world: WorldCity) -> str:
         slug = slugify("-".join(filter(None, parts)))
         if not City.objects.filter(slug=slug).exists():
             return slug
-    raise ValidationError(_("%(city)s is already here.") % {"city": world.name})
+    raise ValidationError(_("%(city)s is already on this site.") % {"city": world.name})
 
 
 @transaction.atomic
@@ -65,7 +65,9 @@ def add_member(
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
-        raise ValidationError(_("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": email})
+        raise ValidationError(
+            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
+        )
     # One row a person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
@@ -79,7 +81,9 @@ def add_staff(*, email: str, name: str, role: str, by: User | None, time_zone: s
     """Raises ValidationError for a member of a city's team."""
     user = _person(email=email, name=name, language="en", time_zone=time_zone)
     if user.membership_set.active().exists():
-        raise ValidationError(_("%(email)s is on a city's team and cannot belong to GovEx.") % {"email": email})
+        raise ValidationError(
+            _("%(email)s belongs to someone on a city team and can’t be added to GovEx staff.") % {"email": email}
+        )
     staff_role, _created = StaffRole.objects.get_or_create(user=user, role=role)
     audit.record("staff added", by=by, about=staff_role, role=role)
     return staff_role
@@ -91,7 +95,7 @@ def assign_coach(
 ) -> CoachAssignment:
     """Raises ValidationError for someone who isn't a coach."""
     if not StaffRole.objects.filter(user=coach, role=Role.COACH).exists():
-        raise ValidationError(_("%(name)s is not a coach.") % {"name": coach})
+        raise ValidationError(_("%(name)s isn’t a coach.") % {"name": coach})
     assignment = enrollment.coachassignment_set.create(
         user=coach, city=enrollment.city, starts_on=starts_on or enrollment.city.today(), ends_on=ends_on
     )

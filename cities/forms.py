@@ -17,7 +17,7 @@ class AddressField(forms.CharField):
     widget = forms.EmailInput
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("E-mail address"))
+        kwargs.setdefault("label", _("Email address"))
         super().__init__(max_length=254, **kwargs)
 
     def clean(self, value: Any) -> str:
@@ -31,5 +31,5 @@ class PersonForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("Of the invitation and the pages; everybody can change it."),
+        help_text=_("For the invitation and this site. Each person can change it."),
     )

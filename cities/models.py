@@ -42,10 +42,10 @@ class City(models.Model):
     longitude = models.FloatField(null=True, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York", validators=[validate_zone])
     language = models.CharField(_("language of record"), max_length=10, choices=settings.LANGUAGES, default="en")
-    paper = models.CharField(_("paper"), max_length=10, choices=Paper, default=Paper.LETTER)
-    fiscal_year_start = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
-    delegate_decides = models.BooleanField(_("the mayor's delegate may decide on the mayor's behalf"), default=False)
-    outcomes = models.JSONField(_("the mayor's outcomes"), default=list, blank=True)
+    paper = models.CharField(_("paper size"), max_length=10, choices=Paper, default=Paper.LETTER)
+    fiscal_year_start = models.PositiveSmallIntegerField(_("first month of the fiscal year"), default=1)
+    delegate_decides = models.BooleanField(_("the mayor’s delegate can decide on the mayor’s behalf"), default=False)
+    outcomes = models.JSONField(_("the mayor’s outcomes"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -10,9 +10,9 @@ class Role(models.TextChoices):
     CITY_LEAD = "city_lead", _("city lead")
     CITY_MEMBER = "city_member", _("city member")
     MAYOR = "mayor", _("mayor")
-    MAYORS_DELEGATE = "mayors_delegate", _("mayor's delegate")
+    MAYORS_DELEGATE = "mayors_delegate", _("mayor’s delegate")
     GUEST_REVIEWER = "guest_reviewer", _("guest reviewer")
-    FUNDER = "funder", _("funder viewer")
+    FUNDER = "funder", _("funder representative")
 
 
 CITY_ROLES = [Role.CITY_LEAD, Role.CITY_MEMBER, Role.MAYOR, Role.MAYORS_DELEGATE, Role.GUEST_REVIEWER]

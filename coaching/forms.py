@@ -82,7 +82,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         fields = FACTS
         widgets = {"kind": forms.RadioSelect, "on": DateInput, "at": ClockInput}
         labels = {
-            "kind": gettext_lazy("Kind"),
+            "kind": gettext_lazy("Type"),
             "title": gettext_lazy("Topic"),
             "on": gettext_lazy("Date"),
             "at": gettext_lazy("Time"),

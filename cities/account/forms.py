@@ -41,14 +41,14 @@ class CodeForm(ConfirmLoginCodeForm):
         label=_("Six-digit code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
-        error_messages={"required": _("Type the six digits from the mail.")},
+        error_messages={"required": _("Enter the six-digit code from the email.")},
     )
 
     def clean_code(self) -> str:
         # As codes are copied, with spaces and hyphens. What isn't six digits costs no attempt.
         digits = "".join(c for c in self.cleaned_data["code"] if not c.isspace() and c != "-")
         if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
-            raise ValidationError(_("A code has six digits."), code="shape")
+            raise ValidationError(_("The code must have six digits."), code="shape")
         self.cleaned_data["code"] = digits
         return str(super().clean_code())
 
@@ -60,7 +60,7 @@ class ProfileForm(SharedRowForm[User]):
         model = User
         fields = ["name", "language", "time_zone"]
         help_texts = {
-            "language": _("The language of pages and of emails to you."),
+            "language": _("The language of this site and of the emails you get."),
             "time_zone": _("Times are shown in this time zone, and emails are sent during your day."),
         }
 

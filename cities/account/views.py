@@ -31,7 +31,7 @@ from cities.access import PersonRequest, may_sign_in, person_view, public_view
 from cities.account.forms import CodeForm, ProfileForm, SignInForm
 from cities.invitations import actions as invitations
 
-EXPIRED = gettext_lazy("The code has expired, or it was asked for in another window. Ask for a new one here.")
+EXPIRED = gettext_lazy("This code expired or was requested in another window. Request a new one here.")
 
 
 def _equalize_work(user: object) -> None:
@@ -103,7 +103,7 @@ class EnterCode(ConfirmLoginCodeView):
         self.process.state["at"] = time.time()  # the new code has its own quarter of an hour
         if self.process.user is None:
             send_at_sign_in(self.process.state["email"], "no_access")
-        messages.success(self.request, _("A new mail is on its way. Only its code works now."))
+        messages.success(self.request, _("A new email is on its way. Only the new code works now."))
 
 
 sign_in = public_view(AskForCode.as_view())
@@ -114,7 +114,7 @@ enter_code = public_view(EnterCode.as_view())
 @public_view
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    messages.success(request, _("You have signed out."))
+    messages.success(request, _("You’ve signed out."))
     return redirect("sign-in")
 
 

@@ -22,18 +22,18 @@ class DecisionForm(SharedRowForm[Decision]):
     """A question to the mayor, new or not; a new one may begin with the text of an `earlier` one."""
 
     context = LinesField(
-        label=_("What it is about"),
+        label=_("Context"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Two lines: what hangs on the answer, what each way costs. 400 characters at most."),
+        help_text=_("Two lines: what depends on the answer and what each option would cost. Up to 400 characters."),
     )
     init_names = ("city",)
 
     class Meta:
         model = Decision
         fields = ["question", "context", "due_on"]
-        labels = {"question": _("Question"), "due_on": _("Needed by")}
-        help_texts = {"question": _("One sentence that ends with a question mark, 200 characters at most.")}
+        labels = {"question": _("Question"), "due_on": _("Decision needed by")}
+        help_texts = {"question": _("One sentence ending in a question mark, up to 200 characters.")}
         widgets = {"due_on": DateInput}
 
     def __init__(
@@ -58,7 +58,7 @@ class DecisionForm(SharedRowForm[Decision]):
     def clean_due_on(self) -> Any:
         day = self.cleaned_data["due_on"]
         if day < self.city.today():
-            raise forms.ValidationError(_("That day is over: choose today or a later one."))
+            raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class DecisionForm(SharedRowForm[Decision]):
         for name in self.option_names:
             option = self.cleaned_data.get(name, "")
             if option and option.casefold() in options:
-                self.add_error(name, _("This option stands above already."))
+                self.add_error(name, _("This option is already listed above."))
             options.append(option.casefold())
         return super().clean()
 
@@ -90,7 +90,7 @@ class AnswerForm(SharedRowForm[Decision]):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("A condition, a reason, a wish. 1,000 characters at most."),
+        help_text=_("A condition, a reason or a request, up to 1,000 characters."),
     )
     read_only = ("question", "context", "options")  # an answer counts only for the text that was read
 

@@ -28,11 +28,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     city = models.ForeignKey("cities.City", models.CASCADE)
     question = models.CharField(_("question"), max_length=200)
-    context = models.CharField(_("what it is about"), max_length=400)  # two lines on a mayor's phone
+    context = models.CharField(_("context"), max_length=400)  # two lines on a mayor's phone
     options = models.JSONField(_("options"), default=list)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    due_on = models.DateField(_("needed by"))
+    due_on = models.DateField(_("decision needed by"))
     chosen = models.CharField(max_length=200, blank=True)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -69,7 +69,7 @@ class Decision(models.Model):
         pattern = _("%(name)s, %(role)s")
         if self.decided_as == Role.MAYORS_DELEGATE:
             pattern = _("%(name)s, %(role)s, on behalf of Mayor %(mayor)s")
-        names = {"name": self.decided_by or _("Somebody who has left"), "role": role, "mayor": self.on_behalf_of or "–"}
+        names = {"name": self.decided_by or _("A former member"), "role": role, "mayor": self.on_behalf_of or "–"}
         return str(pattern % names)
 
     def revise(self, *, by: User, **values: Any) -> bool:

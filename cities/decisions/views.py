@@ -65,7 +65,7 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
     if not is_saved:
         return _decision_page(request, city, decision, form)
-    messages.success(request, _("Recorded: “%(option)s”.") % {"option": decision.chosen})
+    messages.success(request, _("Decision recorded: “%(option)s.”") % {"option": decision.chosen})
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 
@@ -76,7 +76,7 @@ def new(request: CityRequest, city: City) -> HttpResponse:
     form = DecisionForm(request.POST or None, instance=Decision(city=city), city=city, earlier=earlier)
     if form.is_bound and form.is_valid():
         decision = actions.ask_decision(city=city, by=request.user, **form.values())
-        messages.success(request, _("The question stands on the mayor’s page."))
+        messages.success(request, _("The question is now on the mayor’s page."))
         return redirect("cities:decision", city=city.slug, pk=decision.pk)
     return _form_page(request, city, form)
 
@@ -87,17 +87,17 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
     rows = city.decision_set.select_for_update(no_key=True) if request.method == "POST" else city.decision_set
     decision = get_object_or_404(rows, pk=pk)
     if request.method != "POST" and not decision.is_waiting:
-        messages.info(request, _("This question no longer waits, so its words stay as they were read."))
+        messages.info(request, _("This question is closed, so it can no longer be edited."))
         return redirect("cities:decision", city=city.slug, pk=pk)
     form = DecisionForm(request.POST or None, instance=decision, city=city)
 
     def write(**values: Any) -> None:
         if not decision.revise(by=request.user, **values):
-            raise Refused({"": _("%(what)s Your change was not saved.") % {"what": _outcome(decision)}})
+            raise Refused({"": _("%(what)s Your change wasn’t saved.") % {"what": _outcome(decision)}})
 
     form, is_saved = save_form(form, write)
     if is_saved:
-        messages.success(request, _("The question is changed."))
+        messages.success(request, _("Question updated."))
         return redirect("cities:decision", city=city.slug, pk=pk)
     return _form_page(request, city, form, decision)
 
@@ -107,7 +107,7 @@ def edit(request: CityRequest, city: City, pk: int) -> HttpResponse:
 def withdraw(request: CityRequest, city: City, pk: int) -> HttpResponse:
     decision = get_object_or_404(city.decision_set.select_related(*PEOPLE), pk=pk)
     if decision.withdraw(by=request.user):
-        messages.success(request, _("The question is withdrawn. You can ask it again below."))
+        messages.success(request, _("Question withdrawn. You can ask it again below."))
     elif decision.decided_at:
         messages.warning(request, _outcome(decision))
     return redirect("cities:decision", city=city.slug, pk=pk)
@@ -117,8 +117,8 @@ def _outcome(decision: Decision) -> str:
     """What became of a question that is closed, in a sentence."""
     if decision.decided_at:
         names = {"who": decision.answered_by, "option": decision.chosen}
-        return _("%(who)s has answered this question: “%(option)s”.") % names
-    return _("This question has been withdrawn.")
+        return _("This question was answered by %(who)s: “%(option)s.”") % names
+    return _("This question was withdrawn.")
 
 
 def _refuse_late_answer(request: CityRequest, city: City, decision: Decision) -> HttpResponse:

@@ -180,7 +180,9 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
     # Locked, and read again: the person may be signing in with the old address at this moment.
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.last_login is not None:
-        raise ValidationError(_("%(name)s has signed in meanwhile and keeps the address.") % {"name": user})
+        raise ValidationError(
+            _("%(name)s signed in while you were editing, so the email address can’t be changed.") % {"name": user}
+        )
     has_new_address = user.email != email
     previous = user.email
     if has_new_address and User.objects.filter(email=email).exists():
@@ -201,6 +203,9 @@ def correct(user: User, *, name: str, email: str, language: str, by: User | None
 
 def _address_taken(email: str) -> ValidationError:
     return ValidationError(
-        _("%(email)s is somebody else here already. End this invitation and invite that address instead.")
+        _(
+            "%(email)s already belongs to someone else on this site. Withdraw this invitation and invite that "
+            "address instead."
+        )
         % {"email": email}
     )

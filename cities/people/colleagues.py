@@ -34,7 +34,7 @@ class Colleague:
         """ "coach", "funder viewer of Cohort 2026"."""
         if isinstance(self.part, StaffRole):
             return str(Role(self.part.role).label)
-        return _("funder viewer of %(cohort)s") % {"cohort": self.part.cohort}
+        return _("funder representative, %(cohort)s") % {"cohort": self.part.cohort}
 
     @property
     def is_staff(self) -> bool:

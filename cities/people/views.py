@@ -95,8 +95,8 @@ def _correct(user: User, request: PersonRequest, **values: Any) -> None:
     corrected = {"name": user.name, "email": user.email, "language": user.language} | values
     with refusing("email"):
         is_sent = invitations.correct(user, by=request.user, **corrected)
-    sent = _("Saved; the invitation went to %(email)s.") % corrected
-    messages.success(request, sent if is_sent else _("The changes are saved."))
+    sent = _("Saved. The invitation was sent to %(email)s.") % corrected
+    messages.success(request, sent if is_sent else _("Changes saved."))
 
 
 def _colleagues() -> QuerySet[User]:
@@ -132,7 +132,7 @@ def staff_end(request: PersonRequest, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            _("%(name)s is no longer %(role)s. “Add a person” gives the role back.")
+            _("%(name)s no longer has the role of %(role)s. To restore it, use “Add a person.”")
             % {"name": part.user, "role": Role(part.role).label},
         )
     return redirect("/" if part.user == request.user else "cities:people")
@@ -145,7 +145,7 @@ def funder_end(request: PersonRequest, pk: int) -> HttpResponse:
     actions.end_grant(part, by=request.user)
     messages.success(
         request,
-        _("%(name)s no longer sees %(cohort)s. “Add a person” gives it back.")
+        _("%(name)s can no longer see %(cohort)s. To restore access, use “Add a person.”")
         % {"name": part.user, "cohort": part.cohort},
     )
     return redirect("cities:people")

@@ -42,8 +42,8 @@ class Imported:
             sent = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", invited)
             sentences.append(sent % {"n": invited})
         elif people and not cohort.is_live:
-            sentences.append(_("Their invitations go out when the cohort goes live."))
-        return " ".join(sentences) or _("Nothing had changed.")
+            sentences.append(_("Invitations will go out when the cohort goes live."))
+        return " ".join(sentences) or _("There were no changes to save.")
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def import_roster(*, cohort: Cohort, verdicts: Iterable[RosterVerdict], send: bo
     verdicts = list(verdicts)
     # All or nothing: with half of it done, the same file could not simply be sent again.
     if any(verdict.is_refused for verdict in verdicts):
-        raise Refused(_("A row has an error by now. Nothing was changed."))
+        raise Refused(_("One of the rows now has an error, so nothing was changed. Check the rows and try again."))
     enrolled: dict[int, City] = {}
     people = roles = invited = 0
     for verdict in verdicts:

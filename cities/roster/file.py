@@ -105,16 +105,21 @@ def _read_table(sheet: Sheet, line: int, header: list[str]) -> Roster:
     remarks = []
     # No guess is silent: a wrong encoding shows in people's names first.
     if sheet.encoding == "cp1252":
-        remarks.append(_("The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."))
+        remarks.append(
+            _(
+                "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check "
+                "the accented characters."
+            )
+        )
     unused = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
     if unused:
-        remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
+        remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
     rows = [_row(row.number, row.cells, fields) for row in sheet.rows if _has_content(row)]
     if not rows:
-        raise UnreadableFile(_("The file has a line of column names and no rows below it."))
+        raise UnreadableFile(_("The file has a row of column names but no rows below it."))
     if len(rows) > MOST_ROWS:
         raise UnreadableFile(
-            _("The file has %(count)d rows; at most %(most)d can be taken at once. Split it by city.")
+            _("The file has %(count)d rows. The limit is %(most)d. Split it by city.")
             % {"count": len(rows), "most": MOST_ROWS}
         )
     return Roster(rows, remarks)
@@ -141,7 +146,7 @@ def _fields(line: int, cells: Sequence[str]) -> list[str]:
     if repeated:
         letters = [get_column_letter(place) for place, name in enumerate(fields, 1) if name == repeated]
         raise UnreadableFile(
-            _("Line %(line)d names the column “%(column)s” more than once (columns %(places)s).")
+            _("Row %(line)d has more than one “%(column)s” column (columns %(places)s). Keep only one.")
             % {"line": line, "column": COLUMNS.get(repeated, repeated), "places": ", ".join(letters)}
         )
     missing = [COLUMNS[name] for name in REQUIRED if name not in recognized]
@@ -153,14 +158,14 @@ def _fields(line: int, cells: Sequence[str]) -> list[str]:
 def _missing_message(line: int, cells: Sequence[str], missing: Sequence[Any], *, none: bool) -> str:
     names, header = ", ".join(map(str, missing)), " | ".join(filter(None, cells))[:120]
     if none:
-        return _("Line %(line)d should name the columns (%(names)s); it says: “%(said)s”.") % {
+        return _("Row %(line)d should contain the column names (%(names)s), but it says: “%(said)s.”") % {
             "line": line,
             "names": names,
             "said": header,
         }
     return ngettext(
-        "The file has no column “%(names)s”. Line %(line)d names: %(said)s.",
-        "The file lacks the columns %(names)s. Line %(line)d names: %(said)s.",
+        "The file has no “%(names)s” column. The columns in row %(line)d are: %(said)s.",
+        "The file is missing these columns: %(names)s. The columns in row %(line)d are: %(said)s.",
         len(missing),
     ) % {"names": names, "line": line, "said": header}
 

@@ -81,7 +81,7 @@ class RosterVerdict(Verdict):
         city = self.world.label if self.world else f"{row.city} {row.region} {row.country}"
         return [
             Cell(_("City"), city),
-            Cell(_("Person"), _("the city alone") if self.only_city else row.person, row.email),
+            Cell(_("Person"), _("city only") if self.only_city else row.person, row.email),
             Cell(_("Role"), str(role.label) if role else row.role, self.position),
         ]
 
@@ -100,7 +100,13 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
         for name, cell in row.formulas.items():
             verdict.refuse_formula(name, cell)
         if row.surplus:
-            verdict.refuse("city", _("The row has more cells than there are columns: is a separator inside a cell?"))
+            verdict.refuse(
+                "city",
+                _(
+                    "This row has more cells than there are columns. Check for a separator, "
+                    "such as a comma, inside a cell."
+                ),
+            )
         if not verdict.only_city:
             _judge_person(verdict, known)
     _judge_repeats(verdicts)
@@ -124,7 +130,7 @@ def _judge_city(verdict: RosterVerdict, match: WorldCity | None | list[tuple[str
     if verdict.is_new_city and match.geoname_id in known.elsewhere:
         verdict.warn(
             "city",
-            _("%(city)s is in %(cohort)s too; its strategy there goes on.")
+            _("%(city)s is also in %(cohort)s. Its strategy there continues.")
             % {"city": match.name, "cohort": known.elsewhere[match.geoname_id]},
         )
 
@@ -137,7 +143,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
         return [("country", _("The country is missing."))]
     code = world.country_code(country)
     if not code:
-        sentence = _("“%(country)s” is no country that is known here; a code such as US or BR will do.")
+        sentence = _("We don’t recognize the country “%(country)s.” Enter a country code, such as US or BR.")
         return [("country", sentence % {"country": country})]
     matches = world.find_cities(name, code, region)
     if len(matches) == 1:
@@ -149,7 +155,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
         return [
             (
                 "region",
-                _("There is no %(city)s in “%(region)s”. Candidates: %(candidates)s.")
+                _("There’s no %(city)s in “%(region)s.” Possible matches: %(candidates)s.")
                 % {"city": name, "region": region, "candidates": _candidates(namesakes)},
             )
         ]
@@ -157,7 +163,7 @@ def _find_city(name: str, region: str, country: str) -> WorldCity | list[tuple[s
 
 
 def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
-    return _("%(country)s has %(count)d cities called %(city)s. Say the region: %(candidates)s.") % {
+    return _("%(country)s has %(count)d cities named %(city)s. Enter the region: %(candidates)s.") % {
         "count": len(matches),
         "country": _country_name(matches[0].country),
         "city": name,
@@ -178,14 +184,14 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 
 def _unknown_message(name: str, code: str) -> str:
     """Not in the list: too small, or misspelled; similar names in the country are offered."""
-    sentence = _("“%(city)s” (%(country)s) is not among the cities with 100,000 people or more.") % {
+    sentence = _("“%(city)s” (%(country)s) isn’t on the list of cities with a population of 100,000 or more.") % {
         "city": name,
         "country": _country_name(code),
     }
     pool = {normalize(c.name): c.name for c in world.search(f"{name[:3]} {code}", 200) if c.country == code}
     near = [pool[match] for match in get_close_matches(normalize(name), list(pool), n=3, cutoff=0.72)]
     if near:
-        sentence += " " + _("Is it %(names)s?") % {"names": get_text_list(near, _("or"))}
+        sentence += " " + _("Did you mean %(names)s?") % {"names": get_text_list(near, _("or"))}
     return sentence
 
 
@@ -196,13 +202,13 @@ def _country_name(code: str) -> str:
 def _judge_person(verdict: RosterVerdict, known: Known) -> None:
     row = verdict.row
     if not row.person:
-        verdict.refuse("person", _("The person's name is missing."))
+        verdict.refuse("person", _("The person’s name is missing."))
     elif len(row.person) > LONGEST:
         verdict.refuse("person", _("The name is longer than %(most)d characters.") % {"most": LONGEST})
     _judge_role(verdict)
     _judge_language(verdict)
     if not row.email:
-        verdict.refuse("email", _("The e-mail address is missing."))
+        verdict.refuse("email", _("The email address is missing."))
         return
     try:
         mail.address(row.email)
@@ -223,11 +229,15 @@ def _judge_role(verdict: RosterVerdict) -> None:
     roles = get_text_list([str(role.label) for role in CITY_ROLES], _("or"))
     if title := suggested_title(typed):
         verdict.role, verdict.position = Role.CITY_MEMBER, position or title
-        verdict.warn("role", _("“%(said)s” is a position: taken as a city member who holds it.") % {"said": typed})
+        verdict.warn(
+            "role",
+            _("“%(said)s” is a position. This person will be added as a city member with that position.")
+            % {"said": typed},
+        )
     elif typed:
-        verdict.refuse("role", _("“%(said)s” is no role. Write %(roles)s.") % {"said": typed, "roles": roles})
+        verdict.refuse("role", _("“%(said)s” isn’t a role. Enter %(roles)s.") % {"said": typed, "roles": roles})
     else:
-        verdict.refuse("role", _("The role is missing. Write %(roles)s.") % {"roles": roles})
+        verdict.refuse("role", _("The role is missing. Enter %(roles)s.") % {"roles": roles})
 
 
 def _judge_language(verdict: RosterVerdict) -> None:
@@ -239,7 +249,10 @@ def _judge_language(verdict: RosterVerdict) -> None:
     else:
         verdict.warn(
             "language",
-            _("The program speaks English, Spanish and Portuguese, not “%(said)s”; the city's own is used.")
+            _(
+                "This site is available in English, Spanish and Portuguese, not “%(said)s.” The city’s language "
+                "will be used."
+            )
             % {"said": typed},
         )
 
@@ -247,12 +260,12 @@ def _judge_language(verdict: RosterVerdict) -> None:
 def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     email = verdict.row.email
     if email in known.staff:
-        sentence = _("%(email)s belongs to GovEx and cannot join a city's team.")
+        sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
         verdict.refuse("email", sentence % {"email": email})
         return
     # An upload must not undo what an administrator has decided about one person.
     if email in known.inactive:
-        sentence = _("%(email)s may no longer sign in. Restore the person first.")
+        sentence = _("%(email)s no longer has access to this site. Restore this person’s access first.")
         verdict.refuse("email", sentence % {"email": email})
         return
     members = known.members.get(email, [])
@@ -261,17 +274,17 @@ def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
     if elsewhere:
         verdict.warn(
             "email",
-            _("This person is on the team of %(city)s and would see both cities.")
+            _("This person is already on the team in %(city)s and would have access to this city too.")
             % {"city": get_text_list(elsewhere, _("and"))},
         )
     verdict.adds_person = here is None or not here.active
     if here and not here.active:
-        verdict.warn("email", _("This person left the team and would be back on it."))
+        verdict.warn("email", _("This person left the team and would be added back."))
     elif here and verdict.role and here.role != verdict.role:
         verdict.changes_role = True
         verdict.warn(
             "role",
-            _("This person is %(now)s and would become %(then)s.")
+            _("This person’s role would change from %(now)s to %(then)s.")
             % {"now": Role(here.role).label, "then": verdict.role.label},
         )
 
@@ -292,15 +305,20 @@ def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
     """Compare two rows with one address; True if the later one needs no further comparison."""
     line = {"line": earlier.row.line}
     if normalize(verdict.row.person) != normalize(earlier.row.person):
-        verdict.refuse("email", _("Line %(line)d has the same address for another name.") % line)
+        verdict.refuse("email", _("Row %(line)d has the same address with a different name.") % line)
     elif verdict.world is None or earlier.world is None:
         return False
     elif verdict.world.geoname_id != earlier.world.geoname_id:
-        verdict.warn("email", _("Line %(line)d puts this person into another city; both would be seen.") % line)
+        verdict.warn(
+            "email", _("Row %(line)d adds this person to another city. They would have access to both.") % line
+        )
     elif verdict.role != earlier.role:
-        verdict.refuse("role", _("Line %(line)d gives this person another role in the same city.") % line)
+        verdict.refuse(
+            "role",
+            _("Row %(line)d gives this person a different role in the same city. Keep only one of the two.") % line,
+        )
     else:
         # A repeated row is an accident: it adds nothing, but it must not count twice in the preview either.
-        verdict.warn("email", _("The same as line %(line)d; it counts once.") % line)
+        verdict.warn("email", _("Same as row %(line)d. It counts only once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

@@ -44,7 +44,7 @@ class Preview:
     def keep_label(self) -> str:
         """The button that only adds; "" if there is nothing to add."""
         add = self._add_label()
-        return _("%(add)s, send no invitations yet") % {"add": add} if self.send_label else add
+        return _("%(add)s without sending invitations yet") % {"add": add} if self.send_label else add
 
     def _add_label(self) -> str:
         if self.new_people and self.new_cities:

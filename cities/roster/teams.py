@@ -36,20 +36,20 @@ class CitySummary:
             advice.append(_team_size_advice(self.team))
         if self.roles[Role.CITY_LEAD] != 1:
             advice.append(
-                _("Nobody leads the team yet.")
+                _("The team doesn’t have a city lead yet.")
                 if not self.roles[Role.CITY_LEAD]
-                else _("%(count)d people lead the team; the program expects one.")
+                else _("%(count)d people have the city lead role. The program expects only one.")
                 % {"count": self.roles[Role.CITY_LEAD]}
             )
         if self.roles[Role.MAYOR] > 1:
-            advice.append(_("%(count)d people are mayor.") % {"count": self.roles[Role.MAYOR]})
+            advice.append(_("%(count)d people have the mayor role.") % {"count": self.roles[Role.MAYOR]})
         return advice
 
 
 def _team_size_advice(size: int) -> str:
     if not size:
-        return _("Nobody is on the team yet; the program suggests 3 or 4 people.")
-    return _("%(size)d on the team; the program suggests 3 or 4 people.") % {"size": size}
+        return _("No one is on the team yet. The program suggests 3 or 4 people.")
+    return _("Team size: %(size)d. The program suggests 3 or 4 people.") % {"size": size}
 
 
 def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySummary]:

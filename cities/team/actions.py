@@ -20,14 +20,15 @@ def _require_another_lead(membership: Membership, *, by: User | None) -> None:
     leads = membership.city.membership_set.select_for_update(of=("self",)).filter(role=Role.CITY_LEAD)
     if not leads.active().exclude(pk=membership.pk).exists():
         raise ValidationError(
-            _("You are the only city lead. Make somebody else city lead first, then end your own part.")
+            _("You’re the only city lead. Make someone else city lead before you change your role or end your access.")
         )
 
 
 def _refuse_staff(membership: Membership) -> None:
     if StaffRole.objects.filter(user=membership.user).exists():
         raise ValidationError(
-            _("%(email)s belongs to GovEx and cannot join a city's team.") % {"email": membership.user.email}
+            _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
+            % {"email": membership.user.email}
         )
 
 

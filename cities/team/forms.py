@@ -38,25 +38,25 @@ class PlaceForm(forms.Form):
         max_length=LONGEST,
         required=False,
         widget=TitleInput,
-        help_text=_("As in “Chief data officer”; any words that fit your city."),
+        help_text=_("For example, “Chief data officer.” Use whatever title fits your city."),
     )
     until = forms.DateField(
-        label=_("Access ends after"),
+        label=_("Last day of access"),
         required=False,
         widget=DateInput,
-        help_text=_("Needed for guest reviewers; for others only if the end is known."),
+        help_text=_("Required for guest reviewers. For others, enter it only if you know the date."),
     )
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
         if until and until < self.city.today():
-            raise ValidationError(_("This day is over. Choose today or a later day."))
+            raise ValidationError(_("That date has passed. Choose today or a later date."))
         return until
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("role") == Role.GUEST_REVIEWER and not data.get("until") and "until" not in self.errors:
-            self.add_error("until", _("Say until when the guest may read."))
+            self.add_error("until", _("Choose the guest reviewer’s last day of access."))
         return data
 
 
@@ -71,9 +71,9 @@ class InviteForm(PlaceForm, PersonForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
-            raise ValidationError(_("%(email)s is on the team already."), params={"email": email})
+            raise ValidationError(_("%(email)s is already on the team."), params={"email": email})
         if User.objects.filter(email=email, is_active=False).exists():
-            raise ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+            raise ValidationError(_("%(email)s no longer has access to this site."), params={"email": email})
         return email
 
 
@@ -113,7 +113,7 @@ class InviteForms:
         for form in self.forms:
             email = form.cleaned_data.get("email")
             if email and email in seen:
-                form.add_error("email", _("The same address stands above."))
+                form.add_error("email", _("This address is already entered above."))
                 valid = False
             seen.add(email or "")
         return valid
@@ -134,7 +134,9 @@ class InviteForms:
 
 class MemberForm(PlaceForm, SharedRowForm[Membership]):
     name = forms.CharField(label=_("Name"), max_length=LONGEST)
-    email = AddressField(help_text=_("A corrected address gets the invitation anew; the former link stops working."))
+    email = AddressField(
+        help_text=_("If you correct the address, we’ll send a new invitation and the old link will stop working.")
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ["name", "email", "language", "role", "title", "until"]
     init_names = ("is_correctable",)

@@ -57,16 +57,16 @@ def advice(people: Iterable[TeamMember]) -> list[str]:
     if size not in TEAM_SIZE:
         sentences.append(
             ngettext(
-                "The team has %(size)d person; the program suggests 3 or 4.",
-                "The team has %(size)d people; the program suggests 3 or 4.",
+                "The team has one person. The program suggests 3 or 4.",
+                "The team has %(size)d people. The program suggests 3 or 4.",
                 size,
             )
             % {"size": size}
         )
     if Role.CITY_LEAD not in roles:
-        sentences.append(_("Nobody leads the team yet."))
+        sentences.append(_("The team doesn’t have a city lead yet."))
     if Role.MAYOR not in roles:
-        sentences.append(_("The mayor is not here yet."))
+        sentences.append(_("The mayor hasn’t been added yet."))
     elif roles.count(Role.MAYOR) > 1:
-        sentences.append(_("More than one person has the role of mayor."))
+        sentences.append(_("More than one person has the mayor role."))
     return sentences

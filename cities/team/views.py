@@ -90,7 +90,7 @@ def member(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form = MemberForm(request.POST or None, instance=membership, is_correctable=correctable)
     form, is_saved = save_form(form, partial(_change, membership, form, by=request.user))
     if is_saved:
-        messages.success(request, _("%(name)s: the changes are saved.") % {"name": membership.user})
+        messages.success(request, _("Changes for %(name)s saved.") % {"name": membership.user})
         return redirect("cities:team", city=city.slug)
     context = {"city": city, "place": place, "form": form, "correctable": correctable}
     return render(request, "cities/team/member.html", context, status=form.status_code)
@@ -127,7 +127,7 @@ def end(request: CityRequest, city: City, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            _("%(name)s no longer has access to %(city)s. Below, under “No longer here”, you can undo this.")
+            _("%(name)s no longer has access to %(city)s. You can undo this below, under “Access ended.”")
             % {"name": membership.user, "city": city},
         )
     # Who has ended their own access can't open the team page any longer.

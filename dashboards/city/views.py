@@ -177,7 +177,7 @@ def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -
     is_own = commitment.owner_id == request.user.pk
     detail = _("%(name)s’s commitment") % {"name": commitment.owner}
     if commitment.owner is None:
-        detail = _("Somebody who has left")
+        detail = _("A former member")
     elif is_own:
         detail = _("your commitment")
     url = reverse("coaching:session", args=[city.slug, commitment.session_id])

@@ -53,7 +53,7 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
             _("Two columns in the file are for “%(column)s.” Rename or remove one.") % {"column": COLUMNS[twice][0]}
         )
     if unused := [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]:
-        sheets.remarks.append(_("Columns that were not used: %(names)s.") % {"names": ", ".join(unused)})
+        sheets.remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
     for row in rows:
         cells = {name: _cell(cell) for name, cell in zip(fields, row.cells, strict=False) if name in known}
         if any(cells.values()):

@@ -127,7 +127,7 @@ class EndForm(forms.Form):
 def _day(form: forms.Form, name: str, today: date) -> date | None:
     day: date | None = form.cleaned_data[name]
     if day and day < today:
-        raise forms.ValidationError(_("This day is over. Choose today or a later day."))
+        raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
     # A slip in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
         raise forms.ValidationError(_("That is more than five years away. Check the year."))
@@ -230,10 +230,10 @@ class ReviewerForm(ReadingForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if self.city.membership_set.active().filter(user__email=email).exists():
-            raise forms.ValidationError(_("%(email)s is on the team already."), params={"email": email})
+            raise forms.ValidationError(_("%(email)s is already on the team."), params={"email": email})
         # Their invitation would lead to a sign-in that fails.
         if User.objects.filter(email=email, is_active=False).exists():
-            raise forms.ValidationError(_("%(email)s may no longer sign in."), params={"email": email})
+            raise forms.ValidationError(_("%(email)s no longer has access to this site."), params={"email": email})
         return email
 
 

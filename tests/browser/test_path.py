@@ -56,7 +56,7 @@ def mail_to(folder: Path, address: str, pattern: str) -> re.Match[str]:
 def enter_by_code(page: Page, folder: Path, address: str) -> None:
     """Sign in as a person would: ask for a code, read the mail, type it."""
     page.goto("/sign-in/")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
     page.wait_for_url("**/sign-in/code/")
     type_code(page, folder, address)
@@ -133,9 +133,9 @@ def staff_invites(page: Page) -> None:
     ):
         page.goto("/cities/tulsa-us/team/invite/")
         page.get_by_label("Name").fill(name)
-        page.get_by_label("E-mail address").fill(address)
+        page.get_by_label("Email address").fill(address)
         page.get_by_label("Role").select_option(role)
-        page.get_by_role("button", name="Send the invitation").click()
+        page.get_by_role("button", name="Send invitation").click()
         page.wait_for_url("**/cities/tulsa-us/team/")
         expect(page.get_by_text(name).first).to_be_visible()
 
@@ -185,11 +185,11 @@ def lead_reads_what_is_shared(page: Page) -> None:
 def lead_asks_the_mayor(page: Page) -> None:
     page.goto("/cities/tulsa-us/decisions/new/")
     page.get_by_label("Question", exact=True).fill("Who chairs the data committee?")
-    page.get_by_label("What it is about").fill("The charter waits for a chair.")
+    page.get_by_label("Context").fill("The charter waits for a chair.")
     page.get_by_label("Option 1").fill("The chief of staff")
     page.get_by_label("Option 2").fill("The city manager")
-    page.get_by_label("Needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())
-    page.get_by_role("button", name="Put the question to the mayor").click()
+    page.get_by_label("Decision needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())
+    page.get_by_role("button", name="Send the question to the mayor").click()
     expect(page.get_by_text("Who chairs the data committee?").first).to_be_visible()
 
 

@@ -67,7 +67,7 @@ def test_the_others_are_offered_by_city(demo, as_):
         ("coach", ""),
         ("city lead", "Tulsa"),
         ("mayor", "Tulsa"),
-        ("funder viewer", ""),
+        ("funder representative", ""),
     ]
     assert {city: len(found) for city, found in people.others.items()} == {"Tulsa": 3, "Rosario": 2, "Quito": 1}
 

@@ -201,7 +201,7 @@ def test_files_stay_readable():
 
 
 def test_a_folder_is_named_and_not_programmed():
-    """`__init__.py` holds a docstring at most: code is in a file that says what it is about."""
+    "`__init__.py` holds a docstring at most: code is in a file that says context."
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sources() if path.name == "__init__.py"}
     assert [path for path, tree in trees.items() if len(tree.body) > bool(ast.get_docstring(tree))] == []
 

@@ -1,4 +1,4 @@
-"""The due table follows what it is about."""
+"The due table follows context."
 
 from datetime import date
 

@@ -50,7 +50,7 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
         forms, count = _save(forms, request.user)
         if count is not None:
             saved = ngettext("%(count)d row saved.", "%(count)d rows saved.", count) % {"count": count}
-            messages.success(request, saved if count else _("Nothing had changed."))
+            messages.success(request, saved if count else _("There were no changes to save."))
             return redirect("strategy:plan", city=city.slug)
     return _table(request, city, objective, forms)
 

@@ -249,9 +249,7 @@ def test_a_code_works_for_a_quarter_of_an_hour(cast, as_, minutes, works):
     assert signed_in(browser) == works
     if not works:
         assert answer.redirect_chain == [(SIGN_IN, 302)]
-        assert messages_of(answer) == [
-            "The code has expired, or it was asked for in another window. Ask for a new one here."
-        ]
+        assert messages_of(answer) == ["This code expired or was requested in another window. Request a new one here."]
 
 
 def test_three_wrong_codes_end_the_attempt(cast, as_):
@@ -286,7 +284,7 @@ def test_a_new_code_replaces_the_old_one_and_has_its_own_quarter_of_an_hour(cast
     old = code_for(cast.lead.email)
     shift(browser, 14 * 60)
     answer = browser.post(CODE, {"action": "resend"}, follow=True)
-    assert messages_of(answer) == ["A new mail is on its way. Only its code works now."]
+    assert messages_of(answer) == ["A new email is on its way. Only the new code works now."]
     shift(browser, 10 * 60)
     new = code_for(cast.lead.email)
     if old != new:
@@ -304,7 +302,7 @@ def test_new_code_asked_for_by_two_clicks_is_one_email_and_works(cast, as_):
     for _click in range(2):
         answer = browser.post(CODE, {"action": "resend", "form_key": key}, follow=True)
         assert answer.redirect_chain == [(CODE, 302)]
-        assert messages_of(answer) == ["A new mail is on its way. Only its code works now."]
+        assert messages_of(answer) == ["A new email is on its way. Only the new code works now."]
     assert len(emails(to=cast.lead.email)) == 3
     browser.post(CODE, {"code": code_for(cast.lead.email)})
     assert signed_in(browser)
@@ -394,7 +392,7 @@ def test_signing_out_takes_a_button(cast, as_):
     assert signed_in(browser)
     answer = browser.post("/sign-out/", follow=True)
     assert answer.redirect_chain == [(SIGN_IN, 302)]
-    assert messages_of(answer) == ["You have signed out."]
+    assert messages_of(answer) == ["You’ve signed out."]
     assert not signed_in(browser)
 
 

@@ -74,12 +74,12 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     assert "2 questions wait for the mayor, the most urgent first." in page_text
     assert "Mayor, mayor, " in page_text
     assert "Chicago time" in page_text
-    assert ("Put a question to the mayor" in page_text) == (who in ASKERS)
+    assert ("Ask the mayor a question" in page_text) == (who in ASKERS)
 
 
 def test_empty_list_tells_what_to_do(cast, as_):
     page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
-    assert "No question has been put to the mayor yet." in page_text
+    assert "The mayor hasn’t been asked any questions yet." in page_text
     assert "two to five options" in page_text
 
 
@@ -244,7 +244,7 @@ def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     page_text = main_text(late)
     assert late.status_code == 409
     assert "Mayor, mayor has answered this question: “Stipend”." in page_text
-    assert "The first answer stands; yours was not recorded." in page_text
+    assert "Only the first answer counts, so yours wasn’t recorded." in page_text
     assert "You chose: Neither Your comment: She said neither." in page_text
     assert fresh(decision).chosen == "Stipend"
 
@@ -254,7 +254,7 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
     as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk))
     late = answer(as_(cast.mayor), decision, comment="Why not?")
     assert late.status_code == 409
-    assert "No answer is needed; yours was not recorded." in main_text(late)
+    assert "It no longer needs an answer, so yours wasn’t recorded." in main_text(late)
     assert "Why not?" in main_text(late)
     assert (fresh(decision).chosen, fresh(decision).decided_at) == ("", None)
 
@@ -279,7 +279,7 @@ def test_a_delegate_answers_on_behalf_of_the_mayor(cast, as_):
     assert answer(browser, decision).status_code == 302
     made = fresh(decision)
     assert (made.decided_by, made.decided_as, made.on_behalf_of) == (cast.delegate, "mayors_delegate", cast.mayor)
-    answered_by = "Delegate, mayor's delegate, on behalf of Mayor Mayor"
+    answered_by = "Delegate, mayor’s delegate, on behalf of Mayor Mayor"
     assert made.answered_by == answered_by
     for who in ("mayor", "lead", "coach"):
         assert answered_by in main_text(as_(getattr(cast, who)).get(url("decision", cast.tulsa, decision.pk))).replace(
@@ -398,9 +398,9 @@ def test_a_question_sent_twice_is_asked_once(cast, as_):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("due_on", "2020-01-01", "That day is over: choose today or a later one."),
+        ("due_on", "2020-01-01", "That date has passed. Choose today or a later date."),
         ("option_2", "", "This field is required."),
-        ("option_2", "MAYOR", "This option stands above already."),
+        ("option_2", "MAYOR", "This option is already listed above."),
         ("question", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
         ("context", "", "This field is required."),
         ("due_on", "soon", "Enter a valid date."),
@@ -463,7 +463,7 @@ def test_answered_question_cannot_be_changed(cast, as_):
 def test_a_question_is_withdrawn_and_can_be_asked_again(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.lead)
     page = browser.post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "The question is withdrawn. You can ask it again below." in main_text(page)
+    assert "Question withdrawn. You can ask it again below." in main_text(page)
     again = f"{url('decision-new', cast.tulsa)}?again={decision.pk}"
     assert again in page.content.decode()
     html = browser.get(again).content.decode()

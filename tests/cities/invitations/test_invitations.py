@@ -111,7 +111,7 @@ def test_the_link_goes_on_working_after_it_was_used(ana, as_):
 def test_who_is_signed_in_already_just_goes_on(cast, ana, as_):
     path = path_in(last_mail(kind="invitation"))
     browser = as_(ana.user)
-    assert "You are signed in already." in browser.get(path).text
+    assert "You’re already signed in." in browser.get(path).text
     assert state(ana)[0] is None
     assert browser.post(path)["Location"] == "/"
     assert state(ana)[0] is not None

@@ -110,7 +110,7 @@ def test_a_coach_is_added_and_invited_at_once(cast, as_):
 def test_a_funder_is_added_for_a_cohort(cast, as_):
     browser = as_(cast.admin)
     page = browser.post(ADD, form(role="funder"))
-    assert page.context["form"].errors == {"cohort": ["Say which cohort this person may see."]}
+    assert page.context["form"].errors == {"cohort": ["Choose the cohort this person can see."]}
     browser.post(ADD, form(role="funder", cohort=str(cast.cohort.pk)))
     grant = FunderGrant.objects.get(user__email="lucia@govex.example")
     assert grant.cohort == cast.cohort
@@ -121,8 +121,8 @@ def test_a_funder_is_added_for_a_cohort(cast, as_):
     ("who", "changes", "sentence"),
     [
         ("lead", {}, "lead@tulsa-us.example is on a city's team and cannot belong to GovEx."),
-        ("coach", {}, "This person has the role already."),
-        ("funder", {"role": "funder"}, "This person sees the cohort already."),
+        ("coach", {}, "This person already has this role."),
+        ("funder", {"role": "funder"}, "This person can already see this cohort."),
     ],
 )
 def test_person_who_cannot_be_added_gets_one_sentence(cast, as_, who, changes, sentence):

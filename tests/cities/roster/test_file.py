@@ -32,7 +32,10 @@ def test_windows_1252_is_read_with_a_remark():
     roster = read((HEADER + LINE).encode("cp1252"))
     assert roster.rows == [MERIDA]
     assert roster.remarks == [
-        "The file is not UTF-8; it was read as Windows-1252, which Excel writes. Check the accents."
+        (
+            "The file isn’t in UTF-8, so we read it as Windows-1252, the encoding Excel uses. Check the accented "
+            "characters."
+        )
     ]
 
 
@@ -171,7 +174,7 @@ def test_a_column_that_comes_twice():
 
 
 def test_names_and_no_rows():
-    assert refusal(HEADER.encode()) == "The file has a line of column names and no rows below it."
+    assert refusal(HEADER.encode()) == "The file has a row of column names but no rows below it."
 
 
 def test_a_quotation_mark_that_does_not_close():

@@ -160,7 +160,9 @@ def test_import_with_one_refused_row_changes_nothing(cast):
     before = City.objects.count(), Membership.objects.count()
     with pytest.raises(Refused) as refusal:
         imported(cast, bogota(), row(email=cast.coach.email))
-    assert refusal.value.problems == {"": "A row has an error by now. Nothing was changed."}
+    assert refusal.value.problems == {
+        "": ("One of the rows now has an error, so nothing was changed. Check the rows and try again.")
+    }
     assert (City.objects.count(), Membership.objects.count()) == before
     assert emails() == []
 
@@ -185,10 +187,10 @@ def test_new_person_gets_the_rows_language_and_position(cast):
         ((1, 1, 0, 1), True, "Added: 1 city, 1 person. 1 invitation is on its way."),
         ((2, 0, 0, 0), True, "Added: 2 cities."),
         ((0, 2, 3, 0), True, "Added: 2 people. 3 roles changed."),
-        ((0, 2, 0, 0), False, "Added: 2 people. Their invitations go out when the cohort goes live."),
+        ((0, 2, 0, 0), False, "Added: 2 people. Invitations will go out when the cohort goes live."),
         ((1, 0, 0, 0), False, "Added: 1 city."),
         ((0, 0, 1, 0), False, "1 role changed."),
-        ((0, 0, 0, 0), True, "Nothing had changed."),
+        ((0, 0, 0, 0), True, "There were no changes to save."),
     ],
 )
 def test_message_counts_what_is_new_and_says_when_invitations_go_out(cast, figures, is_live, message):

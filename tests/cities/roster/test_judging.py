@@ -75,7 +75,7 @@ def test_roles_are_read_in_three_languages(word, role):
 
 def test_unknown_role_is_refused_with_the_known_ones():
     assert problems_of(one(role="boss")) == [
-        ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor's delegate or guest reviewer.")
+        ("Role", "“boss” is no role. Write city lead, city member, mayor, mayor’s delegate or guest reviewer.")
     ]
 
 
@@ -160,7 +160,7 @@ def test_the_preview_shows_city_person_and_role():
     assert shown == [("Tulsa, Oklahoma, US", ""), ("Ana Ruiz", "ana@tulsa.example"), ("city lead", "Chief")]
     assert [cell.text for cell in one(city="Nowhere", person="", email="", role="").cells] == [
         "Nowhere  US",
-        "the city alone",
+        "city only",
         "",
     ]
 

@@ -174,7 +174,10 @@ def test_a_row_that_went_wrong_since_the_preview_refuses_the_whole_file(cast, as
     before = state()
     answer = confirm(browser, cast.cohort, page)
     assert state() == before
-    assert "A row has an error by now. Nothing was changed." in browser.get(answer["Location"]).content.decode()
+    assert (
+        "One of the rows now has an error, so nothing was changed. Check the rows and try again."
+        in browser.get(answer["Location"]).content.decode()
+    )
 
 
 def test_the_import_has_exactly_the_previewed_rows(cast, as_):

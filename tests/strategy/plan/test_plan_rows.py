@@ -197,7 +197,7 @@ def typed_row(browser, cast, row, **values):
 
 
 @pytest.mark.parametrize(
-    ("count", "sentence"), [(0, "Nothing had changed."), (1, "1 row saved."), (2, "2 rows saved.")]
+    ("count", "sentence"), [(0, "There were no changes to save."), (1, "1 row saved."), (2, "2 rows saved.")]
 )
 def test_table_says_how_many_rows_it_saved(cast, as_, objective, count, sentence):
     rows = [action(objective, title=f"Action {number}") for number in range(3)]

@@ -15,7 +15,7 @@ from tests.strategy.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 S = SectionState
-OVER, FAR = "This day is over. Choose today or a later day.", "That is more than five years away. Check the year."
+OVER, FAR = "That date has passed. Choose today or a later date.", "That is more than five years away. Check the year."
 
 
 def text(answer):

@@ -82,7 +82,7 @@ def test_leaving_closes_every_copy_and_coming_back_opens_none(cast, as_, show):
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        (lambda today: today - timedelta(days=1), "This day is over. Choose today or a later day."),
+        (lambda today: today - timedelta(days=1), "That date has passed. Choose today or a later date."),
         (lambda today: today, ""),
         (lambda today: date(today.year + 5, 12, 31), ""),
         (lambda today: date(today.year + 6, 1, 1), "That is more than five years away. Check the year."),
