@@ -65,5 +65,8 @@ def test_a_form_of_twenty_megabytes_gets_advice(cast, as_):
     answer = as_(cast.lead).post(address, {"html": "words " * 3_500_000, "base": 0})
     page = answer.content.decode()
     assert answer.status_code == 413
-    assert "too large to be saved at once" in page
-    assert "go back with your browser" in page
+    assert "What you sent is too large to save in one go" in page
+    assert (
+        "Nothing was changed, and your text isn’t lost. Use your browser’s Back button to return "
+        "to the form; your text will still be there"
+    ) in page

@@ -101,7 +101,7 @@ def test_own_clock_in_another_zone_names_day_time_and_place():
     with timezone.override(PHOENIX), translation.override("en"):
         sentence = walltime.own_clock(TODAY, time(9), NEW_YORK)
         past_midnight = walltime.own_clock(TODAY, time(1), NEW_YORK)
-    assert sentence.startswith("On your clock that is ")
+    assert sentence.startswith("In your time zone, that’s")
     assert sentence.endswith(", 06:00, Phoenix time.")
     assert "Jun 15" in sentence
     assert "Jun 14" in past_midnight
@@ -113,7 +113,7 @@ def test_own_clock_of_a_skipped_time_asks_for_another():
         sentence = walltime.own_clock(FORWARD, time(2, 30), NEW_YORK)
     assert sentence == walltime.skipped_message(FORWARD, time(2, 30), NEW_YORK)
     assert sentence.startswith("Clocks in New York are put forward over 02:30 on ")
-    assert sentence.endswith("there is no such time. Choose another.")
+    assert sentence.endswith("doesn’t exist that day. Choose another time")
 
 
 @pytest.mark.parametrize(

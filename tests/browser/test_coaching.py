@@ -56,7 +56,7 @@ def test_two_who_write_the_same_note_keep_both_texts(page_as, cast, session):
     admin.keyboard.press("Tab")
     expect(admin.get_by_text("saved a newer text")).to_be_visible()
     admin.get_by_role("link", name="Compare the two versions").click()
-    expect(admin.get_by_role("radio", name="The note’s, last saved by Coach")).to_be_visible()
+    expect(admin.get_by_role("radio", name="Current note, last saved by Coach")).to_be_visible()
     admin.get_by_text("Both full versions, side by side").click()
     expect(admin.get_by_text("First words. The coach's.")).to_be_visible()
     expect(admin.get_by_text("First words. The admin's.")).to_be_visible()
@@ -116,7 +116,7 @@ def test_done_changes_the_row_and_the_headline_in_place(page_as, cast, session):
     expect(page.locator(".lead")).to_have_text("All commitments are complete.")
     page.get_by_role("button", name=OPEN).click()
     expect(page.get_by_role("button", name=DONE)).to_be_visible()
-    expect(page.locator(".lead")).to_contain_text("1 commitment is open, 1 of them late.")
+    expect(page.locator(".lead")).to_contain_text("One commitment is open, and it’s late.")
     assert page.evaluate("window.stayed")
 
 

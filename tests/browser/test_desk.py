@@ -78,7 +78,7 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     open_desk(page, desk)
     type_at_end(page, "In three years the lights work.")
     expect_saved(page, 1)
-    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved at \d\d:\d\d Chicago time"))
+    expect(page.locator("[data-part=saved]")).to_have_text(re.compile("Saved \\d\\d:\\d\\d Chicago time"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
     expect(page.locator("[data-part=words]")).to_have_text("6")
     assert stored().html == "<p>In three years the lights work.</p>"
@@ -169,7 +169,7 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     banner = late.locator(".banners")
     expect(banner).to_contain_text(f"{first.title()} saved a newer text")
     expect(banner.get_by_role("link", name="Compare the two versions")).to_be_visible()
-    expect(late.locator("[data-part=saved]")).to_contain_text("Kept as your own draft")
+    expect(late.locator("[data-part=saved]")).to_contain_text("Saved separately as your draft at")
     assert late.url.endswith(desk)
     revisions, drafts = texts()
     assert revisions == ["<p>Begun.</p>", f"<p>Begun. By {first}.</p>"]
@@ -260,7 +260,9 @@ def test_signed_out_while_writing(page_as, cast, desk, live_server):
     expect_saved(page, 1)
     Session.objects.all().delete()
     type_at_end(page, " After.")
-    expect(page.locator("[data-banner=signed-out]")).to_contain_text("You are signed out.")
+    expect(page.locator("[data-banner=signed-out]")).to_contain_text(
+        "You’re signed out. Your text is stored in this browser"
+    )
     assert stored().html == "<p>Before.</p>"
     # Signing in in another tab changes the session and the CSRF token of this browser.
     sign_in(page.context, cast.lead, live_server)
@@ -348,7 +350,7 @@ def test_moving_a_section_on_saves_the_last_words(page_as, cast, desk, write):
     open_desk(page, desk)
     type_at_end(page, " Last words.")
     page.get_by_role("button", name="Request coach review").click()
-    expect(page.locator("#messages")).to_contain_text("This section is now: in coach review.")
+    expect(page.locator("#messages")).to_contain_text("Status updated: in coach review.")
     assert (stored().html, stored().state) == ("<p>Words. Last words.</p>", SectionState.IN_REVIEW)
 
 

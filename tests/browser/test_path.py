@@ -120,7 +120,7 @@ def staff_makes_a_cohort(page: Page) -> None:
     page.goto("/cohorts/cohort-of-the-test/cities/add/")
     page.get_by_role("searchbox").fill("tulsa")
     page.get_by_role("button", name="Add Tulsa").click()
-    expect(page.get_by_role("link", name="Settings of Tulsa")).to_be_visible()
+    expect(page.get_by_role("link", name="Settings for Tulsa")).to_be_visible()
     page.goto("/cohorts/cohort-of-the-test/live/")
     page.locator("main form button").first.click()
     expect(page.get_by_text("Week 5 of 26").first).to_be_visible()
@@ -185,7 +185,7 @@ def lead_reads_what_is_shared(page: Page) -> None:
 def lead_asks_the_mayor(page: Page) -> None:
     page.goto("/cities/tulsa-us/decisions/new/")
     page.get_by_label("Question", exact=True).fill("Who chairs the data committee?")
-    page.get_by_label("Context").fill("The charter waits for a chair.")
+    page.get_by_label("Context").fill("The charter depends on a chair.")
     page.get_by_label("Option 1").fill("The chief of staff")
     page.get_by_label("Option 2").fill("The city manager")
     page.get_by_label("Decision needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())

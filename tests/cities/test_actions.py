@@ -60,7 +60,7 @@ def test_enroll_of_a_second_namesake_in_one_region_is_refused(cast):
     cities = City.objects.count()
     with pytest.raises(ValidationError) as refusal:
         enroll(cast, place(3))
-    assert refusal.value.messages == ["San José is already here."]
+    assert refusal.value.messages == ["San José is already on this site."]
     assert City.objects.count() == cities
 
 

@@ -126,9 +126,9 @@ def test_copy_is_appended_as_a_revision_and_cleaned(cast, session, every_city):
 @pytest.mark.parametrize(
     ("row", "sentences"),
     [
-        ({"what_1": "Write"}, ["Commitment 2: choose who does it.", "Commitment 2: give the day."]),
-        ({"due_on_0": "2026-01-01"}, ["Commitment 1: say what will be done.", "Commitment 1: choose who does it."]),
-        ({"section_2": "0"}, ["Commitment 3: say what will be done."]),
+        ({"what_1": "Write"}, ["Commitment 2: choose an owner.", "Commitment 2: enter a due date."]),
+        ({"due_on_0": "2026-01-01"}, ["Commitment 1: describe what will be done.", "Commitment 1: choose an owner."]),
+        ({"section_2": "0"}, ["Commitment 3: describe what will be done."]),
         ({"what_0": "x" * 241}, ["Ensure this value has at most 240 characters"]),
     ],
 )

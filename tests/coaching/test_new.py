@@ -92,7 +92,10 @@ def test_form_names_the_readers_of_each_note(cast, as_):
     text = as_(cast.coach).get(page(cast)).text
     assert "6 people:" in text
     assert "2 people:" in text
-    assert "Never shown, mailed or exported to the city." in text
+    assert (
+        "Never shown, emailed or exported to the city. Stick to facts and keep it professional: "
+        "these notes could be requested"
+    ) in text
     assert "It may be a public record of the city." in text
 
 

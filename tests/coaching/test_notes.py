@@ -210,7 +210,10 @@ def test_sharing_copies_chosen_paragraphs_and_leaves_the_private_note(cast, as_)
     session = make_session(cast.tulsa, cast.coach, shared="Shared one.", private=private)
     coach, url = as_(cast.coach), page(session, cast.tulsa, "private", "share/")
     shown = coach.get(url)
-    assert "cannot be taken back" in shown.text
+    assert (
+        "Choose what to share with the city. A copy is added to the end of the shared note and "
+        "can’t be taken back. The private note doesn’t change"
+    ) in shown.text
     assert "Share with 6 people" in shown.text
     assert shown.context["form"]["paragraphs"].value() in (None, [])
     assert coach.post(url, {**shown_on(coach, url), "paragraphs": [0, 2]})["Location"].endswith(

@@ -65,9 +65,9 @@ def test_figures_are_the_citys_own(cast, session):
     ("due", "text"),
     [
         ([], ""),
-        ([3], "1 commitment is open."),
+        ([3], "One commitment is open."),
         ([3, 0], "2 commitments are open."),
-        ([-1], "1 commitment is open, 1 of them late."),
+        ([-1], "One commitment is open, and it’s late."),
         ([-1, -2, 4], "3 commitments are open, 2 of them late."),
     ],
 )
@@ -82,7 +82,7 @@ def test_sentence_praises_where_all_is_done(cast, session):
     row.mark_done(by=cast.lead)
     assert sentence(cast.tulsa) == "All commitments are complete."
     row.reopen(by=cast.lead)
-    assert sentence(cast.tulsa) == "1 commitment is open."
+    assert sentence(cast.tulsa) == "One commitment is open."
 
 
 def test_sentence_names_the_next_session_in_its_own_zone(cast, session):

@@ -111,7 +111,9 @@ def test_form_of_a_removed_convening_gives_back_what_was_typed(cast, as_):
     browser.post(url("-remove", cast.cohort.slug, convening.pk))
     answer = browser.post(page, {**data(place="Guadalajara"), **seen})
     assert answer.status_code == 404
-    assert "Somebody removed this meanwhile, so nothing was saved." in main_text(answer)
+    assert (
+        "Someone removed this while you were working, so nothing was saved. Copy what you wrote if you need it"
+    ) in main_text(answer)
     assert "Guadalajara" in answer.text
     assert not Convening.objects.exists()
     assert browser.get(page).status_code == 404
@@ -121,12 +123,12 @@ def test_form_of_a_removed_convening_gives_back_what_was_typed(cast, as_):
 def test_each_act_tells_what_it_did(cast, as_):
     browser = as_(cast.admin)
     answer = browser.post(url("-new", cast.cohort.slug), data(), follow=True)
-    assert messages_of(answer) == ["Lead Convening is planned."]
+    assert messages_of(answer) == ["Lead Convening was added to the timeline."]
     convening = Convening.objects.get()
     page = url("-edit", cast.cohort.slug, convening.pk)
-    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Leads is saved."]
+    assert messages_of(edit(browser, page, data(name="Leads"), follow=True)) == ["Changes to Leads saved."]
     answer = browser.post(url("-remove", cast.cohort.slug, convening.pk), follow=True)
-    assert messages_of(answer) == ["Leads is no longer planned."]
+    assert messages_of(answer) == ["Leads was removed from the timeline."]
 
 
 def test_opening_the_address_that_removes_removes_nothing(cast, as_):

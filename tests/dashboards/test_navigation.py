@@ -222,7 +222,7 @@ def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
     assert city_menu(html) == [
         (f"/cities/{cast.rosario.slug}/team/", "Rosario"),
         (f"/cities/{cast.tulsa.slug}/team/", "Tulsa"),
-        ("/cohorts/cohort-2026/", "All cities of Cohort 2026"),
+        ("/cohorts/cohort-2026/", "All cities in Cohort 2026"),
     ]
 
 
@@ -230,7 +230,7 @@ def test_an_admin_goes_to_the_cities_of_the_cohort_and_to_its_list(cast, as_):
 def test_of_very_many_cities_the_list_alone_is_offered(cast, as_, monkeypatch):
     monkeypatch.setattr("cities.templatetags.frame.MOST", 1)
     html = as_(cast.admin).get(f"/cities/{cast.tulsa.slug}/team/").content.decode()
-    assert labels(city_menu(html)) == ["All cities of Cohort 2026"]
+    assert labels(city_menu(html)) == ["All cities in Cohort 2026"]
 
 
 @pytest.mark.django_db

@@ -31,7 +31,7 @@ def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailou
     )
     assert "State: not started." in mail.body
     assert "Questions? Ask Coach, your coach: coach@govex.example" in mail.body
-    assert "You get at most one such mail a day, on working days." in mail.body
+    assert "We send at most one of these emails per business day. Completed items won’t appear again" in mail.body
     assert links(mail)[0] == "/cities/tulsa-us/strategy/vision/"
     ((html, kind),) = mail.alternatives
     assert kind == "text/html"
@@ -52,7 +52,7 @@ def test_late_and_a_copy_for_the_lead(stage, mailoutbox):
     assert stage.tick("2026-02-04 08:31") == 2
     lead, member = sorted(mailoutbox, key=lambda mail: mail.to)
     assert lead.subject == member.subject == "5 days late: 1. Vision for three years, Tulsa"
-    assert "Member was asked; you get a copy." in lead.body
+    assert "Assigned to Member. You’re getting a copy." in lead.body
     assert "copy" not in member.body
 
 
@@ -94,7 +94,7 @@ def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_da
     stage.open("vision", "2026-01-30", city=stage.cast.rosario, assignee=stage.cast.lead)
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
-    assert mail.subject == "3 things need you in 2 cities"
+    assert mail.subject == "3 items to act on in 2 cities"
     heads = ["Rosario (days in Córdoba time)", "Ask Other_Coach", "Tulsa (days in Chicago time)", "Ask Coach"]
     places = [mail.body.index(heading) for heading in heads]
     assert places == sorted(places)

@@ -251,7 +251,7 @@ def test_the_pages_of_staff_name_every_subject(stage, signed, as_, now):
     with rls.every_city():
         assert {"comment", "sign-asked"} <= set(Due.objects.values_list("rule", flat=True))
     page = as_(stage.cast.admin).get("/reminders/due/").content.decode()
-    assert "Sign-off of the strategy, version 2" in page
+    assert "Strategy sign-off, version 2" in page
     assert "Deleted item" not in page
 
 

@@ -44,7 +44,7 @@ def test_problem_with_a_column_names_it():
     assert [str(problem) for problem in made.problems] == [
         "Owner: Left the team.",
         "No action has this code.",
-        "Baseline: Cell H2 holds a formula: put its value there instead.",
+        "Baseline: Cell H2 contains a formula. Enter its value instead.",
     ]
 
 

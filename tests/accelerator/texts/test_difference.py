@@ -150,7 +150,7 @@ def test_a_rewritten_sentence_is_shown_whole():
 def test_the_brief_answer_passes_over_what_stayed():
     same = [f"<p>Paragraph {number}</p>" for number in range(9)]
     difference = holds("".join(same), "".join([*same[:4], "<p>Something else entirely</p>", *same[5:]]))
-    assert difference.brief.count("3 paragraphs unchanged") == 2
+    assert difference.brief.count("3 unchanged paragraphs") == 2
     assert "Paragraph 3" in difference.brief
     assert "Paragraph 2" not in difference.brief
 

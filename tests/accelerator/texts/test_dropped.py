@@ -87,7 +87,7 @@ def test_label_of_every_name_has_two_forms_in_every_language(name, language):
 
 def test_label_speaks_the_readers_language():
     with translation.override("es"):
-        assert dropped.label([("picture", 2)]) != "2 pictures"
+        assert dropped.label([("picture", 2)]) != "2 images"
 
 
 def test_label_of_an_unknown_name_is_an_error_of_ours():

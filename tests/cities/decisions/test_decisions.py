@@ -71,7 +71,7 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     page_text = main_text(page)
     assert [d.question for d in page.context["waiting"]] == ["Sooner?", "Later?"]
     assert [d.question for d in page.context["page"]] == ["Which three outcomes?"]
-    assert "2 questions wait for the mayor, the most urgent first." in page_text
+    assert "The mayor has 2 questions to answer, most urgent first." in page_text
     assert "Mayor, mayor, " in page_text
     assert "Chicago time" in page_text
     assert ("Ask the mayor a question" in page_text) == (who in ASKERS)
@@ -163,7 +163,10 @@ def test_the_mayor_answers(cast, as_):
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert page.content.decode().count('type="radio"') == 3
     assert "Record my decision" in main_text(page)
-    assert "Your answer and your comment will be read by" in main_text(page)
+    assert (
+        "Your answer and comment will be visible, with your name, your role and the time, to the "
+        "mayor, the mayor’s delegate, the"
+    ) in main_text(page)
 
     gone = answer(browser, decision, comment="From\r\nJuly.")
     assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
@@ -171,7 +174,7 @@ def test_the_mayor_answers(cast, as_):
     assert (made.chosen, made.comment, made.decided_as) == ("Covered hours", "From\nJuly.", "mayor")
     assert (made.decided_by, made.on_behalf_of) == (cast.mayor, None)
     page_text = main_text(browser.get(gone["Location"]))
-    assert "Recorded: “Covered hours”." in page_text
+    assert "Decision recorded: “Covered hours.”" in page_text
     assert "Mayor, mayor, " in page_text
     with rls.every_city():
         event = AuditEvent.objects.get(verb="decision made")
@@ -220,7 +223,7 @@ def test_answer_to_a_reworded_question_shows_the_new_text(cast, as_):
     )
     page = answer(browser, decision, comment="Please.")
     assert page.status_code == 409
-    assert "changed this meanwhile" in main_text(page)
+    assert "changed this while you were editing" in main_text(page)
     assert "Question Who signs?" in main_text(page)
     assert "Options Covered hours; Neither" in main_text(page)
     assert "Please." in main_text(page)
@@ -243,7 +246,7 @@ def test_second_answer_is_refused_and_shown_to_its_writer(cast, as_):
     late = answer(as_(cast.delegate), decision, option="Neither", comment="She said neither.")
     page_text = main_text(late)
     assert late.status_code == 409
-    assert "Mayor, mayor has answered this question: “Stipend”." in page_text
+    assert "This question was answered by Mayor, mayor: “Stipend.”" in page_text
     assert "Only the first answer counts, so yours wasn’t recorded." in page_text
     assert "You chose: Neither Your comment: She said neither." in page_text
     assert fresh(decision).chosen == "Stipend"
@@ -265,7 +268,9 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
 def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor answers here." in main_text(page)
+    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor will answer this question here." in main_text(
+        page
+    )
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -419,7 +424,7 @@ def test_today_is_the_citys_day(cast, as_):
     """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
     yesterday = cast.tulsa.today() - timedelta(days=1)
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat()))
-    assert "That day is over" in main_text(page)
+    assert "That date has passed. Choose today or a later date" in main_text(page)
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 
 
@@ -441,7 +446,7 @@ def test_two_edits_of_a_question_both_keep_their_text(cast, as_):
     page = browser.post(at, form(cast.tulsa, question="The lead's words?", seen=seen(decision)))
     html = page.content.decode()
     assert page.status_code == 409
-    assert "Coach changed this meanwhile." in main_text(page)
+    assert "Coach changed this while you were editing." in main_text(page)
     assert "Question The coach&#x27;s words? Your entry, still in the field: The lead&#x27;s words?" in main_text(page)
     assert 'value="The lead&#x27;s words?"' in html
     assert fresh(decision).question == "The coach's words?"
@@ -455,7 +460,7 @@ def test_answered_question_cannot_be_changed(cast, as_):
     at = url("decision-edit", cast.tulsa, decision.pk)
     assert browser.get(at)["Location"] == url("decision", cast.tulsa, decision.pk)
     page = browser.post(at, form(cast.tulsa, seen=seen(decision)))
-    assert "Your change was not saved." in main_text(page)
+    assert "Your change wasn’t saved" in main_text(page)
     assert 'value="Who signs?"' in page.content.decode()
     assert fresh(decision).question == decision.question
 
@@ -484,7 +489,7 @@ def test_an_answered_question_cannot_be_withdrawn(cast, as_):
     decision = ask(cast.tulsa, cast.lead)
     answer(as_(cast.mayor), decision)
     page = as_(cast.lead).post(url("decision-withdraw", cast.tulsa, decision.pk), follow=True)
-    assert "Mayor, mayor has answered this question: “Covered hours”." in main_text(page)
+    assert "This question was answered by Mayor, mayor: “Covered hours.”" in main_text(page)
     assert fresh(decision).withdrawn_at is None
 
 

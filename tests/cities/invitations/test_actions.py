@@ -199,7 +199,9 @@ def test_correction_of_a_person_who_has_since_signed_in_is_refused(cast, ana):
     assert stale.last_login is None
     with pytest.raises(ValidationError) as refusal:
         invitations.correct(stale, name="x", email="evil@nowhere.example", language="en", by=cast.lead)
-    assert refusal.value.messages == ["Ana Silva has signed in meanwhile and keeps the address."]
+    assert refusal.value.messages == [
+        "Ana Silva signed in while you were editing, so the email address can’t be changed."
+    ]
     stale.refresh_from_db()
     assert stale.email == "ana@tulsa.gov"
     assert not connection.needs_rollback

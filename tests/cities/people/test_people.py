@@ -120,7 +120,7 @@ def test_a_funder_is_added_for_a_cohort(cast, as_):
 @pytest.mark.parametrize(
     ("who", "changes", "sentence"),
     [
-        ("lead", {}, "lead@tulsa-us.example is on a city's team and cannot belong to GovEx."),
+        ("lead", {}, "lead@tulsa-us.example belongs to someone on a city team and can’t be added to GovEx staff."),
         ("coach", {}, "This person already has this role."),
         ("funder", {"role": "funder"}, "This person can already see this cohort."),
     ],
@@ -149,7 +149,7 @@ def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
     answer = edit(
         browser, f"/people/{user.pk}/", {"name": "Lucía F.", "email": "lf@govex.example", "language": "en"}, follow=True
     )
-    assert messages_of(answer)[-1] == "Saved; the invitation went to lf@govex.example."
+    assert messages_of(answer)[-1] == "Saved. The invitation was sent to lf@govex.example."
     user.refresh_from_db()
     assert (user.name, user.email, user.language) == ("Lucía F.", "lf@govex.example", "en")
     page = edit(browser, f"/people/{user.pk}/", {"name": "L", "email": cast.lead.email, "language": "en"})
@@ -186,7 +186,7 @@ def test_invitation_sent_again_by_two_clicks_is_one_email(cast, paths, as_):
 def test_access_is_ended(cast, paths, as_):
     browser = as_(cast.admin)
     answer = browser.post(paths["verbs"][1], follow=True)
-    assert messages_of(answer) == ["Coach is no longer coach. “Add a person” gives the role back."]
+    assert messages_of(answer) == ["Coach no longer has the role of coach. To restore it, use “Add a person.”"]
     browser.post(paths["verbs"][3])
     assert not StaffRole.objects.filter(user=cast.coach).exists()
     assert not FunderGrant.objects.filter(user=cast.funder).exists()

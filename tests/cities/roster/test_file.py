@@ -78,7 +78,7 @@ def test_first_and_last_name_in_two_columns_are_one_person():
 
 def test_columns_that_are_not_known_are_named():
     roster = read(b"city,country,person,email,role,Phone\nTulsa,US,Ana,a@b.co,lead,555\n")
-    assert roster.remarks == ["Columns that were not used: Phone."]
+    assert roster.remarks == ["Columns not used: Phone."]
 
 
 @pytest.mark.parametrize(
@@ -151,25 +151,25 @@ def test_a_binary_file(content):
 
 
 def test_a_file_that_is_too_large():
-    assert refusal(b"x" * (20 * MEGABYTE)) == "The file has 20.0 MB; at most 1 MB can be read."
+    assert refusal(b"x" * (20 * MEGABYTE)) == "The file is 20.0 MB. The limit is 1 MB."
 
 
 def test_a_file_without_column_names():
     assert refusal(b"Tulsa,Oklahoma,US,Ana,a@b.co\n") == (
-        "Line 1 should name the columns (city, country, person, e-mail, role); "
-        "it says: “Tulsa | Oklahoma | US | Ana | a@b.co”."
+        "Row 1 should contain the column names (city, country, person, e-mail, role), but it "
+        "says: “Tulsa | Oklahoma | US | Ana | a@b.co.”"
     )
 
 
 def test_a_missing_column_is_named():
     assert refusal(b"\ncity,country,person,role\nTulsa,US,Ana,lead") == (
-        "The file has no column “e-mail”. Line 2 names: city | country | person | role."
+        "The file has no “e-mail” column. The columns in row 2 are: city | country | person | role."
     )
 
 
 def test_a_column_that_comes_twice():
     assert refusal(b"city,country,ciudad,person,e-mail,role\n") == (
-        "Line 1 names the column “city” more than once (columns A, C)."
+        "Row 1 has more than one “city” column (columns A, C). Keep only one."
     )
 
 
@@ -179,7 +179,7 @@ def test_names_and_no_rows():
 
 def test_a_quotation_mark_that_does_not_close():
     assert refusal((HEADER + LINE + 'Tulsa,,US,"Ana,a@b.co,lead\n' + LINE).encode()) == (
-        "Line 3 cannot be read: a quotation mark opens there and does not close properly."
+        "Line 3 can’t be read because a quotation mark isn’t closed properly."
     )
 
 

@@ -53,10 +53,10 @@ def draft(cast):
 
 
 def test_buttons_offer_to_send_or_only_to_add(cast):
-    assert labels(cast, row()) == ("Send invitations to 1 person", "Add 1 person, send no invitations yet")
+    assert labels(cast, row()) == ("Send invitations to 1 person", "Add 1 person without sending invitations yet")
     assert labels(cast, row(), bogota(3), bogota(4)) == (
         "Add 1 city and send invitations to 3 people",
-        "Add 1 city and 3 people, send no invitations yet",
+        "Add 1 city and 3 people without sending invitations yet",
     )
 
 

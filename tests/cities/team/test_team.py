@@ -143,10 +143,10 @@ def test_the_state_of_an_invitation_is_shown(cast, ana, as_):
 @pytest.mark.parametrize(
     ("size", "warning"),
     [
-        (2, "The team has 2 people; the program suggests 3 or 4."),
+        (2, "The team has 2 people. The program suggests 3 or 4."),
         (3, None),
         (4, None),
-        (5, "The team has 5 people; the program suggests 3 or 4."),
+        (5, "The team has 5 people. The program suggests 3 or 4."),
     ],
 )
 def test_a_team_of_another_size_gets_a_warning_and_no_error(cast, as_, size, warning):
@@ -245,7 +245,7 @@ def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
 WRONG = [
     ({"name": ""}, "name", "This field is required."),
     ({"email": "ana"}, "email", "“ana” is not an email address. It should look like name@city.gov."),
-    ({"email": "member@tulsa-us.example"}, "email", "member@tulsa-us.example is on the team already."),
+    ({"email": "member@tulsa-us.example"}, "email", "member@tulsa-us.example is already on the team."),
     ({"role": "guest_reviewer"}, "until", "Choose the guest reviewer’s last day of access."),
     ({"until": "2020-01-01"}, "until", "That date has passed. Choose today or a later date."),
     ({"until": "soon"}, "until", "Enter a valid date."),
@@ -417,7 +417,7 @@ def test_ending_access_and_undoing_it(cast, ana, as_):
     browser = as_(cast.lead)
     answer = browser.post(f"{TEAM}{ana.pk}/end/", follow=True)
     assert messages_of(answer) == [
-        "Ana Silva no longer has access to Tulsa. Below, under “No longer here”, you can undo this."
+        "Ana Silva no longer has access to Tulsa. You can undo this below, under “Access ended.”"
     ]
     assert [place.user.email for place in answer.context["former"]] == ["ana@tulsa.gov"]
     assert "invitation withdrawn" in answer.text

@@ -123,8 +123,8 @@ def test_a_late_section_in_review_counts_for_the_coach(cast):
         section = Section.objects.filter(city=cast.tulsa, state=SectionState.FINAL).first()
     for days, level, reasons in (
         (3, Level.ON_TRACK, []),
-        (8, Level.SOON, ["A section has waited 8 days for the coach"]),
-        (15, Level.NOW, ["A section has waited 15 days for the coach"]),
+        (8, Level.SOON, ["A section has been waiting 8 days for coach review"]),
+        (15, Level.NOW, ["A section has been waiting 15 days for coach review"]),
     ):
         with rls.every_city():
             Section.objects.filter(pk=section.pk).update(
@@ -142,7 +142,7 @@ def test_an_overdue_answer_of_the_mayor_is_urgent(cast):
         )
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
     assert (row.level, row.decisions) == (Level.NOW, 1)
-    assert row.reason_texts[0].startswith("The mayor’s answer was due ")
+    assert row.reason_texts[0].startswith("The mayor’s decision was due")
 
 
 def test_silence_is_a_reason_after_three_weeks(cast):
@@ -152,7 +152,7 @@ def test_silence_is_a_reason_after_three_weeks(cast):
         Section.objects.filter(city=cast.tulsa).exclude(written_at=None).update(written_at=long_ago)
         CoachingSession.objects.filter(city=cast.tulsa).update(starts_at=long_ago)
     row = statuses_of(cast.cohort, cast.tulsa)["Tulsa"]
-    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching for 25 days", "Nothing written for 25 days"])
+    assert (row.level, row.reason_texts) == (Level.SOON, ["No coaching in 25 days", "Nothing written in 25 days"])
 
 
 def test_a_city_without_lead_or_coach_is_urgent(cast):

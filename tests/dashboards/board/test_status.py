@@ -60,7 +60,7 @@ def test_status_with_a_decision_is_urgent_the_day_after_it_was_due(days, level):
 
 
 @pytest.mark.parametrize(
-    ("figure", "silent"), [("last_session", "No coaching for 22 days"), ("edited_at", "Nothing written for 22 days")]
+    ("figure", "silent"), [("last_session", "No coaching in 22 days"), ("edited_at", "Nothing written in 22 days")]
 )
 def test_status_with_silence_needs_a_look_after_three_weeks(figure, silent):
     assert status(**{figure: ago(SILENT)}).reason_texts == []
@@ -118,7 +118,7 @@ def test_days_since_a_moment_counts_in_the_zone_of_the_cohort():
 def test_reasons_are_shown_with_the_urgent_first_and_else_in_their_order():
     row = status(last_session=ago(30), edited_at=ago(40), decision_due=TODAY - timedelta(days=2))
     assert [text.split(" for ")[0] for text in row.reason_texts][1:] == ["No coaching", "Nothing written"]
-    assert row.reason_texts[0].startswith("The mayor’s answer was due ")
+    assert row.reason_texts[0].startswith("The mayor’s decision was due")
 
 
 def test_order_is_by_level_then_number_of_reasons_then_name():
@@ -159,10 +159,10 @@ def running(week):
     [
         (1, "Week 1 of 26."),
         (26, "Week 26 of 26."),
-        (27, "Its 26 weeks ended 1 week ago."),
-        (30, "Its 26 weeks ended 4 weeks ago."),
-        (0, "It starts in 7 days."),
-        (-1, "It starts in 14 days."),
+        (27, "The 26-week program ended 1 week ago."),
+        (30, "The 26-week program ended 4 weeks ago."),
+        (0, "The program starts in 7 days."),
+        (-1, "The program starts in 14 days."),
     ],
 )
 def test_week_sentence_before_during_and_after_the_program(week, sentence):
@@ -170,7 +170,7 @@ def test_week_sentence_before_during_and_after_the_program(week, sentence):
 
 
 def test_week_sentence_on_the_eve_counts_one_day():
-    assert week_sentence(cohort(kickoff=cohort().today() + timedelta(days=1))) == "It starts in 1 day."
+    assert week_sentence(cohort(kickoff=cohort().today() + timedelta(days=1))) == "The program starts in 1 day."
 
 
 @pytest.mark.parametrize(

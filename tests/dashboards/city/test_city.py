@@ -157,7 +157,7 @@ def test_promises_are_the_readers_own_and_those_that_are_late(calm, as_):
         session.commitments.create(city=calm.tulsa, what="Done", owner=calm.lead, due_on=today, done_at=timezone.now())
     assert needs(as_(calm.lead).get(url(calm.tulsa))) == [
         ("Late, nobody's", "A former member", False),
-        ("Late, the member's", "promised by Member", False),
+        ("Late, the member's", "Member’s commitment", False),
         ("Mine, later", "your commitment", True),
     ]
 

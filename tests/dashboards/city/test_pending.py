@@ -100,7 +100,7 @@ def update(row, **fields):
         assert type(row).objects.filter(pk=row.pk).update(**fields) == 1
 
 
-SIGNATURE = [("Sign-off of the strategy, version 4", "waiting for your signature")]
+SIGNATURE = [("Strategy sign-off, version 4", "waiting for your signature")]
 STATUS = [("G1.1 Name an owner", "status update")]
 
 
@@ -182,5 +182,5 @@ def test_pending_day_is_the_citys_own(cast, step, mention, today):
 
 def test_pending_of_the_reader_is_on_the_citys_page_as_their_own(cast, as_, step, question):
     needs = as_(cast.mayor).get(reverse("dashboards:city", args=["tulsa-us"])).context["needs"]
-    assert ("Sign-off of the strategy, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
+    assert ("Strategy sign-off, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
     assert "G1.1 Name an owner" not in [need.title for need in needs]

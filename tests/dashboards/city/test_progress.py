@@ -100,24 +100,28 @@ def test_headline_during_the_program_begins_with_the_week(week, sections, senten
 def test_headline_outside_the_program_says_when_it_is_before_how_far_it_is():
     today = cohort().today()
     coming = cohort(kickoff=today + timedelta(days=3))
-    assert progress.headline(coming, figures(), [], today) == "It starts in 3 days. 3 of 18 sections are ready."
+    assert (
+        progress.headline(coming, figures(), [], today) == "The program starts in 3 days. 3 of 18 sections are ready."
+    )
     over = cohort(kickoff=today - timedelta(weeks=28))
     none = figures(begun=0, ready=0)
-    assert progress.headline(over, none, [], today) == ("Its 26 weeks ended 3 weeks ago. Nothing has been saved yet.")
+    assert progress.headline(over, none, [], today) == (
+        "The 26-week program ended 3 weeks ago. Nothing has been saved yet."
+    )
 
 
 @pytest.mark.parametrize(
     ("numbers", "today", "end"),
     [
-        ({"begun": 18, "ready": 18}, TODAY, "is ready to be signed."),
+        ({"begun": 18, "ready": 18}, TODAY, "’s data strategy is ready for signature"),
         # Ready goes before everything: the program may not even have begun.
-        ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "is ready to be signed."),
+        ({"begun": 18, "ready": 18}, KICKOFF - timedelta(days=9), "’s data strategy is ready for signature"),
         ({"late": 9}, KICKOFF - timedelta(days=1), "begins on January 4."),
         ({"late": 3}, KICKOFF, "is behind schedule."),
         ({"late": 3}, TODAY, "is behind schedule."),
         ({"late": 2}, TODAY, "is a little behind schedule."),
         ({"late": 1, "begun": 0, "ready": 0}, TODAY, "is a little behind schedule."),
-        ({"begun": 0, "ready": 0}, TODAY, "is about to begin."),
+        ({"begun": 0, "ready": 0}, TODAY, "’s data strategy is about to start"),
         ({"begun": 1, "ready": 0}, TODAY, "is on schedule."),
     ],
 )

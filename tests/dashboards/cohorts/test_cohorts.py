@@ -152,8 +152,8 @@ def test_a_kickoff_that_is_no_monday_offers_the_mondays_and_keeps_what_was_typed
         ({"kickoff": "9999-12-31"}, "Check the year"),
         ({"kickoff": "9999-12-27"}, "Check the year"),
         ({"kickoff": "0001-01-01"}, "Check the year"),
-        ({"weeks": 20}, "The curriculum has 26 weeks; a cohort cannot be shorter."),
-        ({"weeks": 900}, "A cohort has at most 104 weeks."),
+        ({"weeks": 20}, "The curriculum runs 26 weeks, so the cohort can’t be shorter."),
+        ({"weeks": 900}, "A cohort can’t be longer than 104 weeks."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
         ({"name": "Cohort 2026"}, "A cohort with this name already exists. Choose another name."),
         ({"reply_to": "nobody"}, "Enter a valid email address."),
@@ -221,7 +221,7 @@ def test_going_live_asks_first_invites_the_uninvited_and_happens_once(cast, as_,
             add_member(city=city, email=f"p{number}@mexico.example", name=f"P {number}", role=Role.CITY_MEMBER, by=None)
     page = browser.get(live(draft)).content.decode()
     assert "Go live and send 2 invitations" in page
-    assert "No city lead; No coach is assigned" in page
+    assert "No city lead; No coach assigned" in page
     assert not Cohort.objects.get(pk=draft.pk).is_live
     assert len(emails()) == 0
 
@@ -277,7 +277,7 @@ def test_a_city_added_by_mistake_comes_out_again_but_not_with_people(cast, as_):
         assert not City.objects.filter(geoname_id=3530597).exists()
     url = reverse("dashboards:cohort-city-remove", args=[cast.cohort.slug, cast.tulsa.slug])
     page = browser.post(url, follow=True).content.decode()
-    assert "Tulsa has people or sessions already, so it stays." in page
+    assert "You can’t remove Tulsa because it already has people or sessions." in page
     with rls.every_city():
         assert cast.tulsa.section_set.count() == 18
 
@@ -301,7 +301,7 @@ def test_a_coach_is_assigned_from_a_day_to_a_day(cast, as_):
 def test_assigning_the_same_coach_twice_changes_nothing(cast, as_):
     form = {"coach": cast.coach.pk, "starts_on": "2026-01-05"}
     answer = as_(cast.admin).post(assign(cast, cast.tulsa), form, follow=True)
-    assert "Coach coaches Tulsa already." in answer.content.decode()
+    assert "Coach already coaches Tulsa." in answer.content.decode()
     assert CoachAssignment.objects.filter(user=cast.coach, city=cast.tulsa).count() == 1
 
 

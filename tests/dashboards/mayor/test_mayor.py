@@ -129,7 +129,7 @@ def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.update(state="final", revision=1)
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "Tulsa’s data strategy is ready to be signed." in page_text
+    assert "Tulsa’s data strategy is ready for signature." in page_text
     assert "All 18 sections are ready." in page_text
 
 
@@ -140,10 +140,10 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
     page_text = main_text(page)
-    assert page_text.index("The strategy waits for a signature") < page_text.index(
+    assert page_text.index("The strategy depends on a signature") < page_text.index(
         "One more decision is pending: Sooner?"
     )
-    assert "1 more question waits" in page_text
+    assert "1 more question pending" in page_text
     assert page.content.decode().count('class="decision"') == 1
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
 
@@ -157,7 +157,7 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
     assert "Sooner? Two lines." in page_text
     assert "ater?" not in page_text
     assert "Due in 1 day" in page_text
-    assert "2 more questions wait" in page_text
+    assert "2 more questions pending" in page_text
     assert "Read the options and decide" in page_text
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
     assert "Options: Stipend; Cover" in page_text
@@ -304,7 +304,7 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     page_text = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
     for sentence in (
-        "Salinas’s data strategy is about to begin.",
+        "Work on Salinas’s data strategy is about to start.",
         "Nothing has been saved yet.",
         "No decisions are pending for the mayor",
         f"The mayor names them with the team on {day_label(cohort.date_of(7, 2), today)}",
@@ -347,7 +347,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing is written yet. No sign-off date is set yet." in words
+    assert "Nothing has been saved yet. No sign-off date is set yet." in words
     assert "until sign-off" not in words
 
 
@@ -355,8 +355,11 @@ def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
     page_text = main_text(as_(mayor).get(url(city)))
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
-    assert "The mayor names them with the team on" not in page_text
+    assert (
+        "Not named yet. The city lead will bring a proposal to the next meeting with the mayor: "
+        "what residents will notice when the strategy works"
+    ) in page_text
+    assert "the mayor and the team will name what residents will notice when the strategy works" not in page_text
 
 
 def test_after_the_program(new_city, as_):
@@ -370,7 +373,10 @@ def test_after_the_program(new_city, as_):
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
     assert "The program has no more dates for the mayor." in page_text
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
+    assert (
+        "Not named yet. The city lead will bring a proposal to the next meeting with the mayor: "
+        "what residents will notice when the strategy works"
+    ) in page_text
 
 
 # What it costs ------------------------------------------------------------------------------------

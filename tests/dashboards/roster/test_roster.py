@@ -74,7 +74,7 @@ def test_the_whole_way_from_a_file_to_invitations(cast, as_):
     page = preview(browser, cast.cohort)
     text = page.content.decode()
     assert "Add 1 city and send invitations to 5 people" in text
-    assert "Add 1 city and 5 people, send no invitations yet" in text
+    assert "Add 1 city and 5 people without sending invitations yet" in text
     assert "Bogotá, Bogotá D.C., CO" in text
     assert state() == before, "looking changes nothing"
 
@@ -111,7 +111,7 @@ def test_a_workbook_is_imported_like_a_csv_file(cast, as_):
     book.save(out)
     send(browser, cast.cohort, out.getvalue(), "roster.xlsx")
     text = preview(browser, cast.cohort).content.decode()
-    assert "Cell D2 holds a formula: put its value there instead." in text
+    assert "Cell D2 contains a formula. Enter its value instead." in text
     assert "1 row has an error, so nothing can be added yet." in text
     book.active["D2"] = "Ana Ruiz"
     out = io.BytesIO()
@@ -189,7 +189,9 @@ def test_the_import_has_exactly_the_previewed_rows(cast, as_):
     answer = confirm(browser, cast.cohort, first)
     assert answer["Location"] == url("roster-preview", cast.cohort)
     assert state() == before
-    assert "Nothing was changed: another file was chosen since." in preview(browser, cast.cohort).content.decode()
+    assert (
+        "Nothing was imported. A different file has been uploaded since then. Review it before you confirm"
+    ) in preview(browser, cast.cohort).content.decode()
 
 
 def test_a_file_stored_for_one_cohort_is_not_imported_into_another(cast, as_):
@@ -223,7 +225,7 @@ def test_a_new_role_is_previewed_and_given(cast, as_):
     send(browser, cast.cohort, f"{HEADER}Tulsa,,US,Member,{cast.member.email},city lead,,\n")
     page = preview(browser, cast.cohort)
     text = page.content.decode()
-    assert "This person is city member and would become city lead." in text
+    assert "This person’s role would change from city member to city lead." in text
     assert "Change 1 role" in text
     confirm(browser, cast.cohort, page)
     assert Membership.objects.get(user=cast.member).role == "city_lead"
@@ -238,7 +240,7 @@ def test_people_of_other_cities_and_of_govex_are_distinguished(cast, as_):
     )
     send(browser, cast.cohort, HEADER + rows)
     text = preview(browser, cast.cohort).content.decode()
-    assert "This person is on the team of Rosario and would see both cities." in text
+    assert "This person is already on the team in Rosario and would have access to this city too." in text
     assert f"{cast.coach.email} belongs to GovEx and cannot join a city&#x27;s team." in text
 
 
@@ -246,7 +248,7 @@ def test_the_team_s_size_is_advice(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, HEADER + BOGOTA.splitlines()[0] + "\n")
     page = preview(browser, cast.cohort)
-    assert "1 on the team; the program suggests 3 or 4 people." in page.content.decode()
+    assert "Team size: 1. The program suggests 3 or 4 people." in page.content.decode()
     assert confirm(browser, cast.cohort, page)["Location"] == url("cohort-cities", cast.cohort)
 
 
@@ -257,7 +259,7 @@ def test_the_team_s_size_is_advice(cast, as_):
         ("a.csv", b"", "a.csv: The file is empty."),
         ("a.csv", b"\x89PNG\r\n\x1a\n\0", "a.csv: This is neither an .xlsx workbook nor a CSV file"),
         ("a.csv", b"Tulsa,US\n", "a.csv: Line 1 should name the columns"),
-        ("a.csv", b"x" * 21_000_000, "a.csv: The file has 20.1 MB; at most 1 MB can be read."),
+        ("a.csv", b"x" * 21_000_000, "a.csv: The file is 20.1 MB. The limit is 1 MB."),
     ],
 )
 def test_an_unreadable_file_is_refused_with_a_sentence(cast, as_, name, content, sentence):

@@ -13,7 +13,7 @@ from accelerator.texts import block_tree
 from strategy.document import parts, plan_sheet, report
 from tests.strategy.document.made import edition, full, section
 
-SIDE = "heading at the side of a table is an ordinary cell in Word: Word knows header rows only."
+SIDE = "One row heading in a table became a regular cell in Word, which supports only header rows"
 
 
 def of(*htmls):
@@ -40,7 +40,7 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
     tree = of("<p>First words</p><ul><li>One</li></ul>")
     assert report.pdf_notes(tree, keys(tree), []) == []
     assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == [
-        "“Part 1”: a paragraph is not in the file: First words"
+        "“Part 1”: missing from the file (paragraph): First words"
     ]
 
 
@@ -51,7 +51,7 @@ def test_note_quotes_sixty_characters_at_most():
 
 def test_block_without_text_is_named_by_its_kind_alone():
     tree = of("<table><tbody><tr><th>a</th></tr></tbody></table>")
-    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: a table is not in the file."]
+    assert report.pdf_notes(tree, keys(tree, but=["part-1.0"]), []) == ["“Part 1”: missing from the file (table)."]
 
 
 @pytest.mark.parametrize(("alt", "description"), [("A map", "A map"), ("", "no description")])
@@ -66,10 +66,10 @@ def test_data_without_a_section_or_a_block_is_reported():
     tree = of("<p>One</p>", "<h3>Two</h3><p>Three</p>")
     assert report.json_notes(tree, data(tree), []) == []
     assert report.json_notes(tree, data(of("<p>One</p>", "<h3>Two</h3>")), []) == [
-        "“Part 2”: a paragraph is not in the file: Three"
+        "“Part 2”: missing from the file (paragraph): Three"
     ]
     assert report.json_notes(tree, data({"sections": tree["sections"][1:]}), []) == [
-        "“Part 1”: a paragraph is not in the file: One"
+        "“Part 1”: missing from the file (paragraph): One"
     ]
 
 
@@ -107,7 +107,7 @@ def test_words_are_looked_for_in_word_in_their_order_and_without_spaces():
     tree = of("<p>First  words</p><p>Then more</p>")
     assert report.word_notes(tree, word("First", "words", "Then\u00a0more"), []) == []
     assert report.word_notes(tree, word("Then more", "First words"), []) == [
-        "“Part 1”: a paragraph is not in the file: Then more"
+        "“Part 1”: missing from the file (paragraph): Then more"
     ]
 
 

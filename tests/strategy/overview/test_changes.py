@@ -48,10 +48,10 @@ def test_changes_since_the_last_visit_are_listed(cast, as_, at, changes_url, wri
     later(hours=2)
     write(cast.member, "The lights work in three wards now.")
     page = text(as_(cast.coach).get(changes_url()))
-    assert "1 section changed: 2 words added, 1 removed," in page
+    assert "One section changed: 2 words added, 1 removed," in page
     assert "<del>" in page
     assert "Member" in page
-    assert "1 change since you last looked" in text(as_(cast.coach).get(at("section")))
+    assert "1 change since your last visit" in text(as_(cast.coach).get(at("section")))
     assert "1 change since" not in text(as_(cast.member).get(at("section")))
 
 
@@ -82,11 +82,11 @@ def test_the_button_marks_all_as_read(cast, as_, at, changes_url, write):
     write(cast.lead, "One two three four.")
     write(cast.lead, "Another section.", key="risks")
     browser = as_(cast.coach)
-    assert "have not opened" in text(browser.get(changes_url()))
+    assert "Sections you haven’t opened yet" in text(browser.get(changes_url()))
     assert browser.post(changes_url("read"))["Location"] == changes_url()
     page = text(browser.get(changes_url()))
     assert "No sections changed" in page
-    assert "have not opened" not in page
+    assert "Sections you haven’t opened yet" not in page
     write(cast.lead, "One two three five.")
     assert "1 section changed" in text(browser.get(changes_url()))
     assert browser.post(at("section-looked"))["Location"] == at("section")
@@ -114,13 +114,15 @@ def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
 
 def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
-    assert "has not reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
+    assert "The coach hasn’t reviewed this section yet" in text(
+        as_(cast.lead).get(at("section-changes") + "?since=review")
+    )
     with rls.every_city():
         Opinion.objects.create(
             city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
         )
     write(cast.lead, "One two three five six.")
-    assert "1 section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(changes_url() + "?since=review"))
+    assert "One section changed: 2 words added, 1 removed," in text(as_(cast.lead).get(changes_url() + "?since=review"))
     assert "from version 1 to version 2" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
 
 
@@ -141,7 +143,9 @@ def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
     page = text(as_(cast.lead).get(f"{changes_url()}?since=date&on={day}"))
     assert "1 section changed: 1 word" in page.replace("words", "word")
     for bad in ("", "yesterday", "2026-13-45"):
-        assert "Please choose a day." in text(as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}"))
+        assert "Choose a day. For now, this page shows what changed since your last visit" in text(
+            as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}")
+        )
 
 
 def frozen(cast, number, html):
@@ -193,7 +197,7 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     assert "from version 3 to version 1" in back
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes")))
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes") + "?from=x&to=99"))
-    assert "the empty section" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
+    assert "from an empty section to version" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 

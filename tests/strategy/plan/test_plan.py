@@ -70,7 +70,11 @@ def test_codes_follow_the_component_and_stay_after_changes(objective, city):
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"starts": 3, "due": 1}, "due", "The action is due in Y1Q1, before it starts in Y1Q3."),
+        (
+            {"starts": 3, "due": 1},
+            "due",
+            "This action is due in Y1Q1, before it starts in Y1Q3. Change one of the two.",
+        ),
         ({"rag": "amber"}, "rag_reason", "Give a reason. An action that’s at risk or off track needs one."),
         (
             {"rag": "red", "rag_reason": "  "},
@@ -172,7 +176,7 @@ def test_dependency_that_closes_a_cycle_is_refused_with_its_codes(objective):
     dependencies.set_dependencies(b, [c])
     with pytest.raises(Refused) as refused:
         dependencies.set_dependencies(c, [a])
-    assert refused.value.problems == {"depends_on": "G1.3 waits for G1.1, which waits for G1.2, which waits for G1.3."}
+    assert refused.value.problems == {"depends_on": "G1.3 depends on G1.1, which waits for G1.2, which waits for G1.3."}
     with pytest.raises(Refused):
         dependencies.set_dependencies(a, [a])
     assert dependencies.edges(objective.city_id) == {a.pk: {b.pk}, b.pk: {c.pk}}

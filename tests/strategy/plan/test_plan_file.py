@@ -213,9 +213,11 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
     )
     assert [v.kind for v in preview.actions] == ["changed", "refused", "refused", "refused", "added", "refused"]
     assert preview.actions[0].changes == [("Acción", "=2+3", "Another title")]
-    assert problems_of(preview.actions[1]) == ["No action has the code G9.9; leave the code empty to add one."]
+    assert problems_of(preview.actions[1]) == [
+        "No action has the code G9.9. To add a new action, leave the code blank."
+    ]
     assert problems_of(preview.actions[2]) == [
-        "Plazo: The action is due in Y1Q1, before it starts in Y2Q1.",
+        "Plazo: This action is due in Y1Q1, before it starts in Y2Q1. Change one of the two.",
         "Motivo: Give a reason. An action that’s at risk or off track needs one.",
     ]
     assert problems_of(preview.actions[3]) == ["Responsable: correo del equipo: The owner isn’t on the city team."]
@@ -226,7 +228,7 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
     preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", ("Depends on"))))
-    assert problems_of(preview.actions[0]) == ["G1.1 waits for G1.2, which waits for G1.1."]
+    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which waits for G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_numbers_typed_in_local_formats_are_read(filled, every_city, typed, kept
 
 def test_a_number_that_can_mean_two_things_is_refused(filled, every_city):
     preview = judged(filled, table(("G1.1", "", "A", "1,250"), headers=("Code", "Objective", "Action", "Baseline")))
-    assert problems_of(preview.actions[0]) == ["Baseline: Write 1,250 without a thousands separator."]
+    assert problems_of(preview.actions[0]) == ["Baseline: Enter 1,250 without a thousands separator."]
 
 
 def archive(**parts):
@@ -255,18 +257,27 @@ def archive(**parts):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or one with a password"),
+        (
+            b"\xd0\xcf\x11\xe0rest",
+            ("This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password"),
+        ),
         (b"%PDF-1.7", "This is a PDF."),
-        (b"MZ\x90\x00\x03\x00\x00\x00", "This is neither an .xlsx workbook nor a CSV file"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
-        (b"x" * (4 * 1024 * 1024 + 1), "The file has 4.1 MB; at most 4 MB can be read."),
-        (b"a,b\n1,2\n", "No table of actions was found"),
+        (b"x" * (4 * 1024 * 1024 + 1), "The file is 4.1 MB. The limit is 4 MB."),
+        (b"a,b\n1,2\n", "No table of actions found. One row must contain the column names, including"),
         (b'Code,Action\n1,"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly"),
-        (b"Code,Action,Title\n1,2,3\n", "Two columns mean the same"),
+        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
-        (archive(word__document_xml="x"), "This is not an Excel workbook"),
+        (
+            archive(word__document_xml="x"),
+            "This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV",
+        ),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "unpacks to far more than a table needs"),
+        (
+            archive(**{"xl__workbook.xml": b"0" * 43_000_000}),
+            "The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be",
+        ),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
@@ -310,7 +321,7 @@ def test_a_huge_sheet_is_not_read_to_its_end():
     sheet.cell(25_000, 1, "x")
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(UnreadableFile, match="too many lines"):
+    with pytest.raises(UnreadableFile, match="has too many rows. The limit is"):
         plan_sheets.read(out.getvalue())
 
 
@@ -339,13 +350,13 @@ def test_upload_is_previewed_before_it_is_applied(cast, as_, filled):
     assert send(browser, cast, content).status_code == 302
     page = browser.get(url(cast, "plan-preview"))
     text = page.content.decode()
-    assert "Take these 2 rows into the plan" in text
-    assert "with a new objective: New aim" in text
+    assert "Import these 2 rows into the plan" in text
+    assert "Adds the objective “New aim”" in text
     assert "G1.2 &#x27;=quoted" in text
     with rls.every_city():
         assert not Action.objects.filter(city=cast.tulsa, title="Renamed").exists()
     done = browser.post(url(cast, "plan-apply"), {"seen": page.context["seen"]}, follow=True)
-    assert "2 rows taken into the plan." in done.content.decode()
+    assert "2 rows imported into the plan." in done.content.decode()
     with rls.every_city():
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         assert (row.title, [link.on.code for link in row.dependencies.all()]) == ("Renamed", ["Q1.1"])
@@ -358,7 +369,7 @@ def test_a_preview_shows_what_is_refused_first_and_each_change(cast, as_, filled
     headers = ("Code", "Objective", "Action", "Color")
     send(browser, cast, table(("G1.1", "", "Renamed", "x"), ("G9.9", "", "Unknown", ""), headers=headers))
     text = " ".join(browser.get(url(cast, "plan-preview")).content.decode().split())
-    assert "Columns that were not used: Color." in text
+    assert "Columns not used: Color." in text
     assert text.index("No action has the code G9.9") < text.index("<del>=2+3</del> <ins>Renamed</ins>")
     assert "Import this row and skip the ones with errors" in text
 
@@ -371,7 +382,9 @@ def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
-    assert "The plan has changed since this was shown." in answer.content.decode()
+    assert (
+        "The plan has changed since this preview was made, so nothing was imported. Check the updated preview"
+    ) in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()
     with rls.every_city():
         titles = Action.objects.filter(city=cast.tulsa).order_by("code").values_list("title", flat=True)

@@ -41,8 +41,8 @@ def risk(cast, title="Staff leave", **values):
     ("states", "sentence"),
     [
         ([], "The register is empty."),
-        (["planned"], "0 of 1 policy or standard is adopted."),
-        (["adopted", "planned", "adopted"], "2 of 3 policies and standards are adopted."),
+        (["planned"], "0 of 1 policy or standard has been adopted."),
+        (["adopted", "planned", "adopted"], "2 of 3 policies and standards have been adopted."),
     ],
 )
 def test_policies_are_counted_by_those_adopted(cast, as_, states, sentence):
@@ -79,8 +79,8 @@ def test_policy_shows_the_quarter_by_which_it_is_due(cast, as_):
     [
         ([], "The register doesn’t list any uses of AI yet."),
         (["approved"], "1 use of AI is known. All have been reviewed."),
-        (["waiting"], "1 use of AI is known. 1 has not passed the review."),
-        (["waiting", "review", "refused"], "3 uses of AI are known. 2 have not passed the review."),
+        (["waiting"], "One hasn’t completed its review."),
+        (["waiting", "review", "refused"], "3 uses of AI are known. 2 haven’t completed their review."),
         (["retired", "refused"], "2 uses of AI are known. All have been reviewed."),
     ],
 )
@@ -103,7 +103,7 @@ def test_every_gate_has_a_mark_on_the_page(cast, as_, gate):
     [
         ([], "The register doesn’t list any risks yet."),
         (["Clerk"], "1 risk is named. Every risk has an owner."),
-        ([""], "1 risk is named. 1 has no owner."),
+        ([""], "One has no owner."),
         (["", "Clerk", ""], "3 risks are named. 2 have no owner."),
     ],
 )

@@ -151,7 +151,7 @@ def test_opening_the_link_changes_nothing_and_amber_needs_a_reason(cast, plan, c
     assert requests(cast.tulsa)[0].answered_at is None
     page = client.post(link, {"status": "in_progress", "rag": "red", "words": "Late, sadly."})
     assert page.status_code == 200
-    assert "Say in a sentence why" in page.content.decode()
+    assert "In one sentence, explain why it’s at risk or off track" in page.content.decode()
     assert "Late, sadly." in page.content.decode()
     assert requests(cast.tulsa)[0].answered_at is None
 
@@ -187,7 +187,7 @@ def test_team_answers_a_request_on_the_progress_page(cast, as_, plan):
     sign(cast.tulsa, timezone.now() - timedelta(days=60))
     page, row = reverse("strategy:upkeep", args=[cast.tulsa.slug]), requests(cast.tulsa)[0]
     form = reverse("strategy:status-answer", args=[cast.tulsa.slug, row.pk])
-    assert "0 of 1 owner has answered." in as_(cast.mayor).get(page).content.decode()
+    assert "0 of 1 status request has been answered." in as_(cast.mayor).get(page).content.decode()
     for who, status in (("other_lead", 404), ("far_lead", 404), ("nobody", 404), ("guest", 403)):
         assert as_(cast.people[who]).get(page).status_code == status
     for who, status in (("mayor", 403), ("coach", 403), ("guest", 403), ("other_lead", 404)):

@@ -152,7 +152,7 @@ def test_the_index_is_searched_and_filtered(cast, as_, asked, found):
     page = answer.content.decode().split('class="published"')
     names = set(re.findall(r'/strategies/city-\d+/">([^<]+)<', page[-1])) if len(page) > 1 else set()
     assert names == found
-    assert ("No published strategy fits" in answer.content.decode()) == (not found)
+    assert ("No published strategies match" in answer.content.decode()) == (not found)
 
 
 def test_empty_index_explains_what_will_be_listed(db, as_):

@@ -92,11 +92,11 @@ def test_section_that_has_its_answer_is_not_offered(cast, as_, url, write, state
 
 
 def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_city):
-    with pytest.raises(ValidationError, match="there is nothing to ask"):
+    with pytest.raises(ValidationError, match="You can’t request a review because this section’s status is"):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     write(cast.lead, "words")
     Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0)
-    with pytest.raises(ValidationError, match="it is still empty"):
+    with pytest.raises(ValidationError, match="This section is still empty. Write it first"):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     assert not ReviewRequest.objects.exists()
 
@@ -261,7 +261,7 @@ def test_accepted_suggestion_names_the_version_that_has_it(cast, as_, at, write,
     write(cast.lead, "one two three")
     as_(cast.coach).post(at("thread-open"), {"body": "Say it", "quote": "two", "replacement": "2 & more"})
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "The words are in the text now, as version 2." in text(answer)
+    assert "The suggestion is now in the text, saved as version 2." in text(answer)
     assert row().html == "<p>one 2 &amp; more three</p>"
     again = as_(cast.member).post(at("thread-accept", pk=thread().pk), follow=True)
     assert "Someone has already closed this thread." in text(again)

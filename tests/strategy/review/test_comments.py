@@ -100,7 +100,7 @@ def test_settling_and_opening_again(cast, as_, at, talk):
     assert settled.resolved_by == cast.lead
     page = text(as_(cast.lead).get(at("section")))
     assert "Which six?" not in page
-    assert "Show 1 closed conversation" in page
+    assert "Show 1 closed thread" in page
     page = text(as_(cast.lead).get(at("section") + "?settled=1"))
     assert "Which six?" in page
     assert "by Lead" in page.split("Settled</strong>")[1][:200]

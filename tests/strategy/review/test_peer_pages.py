@@ -59,9 +59,9 @@ def verbs():
 
 def test_joining_and_leaving_say_so_and_are_recorded_once(cast, as_):
     browser, join = as_(cast.lead), url(cast.tulsa, "peers-join")
-    assert "Tulsa does not take part any more." in text(browser.post(join, {"on": ""}, follow=True))
+    assert "Tulsa is no longer taking part in peer review." in text(browser.post(join, {"on": ""}, follow=True))
     browser.post(join, {"on": ""})
-    assert "Tulsa takes part now." in text(browser.post(join, {"on": "yes"}, follow=True))
+    assert "Tulsa is now taking part in peer review." in text(browser.post(join, {"on": "yes"}, follow=True))
     browser.post(join, {"on": "yes"})
     assert verbs() == ["peer review left", "peer review joined"]
 
@@ -123,7 +123,7 @@ def test_verb_refuses_a_city_that_does_not_take_part_and_an_empty_section(cast, 
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     Strategy.objects.update(peers=False)
     section = Section.objects.get(city=cast.tulsa, key="vision")
-    with pytest.raises(ValidationError, match="Tulsa does not take part in the review by peers."):
+    with pytest.raises(ValidationError, match="Tulsa isn’t taking part in peer review."):
         peers.show(section=section, until=cast.tulsa.today(), question="", by=cast.lead)
     assert not PeerSection.objects.exists()
 
@@ -162,7 +162,7 @@ def test_comment_begun_before_the_close_still_reaches_the_city_for_a_day(cast, a
     if is_late:
         assert answer.status_code == 404
     else:
-        assert "Your comment is with Tulsa. Peers do not see the section any more." in text(answer)
+        assert "Your comment was sent to Tulsa. Peer cities can no longer see the section." in text(answer)
         assert answer.redirect_chain[-1][0] == url(cast.rosario, "peers")
 
 
@@ -245,5 +245,5 @@ def test_comment_becomes_a_conversation_of_the_section(cast, as_, show):
         answer.redirect_chain[-1][0]
         == reverse("strategy:section", args=[cast.tulsa.slug, "vision"]) + f"#thread-{thread.pk}"
     )
-    assert body == "Other Lead of Rosario, a peer, wrote: Name the year."
+    assert body == "Other Lead from Rosario, a peer city, wrote: Name the year."
     assert (thread.opened_by, thread.revision) == (cast.member, 4)

@@ -53,12 +53,14 @@ def test_every_move_has_a_label():
 def test_move_is_recorded_and_reported_to_the_person(cast, as_, at, write):
     write(cast.lead, "words")
     answer = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(answer) == ["This section is now: in coach review."]
+    assert messages_of(answer) == ["Status updated: in coach review."]
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="section moved").latest("at")
     assert (event.actor_id, event.data) == (cast.lead.pk, {"before": "drafting", "after": "in_review"})
     again = as_(cast.lead).post(at("section-move"), {"to": "in_review"})
-    assert messages_of(again) == ["Nothing was changed: meanwhile this section is in coach review."]
+    assert messages_of(again) == [
+        ("No change made. Someone has already changed this section’s status, which is now “in coach review.”")
+    ]
 
 
 def test_empty_section_cannot_be_moved(cast, as_, at, write, row):

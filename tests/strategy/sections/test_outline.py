@@ -135,7 +135,7 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
     talk(cast.coach, "A comment that stays", key="risks")
     browser = as_(cast.lead)
     page = text(browser.post(at("section-leave-out", "risks"), follow=True))
-    assert "is left out. Its words and comments are kept." in page
+    assert "is now left out. Its text and comments are kept" in page
     assert "One is left out." in page
     assert "risks" not in present(cast.tulsa)
     table = text(browser.get(at("strategy"))).split("<table")[1].split("</table>")[0]
@@ -151,7 +151,7 @@ def test_optional_section_is_left_out_and_restored(cast, as_, at, write, talk, r
 
 def test_a_required_section_stays(cast, as_, at):
     page = text(as_(cast.lead).post(at("section-leave-out", "vision"), follow=True))
-    assert "is required by the program, so it cannot be left out." in page
+    assert "is required by the program, so it can’t be left out" in page
     assert "vision" in present(cast.tulsa)
 
 
@@ -187,7 +187,7 @@ def test_the_preview_says_what_a_move_does(cast, as_, at, write, versions):
     changed = page.split('id="changed"')[1].split("</section>")[0]
     for phrase in ("was “Vision for three years”", "new prompts", "instead of", "<ins>"):
         assert phrase in changed, phrase
-    assert "Move the strategy to version 2" in page
+    assert "Switch the strategy to version 2" in page
     assert present(cast.tulsa).count("ai") == 0, "a look changes nothing"
 
 
@@ -198,9 +198,9 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     browser = as_(cast.lead)
     seen = versions[1].pk
     page = text(browser.post(at("sections-move", 2), {"seen": seen}, follow=True))
-    assert "The strategy stands on version 2 now." in page
+    assert "The strategy already uses template version 2 now." in page
     assert "No longer in the template" in page
-    assert "asked in version 1" in page
+    assert "asked for in version 1" in page
     assert row("risks").standing == Standing.REMOVED
     assert row("ai").standing == Standing.PRESENT
     assert row("vision").template.version == versions[2]
@@ -258,7 +258,7 @@ def test_dates_follow_the_template_and_undo_takes_them_back(cast, row, versions)
 def test_a_preview_that_has_gone_stale_moves_nothing(cast, as_, at, versions):
     go(cast, versions[2])
     answer = as_(cast.lead).post(at("sections-move", 3), {"seen": versions[1].pk}, follow=True)
-    sentence = "No change made: Lead moved the strategy to version 2 since you opened this page."
+    sentence = "No change made. Lead switched the strategy to version 2 after you opened this page."
     assert messages_of(answer) == [sentence]
     assert as_(cast.lead).post(at("sections-move", 3), {"seen": "x"}).status_code == 302
     with rls.every_city():
@@ -287,7 +287,9 @@ def test_text_of_a_removed_section_is_copied(cast, as_, at, write, row, versions
     assert row("oversight").html == "<p>Oversight words</p><p>What could go wrong</p>"
     assert row("risks").html == "<p>What could go wrong</p>"
     stale = browser.post(at("section-copy", "risks"), {"target": f"{target.pk}:{target.revision}"}, follow=True)
-    assert "Nothing was copied: choose the section again" in text(stale)
+    assert (
+        "Nothing was copied. The section’s text may have changed since you opened this page. Choose the section again"
+    ) in text(stale)
     assert as_(cast.mayor).post(at("section-copy", "risks"), {}).status_code == 403
     assert as_(cast.lead).post(at("section-copy", "vision"), {}).status_code == 404
 
@@ -298,9 +300,9 @@ def test_the_contents_page_says_what_is_left_out_and_what_is_new(cast, as_, at, 
     page = text(as_(cast.lead).get(at("strategy"))).split("</table>")[1]
     assert f'Left out: <a href="{at("section-apart", "risks")}">Risks</a>' in " ".join(page.split())
     assert at("sections") in page
-    assert "version 3 of the template is there" in page
+    assert "template version 3 is available" in page
     go(cast, versions[3])
-    assert "of the template is there" not in text(as_(cast.lead).get(at("strategy")))
+    assert "template version" not in text(as_(cast.lead).get(at("strategy")))
 
 
 def test_text_saved_while_the_section_is_left_out_is_stored(cast, as_, at, write, row):

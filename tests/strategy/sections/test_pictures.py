@@ -107,8 +107,14 @@ def frames():
     ("data", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"MZ\x90\x00" + b"\0" * 500, "not a picture"),
-        (b"%PDF-1.7 words", "not a picture"),
+        (
+            b"MZ\x90\x00" + b"\0" * 500,
+            "This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file",
+        ),
+        (
+            b"%PDF-1.7 words",
+            "This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file",
+        ),
         (b"<?xml version='1.0'?><svg onload='alert(1)'/>", "SVG"),
         (b"\0\0\0\x20ftypheic" + b"\0" * 50, "HEIC"),
         (png_header(10_000, 5_001), "more than 50 megapixels"),
@@ -116,9 +122,12 @@ def frames():
         (png_header(10_000, 9_999), "more than 50 megapixels"),
         (png_header(100, 100), "incomplete or damaged"),
         (made("JPEG", size=(400, 400))[:900], "incomplete or damaged"),
-        (made("BMP"), "not a picture"),
-        (frames(), "The picture moves."),
-        (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "at most 10 MB"),
+        (
+            made("BMP"),
+            "This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file",
+        ),
+        (frames(), "Animated images aren’t supported. Upload a still PNG or JPEG"),
+        (b"\0" * (images.MEGABYTES * MEGABYTE + 1), "PNG, JPEG, GIF or WebP, up to 10 MB and 50 megapixels"),
     ],
 )
 def test_unsuitable_file_is_refused_with_one_sentence(data, sentence):
@@ -178,7 +187,10 @@ def test_a_script_gets_the_number_or_a_sentence(cast, as_):
     program = uploaded(b"MZ\x90\0" + b"\0" * 99, "holiday.png")
     answer = browser.post(url("pictures", cast.tulsa), {"picture": program}, headers=FETCH)
     assert answer.status_code == 422
-    assert "not a picture" in answer.json()["problem"]
+    assert (
+        "This file isn’t an image, even if its name suggests it is. Choose a PNG, JPEG, GIF or WebP file"
+        in answer.json()["problem"]
+    )
     assert browser.post(url("pictures", cast.tulsa), {}, headers=FETCH).json()["problem"] == ("Choose an image first.")
     with rls.every_city():
         assert Picture.objects.count() == 1
@@ -259,7 +271,7 @@ def test_a_text_shows_pictures_of_its_own_city_alone(cast, as_, add, row, at):
     assert row().html == (
         f'<p>Words.</p><figure><img src="media:{own.pk}" alt="A map"><figcaption>One</figcaption></figure>'
     )
-    assert "Left out: 3 pictures" in answer.content.decode()
+    assert "Left out: 3 images" in answer.content.decode()
     shown = as_(cast.coach).get(at("section")).content.decode()
     assert f'<img src="{page}" alt="A map">' in shown
     assert "media:" not in shown

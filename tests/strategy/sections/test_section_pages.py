@@ -27,7 +27,7 @@ def url(cast, name, *args):
 def test_second_click_on_leaving_out_and_restoring_says_that_nothing_changed(cast, as_):
     browser = as_(cast.lead)
     leave, back = url(cast, "section-leave-out", "risks"), url(cast, "section-take-in", "risks")
-    assert "was not left out, so nothing changed." in browser.post(back, follow=True).text
+    assert "wasn’t left out, so nothing changed" in browser.post(back, follow=True).text
     browser.post(leave)
     assert "was not included in the strategy any more." in browser.post(leave, follow=True).text
     assert "is included in the strategy again." in browser.post(back, follow=True).text
@@ -89,7 +89,7 @@ def test_earlier_version_of_a_left_out_section_is_read(cast, as_, left_out):
 def test_uploaded_picture_is_named_and_leads_back_to_its_section(cast, as_):
     data = {"picture": SimpleUploadedFile("map.png", PIXEL), "alt": "Six wards", "section": "vision"}
     page = as_(cast.lead).post(url(cast, "pictures"), data, follow=True)
-    assert "The picture is kept: map.png." in page.text
+    assert "Image uploaded: map.png." in page.text
     with rls.every_city():
         pk = Picture.objects.get().pk
     assert page.redirect_chain[-1][0] == url(cast, "pictures") + f"?section=vision#picture-{pk}"

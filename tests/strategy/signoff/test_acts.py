@@ -81,7 +81,7 @@ def test_withdrawing_needs_its_reason_and_says_so(cast, as_, version):
     browser, where = as_(cast.lead), at(cast, "version-withdraw")
     missing = browser.post(where, {"reason": " "})
     assert "Explain why you’re withdrawing the version. The approvers will read this." in missing.text
-    assert "Version 1 is withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
+    assert "Version 1 has been withdrawn." in browser.post(where, {"reason": "A wrong figure."}, follow=True).text
     page = browser.post(where, {"reason": "Again, with words."})
     assert f"{NOT_WITH_THEM}: " in page.text
     assert "Again, with words.</textarea>" in page.text
@@ -176,7 +176,7 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
     code = stepup.create_code(person=new, purpose=signoff.purpose("endorse", version))
     data = {"code": code, "sha256": version.sha256}
     page = as_(new).post(at(cast, "version-endorse"), data, follow=True)
-    assert "You have endorsed version 1." in page.text
+    assert "You’ve endorsed version 1." in page.text
     with rls.every_city():
         assert AuditEvent.objects.filter(verb="version endorsed").count() == 1
 
@@ -192,7 +192,10 @@ def test_endorsement_is_the_new_mayors_alone(cast, as_, version):
         ({"comment": "x", "section_1": "vision"}, "Write a comment on this section, or clear the section."),
         ({"comment": "x", "section_5": "no-such", "remark_5": "y"}, "Select a valid choice"),
         ({"comment": "x" * 2001}, "at most 2000 characters"),
-        ({"section_1": "vision", "remark_1": "x" * 501}, "at most 500 characters"),
+        (
+            {"section_1": "vision", "remark_1": "x" * 501},
+            "Choose a shorter passage. You can replace up to 500 characters at a time",
+        ),
     ],
 )
 def test_return_that_does_not_say_what_and_where_is_refused(cast, as_, version, data, sentence):
@@ -208,7 +211,7 @@ def test_version_sent_back_says_so_and_five_sections_may_be_named(cast, as_, ver
     for number, key in enumerate(keys, 1):
         data |= {f"section_{number}": key, f"remark_{number}": f"Remark {number}"}
     page = as_(cast.mayor).post(at(cast, "version-return"), data, follow=True)
-    assert "Version 1 went back with your comments." in page.text
+    assert "Version 1 has been returned with your comments." in page.text
     with rls.every_city():
         assert {thread.section.key for thread in Thread.objects.select_related("section")} == set(keys)
         assert Step.objects.get().state == "returned"
@@ -276,7 +279,7 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
     browser = as_(cast.lead)
     values = {"office": "other", "title": "Clerk", "instrument": "signature", "person": cast.member.pk}
     page = browser.post(at(cast, "approver-new"), values, follow=True)
-    assert "Clerk approves from the next submission on." in page.text
+    assert "Clerk will be an approver starting with the next submission." in page.text
     with rls.every_city():
         row = Approver.objects.get()
     changed = edit(browser, at(cast, "approver", pk=row.pk), values | {"title": "City clerk"}, follow=True)
@@ -287,7 +290,7 @@ def test_acts_on_approvers_say_what_they_did(cast, as_):
     still = browser.post(at(cast, "approver-move", pk=row.pk), {"to": "down"}, follow=True)
     assert "Moved:" not in still.text
     gone = browser.post(at(cast, "approver-remove", pk=row.pk), follow=True)
-    assert "City clerk no longer approves." in gone.text
+    assert "City clerk is no longer an approver." in gone.text
 
 
 def test_form_of_a_removed_approver_keeps_what_was_typed(cast, as_):
@@ -331,9 +334,9 @@ def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
     ("blocking", "advice", "wanted"),
     [
         (0, 0, "The strategy is ready to submit. No required fixes are left."),
-        (1, 0, "1 thing must be fixed before the strategy can be submitted."),
-        (2, 1, "2 things must be fixed before the strategy can be submitted. 1 more is worth a look."),
-        (0, 3, "The strategy is ready to submit. No required fixes are left. 3 more are worth a look."),
+        (1, 0, "One required fix is left before the strategy can be submitted."),
+        (2, 1, "Also recommended: one fix."),
+        (0, 3, "Also recommended: The strategy is ready to submit. No required fixes are left. 3 fixes."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):

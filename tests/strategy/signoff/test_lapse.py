@@ -150,7 +150,7 @@ def test_lapsed_parts_are_shown_on_every_page(cast, as_, signed):
     ):
         assert "Vision" in browser.get(url).content.decode()
     history = browser.get(reverse("strategy:section-history", args=[cast.tulsa.slug, "vision"])).content.decode()
-    assert history.count("signed in version 1 of the strategy") == 1
+    assert history.count("signed as part of version 1 of the strategy") == 1
 
 
 def test_saving_a_section_does_not_compute_the_lapse(cast, signed):

@@ -159,7 +159,7 @@ def test_the_hash_that_was_read_must_be_the_versions(ready, as_):
         code = stepup.create_code(person=ready.mayor, purpose=signoff.purpose("sign", version))
     answer = as_(ready.mayor).post(at(ready, "version-sign"), {"code": code, "sha256": "0" * 64, "step": step})
     assert answer.status_code == 409
-    assert "not the text that you read" in text(answer)
+    assert "This isn’t the text you read. Open the version again and read it" in text(answer)
     assert as_(ready.mayor).post(at(ready, "version-code"), {"sha256": "0" * 64}).status_code == 409
 
 
@@ -297,7 +297,7 @@ def paper_form(version, step, file, **more):
         "sha256": version.sha256,
         "step": step,
         "file": file,
-        "name": "Council of Tulsa",
+        "name": "For example: Mayor, or Tulsa City Council",
         "signed_on": "2026-01-15",
         "number": "R-2026-17",
         **more,
@@ -329,7 +329,11 @@ def test_a_council_signs_on_paper(ready, as_):
     assert answer.status_code == 302
     with rls.every_city():
         row = Signature.objects.get()
-        assert (row.manner, row.person_name, row.recorded_by) == ("paper", "Council of Tulsa", "Lead")
+        assert (row.manner, row.person_name, row.recorded_by) == (
+            "paper",
+            "For example: Mayor, or Tulsa City Council",
+            "Lead",
+        )
         assert (row.instrument, row.instrument_number) == ("resolution", "R-2026-17")
         assert row.paper_sha256 == hashlib.sha256(PDF).hexdigest()
     file = as_(ready.member).get(at(ready, "signature-paper", pk=row.pk))
@@ -345,8 +349,8 @@ def test_a_council_signs_on_paper(ready, as_):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("signed.pdf", b"MZ\x90\x00 not a pdf", "neither a PDF"),
-        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "neither a PDF"),
+        ("signed.pdf", b"MZ\x90\x00 not a pdf", "This file isn’t a PDF, JPEG or PNG, whatever its name says"),
+        ("signed.png", b"\x89PNG\r\n\x1a\n broken", "This file isn’t a PDF, JPEG or PNG, whatever its name says"),
         ("signed.pdf", b"", "empty"),
         (
             "signed.pdf",
@@ -362,7 +366,7 @@ def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, na
     answer = as_(ready.lead).post(at(ready, "version-paper"), paper_form(version, step, upload(name, content)))
     assert answer.status_code == 422
     assert sentence in text(answer)
-    assert "Council of Tulsa" in text(answer)
+    assert "For example: Mayor, or Tulsa City Council" in text(answer)
     assert fresh(version).state == "with_approvers"
 
 

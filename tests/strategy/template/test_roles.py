@@ -46,7 +46,7 @@ def test_role_and_other_titles_are_saved_and_shown(cast, as_, draft):
 
 def test_role_of_another_section_is_refused_and_the_rest_stays_in_the_form(cast, as_, draft):
     section = draft.sections.get(key="vision")
-    sentence = "“Risks” already has this role. Remove it there first."
+    sentence = "“Risks” already has this special use. Remove it from that section first."
     for address, data in (
         (at("template-section", "vision"), fields(section, role="risks", purposes_en="Typed words")),
         (
@@ -122,7 +122,9 @@ def test_rows_of_a_table_are_content_of_the_section_with_its_role_alone(cast):
     def empty():
         with rls.every_city():
             found = readiness.findings(cast.tulsa)
-        return [row.place.split(".")[0] for row in found if "required and has no words" in row.message]
+        return [
+            row.place.split(".")[0] for row in found if "This section is required but has no text yet" in row.message
+        ]
 
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():

@@ -58,7 +58,7 @@ def test_section_needs_its_english_texts(db, field, label):
 
 def test_part_needs_its_english_title(db):
     parts = [{"number": "1.1", "title": {"en": "One"}}, {"number": "1.2", "title": {"es": "Dos"}}]
-    assert sentences(section(parts=parts)) == ["Vision has a part without an English title."]
+    assert sentences(section(parts=parts)) == ["Vision has a part with no English title."]
 
 
 @pytest.mark.parametrize(("week", "is_missing"), [(0, True), (1, False), (26, False), (27, True)])
@@ -75,7 +75,7 @@ def test_the_longest_program_counts_and_never_less_than_the_usual(cast, weeks, c
 
 def test_draft_that_says_what_its_version_says_is_not_published(cast, as_, draft):
     page = post(as_(cast.admin), draft, "template-publish")
-    assert "It says exactly what version 1 says." in page
+    assert "The draft is identical to version 1." in page
     draft.refresh_from_db()
     assert draft.published_at is None
 
@@ -111,14 +111,16 @@ def test_part_without_translation_is_named_by_its_number():
 def test_removed_section_is_listed_and_added_back_once(cast, as_, draft):
     browser, before = as_(cast.admin), keys(draft)
     taken_out = post(browser, draft, "template-section-remove", "risks")
-    assert "is taken out. It stands at the end of this page, to be taken in again." in taken_out
+    assert "was removed from the draft. You can include it again at the bottom of this page" in taken_out
     assert "risks" not in keys(draft)
     back = post(browser, draft, "template-section-return", "risks")
     assert "The section is back in the draft, just as it was." in back
     again = post(browser, draft, "template-section-return", "risks")
     assert "This section can’t be included again. It may already be in the draft." in again
     assert sorted(keys(draft)) == sorted(before)
-    assert "There is no such section to take in" in post(browser, draft, "template-section-return", "no-such")
+    assert "This section can’t be included again. It may already be in the draft" in post(
+        browser, draft, "template-section-return", "no-such"
+    )
 
 
 def test_discarded_draft_is_gone_and_the_published_versions_stay(cast, as_, draft):

@@ -128,7 +128,7 @@ def test_a_draft_is_a_copy_and_there_is_one(cast, as_, first):
     ]
     page = text(browser.get(at("template-draft")))
     assert "One issue must be resolved before it can be published." in page
-    assert "It says exactly what version 1 says." in page
+    assert "The draft is identical to version 1." in page
     assert page.count('class="template-row"') == 18
 
 
@@ -144,7 +144,7 @@ def test_a_section_is_written_in_three_languages(cast, as_, draft):
     assert section.prompts["es"] == ["¿Uno?", "¿Dos?"]
     assert (section.words_max, section.due_week, section.required) == (320, 9, True)
     assert dict(completeness.untranslated(section)) == {"Spanish": ["prompts"]}
-    assert "Spanish is missing: prompts" in text(as_(cast.admin).get(at("template-draft")))
+    assert "Missing in Spanish: prompts" in text(as_(cast.admin).get(at("template-draft")))
     with rls.every_city():
         event = AuditEvent.objects.filter(verb="template section changed").get()
     assert (event.actor_id, event.data["key"]) == (cast.admin.pk, "vision")
@@ -339,11 +339,11 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
     page = text(answer)
     for phrase in (
-        "Nothing was published: some things are missing.",
+        "Nothing was published: some items are missing.",
         "At least one section must be required.",
         "vision has no English title.",
         "vision has no English prompts.",
-        "vision is due in week 40; programs have weeks 1 to 26.",
+        "vision is due in week 40, but programs run from week 1 to week 26.",
     ):
         assert phrase in page, phrase
     draft.refresh_from_db()
@@ -403,7 +403,7 @@ def test_erasing_a_person_takes_the_name_away_and_nothing_else(cast, draft):
 def test_the_preview_speaks_each_language_and_names_what_is_missing(cast, as_, draft):
     edit(draft.sections.get(key="vision"), cast.admin, titles={"en": "Vision", "es": "Visión"})
     page = text(as_(cast.coach).get(at("template-preview", 2) + "?language=pt-br"))
-    assert "In 1 section words are missing in this language; English stands there." in page
+    assert "One section is missing text in this language; English appears instead." in page
     assert "Missing in this language: title" in page
     assert "Carta do prefeito ou da prefeita" in page
     assert "O que escrever" in page
@@ -431,7 +431,7 @@ def test_two_versions_are_compared_word_by_word(cast, as_, draft):
     ]
     page = text(as_(cast.coach).get(at("template-compare") + "?before=1&after=2"))
     assert "<h1>From version 1 to version 2</h1>" in page
-    assert "4 sections differ; 15 are the same." in page
+    assert "4 sections are different; unchanged: 15." in page
     assert as_(cast.coach).get(at("template-compare") + "?before=9&after=x").status_code == 200
 
 

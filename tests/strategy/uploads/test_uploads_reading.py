@@ -128,7 +128,10 @@ REFUSED = {
     "entities in styles": (word.repacked(PLAIN, {"word/styles.xml": ENTITY}), "does not write"),
     "no words": (word.repacked(PLAIN, {"word/document.xml": word.body("")}), "no words"),
     "XML without end": (word.repacked(PLAIN, {"word/document.xml": DEEP}), "does not write"),
-    "a page without end": (b"<html><body>" + b"<div>" * 50_000 + b"x", "without end"),
+    "a page without end": (
+        b"<html><body>" + b"<div>" * 50_000 + b"x",
+        "The page is damaged: its elements are nested too deeply. Save the page again",
+    ),
     "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "charset"),
     "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "charset"),
     "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "charset"),
@@ -147,7 +150,12 @@ def test_bad_file_gets_one_sentence_and_stores_nothing(cast, import_document, wh
 
 
 def test_file_over_twenty_megabytes_is_refused():
-    with pytest.raises(UnreadableFile, match="at most 20 MB"):
+    with pytest.raises(
+        UnreadableFile,
+        match=(
+            "A .docx or .html file, 20 MB maximum. From Google Docs, download the document as .docx or as a web page"
+        ),
+    ):
         reading_files.read(b"<p>" + b"x" * (reading_files.MEGABYTES * MEGABYTE))
 
 
@@ -191,7 +199,9 @@ def test_lists_tables_and_images_are_imported(cast, import_document):
             "vision",
         )
     ]
-    assert report["without-words"].sentence.startswith("A picture has no description")
+    assert report["without-words"].sentence.startswith(
+        "One image has no description for people who can’t see it. Please add one"
+    )
 
 
 def test_nested_lists_are_imported(import_document):
