@@ -1,7 +1,7 @@
-"""Every environment variable that the program reads, in one table: docs/settings.md is made from it.
+"""Every environment variable the app reads, in one table; docs/settings.md is generated from it.
 
-django-environ takes any word that it does not know for no (BEHIND_TLS=ja), and names no variable where a number is
-wrong; environs, three packages, takes an empty variable for a value. Both would need these readers around them.
+django-environ treats any unknown word as false (BEHIND_TLS=ja) and doesn't name the variable when a number is invalid;
+environs (three packages) accepts an empty variable as a value. Both would need these readers around them.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ _KNOWN = {variable.name: variable for variable in VARIABLES}
 
 def text(name: str) -> str:
     """The variable's value, or its default."""
-    # KeyError for a name that isn't in the table: docs/settings.md would lack it.
+    # KeyError for a name missing from the table, so docs/settings.md stays complete.
     return os.environ.get(name, "").strip() or _KNOWN[name].default
 
 
 def flag(name: str) -> bool:
-    """True for 1, true, yes and on; raises ImproperlyConfigured for what is neither yes nor no."""
+    """True for 1, true, yes and on; raises ImproperlyConfigured for anything that is neither yes nor no."""
     value = text(name).lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -70,7 +70,7 @@ def flag(name: str) -> bool:
 
 
 def number(name: str) -> int:
-    """A whole number from 1 up; raises ImproperlyConfigured with the variable's name."""
+    """A whole number of at least 1; raises ImproperlyConfigured with the variable's name."""
     value = text(name)
     if not value.isdigit() or int(value) < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {value!r}.")
@@ -89,23 +89,23 @@ def required(name: str, why: str) -> str:
 
 
 def var() -> Path:
-    """The data folder, relative to the caller's folder; without VAR, next to the code."""
+    """The data folder, relative to the working directory; without VAR, next to the code."""
     folder = os.environ.get("VAR", "").strip()
     return Path(folder).expanduser().resolve() if folder else ROOT / "var"
 
 
 def socket_dir(var: Path) -> Path:
-    """The folder of both sockets; outside VAR where its path would be too long for a socket's address."""
+    """The folder for both sockets; outside VAR if its path would be too long for a socket address."""
     folder = var / "run"
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= 100:
         return folder
-    # Not tempfile's folder: two processes with different TMPDIR must find the same one.
+    # Not tempfile's folder: two processes with different TMPDIR must agree on the path.
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
     return Path("/tmp", f"accelerator-{os.geteuid()}-{name}")  # noqa: S108 - the owner is checked before use
 
 
 def database(url: str) -> dict[str, object]:
-    """Django's settings for a `postgres://` address; raises ImproperlyConfigured for another kind."""
+    """Django settings for a `postgres://` URL; raises ImproperlyConfigured for any other kind."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
@@ -116,13 +116,13 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
-        # A query (`?sslmode=require`) goes to libpq as it is.
+        # A query (`?sslmode=require`) is passed to libpq unchanged.
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 
 
 def smtp(url: str) -> dict[str, object]:
-    """Host, port, user, password and TLS of an `smtp://` address."""
+    """Host, port, user, password and TLS from an `smtp://` URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587/?tls=1.")
