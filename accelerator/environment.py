@@ -31,24 +31,24 @@ VARIABLES = (
     Variable(
         "REDIS_URL", "", "Redis or Valkey, `redis://host:6379/0`. Required with DATABASE_URL. Unset: the embedded one."
     ),
-    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: made once in VAR."),
+    Variable("SECRET_KEY", "", "Signs sessions and links. Required with DATABASE_URL. Unset: generated once in VAR."),
     Variable(
-        "VAR", "var", "Folder for what the program keeps: embedded data, files, demo mail. Relative to where you call."
+        "VAR", "var", "Folder for app data: embedded databases, files, demo email. Relative to the working directory."
     ),
     Variable("PORT", "8000", "Port of the web server."),
-    Variable("BASE_URL", "http://127.0.0.1:PORT", "Address that links in mails begin with."),
-    Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names served, separated by commas."),
-    Variable("DEMO", "0", "1: fictional people, one-click sign-in, mail in files. Refused together with DATABASE_URL."),
+    Variable("BASE_URL", "http://127.0.0.1:PORT", "Base URL of links in emails."),
+    Variable("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names to serve, separated by commas."),
+    Variable("DEMO", "0", "1: fictional people, one-click sign-in, email in files. Refused with DATABASE_URL."),
     Variable("DEBUG", "0", "1: Django's debug pages, for development."),
     Variable(
-        "EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: mail is written to VAR/mail."
+        "EMAIL_URL", "", "Mail server, `smtp://user:password@host:587/?tls=1`. Unset: email is written to VAR/mail."
     ),
-    Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every mail."),
+    Variable("MAIL_FROM", "City Data Accelerator <accelerator@localhost>", "Sender of every email."),
     Variable("MEDIA_ROOT", "", "Folder for uploads and rendered files. Unset: VAR/media."),
-    Variable("WEB_WORKERS", "2", "Processes of the web server."),
-    Variable("TASK_WORKERS", "2", "Processes of the background worker."),
-    Variable("LOG_LEVEL", "INFO", "Least level that is logged."),
-    Variable("BEHIND_TLS", "0", "1: a proxy ends TLS; secure cookies, HSTS and redirects to https are on."),
+    Variable("WEB_WORKERS", "2", "Number of web server processes."),
+    Variable("TASK_WORKERS", "2", "Number of background worker processes."),
+    Variable("LOG_LEVEL", "INFO", "Minimum level to log."),
+    Variable("BEHIND_TLS", "0", "1: a proxy terminates TLS; turns on secure cookies, HSTS and redirects to HTTPS."),
 )
 _KNOWN = {variable.name: variable for variable in VARIABLES}
 
