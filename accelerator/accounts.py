@@ -1,4 +1,4 @@
-"""Sign-in: what allauth may do here. People don't sign up: they are invited and get a code by email."""
+"""Sign-in: what allauth is allowed to do here. People don't sign up: they are invited and get a code by email."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        # Only pages of this host: a link to sign-in must not lead on to somewhere else.
+        # Only pages on this host: a link to the sign-in page must not redirect to another site.
         request = context.request
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -50,7 +50,7 @@ class Adapter(DefaultAccountAdapter):
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        # Our pages say what happened. allauth's errors come without a template; those are shown.
+        # Our own pages show these messages. Allauth's errors have no template, so pass those on.
         if message:
             messages.add_message(request, level, message, extra_tags=extra_tags)
 
@@ -60,8 +60,8 @@ class Adapter(DefaultAccountAdapter):
 
 
 def send_at_sign_in(email: str, template: str, **context: Any) -> None:
-    """One email to whoever asked for a code."""
-    # With access or without, the same work: the time of an answer must not say who is known here.
+    """Send one email to the person who requested a code."""
+    # Do the same work with and without access, so response time doesn't reveal who has an account.
     person = User.objects.filter(email=email).first()
     contact = Cohort.objects.exclude(reply_to="").values_list("reply_to", flat=True).first() or ""
     mail.send(

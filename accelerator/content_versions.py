@@ -19,7 +19,7 @@ def in_language(texts: dict[str, Any], language: str | None = None) -> Any:
 
 
 class ContentVersion(models.Model):
-    """A version of program content. Published, it never changes; cohorts and documents pin one."""
+    """A version of program content. Once published it never changes; cohorts and documents pin one."""
 
     slug = models.SlugField(max_length=60)
     number = models.PositiveIntegerField()
@@ -43,7 +43,7 @@ _Version = TypeVar("_Version", bound=ContentVersion)
 
 
 def canonical(value: object) -> str:
-    """The one way to write plain data as JSON: sorted keys, no spaces, no escapes."""
+    """Plain data as canonical JSON: sorted keys, no spaces, no escapes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -53,13 +53,13 @@ def digest(value: object) -> str:
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
-    """A content file and the SHA-256 of what it says, whatever its white space."""
+    """A content file and the SHA-256 of its data, regardless of white space."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return data, digest(data)
 
 
 def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fields: Any) -> tuple[_Version, bool]:
-    """The version row and whether it is new; raises RuntimeError where the number is taken by other content."""
+    """The version row and whether it is new; raises RuntimeError if that number already holds other content."""
     version, created = model._default_manager.get_or_create(
         slug=data["slug"],
         number=data["version"],

@@ -1,4 +1,4 @@
-"""An uploaded image, read with distrust and encoded again: PNG or JPEG, upright, without metadata."""
+"""An uploaded image, treated as untrusted and re-encoded: PNG or JPEG, upright, without metadata."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MEGABYTES = 10
 ADVICE = gettext_lazy("Make it smaller and try again.")
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2400
-# Drawings stay exact as PNG up to here; what is larger is a photograph.
+# Drawings stay lossless PNG up to this size; anything larger is treated as a photo.
 LARGEST_PNG = 3 * 1024 * 1024
 FORMATS = ["PNG", "JPEG", "GIF", "WEBP"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image as it is stored; `kind` is image/png or image/jpeg, width and height are pixels."""
+    """An image as stored; `kind` is image/png or image/jpeg, width and height are pixels."""
 
     data: bytes
     kind: str
@@ -40,7 +40,7 @@ class StoredImage:
 
 
 def reencode(content: bytes) -> StoredImage:
-    """The image as it is stored, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
+    """The image to store, its longest side at most LONGEST_SIDE; raises UnreadableFile."""
     check_size(len(content), MEGABYTES, ADVICE)
     image = _open(content)
     try:
@@ -54,7 +54,7 @@ def reencode(content: bytes) -> StoredImage:
 
 
 def _open(content: bytes) -> Image.Image:
-    """The image with its header checked; no pixel is decoded yet."""
+    """Open the image and check its header; no pixels are decoded yet."""
     start = content[:4096]
     if not start:
         raise UnreadableFile(_("The file is empty."))
@@ -64,7 +64,7 @@ def _open(content: bytes) -> Image.Image:
         )
     if start[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif", b"ftypavif"}:
         raise UnreadableFile(_("HEIC and AVIF images aren’t accepted. Save the image as a JPEG or PNG first."))
-    # A list of formats, or a file could choose any of Pillow's rarer readers, Ghostscript's among them.
+    # List the formats explicitly, or a file could select any of Pillow's readers, including Ghostscript.
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -75,7 +75,7 @@ def _open(content: bytes) -> Image.Image:
         ) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
-    # MPO is a phone's JPEG with a second view or a depth map: several frames, but no animation.
+    # MPO is a phone's JPEG with a second view or a depth map: several frames, but not an animation.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise UnreadableFile(_("Animated images aren’t supported. Upload a still PNG or JPEG."))
     return image
@@ -96,7 +96,7 @@ def _encode(image: Image.Image) -> StoredImage:
     profile = image.info.get("icc_profile")
     if image.mode in {"P", "PA"}:
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
-    # Smaller before it is turned: a JPEG is then decoded at a fraction of its size.
+    # Shrink before rotating: a JPEG then decodes at a fraction of its size.
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
     colors = _convert_colors(upright, profile)
@@ -108,9 +108,9 @@ def _encode(image: Image.Image) -> StoredImage:
 
 
 def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Gray or sRGB in eight bits, with transparency where there is some."""
+    """Gray or sRGB at eight bits, keeping any transparency."""
     if image.mode.startswith("I") or image.mode == "F":
-        # 16 bits a pixel: Pillow's own conversion would clip everything above 255 to white.
+        # 16 bits per pixel: Pillow's own conversion would clip everything above 255 to white.
         return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if profile and image.mode in {"RGB", "CMYK"}:
         try:
@@ -121,14 +121,14 @@ def _convert_colors(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
         except (ImageCms.PyCMSError, *DAMAGE):
-            pass  # a profile that cannot be read is no profile
+            pass  # ignore an unreadable profile
     if image.mode in {"L", "RGB", "RGBA", "LA"}:
         return image
     return image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
 
 
 def _to_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
-    # Pasted into a new image: what a camera or an editor wrote beside the pixels (place, thumbnail) stays behind.
+    # Paste into a new image to drop metadata such as location and thumbnails.
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     target = BytesIO()

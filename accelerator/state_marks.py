@@ -1,11 +1,11 @@
-"""Labels, tones and shapes of states: one table, so that a state looks the same on every page and in print."""
+"""Labels, tones and shapes of states, in one table, so a state looks the same on every page and in print."""
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-# Drawn in a 16 x 16 box with the text's own color.
+# Drawn in a 16 x 16 box in the text color.
 RING = '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.7"/>'
 DISC = '<circle cx="8" cy="8" r="7"/>'
 STROKE = 'fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"'
@@ -37,8 +37,8 @@ PATHS = {
 
 State = tuple[str | Promise, str, str]
 
-# value in the database: (label, tone, shape). Two meanings of one value share its label, so a new state that reads
-# differently gets a value of its own.
+# Database value: (label, tone, shape). Two meanings of one value share its label, so a new state that reads differently
+# needs a value of its own.
 STATES: dict[str, State] = {
     "not_started": (_("Not started"), "neutral", "ring"),
     "drafting": (_("Drafting"), "accent", "half"),
@@ -100,7 +100,7 @@ STATES: dict[str, State] = {
 
 
 def shape(name: str) -> SafeString:
-    """A shape as inline SVG in the color of the text around it; screen readers get the label next to it."""
+    """A shape as inline SVG in the surrounding text color; screen readers get the label next to it."""
     return format_html(
         '<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>',
         mark_safe(PATHS[name]),  # noqa: S308 - our own table
@@ -108,6 +108,6 @@ def shape(name: str) -> SafeString:
 
 
 def describe(value: object) -> State:
-    """(label, tone, shape) of a state's stored value; an unknown one keeps its own label and a ring."""
+    """(label, tone, shape) for a state's stored value; an unknown value keeps its own label and gets a ring."""
     known = STATES.get(str(value))
     return known or (getattr(value, "label", None) or str(value).replace("_", " ").capitalize(), "neutral", "ring")

@@ -1,4 +1,4 @@
-"""Verbs of cities and people that touch several tables."""
+"""Actions on cities and people that touch several tables."""
 
 from datetime import date
 
@@ -12,12 +12,12 @@ from accelerator.models import Cohort, User
 from cities.models import City, CoachAssignment, Enrollment, FunderGrant, Membership, Role, StaffRole
 from cities.world import WorldCity
 
-# What a city has from the list of the world's cities.
+# What a city copies from the list of world cities.
 _COPIED = ("name", "country", "region", "geoname_id", "population", "latitude", "longitude", "time_zone")
 
 
 def _free_slug(world: WorldCity) -> str:
-    """`san-jose-us`; with the region where another city of the country has the name."""
+    """`san-jose-us`; includes the region if another city in the country has the same name."""
     name = world.ascii_name or world.name
     for parts in ([name, world.country], [name, world.region, world.country]):
         slug = slugify("-".join(filter(None, parts)))
@@ -28,15 +28,15 @@ def _free_slug(world: WorldCity) -> str:
 
 @transaction.atomic
 def enroll(*, cohort: Cohort, world: WorldCity, language: str, by: User | None) -> Enrollment:
-    """Add a city to a cohort, and to the program where it is new. Needs the scope of every city."""
-    # By its number and not its name: a city that joins a later cohort is the same tenant, under whatever spelling.
+    """Add a city to a cohort, and to the program if it is new. Needs the scope of every city."""
+    # Match by ID, not name: a city that joins a later cohort is the same tenant, however it is spelled.
     city = City.objects.filter(geoname_id=world.geoname_id).first()
     if city is None:
         city = City.objects.create(
             **{name: getattr(world, name) for name in _COPIED},
             slug=_free_slug(world),
             language=language,
-            # Countries whose offices print on Letter; everywhere else A4 is in the tray.
+            # Countries whose offices use Letter paper; all others use A4.
             paper=City.Paper.LETTER if world.country in {"US", "CA", "MX", "CO", "CL"} else City.Paper.A4,
         )
     enrollment, created = cohort.enrollment_set.get_or_create(
@@ -59,16 +59,16 @@ def add_member(
     language: str = "",
     until: date | None = None,
 ) -> Membership:
-    """Give a person, new or known, a role in a city; a former member gets access again.
+    """Give a new or known person a role in a city; a former member regains access.
 
-    Raises ValidationError for a person of GovEx: no one is on both sides of the wall.
+    Raises ValidationError for GovEx staff: no one is on both sides of the wall.
     """
     user = _person(email=email, name=name, language=language or city.language, time_zone=city.time_zone)
     if StaffRole.objects.filter(user=user).exists():
         raise ValidationError(
             _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.") % {"email": email}
         )
-    # One row a person and city, so an ended membership becomes active again and keeps its history.
+    # One row per person and city, so an ended membership becomes active again and keeps its history.
     membership, created = city.membership_set.update_or_create(
         user=user, defaults={"role": role, "title": title, "until": until}
     )

@@ -1,4 +1,4 @@
-"""What forms about people share."""
+"""Shared parts of forms about people."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import mail
 
-LONGEST = 120  # characters of a name or a position
+LONGEST = 120  # characters in a name or a position
 
 
 class AddressField(forms.CharField):
-    """An email address in the form in which it is stored."""
+    """An email address in normalized form."""
 
     widget = forms.EmailInput
 

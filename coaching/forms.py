@@ -24,8 +24,8 @@ from coaching.people import Participant, possible_attendees
 FACTS = ["kind", "title", "on", "at", "minutes", "others"]
 ROWS, MOST_ROWS = 3, 30  # of new commitments in the form
 ROW = ("what", "owner", "due_on", "section")
-AGENDA = 25  # older commitments in the form; a meeting doesn't get through more
-# The program takes half a year and coaching follows it: farther away a date is most likely a typo.
+AGENDA = 25  # earlier commitments in the form; no meeting gets through more
+# The program lasts half a year and coaching follows it: a more distant date is most likely a typo.
 check_year = partial(walltime.check_year, back=3, ahead=2)
 
 
@@ -43,20 +43,20 @@ def section_choices(city: City) -> list[tuple[Any, str]]:
 
 
 def owner_choices(participants: list[Participant], by: User, owner: User | None = None) -> list[tuple[Any, str]]:
-    """Those who can mark their own commitments as done, and the present owner."""
+    """People who can mark their own commitments as completed, plus the current owner."""
     people = [person for person in possible_attendees(participants, by) if person.may(Permission.KEEP_COMMITMENTS)]
     choices: list[tuple[Any, str]] = [
         ("", _("Choose a person")),
         *((person.user.pk, person.label) for person in people),
     ]
-    # An owner who has left since stays a choice, or saving another field would need a new owner.
+    # An owner who has left remains a choice, or saving another field would require a new owner.
     if owner is not None and owner.pk not in dict(choices):
         choices.append((owner.pk, str(owner)))
     return choices
 
 
 class SessionForm(SharedRowForm[CoachingSession]):
-    """The time is the wall time in the session's own zone, which is the city's when the session is logged."""
+    """The time is wall time in the session's zone, which is the city's when the session is logged."""
 
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"),
@@ -118,7 +118,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
         self.fields["at"].help_text = _("%(place)s time") % {"place": zone_place(self.instance.time_zone)}
         kinds = choice_field(self, "kind")
         kinds.choices = [(value, capfirst(label)) for value, label in CoachingSession.Kind.choices]
-        # Who can have been there; and those who were, although they have left since.
+        # Who may have attended, plus those who did and have left since.
         labels = {person.user.pk: person.label for person in possible_attendees(participants, by)}
         choice_field(self, "people").choices = [
             *(labels | {user.pk: str(user) for user in people if user.pk not in labels}).items()
@@ -136,7 +136,7 @@ class SessionForm(SharedRowForm[CoachingSession]):
 
 
 class NoteField(forms.CharField):
-    """Rich text, or plain text where there are no scripts; sanitized when it is saved."""
+    """Rich text, or plain text without JavaScript; sanitized when saved."""
 
     widget = forms.Textarea
 
@@ -145,7 +145,7 @@ class NoteField(forms.CharField):
         self.error_messages["max_length"] = gettext_lazy(
             "This note is too long. It has %(show_value)d characters, and the limit is %(limit_value)d."
         )
-        # The browser would count the markup that it doesn't show.
+        # The browser would count markup that it doesn't show.
         self.widget.attrs.pop("maxlength", None)
 
 
@@ -183,7 +183,7 @@ class CommitmentForm(SharedRowForm[Commitment]):
 
 
 class AgendaField(forms.TypedMultipleChoiceField):
-    """Open commitments to tick off."""
+    """Open commitments to check off."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -191,14 +191,14 @@ class AgendaField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        # One that a colleague has ticked off since is no longer a choice, and no error either.
+        # One that a colleague has completed since is no longer a choice, but not an error either.
         return web.whole_number(str(value), digits=18) is not None
 
 
 class LogForm(SessionForm):
-    """A session with both notes, its new commitments and the older ones that are done by now."""
+    """A session with both notes, its new commitments, and earlier ones completed by now."""
 
-    # A row of a new commitment is plain fields (`what_0`, `owner_0`, ...), so that every error is in one summary.
+    # A new commitment's fields are plain form fields (`what_0`, `owner_0`, ...), so that one summary has every error.
     rows = forms.IntegerField(widget=forms.HiddenInput, initial=ROWS, min_value=1, max_value=MOST_ROWS)
     done = AgendaField(label=gettext_lazy("Completed since then"), required=False)
     shared = NoteField(label=gettext_lazy("Shared note"))
@@ -227,7 +227,7 @@ class LogForm(SessionForm):
             yield {"number": number + 1, **row}
 
     def values_as_typed(self) -> dict[str, Any]:
-        """What was sent, for a form that shows it again unchecked."""
+        """Submitted data, for a form that shows it again without validation."""
         return {
             name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             for name, field in self.fields.items()
@@ -243,7 +243,7 @@ class LogForm(SessionForm):
         return data
 
     def _check_row(self, number: int) -> bool:
-        """Whether a row has anything in it; if so, it needs a text, an owner and a day."""
+        """Whether a row has any content; if so, it needs a text, an owner and a date."""
         missing = {
             "what": _("Commitment %(number)d: describe what will be done."),
             "owner": _("Commitment %(number)d: choose an owner."),
@@ -278,7 +278,7 @@ def _row_fields(number: int, owners: list[Any], sections: list[Any]) -> dict[str
 
 
 class ShareForm(SharedRowForm[PrivateNote]):
-    """Which paragraphs of a private note the city gets; none is chosen beforehand."""
+    """Which paragraphs of a private note the city gets; none is preselected."""
 
     paragraphs = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Paragraphs to share"),
@@ -286,7 +286,7 @@ class ShareForm(SharedRowForm[PrivateNote]):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one paragraph to share.")},
     )
-    # Paragraphs are chosen by number, and in another revision the numbers mean others: private text would leak.
+    # Paragraphs are chosen by number, and another revision numbers them differently: private text would leak.
     read_only = ("revision",)
 
     class Meta:
@@ -299,7 +299,7 @@ class ShareForm(SharedRowForm[PrivateNote]):
         choice_field(self, "paragraphs").choices = list(enumerate(map(mark_safe, self.blocks)))  # noqa: S308 - sanitized
 
     def rebased(self, row: PrivateNote) -> Self:
-        """What was chosen stays chosen where the note still has it; what it no longer has is listed."""
+        """Choices stay selected if the note still has them; those it no longer has are listed."""
         form, chosen = super().rebased(row), self._chosen_blocks()
         kept = [str(number) for number, block in enumerate(form.blocks) if block in chosen]
         replace_sent(form, "paragraphs", *kept)

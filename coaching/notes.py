@@ -1,4 +1,4 @@
-"""The two notes of a session as kinds of text. A private note never becomes a shared one: the city gets a copy."""
+"""A session's two notes as kinds of text. A private note never becomes a shared one: the city gets a copy."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -27,8 +27,8 @@ def find_private(request: HttpRequest, city: City, session: int) -> PrivateNote:
 
 
 def _note(city: City, session: int, rows: Manager[Note]) -> Note:
-    """The note of a session of this city; 404 for another city's."""
-    # Logging a session creates both notes; the desk doesn't rely on it.
+    """The note of a session in this city; 404 for another city's."""
+    # Logging a session creates both notes; the desk doesn't depend on it.
     row = get_object_or_404(city.coachingsession_set, pk=session)
     notes = rows.select_related("written_by", "claimed_by")
     note, _created = notes.get_or_create(session=row, defaults={"city": city})
@@ -52,7 +52,7 @@ SHARED = TextKind(
     read=Permission.LOG_COACHING,
     write=Permission.LOG_COACHING,
     find=find_shared,
-    # Whoever writes sees by name who will read it.
+    # The writer sees by name who will be able to read it.
     page=lambda desk: {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)},
     saved_url=session_url,
     templates="coaching/note",

@@ -1,4 +1,4 @@
-"""The state of a city's coaching, in figures and in a sentence."""
+"""The state of a city's coaching, in figures and as a sentence."""
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -9,11 +9,11 @@ from cities.models import City
 
 
 def tally(city: City) -> dict[str, int]:
-    """Numbers of commitments: `still_open`, `late` (of these) and `done`."""
+    """Numbers of commitments: `still_open`, `late` (of those) and `done`."""
     still_open = Q(done_at=None)
     figures: dict[str, int] = city.commitment_set.aggregate(
         still_open=Count("pk", filter=still_open),
-        # Late by the city's own day, whatever the clocks of the server and the reader say.
+        # Late by the city's own date, whatever the server's or the reader's.
         late=Count("pk", filter=still_open & Q(due_on__lt=city.today())),
         done=Count("pk", filter=~still_open),
     )

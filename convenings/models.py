@@ -1,4 +1,4 @@
-"""The program's two convenings in person: the leads at the start, the mayors at the end."""
+"""The program's two in-person convenings: the leads at the start, the mayors at the end."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -42,7 +42,7 @@ class Convening(models.Model):
         return self.name
 
     def title_among(self, items: Iterable[ProgramItem]) -> str:
-        """Its name; in the reader's language where that is the curriculum's."""
-        # A name that staff gave exists in one language only.
+        """Its name; in the reader's language if it comes from the curriculum."""
+        # A name that staff entered exists in one language only.
         same = (i for i in items if i.kind == ItemKind.CONVENING and self.name in i.titles.values())
         return next((str(item.title) for item in same), self.name)

@@ -1,4 +1,4 @@
-"""A cohort's convenings: everyone in the cohort reads them, staff plan them."""
+"""A cohort's convenings: everyone in the cohort can read them, staff plan them."""
 
 from functools import partial
 
@@ -60,7 +60,7 @@ def edit(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
 @staff_view(Permission.MANAGE_COHORT)
 def remove(request: PersonRequest, cohort: Cohort, pk: int) -> HttpResponse:
     convening = get_object_or_404(cohort.convening_set, pk=pk)
-    # On record before the row is gone: the record reads its id.
+    # Audit before deleting the row, which has the ID that the audit log needs.
     audit.record("convening removed", by=request.user, about=convening, cohort=cohort.slug)
     messages.success(request, _("%(name)s was removed from the timeline.") % {"name": convening})
     convening.delete()

@@ -1,4 +1,4 @@
-"""The living style guide: every component and the five page archetypes, only where DEBUG or DEMO is on."""
+"""The living style guide: every component and the five page archetypes; only if DEBUG or DEMO is on."""
 
 import datetime
 from types import SimpleNamespace
@@ -42,7 +42,7 @@ _NAMES = (
     "Transparency|People and culture|Platforms|Resources|Action plan|Measures|Policies|Risks|Oversight"
 )
 SECTION_NAMES = _NAMES.split("|")
-# One letter a section; L is drafting and late.
+# One letter per section; L is drafting and late.
 STATES = ["not_started", "drafting", "in_review", "changes_suggested", "reviewed", "final", "drafting"]
 LETTERS = dict(zip("ndrcvfL", STATES, strict=True))
 CITIES = [
@@ -84,7 +84,7 @@ class SampleFilter(forms.Form):
 
 
 def sample_cities() -> list[dict[str, Any]]:
-    # The cities are real, the figures made up.
+    # The cities are real, the figures invented.
     today = timezone.localdate()
     return [
         {
@@ -102,7 +102,7 @@ def sample_cities() -> list[dict[str, Any]]:
 
 
 def sample_events(start: datetime.date) -> list[dict[str, Any]]:
-    """Dates of a cohort in week 15, for the tag `week_line`."""
+    """Dates for a cohort in week 15, for the week_line tag."""
     plan = [
         (1, "convening", "CDA Lead Convening"),
         (2, "session", "Keynote: leading with data"),

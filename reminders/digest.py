@@ -27,7 +27,7 @@ class Line:
     late: bool
     url: str
     page: str  # the URL without a token
-    writer: str  # the person responsible, where this is a copy
+    writer: str  # the person responsible, if this is a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Part:
 
 
 def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[str, Any]:
-    """The context of the templates, in the person's language."""
+    """The templates' context, in the person's language."""
     with translation.override(person.language):
         parts: dict[int, Part] = {}
         ordered = sorted(reminders, key=lambda r: (r.city.sort_name, r.city.pk, r.due_on, r.subject.pk))
@@ -62,7 +62,7 @@ def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[
 
 def without_tokens(text: str, context: dict[str, Any]) -> str:
     """The email's text for the ledger."""
-    # Staff read the ledger, and a link with a token would let them answer for the recipient.
+    # Staff read the ledger, and a link with a token would let them answer on the recipient's behalf.
     for line in (line for part in context["cities"] for line in part.lines):
         text = text.replace(line.url, line.page)
     return text
@@ -88,7 +88,7 @@ def _line(reminder: Reminder, today: date) -> Line:
 
 
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:
-    """Each city's coach today, by city; the first assigned where there are several."""
+    """Each city's coach today, by city; if there are several, the one assigned first."""
     distinct = list({city.pk: city for city in cities}.values())
     prefetch_related_objects(distinct, "coachassignment_set__user")
     coaches: dict[int, User] = {}

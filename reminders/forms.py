@@ -20,14 +20,14 @@ PERIODS = [("", _("Last 30 days")), ("90", _("Last 90 days")), ("all", _("All"))
 
 
 class Filter(forms.Form):
-    """Narrows a list; `time` and `address` are fields of the rows."""
+    """Filters a list; `time` and `address` are fields of the rows."""
 
     model: type[Model]
     time: str
     address: str
 
     def rows(self, *ignored: str) -> QuerySet[Any]:
-        self.is_valid()  # a value that isn't valid narrows nothing
+        self.is_valid()  # an invalid value filters nothing
         chosen = {name: value for name, value in self.cleaned_data.items() if value and name not in ignored}
         rows, person, period = self.model._default_manager.all(), chosen.pop("person", ""), chosen.pop("period", "30")
         if period != "all":

@@ -1,4 +1,4 @@
-"""Email for staff: the ledger, the reminders, a forecast, and a dry run of the clock."""
+"""Email pages for staff: the ledger, the reminders, a forecast, and a preview of the clock's next tick."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ from reminders.rules import registry
 from reminders.rules.rule import date_of, step_label
 
 A_PAGE = 50
-# What the clock would do, drawn as the state that it leads to.
+# What the clock would do, drawn as the resulting state.
 KINDS = {"leave": "sent", "wait": "planned", "skip": "skipped"}
 MOST_TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 
@@ -39,7 +39,7 @@ MOST_TROUBLES, TROUBLES_LAST = 10, timedelta(days=30)
 @staff_view(Permission.VIEW_LEDGER)
 def ledger(request: PersonRequest) -> HttpResponse:
     now, filters = timezone.now(), EmailFilter(request.GET)
-    # The texts are long, and only a daily one is ever shown: the others hold codes and links.
+    # The texts are long, and only a daily email's is ever shown: the others hold codes and links.
     rows = filters.rows().select_related("person").defer("text", "html")
     trouble = Email.objects.filter(state__in=Email.TROUBLE, created_at__gt=now - TROUBLES_LAST)
     troubles = list(trouble.select_related("person").defer("text", "html")[: MOST_TROUBLES + 1])
@@ -57,7 +57,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
 @staff_view(Permission.VIEW_LEDGER)
 def dues(request: PersonRequest) -> HttpResponse:
     filters = DueFilter(request.GET)
-    rows = filters.rows("state")  # the counts of all states stay in sight while one is chosen
+    rows = filters.rows("state")  # the counts of all states stay visible while one is selected
     state = filters.cleaned_data.get("state", "")
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     rows = (rows.filter(state=state) if state else rows).order_by("-due_at", "-pk")
@@ -80,7 +80,7 @@ def _tally(label: object, number: int) -> str:
 
 
 def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
-    """Each row with the name and the page of its subject."""
+    """Each row with its subject's name and page."""
     rows = list(rows)
     subjects = registry.subjects(rows)
     deleted = (_("Deleted item"), "")

@@ -14,12 +14,12 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        # Browsers count a line break as one character and send two: a text that fits must not be refused.
+        # Browsers count a line break as one character but send two, and a text that fits must not be rejected.
         return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class DecisionForm(SharedRowForm[Decision]):
-    """A question to the mayor, new or not; a new one may begin with the text of an `earlier` one."""
+    """A question to the mayor, new or existing; a new one can start with the text of an `earlier` one."""
 
     context = LinesField(
         label=_("Context"),
@@ -72,8 +72,8 @@ class DecisionForm(SharedRowForm[Decision]):
 
     def values(self) -> dict[str, Any]:
         values = super().values()
-        # The options are one column: a change in any of them writes them all. The list is no generator, so that `pop`
-        # reaches every name.
+        # The options are one column, so a change to any of them writes them all. A list rather than a generator, so
+        # that `pop` runs for every name.
         if any([values.pop(name, None) is not None for name in self.option_names]):
             values["options"] = [text for name in self.option_names if (text := self.cleaned_data[name])]
         return values

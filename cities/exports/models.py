@@ -10,7 +10,7 @@ from accelerator.models import User
 
 
 class Export(models.Model):
-    """A file made in the background; the row is a lease that one worker holds at a time (docs/adr/0006)."""
+    """A file created in the background; the row is a lease that one worker holds at a time (docs/adr/0006)."""
 
     class Kind(models.TextChoices):
         STRATEGY_PDF = "strategy-pdf", _("Strategy (PDF)")
@@ -52,7 +52,7 @@ class Export(models.Model):
             models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="export_open"),
         ]
         constraints = [
-            # A page that offers a file and a page that explains a failure never come up empty.
+            # A finished export always has a file to offer, and a failed one a reason to show.
             models.CheckConstraint(condition=~Q(state="done") | ~Q(file=""), name="export_done_has_file"),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="export_failed_has_reason"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="export_progress_percent"),
@@ -82,7 +82,7 @@ class Export(models.Model):
 
     @property
     def reason_text(self) -> object:
-        """Why the file was not made, as a sentence."""
+        """Why the file couldn't be created, as a sentence."""
         return self.REASONS.get(self.reason, self.reason)
 
     @property

@@ -1,4 +1,4 @@
-"""The forms of the program's own people and the funder's."""
+"""Forms about GovEx staff and the funder's people."""
 
 from typing import Any, ClassVar
 
@@ -42,7 +42,7 @@ class CorrectionForm(PersonForm, SharedRowForm[Any]):
 
     class Meta:
         model = User
-        # The model would refuse an address that is taken; the verb knows what to do about it.
+        # The model would reject a taken address; the action knows how to handle it.
         fields: ClassVar[list[str]] = []
 
     def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a roster would do, row by row, before anything is written. No queries: `Known` has what the database says."""
+"""What a roster would do, row by row, before anything is written. No queries: `Known` has the database's facts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from cities.roster.file import Row, column_heading
 from cities.roster.synonyms import language_of, role_of, suggested_title
 from cities.world import WorldCity, default_language
 
-LONGEST = 120  # characters of a name or position
+LONGEST = 120  # characters in a name or a position
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person's place in a city as it is now."""
+    """A person's current membership in a city."""
 
     geoname_id: int | None
     city: str
@@ -36,19 +36,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database says about a roster's people and cities, gathered once."""
+    """The database's facts about a roster's people and cities, gathered once."""
 
-    staff: frozenset[str] = frozenset()  # addresses of GovEx
-    inactive: frozenset[str] = frozenset()  # addresses that may not sign in
+    staff: frozenset[str] = frozenset()  # addresses of GovEx staff
+    inactive: frozenset[str] = frozenset()  # addresses that can't sign in
     members: dict[str, list[Member]] = field(default_factory=dict)  # by address
-    enrolled: frozenset[int] = frozenset()  # GeoNames numbers of the cohort's cities
-    elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames number: another cohort's name
+    enrolled: frozenset[int] = frozenset()  # GeoNames IDs of the cohort's cities
+    elsewhere: dict[int, str] = field(default_factory=dict)  # GeoNames ID: another cohort's name
     teams: dict[int, Counter[str]] = field(default_factory=dict)  # people by role in the cohort's cities
 
 
 @dataclass(slots=True, kw_only=True)
 class RosterVerdict(Verdict):
-    """What would become of one row."""
+    """What would happen to one row."""
 
     row: Row
     world: WorldCity | None = None
@@ -68,7 +68,7 @@ class RosterVerdict(Verdict):
 
     @property
     def gives_role(self) -> bool:
-        """Confirming gives this person the role."""
+        """Whether confirming gives this person the role."""
         return not self.is_refused and (self.adds_person or self.changes_role)
 
     @property
@@ -87,9 +87,9 @@ class RosterVerdict(Verdict):
 
 
 def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
-    """One verdict for each row, in the rows' order."""
+    """One verdict per row, in row order."""
     verdicts = [RosterVerdict(row.line, row=row) for row in rows]
-    # Once for each city, not for each row: a search for near names takes milliseconds, and rosters repeat cities.
+    # Once per city instead of once per row: fuzzy search takes milliseconds, and rosters repeat cities.
     cities: dict[tuple[str, str, str], WorldCity | None | list[tuple[str, str]]] = {}
     for verdict in verdicts:
         row = verdict.row
@@ -114,7 +114,7 @@ def judge(rows: Iterable[Row], known: Known) -> list[RosterVerdict]:
 
 
 def geoname_ids(rows: Iterable[Row]) -> set[int]:
-    """GeoNames numbers of every city that the rows may mean."""
+    """GeoNames IDs of every city the rows can mean."""
     places = {(row.city, row.country, row.region) for row in rows if row.city and row.country}
     return {city.geoname_id for place in places for city in world.find_cities(*place)}
 
@@ -172,7 +172,7 @@ def _several_message(name: str, matches: Sequence[WorldCity]) -> str:
 
 
 def _candidates(cities: Sequence[WorldCity]) -> str:
-    """`Missouri (169,176 people)`: what tells namesakes apart."""
+    """`Missouri (169,176 people)`: what distinguishes cities with the same name."""
     return get_text_list(
         [
             _("%(region)s (%(people)s people)") % {"region": city.region or city.name, "people": f"{city.population:,}"}
@@ -183,7 +183,7 @@ def _candidates(cities: Sequence[WorldCity]) -> str:
 
 
 def _unknown_message(name: str, code: str) -> str:
-    """Not in the list: too small, or misspelled; similar names in the country are offered."""
+    """Not in the list: too small, or misspelled; suggests similar names in the country."""
     sentence = _("“%(city)s” (%(country)s) isn’t on the list of cities with a population of 100,000 or more.") % {
         "city": name,
         "country": _country_name(code),
@@ -219,7 +219,7 @@ def _judge_person(verdict: RosterVerdict, known: Known) -> None:
 
 
 def _judge_role(verdict: RosterVerdict) -> None:
-    """The role as it is written; "Chief Data Officer" means a city member with that position."""
+    """The role as written; "Chief Data Officer" means a city member in that position."""
     typed, position = verdict.row.role, verdict.row.position
     verdict.role, verdict.position = role_of(typed), position
     if len(position) > LONGEST:
@@ -263,7 +263,7 @@ def _judge_membership(verdict: RosterVerdict, known: Known) -> None:
         sentence = _("%(email)s belongs to a GovEx staff member and can’t be added to a city team.")
         verdict.refuse("email", sentence % {"email": email})
         return
-    # An upload must not undo what an administrator has decided about one person.
+    # An upload must not undo an administrator's decision about a person.
     if email in known.inactive:
         sentence = _("%(email)s no longer has access to this site. Restore this person’s access first.")
         verdict.refuse("email", sentence % {"email": email})
@@ -302,7 +302,7 @@ def _judge_repeats(verdicts: Sequence[RosterVerdict]) -> None:
 
 
 def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
-    """Compare two rows with one address; True if the later one needs no further comparison."""
+    """Compare two rows with the same address; True if the later one needs no further comparison."""
     line = {"line": earlier.row.line}
     if normalize(verdict.row.person) != normalize(earlier.row.person):
         verdict.refuse("email", _("Row %(line)d has the same address with a different name.") % line)
@@ -318,7 +318,7 @@ def _judge_repeat(verdict: RosterVerdict, earlier: RosterVerdict) -> bool:
             _("Row %(line)d gives this person a different role in the same city. Keep only one of the two.") % line,
         )
     else:
-        # A repeated row is an accident: it adds nothing, but it must not count twice in the preview either.
+        # A repeated row adds nothing and must not count twice in the preview either.
         verdict.warn("email", _("Same as row %(line)d. It counts only once.") % line)
         verdict.adds_person = verdict.changes_role = False
     return True

@@ -1,4 +1,4 @@
-"""The cities of a roster and their teams as they would be, with advice where a team is unusual."""
+"""The cities in a roster with their resulting teams, and advice if a team is unusual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cities.world import WorldCity
 
 @dataclass(slots=True)
 class CitySummary:
-    """One city of the roster, with its team as it would be."""
+    """One city in the roster, with its resulting team."""
 
     world: WorldCity
     is_new: bool
@@ -30,7 +30,7 @@ class CitySummary:
 
     @property
     def warnings(self) -> list[str]:
-        # Advice only: cities join before their team is complete.
+        # Only advice: cities join before their team is complete.
         advice = []
         if self.team not in TEAM_SIZE:
             advice.append(_team_size_advice(self.team))
@@ -53,7 +53,7 @@ def _team_size_advice(size: int) -> str:
 
 
 def summarize(verdicts: Iterable[RosterVerdict], known: Known) -> list[CitySummary]:
-    """The roster's cities by name, each with its team as it would be, those already there included."""
+    """The roster's cities by name, each with its resulting team, including current members."""
     cities: dict[int, CitySummary] = {}
     for verdict in verdicts:
         if verdict.world is None:

@@ -17,7 +17,7 @@ from cities.roles import CITY_ROLES, SUGGESTED_TITLES, Role
 
 
 class TitleInput(forms.TextInput):
-    """A line of text with the program's suggestions for a position; anything else is fine too."""
+    """A text input with the program's suggested positions; any other text is fine too."""
 
     template_name = "cities/team/title.html"
 
@@ -78,9 +78,9 @@ class InviteForm(PlaceForm, PersonForm):
 
 
 class InviteForms:
-    """Several people to invite at once, a form each; forms left empty don't count."""
+    """Several people to invite at once, one form each; empty forms don't count."""
 
-    MOST = 20  # more people come as a roster file
+    MOST = 20  # use a roster file for more
 
     def __init__(self, *, city: City, data: Any = None, typed: list[dict[str, Any]] | None = None) -> None:
         self.city = city
@@ -107,8 +107,8 @@ class InviteForms:
         return len(self.forms) < self.MOST
 
     def is_valid(self) -> bool:
-        """Every form by itself, and no address twice."""
-        valid = all([form.is_valid() for form in self.forms])  # a list: each form shows its own errors at once
+        """Every form is valid, and no address occurs twice."""
+        valid = all([form.is_valid() for form in self.forms])  # a list, so that every form shows its errors at once
         seen: set[str] = set()
         for form in self.forms:
             email = form.cleaned_data.get("email")
@@ -119,12 +119,12 @@ class InviteForms:
         return valid
 
     def with_one_more(self) -> Self:
-        """The same forms as they were typed, unchecked, and an empty one below."""
+        """The same forms as typed, without validation, plus an empty one."""
         typed = [{name: form[name].value() for name in form.fields} for form in self.forms]
         return type(self)(city=self.city, typed=[*typed, {}])
 
     def __iter__(self) -> Iterator[forms.BoundField]:
-        # As a form's fields: the summary of errors walks them.
+        # The error summary iterates over fields.
         return (field for form in self.forms for field in form)
 
     @property
@@ -155,5 +155,5 @@ class MemberForm(PlaceForm, SharedRowForm[Membership]):
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]
-        # A former member's date is in the past: correcting the position must not ask for another one.
+        # A former member's date is in the past; correcting the position must not require a new one.
         return until if until == self.row.until else super().clean_until()

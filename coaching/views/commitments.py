@@ -1,4 +1,4 @@
-"""Commitments: all of a city's, a new one, a correction, and "done"."""
+"""Commitments: a city's list, a new one, a correction, and completion."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -37,7 +37,7 @@ def mark_for_reader(request: CityRequest, rows: Iterable[Commitment]) -> list[Co
 @require_safe
 @city_view(Permission.VIEW_COACHING)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """All of the city's open commitments, or all that are done, page by page."""
+    """All of the city's open commitments, or all completed ones, page by page."""
     is_done = request.GET.get("show") == "kept"
     rows = city.commitment_set.done() if is_done else city.commitment_set.open()
     page = Paginator(rows.in_rows(), PER_PAGE).get_page(request.GET.get("page"))
@@ -55,7 +55,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.LOG_COACHING)
 def new(request: CityRequest, city: City, session: int) -> HttpResponse:
-    """Add a commitment to a session that is logged already."""
+    """Add a commitment to a session that is already logged."""
     row = get_object_or_404(city.coachingsession_set, pk=session)
     form = CommitmentForm(
         request.POST or None,
@@ -110,11 +110,11 @@ def _get_completable(request: CityRequest, city: City, pk: int) -> Commitment:
 
 
 def _answer(request: CityRequest, city: City, row: Commitment) -> HttpResponse:
-    """The saved row for htmx, with the page's headline; else back to the page that the row is on."""
+    """For htmx the saved row with the page's headline; else a redirect to the page the row is on."""
     back = request.POST.get("back", "")
     if request.htmx:
         mark_for_reader(request, [row])
-        # The page of a session has no headline to renew.
+        # A session's page has no headline to update.
         sentence = "" if back == "session" else summary.sentence(city, summary.tally(city))
         context = {"city": city, "commitment": row, "back": back, "new_sentence": sentence}
         return render(request, "coaching/commitment_answer.html", context)

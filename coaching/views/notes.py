@@ -1,4 +1,4 @@
-"""A copy of the private note for the city. The notes themselves are written at their desks (coaching/notes.py)."""
+"""Copying parts of the private note for the city. The notes themselves are written at desks (coaching/notes.py)."""
 
 from django.contrib import messages
 from django.http import HttpResponse

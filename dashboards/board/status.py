@@ -1,4 +1,4 @@
-"""The status of each city of a cohort, and the reasons to look at it."""
+"""The status of each city in a cohort, and the reasons it needs attention."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from cities.models import City, CoachAssignment, Decision, Membership, Role
 from coaching.models import CoachingSession
 from strategy.models import READY, Section, SectionState
 
-BEHIND = 3  # late sections that the city still works on: the city is behind
-WAITING, STUCK = 7, 14  # days that a section waits for its coach; the program aims at five working days
+BEHIND = 3  # late sections that the city is still writing: the city is behind
+WAITING, STUCK = 7, 14  # days that a section has been waiting for its coach; the program aims for five working days
 SILENT = 21  # days without coaching, or without any writing
 
 
 class Level(IntEnum):
-    """How soon someone is needed. It orders the board and never ranks the cities."""
+    """How urgently someone is needed. It orders the board and never ranks the cities."""
 
     NOW = 0
     SOON = 1
@@ -45,7 +45,7 @@ class Level(IntEnum):
 
 @dataclass(slots=True)
 class CityStatus:
-    """One city's figures on a day."""
+    """One city's figures on a given day."""
 
     city: City
     cohort: Cohort
@@ -53,7 +53,7 @@ class CityStatus:
     total: int = 0
     ready: int = 0
     late: int = 0
-    behind: int = 0  # late and not handed to the coach
+    behind: int = 0  # late and not submitted to the coach
     behind_since: date | None = None
     edited_at: datetime | None = None
     review_since: datetime | None = None
@@ -82,9 +82,9 @@ class CityStatus:
         return (self.today - day).days
 
     def judge(self) -> None:
-        """Fill `reasons` from the figures."""
+        """Set `reasons` from the figures."""
         self._judge_people()
-        # Before the kickoff and after the last week nothing is late or silent.
+        # Before the kickoff and after the last week, nothing is late or silent.
         if self.today < self.cohort.kickoff or self.today > self.cohort.ends_on:
             return
         self._judge_dates()
@@ -136,7 +136,7 @@ def statuses(cohort: Cohort, cities: Collection[int]) -> list[CityStatus]:
 
 def _add_sections(by_city: dict[int, CityStatus], today: date) -> None:
     late = ~Q(state__in=READY) & Q(due_on__lt=today)
-    # What the coach reads is late, and not the city's delay.
+    # A section that the coach is reviewing is late, but not the city's delay.
     behind = late & ~Q(state=SectionState.IN_REVIEW)
     rows = (
         Section.objects.present()
@@ -191,7 +191,7 @@ def _add_people(by_city: dict[int, CityStatus], cohort: Cohort) -> None:
 
 
 def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
-    """State and due date of each section by city and section key; for the cities of one page."""
+    """State and due date of each section by city and section key, for the cities on one page."""
     table: dict[int, dict[str, tuple[str, date]]] = defaultdict(dict)
     rows = Section.objects.present().filter(city__in=cities).order_by().values_list("city_id", "key", "state", "due_on")
     for city, key, state, due_on in rows:

@@ -1,4 +1,4 @@
-"""What the strategy needs from one person: a signature, a status, an answer to a comment."""
+"""What the strategy needs from one person: a signature, a status report, an answer to a comment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("kind", "key", "target", "text", "on")
 class Pending:
     title: str
     url: str
-    on: date  # its due date, else since when it is pending
+    on: date  # its due date, else when it became pending
     detail: str
     is_due: bool = False
 
@@ -36,7 +36,7 @@ def _rows(rows: QuerySet[Any], kind: str, *, on: Any, **columns: str) -> QuerySe
 
 
 def pending_for(person: User, city: City, today: date) -> list[Pending]:
-    """What this person should do in this city, the oldest first."""
+    """What this person should do in this city, oldest first."""
     day = partial(TruncDate, tzinfo=city.zone, output_field=DateField())
     steps = Step.objects.filter(
         city=city,
@@ -46,7 +46,7 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
         version__state=StrategyVersion.State.WITH_APPROVERS,
     )
     asked = StatusRequest.objects.filter(city=city, asked=person).open().asked_by(today)
-    # A section that was left out is only read: what is said there could never be marked as seen.
+    # An omitted section is read-only, so a comment there could never be marked as seen.
     section = "comment__thread__section"
     mentioned = Mention.objects.filter(
         city=city, person=person, seen_at=None, **{f"{section}__standing": Standing.PRESENT}
@@ -55,7 +55,7 @@ def pending_for(person: User, city: City, today: date) -> list[Pending]:
     statuses = _rows(asked, "status", on=F("due_on"), key="action__code", target="pk", text="action__title")
     named = {"key": f"{section}__key", "target": "comment__thread_id", "text": "comment__body"}
     mentions = _rows(mentioned, "mention", on=day("comment__created_at"), **named)
-    # One statement: the home of a city is opened more often than any other page.
+    # One statement: a city's home page is opened more often than any other.
     rows = signatures.union(statuses, mentions, all=True)
     return sorted((_pending(city, *row) for row in rows), key=lambda row: row.on)
 

@@ -1,4 +1,4 @@
-"""What a city's home and its mayor's page share: how far the city is, in figures and sentences, and its coaches."""
+"""Shared by a city's home page and mayor's page: progress in figures and sentences, and the coaches."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from curriculum.models import ItemRole, ProgramItem
 from dashboards.board.status import BEHIND, week_sentence
 from strategy.models import READY, Section, SectionState
 
-# The city's team has nothing left to do, for now or for good.
+# The team has nothing left to do, for now or for good.
 HANDED_IN = [*READY, SectionState.IN_REVIEW]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The numbers of a city's sections on a day; ready is reviewed or final, late as in `is_late`."""
+    """Section counts on a given day; ready means reviewed or final, late is as in `is_late`."""
 
     total: int
     begun: int
@@ -74,12 +74,12 @@ def progress_of(city: City, today: date) -> Progress:
 
 
 def is_late(today: date) -> Q:
-    # What the coach reads isn't the city's delay.
+    # A section that the coach is reviewing isn't the city's delay.
     return ~Q(state__in=HANDED_IN) & Q(due_on__lt=today)
 
 
 def when(day: date, today: date) -> str:
-    """A day to come, for the end of a sentence: "today", "Friday", "on Nov 27"."""
+    """A future date, for the end of a sentence: "today", "Friday", "on Nov 27"."""
     days = (day - today).days
     if days == 0:
         return pgettext("due", "today")
@@ -99,7 +99,7 @@ def when(day: date, today: date) -> str:
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
-    """ "Data quality is due Friday", from the sections to write by due date; "" where there are none."""
+    """ "Data quality is due Friday", from unfinished sections by due date; "" if there are none."""
     if not sections:
         return ""
     first = sections[0]
@@ -136,7 +136,7 @@ def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], tod
 
 
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:
-    # A mayor repeats this sentence to a council, so it has no figures to explain.
+    # A mayor may repeat this sentence to a council, so it has no figures that need explaining.
     values = {"city": city.name, "late": figures.late, "day": date_format(cohort.kickoff, "MONTH_DAY_FORMAT")}
     if figures.is_complete:
         return _("%(city)s’s data strategy is ready for signature.") % values
@@ -161,7 +161,7 @@ def coaches(city: City, cohort: Cohort) -> list[CoachAssignment]:
 
 
 def day_of(role: ItemRole, cohort: Cohort, items: Iterable[ProgramItem]) -> date | None:
-    """The day of the curriculum's entry with this role; None where the program has none."""
+    """The date of the curriculum entry with this role; None if the program has none."""
     item = next((item for item in items if item.role == role), None)
     return cohort.date_of(item.week, item.weekday) if item else None
 

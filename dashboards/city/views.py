@@ -1,4 +1,4 @@
-"""A city's home and its settings."""
+"""A city's home page and settings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SHOWN_ROLES: list[Role] = [role for role in CITY_ROLES if role != Role.GUEST_REV
 class Need:
     title: str
     url: str
-    due_on: date  # or since when it is pending, where `is_since`
+    due_on: date  # or since when it is pending, if `is_since`
     detail: str
     is_own: bool
     state: str = ""  # of a section
@@ -60,7 +60,7 @@ class Change:
 def city(request: CityRequest, city: City) -> HttpResponse:
     cohort, today = request.cohort, city.today()
     sections = _sections(city)
-    # By date: what is late stands first, whoever writes it.
+    # By date: late sections come first, whoever writes them.
     unready = sorted((s for s in sections if not s.is_ready), key=lambda s: (s.due_on, s.position))
     figures = progress.progress_of(city, today)
     to_write = [s for s in unready if s.state not in progress.HANDED_IN]
@@ -76,7 +76,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
         "headline": progress.headline(cohort, figures, to_write, today),
         "needs": needs[:MOST_NEEDS],
         "more_needs": max(len(needs) - MOST_NEEDS, 0),
-        # One's own sections beyond the two weeks that the list above looks ahead.
+        # The reader's own sections due after the two weeks that the list above covers.
         "later": [s for s in to_write if s.assignee_id == request.user.pk and _is_later(s, today)],
         "unassigned": _unassigned(request, to_write),
         "sections": _with_threads(sections, city),
@@ -96,7 +96,7 @@ def city(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _sections(city: City) -> list[Section]:
-    # Without their texts, which make up most of the database.
+    # Skip their texts, which make up most of the database.
     fields = ["key", "position", "state", "due_on", "words", "revision", "written_at", "city", "template"]
     people = [f"{part}__{name}" for part in ("assignee", "written_by") for name in ("name", "email")]
     template = [f"template__{name}" for name in ("titles", "number", "required", "words_min", "words_max")]
@@ -105,7 +105,7 @@ def _sections(city: City) -> list[Section]:
 
 
 def _with_threads(sections: Iterable[Section], city: City) -> list[tuple[Section, int | None]]:
-    """Each section with the number of its open conversations, None for 0."""
+    """Each section with its number of open conversations, None for 0."""
     rows = city.thread_set.open().order_by().values("section").annotate(count=Count("pk"))
     counts = dict(rows.values_list("section", "count"))
     return [(section, counts.get(section.pk)) for section in sections]
@@ -121,11 +121,11 @@ def _state_label(state: str, count: int) -> str:
 
 
 def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:
-    """What is to be done, by day, the reader's own first. Each kind is cut to the number that a page shows."""
+    """What needs to be done, by date, the reader's own items first. Each kind is cut to what a page shows."""
     soon = (section for section in sections if not _is_later(section, today))
     needs = [_section_need(request, city, section) for section in soon]
     needs += [_decision_need(request, city, decision) for decision in city.decision_set.waiting()[:MOST_NEEDS]]
-    # Other people's commitments matter to the reader once they are late.
+    # Other people's commitments concern the reader once they are late.
     concerns_reader = Q(owner=request.user) | Q(due_on__lt=today)
     needs += [
         Need(row.title, row.url, row.on, row.detail, True, is_since=not row.is_due)
@@ -137,13 +137,13 @@ def _needs(request: CityRequest, city: City, sections: Iterable[Section], today:
 
 
 def _is_later(section: Section, today: date) -> bool:
-    # A review or suggested changes ask for a look at once, whatever the date.
+    # A review or suggested changes need attention right away, whatever the date.
     handed_back = section.state in {SectionState.CHANGES_SUGGESTED, SectionState.IN_REVIEW}
     return section.due_on > today + SOON and not handed_back
 
 
 def _unassigned(request: CityRequest, sections: Iterable[Section]) -> int:
-    """The number of sections without a writer, for those who can assign them."""
+    """The number of sections without a writer, for people who can assign them."""
     if Permission.ASSIGN_SECTIONS not in request.can:
         return 0
     return sum(section.assignee_id is None for section in sections)
@@ -223,7 +223,7 @@ def _coaching(city: City) -> tuple[CoachingSession | None, CoachingSession | Non
 def _events(
     sessions: list[Session], convenings: list[Convening], sections: list[Section], cohort: Cohort, today: date
 ) -> list[dict[str, Any]]:
-    """The chart of the weeks: sessions, convenings, and each day on which sections are due."""
+    """The week chart: sessions, convenings, and each day on which sections are due."""
     now = timezone.now()
 
     def event(kind: str, title: object, day: date, *, done: bool, late: bool = False) -> dict[str, Any]:
@@ -244,9 +244,9 @@ def _team(city: City) -> list[Membership]:
 
 
 def _files(city: City) -> dict[str, Export | None]:
-    """The strategy's latest PDF, and the one that is being made."""
+    """The strategy's latest PDF, and the one in progress."""
     states = [Export.State.DONE, Export.State.QUEUED, Export.State.RUNNING]
-    # At most one is being made at a time, so the latest PDF is among the two newest.
+    # At most one is in progress, so the latest PDF is among the two newest.
     rows = city.export_set.filter(kind=Export.Kind.STRATEGY_PDF, state__in=states)[:2]
     return {
         "pdf": next((row for row in rows if row.state == Export.State.DONE), None),

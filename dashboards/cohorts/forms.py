@@ -36,7 +36,7 @@ class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
 
 
 class CohortForm(SharedRowForm[Cohort]):
-    """A cohort with its pinned versions; what may no longer change is locked."""
+    """A cohort with its pinned versions; fields that can no longer change are locked."""
 
     template = VersionField(
         TemplateVersion, label=_("Strategy template"), help_text=_("Used for strategies that start in this cohort.")
@@ -94,7 +94,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
     @property
     def mondays(self) -> list[date]:
-        """The Mondays to offer in place of a chosen day that isn't one."""
+        """The Mondays to offer instead of a chosen date that isn't one."""
         try:
             day = self.fields["kickoff"].to_python(self.data.get("kickoff"))
             if day:
@@ -122,7 +122,7 @@ class CohortForm(SharedRowForm[Cohort]):
 
 
 class CoachForm(forms.Form):
-    """A coach's assignment; `coaches` are (id, name), read once for all rows of a page."""
+    """A coach's assignment; `coaches` are (ID, name), loaded once for all rows of a page."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
     starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)

@@ -1,4 +1,4 @@
-"""The pages of staff about cohorts: the list, creating, changing, going live; the cities and their coaches."""
+"""Staff pages about cohorts: list, create, change, go live; cities and their coaches."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from dashboards.cohorts import actions
 from dashboards.cohorts.forms import Coaches, CoachForm, CohortForm
 
 PAGE = 25
-MOST_PLACES = 12  # cities of a search
+MOST_PLACES = 12  # cities in a search result
 
 
 @require_safe
 @staff_view(Permission.VIEW_COHORT_BOARD)
 def index(request: PersonRequest) -> HttpResponse:
-    # Coaches see the cohorts in which they have a city.
+    # Coaches see the cohorts in which they coach a city.
     cohorts = Cohort.objects.annotate(cities=Count("enrollment")).order_by("-kickoff", "name")
     if not request.reach.is_admin:
         cohorts = cohorts.filter(pk__in=set(request.reach.coached.values()))
@@ -41,7 +41,7 @@ def index(request: PersonRequest) -> HttpResponse:
 
 
 def _data(request: PersonRequest) -> QueryDict | None:
-    """The form as sent; the button of an offered Monday fills the date field."""
+    """The submitted form; the button of a suggested Monday fills in the date field."""
     if request.method != "POST":
         return None
     data = request.POST.copy()
@@ -147,12 +147,12 @@ def _context(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
         ],
         "city_data": True,
     }
-    # A keystroke in the search replaces the places found, not the cities below.
+    # Typing in the search replaces the search results, not the cities below.
     return context if request.htmx else context | _page(request, cohort)
 
 
 def _page(request: PersonRequest, cohort: Cohort) -> dict[str, Any]:
-    """Enrollments by name, each with its coaches and a form for the next one."""
+    """Enrollments by name, each with its coaches and a form to assign another."""
     enrollments = cohort.enrollment_set.select_related("city").order_by("city__sort_name", "pk")
     enrollments = enrollments.prefetch_related("coachassignment_set__user").annotate(people=Count("city__membership"))
     page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
@@ -192,7 +192,7 @@ def _enrollment(cohort: Cohort, city: str) -> Enrollment:
 @require_POST
 @staff_view(Permission.MANAGE_COHORT)
 def coach(request: PersonRequest, cohort: Cohort, city: str) -> HttpResponse:
-    # A form with mistakes is shown again on a page of its own: the list has one for each city.
+    # A form with mistakes is shown again on its own page: the list has one per city.
     enrollment = _enrollment(cohort, city)
     form = CoachForm(request.POST, coaches=_coaches(), auto_id=f"{city}_%s")
     if form.is_valid():

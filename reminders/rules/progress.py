@@ -19,12 +19,12 @@ from strategy.signoff import status_requests
 
 
 class StatusAsked(Rule):
-    """How an action is going: to its owner, else to the leads; the last one with a copy for the leads."""
+    """How an action is going: to its owner, else to the leads; the last reminder copies the leads."""
 
     name = "status-asked"
     label = gettext_lazy("Action status request")
     date_field = "due_on"
-    # The answer is due two weeks after the quarter: asked as it ends, then before and after the day.
+    # The answer is due two weeks after the quarter ends: ask then, and remind before and after the due date.
     steps = (Step(-14, 7), Step(-3, 3), Step(2, 5, copies_lead=True))
 
     def query(self) -> StatusRequestQuerySet:

@@ -1,4 +1,4 @@
-"""Reviewing: a coach is asked for a review, a person is mentioned in a comment, a conversation begins."""
+"""Reviews: a coach is asked for one, a person is mentioned in a comment, a conversation starts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def thread_path(thread: Thread) -> str:
 
 
 class ReviewAsked(Rule):
-    """A review that the team asked for: to the city's coaches, at once and four days later."""
+    """A review the team requested: to the city's coaches, right away and four days later."""
 
     name = "review-asked"
     label = gettext_lazy("Review request")
@@ -76,7 +76,7 @@ class Mentioned(Rule):
         return row.seen_at is not None
 
     def people(self, row: Mention, step: Step, now: datetime) -> Iterable[User]:
-        # A message to one person arrives also where its section was left out: all but guests can read it there.
+        # A message to a person is sent even if its section was omitted: everyone but guests can read it there.
         is_present = row.comment.thread.section.standing == Standing.PRESENT
         if not is_present and row.person in members(row.city, Role.GUEST_REVIEWER, now):
             return []
@@ -92,12 +92,12 @@ class Mentioned(Rule):
 
     def path(self, row: Mention) -> str:
         thread = row.comment.thread
-        thread.city = row.city  # the query has read it once already
+        thread.city = row.city  # already loaded by the query
         return thread_path(thread)
 
 
 class Commented(Rule):
-    """A new conversation: once to the section's writer, else to the leads, unless they opened it."""
+    """A new conversation: once to the section's writer, else to the leads, unless they have opened it."""
 
     name = "comment"
     label = gettext_lazy("New comment")
@@ -110,7 +110,7 @@ class Commented(Rule):
         )
 
     def due(self, window: Window) -> ThreadQuerySet:
-        # Older ones have expired: without this the clock would read every open conversation each minute.
+        # Older ones have expired: without this, the clock would read every open conversation each minute.
         return self.query().open().filter(opened_at__gte=window.now - Step(0, 5).span)
 
     def is_done(self, thread: Thread) -> bool:

@@ -1,4 +1,4 @@
-"""Sign-off: an approver's turn, a version that came back, a section that changed after signing."""
+"""Sign-off: an approver's turn, a returned version, a section that changed after signing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from strategy.signoff import lapse
 
 
 class SignatureAsked(Rule):
-    """An approver's turn: to the person, to the delegate who may sign, else to the leads who record it."""
+    """An approver's turn: to the person, to a delegate who can sign, else to the leads who record it."""
 
     name = "sign-asked"
     label = gettext_lazy("Signature request")
@@ -61,7 +61,7 @@ class SignatureAsked(Rule):
 
 
 class VersionReturned(Rule):
-    """A version came back with comments: to the leads and whoever submitted it, once."""
+    """A version was returned with comments: to the leads and whoever submitted it, once."""
 
     name = "version-returned"
     label = gettext_lazy("Returned version")
@@ -112,7 +112,7 @@ class SectionLapsed(Rule):
 
     def load(self, subjects: QuerySet[Any]) -> list[Any]:
         sections = list(super().load(subjects))
-        # In one query: comparing needs the whole text of each signed part.
+        # In one query: the comparison needs the full text of each signed part.
         parts = VersionPart.objects.in_bulk([section.part_id for section in sections])
         for section in sections:
             section.signed_part = parts[section.part_id]

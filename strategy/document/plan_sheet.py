@@ -1,4 +1,4 @@
-"""The action plan of a document tree as a spreadsheet: actions, objectives' measures, and the edition."""
+"""The action plan of a document tree as a spreadsheet: actions, the objectives' measures, and the edition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAD = Font(bold=True)
 
 
 def make(edition: Edition) -> bytes:
-    """Returns an .xlsx file in the document's language, with text and numbers but no formulas."""
+    """Return an .xlsx file in the document's language, with text and numbers but no formulas."""
     tree = edition.tree
     book = Workbook()
     with translation.override(tree["language"]), timezone.override(tree["city"]["time_zone"]):
@@ -148,4 +148,4 @@ def _quarter(number: int | None) -> str:
 
 
 def _number(value: str | None) -> float | None:
-    return None if value is None else float(value)  # spreadsheets have no other numbers
+    return None if value is None else float(value)  # spreadsheets have only floats

@@ -1,6 +1,6 @@
-"""The tree as people read it: labels in the document's language, quarters with their months, the plan's rows.
+"""The tree in readable form: labels in the document's language, quarters with their months, the plan's rows.
 
-The templates of the PDF, the Word document and the public page share these; nothing reads the database.
+Shared by the templates of the PDF, the Word document and the public page; no queries.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def plan(tree: Tree) -> dict[str, Any]:
 
 
 def policies(tree: Tree) -> list[dict[str, Any]]:
-    """`when` is the day of adoption, else the months for which a policy is planned."""
+    """`when` is the date of adoption, else the months for which a policy is planned."""
     return [
         row
         | {
@@ -86,7 +86,7 @@ def risks(tree: Tree) -> list[dict[str, Any]]:
 
 
 def parts(tree: Tree) -> list[dict[str, Any]]:
-    """The plan and the registers that have rows: anchor, title and a line that describes them."""
+    """The plan and the registers that have rows: anchor, title and a descriptive line."""
     parts = {
         "plan": (tree["plan"]["objectives"], _("The plan in detail"), _("Objectives, actions and measures")),
         "policies": (tree["policies"], _("Policies and standards register"), ""),
@@ -145,7 +145,7 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
 
 
 def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
-    """The cells of an action's row in the chart: empty quarters one by one, the bar over several."""
+    """The cells of an action's row in the chart: single empty quarters, and one bar that spans several."""
     cells = [{"number": number, "span": 1, "filled": False} for number in range(1, QUARTERS + 1)]
     if starts and due:
         cells[starts - 1 : due] = [{"number": starts, "span": due - starts + 1, "filled": True}]
@@ -168,6 +168,6 @@ def _label(choices: type[TextChoices], value: str) -> str:
 
 
 def _month(tree: Tree, months: int) -> date:
-    """The first day of the month that is so many months after the plan begins."""
+    """The first day of the month this many months after the plan starts."""
     month = tree["plan"]["first_year"] * 12 + tree["plan"]["fiscal_year_start"] - 1 + months
     return date(month // 12, month % 12 + 1, 1)

@@ -25,7 +25,7 @@ MOST_NOTES = 40
 
 
 def without_spaces(text: str) -> str:
-    # Blanks first: between two of them, marks above a letter stay in an order that NFC changes.
+    # Remove spaces first: between two of them, combining marks keep an order that NFC would change.
     return unicodedata.normalize("NFC", _BLANK.sub("", text))
 
 
@@ -43,7 +43,7 @@ def block_label(block_type: str) -> str:
 
 def pdf_notes(tree: Tree, marks: Iterable[str], images: Iterable[int]) -> list[str]:
     """Blocks without a box on any page of the PDF, and images whose file is missing."""
-    # The renderer marks each block that it has put on a page.
+    # The renderer marks each block that it placed on a page.
     seen, notes = set(marks), missing_pictures(tree, images)
     for section in tree["sections"]:
         for number, block in enumerate(block_tree.walk(section["blocks"])):
@@ -61,9 +61,9 @@ def word_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
     for section in tree["sections"]:
         expected += block_tree.count(section["blocks"])
         for block in block_tree.walk(section["blocks"]):
-            # Spaces differ between the files for good reasons; a letter that is missing is the point.
+            # Spaces can legitimately differ between the files; letters can't.
             own_text = without_spaces(block_tree.own_text(block))
-            # From where the last block ended: a sentence that occurs twice must be there twice.
+            # Search from the end of the last block: a sentence that occurs twice must be found twice.
             start = text.find(own_text, place)
             if start < 0:
                 notes.append(_missing_block_note(section, block))
@@ -98,7 +98,7 @@ def _side_heading_notes(tree: Tree) -> list[str]:
 
 
 def json_notes(tree: Tree, content: bytes, images: Iterable[int]) -> list[str]:
-    """Blocks of which the data file holds fewer than the tree, and images whose file is missing."""
+    """Blocks that the data file has fewer of than the tree, and images whose file is missing."""
     notes, rows = missing_pictures(tree, images), json.loads(content)["sections"]
     counts = {row["key"]: block_tree.count(row["blocks"]) for row in rows}
     for section in tree["sections"]:

@@ -10,7 +10,7 @@ from strategy.sections.models import READY, Section, SectionState
 
 
 class ContentsForm(forms.Form):
-    """Filter and order of the contents page; unreadable values count as not chosen."""
+    """Filter and order of the contents page; invalid values count as not chosen."""
 
     show = forms.ChoiceField(
         label=_("Show"),
@@ -43,5 +43,5 @@ class ContentsForm(forms.Form):
 
 
 def is_due(section: Section, today: date) -> bool:
-    """Late, or due until the coming Sunday."""
+    """Late, or due by the coming Sunday."""
     return section.state not in READY and section.due_on <= today + timedelta(days=6 - today.weekday())

@@ -1,4 +1,4 @@
-"""What is missing in a plan (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
+"""What a plan is missing (docs/program.md 3.3). Objectives come from `city.objective_set.with_actions()`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from cities.models import City
 from strategy.plan.models import Action, Objective, Status, quarter_name
 from strategy.template.models import Component
 
-# More than a city can follow: docs/program.md 3.3.
+# More than a city can manage: docs/program.md 3.3.
 MOST_OBJECTIVES, MOST_ACTIONS = 8, 40
 CORE = [Component.GOVERNANCE, Component.QUALITY, Component.USE, Component.TRANSPARENCY]
-# The field of an action's page that fills each gap: a link goes right to it.
+# The field on an action's page that fills each gap, so that links go right to it.
 _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure", "baseline": "id_baseline"}
 
 
@@ -24,12 +24,12 @@ _FIELDS = {"owner": "id_owner_role", "quarter": "id_due", "measure": "id_measure
 class Gap:
     kind: str  # owner, quarter, measure, baseline, actions, outcome, soon or many
     message: str
-    url: str  # where it is fixed
+    url: str  # where to fix it
     code: str = ""
 
 
 def missing_fields(action: Action) -> list[str]:
-    """Which of owner, quarter, measure and baseline; none for a canceled action."""
+    """Which of owner, quarter, measure and baseline are missing; none for a canceled action."""
     if action.status == Status.CANCELLED:
         return []
     missing = {
@@ -78,7 +78,7 @@ def _plan_gaps(city: City, objectives: Sequence[Objective]) -> Iterator[Gap]:
     if len(actions) > MOST_ACTIONS:
         sentence = _("The plan has %(count)d actions. A city can realistically track about %(most)d.")
         yield Gap("many", sentence % {"count": len(actions), "most": MOST_ACTIONS}, url)
-    # The program asks for an action of each component within 90 days: the plan's first quarter.
+    # The program asks for one action per component within 90 days: the plan's first quarter.
     early = {action.component for action in actions if action.due == 1}
     for component in CORE if actions else ():
         if component not in early:

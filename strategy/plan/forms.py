@@ -1,4 +1,4 @@
-"""Forms of the plan's rows and of the registers', with every choice narrowed to the city."""
+"""Forms for rows of the plan and the registers, with every choice limited to the city."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ GROUPS: list[tuple[str | Promise, list[str]]] = [
     (_("Status"), ["status", "percent", "rag", "rag_reason", "evidence"]),
 ]
 ACTION_FIELDS = [name for _title, names in GROUPS for name in names]
-# Front matter and the plan itself aren't aims of a plan.
+# Front matter and the plan itself aren't components a plan can work on.
 COMPONENTS = [choice for choice in Component.choices if choice[0] not in (Component.FRONT, Component.PLAN)]
 
 
 class Day(forms.DateField):
     widget = DateInput
     years_back = 60
-    today: date  # in the city; the form sets it
+    today: date  # in the city; set by the form
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
@@ -49,7 +49,7 @@ class RecentDay(Day):
 
 
 class WebAddress(forms.URLField):
-    # Links that others click: no ftp:, and https where the scheme was left out.
+    # Links for others to click: no ftp:, and https if the scheme is missing.
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def __init__(self, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class WebAddress(forms.URLField):
 
 
 class OneLine(forms.Textarea):
-    """A title that wraps in a narrow cell, but has no line breaks of its own."""
+    """A title that wraps in a narrow cell but contains no line breaks."""
 
     def value_from_datadict(self, *args: Any) -> str | None:
         value = super().value_from_datadict(*args)
@@ -78,7 +78,7 @@ class Quarter(forms.TypedChoiceField):
 
 
 def members(city: City) -> QuerySet[User]:
-    # A guest reviewer leaves after the review: nothing is theirs to do.
+    # A guest reviewer leaves after the review and has no tasks.
     roles = [role for role in CITY_ROLES if role != Role.GUEST_REVIEWER]
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
@@ -178,7 +178,7 @@ class ActionForm(PlanForm):
         super().__init__(*args, instance=instance, **kwargs)
         row_field(self, "policy").queryset = self.city.policy_set.order_by("title")
         row_field(self, "policy").empty_label = _("none")
-        # Longer cycles are found when the row is saved, under the lock.
+        # Longer cycles are detected when the row is saved, under the lock.
         row_field(self, "depends_on").queryset = self.city.action_set.exclude(pk=instance.pk)
         self.order_fields(ACTION_FIELDS)
 
@@ -203,12 +203,12 @@ class YearForm(SharedRowForm[Strategy]):
         self.city = city
         present, today = quarters.first_day(instance, city).year, city.today().year
         super().__init__(*args, instance=instance, initial={"year": present}, **kwargs)
-        # The present year stays in the list, however far away it is.
+        # The current year stays in the list, however distant.
         years = range(min(present, today - 3), max(present, today + 3) + 1)
         choice_field(self, "year").choices = [(year, quarters.year_label(city, year)) for year in years]
 
     def stored(self, name: str) -> Any:
-        return self.row.plan_year  # none yet: choosing the year that the form suggests is a change, too
+        return self.row.plan_year  # None so far: choosing the year that the form suggests counts as a change
 
 
 # The registers
@@ -229,7 +229,7 @@ class PolicyForm(PlanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = registers.policy_types()
-        # A policy keeps its type, even if the newest list no longer has it.
+        # A policy keeps its type, even if the newest list no longer includes it.
         if self.row.type_id:
             types |= type(self.row.type).objects.filter(pk=self.row.type_id)
         row_field(self, "type").queryset = types.distinct()

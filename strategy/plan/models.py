@@ -1,6 +1,6 @@
 """The action plan and its registers.
 
-Fields and vocabularies: docs/program.md 3.3. Quarters count 1 to 12 (Y1Q1 to Y3Q4) in the city's fiscal years.
+Fields and vocabularies: docs/program.md 3.3. Quarters are numbered 1 to 12 (Y1Q1 to Y3Q4) in the city's fiscal years.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from strategy.template.models import Component, PolicyType
 
 
 class Instrument(models.TextChoices):
-    """How a policy or a strategy becomes binding (docs/program.md 3.2)."""
+    """How a policy or a strategy becomes binding (docs/program.md 3.4)."""
 
     SIGNATURE = "signature", _("mayor’s signature")
     EXECUTIVE_ORDER = "executive_order", _("executive order")
@@ -51,7 +51,7 @@ class Policy(models.Model):
     due = models.PositiveSmallIntegerField(_("planned for"), null=True, blank=True)
     url = models.URLField(_("web address"), max_length=500, blank=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     due_label: str
     shape: str
 
@@ -77,7 +77,7 @@ class Level(models.TextChoices):
 
 
 class AiUse(models.Model):
-    """A use of AI by the city, and whether it passed the review gate."""
+    """A use of AI by the city, and whether it has passed the review gate."""
 
     class Gate(models.TextChoices):
         WAITING = "waiting", _("not reviewed yet")
@@ -103,7 +103,7 @@ class AiUse(models.Model):
     next_review_on = models.DateField(_("next review"), null=True, blank=True)
     is_public = models.BooleanField(_("shown in the published register"), default=True)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     shape: str
 
     class Meta:
@@ -129,7 +129,7 @@ class Risk(models.Model):
     mitigation = models.CharField(_("what we’re doing about it"), max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     code: str
 
     class Meta:
@@ -187,7 +187,7 @@ MEASURE_FIELDS = [field.name for field in Measured._meta.local_fields]
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def with_actions(self) -> ObjectiveQuerySet:
-        """With measures, actions and all that pages show of them: five queries for any plan."""
+        """With measures, actions and everything pages show of them: five queries for any plan."""
         actions = Action.objects.select_related("owner", "policy", "updated_by")
         actions = actions.prefetch_related("dependencies__on")
         return self.prefetch_related("measures", models.Prefetch("actions", actions))
@@ -238,7 +238,7 @@ class Status(models.TextChoices):
 
 
 class Rag(models.TextChoices):
-    """Independent of the status: an action in progress may be at risk. Amber and red need a reason."""
+    """Independent of the status: an action in progress may be at risk. Yellow and red need a reason."""
 
     GREEN = "green", _("on track")
     AMBER = "amber", _("at risk")
@@ -262,7 +262,7 @@ class Action(Measured):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     component = models.CharField(_("component"), max_length=20, choices=Component)
     priority = models.CharField(_("mayoral priority"), max_length=300, blank=True)
-    # The role outlives the person; a person has an account here, or a name and an address only.
+    # The role outlives the person; a person has an account here, or only a name and an address.
     owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner (team member)")
@@ -293,7 +293,7 @@ class Action(Measured):
     updated_at = models.DateTimeField(null=True, blank=True)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     stamp = models.PositiveIntegerField(default=0, help_text="Counts the changes.")
-    # Not stored: what a page sets on a row to show.
+    # Not stored: set by a page for display.
     quarters: str
     months: str
     missing_fields: list[str]
@@ -312,7 +312,7 @@ class Action(Measured):
             models.CheckConstraint(
                 condition=Q(starts=None) | Q(due=None) | Q(due__gte=F("starts")), name="action_due_after_start"
             ),
-            # docs/program.md 3.3: amber and red need a reason.
+            # docs/program.md 3.3: yellow and red need a reason.
             models.CheckConstraint(condition=Q(rag__in=["", "green"]) | ~Q(rag_reason=""), name="action_rag_reason"),
             models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="action_percent"),
         ]
@@ -322,7 +322,7 @@ class Action(Measured):
 
 
 class Dependency(models.Model):
-    """An action that depends on another of its city; cycles are refused (strategy/plan/dependencies.py)."""
+    """An action that depends on another action in its city; cycles are refused (strategy/plan/dependencies.py)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     action = models.ForeignKey(Action, models.CASCADE, related_name="dependencies")
@@ -340,7 +340,7 @@ class Dependency(models.Model):
 
 
 class ActionUpdate(models.Model):
-    """A report on an action."""
+    """A status report on an action."""
 
     wall = Wall.LEDGER  # the database itself refuses changes
     city = models.ForeignKey(City, models.CASCADE)

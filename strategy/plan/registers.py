@@ -1,4 +1,4 @@
-"""Figures of the registers: types of policy that are still missing, risks by likelihood and impact."""
+"""Register figures: policy types that are still missing, and risks by likelihood and impact."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cities.models import City
 from strategy.plan.models import Level, Policy, Risk
 from strategy.template.models import PolicyType, PolicyTypeVersion
 
-MOST_RISKS = 10  # about what a team can track
+MOST_RISKS = 10  # about as many as a team can track
 
 
 def policy_types() -> QuerySet[PolicyType]:
@@ -22,7 +22,7 @@ def missing_types(city: City) -> list[PolicyType]:
 
 
 def risk_grid(risks: list[Risk]) -> list[tuple[Level, list[tuple[Level, list[tuple[int, Risk]]]]]]:
-    """Likelihood by impact, the highest likelihood first: in each cell the risks with their numbers in the list."""
+    """Likelihood by impact, highest likelihood first: each cell has the risks with their numbers in the list."""
     numbered = list(enumerate(risks, 1))
 
     def cell(likelihood: Level, impact: Level) -> list[tuple[int, Risk]]:

@@ -1,4 +1,4 @@
-"""What keeps a row from having some values, for forms and verbs alike: a sentence by field."""
+"""Which values a row can't have, for forms and actions alike: one message per field."""
 
 from __future__ import annotations
 

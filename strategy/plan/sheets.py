@@ -1,4 +1,4 @@
-"""The tables of a plan's file: rows of text by field, whatever their order and language; no values are checked."""
+"""The tables in a plan's file: rows of text by field, in any order and language; values aren't checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_ROWS = 2000
 
 @dataclass(slots=True)
 class Sheets:
-    """Rows by field with `line`, and remarks on what was not used. A cell is text or `{"formula": "H2"}`."""
+    """Rows by field with `line`, and notes on what wasn't used. A cell is text or `{"formula": "H2"}`."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
@@ -45,7 +45,7 @@ def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
     fields = [column(cell) for cell in header]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
     table = sheets.actions if "title" in fields else sheets.measures
-    # Only the first table of each kind counts: a second one is usually an old copy.
+    # Use only the first table of each kind.
     if not header or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):

@@ -1,4 +1,4 @@
-"""Forms of conversations and review; each choice is narrowed to what the reader may see."""
+"""Forms for conversations and reviews; each choice is limited to what the reader can see."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, readers: Iterable[User] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in readers}
-        # Readers only: an email must not lead to a page that the person can't open.
+        # Only readers: an email must not lead to a page that the person can't open.
         choices = [(pk, str(person)) for pk, person in self.people.items()]
         choice_field(self, "tell").choices = [("", _("No one in particular")), *choices]
 
@@ -61,7 +61,7 @@ class CommentForm(ReplyForm):
     field_order = ["quote", "replacement", "remove", "body", "tell", "revision"]
 
     def clean_quote(self) -> str:
-        # Selected text comes with the page's line breaks.
+        # Selected text contains the page's line breaks.
         return " ".join(self.cleaned_data["quote"].split())
 
     def clean(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class CommentForm(ReplyForm):
         text, is_removed = data.get("replacement", ""), data.pop("remove", False)
         if text and is_removed:
             self.add_error("remove", _("Enter a replacement or suggest deleting the passage, not both."))
-        # None is no suggestion; an empty text suggests removing the passage.
+        # None means no suggestion; an empty text suggests deleting the passage.
         data["replacement"] = text if text or is_removed else None
         return data
 
@@ -105,7 +105,7 @@ class EndForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = list(revisions)
         choice_field(self, "revision").choices = choices or [("", _("No edits since it was opened"))]
-        # The edit that answers a comment is most often the newest.
+        # The edit that answers a comment is usually the newest.
         if choices:
             self.fields["revision"].initial = choices[0][0]
 
@@ -128,7 +128,7 @@ def _day(form: forms.Form, name: str, today: date) -> date | None:
     day: date | None = form.cleaned_data[name]
     if day and day < today:
         raise forms.ValidationError(_("That date has passed. Choose today or a later date."))
-    # A slip in the year would leave sections open to outsiders for decades.
+    # A typo in the year would leave sections open to outsiders for decades.
     if day and day.year > today.year + 5:
         raise forms.ValidationError(_("That is more than five years away. Check the year."))
     return day
@@ -166,7 +166,7 @@ class OpinionForm(forms.Form):
     ready = forms.TypedChoiceField(
         label=_("Is it ready?"),
         widget=forms.RadioSelect,
-        # A radio button sends text, and bool("no") would be true.
+        # A radio button posts text, and bool("no") would be true.
         coerce=lambda value: value == "yes",
         choices=[("yes", _("Ready, in my opinion")), ("no", _("Not yet"))],
         error_messages={"required": _("Choose “Ready” or “Not yet.”")},

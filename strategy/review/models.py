@@ -25,7 +25,7 @@ class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
 
 
 class ReviewRequest(models.Model):
-    """The team asks the coach to read a section, or the full draft where `section` is None."""
+    """The team asks the coach to read a section, or the full draft if `section` is None."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="review_requests")
@@ -42,7 +42,8 @@ class ReviewRequest(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         constraints = [
-            # Two people who ask at once make one request; a null section is the full draft, so nulls count as equal.
+            # If two people ask at once, make only one request; a null section means the full draft, so nulls count as
+            # equal.
             models.UniqueConstraint(
                 fields=["city", "section"],
                 condition=Q(answered_at=None, withdrawn_at=None),
@@ -84,7 +85,7 @@ class Opinion(models.Model):
 
 
 class ReviewerSection(models.Model):
-    """A section that a guest reviewer may read, until the membership's end date."""
+    """A section that a guest reviewer can read, until their membership ends."""
 
     city = models.ForeignKey(City, models.CASCADE)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="review_sections")
@@ -109,10 +110,10 @@ class PeerSectionQuerySet(models.QuerySet["PeerSection"]):
 
 
 class PeerSection(models.Model):
-    """A copy of a section that a city shows to the other cities of its cohort."""
+    """A copy of a section that a city shares with the other cities in its cohort."""
 
-    # A copy, because the city's own rows stay behind its wall; `owner` and not `city`, because a row with a city is
-    # that city's alone.
+    # A copy, because the city's own rows stay behind its wall; `owner` rather than `city`, because a row with a city is
+    # visible to that city alone.
 
     cohort = models.ForeignKey(Cohort, models.CASCADE)
     owner = models.ForeignKey(City, models.CASCADE, related_name="+")
@@ -179,7 +180,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
 
 class Thread(models.Model):
-    """A conversation about a section or a passage of it, which it quotes: the text may change."""
+    """A conversation about a section or a passage of it, which it quotes because the text may change."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="threads")
@@ -271,7 +272,7 @@ class Thread(models.Model):
     def _end(self, outcome: Outcome, *, by: User, **more: Any) -> bool:
         now = timezone.now()
         with transaction.atomic():
-            # Only an open row is updated: of two people who close it at once, the first one's outcome counts.
+            # Update only an open row: if two people close it at once, the first outcome counts.
             changed = self._rows.open().update(resolved_at=now, resolved_by=by, outcome=outcome, **more)
             if changed:
                 self.refresh_from_db(fields=["resolved_at", "resolved_by", "outcome", "outcome_revision", "reason"])
@@ -299,7 +300,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
         return self.filter(person=person)
 
     def readable(self, person: User, *, guest_in: Iterable[int]) -> MentionQuerySet:
-        """In sections that the person may read; in the cities `guest_in` these are the assigned ones only."""
+        """In sections that the person can read; in the cities `guest_in`, only the assigned ones."""
         assigned = Section.objects.filter(reviewers__membership__user=person).values("pk")
         return self.filter(
             ~Q(city__in=guest_in) | Q(comment__thread__section__in=assigned),
@@ -308,7 +309,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
 
 
 class Mention(models.Model):
-    """A person named in a comment; an email and the person's own page tell them."""
+    """A person mentioned in a comment; an email and the person's own page tell them."""
 
     city = models.ForeignKey(City, models.CASCADE)
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
@@ -326,7 +327,7 @@ class Mention(models.Model):
 
 
 class CommentDraft(models.Model):
-    """An unposted comment: one for each writer and place (a thread, or a new thread of the section)."""
+    """An unposted comment: one per writer and place (a thread, or a new thread in the section)."""
 
     city = models.ForeignKey(City, models.CASCADE)
     section = models.ForeignKey(Section, models.CASCADE, related_name="comment_drafts")

@@ -1,4 +1,4 @@
-"""Forms of a section's assignment, and of pictures."""
+"""Forms for assigning a section, and for pictures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AssignForm(SharedRowForm[Section]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city, self.today = city, city.today()
-        # Others read the strategy but can't write it.
+        # Others can read the strategy but not write it.
         team = city.membership_set.active().team().values("user")
         row_field(self, "assignee").queryset = User.objects.filter(pk__in=team)
 

@@ -17,12 +17,12 @@ from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
 
 COPIED = ["office", "title", "instrument", "person", "may_delegate"]
-# Bodies decide by resolution or minutes; no one signs for them in the application.
+# Bodies decide by resolution or minutes; no one signs for them in the app.
 BODIES = [Office.COUNCIL, Office.COMMITTEE]
 
 
 def of(city: City) -> list[Approver]:
-    """The city's approvers in their order; where none are set, the mayor by signature."""
+    """The city's approvers in order; by default, the mayor by signature."""
     # The default isn't stored, so that a new mayor is asked without anyone changing a setting.
     return list(city.approver_set.select_related("person").order_by("position", "pk")) or [default(city)]
 
@@ -37,13 +37,13 @@ def default(city: City) -> Approver:
 
 
 def mayor(city: City) -> User | None:
-    # Two mayors may overlap around a handover: the one entered last is in office.
+    # Two mayors may overlap during a handover: the one added last is in office.
     membership = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
     return membership.user if membership else None
 
 
 def steps_for(city: City) -> list[Step]:
-    """A version's steps by the present setting, in order; not stored."""
+    """A version's steps according to the current setting, in order; not stored."""
     return [
         Step(city=city, position=position, **{name: getattr(row, name) for name in COPIED})
         for position, row in enumerate(of(city), 1)
@@ -56,7 +56,7 @@ def _lock(city: City) -> None:
 
 @transaction.atomic
 def add(*, city: City, by: User | None, **values: Any) -> Approver:
-    _lock(city)  # two additions at once would get the same position
+    _lock(city)  # two simultaneous additions would get the same position
     last = city.approver_set.order_by("-position").first()
     row = Approver.objects.create(city=city, position=last.position + 1 if last else 1, **values)
     audit.record("approver added", by=by, about=row, office=row.office)
@@ -65,7 +65,7 @@ def add(*, city: City, by: User | None, **values: Any) -> Approver:
 
 @transaction.atomic
 def change(*, approver: Approver, by: User, **values: Any) -> None:
-    # Submitted versions are not touched: their steps are copies.
+    # Submitted versions aren't affected: their steps are copies.
     for name, value in values.items():
         setattr(approver, name, value)
     approver.save(update_fields=list(values))

@@ -1,4 +1,4 @@
-"""Forms of sign-off. They return domain types and narrow every choice to the city."""
+"""Sign-off forms. They return domain types and limit every choice to the city."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ApproverForm(SharedRowForm[Approver]):
     def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
         self.city = city
         super().__init__(*args, **kwargs)
-        # A guest reviewer's access is short: an office needs someone who stays.
+        # A guest reviewer's access is short, and an office needs someone who stays.
         members = city.membership_set.active().exclude(role=Role.GUEST_REVIEWER)
         row_field(self, "person").queryset = User.objects.filter(pk__in=members.values("user"))
 
@@ -91,13 +91,13 @@ class WithdrawForm(forms.Form):
 
 
 class ReadForm(forms.Form):
-    # The version's hash and the step as they were when the act was chosen: what changed since is refused.
+    # The version's hash and the step when the action was chosen: if either has changed, it is refused.
     sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    # A larger number would be an error of the database instead of an unknown step.
+    # A larger number would be a database error instead of an unknown step.
     step = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
 
     def clean_step(self) -> int:
-        return self.cleaned_data["step"] or 0  # the key of no step
+        return self.cleaned_data["step"] or 0  # not a valid key of a step
 
     @property
     def target(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class ReturnForm(ReadForm):
 
     @property
     def section_comments(self) -> list[tuple[str, str]]:
-        """(section's key, comment) of each comment on a section."""
+        """(section key, comment) for each comment on a section."""
         data = self.cleaned_data
         pairs = ((data[f"section_{n}"], data[f"remark_{n}"]) for n in range(1, REMARKS + 1))
         return [(key, text) for key, text in pairs if key and text]
@@ -159,7 +159,7 @@ class ReturnForm(ReadForm):
 
 
 def read_scan(content: bytes) -> tuple[bytes, str]:
-    """A signed paper and its ending by content (.pdf, .jpg, .png); raises UnreadableFile."""
+    """A signed paper and its file extension by content (.pdf, .jpg, .png); raises UnreadableFile."""
     kind = kind_of(content)
     if kind is FileKind.EMPTY:
         raise UnreadableFile(gettext("This file is empty. Choose the file with the signed document."))
@@ -170,7 +170,7 @@ def read_scan(content: bytes) -> tuple[bytes, str]:
             ending = IMAGE_ENDINGS[image.format or ""]
             image.verify()
             return content, ending
-    # Pillow raises any of these for bytes that are no image, or not all of one.
+    # Pillow raises any of these for bytes that aren't a complete image.
     except (
         UnidentifiedImageError,
         OSError,

@@ -1,6 +1,6 @@
-"""Whether a strategy is fit to be submitted: findings in two grades, each with the place where it is fixed.
+"""Whether a strategy is ready to submit: findings in two grades, each with the place to fix it.
 
-Reads the living strategy in a number of queries that doesn't grow with it. Required sections: docs/program.md 3.1.
+Reads the current strategy in a fixed number of queries. Required sections: docs/program.md 3.1.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from strategy.plan.models import Action, Status, quarter_name
 from strategy.sections.models import READY, Section
 from strategy.template.models import SectionRole
 
-# Sections that have a table besides their text (docs/program.md 3.3, 3.4): its rows are content too.
+# Sections with a table besides their text (docs/program.md 3.3, 3.4): its rows count as content too.
 TABLES = {
     SectionRole.ACTIONS: "action",
     SectionRole.MEASURES: "objectivemeasure",
     SectionRole.POLICIES: "policy",
     SectionRole.RISKS: "risk",
 }
-# Millimeters between the margins of static/css/pdf.css, by paper; and the width of a letter in a table.
+# Millimeters between the margins of static/css/pdf.css, by paper size; and the width of a letter in a table.
 TEXT_WIDTH = {"letter": 164, "a4": 158}
 LETTER_WIDTH = 1.7
 CELL_PADDING = 2.5
-# Length is advice: only a section far outside the template's guide is worth a finding.
+# Length is advisory: report only a section far outside the template's guide.
 FAR_BELOW, FAR_ABOVE = 0.6, 1.5
 MISSING = {
     "owner": gettext_lazy("“%(title)s” has no owner."),
@@ -44,7 +44,7 @@ MISSING = {
     "measure": gettext_lazy("“%(title)s” has no measure."),
     "baseline": gettext_lazy("“%(title)s” has a measure without a baseline."),
 }
-# Link texts that a screen reader's list of links makes useless, in the three languages.
+# Link texts that are meaningless in a screen reader's list of links, in the three languages.
 VAGUE_LINKS = {
     *("here", "click here", "this link", "link", "this", "more", "read more"),
     *("aquí", "aqui", "haga clic aquí", "este enlace", "enlace", "ver más", "leer más"),
@@ -83,7 +83,7 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def findings(city: City) -> list[Finding]:
-    """In the document's order."""
+    """In document order."""
     rows: dict[str, int] = {role: getattr(city, f"{name}_set").count() for role, name in TABLES.items()}
     sections = list(
         city.section_set.present()
@@ -130,7 +130,7 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
 
 def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
-    # The section's title is level 2. People who navigate by headings get lost where one skips a level.
+    # The section's title is level 2. A skipped level confuses people who navigate by headings.
     levels = [2, *(block["level"] for block in headings)]
     for (above, level), block in zip(pairwise(levels), headings, strict=True):
         text = tree.own_text(block)
@@ -177,7 +177,7 @@ def _check_tables(place: _Place, content: list[Block], room: int) -> Iterator[Fi
 
 
 def table_width(rows: list[list[Block]]) -> int:
-    """The least width in millimeters: each column's longest word, which can't be broken, and its padding."""
+    """The minimum width in millimeters: each column's longest unbreakable word, plus padding."""
     longest: dict[int, int] = {}
     for row in rows:
         column = 0
@@ -212,7 +212,7 @@ def _links_in(inlines: list[Any]) -> Iterator[Block]:
 
 
 def _check_threads(place: _Place, section: Any) -> Iterator[Finding]:
-    # Open conversations never block: a city decides itself when a discussion is over.
+    # Open conversations never block: the city decides when a discussion is over.
     comments = _Place(place.title, f"{place.url}#comments")
     if number := section.comments:
         message = ngettext("One comment thread is still open.", "%(number)d comment threads are still open.", number)
@@ -236,7 +236,7 @@ def _check_plan(city: City, actions: int) -> Iterator[Finding]:
         place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
         for kind in missing_fields(row):
             message = str(MISSING[kind]) % {"title": row.title}
-            # A baseline can be measured later; without owner, quarter or measure no one can follow the action up.
+            # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
             yield place.advice(message) if kind == "baseline" else place.blocker(message)
     yield from _check_dependencies(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):

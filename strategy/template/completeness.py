@@ -1,4 +1,4 @@
-"""What a template's draft is missing before it can be published, and which translations it doesn't have."""
+"""What a template draft still needs before it can be published, and which translations are missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIELDS = {
     "goods": gettext_lazy("what good looks like"),
     "synonyms": gettext_lazy("other titles"),
 }
-# A named part has the same texts under other names.
+# A named part has the same texts under different names.
 PART_FIELDS = {"title": "titles", "purpose": "purposes", "prompts": "prompts", "good": "goods"}
 NEEDED = ["titles", "purposes", "prompts"]
 
@@ -30,18 +30,18 @@ NEEDED = ["titles", "purposes", "prompts"]
 @dataclass(frozen=True, slots=True)
 class Gap:
     sentence: str
-    key: str = ""  # of the section that it is about
+    key: str = ""  # of the section it is about
 
 
 def program_weeks() -> int:
-    """The length of the longest program of a cohort, or the default length if that is longer."""
+    """The length of the longest cohort's program, or the default length if that is longer."""
     lengths = list(Cohort.objects.values_list("weeks", flat=True))
     usual: int = Cohort._meta.get_field("weeks").get_default()
     return max([usual, *lengths])
 
 
 def gaps(draft: TemplateVersion, sections: Sequence[TemplateSection]) -> list[Gap]:
-    """Everything that keeps a draft from being published."""
+    """Everything that prevents a draft from being published."""
     result = [] if draft.name.get("en") else [Gap(_("The template has no English name."))]
     if not sections:
         return [*result, Gap(_("The template has no sections."))]
@@ -79,7 +79,7 @@ def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:
 
 
 def untranslated(section: TemplateSection) -> list[tuple[str, list[str]]]:
-    """The name of each language but English, with the labels of the fields that aren't translated to it."""
+    """The name of each language except English, with the labels of the fields not translated into it."""
     result = []
     for language in LANGUAGES[1:]:
         missing = [str(FIELDS[name]) for name in TEXTS if _is_missing(getattr(section, name), language)]
@@ -96,7 +96,7 @@ def untranslated(section: TemplateSection) -> list[tuple[str, list[str]]]:
 
 def _is_missing(texts: dict[str, Any], language: str) -> bool:
     english, own = texts.get("en"), texts.get(language)
-    # A list that has another length was translated from an earlier list.
+    # A list of another length was translated from an earlier list.
     if isinstance(english, list):
         return len(own or []) != len(english)
     return bool(english) and not own

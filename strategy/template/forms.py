@@ -1,4 +1,4 @@
-"""Forms of the template pages: a section in every language, its named parts, a new section, the name."""
+"""Forms for the template pages: a section in every language, its named parts, a new section, the name."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from strategy.template.completeness import NAMES
 from strategy.template.editing import LANGUAGES
 from strategy.template.models import Component, SectionRole, TemplateSection, TemplateVersion
 
-LONGEST_WEEK = 104  # the longest program that a cohort may be
+LONGEST_WEEK = 104  # the longest program that a cohort can have
 
 
 class Group(NamedTuple):
-    """The fields of one text, one a language."""
+    """The fields for one text, one per language."""
 
     legend: str | Promise
     help: str | Promise
@@ -37,9 +37,9 @@ class Translated(NamedTuple):
     name: str
     legend: str | Promise
     help: str | Promise
-    rows: int  # of the text area; 1 is a line
+    rows: int  # of the text area; 1 means a single-line input
     longest: int
-    is_list: bool = False  # a text a line
+    is_list: bool = False  # one text per line
 
 
 SECTION = [
@@ -134,9 +134,9 @@ class GuideForm(TranslatedForm):
 
 
 class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
-    """A section of a draft, with a form set of its named parts once it is saved."""
+    """A section of a draft, with a formset of its named parts once it is saved."""
 
-    # No text is required: a draft may have gaps, and publishing lists them (completeness.py).
+    # No text is required: a draft can have gaps, and publishing lists them (completeness.py).
 
     translated = SECTION
     read_only = ("parts",)
@@ -182,7 +182,7 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
 
     @property
     def content(self) -> dict[str, Any]:
-        # The form of a new section has no parts yet.
+        # The form for a new section has no parts yet.
         parts = self.parts.content if self.row.pk else []
         return {**{name: self.cleaned_data[name] for name in templates.FACTS}, **self.texts, "parts": parts}
 
@@ -198,11 +198,11 @@ class SectionForm(GuideForm, SharedRowForm[TemplateSection]):
         return is_valid
 
     def values(self) -> dict[str, Any]:
-        # Always the whole section: a form set doesn't tell which of its parts has changed.
+        # Always the whole section: a formset doesn't say which of its parts changed.
         return {"content": self.content}
 
     def lock(self) -> None:
-        # The draft is locked before its section, in the order of every other change, so that none wait for each other.
+        # Lock the draft before its section, in the same order as every other change, to avoid deadlocks.
         TemplateVersion.objects.select_for_update(no_key=True).filter(pk=self.row.version_id).first()
         super().lock()
 

@@ -1,4 +1,4 @@
-"""Filters of the action plan's pages."""
+"""Filters for the action plan's pages."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def plain_number(value: Decimal | None) -> str:
-    """12.500 as 12.5, with the separators of the reader's language."""
+    """12.500 as 12.5, with the reader's separators."""
     if value is None:
         return ""
     plain = value.normalize()

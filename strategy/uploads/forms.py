@@ -29,7 +29,7 @@ class UploadForm(forms.Form):
 
 
 class SortForm(forms.Form):
-    """A choice for each piece, and the revision of each section that the page shows."""
+    """A choice for each piece, and the section revisions that the page showed."""
 
     def __init__(self, *args: Any, pieces: Iterable[UploadPiece], sections: list[Section], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class SortForm(forms.Form):
 
 
 def _initial_choice(piece: UploadPiece, sections: dict[int, Section]) -> str:
-    # A piece that someone has sorted before stays where it is; a section's own text is never added to unasked.
+    # A piece that was sorted before stays where it is; a section's own text is never added to unasked.
     section = sections.get(piece.section_id or 0)
     if section is None or piece.state_at:
         return TRAY

@@ -1,4 +1,4 @@
-"""What an uploaded file contains and a text can't: each kind with a number, a word count and an example."""
+"""What an uploaded file contains that a text can't: each kind with a number, a word count and an example."""
 
 from __future__ import annotations
 

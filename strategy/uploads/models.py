@@ -17,7 +17,7 @@ EXCERPT = 180  # characters of a piece in a list
 
 
 class Upload(models.Model):
-    """A strategy written elsewhere, divided at its headings."""
+    """A strategy written elsewhere, split at its headings."""
 
     city = models.ForeignKey(City, models.CASCADE)
     name = models.CharField(max_length=200, help_text="As the person's file was called.")

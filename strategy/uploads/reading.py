@@ -1,4 +1,4 @@
-"""Reads an uploaded file, whose kind is judged by its content; nothing is stored here."""
+"""Reads an uploaded file, whose type is determined by its content; stores nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from strategy.uploads.leftovers import Leftover
 
 MEGABYTES = 20
 ADVICE = gettext_lazy("Reduce the size of its images.")
-# Wider than richtext, to recognize all levels of headings, footnotes and images; pieces are sanitized again by
-# richtext before they are stored.
+# Wider than richtext, to recognize all heading levels, footnotes and images; richtext sanitizes the pieces again before
+# they are stored.
 INLINE = {"span", "a", "strong", "b", "em", "i", "sup", "sub", "u", "code"}
 ELEMENTS = tree.BLOCKS | tree.VOID | INLINE
 ATTRIBUTES = {
@@ -56,8 +56,10 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`kind` is docx or html; `pictures` are by their names in the HTML. `paragraphs` is the text of a Word file,
-    `contents` the paragraphs of its table of contents."""
+    """`kind` is docx or html; `pictures` are keyed by their names in the HTML.
+
+    For a Word file, `paragraphs` is its text, and `contents` the paragraphs of its table of contents.
+    """
 
     kind: str
     html: str
@@ -84,7 +86,7 @@ def read(data: bytes) -> Document:
 
 
 def _read_archive(data: bytes) -> Document:
-    """A Word document, or the archive with a web page that Google Docs makes."""
+    """A Word document, or the zip file with a web page that Google Docs exports."""
     listed = word_file.entries(data)
     if word_file.MAIN in listed:
         word = word_file.read(data, listed)
@@ -141,5 +143,5 @@ def missing_text(document: Document, nodes: Iterable[Element]) -> list[str]:
 
 
 def _tokens(text: str) -> list[str]:
-    # Pandoc changes quotation marks and dashes, but neither letters nor digits.
+    # Pandoc changes quotation marks and dashes, but not letters or digits.
     return "".join(c if c.isalnum() else " " for c in text).split()

@@ -1,4 +1,4 @@
-"""A strategy written elsewhere: upload, preview of its pieces, and the tray."""
+"""A strategy written elsewhere: upload, a preview of its pieces, and the tray."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def show(request: CityRequest, city: City, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.EDIT_STRATEGY)
 def tray(request: CityRequest, city: City) -> HttpResponse:
-    """The pieces of all uploads that are in the tray, and those that were set aside."""
+    """All uploads' pieces in the tray, and those that were set aside."""
     page = Paginator(_waiting_pieces(city), PER_PAGE).get_page(request.GET.get("page"))
     form = _sort_form(request, city, page)
     if request.method == "POST" and form.is_valid():
@@ -108,7 +108,7 @@ def _handled_pieces(city: City) -> QuerySet[UploadPiece]:
 
 
 def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) -> SortForm:
-    """The form for these pieces; after POST, for those that it contains."""
+    """The form for these pieces; after POST, for those it contains."""
     sections = list(sections_of(request, city).select_related("template").defer("html").order_by("position"))
     if request.method == "POST":
         numbers = (name.removeprefix("piece-") for name in request.POST if name.startswith("piece-"))
@@ -119,7 +119,7 @@ def _sort_form(request: CityRequest, city: City, pieces: Iterable[UploadPiece]) 
 
 
 def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse) -> HttpResponse:
-    """Apply the choices and redirect to the texts to compare, else back."""
+    """Apply the choices and redirect to the texts to compare, or back."""
     result = uploads.apply_choices(city=city, choices=form.choices, bases=form.bases, by=request.user)
     _add_messages(request, result)
     if len(result.drafts) == 1:

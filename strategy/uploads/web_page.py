@@ -1,4 +1,4 @@
-"""Web pages as people save them; Google Docs packs one into an archive with its images."""
+"""Saved web pages; Google Docs exports one in a zip file with its images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|h[1-6]|p|div|table|ul|ol)\b", re.IGNORECASE)
 # Open tags: the sanitizer's time grows with the square of their number.
 DEEPEST = 5000
-LONGEST = 4_000_000  # characters of HTML without its images
+LONGEST = 4_000_000  # characters of HTML, not counting images
 _DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+")
 
 
@@ -66,7 +66,7 @@ def is_page(text: str) -> bool:
 
 
 def check_length(html: str) -> None:
-    """Raises UnreadableFile for a page longer or deeper than any strategy."""
+    """Raise UnreadableFile for a page longer or deeper than any strategy."""
     if len(html) > LONGEST and len(_DATA.sub("", html)) > LONGEST:
         raise UnreadableFile(_("The file has more text than a strategy can hold."))
     if richtext.depth(html) > DEEPEST:
@@ -74,7 +74,7 @@ def check_length(html: str) -> None:
 
 
 def page_in_archive(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> tuple[str, dict[str, bytes]] | None:
-    """The single page of an archive and its images by their names in the page; None for none or several pages."""
+    """A zip file's single page and its images by their names in the page; None if it has no page or several."""
     pages = [name for name in listed if name.lower().endswith((".html", ".htm")) and not name.startswith("__MACOSX")]
     if len(pages) != 1:
         return None

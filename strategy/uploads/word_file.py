@@ -1,4 +1,4 @@
-"""Word files: judged before anything is unpacked, repacked with the necessary parts alone, read by pandoc."""
+"""Word files: checked before anything is unpacked, repacked with only the necessary parts, read by pandoc."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST_XML = 24 * 1024**2
 LARGEST_ALL = 150 * 1024**2
 STEEPEST = 200  # a part compressed more than this is a zip bomb
 SECONDS = 60
-DEEPEST = 300  # a table in a table in a text box comes to about 60
+DEEPEST = 300  # a table in a table in a text box is about 60
 MAIN = "word/document.xml"
 # What pandoc needs, without embedded programs and previews.
 NEEDED = re.compile(
@@ -32,7 +32,7 @@ NEEDED = re.compile(
     r"word/(document|styles|numbering|footnotes|endnotes|settings)\.xml|"
     r"word/_rels/(document|footnotes|endnotes)\.xml\.rels|word/media/[^/]+)"
 )
-# Reported as left out.
+# Reported as dropped.
 COUNTED_PARTS = re.compile(r"word/(comments|header[0-9]*|footer[0-9]*)\.xml")
 TEMPLATE = """$if(title)$<h1 class="title">$title$</h1>
 $endif$$if(subtitle)$<p>$subtitle$</p>
@@ -42,7 +42,7 @@ $endif$$if(abstract)$<div>$abstract$</div>
 $endif$$body$
 """
 _FIELD = re.compile(rb"</?w:fldSimple\b[^>]*>")
-# Relations to other addresses, such as linked images, except for hyperlinks: pandoc must fetch nothing.
+# Relationships to external addresses, such as linked images, except hyperlinks: pandoc must fetch nothing.
 _OUTSIDE = re.compile(rb"<Relationship\b(?=[^>]*TargetMode=\"External\")(?![^>]*/hyperlink\")[^>]*/?>")
 
 
@@ -58,7 +58,7 @@ class WordFile:
 
 
 def entries(data: bytes) -> dict[str, zipfile.ZipInfo]:
-    """The directory of a zip archive, judged before anything is unpacked; raises UnreadableFile."""
+    """The directory of a zip file, checked before anything is unpacked; raises UnreadableFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = archive.infolist()
@@ -106,7 +106,7 @@ def read(data: bytes, listed: dict[str, zipfile.ZipInfo]) -> WordFile:
 
 
 def unpack(data: bytes, names: list[str], listed: dict[str, zipfile.ZipInfo]) -> dict[str, bytes]:
-    """Parts of an archive that `entries` has judged; raises UnreadableFile."""
+    """Parts of a zip file that `entries` has checked; raises UnreadableFile."""
     parts = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in names:
@@ -144,7 +144,7 @@ def _is_too_deep(tree: Element) -> bool:
 
 
 def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
-    """Remove external relations and fields from the parts; the addresses of linked images."""
+    """Remove external relationships and fields from the parts; returns the addresses of linked images."""
     pictures: list[str] = []
     for name in [name for name in parts if name.endswith(".rels")]:
         relations = _OUTSIDE.findall(parts[name])
@@ -160,7 +160,7 @@ def _cut_external_links(parts: dict[str, bytes]) -> list[str]:
 
 
 def _repack(parts: dict[str, bytes]) -> bytes:
-    # Pandoc never unpacks an archive that someone else has made.
+    # Pandoc only unpacks an archive that we wrote.
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, part in parts.items():

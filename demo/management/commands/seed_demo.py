@@ -16,7 +16,7 @@ class Command(BaseCommand):
             return
         cohort = seed.create_cohort()
         seed.make_files()
-        # The clock's last working days, so that the ledger and the mailbox hold what would have gone out.
+        # The clock's most recent working days, so that the ledger and mailbox have what would have been sent.
         for moment in seed.past_afternoons(cohort):
             call_command("turn_clock", at=moment.isoformat(), stdout=StringIO())
         self.stdout.write(f"Made {cohort.name}: {cohort.enrollment_set.count()} cities in week {cohort.week}.")

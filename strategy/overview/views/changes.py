@@ -1,4 +1,4 @@
-"""What changed in one section between two revisions, and in the whole strategy since a moment."""
+"""What changed in one section between two revisions, and in the whole strategy since a point in time."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from strategy.sections.access import section_or_404, sections_of
 from strategy.sections.models import Section
 from strategy.signoff.models import StrategyVersion
 
-MOST_REVISIONS = 200  # in the selects; older ones are reached from the history
+MOST_REVISIONS = 200  # in the dropdowns; older ones are available from the history
 
 
 @require_safe
 @city_view(Permission.VIEW_STRATEGY)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """Since the reader's last visit, the coach's review, a day, or a submitted version."""
+    """Since the reader's last visit, the coach's review, a date, or a submitted version."""
     sections = list(sections_of(request, city).select_related("template").order_by("position"))
     versions = _versions(request, city)
     since = _since(request, city, versions)
@@ -93,7 +93,7 @@ def _authors(revisions: list[dict[str, Any]], start: int, end: int) -> list[int]
 
 
 def _start(request: CityRequest, city: City, row: Section) -> tuple[int, str]:
-    """The revision to start from, and where it comes from: look, review, no-review, or "" for a number."""
+    """The revision to start from, and its source: look, review, no-review, or "" for a number."""
     since = request.GET.get("since", "")
     if since == "look":
         return changes.revisions_read([row], request.user).get(row.pk, row.revision), "look"
@@ -111,14 +111,14 @@ def _end(request: CityRequest, row: Section) -> int:
 
 
 def _versions(request: CityRequest, city: City) -> list[StrategyVersion]:
-    """The submitted versions, for those who may read the whole strategy."""
+    """The submitted versions, for people who can read the whole strategy."""
     if Permission.READ_WHOLE not in request.can:
         return []
     return list(city.strategyversion_set.only("city", "number", "submitted_at", "state").order_by("-number"))
 
 
 def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) -> dict[str, Any]:
-    """`kind` is date, review, version or look, the last visit, which is the default."""
+    """`kind` is date, review, version or look (the last visit), which is the default."""
     since = request.GET.get("since", "")
     if since == "date" and (day := _parse_day(request.GET.get("on", ""))):
         return {"kind": "date", "on": day, "moment": datetime.combine(day, time(), tzinfo=city.zone)}
@@ -133,14 +133,14 @@ def _since(request: CityRequest, city: City, versions: list[StrategyVersion]) ->
 def _parse_day(text: str) -> date | None:
     try:
         return parse_date(text)
-    except ValueError:  # of the right form, but no such day
+    except ValueError:  # well-formed, but not a real date
         return None
 
 
 def _changes(
     request: CityRequest, city: City, sections: list[Section], since: dict[str, Any], until: StrategyVersion | None
 ) -> tuple[list[changes.SectionChange], list[Section]]:
-    """The changes, and the sections that the reader has never opened."""
+    """The changes, and the sections the reader has never opened."""
     if since["kind"] == "version":
         return _between_versions(city, sections, since["version"], until), []
     if since["kind"] == "review":

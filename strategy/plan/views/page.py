@@ -1,4 +1,4 @@
-"""The page of the action plan."""
+"""The action plan's page."""
 
 from __future__ import annotations
 

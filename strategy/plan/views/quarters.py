@@ -1,4 +1,4 @@
-"""The plan in twelve quarters: as a chart, and the same as a table."""
+"""The plan's twelve quarters, as a chart and as a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cities.models import City
 from strategy.plan import quarters
 from strategy.plan.models import QUARTERS, Action, Objective, Rag, Status
 
-# How much of a bar is filled, where no one has entered a percentage.
+# How far a bar is filled if no percentage was entered.
 _PERCENT: dict[str, int] = {Status.COMPLETED: 100, Status.IN_PROGRESS: 50}
 
 
@@ -73,7 +73,7 @@ def _bar(action: Action) -> Bar:
     percent = _PERCENT.get(action.status, 0)
     if action.percent is not None and action.status != Status.COMPLETED:
         percent = action.percent
-    # Amber and red say more than the status; green says less.
+    # Yellow and red are more informative than the status; green is less so.
     key = action.rag if action.rag in (Rag.AMBER, Rag.RED) else action.status
     return Bar(
         action.code,

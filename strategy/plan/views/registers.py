@@ -24,13 +24,13 @@ from strategy.plan.editing import GET_OR_POST, edit_row
 from strategy.plan.forms import AiUseForm, PlanForm, PolicyForm, RiskForm
 from strategy.plan.models import AiUse, Level, Policy, Risk
 
-# By the name of the page that lists a register: the form of its rows, and the heading of a new one's.
+# Keyed by the name of the page that lists a register: the form for its rows, and the heading for a new one.
 REGISTERS: dict[str, tuple[type[PlanForm], Promise]] = {
     "policies": (PolicyForm, gettext_lazy("Add a policy or standard")),
     "ai-uses": (AiUseForm, gettext_lazy("Add a use of AI")),
     "risks": (RiskForm, gettext_lazy("Add a risk")),
 }
-# The shape of a gate's state (accelerator/state_marks.py).
+# The shape for a gate's state (accelerator/state_marks.py).
 _GATES: dict[str, str] = {
     AiUse.Gate.WAITING: "waiting",
     AiUse.Gate.REVIEW: "under_review",

@@ -1,4 +1,4 @@
-"""Objectives, measures and actions of the plan, one at a time: a page each, adding, removing, moving."""
+"""Objectives, measures and actions in the plan, one at a time: their pages, adding, removing, moving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan as a file: export as XLSX or CSV, import through a preview that writes nothing."""
+"""The plan as a file: export as XLSX or CSV, import after a read-only preview."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FILES = {
 
 
 class FileForm(forms.Form):
-    # `cleaned_data["file"]` is its Sheets.
+    # `cleaned_data["file"]` is a Sheets.
     file = ContentField(
         label=gettext_lazy("File"),
         read=read,
@@ -64,7 +64,7 @@ def export(request: CityRequest, city: City) -> HttpResponse:
 def upload(request: CityRequest, city: City) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        # The rows wait in the session: what is applied is what was shown.
+        # Kept in the session: what is applied is what was shown.
         name = str(request.FILES["file"])[:100]
         request.session[SESSION_KEY] = {"city": city.pk, "name": name, **asdict(form.cleaned_data["file"])}
         return redirect("strategy:plan-preview", city=city.slug)
@@ -79,7 +79,7 @@ def upload(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _judge_upload(request: CityRequest, city: City) -> Preview | None:
-    """None where no file was uploaded for this city."""
+    """None if no file was uploaded for this city."""
     uploaded = request.session.get(SESSION_KEY)
     if not uploaded or uploaded["city"] != city.pk:
         return None
@@ -115,12 +115,12 @@ def preview(request: CityRequest, city: City) -> HttpResponse:
 @require_POST
 @city_view(Permission.EDIT_PLAN)
 def apply(request: CityRequest, city: City) -> HttpResponse:
-    plan.lock(city)  # no one changes the plan between the comparison and the writing
+    plan.lock(city)  # no one changes the plan between comparing and writing
     judged = _judge_upload(request, city)
     if judged is None:
         return _choose_again(request, city)
     count = None
-    # A plan that has changed since the preview is shown again before anything is written.
+    # If the plan has changed since the preview, show it again before writing anything.
     if request.POST.get("seen") == judged.digest:
         with suppress(Conflict, Refused):
             count = apply_preview(judged, city=city, by=request.user)

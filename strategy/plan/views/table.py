@@ -1,4 +1,4 @@
-"""The key fields of all actions as a table of inputs: saved as a whole, or row by row where scripts run."""
+"""The key fields of all actions as a table of inputs, saved as a whole, or row by row with JavaScript."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from strategy.plan.forms import ActionRowForm
 from strategy.plan.models import Action, Objective
 from strategy.plan.quarters import strategy_of
 
-MOST_ROWS = 80  # in one form: more would pass the number of fields that a request may have
+MOST_ROWS = 80  # in one form: more would exceed the maximum number of fields in a request
 
 
 @GET_OR_POST
@@ -42,7 +42,7 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
         return redirect("strategy:plan", city=city.slug)
     strategy, forms = strategy_of(city), []
     for row in rows:
-        # An action that was not sent was added since the table was shown.
+        # An action that wasn't submitted was added after the table was shown.
         data = request.POST if f"{row.pk}-stamp" in request.POST else None
         forms.append(ActionRowForm(data, instance=row, prefix=str(row.pk), city=city, strategy=strategy))
     if request.method == "POST":
@@ -56,7 +56,7 @@ def edit(request: CityRequest, city: City) -> HttpResponse:
 
 
 def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
-    # Without this, what was typed into a row that someone has removed would disappear silently.
+    # Otherwise, what was typed into a row that someone removed would silently disappear.
     sent = [name.removesuffix("-stamp") for name in request.POST if name.endswith("-stamp")]
     present = {str(row.pk) for row in rows}
     removed = [pk for pk in sent if pk not in present][:MOST_ROWS]
@@ -70,12 +70,12 @@ def _warn_of_removed_rows(request: CityRequest, rows: list[Action]) -> None:
 
 
 def _save(forms: list[ActionRowForm], by: User) -> tuple[list[ActionRowForm], int | None]:
-    """Save all changed rows, or none: the forms to show again, and the number saved (None where one could not be)."""
+    """Save all changed rows, or none: returns the forms to show again, and the number saved (None on failure)."""
     changed = [form for form in forms if form.is_bound and form.changed_data]
-    # A list, so that every row is checked and all errors are shown at once.
+    # A list, so that every row is validated and all errors show at once.
     if not all([form.is_valid() for form in changed]):
         return forms, None
-    # All or nothing: a table that is half saved leaves people guessing which half.
+    # All or nothing: after a partial save, people couldn't tell which rows were saved.
     with transaction.atomic():
         saved = [_save_row(form, by) if form in changed else (form, True) for form in forms]
         if all(is_saved for _form, is_saved in saved):

@@ -35,7 +35,7 @@ def _requests(city: City) -> StatusRequestQuerySet:
 @never_cache
 @token_view(status_requests.PURPOSE, days=status_requests.LINK_DAYS)
 def status(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-    """The form behind an emailed link, without signing in."""
+    """The form behind an emailed link, without sign-in."""
     rows = StatusRequest.objects.select_related("action", "asked", "update", "city__strategy")
     row = rows.filter(pk=data["request"], city=data["city"]).first()
     if row is None:
@@ -84,7 +84,7 @@ def _status_form(request: HttpRequest, row: StatusRequest, respond: Callable[[],
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def index(request: CityRequest, city: City) -> HttpResponse:
-    """The newest quarter with who has answered and what is late, and the yearly reviews."""
+    """The latest quarter with who has answered and what is late, and the yearly reviews."""
     version = city.strategyversion_set.in_force().defer("tree").first()
     requests = list(_requests(city).asked_by(city.today()).order_by("-quarter", "due_on", "action__code"))
     newest = requests[0].quarter if requests else None

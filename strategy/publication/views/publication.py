@@ -1,4 +1,4 @@
-"""The publication page of a city's strategy, its preview, and the forms that publish and withdraw."""
+"""A strategy's publication page, its preview, and the forms that publish and withdraw."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _page(request: CityRequest, city: City, refusal: str = "", status: int = 200
 
 
 def _persons(tree: Tree) -> list[str]:
-    """The owners whose names become public; the page lists them before someone publishes."""
+    """The owners whose names become public; the page lists them before anyone publishes."""
     names = [action["owner"]["person"] for action in actions_of(tree)]
     return sorted({*filter(None, [*names, *(row["owner_name"] for row in tree["ai_uses"])])})
 
@@ -72,7 +72,7 @@ def _failed(city: City, public: PublicStrategy | None) -> Export | None:
 
 
 def _notes(city: City) -> list[str]:
-    """What the files published last don't contain, or only in another form."""
+    """What the latest published files don't contain, or contain only in another form."""
     done = city.export_set.filter(kind=Export.Kind.PUBLICATION, state=Export.State.DONE).first()
     return done.report if done else []
 

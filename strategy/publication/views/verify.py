@@ -1,6 +1,6 @@
-"""Public verification of a printed code, and whether a file is that version, byte for byte.
+"""Public verification of a printed code, and whether a file is that exact version, byte for byte.
 
-Reads public seals only, so that nothing about unsigned versions shows; files that are checked aren't stored.
+Reads only public seals, so that nothing about unsigned versions is revealed; checked files aren't stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FILE_MB = 30
 
 
 class Hasher(FileUploadHandler):
-    """Computes a file's SHA-256 as it arrives and stores nothing."""
+    """Computes a file's SHA-256 as it arrives, without storing it."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -42,7 +42,7 @@ class Hasher(FileUploadHandler):
         if start == 0:
             self.is_pdf = kind_of(raw_data) is FileKind.PDF
         self.size += len(raw_data)
-        # The rest of the body is still read: a browser whose upload is cut off shows no answer at all.
+        # Keep reading the body: a browser whose upload is cut off shows no response at all.
         if self.size > FILE_MB * MEGABYTE:
             self.too_big = True
             raise StopUpload(connection_reset=False)
@@ -54,7 +54,7 @@ class Hasher(FileUploadHandler):
 
 @dataclass
 class Answer:
-    """The seal of the code or file, what is wrong with the code, and a message about the file."""
+    """The seal for the code or file, what is wrong with the code, and a message about the file."""
 
     typed: str = ""
     seal: PublicSeal | None = None
@@ -72,7 +72,7 @@ class Answer:
 def index(request: HttpRequest) -> HttpResponse:
     hasher = _receive_file(request)
     typed = (request.POST.get("code") or request.GET.get("code") or "").strip()
-    # One address a code, so that a result can be printed, sent, and scanned.
+    # One URL per code, so that a result can be printed, shared and scanned.
     if typed and request.method != "POST":
         return redirect("strategy:verify-code", code=codes.read(typed) or "-")
     answer = _look_up_code(request, typed) if typed else Answer()
@@ -100,10 +100,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _receive_file(request: HttpRequest) -> Hasher | None:
-    """The hasher with the file's hash, if the form brought a file."""
+    """The hasher with the file's hash, if the form included a file."""
     if request.method != "POST":
         return None
-    # The file passes through and is stored nowhere: it may be anything, from anyone.
+    # The file passes through and is stored nowhere: it can be anything, from anyone.
     hasher = Hasher(request)
     request.upload_handlers = [hasher]
     request.POST.get("code")  # reads the body
@@ -111,9 +111,9 @@ def _receive_file(request: HttpRequest) -> Hasher | None:
 
 
 def _is_allowed(request: HttpRequest, action: str) -> bool:
-    """Counts an attempt against the network address's limit (ACCOUNT_RATE_LIMITS)."""
+    """Count an attempt against the limit per network address (ACCOUNT_RATE_LIMITS)."""
     counted = copy(request)
-    counted.method = "POST"  # allauth counts no GET, and a code is looked up by one
+    counted.method = "POST"  # allauth doesn't count GETs, and codes are looked up by GET
     return bool(ratelimit.consume(counted, action=action))
 
 
@@ -133,7 +133,7 @@ def _look_up_code(request: HttpRequest, typed: str) -> Answer:
     answer.seal = PublicSeal.objects.filter(code=code).first()
     answer.typed = code
     if answer.seal is None:
-        # Only codes that nothing carries count: whoever reads a genuine document is never kept waiting.
+        # Only nonexistent codes count: someone checking a genuine document is never rate-limited.
         if not _is_allowed(request, "verify_code"):
             answer.problem = _("Too many codes have been tried from your network. Wait a minute and try again.")
             answer.status = 429
@@ -160,7 +160,7 @@ def _check_file(request: HttpRequest, answer: Answer, hasher: Hasher) -> None:
         )
         return
     answer.digest = digest = hasher.hash.hexdigest()
-    # Without a code the file alone may tell which version it is.
+    # Without a code, the file alone may identify the version.
     if answer.seal is None:
         answer.seal = PublicSeal.objects.exclude(pdf_sha256="").filter(pdf_sha256=digest).first()
     seal = answer.seal
@@ -233,6 +233,6 @@ def _successor(seal: PublicSeal | None) -> PublicSeal | None:
 
 
 def _published(seal: PublicSeal) -> PublicStrategy | None:
-    """The public page of this version, if the city has published it."""
+    """The public page of this version, if the city published it."""
     rows = PublicStrategy.objects.filter(city=seal.city_id, number=seal.number, withdrawn_at=None)
     return rows.only("slug", "number", "superseded_at").first()

@@ -1,4 +1,4 @@
-"""Comments that name the reader, in all their cities."""
+"""Comments that mention the reader, in all their cities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = 30
 
 def _mine(reach: Reach) -> MentionQuerySet:
     """Mentions in sections that the person can still read."""
-    # A guest reviewer who loses a section loses what is said about it.
+    # A guest reviewer who loses a section also loses its comments.
     guest = [city for city in reach.cities if Permission.READ_WHOLE not in allowed(reach.roles_in(city))]
     return Mention.objects.of(reach.user).readable(reach.user, guest_in=guest)
 

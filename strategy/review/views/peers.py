@@ -1,4 +1,4 @@
-"""Review by peer cities of the cohort: taking part, showing sections, reading and commenting."""
+"""Peer city review within the cohort: taking part, sharing sections, reading and commenting."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def _may_share(request: CityRequest) -> bool:
 
 
 def _readable(city: City, pk: int) -> PeerSection:
-    """The city's own copy, or one that a peer shows to it now; 404 for any other."""
+    """The city's own copy, or one that a peer currently shares with it; 404 for any other."""
     copy = get_object_or_404(PeerSection, pk=pk)
     if copy.owner_id == city.pk:
         return copy
     strategy = _strategy(city)
     if not strategy.peers or not PeerSection.objects.of_peers(city, strategy.cohort).filter(pk=pk).exists():
-        # Not "forbidden", which would tell that the city has such a copy.
+        # Not "forbidden", which would reveal that the city has such a copy.
         raise Http404
     return copy
 
@@ -144,13 +144,13 @@ def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerComment
 @require_POST
 @city_view(Permission.REVIEW_PEERS)
 def comment(request: CityRequest, city: City, pk: int) -> HttpResponse:
-    """Comment on a peer's section; a comment begun before it closed still reaches the city."""
+    """Comment on a peer's section; a comment started before it was closed still reaches the city."""
     copy = _open_lately(city, pk)
     form = PeerCommentForm(request.POST)
     if not form.is_valid():
         return _page(request, city, copy, form)
     peer_comment = peers.comment(copy=copy, body=form.cleaned_data["body"], by=request.user, city=city)
-    # The copy's page is closed to this city by now.
+    # By now, the copy's page is closed to this city.
     if not copy.is_visible_on(city.today()):
         messages.success(
             request,

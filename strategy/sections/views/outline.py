@@ -1,4 +1,4 @@
-"""Which sections a strategy has: left out, no longer in the template, moved to another version."""
+"""Which sections a strategy has: omitted, no longer in the template, moved to another version."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _section_outside(city: City, key: str) -> Section:
 @require_safe
 @city_view(Permission.READ_WHOLE)
 def show(request: CityRequest, city: City, outside: str) -> HttpResponse:
-    """A section outside the document, with its comments and revisions; to read only."""
+    """A section outside the document, with its comments and revisions; read-only."""
     if city.section_set.present().filter(key=outside).exists():
         return redirect("strategy:section", city=city.slug, section=outside)
     return render(
@@ -125,7 +125,7 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
             ),
         )
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
-    # The choice carries the revision that the person saw, so that a newer text isn't overwritten.
+    # The choice includes the revision that the person saw, so that a newer text isn't overwritten.
     pk, base = form.cleaned_data["target"].split(":")
     target = get_object_or_404(city.section_set.present().select_related("template"), pk=int(pk))
     try:
@@ -133,7 +133,7 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
     except saving.TooLong:
         messages.error(request, _("Nothing was copied. Together, the two texts are longer than a section can be."))
         return redirect("strategy:section-apart", city=city.slug, outside=source.key)
-    # Someone has saved a newer text: both are shown, to be merged.
+    # Someone saved a newer text: show both, to be merged.
     if saved.draft:
         return redirect("strategy:draft", city=city.slug, section=target.key, pk=saved.draft.pk)
     messages.success(request, _("The text is now at the end of “%(section)s.”") % {"section": target})
@@ -143,7 +143,7 @@ def copy(request: CityRequest, city: City, outside: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SHAPE_STRATEGY)
 def move(request: CityRequest, city: City, edition: int) -> HttpResponse:
-    """Preview a move to another version, and do it."""
+    """Preview a move to another version, and make it."""
     strategy = city.strategy
     rows = TemplateVersion.objects.published().filter(slug=strategy.version.slug)
     version = get_object_or_404(rows, number=edition)

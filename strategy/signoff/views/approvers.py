@@ -30,7 +30,7 @@ def index(request: CityRequest, city: City) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @city_view(Permission.SET_APPROVERS)
 def new(request: CityRequest, city: City) -> HttpResponse:
-    # The first office replaces the default, so its form begins with the default's values.
+    # The first office replaces the default, so its form starts with the default's values.
     first = Approver(city=city) if city.approver_set.exists() else approvers.default(city)
     form = ApproverForm(request.POST or None, instance=first, city=city)
     if form.is_bound and form.is_valid():

@@ -1,4 +1,4 @@
-"""What must be put right before the strategy is submitted, and what is worth a look."""
+"""What must be fixed before the strategy is submitted, and what is worth a look."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show(request: CityRequest, city: City) -> HttpResponse:
 
 
 def by_place(findings: list[readiness.Finding]) -> list[tuple[str, list[readiness.Finding]]]:
-    """Findings grouped by the section or action that they are about, in order."""
+    """Findings grouped by the section or action they are about, in order."""
     places: dict[str, list[readiness.Finding]] = {}
     for finding in findings:
         places.setdefault(finding.place, []).append(finding)

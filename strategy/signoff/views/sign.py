@@ -1,4 +1,4 @@
-"""What an approver does: ask for a code, sign, return with comments, endorse; and a signature from paper."""
+"""An approver's actions: request a code, sign, return with comments, endorse; and recording a paper signature."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _turn(request: CityRequest, row: StrategyVersion) -> tuple[Step | None, str]
 
 
 def _act(request: CityRequest, row: StrategyVersion) -> str:
-    """What this reader may confirm by a code now: "sign", "endorse" or ""."""
+    """What this reader can confirm with a code now: "sign", "endorse" or ""."""
     if _turn(request, row)[1]:
         return "sign"
     return "endorse" if signoff.may_endorse(row, request.user) else ""
@@ -37,12 +37,12 @@ def _act(request: CityRequest, row: StrategyVersion) -> str:
 @require_POST
 @city_view(Permission.SIGN_STRATEGY)
 def code(request: CityRequest, city: City, number: int) -> HttpResponse:
-    """Email a code for what this reader may confirm, and go on to the page where it is typed."""
+    """Email a code for what this reader can confirm, and redirect to the page where it is entered."""
     row = find_version(city, number)
     act = _act(request, row)
     if not act:
         return page(request, city, row, 409, refused=_("You have nothing to sign here."))
-    # No code for another text than the one on the page from which it was asked.
+    # Don't send a code for a text other than the one on the page where it was requested.
     form = ReadForm(request.POST)
     if not form.is_valid() or form.cleaned_data["sha256"] != row.sha256:
         message = _("This isn’t the text you read. Open the version again and read it.")
@@ -74,7 +74,7 @@ def endorse(request: CityRequest, city: City, number: int) -> HttpResponse:
 
 
 def _confirm(request: CityRequest, city: City, number: int, act: str, success: str) -> HttpResponse:
-    """The page where the emailed code is typed; "sign" or "endorse" once it is right."""
+    """The page where the emailed code is entered; "sign" or "endorse" once it is correct."""
     row = find_version(city, number)
     step, _part = _turn(request, row)
     form = CodeForm(request.POST or None, initial={"sha256": row.sha256, "step": step.pk if step else 0})
@@ -99,7 +99,7 @@ def _refused(request: CityRequest, city: City, number: int, form: CodeForm, act:
     row = find_version(city, number)
     step, _part = _turn(request, row)
     is_outdated = _act(request, row) != act or form.cleaned_data["sha256"] != row.sha256
-    # Typing another code would not help: the version's page shows what has happened instead.
+    # Another code wouldn't help: the version's page shows what has happened.
     if is_outdated or (act == "sign" and (step is None or form.cleaned_data["step"] != step.pk)):
         return page(request, city, row, 409, refused=reason)
     form.add_error("code", reason)
