@@ -77,7 +77,7 @@ class SampleForm(forms.Form):
 
 
 class SampleFilter(forms.Form):
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("All statuses")), ("late", _("Late"))], required=False)
+    state = forms.ChoiceField(label=_("Status"), choices=[("", _("All statuses")), ("late", _("Late"))], required=False)
     coach = forms.ChoiceField(
         label=_("Coach"), choices=[("", _("All coaches")), ("1", "Dana Whitfield")], required=False
     )

@@ -40,7 +40,7 @@ class Filter(forms.Form):
 
 class EmailFilter(Filter):
     model, time, address = Email, "created_at", "to"
-    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Email.State.choices, required=False)
+    state = forms.ChoiceField(label=_("Status"), choices=EVERYTHING + Email.State.choices, required=False)
     kind = forms.ChoiceField(
         label=_("Kind"), choices=EVERYTHING + [(k.value, capfirst(k.label)) for k in Email.Kind], required=False
     )
@@ -50,7 +50,7 @@ class EmailFilter(Filter):
 
 class DueFilter(Filter):
     model, time, address = Due, "due_at", "person__email"
-    state = forms.ChoiceField(label=_("State"), choices=EVERYTHING + Due.State.choices, required=False)
+    state = forms.ChoiceField(label=_("Status"), choices=EVERYTHING + Due.State.choices, required=False)
     rule = forms.ChoiceField(
         label=_("Reminder type"),
         choices=EVERYTHING + [(name, rule.label) for name, rule in RULES.items()],
