@@ -28,7 +28,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accelerator import audit, form_keys
 from accelerator.models import AuditEvent, User
@@ -277,7 +277,7 @@ class SharedRowForm(RowForm[Row]):
             text = "; ".join(map(str, value))
         else:
             text = str(value)
-        return text or _("nothing")
+        return text or pgettext("empty field", "blank")
 
     @property
     def status_code(self) -> int:

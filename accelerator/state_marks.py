@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Drawn in a 16 x 16 box in the text color.
 RING = '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.7"/>'
@@ -46,11 +47,7 @@ STATES: dict[str, State] = {
     "changes_suggested": (_("Changes suggested"), "warn", "diamond"),
     "reviewed": (_("Reviewed"), "good", "check"),
     "final": (_("Final"), "good", "disc-check"),
-    "full_draft": (_("Full draft"), "accent", "dot"),
-    "peer_review": (_("Peer review"), "accent", "dot"),
-    "with_mayor": (_("With the mayor"), "accent", "clock"),
     "returned": (_("Returned"), "warn", "diamond"),
-    "signed_off": (_("Signed"), "good", "disc-check"),
     "adopted": (_("Adopted"), "good", "disc-check"),
     "published": (_("Published"), "good", "disc-check"),
     "under_review": (_("Under review"), "accent", "dot"),
@@ -59,7 +56,7 @@ STATES: dict[str, State] = {
     "running": (_("Running"), "accent", "half"),
     "done": (_("Done"), "good", "disc-check"),
     "failed": (_("Failed"), "bad", "disc-cross"),
-    "planned": (_("Planned"), "neutral", "clock"),
+    "planned": (pgettext_lazy("email", "Scheduled"), "neutral", "clock"),
     "claimed": (_("Sending"), "accent", "half"),
     "sent": (_("Sent"), "good", "disc-check"),
     "skipped": (_("Skipped"), "neutral", "dash"),

@@ -26,8 +26,8 @@ class Convening(models.Model):
     name = models.CharField(_("name"), max_length=120)
     audience = models.CharField(_("for"), max_length=10, choices=Audience)
     place = models.CharField(_("location"), max_length=160, blank=True)  # empty: to be announced
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
 
     objects = ConveningQuerySet.as_manager()
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
@@ -125,9 +124,9 @@ class CoachForm(forms.Form):
     """A coach's assignment; `coaches` are (ID, name), loaded once for all rows of a page."""
 
     coach = forms.TypedChoiceField(label=_("Coach"), coerce=int)
-    starts_on = forms.DateField(label=capfirst(_("from")), widget=DateInput)
+    starts_on = forms.DateField(label=_("First day"), widget=DateInput)
     ends_on = forms.DateField(
-        label=capfirst(_("to")), widget=DateInput, required=False, help_text=_("Leave blank for no end date.")
+        label=_("Last day"), widget=DateInput, required=False, help_text=_("Leave blank for no end date.")
     )
 
     def __init__(self, *args: Any, coaches: Coaches, **kwargs: Any) -> None:

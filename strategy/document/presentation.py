@@ -22,6 +22,7 @@ from strategy.plan.models import (
     Frequency,
     Instrument,
     Level,
+    Likelihood,
     Policy,
     quarter_name,
 )
@@ -80,7 +81,7 @@ def ai_uses(tree: Tree) -> list[dict[str, Any]]:
 
 def risks(tree: Tree) -> list[dict[str, Any]]:
     return [
-        row | {"likelihood_label": _label(Level, row["likelihood"]), "impact_label": _label(Level, row["impact"])}
+        row | {"likelihood_label": _label(Likelihood, row["likelihood"]), "impact_label": _label(Level, row["impact"])}
         for row in tree["risks"]
     ]
 
@@ -128,16 +129,14 @@ def _action(tree: Tree, row: Tree) -> dict[str, Any]:
     if starts and due:
         first, last = _month(tree, 3 * (starts - 1)), _month(tree, 3 * due - 1)
         when = months_label(first, last)
+    quarters = "–".join(dict.fromkeys(quarter_name(number) for number in (starts, due) if number))
     return row | {
         "component_label": component(row["component"]),
         "owner_label": ", ".join(filter(None, [owner["role"], owner["person"]])),
         "when": when,
+        "timing": f"{quarters} ({when})" if when else quarters,
         "bar": _bar(starts, due),
-        "quarters": f"{quarter_name(starts)}–{quarter_name(due)}"
-        if starts and starts != due
-        else quarter_name(due)
-        if due
-        else "",
+        "quarters": quarters,
         "cost_label": _label(CostBand, row["cost_band"]),
         "fte_label": figure(row["fte"]),
         "measure": _measure(row["measure"]),
@@ -154,6 +153,7 @@ def _bar(starts: int | None, due: int | None) -> list[dict[str, Any]]:
 
 def _measure(row: Tree) -> dict[str, Any]:
     return row | {
+        "full_name": f"{row['name']} ({row['unit']})" if row["unit"] else row["name"],
         "baseline_label": _("not known yet") if row["baseline_unknown"] else figure(row["baseline"]),
         "baseline_day": day(row["baseline_on"]),
         "direction_label": _label(Direction, row["direction"]),

@@ -23,7 +23,7 @@ class ContentsForm(forms.Form):
         ],
     )
     first = forms.ChoiceField(
-        label=_("Order"),
+        label=_("Sort by"),
         required=False,
         choices=[("", _("Document order")), ("mine", _("Mine first")), ("due", _("By due date"))],
     )

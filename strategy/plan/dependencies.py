@@ -57,7 +57,5 @@ def find_cycle(depends_on: dict[_Key, set[_Key]], start: _Key) -> list[_Key]:
 def cycle_sentence(codes: list[str]) -> str:
     if len(codes) == 2:
         return _("%(action)s can’t depend on itself.") % {"action": codes[0]}
-    sentence = _("%(action)s depends on %(other)s") % {"action": codes[0], "other": codes[1]}
-    for code in codes[2:]:
-        sentence += _(", which depends on %(other)s") % {"other": code}
-    return f"{sentence}."
+    sentence = _("These actions depend on each other in a circle: %(codes)s. Remove one of the dependencies.")
+    return sentence % {"codes": " → ".join(codes)}

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accelerator.models import User
 from accelerator.rls import Wall
@@ -76,6 +77,14 @@ class Level(models.TextChoices):
     HIGH = "high", _("high")
 
 
+class Likelihood(models.TextChoices):
+    """The same words, but Spanish and Portuguese agree with a feminine noun here."""
+
+    LOW = "low", pgettext_lazy("likelihood", "low")
+    MEDIUM = "medium", pgettext_lazy("likelihood", "medium")
+    HIGH = "high", pgettext_lazy("likelihood", "high")
+
+
 class AiUse(models.Model):
     """A use of AI by the city, and whether it has passed the review gate."""
 
@@ -122,7 +131,7 @@ AI_USE_FIELDS = [field.name for field in AiUse._meta.local_fields if field.name 
 class Risk(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     title = models.CharField(_("risk"), max_length=200)
-    likelihood = models.CharField(_("likelihood"), max_length=10, choices=Level)
+    likelihood = models.CharField(_("likelihood"), max_length=10, choices=Likelihood)
     impact = models.CharField(_("impact"), max_length=10, choices=Level)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     owner_role = models.CharField(_("owner’s role"), max_length=120, blank=True)
@@ -284,7 +293,7 @@ class Action(Measured):
         related_name="actions",
         verbose_name=_("resulting policy or standard"),
     )
-    resident_impact = models.CharField(_("what residents notice"), max_length=500, blank=True)
+    resident_impact = models.CharField(_("what residents will notice"), max_length=500, blank=True)
     evidence = models.URLField(_("evidence"), max_length=500, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.NOT_STARTED)
     percent = models.PositiveSmallIntegerField(_("percent done"), null=True, blank=True)
@@ -296,6 +305,7 @@ class Action(Measured):
     # Not stored: set by a page for display.
     quarters: str
     months: str
+    needs: str
     missing_fields: list[str]
     is_closed: bool
 

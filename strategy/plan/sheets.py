@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accelerator.intake.cells import Formula, Value, as_text
 from accelerator.intake.files import UnreadableFile
 from accelerator.intake.sheets import Limits, Row, read_sheets, top_rows
-from strategy.plan.vocabulary import ACTION_COLUMNS, COLUMNS, MEASURE_COLUMNS, column
+from strategy.plan.vocabulary import ACTION_COLUMNS, MEASURE_COLUMNS, column, header
 
 LIMITS = Limits(megabytes=4)
 MOST_ROWS = 2000
@@ -35,24 +36,25 @@ def read(content: bytes) -> Sheets:
     if not sheets.actions and not sheets.measures:
         raise UnreadableFile(
             _("No table of actions found. One row must contain the column names, including “%(title)s.”")
-            % {"title": COLUMNS["title"][0]}
+            % {"title": header("title", get_language() or "en")}
         )
     return sheets
 
 
 def _read_table(rows: Iterator[Row], sheets: Sheets) -> None:
-    header = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
-    fields = [column(cell) for cell in header]
+    heads = next((cells for _number, cells in top_rows(rows) if _names_columns(cells)), [])
+    fields = [column(cell) for cell in heads]
     known = ACTION_COLUMNS if "title" in fields else MEASURE_COLUMNS
     table = sheets.actions if "title" in fields else sheets.measures
     # Use only the first table of each kind.
-    if not header or table:
+    if not heads or table:
         return
     if twice := next((name for name in fields if name and fields.count(name) > 1), None):
         raise UnreadableFile(
-            _("Two columns in the file are for “%(column)s.” Rename or remove one.") % {"column": COLUMNS[twice][0]}
+            _("Two columns in the file are for “%(column)s.” Rename or remove one.")
+            % {"column": header(twice, get_language() or "en")}
         )
-    if unused := [cell for cell, name in zip(header, fields, strict=True) if cell and name not in known]:
+    if unused := [cell for cell, name in zip(heads, fields, strict=True) if cell and name not in known]:
         sheets.remarks.append(_("Columns not used: %(names)s.") % {"names": ", ".join(unused)})
     for row in rows:
         cells = {name: _cell(cell) for name, cell in zip(fields, row.cells, strict=False) if name in known}

@@ -49,7 +49,6 @@ SECTION = TextKind(
         used=_("Your version is now the current one. The previous version is in the section’s history."),
         settled=_("The current version hasn’t changed. Your own version is in your drafts."),
         merged=_("The merged version is now the current one. The previous version is in the section’s history."),
-        restored=_("Version %(number)d is current again."),
     ),
 )
 

@@ -11,7 +11,7 @@ from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accelerator.conflicts import SharedRowForm, last_change
 from accelerator.models import AuditEvent
@@ -249,7 +249,7 @@ def _as_text(parts: list[dict[str, Any]]) -> str:
 
 class NewSectionForm(SectionForm):
     key = forms.SlugField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("template section", "Key"),
         max_length=60,
         help_text=gettext_lazy(
             "Lowercase letters, digits and hyphens. The key is part of the section’s web address and never "

@@ -80,7 +80,7 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     expect_saved(page, 1)
     expect(page.locator("[data-part=saved]")).to_have_text(re.compile("Saved \\d\\d:\\d\\d Chicago time"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
-    expect(page.locator("[data-part=words]")).to_have_text("6")
+    expect(page.locator("[data-part=words]")).to_have_text("6 words")
     assert stored().html == "<p>In three years the lights work.</p>"
     assert page.evaluate("localStorage.length") == 0
     page.reload()

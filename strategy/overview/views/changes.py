@@ -9,10 +9,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accelerator.models import User
+from accelerator.templatetags.page import day
 from accelerator.texts.difference import compare
 from accelerator.web import number_in
 from cities.access import CityRequest, Permission, city_view
@@ -42,12 +45,52 @@ def index(request: CityRequest, city: City) -> HttpResponse:
         "versions": versions,
         "since": since,
         "until": until,
+        "headline": _headline(since, until, len(changed)),
         "changes": changed,
         "unread": unread,
         "added": sum(change.difference.added for change in changed),
         "removed": sum(change.difference.removed for change in changed),
     }
     return render(request, "strategy/overview/changes.html", context)
+
+
+def _headline(since: dict[str, Any], until: StrategyVersion | None, count: int) -> str:
+    """How many sections changed, and in which period."""
+    values: dict[str, Any] = {"number": count}
+    if since["kind"] == "review":
+        none = _("No sections changed since the coach’s review.")
+        some = ngettext(
+            "One section changed since the coach’s review.",
+            "%(number)s sections changed since the coach’s review.",
+            count,
+        )
+    elif since["kind"] == "date":
+        values["day"] = date_format(since["on"])
+        none = _("No sections changed since %(day)s.")
+        some = ngettext("One section changed since %(day)s.", "%(number)s sections changed since %(day)s.", count)
+    elif since["kind"] == "version":
+        version = since["version"]
+        values |= {"start": version.number, "day": day(version.submitted_at), "end": until and until.number}
+        if until:
+            none = _("No sections changed from version %(start)s (%(day)s) to version %(end)s.")
+            some = ngettext(
+                "One section changed from version %(start)s (%(day)s) to version %(end)s.",
+                "%(number)s sections changed from version %(start)s (%(day)s) to version %(end)s.",
+                count,
+            )
+        else:
+            none = _("No sections changed since version %(start)s (%(day)s).")
+            some = ngettext(
+                "One section changed since version %(start)s (%(day)s).",
+                "%(number)s sections changed since version %(start)s (%(day)s).",
+                count,
+            )
+    else:
+        none = _("No sections changed since your last visit.")
+        some = ngettext(
+            "One section changed since your last visit.", "%(number)s sections changed since your last visit.", count
+        )
+    return (some if count else none) % values
 
 
 @require_POST

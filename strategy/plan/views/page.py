@@ -46,7 +46,7 @@ def _page(request: CityRequest, city: City, year_form: YearForm) -> HttpResponse
 
 
 def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective]) -> None:
-    """Set each action's quarters ("Y1Q1–Y1Q2"), months ("Jul–Dec 2027") and missing fields."""
+    """Set each action's quarters ("Y1Q1–Y1Q2"), months ("Jul–Dec 2027"), what it depends on and what is missing."""
     start = quarters.first_day(strategy, city)
     for action in (action for objective in objectives for action in objective.actions.all()):
         if action.due:
@@ -55,6 +55,7 @@ def _describe_actions(strategy: Strategy, city: City, objectives: list[Objective
             first_day, _end = quarters.dates_from(start, first)
             _begin, last_day = quarters.dates_from(start, action.due)
             action.months = quarters.months_label(first_day, last_day)
+        action.needs = ", ".join(row.on.code for row in action.dependencies.all())
         action.missing_fields = completeness.missing_fields(action)
         action.is_closed = action.status in (Status.COMPLETED, Status.CANCELLED)
 

@@ -146,6 +146,50 @@ def test_every_label_of_a_file_in_any_language_is_read_back():
             assert [value(name, word) for word in labels] == [stored] * 3
 
 
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("priority", "Mayoral priority|Prioridad de la alcaldía|Prioridade da prefeitura"),
+        ("owner_role", "Owner: role|Responsable: cargo|Responsável: cargo"),
+        ("owner", "Owner: team e-mail|Responsable: correo del equipo|Responsável: e-mail da equipe"),
+        ("owner_email", "Owner: other e-mail|Responsable: otro correo|Responsável: outro e-mail"),
+        ("starts", "Starts|Starts in|Inicio|Início"),
+        ("due", "Due|Due in|Plazo|Prazo"),
+        ("depends_on", "Waits for|Depende de"),
+        ("policy", "Policy or standard|Norma o política|Norma ou política"),
+        ("resident_impact", "What residents notice|Qué notan los residentes|O que os moradores percebem"),
+        ("direction", "Direction|Dirección|Direção"),
+        ("frequency", "Frequency|Frecuencia|Frequência"),
+        ("baseline_on", "Baseline from|Fecha de la línea de base|Data da linha de base"),
+        ("baseline_unknown", "Baseline not known|Línea de base desconocida|Linha de base desconhecida"),
+        ("target_1", "Target year 1|Meta año 1|Meta ano 1"),
+        ("rag", "Red, amber, green|Semáforo"),
+        ("is_resident_outcome", "Resident outcome|Resultado para residentes|Resultado para moradores"),
+    ],
+)
+def test_headers_of_files_written_before_are_still_read(name, headers):
+    assert {header: column(header) for header in headers.split("|")} == dict.fromkeys(headers.split("|"), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "stored"),
+    [
+        ("component", "Calidad de datos|Qualidade de dados", "quality"),
+        ("component", "Condições habilitadoras", "enablers"),
+        ("direction", "Más es mejor|Mais é melhor", "up"),
+        ("direction", "Stay at the level", "hold"),
+        ("status", "No iniciada", "not_started"),
+        ("status", "En curso", "in_progress"),
+        ("status", "Terminada", "completed"),
+        ("status", "Cancelled|Canceled|Cancelada", "cancelled"),
+        ("rag", "Amber|Yellow|Amarillo|Amarelo|En riesgo", "amber"),
+        ("rag", "En curso|No prazo|On track", "green"),
+    ],
+)
+def test_labels_of_files_written_before_are_still_read(name, labels, stored):
+    assert {label: value(name, label) for label in labels.split("|")} == dict.fromkeys(labels.split("|"), stored)
+
+
 def test_a_formula_is_never_written_as_one(filled, every_city):
     cells = list(csv.reader(io.StringIO(as_csv(filled).decode("utf-8-sig"))))
     assert [row[2] for row in cells[1:]] == ["'=2+3", "''=quoted", "'@name"]
