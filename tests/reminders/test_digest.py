@@ -29,7 +29,7 @@ def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailou
         "Dear Lead,\n\nYou have 1 item to act on.\n\nTulsa (dates in Chicago time)\n\n- 1. Vision for three years\n"
         "  Due in 7 days: Fri, Jan 30"
     )
-    assert "State: not started." in mail.body
+    assert "Status: not started." in mail.body
     assert "Questions? Ask Coach, your coach: coach@govex.example" in mail.body
     assert "We send at most one of these emails per business day." in mail.body
     assert links(mail)[0] == "/cities/tulsa-us/strategy/vision/"
