@@ -17,7 +17,7 @@ def test_a_form_in_another_encoding_is_not_understood(cast, as_):
     answer = as_(cast.lead).post(
         reverse("profile"), b"name=A", content_type="application/x-www-form-urlencoded; charset=utf-7"
     )
-    assert (answer.status_code, b"could not be understood" in answer.content) == (400, True)
+    assert (answer.status_code, "We couldn’t process this request" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize("key", ["\0abcdefghij", "é" * 32, "../../abcdefgh", "x" * 9])
@@ -66,7 +66,4 @@ def test_a_form_of_twenty_megabytes_gets_advice(cast, as_):
     page = answer.content.decode()
     assert answer.status_code == 413
     assert "What you sent is too large to save in one go" in page
-    assert (
-        "Nothing was changed, and your text isn’t lost. Use your browser’s Back button to return "
-        "to the form; your text will still be there"
-    ) in page
+    assert "Use your browser’s Back button" in page

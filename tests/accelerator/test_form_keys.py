@@ -131,12 +131,12 @@ def test_a_view_that_fails_leaves_an_error_to_its_caller(send):
 
 def test_messages_of_the_first_time_are_shown_again(send):
     def answer():
-        messages.success(send.request, "The session was added to the timeline.", extra_tags="big")
+        messages.success(send.request, "The session is planned.", extra_tags="big")
         messages.warning(send.request, "Nobody is invited.")
         return HttpResponseRedirect("/sessions/1/")
 
     view = View(answer)
-    expected = [(messages.SUCCESS, "The session was added to the timeline."), (messages.WARNING, "Nobody is invited.")]
+    expected = [(messages.SUCCESS, "The session is planned."), (messages.WARNING, "Nobody is invited.")]
     for _time in range(2):
         response = send(view)
         assert next_messages(send.request, response) == expected

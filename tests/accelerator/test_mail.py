@@ -70,7 +70,9 @@ def server(settings):
 def test_a_mail_is_text_and_html_with_the_subject_from_the_first_line():
     letter = mail.render("sign_in_code", {"code": "012345", "minutes": 15, "contact": ""}, "en")
     assert letter.subject == "Your sign-in code"
-    assert letter.text.startswith("Your sign-in code is:\n\n    012345\n\nIt works for 15 minutes, once,")
+    assert letter.text.startswith(
+        "Your sign-in code is:\n\n    012345\n\nThis code expires in 15 minutes. It works once,"
+    )
     assert "012345" in letter.html
     assert "012345" not in letter.subject
 
@@ -95,7 +97,7 @@ def test_names_are_escaped_in_html_and_plain_in_text():
 def test_a_subject_is_one_line_whatever_its_text():
     context = {"name": "Ana", "city": "Tulsa\nBcc: all@tulsa.example", "role": "mayor", "days": 30}
     letter = mail.render("invitation", context, "en")
-    assert letter.subject == "Invitation to the work of Tulsa"
+    assert letter.subject == "You’re invited to work on the Tulsa"
     assert "\n" not in mail.render("invitation", {**context, "city": "x" * 500}, "en").subject
 
 
@@ -155,7 +157,7 @@ def test_an_invalid_address_is_refused_with_a_sentence(typed):
     with pytest.raises(ValidationError) as refusal:
         mail.address(typed)
     assert refusal.value.messages == [
-        f"“{typed.strip()[:80]}” is not an e-mail address. It should look like name@city.gov."
+        f"“{typed.strip()[:80]}” isn’t an email address. It should look like name@city.gov."
     ]
 
 

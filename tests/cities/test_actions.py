@@ -166,7 +166,7 @@ def test_assigning_someone_who_is_not_a_coach_is_refused(cast, who):
     before = CoachAssignment.objects.count()
     with pytest.raises(ValidationError) as refusal:
         actions.assign_coach(enrollment=enrollment, coach=cast.people[who], by=cast.admin)
-    assert refusal.value.messages == [f"{cast.people[who]} is not a coach."]
+    assert refusal.value.messages == [f"{cast.people[who]} isn’t a coach."]
     assert CoachAssignment.objects.count() == before
 
 

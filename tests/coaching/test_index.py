@@ -74,7 +74,7 @@ def test_a_planned_session_says_so_and_is_the_next_one(cast, as_):
     make_session(cast.tulsa, cast.coach, days_ago=-4, title="The visit")
     text = as_(cast.mayor).get(page(cast)).text
     assert "Planned" in text
-    assert "The next session is" in text
+    assert "The next session is " in text
     assert "Chicago time" in text
 
 

@@ -67,9 +67,9 @@ def test_both_clocks_are_named(cast, as_, session):
     cast.coach.save()
     text = as_(cast.coach).get(page(session, cast.tulsa)).text
     assert "Chicago time" in text
-    assert "On your clock" in text
+    assert "In your time zone" in text
     assert "New York time" in text
-    assert "On your clock" not in as_(cast.lead).get(page(session, cast.tulsa)).text
+    assert "In your time zone" not in as_(cast.lead).get(page(session, cast.tulsa)).text
 
 
 def test_a_planned_session_shows_what_is_open_from_before(cast, as_, session):

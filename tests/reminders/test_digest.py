@@ -22,16 +22,16 @@ def test_the_digest_has_the_subject_its_day_its_page_and_the_coach(stage, mailou
     stage.open("vision", "2026-01-30")
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
-    assert mail.subject == "Due in 7 days: 1. Vision for three years, Tulsa"
+    assert mail.subject == "Due in 7 days: 1. Vision for three years (Tulsa)"
     assert mail.reply_to == ["coach@govex.example"]
     assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
     assert mail.body.startswith(
-        "Dear Lead,\n\n1 thing needs you.\n\nTulsa (days in Chicago time)\n\n- 1. Vision for three years\n"
+        "Dear Lead,\n\nYou have 1 item to act on.\n\nTulsa (dates in Chicago time)\n\n- 1. Vision for three years\n"
         "  Due in 7 days: Fri, Jan 30"
     )
-    assert "State: not started." in mail.body
+    assert "Status: not started." in mail.body
     assert "Questions? Ask Coach, your coach: coach@govex.example" in mail.body
-    assert "We send at most one of these emails per business day. Completed items won’t appear again" in mail.body
+    assert "We send at most one of these emails per business day." in mail.body
     assert links(mail)[0] == "/cities/tulsa-us/strategy/vision/"
     ((html, kind),) = mail.alternatives
     assert kind == "text/html"
@@ -51,7 +51,7 @@ def test_late_and_a_copy_for_the_lead(stage, mailoutbox):
     stage.open("vision", "2026-01-30", assignee=stage.cast.member)
     assert stage.tick("2026-02-04 08:31") == 2
     lead, member = sorted(mailoutbox, key=lambda mail: mail.to)
-    assert lead.subject == member.subject == "5 days late: 1. Vision for three years, Tulsa"
+    assert lead.subject == member.subject == "5 days late: 1. Vision for three years (Tulsa)"
     assert "Assigned to Member. You’re getting a copy." in lead.body
     assert "copy" not in member.body
 
@@ -95,7 +95,7 @@ def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_da
     assert stage.tick("2026-01-23 08:31") == 1
     (mail,) = mailoutbox
     assert mail.subject == "3 items to act on in 2 cities"
-    heads = ["Rosario (days in Córdoba time)", "Ask Other_Coach", "Tulsa (days in Chicago time)", "Ask Coach"]
+    heads = ["Rosario (dates in Córdoba time)", "Ask Other_Coach", "Tulsa (dates in Chicago time)", "Ask Coach"]
     places = [mail.body.index(heading) for heading in heads]
     assert places == sorted(places)
     assert links(mail)[:3] == [
@@ -110,7 +110,7 @@ def test_text_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox
     stage.set(stage.cast.tulsa, name="<b>Tulsa</b>\nBcc: x@y.example")
     stage.set(stage.cast.lead, name="<script>alert(1)</script>")
     assert stage.tick("2026-01-23 08:31") == 1
-    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years, <b>Tulsa</b>"
+    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years (<b>Tulsa</b>"
     assert mailoutbox[0].message()["Bcc"] is None
     assert "<script" not in mailoutbox[0].alternatives[0][0]
     assert "<b>" not in mailoutbox[0].alternatives[0][0]

@@ -70,7 +70,7 @@ def test_a_size_is_refused_above_the_limit_with_a_larger_number(size, most):
         check_size(size, most, "Divide it.")
     except UnreadableFile as why:
         assert size > most * MEGABYTE
-        told = re.fullmatch("The file is ([\\d.]+) MB. The limit is (\\d+) MB. Divide it.", str(why))
+        told = re.fullmatch(r"The file is ([\d.]+) MB. The limit is (\d+) MB. Divide it.", str(why))
         assert float(told[1]) > int(told[2]) == most
     else:
         assert size <= most * MEGABYTE
@@ -85,9 +85,7 @@ def test_text_is_decoded_whatever_wrote_it(encoding, read_in):
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00\x03", b"\x01\x02\x03\x04\x05\x06", "a\0b".encode("utf-16")])
 def test_what_is_no_text_is_refused(content):
-    with pytest.raises(
-        UnreadableFile, match="This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is"
-    ):
+    with pytest.raises(UnreadableFile, match="isn’t an .xlsx workbook or a CSV file"):
         decode(content)
 
 
@@ -100,19 +98,10 @@ def test_what_is_no_text_is_refused(content):
         (b"%PDF-1.7", "This is a PDF."),
         (b'Name\n"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
         (b"PK\x03\x04broken", "The workbook is damaged"),
-        (
-            archive(word__document_xml="x"),
-            "This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV",
-        ),
+        (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (
-            archive(**{"xl__workbook.xml": b"0" * (10 * MEGABYTE + 1)}),
-            "The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be",
-        ),
-        (
-            archive(**{f"part{n}": "x" for n in range(41)}),
-            "The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be",
-        ),
+        (archive(**{"xl__workbook.xml": b"0" * (10 * MEGABYTE + 1)}), "far larger than a table needs to be"),
+        (archive(**{f"part{n}": "x" for n in range(41)}), "far larger than a table needs to be"),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
         (workbook([["Name"]] * 21), "The sheet “Sheet” has too many rows. The limit is 20."),
     ],

@@ -70,7 +70,7 @@ def test_count_takes_no_other_element_for_one(html, found):
 
 
 def test_label_has_one_and_several_of_each_name():
-    assert dropped.label([("picture", 2), ("video", 1)]) == "2 pictures, 1 video"
+    assert dropped.label([("picture", 2), ("video", 1)]) == "2 images, 1 video"
     assert dropped.label([("comment", 1), ("deletion", 3)]) == "1 comment, 3 deleted passages"
     assert dropped.label([]) == ""
 

@@ -17,16 +17,7 @@ MARKUP = """<p> </p> <b> </b> <i> <em> </em> <h1> <h3> </h3> <div> </div> <ul> <
 <img~src=media:x> <a~href='media:12'> <h4> </h4>
 <base~href=//x> <object~data=x> <p &lt;script&gt; &#x0; &nbsp; &amp; < > " ' é 日本 🙂 words"""
 FRAGMENTS = [part.replace("~", " ") for part in MARKUP.split()]
-FRAGMENTS += [
-    "This passage appears more than once in the text. Select a little more of the text around it",
-    "\n",
-    "\n\n",
-    "<p\n",
-    "\x00",
-    "\x1b",
-    "\u2028",
-    "\u0627",
-]
+FRAGMENTS += [" more words ", "\n", "\n\n", "<p\n", "\x00", "\x1b", "\u2028", "\u0627"]
 HTML = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join), st.text(max_size=200))
 
 

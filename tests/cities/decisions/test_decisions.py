@@ -163,10 +163,7 @@ def test_the_mayor_answers(cast, as_):
     page = browser.get(url("decision", cast.tulsa, decision.pk))
     assert page.content.decode().count('type="radio"') == 3
     assert "Record my decision" in main_text(page)
-    assert (
-        "Your answer and comment will be visible, with your name, your role and the time, to the "
-        "mayor, the mayor’s delegate, the"
-    ) in main_text(page)
+    assert "Your answer and comment will be visible, with your name, your role and the time, to" in main_text(page)
 
     gone = answer(browser, decision, comment="From\r\nJuly.")
     assert (gone.status_code, gone["Location"]) == (302, url("decision", cast.tulsa, decision.pk))
@@ -268,9 +265,8 @@ def test_a_withdrawn_question_needs_no_answer(cast, as_):
 def test_delegate_cannot_answer_where_the_city_does_not_allow_it(cast, as_):
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Tulsa does not let the mayor’s delegate answer; Mayor Mayor will answer this question here." in main_text(
-        page
-    )
+    page_text = main_text(page)
+    assert "Tulsa doesn’t allow the mayor’s delegate to answer. Only Mayor Mayor can answer here." in page_text
     assert 'type="radio"' not in page.content.decode()
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
@@ -298,7 +294,7 @@ def test_delegate_cannot_answer_without_a_mayor(cast, as_):
         cast.tulsa.membership_set.filter(role=Role.MAYOR).update(until=timezone.localdate() - timedelta(days=2))
     decision, browser = ask(cast.tulsa, cast.lead), as_(cast.delegate)
     page = browser.get(url("decision", cast.tulsa, decision.pk))
-    assert "Nobody holds the mayor’s role in Tulsa at present" in main_text(page)
+    assert "No one has the mayor role in Tulsa right now, so no one can answer." in main_text(page)
     assert answer(browser, decision).status_code == 403
     assert fresh(decision).is_waiting
 
@@ -378,7 +374,8 @@ def test_a_double_click_at_the_same_moment_is_one_answer(cast):
 @pytest.mark.parametrize("who", ASKERS)
 def test_a_question_is_put_to_the_mayor(cast, as_, who):
     browser = as_(getattr(cast, who))
-    assert "will be read by the mayor" in main_text(browser.get(url("decision-new", cast.tulsa)))
+    page_text = main_text(browser.get(url("decision-new", cast.tulsa)))
+    assert "The question will be visible, with your name, to the mayor" in page_text
     gone = browser.post(url("decision-new", cast.tulsa), form(cast.tulsa, option_4="Both", context="One\r\ntwo."))
     with rls.every_city():
         decision = cast.tulsa.decision_set.get()
@@ -424,7 +421,7 @@ def test_today_is_the_citys_day(cast, as_):
     """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
     yesterday = cast.tulsa.today() - timedelta(days=1)
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat()))
-    assert "That date has passed. Choose today or a later date" in main_text(page)
+    assert "That date has passed." in main_text(page)
     assert f'min="{cast.tulsa.today().isoformat()}"' in page.content.decode()
 
 

@@ -120,7 +120,7 @@ def test_who_is_signed_in_already_just_goes_on(cast, ana, as_):
 def test_somebody_else_is_signed_out_first(cast, ana, as_):
     path = path_in(last_mail(kind="invitation"))
     browser = as_(cast.mayor)
-    assert f"You are signed in as {cast.mayor} now." in browser.get(path).text
+    assert f"You’re signed in as {cast.mayor} right now." in browser.get(path).text
     assert signed_in(browser)
     assert browser.post(path)["Location"] == CODE
     assert not signed_in(browser)
@@ -200,7 +200,7 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
             invitations.invite(grant, by=cast.admin)
     page = as_().get(path_in(last_mail(kind="invitation")))
     assert page.status_code == 200
-    assert ("as coach" if part == "staff" else "to follow the cities of Cohort 2026") in page.text
+    assert ("Your role: coach." if part == "staff" else "to follow the cities in Cohort 2026") in page.text
     assert as_().post(path_in(last_mail(kind="invitation")))["Location"] == CODE
 
 
@@ -234,7 +234,8 @@ def test_a_corrected_address_may_not_be_another_persons(cast, ana, every_city):
         with pytest.raises(ValidationError) as refusal:
             invitations.correct(ana.user, name="Ana", email=taken, language="en", by=cast.lead)
         assert refusal.value.messages == [
-            f"{taken} is somebody else here already. End this invitation and invite that address instead."
+            f"{taken} already belongs to someone else on this site. "
+            "Withdraw this invitation and invite that address instead."
         ]
     ana.user.refresh_from_db()
     assert ana.user.email == "ana@tulsa.gov"
@@ -248,7 +249,7 @@ def test_changes_are_on_record(cast, ana, every_city):
         .order_by("at")
         .values_list("verb", flat=True)
     )
-    assert verbs == ["member added", "invitation sent", "member changed", "invitation withdrawn", "last day of access"]
+    assert verbs == ["member added", "invitation sent", "member changed", "invitation withdrawn", "access ended"]
 
 
 def test_an_invitation_grows_old(cast, ana, every_city):

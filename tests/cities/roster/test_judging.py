@@ -107,7 +107,7 @@ def test_an_empty_or_unknown_language_is_the_citys():
 def test_a_name_of_several_cities_asks_for_the_region():
     (problem,) = one(city="Springfield").problems
     assert problem.column == "Region"
-    assert problem.sentence.startswith("United States has 3 cities called Springfield. Say the region: ")
+    assert problem.sentence.startswith("United States has 3 cities named Springfield. Enter the region: ")
     assert "Missouri" in problem.sentence
     assert one(city="Springfield", region="Illinois").kind == Kind.ADDED
     assert one(city="Springfield", region="IL").kind == Kind.ADDED
@@ -127,7 +127,7 @@ def test_a_city_that_is_too_small_and_a_misspelled_one():
     assert problems_of(one(city="Guthrie")) == [
         ("City", "“Guthrie” (United States) isn’t on the list of cities with a population of 100,000 or more.")
     ]
-    assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Is it Guadalajara?")
+    assert one(city="Guadalahara", country="Mexico").problems[0].sentence.endswith("Did you mean Guadalajara?")
 
 
 def test_missing_cells_are_named():
@@ -136,7 +136,7 @@ def test_missing_cells_are_named():
     assert problems_of(one(country="Atlantis")) == [
         ("Country", "We don’t recognize the country “Atlantis.” Enter a country code, such as US or BR.")
     ]
-    assert problems_of(one(email="")) == [("E-mail", "The email address is missing.")]
+    assert problems_of(one(email="")) == [("Email", "The email address is missing.")]
 
 
 def test_an_address_that_is_none():
@@ -172,7 +172,7 @@ def test_surplus_cells_are_an_error():
 def test_staff_and_inactive_people_are_refused():
     email = "ana@tulsa.example"
     assert problems_of(one(Known(staff=frozenset({email})))) == [
-        ("E-mail", "ana@tulsa.example belongs to a GovEx staff member and can’t be added to a city team.")
+        ("Email", "ana@tulsa.example belongs to a GovEx staff member and can’t be added to a city team.")
     ]
     assert one(Known(inactive=frozenset({email}))).kind == Kind.REFUSED
 
@@ -180,7 +180,7 @@ def test_staff_and_inactive_people_are_refused():
 def test_a_member_of_another_city_is_checked_not_refused():
     known = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=True)]})
     assert problems_of(one(known)) == [
-        ("E-mail", "This person is already on the team in Quito and would have access to this city too.")
+        ("Email", "This person is already on the team in Quito and would have access to this city too.")
     ]
     assert one(known).gives_role
     former = Known(members={"ana@tulsa.example": [Member(QUITO, "Quito", "mayor", active=False)]})
@@ -243,7 +243,7 @@ def team(*roles):
         (["city lead", "member", "member", "member", "mayor"], []),
         (["city lead", "member"], ["Team size: 2. The program suggests 3 or 4 people."]),
         (["lead", *["member"] * 4], ["Team size: 5. The program suggests 3 or 4 people."]),
-        (["member"] * 3, ["No city lead yet."]),
+        (["member"] * 3, ["The team doesn’t have a city lead yet."]),
         (["lead", "lead", "member"], ["2 people have the city lead role. The program expects only one."]),
         (["lead", "member", "member", "mayor", "mayor"], ["2 people have the mayor role."]),
     ],

@@ -165,7 +165,7 @@ def test_pending_rows_are_ordered_by_day_and_lead_to_pages_that_open(cast, as_, 
     update(mention.comment, created_at=timezone.now() - timedelta(days=5))
     with rls.city_scope(cast.tulsa.pk):
         rows = pending_for(cast.member, cast.tulsa, today)
-    assert [row.detail.split()[0] for row in rows] == ["you", "waits", "how"]
+    assert [row.detail.split()[0] for row in rows] == ["you", "waiting", "status"]
     assert [row.is_due for row in rows] == [False, False, True]
     assert [(row.on - today).days for row in rows][2] == 1
     for row in rows:
