@@ -78,10 +78,8 @@ def test_writer_is_notified_that_another_took_over(page_as, cast, desk):  # noqa
     one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(
         one.get_by_text(
-            
-                "What you write is still saved. If you both change the same paragraph, you’ll be asked "
-                "which version to keep"
-            
+            "What you write is still saved. If you both change the same paragraph, you’ll be asked "
+            "which version to keep"
         )
     ).to_be_visible()
 

@@ -61,10 +61,10 @@ def test_second_look_within_half_an_hour_is_the_same_visit(cast, as_, at, change
     later(hours=2)
     write(cast.lead, "One two three five.")
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "One section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=20)
     look(as_, cast.coach, at, 2)
-    assert "1 section changed" in text(as_(cast.coach).get(changes_url()))
+    assert "One section changed" in text(as_(cast.coach).get(changes_url()))
     later(minutes=31)
     assert "No sections changed" in text(as_(cast.coach).get(changes_url()))
 
@@ -88,7 +88,7 @@ def test_the_button_marks_all_as_read(cast, as_, at, changes_url, write):
     assert "No sections changed" in page
     assert "Sections you haven’t opened yet" not in page
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(browser.get(changes_url()))
+    assert "One section changed" in text(browser.get(changes_url()))
     assert browser.post(at("section-looked"))["Location"] == at("section")
     assert "No sections changed" in text(browser.get(changes_url()))
 
@@ -131,7 +131,7 @@ def test_without_an_opinion_the_move_of_the_section_counts(cast, as_, at, change
     as_(cast.lead).post(at("section-move"), {"to": "in_review"})
     as_(cast.coach).post(at("section-move"), {"to": "changes_suggested"})
     write(cast.lead, "One two three five.")
-    assert "1 section changed" in text(as_(cast.lead).get(changes_url() + "?since=review"))
+    assert "One section changed" in text(as_(cast.lead).get(changes_url() + "?since=review"))
 
 
 def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
@@ -141,7 +141,7 @@ def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
     write(cast.lead, "One two three five.")
     day = (timezone.now() - timedelta(days=2)).date().isoformat()
     page = text(as_(cast.lead).get(f"{changes_url()}?since=date&on={day}"))
-    assert "1 section changed: 1 word" in page.replace("words", "word")
+    assert "One section changed: 1 word" in page.replace("words", "word")
     for bad in ("", "yesterday", "2026-13-45"):
         assert "Choose a day. For now, this page shows what changed since your last visit" in text(
             as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}")
@@ -172,7 +172,7 @@ def test_changes_since_a_submitted_version_are_listed(cast, as_, changes_url, wr
     two = text(as_(cast.coach).get(changes_url() + "?since=version-1&until=version-2"))
     assert "five" in two
     assert "seven" not in two
-    assert "since you last looked" in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
+    assert "since your last visit." in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
 
 
 def test_a_guest_sees_the_named_sections_only(cast, as_, at, changes_url, write):
@@ -197,7 +197,7 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     assert "from version 3 to version 1" in back
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes")))
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes") + "?from=x&to=99"))
-    assert "from an empty section to version" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
+    assert "from an empty section to version 1" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 
@@ -223,12 +223,12 @@ def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write
 def test_takeover_notifies_the_other_writer(cast, as_, at):
     as_(cast.lead).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH)
     seen = text(as_(cast.member).post(at("section-here"), {"base": 0}, headers=FETCH))
-    assert "Lead</strong> is writing here since" in seen
+    assert "Lead</strong> has been editing this since" in seen
     assert "Take over" in seen
     answer = as_(cast.member).post(at("section-take-over"), follow=True)
-    assert "You are writing here now; Lead is told." in text(answer)
+    assert "You’re now editing, and we’ve let Lead know." in text(answer)
     answer = text(as_(cast.lead).post(at("section-here"), {"base": 0, "held": 1, "writing": 1}, headers=FETCH))
-    assert "Member took over writing here at" in answer
+    assert "Member took over editing at" in answer
     assert "data-held" not in answer
     mine = text(as_(cast.member).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH))
     assert "data-held" in mine

@@ -173,7 +173,7 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell, heading):
     verdict = judged(filled, out.getvalue()).actions[0]
     assert (verdict.kind, problems_of(verdict)) == (
         "refused",
-        [f"{heading}: Cell {cell} holds a formula: put its value there instead."],
+        [f"{heading}: Cell {cell} contains a formula. Enter its value instead."],
     )
 
 
@@ -184,7 +184,7 @@ def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_
     sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
     out = io.BytesIO()
     book.save(out)
-    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent complete", "40", "55")]
+    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -227,8 +227,8 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", ("Depends on"))))
-    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which waits for G1.1."]
+    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Depends on")))
+    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which depends on G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -257,16 +257,13 @@ def archive(**parts):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (
-            b"\xd0\xcf\x11\xe0rest",
-            ("This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password"),
-        ),
+        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or a password-protected one."),
         (b"%PDF-1.7", "This is a PDF."),
         (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
         (b"x" * (4 * 1024 * 1024 + 1), "The file is 4.1 MB. The limit is 4 MB."),
         (b"a,b\n1,2\n", "No table of actions found. One row must contain the column names, including"),
-        (b'Code,Action\n1,"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly"),
+        (b'Code,Action\n1,"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
         (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
         (
@@ -297,7 +294,7 @@ def test_any_bytes_yield_rows_or_one_message(content):
         sheets = plan_sheets.read(content)
     except UnreadableFile as why:
         sentence = str(why)
-    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith(".") and "\n" not in sentence)
+    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith((".", ".”")) and "\n" not in sentence)
 
 
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):

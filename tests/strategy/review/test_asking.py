@@ -189,7 +189,7 @@ def test_end_without_what_it_needs_is_refused(cast, as_, at, talk, data, sentenc
 )
 def test_end_is_confirmed_in_a_message(cast, as_, at, talk, data, how):
     page = at("thread-end", pk=talk(cast.coach).pk)
-    assert f"The conversation is closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
+    assert f"Thread closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
 
 
 def test_end_may_be_chosen_in_the_address(cast, as_, at, talk):

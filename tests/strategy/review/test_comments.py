@@ -32,7 +32,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
 
 
 def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
-    assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
+    assert "Visible to everyone who can read this section: the city team," in text(as_(cast.coach).get(at("section")))
 
 
 def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):

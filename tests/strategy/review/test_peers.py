@@ -94,7 +94,7 @@ def test_showing_to_peers_needs_participation_and_a_text(cast, as_, write):
     show = url(cast.tulsa, "peers-show")
     assert "Select a valid choice" in text(as_(cast.lead).post(show, data))
     write(cast.lead, "words")
-    assert "does not take part" in text(as_(cast.lead).post(show, data))
+    assert "isn’t taking part in peer review" in text(as_(cast.lead).post(show, data))
     as_(cast.lead).post(url(cast.tulsa, "peers-join"), {"on": "yes"})
     assert as_(cast.lead).post(show, data).status_code == 302
     assert PeerSection.objects.count() == 1

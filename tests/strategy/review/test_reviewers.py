@@ -90,7 +90,7 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
     assert as_(cast.guest).get(url("section", "vision")).status_code == 404
     as_(cast.lead).post(url("reviewer-end", guest.pk))
     assert as_(cast.guest).get(url("section", "risks")).status_code == 404
-    assert "whose time is over" in text(as_(cast.lead).get(url("reviewers")))
+    assert "One reviewer whose access has ended" in text(as_(cast.lead).get(url("reviewers")))
     edit(as_(cast.admin), change, {"sections": ["vision"], "until": day(3)})
     assert as_(cast.guest).get(url("section", "vision")).status_code == 200
 

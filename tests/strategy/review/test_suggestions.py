@@ -117,7 +117,7 @@ def test_a_passage_that_has_changed_is_left_alone(cast, as_, at, write, row):
         "the text, then close the thread with your edit"
     ) in page
     answer = as_(cast.lead).post(at("thread-accept", pk=thread().pk), follow=True)
-    assert "so nothing was changed" in text(answer)
+    assert "No change made. The passage no longer appears exactly once in the text." in text(answer)
     assert (row().revision, thread().resolved_at) == (2, None)
 
 

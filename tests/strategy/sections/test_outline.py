@@ -212,7 +212,7 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
         pk = made.get(city=cast.tulsa).pk
     assert "Use of AI" in text(browser.get(at("template-move-undo", pk)))
     page = text(browser.post(at("template-move-undo", pk), follow=True))
-    assert "The move is undone: the strategy stands on version 1 again." in page
+    assert "The switch was undone. The strategy uses template version 1 again" in page
     assert present(cast.tulsa) == before
     assert row("ai").standing == Standing.REMOVED
     assert row("ai").html == "<p>Written in between</p>"

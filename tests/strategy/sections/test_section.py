@@ -40,7 +40,7 @@ def test_autosave(cast, as_, at, row):
     assert (answer.status_code, outcome(answer)) == (200, ("saved", "1"))
     page = answer.content.decode()
     assert "Drafting" in page
-    assert "Saved at" in page
+    assert "Saved <time" in page
     assert "Chicago time" in page
     assert (row().html, row().state) == ("<p>Hello</p>", S.DRAFTING)
 
@@ -210,7 +210,7 @@ def test_desk_warns_that_writing_reopens_the_section(cast, as_, at, write, state
     with rls.every_city():
         Section.objects.filter(city=cast.tulsa).update(state=state)
     page = as_(cast.lead).get(at("section")).content.decode()
-    assert ("Saving a change sets it back to drafting." in page) == is_warned
+    assert ("If you save a change, it goes back to “Drafting.”" in page) == is_warned
 
 
 def test_final_section_warns_that_any_change_reopens_it(cast, as_, at, write, row):

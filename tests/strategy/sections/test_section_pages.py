@@ -49,7 +49,7 @@ def test_text_of_a_left_out_section_is_copied_to_the_end(cast, as_, left_out, wr
     write(cast.lead, "Words of the vision")
     target = f"{row().pk}:{row().revision}"
     page = as_(cast.member).post(url(cast, "section-copy", "risks"), {"target": target}, follow=True)
-    assert f"The words stand at the end of “{row()}” now." in page.text
+    assert f"The text is now at the end of “{row()}.”" in page.text
     assert row().html == "<p>Words of the vision</p><p>Words of the risks</p>"
 
 

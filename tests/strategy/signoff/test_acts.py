@@ -88,7 +88,7 @@ def test_withdrawing_needs_its_reason_and_says_so(cast, as_, version):
 
 
 def test_verb_of_withdrawing_refuses_a_blank_reason_and_cuts_a_long_one(cast, version):
-    assert refusal(signoff.withdraw, version=version, by=cast.lead, reason=" \n").startswith("Say why")
+    assert refusal(signoff.withdraw, version=version, by=cast.lead, reason=" \n").startswith("Explain why")
     with rls.every_city():
         signoff.withdraw(version=version, by=cast.lead, reason="x" * 1200)
     assert len(fresh(version).reason) == 1000
@@ -335,8 +335,8 @@ def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
     [
         (0, 0, "The strategy is ready to submit. No required fixes are left."),
         (1, 0, "One required fix is left before the strategy can be submitted."),
-        (2, 1, "Also recommended: one fix."),
-        (0, 3, "Also recommended: The strategy is ready to submit. No required fixes are left. 3 fixes."),
+        (2, 1, "2 required fixes are left before the strategy can be submitted. Also recommended: one fix."),
+        (0, 3, "The strategy is ready to submit. No required fixes are left. Also recommended: 3 fixes."),
     ],
 )
 def test_readiness_is_summarized_in_a_sentence(blocking, advice, wanted):
