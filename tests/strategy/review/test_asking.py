@@ -185,7 +185,7 @@ def test_end_without_what_it_needs_is_refused(cast, as_, at, talk, data, sentenc
 
 @pytest.mark.parametrize(
     ("data", "how"),
-    [({"outcome": "settled"}, "settled"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
+    [({"outcome": "settled"}, "resolved"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
 )
 def test_end_is_confirmed_in_a_message(cast, as_, at, talk, data, how):
     page = at("thread-end", pk=talk(cast.coach).pk)

@@ -41,7 +41,7 @@ def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
 
 def test_mention_of_an_unknown_name_posts_with_a_warning(cast, as_, at):
     answer = as_(cast.coach).post(at("thread-open"), {"body": "@Nobody Here, look"}, headers=HTMX)
-    assert "called “Nobody Here”" in text(answer)
+    assert "No one with access to this section is named “Nobody Here,”" in text(answer)
     assert "@Nobody Here, look" in text(answer)
     assert mentioned() == []
 
@@ -50,7 +50,7 @@ def test_mention_notifies_only_those_who_can_read_the_section(cast, as_, at):
     answer = as_(cast.lead).post(
         at("thread-open", section="risks"), {"body": "@Guest @Other Lead @Other_Coach"}, follow=True
     )
-    assert "so no one was notified. Choose a person under “Notify" in text(answer)
+    assert "so no one was notified. Choose a person under “Notify.”" in text(answer)
     assert mentioned() == []
     answer = as_(cast.lead).post(at("thread-open"), {"body": "x", "tell": cast.other_lead.pk}, headers=HTMX)
     assert "Select a valid choice" in text(answer)
@@ -111,7 +111,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
         done = Thread.objects.get()
     assert (done.outcome, done.outcome_revision) == ("accepted", 2)
     late = as_(cast.member).post(page, {"outcome": "settled"}, follow=True)
-    assert "Somebody has closed this thread meanwhile" in text(late)
+    assert "Someone has already closed this thread." in text(late)
 
 
 def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):

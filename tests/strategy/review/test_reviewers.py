@@ -134,5 +134,5 @@ def test_a_guest_answers(cast, as_, url, write):
     write(cast.lead, "words")
     as_(cast.guest).post(url("opinion") + "?section=vision", {"ready": "no", "words": "Cite the statute."})
     assert "You said “Not yet”" in text(as_(cast.guest).get(url("strategy")))
-    assert "answered" in text(as_(cast.lead).get(url("reviewers")))
+    assert "reviewed</span>" in text(as_(cast.lead).get(url("reviewers")))
     assert "Cite the statute." in text(as_(cast.coach).get(url("section", "vision")))

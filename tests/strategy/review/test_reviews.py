@@ -67,7 +67,7 @@ def test_ready_reviews_the_section_and_every_opinion_is_kept(cast, as_, at, url,
     as_(cast.coach).post(page, {"ready": "no", "words": "On second thought"})
     assert row().state == S.CHANGES_SUGGESTED
     assert [opinion.ready for opinion in opinions()] == [True, False]
-    assert "never approval" in text(as_(cast.coach).get(page))
+    assert "This is never an approval: the city decides." in text(as_(cast.coach).get(page))
 
 
 def test_moves_by_button_update_requests_and_opinions(cast, as_, at, write, row):

@@ -185,7 +185,7 @@ def test_the_preview_says_what_a_move_does(cast, as_, at, write, versions):
     assert "Use of AI" in fresh
     assert "the city left it out, but it’s now required" in fresh
     changed = page.split('id="changed"')[1].split("</section>")[0]
-    for phrase in ("was “Vision for three years”", "new prompts", "instead of", "<ins>"):
+    for phrase in ("formerly “Vision for three years”", "new prompts", "instead of", "<ins>"):
         assert phrase in changed, phrase
     assert "Switch the strategy to version 2" in page
     assert present(cast.tulsa).count("ai") == 0, "a look changes nothing"
@@ -198,7 +198,7 @@ def test_a_move_keeps_answers_and_undo_brings_back(cast, as_, at, write, row, ve
     browser = as_(cast.lead)
     seen = versions[1].pk
     page = text(browser.post(at("sections-move", 2), {"seen": seen}, follow=True))
-    assert "The strategy already uses template version 2 now." in page
+    assert "The strategy now uses template version 2." in page
     assert "No longer in the template" in page
     assert "asked for in version 1" in page
     assert row("risks").standing == Standing.REMOVED
@@ -302,7 +302,7 @@ def test_the_contents_page_says_what_is_left_out_and_what_is_new(cast, as_, at, 
     assert at("sections") in page
     assert "template version 3 is available" in page
     go(cast, versions[3])
-    assert "template version" not in text(as_(cast.lead).get(at("strategy")))
+    assert "template version 3 is available" not in text(as_(cast.lead).get(at("strategy")))
 
 
 def test_text_saved_while_the_section_is_left_out_is_stored(cast, as_, at, write, row):

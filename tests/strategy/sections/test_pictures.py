@@ -282,8 +282,8 @@ def test_what_was_pasted_comes_back_clean(cast, as_, add, row):
     sent = f"<p class=MsoNormal onclick='x()'>A<del>B</del></p><img src=media:{picture.pk}><img src=media:999999>"
     answer = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": sent}).json()
     assert answer["html"] == f'<p>A</p><figure><img src="{url("picture", cast.tulsa, pk=picture.pk)}" alt=""></figure>'
-    assert answer["said"].startswith("Left out: 1 picture, 1 deleted passage.")
-    assert "1 part that could act" in answer["said"]
+    assert answer["said"].startswith("Left out: 1 image, 1 deleted passage.")
+    assert "One active element" in answer["said"]
     assert row().revision == 0
     long = as_(cast.lead).post(url("pasted", cast.tulsa), {"html": "x" * (saving.LONGEST + 1)})
     assert long.status_code == 422

@@ -61,7 +61,7 @@ def test_a_stale_autosave_keeps_the_text_and_says_where(cast, as_, at, row, writ
     assert draft.html == "<p>mine</p>"
     page = answer.content.decode()
     assert at("draft", pk=draft.pk) in page
-    assert "Member saved a newer text" in page
+    assert "Member saved a newer version" in page
     assert row().html == "<p>theirs</p>"
 
 
@@ -106,7 +106,7 @@ def test_a_text_of_somebody_else_who_was_signed_in_before(cast, as_, at, row):
 def test_active_content_is_removed_and_reported(cast, as_, at, row):
     data = {"html": "<p onclick='x()'>Hello</p>", "base": 0}
     answer = as_(cast.lead).post(at("section-save"), data, headers=FETCH)
-    assert "1 part that could act" in answer.content.decode()
+    assert "One active element" in answer.content.decode()
     assert row().html == "<p>Hello</p>"
 
 
@@ -289,7 +289,7 @@ def test_who_is_writing(cast, as_, at, write):
     assert "No one else is editing this" in looking.content.decode()
     as_(cast.lead).post(at("section-here"), {"base": 1, "writing": "1"}, headers=FETCH)
     page = as_(cast.member).post(at("section-here"), {"base": 1}, headers=FETCH).content.decode()
-    assert "<strong>Lead</strong> is writing here since" in page
+    assert "<strong>Lead</strong> has been editing this since" in page
 
 
 def test_desk_reports_a_newer_text(cast, as_, at, write):
@@ -297,7 +297,7 @@ def test_desk_reports_a_newer_text(cast, as_, at, write):
     write(cast.member, "two")
     answer = as_(cast.lead).post(at("section-here"), {"base": 1}, headers=FETCH)
     assert outcome(answer) == ("newer", "2")
-    assert "Member saved a newer text" in answer.content.decode()
+    assert "Member saved a newer version" in answer.content.decode()
 
 
 def test_looking_claims_nothing_and_hands_out_a_fresh_token(cast, as_, at, row):

@@ -27,9 +27,9 @@ def url(cast, name, *args):
 def test_second_click_on_leaving_out_and_restoring_says_that_nothing_changed(cast, as_):
     browser = as_(cast.lead)
     leave, back = url(cast, "section-leave-out", "risks"), url(cast, "section-take-in", "risks")
-    assert "wasn’t left out, so nothing changed" in browser.post(back, follow=True).text
+    assert "wasn’t left out, so nothing changed." in browser.post(back, follow=True).text
     browser.post(leave)
-    assert "was not included in the strategy any more." in browser.post(leave, follow=True).text
+    assert "was no longer in the strategy, so nothing changed." in browser.post(leave, follow=True).text
     assert "is included in the strategy again." in browser.post(back, follow=True).text
     for name in ("section-leave-out", "section-take-in"):
         assert browser.post(url(cast, name, "no-such-section")).status_code == 404

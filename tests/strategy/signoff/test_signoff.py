@@ -348,11 +348,7 @@ def test_a_council_signs_on_paper(ready, as_):
         ("signed.pdf", b"MZ\x90\x00 not a pdf", "This file isn’t a PDF, JPEG or PNG, whatever its name says"),
         ("signed.png", b"\x89PNG\r\n\x1a\n broken", "This file isn’t a PDF, JPEG or PNG, whatever its name says"),
         ("signed.pdf", b"", "empty"),
-        (
-            "signed.pdf",
-            b"%PDF-" + b"0" * (20 * 2**20 + 1),
-            ("at most 20 MB can be read. Scan it at a lower resolution."),
-        ),
+        ("signed.pdf", b"%PDF-" + b"0" * (20 * 2**20 + 1), "The limit is 20 MB. Scan it at a lower resolution."),
     ],
 )
 def test_upload_that_is_no_signed_paper_is_refused_with_a_message(ready, as_, name, content, sentence):

@@ -63,7 +63,7 @@ def test_part_needs_its_english_title(db):
 
 @pytest.mark.parametrize(("week", "is_missing"), [(0, True), (1, False), (26, False), (27, True)])
 def test_section_is_due_in_a_week_of_the_program(db, week, is_missing):
-    sentence = f"Vision is due in week {week}; programs have weeks 1 to 26."
+    sentence = f"Vision is due in week {week}, but programs run from week 1 to week 26."
     assert sentences(section(due_week=week)) == ([sentence] if is_missing else [])
 
 

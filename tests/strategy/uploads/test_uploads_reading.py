@@ -129,9 +129,9 @@ REFUSED = {
     "no words": (word.repacked(PLAIN, {"word/document.xml": word.body("")}), "no text"),
     "XML without end": (word.repacked(PLAIN, {"word/document.xml": DEEP}), "Word doesn’t produce"),
     "a page without end": (b"<html><body>" + b"<div>" * 50_000 + b"x", "nested too deeply"),
-    "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "charset"),
-    "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "charset"),
-    "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "charset"),
+    "a strange charset": (b'<html><meta charset="klingon"><p>x</p>', "character set"),
+    "another charset": (b'<html><meta charset="shift_jis"><p>caf\xff\xff\xe9</p>', "character set"),
+    "not a charset": (b'<html><meta charset="rot13"><p>x</p>', "character set"),
 }
 
 
