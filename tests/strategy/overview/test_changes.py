@@ -114,7 +114,7 @@ def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
 
 def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
-    assert "The coach hasn’t reviewed this section yet" in text(
+    assert "The coach hasn’t reviewed this section yet." in text(
         as_(cast.lead).get(at("section-changes") + "?since=review")
     )
     with rls.every_city():
@@ -143,7 +143,7 @@ def test_changes_since_a_day_are_listed(cast, as_, changes_url, write):
     page = text(as_(cast.lead).get(f"{changes_url()}?since=date&on={day}"))
     assert "One section changed: 1 word" in page.replace("words", "word")
     for bad in ("", "yesterday", "2026-13-45"):
-        assert "Choose a day. For now, this page shows what changed since your last visit" in text(
+        assert "Choose a day. For now, this page shows what changed since your last visit." in text(
             as_(cast.lead).get(f"{changes_url()}?since=date&on={bad}")
         )
 

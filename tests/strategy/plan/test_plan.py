@@ -79,7 +79,7 @@ def test_codes_follow_the_component_and_stay_after_changes(objective, city):
         (
             {"rag": "red", "rag_reason": "  "},
             "rag_reason",
-            ("Give a reason. An action that’s at risk or off track needs one."),
+            "Give a reason. An action that’s at risk or off track needs one.",
         ),
         ({"percent": 101}, "percent", "Percent done can’t be more than 100."),
         ({"target_1": 4}, "measure", "Enter what’s being measured. A baseline or target needs a measure."),

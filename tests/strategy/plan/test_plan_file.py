@@ -259,22 +259,16 @@ def archive(**parts):
         (b"", "The file is empty."),
         (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or a password-protected one."),
         (b"%PDF-1.7", "This is a PDF."),
-        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
         (b"x" * (4 * 1024 * 1024 + 1), "The file is 4.1 MB. The limit is 4 MB."),
-        (b"a,b\n1,2\n", "No table of actions found. One row must contain the column names, including"),
+        (b"a,b\n1,2\n", "No table of actions found."),
         (b'Code,Action\n1,"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
-        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for"),
+        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for “Action.”"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
-        (
-            archive(word__document_xml="x"),
-            "This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV",
-        ),
+        (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (
-            archive(**{"xl__workbook.xml": b"0" * 43_000_000}),
-            "The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be",
-        ),
+        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "The workbook wasn’t opened."),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
@@ -318,7 +312,7 @@ def test_a_huge_sheet_is_not_read_to_its_end():
     sheet.cell(25_000, 1, "x")
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(UnreadableFile, match="has too many rows. The limit is"):
+    with pytest.raises(UnreadableFile, match="too many rows"):
         plan_sheets.read(out.getvalue())
 
 
@@ -379,9 +373,7 @@ def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
-    assert (
-        "The plan has changed since this preview was made, so nothing was imported. Check the updated preview"
-    ) in answer.content.decode()
+    assert "The plan has changed since this preview was made, so nothing was imported." in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()
     with rls.every_city():
         titles = Action.objects.filter(city=cast.tulsa).order_by("code").values_list("title", flat=True)

@@ -33,7 +33,7 @@ def test_mention_by_name_and_by_choice_notifies(cast, as_, at):
     mine = text(as_(cast.lead).get(MINE))
     assert "One new comment mentions you." in mine
     as_(cast.lead).post(at("comments-seen"))
-    assert "One new comment mentions you" not in text(as_(cast.lead).get(at("section")))
+    assert "mentions you" not in text(as_(cast.lead).get(at("section")))
     as_(cast.mayor).post(reverse("strategy:my-mentions-seen"))
     with rls.every_city():
         assert set(Mention.objects.filter(seen_at=None).values_list("person", flat=True)) == {cast.guest.pk}
@@ -99,7 +99,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
     thread = talk(cast.coach, "Say more")
     page = at("thread-end", pk=thread.pk)
     assert "No edits since it was opened" in text(as_(cast.lead).get(page))
-    assert "No edit since then has addressed it. Edit the section first, or close the thread another way" in text(
+    assert "Edit the section first, or close the thread another way." in text(
         as_(cast.lead).post(page, {"outcome": "accepted"})
     )
     write(cast.lead, "after")
@@ -117,9 +117,7 @@ def test_accepted_with_the_edit_that_did_it(cast, as_, at, write, talk):
 def test_carried_over_comes_back_with_the_next_version(cast, as_, at, talk):
     thread = talk(cast.coach, "Later?")
     page = at("thread-end", pk=thread.pk)
-    assert "Enter the version it’s carried over to, for example “version 2" in text(
-        as_(cast.lead).post(page, {"outcome": "carried"})
-    )
+    assert "Enter the version it’s carried over to" in text(as_(cast.lead).post(page, {"outcome": "carried"}))
     as_(cast.lead).post(page, {"outcome": "carried", "reason": "version 2"})
     assert "1 carried over to a later version" in text(as_(cast.lead).get(at("section")))
     with rls.every_city():

@@ -45,7 +45,7 @@ def test_inviting_to_named_sections(cast, as_, url, write):
     }
     for gap, sentence in (
         ({"sections": []}, "Choose at least one section."),
-        ({"until": day(-2)}, "That date has passed. Choose today or a later date"),
+        ({"until": day(-2)}, "That date has passed."),
     ):
         assert sentence in text(as_(cast.lead).post(url("reviewer-invite"), {**data, **gap}))
     answer = as_(cast.lead).post(url("reviewer-invite"), data)
@@ -108,7 +108,7 @@ def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
     page = text(as_(cast.guest).get(url("strategy")))
     assert "No sections have been assigned to you yet." in page
     assert cast.lead.email in page
-    assert "None assigned yet. This person sees an empty page" in text(as_(cast.lead).get(url("reviewers")))
+    assert "None assigned yet." in text(as_(cast.lead).get(url("reviewers")))
 
 
 def test_who_may_ask_reviewers(cast, as_, url):

@@ -127,7 +127,7 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
     page = as_().get(f"/verify/{signed.code}/").content.decode()
     assert "Who signed" in page
     assert "Changes since signing" not in page
-    assert "stands as it was signed" not in page
+    assert "No part of the city’s strategy has changed since it was signed." not in page
 
 
 def test_queries_do_not_grow_with_the_number_of_changes(cast, signed):

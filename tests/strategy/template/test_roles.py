@@ -122,9 +122,7 @@ def test_rows_of_a_table_are_content_of_the_section_with_its_role_alone(cast):
     def empty():
         with rls.every_city():
             found = readiness.findings(cast.tulsa)
-        return [
-            row.place.split(".")[0] for row in found if "This section is required but has no text yet" in row.message
-        ]
+        return [row.place.split(".")[0] for row in found if "is required but has no text yet" in row.message]
 
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():
