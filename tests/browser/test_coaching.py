@@ -10,7 +10,7 @@ from accelerator import rls
 from coaching.models import CoachingSession, PrivateNote, PrivateNoteDraft
 from tests.coaching.made import make_commitment, make_session
 
-DONE, OPEN = re.compile("^Done.*List the departments"), re.compile("^Open again.*List the departments")
+DONE, OPEN = re.compile("^Done.*List the departments"), re.compile("^Reopen.*List the departments")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_two_who_write_the_same_note_keep_both_texts(page_as, cast, session):
     expect(coach.locator("#editor input[name=base]")).to_have_value("2")
     type_at_end(admin, " The admin's.")
     admin.keyboard.press("Tab")
-    expect(admin.get_by_text("saved a newer text")).to_be_visible()
+    expect(admin.get_by_text("saved a newer version")).to_be_visible()
     admin.get_by_role("link", name="Compare the two versions").click()
     expect(admin.get_by_role("radio", name="Current note, last saved by Coach")).to_be_visible()
     admin.get_by_text("Both full versions, side by side").click()

@@ -78,7 +78,7 @@ def test_writing_saves_by_itself(page_as, cast, desk):
     open_desk(page, desk)
     type_at_end(page, "In three years the lights work.")
     expect_saved(page, 1)
-    expect(page.locator("[data-part=saved]")).to_have_text(re.compile("Saved \\d\\d:\\d\\d Chicago time"))
+    expect(page.locator("[data-part=saved]")).to_have_text(re.compile(r"Saved \d\d:\d\d Chicago time"))
     expect(page.locator("[data-part=state]")).to_contain_text("Drafting")
     expect(page.locator("[data-part=words]")).to_have_text("6 words")
     assert stored().html == "<p>In three years the lights work.</p>"
@@ -167,7 +167,7 @@ def test_two_browsers_write_the_same_section(page_as, cast, desk, write, first):
     late = pages[second]
     type_at_end(late, f" By {second}.")
     banner = late.locator(".banners")
-    expect(banner).to_contain_text(f"{first.title()} saved a newer text")
+    expect(banner).to_contain_text(f"{first.title()} saved a newer version")
     expect(banner.get_by_role("link", name="Compare the two versions")).to_be_visible()
     expect(late.locator("[data-part=saved]")).to_contain_text("Saved separately as your draft at")
     assert late.url.endswith(desk)
@@ -229,7 +229,7 @@ def test_a_kept_text_over_a_text_that_went_on(page_as, cast, desk, write):
     page = page.context.new_page()
     open_desk(page, desk)
     page.get_by_role("button", name="Restore it").click()
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer text")
+    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
     expect(page.locator(EDITOR)).to_have_text("Went on.")
     assert texts()[1] == [("Lead", "<p>First. Kept.</p>")]
     assert page.evaluate("localStorage.length") == 0
@@ -260,9 +260,7 @@ def test_signed_out_while_writing(page_as, cast, desk, live_server):
     expect_saved(page, 1)
     Session.objects.all().delete()
     type_at_end(page, " After.")
-    expect(page.locator("[data-banner=signed-out]")).to_contain_text(
-        "You’re signed out. Your text is stored in this browser"
-    )
+    expect(page.locator("[data-banner=signed-out]")).to_contain_text("You’re signed out.")
     assert stored().html == "<p>Before.</p>"
     # Signing in in another tab changes the session and the CSRF token of this browser.
     sign_in(page.context, cast.lead, live_server)
@@ -287,7 +285,7 @@ def test_signed_in_as_somebody_else(page_as, cast, desk, live_server):
     open_desk(page, desk)
     sign_in(page.context, cast.member, live_server)
     type_at_end(page, "Of the lead.")
-    expect(page.locator(".banners")).to_contain_text("You are signed in as Member now")
+    expect(page.locator(".banners")).to_contain_text("You’re now signed in as Member")
     assert stored().revision == 0
     expect_kept(page)
 
@@ -363,8 +361,8 @@ def test_colleague_is_shown_and_a_newer_text_is_announced(page_as, cast, desk, w
     expect(page.locator("[data-part=who]")).to_have_text("No one else is editing this")
     write(cast.member, "<p>Newer words.</p>")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("[data-part=who]")).to_contain_text("Member is writing here since")
-    expect(page.locator(".banners")).to_contain_text("Member saved a newer text")
+    expect(page.locator("[data-part=who]")).to_contain_text("Member has been editing this since")
+    expect(page.locator(".banners")).to_contain_text("Member saved a newer version")
     expect(page.locator(EDITOR)).to_have_text("Words.")
 
 

@@ -51,7 +51,7 @@ def test_a_picture_by_the_keyboard_alone(page_as, cast, desk, tmp_path):
             break
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Picture")
+    dialog = page.get_by_role("dialog", name="Image")
     expect(dialog.get_by_label("File")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("A map of the districts.")
@@ -79,7 +79,7 @@ def test_a_picture_by_the_keyboard_alone(page_as, cast, desk, tmp_path):
         page.locator(f"{EDITOR} figure img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
     )
     page.locator(f"{EDITOR} figcaption").click()
-    page.get_by_role("button", name="Picture", exact=True).click()
+    page.get_by_role("button", name="Image", exact=True).click()
     page.get_by_label("Image description").fill("A better map.")
     page.get_by_role("button", name="Save description").click()
     expect_saved(page)
@@ -100,7 +100,7 @@ def test_a_paste_shows_what_will_be_kept(page_as, cast, desk, source):
     for element in ("h3", "h4", "li", "ol", "ul", "th", "strong"):
         assert kept.count(f"<{element}") == "".join(last).count(f"<{element}"), (element, kept)
     if source == "word":
-        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 picture, 1 comment, 1 deleted passage")
+        expect(page.locator("[data-pasted]")).to_contain_text("Left out: 1 image, 1 comment, 1 deleted passage")
         expect(page.locator(f"{EDITOR} ul ul li")).to_have_count(2)
 
 
@@ -123,7 +123,7 @@ def test_paste_of_twenty_megabytes_is_refused_and_changes_nothing(page_as, cast,
     expect_saved(page)
     huge = PASTE.replace('"text/html", html)', '"text/html", html.repeat(400000))')
     page.evaluate(huge, ["<p>" + "words " * 8 + "</p>", "words"])
-    expect(page.locator("[data-pasted]")).to_contain_text("was not put in")
+    expect(page.locator("[data-pasted]")).to_contain_text("wasn’t inserted")
     expect(editor).to_have_text("What stands.")
     assert stored() == "<p>What stands.</p>"
 

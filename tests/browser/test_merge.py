@@ -73,15 +73,10 @@ def test_writer_is_notified_that_another_took_over(page_as, cast, desk):  # noqa
     open_desk(two, desk)
     with two.expect_navigation():
         two.get_by_role("button", name="Take over").click()
-    expect(two.get_by_text("You’re now editing, and we’ve let")).to_be_visible()
+    expect(two.get_by_text("You’re now editing, and we’ve let Lead know.")).to_be_visible()
     expect(one.locator("#editor")).to_be_visible()
     one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(
-        one.get_by_text(
-            "What you write is still saved. If you both change the same paragraph, you’ll be asked "
-            "which version to keep"
-        )
-    ).to_be_visible()
+    expect(one.get_by_text("took over editing at")).to_be_visible()
 
 
 def test_a_reader_is_marked_as_having_looked(page_as, cast, desk, write):  # noqa: F811

@@ -114,7 +114,7 @@ def test_from_a_new_cohort_to_the_mayors_answer(page_as, mailbox):
 def staff_makes_a_cohort(page: Page) -> None:
     page.goto("/cohorts/new/")
     page.get_by_label("Name").fill("Cohort of the test")
-    page.get_by_label("Kick-off").fill(monday_weeks_ago(4).isoformat())
+    page.get_by_label("Kickoff").fill(monday_weeks_ago(4).isoformat())
     page.get_by_role("button", name="Create cohort").click()
     page.wait_for_url("**/cohorts/cohort-of-the-test/**")
     page.goto("/cohorts/cohort-of-the-test/cities/add/")
@@ -147,7 +147,7 @@ def lead_writes(page: Page) -> None:
     editor.click()
     page.keyboard.type("In three years a resident gets one answer.")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".quiet").get_by_text("Saved at").first).to_be_visible()
+    expect(page.locator("[data-part=saved]")).to_contain_text("Saved")
     page.reload()
     expect(page.get_by_role("textbox", name="Section text")).to_contain_text("one answer")
 
@@ -185,7 +185,7 @@ def lead_reads_what_is_shared(page: Page) -> None:
 def lead_asks_the_mayor(page: Page) -> None:
     page.goto("/cities/tulsa-us/decisions/new/")
     page.get_by_label("Question", exact=True).fill("Who chairs the data committee?")
-    page.get_by_label("Context").fill("The charter depends on a chair.")
+    page.get_by_label("Context").fill("The charter waits for a chair.")
     page.get_by_label("Option 1").fill("The chief of staff")
     page.get_by_label("Option 2").fill("The city manager")
     page.get_by_label("Decision needed by").fill((timezone.localdate() + timedelta(days=9)).isoformat())
@@ -200,7 +200,7 @@ def mayor_decides(page: Page) -> None:
     page.get_by_role("link", name="Read the options and decide").click()
     page.get_by_label("The city manager").check()
     page.get_by_role("button", name="Record my decision").click()
-    expect(page.get_by_text(re.compile("Recorded: .The city manager"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Decision recorded: .The city manager"))).to_be_visible()
     with rls.every_city():
         decision = City.objects.get(slug="tulsa-us").decision_set.get()
     assert (decision.chosen, decision.decided_as, decision.decided_by.name) == (

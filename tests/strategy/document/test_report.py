@@ -13,8 +13,6 @@ from accelerator.texts import block_tree
 from strategy.document import parts, plan_sheet, report
 from tests.strategy.document.made import edition, full, section
 
-SIDE = "One row heading in a table became a regular cell in Word, which supports only header rows"
-
 
 def of(*htmls):
     """What the report reads of a tree."""
@@ -46,7 +44,7 @@ def test_pdf_with_every_block_has_no_note_and_one_without_is_named():
 
 def test_note_quotes_sixty_characters_at_most():
     tree = of(f"<p>{'x' * 200}</p>")
-    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: a paragraph is not in the file: {'x' * 60}"]
+    assert report.pdf_notes(tree, [], []) == [f"“Part 1”: missing from the file (paragraph): {'x' * 60}"]
 
 
 def test_block_without_text_is_named_by_its_kind_alone():
@@ -57,7 +55,7 @@ def test_block_without_text_is_named_by_its_kind_alone():
 @pytest.mark.parametrize(("alt", "description"), [("A map", "A map"), ("", "no description")])
 def test_missing_picture_is_named_by_its_description(alt, description):
     tree = of(f'<figure><img src="media:7" alt="{alt}"></figure>')
-    sentence = f"“Part 1”: a picture is missing; its description stands in its place: {description}"
+    sentence = f"“Part 1”: an image is missing. Its description appears in its place: {description}"
     assert report.missing_pictures(tree, [8]) == [sentence]
     assert report.missing_pictures(tree, [7]) == []
 
@@ -87,9 +85,9 @@ def test_side_headings_are_counted_for_word():
     row = "<tr><th>a</th><td>b</td></tr>"
     content = word("a b")
     [one] = report.word_notes(of(f"<table><tbody>{row}</tbody></table>"), content, [])[-2:-1]
-    assert one == f"1 {SIDE}"
+    assert one == "One row heading in a table became a regular cell in Word, which supports only header rows."
     notes = report.word_notes(of(f"<table><tbody>{row}{row}</tbody></table>"), word("a b a b"), [])
-    assert any(note.startswith("2 headings at the side of tables are ordinary cells in Word") for note in notes)
+    assert any(note.startswith("2 row headings in tables became regular cells in Word") for note in notes)
     assert notes[-1] == "1 table is missing."
 
 

@@ -114,7 +114,9 @@ def test_own_changes_are_not_listed(cast, as_, at, changes_url, write):
 
 def test_changes_since_the_coachs_review_are_listed(cast, as_, at, changes_url, write, row):
     write(cast.lead, "One two three four.")
-    assert "hasn’t reviewed" in text(as_(cast.lead).get(at("section-changes") + "?since=review"))
+    assert "The coach hasn’t reviewed this section yet." in text(
+        as_(cast.lead).get(at("section-changes") + "?since=review")
+    )
     with rls.every_city():
         Opinion.objects.create(
             city=cast.tulsa, section=row(), revision=1, ready=False, words="More", person=cast.coach, role="coach"
@@ -170,7 +172,7 @@ def test_changes_since_a_submitted_version_are_listed(cast, as_, changes_url, wr
     two = text(as_(cast.coach).get(changes_url() + "?since=version-1&until=version-2"))
     assert "five" in two
     assert "seven" not in two
-    assert "since you last looked" in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
+    assert "since your last visit." in text(as_(cast.coach).get(changes_url() + "?since=version-9"))
 
 
 def test_a_guest_sees_the_named_sections_only(cast, as_, at, changes_url, write):
@@ -195,7 +197,7 @@ def test_any_two_revisions_of_a_section_are_compared(cast, as_, at, write):
     assert "from version 3 to version 1" in back
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes")))
     assert "from version 2 to version 3" in text(as_(cast.coach).get(at("section-changes") + "?from=x&to=99"))
-    assert "from an empty section to version" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
+    assert "from an empty section to version 1" in text(as_(cast.coach).get(at("section-changes") + "?from=0&to=1"))
     assert "are the same" in text(as_(cast.coach).get(at("section-changes") + "?from=2&to=2"))
 
 
@@ -221,12 +223,12 @@ def test_changes_open_only_for_permitted_roles(cast, as_, at, changes_url, write
 def test_takeover_notifies_the_other_writer(cast, as_, at):
     as_(cast.lead).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH)
     seen = text(as_(cast.member).post(at("section-here"), {"base": 0}, headers=FETCH))
-    assert "Lead</strong> is writing here since" in seen
+    assert "Lead</strong> has been editing this since" in seen
     assert "Take over" in seen
     answer = as_(cast.member).post(at("section-take-over"), follow=True)
-    assert "You are writing here now; Lead is told." in text(answer)
+    assert "You’re now editing, and we’ve let Lead know." in text(answer)
     answer = text(as_(cast.lead).post(at("section-here"), {"base": 0, "held": 1, "writing": 1}, headers=FETCH))
-    assert "Member took over writing here at" in answer
+    assert "Member took over editing at" in answer
     assert "data-held" not in answer
     mine = text(as_(cast.member).post(at("section-here"), {"base": 0, "writing": 1}, headers=FETCH))
     assert "data-held" in mine

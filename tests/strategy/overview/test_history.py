@@ -22,7 +22,7 @@ def test_each_version_is_listed(cast, as_, at, write):
     assert "has been saved 2 times" in page
     assert page.index("Version 2") < page.index("Version 1")
     newest = page.split("Version 2")[1].split("</tr>")[0]
-    for phrase in ("Member", "written", ">4<", "+2", "the current text"):
+    for phrase in ("Member", "saved", ">4<", "+2", "the current text"):
         assert phrase in newest, phrase
 
 

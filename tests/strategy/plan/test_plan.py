@@ -79,7 +79,7 @@ def test_codes_follow_the_component_and_stay_after_changes(objective, city):
         (
             {"rag": "red", "rag_reason": "  "},
             "rag_reason",
-            ("Give a reason. An action that’s at risk or off track needs one."),
+            "Give a reason. An action that’s at risk or off track needs one.",
         ),
         ({"percent": 101}, "percent", "Percent done can’t be more than 100."),
         ({"target_1": 4}, "measure", "Enter what’s being measured. A baseline or target needs a measure."),
@@ -176,7 +176,9 @@ def test_dependency_that_closes_a_cycle_is_refused_with_its_codes(objective):
     dependencies.set_dependencies(b, [c])
     with pytest.raises(Refused) as refused:
         dependencies.set_dependencies(c, [a])
-    assert refused.value.problems == {"depends_on": "G1.3 depends on G1.1, which waits for G1.2, which waits for G1.3."}
+    assert refused.value.problems == {
+        "depends_on": "G1.3 depends on G1.1, which depends on G1.2, which depends on G1.3."
+    }
     with pytest.raises(Refused):
         dependencies.set_dependencies(a, [a])
     assert dependencies.edges(objective.city_id) == {a.pk: {b.pk}, b.pk: {c.pk}}

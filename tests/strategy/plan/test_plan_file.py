@@ -217,7 +217,7 @@ def test_a_formula_in_a_file_refuses_its_row(filled, every_city, cell, heading):
     verdict = judged(filled, out.getvalue()).actions[0]
     assert (verdict.kind, problems_of(verdict)) == (
         "refused",
-        [f"{heading}: Cell {cell} holds a formula: put its value there instead."],
+        [f"{heading}: Cell {cell} contains a formula. Enter its value instead."],
     )
 
 
@@ -228,7 +228,7 @@ def test_a_percentage_in_a_workbook_is_the_number_that_people_see(filled, every_
     sheet.cell(4, place).value, sheet.cell(4, place).number_format = 0.55, "0%"
     out = io.BytesIO()
     book.save(out)
-    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent complete", "40", "55")]
+    assert judged(filled, out.getvalue()).actions[2].changes == [("Percent done", "40", "55")]
 
 
 def test_each_row_has_its_verdict(filled, every_city, cast):
@@ -271,8 +271,8 @@ def test_each_row_has_its_verdict(filled, every_city, cast):
 
 
 def test_a_cycle_in_a_file_is_refused_by_name(filled, every_city):
-    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", ("Depends on"))))
-    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which waits for G1.1."]
+    preview = judged(filled, table(("G1.1", "", "A", "G1.2"), headers=("Code", "Objective", "Action", "Depends on")))
+    assert problems_of(preview.actions[0]) == ["G1.1 depends on G1.2, which depends on G1.1."]
 
 
 @pytest.mark.parametrize(
@@ -301,27 +301,18 @@ def archive(**parts):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (
-            b"\xd0\xcf\x11\xe0rest",
-            ("This is an old Excel file (.xls) or a password-protected one. Save it as .xlsx without a password"),
-        ),
+        (b"\xd0\xcf\x11\xe0rest", "This is an old Excel file (.xls) or a password-protected one."),
         (b"%PDF-1.7", "This is a PDF."),
-        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file, even if its name suggests it is"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "This isn’t an .xlsx workbook or a CSV file"),
         (b"PK\x03\x04broken", "The workbook is damaged"),
         (b"x" * (4 * 1024 * 1024 + 1), "The file is 4.1 MB. The limit is 4 MB."),
-        (b"a,b\n1,2\n", "No table of actions found. One row must contain the column names, including"),
-        (b'Code,Action\n1,"open', "Line 2 cannot be read: a quotation mark opens there and does not close properly"),
-        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for"),
+        (b"a,b\n1,2\n", "No table of actions found."),
+        (b'Code,Action\n1,"open', "Line 2 can’t be read because a quotation mark isn’t closed properly."),
+        (b"Code,Action,Title\n1,2,3\n", "Two columns in the file are for “Action.”"),
         (table(*[("", "Q1", "One")] * 2001), "The file has more than 2,000 rows"),
-        (
-            archive(word__document_xml="x"),
-            "This isn’t an Excel workbook, even if its name suggests it is. Save the table as .xlsx or CSV",
-        ),
+        (archive(word__document_xml="x"), "This isn’t an Excel workbook"),
         (archive(**{"xl__workbook.xml": "x", "xl__vbaProject.bin": "x"}), "This workbook has macros"),
-        (
-            archive(**{"xl__workbook.xml": b"0" * 43_000_000}),
-            "The workbook wasn’t opened. Once unzipped, it’s far larger than a table needs to be",
-        ),
+        (archive(**{"xl__workbook.xml": b"0" * 43_000_000}), "The workbook wasn’t opened."),
         (archive(**{"xl__workbook.xml": "x"}), "The workbook is damaged"),
     ],
 )
@@ -341,7 +332,7 @@ def test_any_bytes_yield_rows_or_one_message(content):
         sheets = plan_sheets.read(content)
     except UnreadableFile as why:
         sentence = str(why)
-    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith(".") and "\n" not in sentence)
+    assert (sheets.actions or sheets.measures) if sheets else (sentence.endswith((".", ".”")) and "\n" not in sentence)
 
 
 def test_entities_in_a_workbook_are_not_expanded(filled, every_city):
@@ -365,7 +356,7 @@ def test_a_huge_sheet_is_not_read_to_its_end():
     sheet.cell(25_000, 1, "x")
     out = io.BytesIO()
     book.save(out)
-    with pytest.raises(UnreadableFile, match="has too many rows. The limit is"):
+    with pytest.raises(UnreadableFile, match="too many rows"):
         plan_sheets.read(out.getvalue())
 
 
@@ -426,9 +417,7 @@ def test_plan_changed_after_the_preview_is_previewed_again(cast, as_, filled):
         row = Action.objects.get(city=cast.tulsa, code="G1.1")
         plan.change(row, stamp=row.stamp, by=cast.member, title="Theirs")
     answer = browser.post(url(cast, "plan-apply"), {"seen": seen}, follow=True)
-    assert (
-        "The plan has changed since this preview was made, so nothing was imported. Check the updated preview"
-    ) in answer.content.decode()
+    assert "The plan has changed since this preview was made, so nothing was imported." in answer.content.decode()
     assert "<del>Theirs</del>" in answer.content.decode()
     with rls.every_city():
         titles = Action.objects.filter(city=cast.tulsa).order_by("code").values_list("title", flat=True)

@@ -53,7 +53,7 @@ def fresh(row):
 def test_plan_page_counts_complete_actions(cast, as_, rows):
     page = as_(cast.mayor).get(url(cast, "plan")).content.decode()
     assert "0 of 3 actions have an owner, a quarter, and a measure." in page
-    assert "One has no owner." in page
+    assert "G1.1 has no owner." in page
     assert "Edit as a table" not in page
     assert "Edit as a table" in as_(cast.lead).get(url(cast, "plan")).content.decode()
 
@@ -143,7 +143,7 @@ def test_a_row_is_saved_in_place(cast, as_, rows):
     # With the old stamp: refused, and the new state told.
     late = browser.post(url(cast, "action-row", pk), data | {f"{pk}-owner_role": "Mayor’s office"})
     assert late.status_code == 409
-    assert "<dt>Owner: role</dt><dd>Chief of staff</dd>" in late.text
+    assert "<dt>Owner’s role</dt><dd>Chief of staff</dd>" in late.text
     wrong = browser.post(url(cast, "action-row", pk), inputs(late.content.decode()) | {f"{pk}-rag": "red"})
     assert wrong.status_code == 422
     assert fresh(rows[0]).owner_role == "Chief of staff"
@@ -180,7 +180,7 @@ def test_a_cycle_is_refused_on_the_page(cast, as_, rows):
     data = inputs(browser.get(where).content.decode()) | {"title": "Kept words", "depends_on": [rows[1].pk]}
     answer = browser.post(where, data)
     assert answer.status_code == 422
-    assert "G1.1 depends on G1.2, which waits for G1.1." in answer.content.decode()
+    assert "G1.1 depends on G1.2, which depends on G1.1." in answer.content.decode()
     assert "Kept words" in answer.content.decode()
     assert fresh(rows[0]).title == "Adopt the charter"
 
@@ -226,7 +226,7 @@ def test_rows_are_added_moved_and_removed_on_the_page(cast, as_, rows):
         assert objective.measures.get().measure == "Datasets with an owner"
         action = objective.actions.get()
     refused = browser.post(url(cast, "objective-remove", objective.pk), follow=True)
-    assert "An objective that has actions stays" in refused.content.decode()
+    assert "This objective has actions, so it can’t be removed." in refused.content.decode()
     browser.post(url(cast, "action-remove", action.pk))
     browser.post(url(cast, "objective-remove", objective.pk))
     with rls.every_city():

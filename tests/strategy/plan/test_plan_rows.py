@@ -216,7 +216,7 @@ def test_text_typed_into_a_removed_row_is_shown(cast, as_, objective):
     with rls.every_city():
         plan.remove(gone, by=cast.member)
     page = browser.post(url(cast, "plan-edit"), data, follow=True)
-    assert "so what you wrote to them is not saved: “My own title”." in page.text
+    assert "so your changes to them weren’t saved: “My own title”." in page.text
     with rls.every_city():
         kept.refresh_from_db()
     assert kept.owner_role == "Clerk"

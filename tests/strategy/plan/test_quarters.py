@@ -203,7 +203,7 @@ def drawn(cast):
 def test_chart_is_described_in_sentences(cast, as_, drawn):
     page = as_(cast.mayor).get(url(cast, "plan-picture"))
     sentence = page.context["sentence"]
-    assert sentence.startswith("4 actions in twelve quarters, ")
+    assert sentence.startswith("4 actions over 12 quarters (")
     assert "Completed: 1" in sentence
     assert "Off track: 1" in sentence
     assert sentence.endswith("The table has the same information.")
@@ -212,7 +212,7 @@ def test_chart_is_described_in_sentences(cast, as_, drawn):
 
 def test_chart_without_a_plan_counts_nothing(cast, as_):
     page = as_(cast.lead).get(url(cast, "plan-picture"))
-    assert page.context["sentence"].startswith("0 actions in twelve quarters, ")
+    assert page.context["sentence"].startswith("0 actions over 12 quarters (")
     assert page.context["sentence"].count(".") == 2
 
 

@@ -74,7 +74,7 @@ def test_risks_are_moved_and_shown_in_the_grid(cast, as_, rows):
     browser.post(url(cast, "risk-move", rows[2].pk), {"to": "down"})
     page = browser.get(url(cast, "risks"))
     assert [row.title for row in page.context["rows"]][:2] == ["Risk 0", "Staff leave"]
-    assert "At most 10 can be watched in earnest" in page.content.decode()
+    assert "A team can realistically track about 10 risks." in page.content.decode()
     grid = {(likely, impact): found for likely, cells in page.context["grid"] for impact, found in cells}
     assert [number for number, _risk in grid["high", "medium"]] == [2]
 

@@ -292,7 +292,7 @@ def test_verifying_asks_for_something_to_verify(as_, db):
 def test_code_of_another_length_names_the_right_length(as_, db, length):
     page = as_().get(reverse("strategy:verify-code", args=["7" * length]))
     assert page.status_code == 404
-    assert f"A code has 12 letters and digits, such as 7KQF-M2XD-93RT; this one has {length}." in page.text
+    assert f"A code has 12 letters and numbers, like 7KQF-M2XD-93RT. Yours has {length}." in page.text
 
 
 def test_file_of_a_version_that_is_still_being_made_is_not_judged(cast, as_):

@@ -96,7 +96,7 @@ def test_verb_refuses_an_empty_and_a_finished_section(cast, row, write, every_ci
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     write(cast.lead, "words")
     Section.objects.filter(city=cast.tulsa, key="vision").update(state=S.DRAFTING, words=0)
-    with pytest.raises(ValidationError, match="This section is still empty. Write it first"):
+    with pytest.raises(ValidationError, match="This section is still empty."):
         reviews.request_review(city=cast.tulsa, section=row(), by=cast.lead)
     assert not ReviewRequest.objects.exists()
 
@@ -185,11 +185,11 @@ def test_end_without_what_it_needs_is_refused(cast, as_, at, talk, data, sentenc
 
 @pytest.mark.parametrize(
     ("data", "how"),
-    [({"outcome": "settled"}, "settled"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
+    [({"outcome": "settled"}, "resolved"), ({"outcome": "carried", "reason": "version 2"}, "carried over")],
 )
 def test_end_is_confirmed_in_a_message(cast, as_, at, talk, data, how):
     page = at("thread-end", pk=talk(cast.coach).pk)
-    assert f"The conversation is closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
+    assert f"Thread closed: {how}." in text(as_(cast.lead).post(page, data, follow=True))
 
 
 def test_end_may_be_chosen_in_the_address(cast, as_, at, talk):

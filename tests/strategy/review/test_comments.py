@@ -32,7 +32,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
 
 
 def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
-    assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
+    assert "Visible to everyone who can read this section: the city team," in text(as_(cast.coach).get(at("section")))
 
 
 def test_a_conversation_outlives_its_passage(cast, as_, at, write, talk):
@@ -72,11 +72,11 @@ def test_an_empty_comment_is_refused_and_nothing_is_lost(cast, as_, at):
 def test_comment_too_long_comes_back_with_its_text(cast, as_, at, talk):
     body = "word " * 1100
     answer = as_(cast.coach).post(at("thread-open"), {"body": body})
-    assert "A comment has at most 5000 characters" in text(answer)
+    assert "Comments can have up to 5000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     thread = talk(cast.lead)
     answer = as_(cast.coach).post(at("thread-reply", pk=thread.pk), {"body": body}, headers=HTMX)
-    assert "A comment has at most 5000 characters" in text(answer)
+    assert "Comments can have up to 5000 characters; yours has" in text(answer)
     assert body.strip() in text(answer)
     with rls.every_city():
         assert Comment.objects.count() == 1
@@ -103,7 +103,7 @@ def test_settling_and_opening_again(cast, as_, at, talk):
     assert "Show 1 closed thread" in page
     page = text(as_(cast.lead).get(at("section") + "?settled=1"))
     assert "Which six?" in page
-    assert "by Lead" in page.split("Settled</strong>")[1][:200]
+    assert "by Lead" in page.split("Resolved</strong>")[1][:200]
     as_(cast.coach).post(at("thread-reopen", pk=thread.pk))
     assert threads()[0].resolved_at is None
 

@@ -45,7 +45,7 @@ def test_inviting_to_named_sections(cast, as_, url, write):
     }
     for gap, sentence in (
         ({"sections": []}, "Choose at least one section."),
-        ({"until": day(-2)}, "That date has passed. Choose today or a later date"),
+        ({"until": day(-2)}, "That date has passed."),
     ):
         assert sentence in text(as_(cast.lead).post(url("reviewer-invite"), {**data, **gap}))
     answer = as_(cast.lead).post(url("reviewer-invite"), data)
@@ -90,7 +90,7 @@ def test_other_sections_another_end_and_the_end(cast, as_, url, write):
     assert as_(cast.guest).get(url("section", "vision")).status_code == 404
     as_(cast.lead).post(url("reviewer-end", guest.pk))
     assert as_(cast.guest).get(url("section", "risks")).status_code == 404
-    assert "whose time is over" in text(as_(cast.lead).get(url("reviewers")))
+    assert "One reviewer whose access has ended" in text(as_(cast.lead).get(url("reviewers")))
     edit(as_(cast.admin), change, {"sections": ["vision"], "until": day(3)})
     assert as_(cast.guest).get(url("section", "vision")).status_code == 200
 
@@ -108,7 +108,7 @@ def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
     page = text(as_(cast.guest).get(url("strategy")))
     assert "No sections have been assigned to you yet." in page
     assert cast.lead.email in page
-    assert "None assigned yet. This person sees an empty page" in text(as_(cast.lead).get(url("reviewers")))
+    assert "None assigned yet." in text(as_(cast.lead).get(url("reviewers")))
 
 
 def test_who_may_ask_reviewers(cast, as_, url):
@@ -134,5 +134,5 @@ def test_a_guest_answers(cast, as_, url, write):
     write(cast.lead, "words")
     as_(cast.guest).post(url("opinion") + "?section=vision", {"ready": "no", "words": "Cite the statute."})
     assert "You said “Not yet”" in text(as_(cast.guest).get(url("strategy")))
-    assert "answered" in text(as_(cast.lead).get(url("reviewers")))
+    assert "reviewed</span>" in text(as_(cast.lead).get(url("reviewers")))
     assert "Cite the statute." in text(as_(cast.coach).get(url("section", "vision")))

@@ -100,9 +100,7 @@ def test_form_of_a_removed_row_comes_back_with_its_text(cast, as_, plan_rows, na
     page = browser.post(where, {"title": "My long words", "measure": "My long words", "stamp": 0})
     assert page.status_code == 404
     assert "My long words" in page.content.decode()
-    assert (
-        "Someone removed this while you were working, so nothing was saved. Copy what you wrote if you need it"
-    ) in page.content.decode()
+    assert "Someone removed this while you were working, so nothing was saved." in page.content.decode()
     assert browser.get(where).status_code == 404
 
 
@@ -110,12 +108,7 @@ def test_a_row_removed_between_look_and_save_is_a_sentence(cast, plan_rows):
     with rls.every_city():
         risk = Risk.objects.get(pk=plan_rows["risk"].pk)
         Risk.objects.filter(pk=risk.pk).delete()
-        with pytest.raises(
-            Refused,
-            match=(
-                "Someone removed this while you were working, so nothing was saved. Copy what you wrote if you need it"
-            ),
-        ):
+        with pytest.raises(Refused, match="Someone removed this while you were working, so nothing was saved."):
             plan.change(risk, stamp=0, by=cast.lead, mitigation="Train")
 
 

@@ -44,10 +44,8 @@ def test_the_mayor_by_signature_is_the_default(cast, as_):
     with rls.every_city():
         [row] = approvers.of(cast.tulsa)
         assert (row.pk, row.office, row.person, row.instrument) == (None, "mayor", cast.mayor, "signature")
-    assert (
-        "No approvers are set, so only the mayor approves the strategy, by signature"
-        in as_(cast.lead).get(at(cast, "approvers")).content.decode()
-    )
+    page = as_(cast.lead).get(at(cast, "approvers")).content.decode()
+    assert "No approvers are set, so only the mayor approves the strategy, by signature." in page
 
 
 def test_approver_is_added_and_changed(cast, as_):
@@ -68,9 +66,7 @@ def test_approver_from_another_city_is_refused(cast, as_):
 
 def test_council_with_a_person_is_refused(cast, as_):
     answer = as_(cast.lead).post(at(cast, "approver-new"), form(office="council", person=cast.mayor.pk))
-    assert (
-        "A council or committee approves through a formal decision, which you upload. Don’t choose a person here"
-    ) in answer.content.decode()
+    assert "A council or committee approves through a formal decision, which you upload." in answer.content.decode()
     assert rows(cast.tulsa) == []
 
 

@@ -84,7 +84,10 @@ def test_a_renamed_section_stays_lapsed_when_its_text_is_put_back(cast, renamed)
 
 def test_new_settings_of_the_city_show_at_once_to_everyone(cast, as_, signed):
     """Another language renames sections, another fiscal year moves the plan's quarters."""
-    assert "stands as it was signed" in as_().get(f"/verify/{signed.code}/").content.decode()
+    assert (
+        "No part of the city’s strategy has changed since it was signed."
+        in as_().get(f"/verify/{signed.code}/").content.decode()
+    )
     settings = reverse("dashboards:city-settings", args=[cast.tulsa.slug])
     browser = as_(cast.admin)
     form = browser.get(settings).context["form"]
@@ -124,7 +127,7 @@ def test_the_public_page_claims_nothing_that_it_has_not_compared(cast, as_, sign
     page = as_().get(f"/verify/{signed.code}/").content.decode()
     assert "Who signed" in page
     assert "Changes since signing" not in page
-    assert "stands as it was signed" not in page
+    assert "No part of the city’s strategy has changed since it was signed." not in page
 
 
 def test_queries_do_not_grow_with_the_number_of_changes(cast, signed):

@@ -74,7 +74,7 @@ def test_removed_section_does_not_return_while_another_has_its_role(cast, as_, d
     templates.remove_section(draft.sections.get(key="risks"), stamp=draft.stamp, by=cast.admin)
     edit(draft.sections.get(key="oversight"), cast.admin, role="risks")
     page = as_(cast.admin).post(at("template-section-return", "risks"), follow=True)
-    assert "“Oversight and yearly review” already has this role." in text(page)
+    assert "“Oversight and yearly review” already has this special use." in text(page)
     assert not draft.sections.filter(key="risks").exists()
     edit(draft.sections.get(key="oversight"), cast.admin, role="")
     as_(cast.admin).post(at("template-section-return", "risks"))
@@ -122,9 +122,7 @@ def test_rows_of_a_table_are_content_of_the_section_with_its_role_alone(cast):
     def empty():
         with rls.every_city():
             found = readiness.findings(cast.tulsa)
-        return [
-            row.place.split(".")[0] for row in found if "This section is required but has no text yet" in row.message
-        ]
+        return [row.place.split(".")[0] for row in found if "is required but has no text yet" in row.message]
 
     make_ready(cast.tulsa, cast.lead)
     with rls.every_city():

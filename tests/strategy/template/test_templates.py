@@ -208,7 +208,7 @@ def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-section", "vision"), his)
     assert answer.status_code == 409
     page = text(answer)
-    assert "Admin changed this meanwhile" in page
+    assert "Admin changed this while you were editing." in page
     assert "His other words.</textarea>" in page
     assert "<dd>Her words.</dd>" in page
     assert draft.sections.get(key="vision").goods["en"] == "Her words."
@@ -236,7 +236,7 @@ def test_a_new_section_has_a_key_of_its_own(cast, as_, draft):
     data = {"titles_en": "Use of AI", "component": "use", "due_week": 12, "after": "vision"}
     for key, sentence in [
         ("vision", "A section with this key already exists."),
-        ("settings", "“settings” is a word that the pages use themselves"),
+        ("settings", "“settings” is reserved for this site’s own pages."),
         ("Ünder", "Enter a valid “slug”"),
         ("two__under", "Use only lowercase letters, digits and hyphens."),
         ("", "This field is required."),
@@ -286,7 +286,7 @@ def test_a_stale_page_changes_nothing_and_says_who_was_faster(cast, as_, draft):
         (at("template-discard"), {}),
     ]:
         answer = browser.post(address, {"stamp": stamp, **data}, follow=True)
-        assert "Nothing was changed: Admin has changed the draft meanwhile." in text(answer), address
+        assert "No change made. Admin changed the draft while you were working." in text(answer), address
     answer = browser.post(at("template-name"), {"stamp": stamp, "name_en": "Another name"})
     assert answer.status_code == 409
     assert "Another name" in text(answer)
@@ -339,7 +339,7 @@ def test_what_is_missing_is_listed_and_nothing_is_published(cast, as_, draft):
     answer = as_(cast.admin).post(at("template-publish"), {"stamp": draft.stamp}, follow=True)
     page = text(answer)
     for phrase in (
-        "Nothing was published: some items are missing.",
+        "Nothing was published. Some information is missing; see the list below.",
         "At least one section must be required.",
         "vision has no English title.",
         "vision has no English prompts.",
