@@ -45,8 +45,9 @@ class ReviewAsked(Rule):
         return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
 
     def title(self, row: ReviewRequest) -> str:
-        title = row.section.template.title if row.section else _("full draft")
-        return _("Review requested: %(what)s") % {"what": title}
+        if row.section is None:
+            return _("Review requested: full draft")
+        return _("Review requested: %(section)s") % {"section": row.section.template.title}
 
     def text(self, row: ReviewRequest) -> str:
         return row.words or _("The city team is asking for your review.")
@@ -126,7 +127,9 @@ class Commented(Rule):
         return text % {"section": thread.section.template.title}
 
     def text(self, thread: Thread) -> str:
-        return _("From %(person)s.") % {"person": thread.opened_by or _("a former member")}
+        if thread.opened_by is None:
+            return _("From someone who has left.")
+        return _("From %(person)s.") % {"person": thread.opened_by}
 
     def path(self, thread: Thread) -> str:
         return thread_path(thread)
