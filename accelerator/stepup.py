@@ -31,14 +31,14 @@ def send(*, person: User, purpose: str, act: str) -> str:
 
     `act` names the act in the person's language.
     """
+    minutes = int(LASTS.total_seconds() // 60)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two clicks at once count as two
         if _recent(person, purpose).count() >= MOST:
             return _(
-                "We’ve sent %(number)d codes in the last 15 minutes, which is the limit. Use the newest one, or "
-                "wait a few minutes."
-            ) % {"number": MOST}
-        minutes = int(LASTS.total_seconds() // 60)
+                "We’ve sent %(number)d codes in the last %(minutes)d minutes, which is the limit. Use the newest one, "
+                "or wait a few minutes."
+            ) % {"number": MOST, "minutes": minutes}
         mail.send(
             to=person.email,
             person=person,

@@ -28,6 +28,7 @@ class ReviewAsked(Rule):
     name = "review-asked"
     label = gettext_lazy("Review request")
     date_field = "asked_at"
+    date_means = "asked"
     steps = (Step(0, 3), Step(4, 3))
     prefetch = ("city__coachassignment_set__user",)
     answerable = Q(section=None) | Q(section__standing=Standing.PRESENT)
@@ -64,6 +65,7 @@ class Mentioned(Rule):
     name = "mention"
     label = gettext_lazy("Mention in a comment")
     date_field = "comment.created_at"
+    date_means = "happened"
 
     def query(self) -> QuerySet[Mention]:
         return Mention.objects.select_related(
@@ -103,6 +105,7 @@ class Commented(Rule):
     name = "comment"
     label = gettext_lazy("New comment")
     date_field = "opened_at"
+    date_means = "happened"
     answerable = Q(section__standing=Standing.PRESENT)
 
     def query(self) -> ThreadQuerySet:

@@ -140,7 +140,7 @@ def test_any_number_of_reminders_is_one_digest_at_the_same_cost(stage, mailoutbo
     with CaptureQueriesContext(connection) as captured:
         assert clock.send_to(stage.cast.lead, at("2026-01-23 08:32"))
     assert len(mailoutbox) == 1
-    assert mailoutbox[0].subject == f"Tulsa: {rows} things need you"
+    assert mailoutbox[0].subject == f"Tulsa: {rows} items to act on"
     assert mailoutbox[0].body.count("http://127.0.0.1:") == rows + 1
     assert set(stage.states()) == {"sent"}
     assert len(stage.states()) == rows
@@ -203,7 +203,7 @@ def test_only_valid_reminders_are_in_the_email(stage, mailoutbox):
     stage.plan("2026-01-23 08:00")
     stage.set(done, state=SectionState.FINAL)
     assert clock.send_to(stage.cast.lead, at("2026-01-23 08:31"))
-    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years, Tulsa"
+    assert mailoutbox[0].subject == "Due in 7 days: 1. Vision for three years (Tulsa)"
     assert sorted(stage.states()) == ["sent", "skipped"]
 
 

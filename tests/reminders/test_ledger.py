@@ -89,7 +89,7 @@ def test_the_ledger_shows_trouble_first(stage, rows, as_):
     assert sorted(email.state for email in response.context["troubles"]) == ["failed", "unknown"]
     assert response.context["page"].paginator.count == 4
     assert page.index("Needs attention") < page.index("All emails")
-    for phrase in ("550 No such mailbox", "2 emails need a look."):
+    for phrase in ("550 No such mailbox", "2 emails need attention."):
         assert phrase in page
 
 
@@ -214,7 +214,7 @@ def test_send_now_sends_no_second_email_today(stage, rows, as_):
         Email.objects.exclude(pk=rows["sent"].email_id).update(person=None, day=None, kind="invitation")
     stage.set(rows["sent"].email, day=timezone.localdate(timezone=stage.cast.lead.zone))
     response = as_(stage.cast.admin).post(reverse("reminders:due-send-now", args=[rows["planned"].pk]), follow=True)
-    assert "has had today’s mail" in response.content.decode()
+    assert "already got today’s email" in response.content.decode()
     with rls.every_city():
         assert Due.objects.get(pk=rows["planned"].pk).send_now_at is None
 
@@ -347,7 +347,7 @@ def test_the_alert_is_on_the_ledger(stage, as_):
             email=email,
         )
     page = as_(stage.cast.admin).get(reverse("reminders:ledger")).content.decode()
-    assert "1 reminder should have gone out, and no daily email has left in the last 24 hours." in page
+    assert "1 reminder should have gone out, but no daily email has been sent in the last 24 hours." in page
 
 
 # Every email in one list -----------------------------------------------------------------

@@ -85,7 +85,7 @@ def test_section_left_out_is_only_read(stage, section, as_):
     with rls.every_city():
         outline.leave_out(section, by=stage.cast.lead)
     page = browser.get(reverse("strategy:section", args=arguments), follow=True)
-    assert "The city has left this section out of its strategy." in page.text
+    assert "The city left this section out of its strategy." in page.text
     assert "Which six?" in page.text
     as_(stage.cast.member).post(reverse("strategy:my-mentions-seen"))
     with rls.every_city():
