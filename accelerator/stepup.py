@@ -26,10 +26,10 @@ MOST = 4
 DIGITS = 6
 
 
-def send(*, person: User, purpose: str, act: str) -> str:
+def send(*, person: User, purpose: str, sentence: str) -> str:
     """Email a code that confirms `purpose`; "" or a sentence that says why none was sent.
 
-    `act` names the act in the person's language.
+    `sentence` says in the person's language what the code is for.
     """
     minutes = int(LASTS.total_seconds() // 60)
     with transaction.atomic():
@@ -45,7 +45,7 @@ def send(*, person: User, purpose: str, act: str) -> str:
             kind=Email.Kind.STEP_UP,
             template="step_up",
             language=person.language,
-            context={"code": create_code(person=person, purpose=purpose), "act": act, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "sentence": sentence, "minutes": minutes},
         )
     return ""
 

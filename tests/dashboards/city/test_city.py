@@ -55,7 +55,7 @@ def test_the_headline_and_every_part(calm, as_, who):
     page = as_(getattr(calm, who)).get(url(calm.tulsa))
     page_text = text(page)
     assert page.status_code == 200
-    assert "Week 15 of 26: nothing has been written yet; Mayor&#x27;s letter and 17 more are due on" in page_text
+    assert "Week 15 of 26. Nothing has been written yet. Mayor&#x27;s letter and 17 more are due on" in page_text
     for heading in (
         "Needs your attention",
         "The strategy, section by section",
@@ -67,7 +67,7 @@ def test_the_headline_and_every_part(calm, as_, who):
     ):
         assert heading in page_text
     assert "Guest" not in page_text
-    assert ("18 sections have no writer yet" in page_text) == (who in {"lead", "admin"})
+    assert ("18 sections aren’t assigned yet" in page_text) == (who in {"lead", "admin"})
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -106,8 +106,9 @@ def test_a_members_own_sections_come_with_those_that_are_due(calm, as_):
         ("Where we are: baseline", "assigned to you", True),
     ]
     later = day_label(today + timedelta(days=60), timezone.localdate())
-    assert f"Yours, and later: Policies and standards ({later})" in text(page).replace(" )", ")").replace("( ", "(")
-    assert "Vision for three years is 2 days late." in text(page)
+    page_text = text(page).replace(" )", ")").replace("( ", "(")
+    assert f"Assigned to you, due later: Policies and standards ({later})" in page_text
+    assert "Vision for three years is 2 days late." in page_text
 
 
 def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
@@ -156,8 +157,8 @@ def test_promises_are_the_readers_own_and_those_that_are_late(calm, as_):
             session.commitments.create(city=calm.tulsa, what=what, owner=owner, due_on=today + timedelta(days=days))
         session.commitments.create(city=calm.tulsa, what="Done", owner=calm.lead, due_on=today, done_at=timezone.now())
     assert needs(as_(calm.lead).get(url(calm.tulsa))) == [
-        ("Late, nobody's", "Somebody who has left", False),
-        ("Late, the member's", "promised by Member", False),
+        ("Late, nobody's", "A former member", False),
+        ("Late, the member's", "Member’s commitment", False),
         ("Mine, later", "your commitment", True),
     ]
 
@@ -167,7 +168,7 @@ def test_a_long_list_is_cut_and_counted(calm, as_):
         calm.tulsa.section_set.update(due_on=calm.tulsa.today() - timedelta(days=1))
     page = as_(calm.member).get(url(calm.tulsa))
     assert len(page.context["needs"]) == 8
-    assert "And 10 more, in the table below" in text(page)
+    assert "10 more items in the table below and under Coaching." in text(page)
 
 
 # The rest -----------------------------------------------------------------------------------------
@@ -189,9 +190,9 @@ def test_sections_by_state_as_a_line_and_a_table(calm, as_):
     page = as_(calm.lead).get(url(calm.tulsa))
     page_text = text(page)
     assert "2 of 18 sections are ready." in page_text
-    assert "1 final 1 reviewed 16 not started" in page_text
+    assert "Final: 1 Reviewed: 1 Not started: 16" in page_text
     row = page_text.split("1. Vision for three years", 1)[1].split("2. Why now")[0]
-    assert re.fullmatch(r" Final Member 212 of \d+ to \d+ 2 Was due \w+ \d+(, \d+)? ", row), row
+    assert re.fullmatch(r" Final Member 212 \(guide: \d+ to \d+\) 2 Due \w+ \d+(, \d+)? ", row), row
     assert '<progress max="18" value="2"' in page.content.decode()
 
 
@@ -324,7 +325,7 @@ def test_headlines_outside_the_weeks(calm, as_):
     calm.cohort.save()
     days = (calm.cohort.kickoff - calm.cohort.today()).days
     page = as_(calm.lead).get(url(calm.tulsa))
-    assert page.context["headline"].startswith(f"It starts in {days} days. Nothing is written yet; ")
+    assert page.context["headline"].startswith(f"The program starts in {days} days. Nothing has been written yet. ")
     calm.cohort.kickoff -= timedelta(weeks=60)
     calm.cohort.save()
     with rls.every_city():

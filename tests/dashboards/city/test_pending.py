@@ -100,8 +100,8 @@ def update(row, **fields):
         assert type(row).objects.filter(pk=row.pk).update(**fields) == 1
 
 
-SIGNATURE = [("Sign-off of the strategy, version 4", "waiting for your signature")]
-STATUS = [("G1.1 Name an owner", "status update")]
+SIGNATURE = [("Strategy sign-off, version 4", "waiting for your signature")]
+STATUS = [("G1.1 Name an owner", "status update requested")]
 
 
 def test_pending_of_a_person_of_whom_nothing_is_asked_is_empty(cast, pending, step, question, mention):
@@ -165,7 +165,7 @@ def test_pending_rows_are_ordered_by_day_and_lead_to_pages_that_open(cast, as_, 
     update(mention.comment, created_at=timezone.now() - timedelta(days=5))
     with rls.city_scope(cast.tulsa.pk):
         rows = pending_for(cast.member, cast.tulsa, today)
-    assert [row.detail.split()[0] for row in rows] == ["you", "waits", "how"]
+    assert [row.detail.split()[0] for row in rows] == ["you", "waiting", "status"]
     assert [row.is_due for row in rows] == [False, False, True]
     assert [(row.on - today).days for row in rows][2] == 1
     for row in rows:
@@ -182,5 +182,5 @@ def test_pending_day_is_the_citys_own(cast, step, mention, today):
 
 def test_pending_of_the_reader_is_on_the_citys_page_as_their_own(cast, as_, step, question):
     needs = as_(cast.mayor).get(reverse("dashboards:city", args=["tulsa-us"])).context["needs"]
-    assert ("Sign-off of the strategy, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
+    assert ("Strategy sign-off, version 4", True, True) in [(n.title, n.is_own, n.is_since) for n in needs]
     assert "G1.1 Name an owner" not in [need.title for need in needs]

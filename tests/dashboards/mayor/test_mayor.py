@@ -62,7 +62,7 @@ def test_the_page_says_how_the_city_is_doing(cast, as_, who):
     assert "Tulsa’s data strategy is on schedule." in page_text
     days = (sign_off - cast.tulsa.today()).days
     day = day_label(sign_off, timezone.localdate(), weekday=True)
-    assert f"2 of 18 sections are ready. {days} days are left until sign-off on {day}." in page_text
+    assert f"2 of 18 sections are ready. {days} days left until sign-off on {day}." in page_text
     assert '<progress max="18" value="2"' in page.content.decode()
     assert "Lead, Chief data officer lead@tulsa-us.example" in page_text
     assert "Coach, GovEx coach@govex.example" in page_text
@@ -129,7 +129,7 @@ def test_a_finished_strategy_is_ready_to_be_signed(cast, as_):
     with rls.every_city():
         cast.tulsa.section_set.update(state="final", revision=1)
     page_text = main_text(as_(cast.mayor).get(url(cast.tulsa)))
-    assert "Tulsa’s data strategy is ready to be signed." in page_text
+    assert "Tulsa’s data strategy is ready for signature." in page_text
     assert "All 18 sections are ready." in page_text
 
 
@@ -140,10 +140,10 @@ def test_a_waiting_signature_comes_first_and_the_decision_is_a_line(cast, as_):
     urgent = ask(cast.tulsa, cast.coach, "Sooner?", days=1)
     page = as_(cast.mayor).get(url(cast.tulsa))
     page_text = main_text(page)
-    assert page_text.index("The strategy waits for a signature") < page_text.index(
+    assert page_text.index("of the strategy is waiting for a signature") < page_text.index(
         "One more decision is pending: Sooner?"
     )
-    assert "1 more question waits" in page_text
+    assert "1 more question pending" in page_text
     assert page.content.decode().count('class="decision"') == 1
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
 
@@ -157,7 +157,7 @@ def test_one_decision_shows_the_most_urgent(cast, as_):
     assert "Sooner? Two lines." in page_text
     assert "ater?" not in page_text
     assert "Due in 1 day" in page_text
-    assert "2 more questions wait" in page_text
+    assert "2 more questions pending" in page_text
     assert "Read the options and decide" in page_text
     assert reverse("cities:decision", args=[cast.tulsa.slug, urgent.pk]) in page.content.decode()
     assert "Options: Stipend; Cover" in page_text
@@ -304,10 +304,10 @@ def test_a_city_in_week_1_sees_what_comes(new_city, as_):
     page_text = main_text(as_(mayor).get(url(city)))
     today = timezone.localdate()
     for sentence in (
-        "Salinas’s data strategy is about to begin.",
-        "Nothing has been saved yet.",
+        "Work on Salinas’s data strategy is about to start.",
+        "Nothing has been written yet.",
         "No decisions are pending for the mayor",
-        f"The mayor names them with the team on {day_label(cohort.date_of(7, 2), today)}",
+        f"On {day_label(cohort.date_of(7, 2), today)}, the mayor and the team will name what residents will notice",
         f"Nothing is late. The next section is due on {day_label(cohort.date_of(5, 4), today)}.",
         "No one yet. The coach will ask the mayor to appoint someone.",
         "No coach has been assigned yet. GovEx staff will assign one.",
@@ -329,7 +329,7 @@ def test_before_the_kick_off(new_city, as_):
     cohort.kickoff += timedelta(weeks=2)
     cohort.save()
     with translation.override("en"):
-        assert "Salinas’s data strategy begins on " in main_text(as_(mayor).get(url(city)))
+        assert "Work on Salinas’s data strategy starts on " in main_text(as_(mayor).get(url(city)))
 
 
 def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
@@ -339,7 +339,7 @@ def test_dates_follow_the_roles_of_the_program_not_its_keys(new_city, as_):
         key="renamed-too", week=20, weekday=3, kind=ItemKind.CLOSE
     )
     page_text, today = main_text(as_(mayor).get(url(city))), timezone.localdate()
-    assert f"names them with the team on {day_label(cohort.date_of(8, 1), today)}" in page_text
+    assert f"On {day_label(cohort.date_of(8, 1), today)}, the mayor and the team will name" in page_text
     assert f"until sign-off on {day_label(cohort.date_of(20, 3), today, weekday=True)}." in page_text
 
 
@@ -347,7 +347,7 @@ def test_program_without_a_sign_off_entry_says_that_no_date_is_set(new_city, as_
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.SIGN_OFF).update(role="")
     words = main_text(as_(mayor).get(url(city)))
-    assert "Nothing is written yet. No sign-off date is set yet." in words
+    assert "Nothing has been written yet. No sign-off date is set yet." in words
     assert "until sign-off" not in words
 
 
@@ -355,8 +355,8 @@ def test_program_without_an_outcomes_entry_names_no_day_for_them(new_city, as_):
     city, _, mayor = new_city
     ProgramItem.objects.filter(role=ItemRole.OUTCOMES).update(role="")
     page_text = main_text(as_(mayor).get(url(city)))
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
-    assert "The mayor names them with the team on" not in page_text
+    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
+    assert "the mayor and the team will name" not in page_text
 
 
 def test_after_the_program(new_city, as_):
@@ -370,7 +370,7 @@ def test_after_the_program(new_city, as_):
     page_text = main_text(as_(mayor).get(url(city)))
     assert "Sign-off was planned for" in page_text
     assert "The program has no more dates for the mayor." in page_text
-    assert "Not named yet. The city’s lead brings a proposal to the next meeting" in page_text
+    assert "Not named yet. The city lead will bring a proposal to the next meeting" in page_text
 
 
 # What it costs ------------------------------------------------------------------------------------
