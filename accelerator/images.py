@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
@@ -85,9 +86,9 @@ def _too_many_pixels(pixels: int) -> UnreadableFile:
     return UnreadableFile(
         _(
             "The image is larger than %(most)d megapixels. Make it smaller and try again; images are shown at up "
-            "to 2,400 pixels per side."
+            "to %(side)s pixels per side."
         )
-        % {"most": MOST_PIXELS // 1_000_000}
+        % {"most": MOST_PIXELS // 1_000_000, "side": number_format(LONGEST_SIDE, force_grouping=True)}
     )
 
 

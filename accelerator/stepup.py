@@ -26,26 +26,26 @@ MOST = 4
 DIGITS = 6
 
 
-def send(*, person: User, purpose: str, act: str) -> str:
-    """Email a code that confirms `purpose`; returns "" or a message saying why none was sent.
+def send(*, person: User, purpose: str, sentence: str) -> str:
+    """Email a code that confirms `purpose`; "" or a sentence that says why none was sent.
 
-    `act` names the action in the person's language.
+    `sentence` says in the person's language what the code is for.
     """
+    minutes = int(LASTS.total_seconds() // 60)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two simultaneous clicks count as two
         if _recent(person, purpose).count() >= MOST:
             return _(
-                "We’ve sent %(number)d codes in the last 15 minutes, which is the limit. Use the newest one, or "
-                "wait a few minutes."
-            ) % {"number": MOST}
-        minutes = int(LASTS.total_seconds() // 60)
+                "We’ve sent %(number)d codes in the last %(minutes)d minutes, which is the limit. Use the newest one, "
+                "or wait a few minutes."
+            ) % {"number": MOST, "minutes": minutes}
         mail.send(
             to=person.email,
             person=person,
             kind=Email.Kind.STEP_UP,
             template="step_up",
             language=person.language,
-            context={"code": create_code(person=person, purpose=purpose), "act": act, "minutes": minutes},
+            context={"code": create_code(person=person, purpose=purpose), "sentence": sentence, "minutes": minutes},
         )
     return ""
 

@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accelerator.models import Cohort, User
 from accelerator.templatetags.page import day_label, due_label, zone_place
@@ -22,8 +24,8 @@ from reminders.rules.rule import Reminder
 class Line:
     title: str
     state: str
-    when: str
-    day: str
+    when: str  # for the subject: "Due in 3 days"; "" for what just happened
+    timing: str
     late: bool
     url: str
     page: str  # the URL without a token
@@ -44,7 +46,8 @@ def context(person: User, reminders: Iterable[Reminder], now: datetime) -> dict[
     with translation.override(person.language):
         parts: dict[int, Part] = {}
         ordered = sorted(reminders, key=lambda r: (r.city.sort_name, r.city.pk, r.due_on, r.subject.pk))
-        coaches = _coaches([r.city for r in ordered], now)
+        # A coach is not told to ask the coach.
+        coaches = {pk: coach for pk, coach in _coaches([r.city for r in ordered], now).items() if coach != person}
         for reminder in ordered:
             city = reminder.city
             if city.pk not in parts:
@@ -74,17 +77,28 @@ def _part(city: City, cohort: Cohort, coach: User | None) -> Part:
 
 
 def _line(reminder: Reminder, today: date) -> Line:
-    days = (reminder.due_on - today).days
+    when, timing = _timing(reminder, today)
     return Line(
         title=reminder.title,
         state=reminder.text,
-        when=due_label(days),
-        late=days < 0,
-        day=day_label(reminder.due_on, today, weekday=True),
+        when=when,
+        timing=timing,
+        late=reminder.rule.date_means == "due" and reminder.due_on < today,
         url=settings.BASE_URL + reminder.link,
         page=settings.BASE_URL + reminder.path,
         writer=reminder.copy_of.name if reminder.copy_of else "",
     )
+
+
+def _timing(reminder: Reminder, today: date) -> tuple[str, str]:
+    """What the subject says of its date, "" for nothing, and what the text says."""
+    days, day = (reminder.due_on - today).days, day_label(reminder.due_on, today, weekday=True)
+    if reminder.rule.date_means == "due":
+        return due_label(days), f"{due_label(days)}: {day}."
+    if reminder.rule.date_means == "asked" and days < 0:
+        pending = ngettext("Pending for %(days)d day", "Pending for %(days)d days", -days) % {"days": -days}
+        return pending, _("Pending since %(day)s.") % {"day": day}
+    return "", f"{day}."
 
 
 def _coaches(cities: list[City], now: datetime) -> dict[int, User]:

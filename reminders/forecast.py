@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
 
 from accelerator.models import Email, User
 from accelerator.walltime import local_day
@@ -14,7 +15,7 @@ from reminders import clock
 from reminders.clock import Comparison, Turn
 from reminders.models import Due, Why
 from reminders.quiet_hours import next_open, opening_after
-from reminders.rules.rule import Reminder, date_of, step_label
+from reminders.rules.rule import Reminder, step_label
 
 DAYS = 14
 # Warn staff about an email that is an hour late only if none was sent in a day.
@@ -74,11 +75,7 @@ class NotSent:
 
     @property
     def step(self) -> str:
-        return step_label(self.occurrence)
-
-    @property
-    def date(self) -> date | None:
-        return date_of(self.occurrence)
+        return step_label(self.occurrence, timezone.localdate())
 
 
 @dataclass(frozen=True, slots=True)

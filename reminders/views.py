@@ -83,9 +83,9 @@ def _entries(rows: Iterable[Due]) -> list[dict[str, Any]]:
     """Each row with its subject's name and page."""
     rows = list(rows)
     subjects = registry.subjects(rows)
-    deleted = (_("Deleted item"), "")
+    deleted, today = (_("Deleted item"), ""), timezone.localdate()
     return [
-        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence), "date": date_of(row.occurrence)}
+        {"row": row, "title": title, "path": path, "step": step_label(row.occurrence, today)}
         for row in rows
         for title, path in [subjects.get((row.rule, row.object_id), deleted)]
     ]

@@ -166,7 +166,7 @@ def due_label(days: int) -> str:
 def due(
     value: datetime.date | None, done: bool = False, zone: Zone | None = None, today: datetime.date | None = None
 ) -> SafeString:
-    """{% due date %}: a label, then the date; done=True says when it was due; zone determines "today"."""
+    """{% due section.due %}: a label, then the date; done=True says when it is or was due; zone is for "today"."""
     if not value:
         return partial("due", {"date": None})
     if isinstance(value, datetime.datetime):
@@ -176,9 +176,11 @@ def due(
     days = (value - today).days
     kind = "done" if done else "late" if days < 0 else "soon" if days <= SOON else "later"
     name = {"late": "triangle", "soon": "clock"}.get(kind)
-    label = gettext("Was due") if done else due_label(days)
-    context = {"date": value, "day": day_label(value, today), "kind": kind, "shape_name": name}
-    return partial("due", {**context, "label": label})
+    day = day_label(value, today)
+    label = "" if done else due_label(days)
+    if done:
+        day = (gettext("Was due %(day)s") if days < 0 else gettext("Due %(day)s")) % {"day": day}
+    return partial("due", {"date": value, "day": day, "kind": kind, "shape_name": name, "label": label})
 
 
 def zone_info(zone: Zone | None) -> datetime.tzinfo | None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accelerator.models import Cohort, User
 from accelerator.templatetags.page import day_label
@@ -34,9 +34,8 @@ class Level(IntEnum):
 
     @property
     def label(self) -> str:
-        return {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon"), Level.ON_TRACK: _("On track")}[
-            self
-        ]
+        labels = {Level.NOW: _("Needs attention now"), Level.SOON: _("Check in soon")}
+        return labels.get(self) or pgettext("city", "On track")
 
     @property
     def tone(self) -> str:
@@ -200,24 +199,25 @@ def cells(cities: Collection[int]) -> dict[int, dict[str, tuple[str, date]]]:
 
 
 def headline(rows: Collection[CityStatus], cohort: Cohort) -> str:
-    """ "Week 15 of 26. 9 of 15 cities are on track; 3 need you now." """
+    """ "Week 15 of 26. 9 of 15 cities are on track. 3 need attention now." """
     counts = {level: sum(row.level == level for row in rows) for level in Level}
     week = week_sentence(cohort)
     if not rows:
         return week + " " + _("There are no cities in this cohort yet.")
     on_track = ngettext(
-        "%(fine)d of %(all)d city is on track", "%(fine)d of %(all)d cities are on track", len(rows)
+        "%(fine)d of %(all)d city is on track.", "%(fine)d of %(all)d cities are on track.", len(rows)
     ) % {"fine": counts[Level.ON_TRACK], "all": len(rows)}
     if not counts[Level.NOW]:
-        return f"{week} {on_track}."
-    urgent = ngettext("%(count)d needs attention now", "%(count)d need attention now", counts[Level.NOW])
-    return f"{week} {on_track}; {urgent % {'count': counts[Level.NOW]}}."
+        return f"{week} {on_track}"
+    urgent = ngettext("%(count)d needs attention now.", "%(count)d need attention now.", counts[Level.NOW])
+    return f"{week} {on_track} {urgent % {'count': counts[Level.NOW]}}"
 
 
-def week_sentence(cohort: Cohort) -> str:
-    week = cohort.week
+def week_sentence(cohort: Cohort, today: date | None = None) -> str:
+    today = today or cohort.today()
+    week = cohort.week_on(today)
     if week < 1:
-        days = (cohort.kickoff - cohort.today()).days
+        days = (cohort.kickoff - today).days
         return ngettext("The program starts in %(days)d day.", "The program starts in %(days)d days.", days) % {
             "days": days
         }

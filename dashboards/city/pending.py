@@ -66,6 +66,6 @@ def _pending(city: City, kind: str, key: str, target: str, text: str, on: date) 
         return Pending(title, reverse("strategy:sign-off", args=[city.slug]), on, _("waiting for your signature"))
     if kind == "status":
         url = reverse("strategy:status-answer", args=[city.slug, int(target)])
-        return Pending(f"{key} {text}", url, on, _("status update"), is_due=True)
+        return Pending(f"{key} {text}", url, on, _("status update requested"), is_due=True)
     url = reverse("strategy:section", args=[city.slug, key]) + f"#thread-{target}"
     return Pending(f"“{text[:80]}”", url, on, _("you were mentioned in this comment"))

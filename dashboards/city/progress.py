@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -40,23 +39,18 @@ class Progress:
         return self.total > 0 and self.ready == self.total
 
     @property
-    def label(self) -> str:
-        """ "6 of 18 sections are ready"."""
-        if not self.total:
-            return _("there are no sections yet")
-        if not self.begun:
-            return _("nothing has been written yet")
-        if not self.ready:
-            return _("no sections are ready yet")
-        if self.is_complete:
-            return _("all %(total)d sections are ready") % {"total": self.total}
-        return ngettext(
-            "%(ready)d of %(total)d sections is ready", "%(ready)d of %(total)d sections are ready", self.ready
-        ) % {"ready": self.ready, "total": self.total}
-
-    @property
     def sentence(self) -> str:
-        return f"{capfirst(self.label)}."
+        if not self.total:
+            return _("There are no sections yet.")
+        if not self.begun:
+            return _("Nothing has been written yet.")
+        if not self.ready:
+            return _("No sections are ready yet.")
+        if self.is_complete:
+            return _("All %(total)d sections are ready.") % {"total": self.total}
+        return ngettext(
+            "%(ready)d of %(all)d sections is ready.", "%(ready)d of %(all)d sections are ready.", self.ready
+        ) % {"ready": self.ready, "all": self.total}
 
 
 def progress_of(city: City, today: date) -> Progress:
@@ -99,7 +93,7 @@ def when(day: date, today: date) -> str:
 
 
 def due_sentence(sections: Sequence[Section], today: date) -> str:
-    """ "Data quality is due Friday", from unfinished sections by due date; "" if there are none."""
+    """ "Data quality is due Friday.", from the sections to write by due date; "" where there are none."""
     if not sections:
         return ""
     first = sections[0]
@@ -108,31 +102,24 @@ def due_sentence(sections: Sequence[Section], today: date) -> str:
         return _late_sentence(values, sum(section.due_on < today for section in sections) - 1)
     more = sum(section.due_on == first.due_on for section in sections) - 1
     if not more:
-        return _("%(section)s is due %(when)s") % values
+        return _("%(section)s is due %(when)s.") % values
     several = ngettext(
-        "%(section)s and %(more)d more are due %(when)s", "%(section)s and %(more)d more are due %(when)s", more
+        "%(section)s and %(more)d more are due %(when)s.", "%(section)s and %(more)d more are due %(when)s.", more
     )
     return several % {**values, "more": more}
 
 
 def _late_sentence(values: dict[str, Any], more: int) -> str:
     if more:
-        late = ngettext("%(section)s and %(more)d more are late", "%(section)s and %(more)d more are late", more)
+        late = ngettext("%(section)s and %(more)d more are late.", "%(section)s and %(more)d more are late.", more)
     else:
-        late = ngettext("%(section)s is %(days)d day late", "%(section)s is %(days)d days late", values["days"])
+        late = ngettext("%(section)s is %(days)d day late.", "%(section)s is %(days)d days late.", values["days"])
     return late % {**values, "more": more}
 
 
 def headline(cohort: Cohort, figures: Progress, sections: Sequence[Section], today: date) -> str:
-    """ "Week 15 of 26: 6 of 18 sections are ready; Data quality is due Friday."."""
-    due = due_sentence(sections, today)
-    if not 1 <= cohort.week_on(today) <= cohort.weeks:
-        rest = _("%(ready)s; %(due)s.") % {"ready": figures.label, "due": due} if due else figures.sentence
-        return f"{week_sentence(cohort)} {capfirst(rest)}"
-    values = {"week": cohort.week_on(today), "weeks": cohort.weeks, "ready": figures.label, "due": due}
-    if due:
-        return _("Week %(week)d of %(weeks)d: %(ready)s; %(due)s.") % values
-    return _("Week %(week)d of %(weeks)d: %(ready)s.") % values
+    """ "Week 15 of 26. 6 of 18 sections are ready. Data quality is due Friday."."""
+    return " ".join(filter(None, [week_sentence(cohort, today), figures.sentence, due_sentence(sections, today)]))
 
 
 def verdict(city: City, cohort: Cohort, figures: Progress, today: date) -> str:

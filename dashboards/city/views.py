@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -117,7 +118,7 @@ def _by_state(sections: Sequence[Section]) -> list[tuple[str, int]]:
 
 
 def _state_label(state: str, count: int) -> str:
-    return _("%(count)d %(state)s") % {"count": count, "state": SectionState(state).label}
+    return _("%(state)s: %(count)d") % {"count": count, "state": capfirst(SectionState(state).label)}
 
 
 def _needs(request: CityRequest, city: City, sections: Iterable[Section], today: date) -> list[Need]:

@@ -98,6 +98,8 @@ def _headline(cities: list[CityStatus], reviews: list[Review]) -> str:
     if not reviews:
         return sentence
     days = reviews[0].days
+    if not days:
+        return " ".join([sentence, _("The oldest pending review came in today.")])
     longest = ngettext(
         "The oldest pending review has been waiting %(days)d day.",
         "The oldest pending review has been waiting %(days)d days.",

@@ -28,6 +28,7 @@ class ReviewAsked(Rule):
     name = "review-asked"
     label = gettext_lazy("Review request")
     date_field = "asked_at"
+    date_means = "asked"
     steps = (Step(0, 3), Step(4, 3))
     prefetch = ("city__coachassignment_set__user",)
     answerable = Q(section=None) | Q(section__standing=Standing.PRESENT)
@@ -45,8 +46,9 @@ class ReviewAsked(Rule):
         return (assigned.user for assigned in row.city.coachassignment_set.all() if assigned.is_active(now))
 
     def title(self, row: ReviewRequest) -> str:
-        title = row.section.template.title if row.section else _("full draft")
-        return _("Review requested: %(what)s") % {"what": title}
+        if row.section is None:
+            return _("Review requested: full draft")
+        return _("Review requested: %(section)s") % {"section": row.section.template.title}
 
     def text(self, row: ReviewRequest) -> str:
         return row.words or _("The city team is asking for your review.")
@@ -63,6 +65,7 @@ class Mentioned(Rule):
     name = "mention"
     label = gettext_lazy("Mention in a comment")
     date_field = "comment.created_at"
+    date_means = "happened"
 
     def query(self) -> QuerySet[Mention]:
         return Mention.objects.select_related(
@@ -102,6 +105,7 @@ class Commented(Rule):
     name = "comment"
     label = gettext_lazy("New comment")
     date_field = "opened_at"
+    date_means = "happened"
     answerable = Q(section__standing=Standing.PRESENT)
 
     def query(self) -> ThreadQuerySet:
@@ -126,7 +130,9 @@ class Commented(Rule):
         return text % {"section": thread.section.template.title}
 
     def text(self, thread: Thread) -> str:
-        return _("From %(person)s.") % {"person": thread.opened_by or _("a former member")}
+        if thread.opened_by is None:
+            return _("From someone who has left.")
+        return _("From %(person)s.") % {"person": thread.opened_by}
 
     def path(self, thread: Thread) -> str:
         return thread_path(thread)

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accelerator.models import Cohort, User
+from accelerator.templatetags.page import day_label
 from accelerator.walltime import local_day, to_utc
 from cities.models import City, Role
 from reminders.models import Due, Key, Why
@@ -51,18 +52,21 @@ class Step:
         return timedelta(days=self.days + self.lasts + 1)
 
 
-def step_label(occurrence: str) -> str:
-    """ "2026-01-30 T-7" as "7 days before"; any other text unchanged."""
-    _date, _space, step = occurrence.partition(" T")
+def step_label(occurrence: str, today: date) -> str:
+    """ "2026-01-30 T-7" as "7 days before Jan 30"; any other text unchanged."""
+    counted_from, (_date, _space, step) = date_of(occurrence), occurrence.partition(" T")
     try:
         days = int(step)
     except ValueError:
         return occurrence
+    if counted_from is None:
+        return occurrence
+    values = {"days": abs(days), "date": day_label(counted_from, today)}
     if not days:
-        return _("on the day")
+        return _("on %(date)s") % values
     if days < 0:
-        return ngettext("%(days)d day before", "%(days)d days before", -days) % {"days": -days}
-    return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+        return ngettext("%(days)d day before %(date)s", "%(days)d days before %(date)s", -days) % values
+    return ngettext("%(days)d day after %(date)s", "%(days)d days after %(date)s", days) % values
 
 
 def date_of(occurrence: str) -> date | None:
@@ -125,6 +129,7 @@ class Rule:
     label: Any
     steps: tuple[Step, ...] = (Step(0, 3),)  # once
     date_field: str  # the date, or datetime in the city's zone, that the steps count from
+    date_means: Literal["due", "asked", "happened"] = "due"
     prefetch: tuple[str, ...] = ("city__membership_set__user",)
     answerable = Q()  # an omitted section is read-only, so no one is asked about it
 

@@ -25,6 +25,7 @@ class SignatureAsked(Rule):
     name = "sign-asked"
     label = gettext_lazy("Signature request")
     date_field = "asked_at"
+    date_means = "asked"
     steps = (Step(0, 3), Step(3, 3), Step(7, 5))
 
     def query(self) -> QuerySet[ApprovalStep]:
@@ -66,6 +67,7 @@ class VersionReturned(Rule):
     name = "version-returned"
     label = gettext_lazy("Returned version")
     date_field = "state_at"
+    date_means = "happened"
 
     def query(self) -> QuerySet[StrategyVersion]:
         return StrategyVersion.objects.defer("tree").select_related("city__strategy__cohort", "submitted_by")
@@ -97,6 +99,7 @@ class SectionLapsed(Rule):
     name = "section-lapsed"
     label = gettext_lazy("Section changed after signing")
     date_field = "first_saved"
+    date_means = "happened"
 
     def query(self) -> QuerySet[Section]:
         return Section.objects.select_related("template", "city").defer("html")

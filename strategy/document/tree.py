@@ -30,7 +30,7 @@ def freeze(city: City) -> Tree:
         _section(row, city.language)
         for row in city.section_set.present().select_related("template").order_by("position")
     ]
-    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").first()
+    mayor = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
     first_year = _first_year(strategy, city)
     # Three fiscal years span four calendar years, unless they start in January.
     last_year = first_year + YEARS - (city.fiscal_year_start == 1)
@@ -48,8 +48,9 @@ def freeze(city: City) -> Tree:
         "language": city.language,
         "cohort": strategy.cohort.name,
         "template": {"slug": strategy.version.slug, "number": strategy.version.number},
-        # The name at the time: a later mayor doesn't change what was signed.
+        # The name and title of the day: a later mayor leaves what was signed as it is.
         "mayor": str(mayor.user) if mayor else "",
+        "mayor_title": mayor.title if mayor else "",
         "years": f"{first_year}–{last_year}",
         "sections": sections,
         **_plan_and_registers(city, first_year),

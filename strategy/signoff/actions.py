@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -193,7 +193,9 @@ def _signer(version: StrategyVersion, step: Step, by: User) -> dict[str, object]
     if part == "own":
         return {**signer, "manner": Manner.APP, "role": step.title}
     if part == "behalf":
-        on_behalf_of, role = f"{step.title} {step.person}"[:200], str(Role.MAYORS_DELEGATE.label)
+        on_behalf_of = f"{step.title} {step.person}"[:200]
+        with translation.override(version.city.language):
+            role = str(Role.MAYORS_DELEGATE.label)
         return {**signer, "manner": Manner.BEHALF, "role": role, "on_behalf_of": on_behalf_of}
     raise Refused(_("You don’t have permission to sign or return this version."))
 
@@ -320,8 +322,9 @@ def endorse(*, version: StrategyVersion, by: User, sha256: str, code: str) -> Si
             raise Refused(_("You can’t endorse this version."))
         problem = stepup.check(person=by, purpose=purpose("endorse", locked), code=code)
         if not problem:
-            step = locked.steps.filter(office="mayor").first()
-            title = step.title if step else str(Role.MAYOR.label)
+            # The new officeholder's own title: the former one's may differ in gender.
+            membership, step = approvers.mayors_membership(locked.city), locked.steps.filter(office="mayor").first()
+            title = (membership and membership.title) or (step and step.title) or approvers.default_title(locked.city)
             signer = {"manner": Manner.APP, "person_id_then": by.pk, "person_name": str(by), "role": title}
             signature = _add_signature(locked, None, kind=Kind.ENDORSE, **signer)
             seals.update_signatures(locked)

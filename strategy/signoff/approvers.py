@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accelerator import audit, row_order
 from accelerator.models import User
-from cities.models import City, Role
+from cities.models import City, Membership, Role
 from strategy.plan.models import Instrument
 from strategy.sections.models import Strategy
 from strategy.signoff.models import Approver, Office, Step
@@ -28,18 +27,32 @@ def of(city: City) -> list[Approver]:
 
 
 def default(city: City) -> Approver:
-    # In the city's language, not the reader's: the title is printed and signed.
-    with translation.override(city.language):
-        title = capfirst(_("mayor"))
+    membership = mayors_membership(city)
+    person, title = (membership.user, membership.title) if membership else (None, "")
     return Approver(
-        city=city, position=1, office=Office.MAYOR, title=title, instrument=Instrument.SIGNATURE, person=mayor(city)
+        city=city,
+        position=1,
+        office=Office.MAYOR,
+        title=title or default_title(city),
+        instrument=Instrument.SIGNATURE,
+        person=person,
     )
 
 
+def default_title(city: City) -> str:
+    # In the city's language, not the reader's: the title is printed and signed.
+    with translation.override(city.language):
+        return _("Mayor")
+
+
 def mayor(city: City) -> User | None:
-    # Two mayors may overlap during a handover: the one added last is in office.
-    membership = city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
+    membership = mayors_membership(city)
     return membership.user if membership else None
+
+
+def mayors_membership(city: City) -> Membership | None:
+    # Two mayors may overlap around a handover: the one entered last is in office.
+    return city.membership_set.active().filter(role=Role.MAYOR).select_related("user").order_by("-pk").first()
 
 
 def steps_for(city: City) -> list[Step]:

@@ -120,12 +120,13 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
         yield place.blocker(message) if required else place.advice(message)
     low, high = section.template.words_min, section.template.words_max
     if (low and section.words < low * FAR_BELOW) or (high and section.words > high * FAR_ABOVE):
-        message = ngettext(
-            "This section has %(words)d word. The guide suggests %(low)s to %(high)s.",
-            "This section has %(words)d words. The guide suggests %(low)s to %(high)s.",
-            section.words,
-        )
-        yield place.advice(message % {"words": section.words, "low": low or 0, "high": high or "–"})
+        length = ngettext("This section has %(words)s word.", "This section has %(words)s words.", section.words)
+        if low and high:
+            guide = _("The guide suggests %(low)s to %(high)s.")
+        else:
+            guide = _("The guide suggests at least %(low)s.") if low else _("The guide suggests at most %(high)s.")
+        values = {"words": section.words, "low": low, "high": high}
+        yield place.advice(f"{length % values} {guide % values}")
 
 
 def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def update_requests(city: City) -> None:
         return
     since = timezone.localdate(version.signed_at, timezone=city.zone)
     ends = {number: quarters.quarter_dates(city.strategy, city, number)[1] for number in range(1, QUARTERS + 1)}
-    present_quarter = max((number for number, last in ends.items() if last < city.today()), default=0) + 1
+    last_quarter = max((number for number, last in ends.items() if last < city.today()), default=0)
     rows = {(row.action_id, row.quarter): row for row in city.statusrequest_set.all()}
     actions = {action.pk: action for action in city.action_set.select_related("owner")}
     # Quarters that ended before the signing aren't included: the plan wasn't binding yet.
@@ -37,11 +37,15 @@ def update_requests(city: City) -> None:
         (action.pk, number)
         for action in actions.values()
         if action.status not in CLOSED
-        for number in _quarters(action, present_quarter)
+        for number in _quarters(action, last_quarter + 1)
         if ends[number] >= since
     }
-    _create(city, due - rows.keys(), ends, actions)
-    _update_unanswered(rows, due, actions)
+    due_on = {number: last + ANSWER_WITHIN for number, last in ends.items()}
+    if last_quarter:
+        # Whoever is asked late has the same time to answer: a first email that says "late" is no question.
+        due_on[last_quarter] = max(due_on[last_quarter], city.today() + ANSWER_WITHIN)
+    _create(city, due - rows.keys(), ends, due_on, actions)
+    _update_unanswered(rows, due, due_on, actions)
 
 
 def _quarters(action: Action, present_quarter: int) -> range:
@@ -50,7 +54,9 @@ def _quarters(action: Action, present_quarter: int) -> range:
     return range(first, min(QUARTERS, max(action.due or first, present_quarter)) + 1)
 
 
-def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actions: dict[int, Action]) -> None:
+def _create(
+    city: City, keys: set[tuple[int, int]], ends: dict[int, date], due_on: dict[int, date], actions: dict[int, Action]
+) -> None:
     StatusRequest.objects.bulk_create(
         [
             StatusRequest(
@@ -59,7 +65,7 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
                 quarter=number,
                 asked=_owner(actions[pk]),
                 asks_on=ends[number] + timedelta(days=1),
-                due_on=ends[number] + ANSWER_WITHIN,
+                due_on=due_on[number],
             )
             for pk, number in sorted(keys)
         ],
@@ -68,7 +74,10 @@ def _create(city: City, keys: set[tuple[int, int]], ends: dict[int, date], actio
 
 
 def _update_unanswered(
-    rows: dict[tuple[int, int], StatusRequest], due: set[tuple[int, int]], actions: dict[int, Action]
+    rows: dict[tuple[int, int], StatusRequest],
+    due: set[tuple[int, int]],
+    due_on: dict[int, date],
+    actions: dict[int, Action],
 ) -> None:
     """Withdraw requests that are no longer due, reopen those that are again, and ask the current owner."""
     changed = []
@@ -79,8 +88,10 @@ def _update_unanswered(
         owner = _owner(actions[row.action_id])
         if (withdrawn, owner and owner.pk) != (row.withdrawn_at, row.asked_id):
             row.withdrawn_at, row.asked = withdrawn, owner
+            if withdrawn is None:
+                row.due_on = max(row.due_on, due_on[row.quarter])
             changed.append(row)
-    StatusRequest.objects.bulk_update(changed, ["withdrawn_at", "asked"])
+    StatusRequest.objects.bulk_update(changed, ["withdrawn_at", "asked", "due_on"])
 
 
 def _owner(action: Action) -> User | None:

@@ -24,7 +24,6 @@ FIELDS = {
 }
 # A named part has the same texts under different names.
 PART_FIELDS = {"title": "titles", "purpose": "purposes", "prompts": "prompts", "good": "goods"}
-NEEDED = ["titles", "purposes", "prompts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,13 @@ def _equals(draft: TemplateVersion, other: TemplateVersion, sections: Sequence[T
 
 def _gaps_of_section(section: TemplateSection, weeks: int) -> list[str]:
     title = section.titles.get("en") or section.key
+    needed = {
+        "titles": _("%(section)s has no English title."),
+        "purposes": _("%(section)s has no English purpose."),
+        "prompts": _("%(section)s has no English prompts."),
+    }
     sentences = [
-        _("%(section)s has no English %(field)s.") % {"section": title, "field": FIELDS[name]}
-        for name in NEEDED
-        if not getattr(section, name).get("en")
+        sentence % {"section": title} for name, sentence in needed.items() if not getattr(section, name).get("en")
     ]
     if not 1 <= section.due_week <= weeks:
         sentences.append(

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accelerator.intake.fields import ContentField
 from strategy.sections.models import Section
@@ -84,7 +84,11 @@ def _options(sections: list[Section]) -> list[Any]:
         for section in sections
         if section.words
     ]
-    options: list[Any] = [(TRAY, _("Decide later")), (ASIDE, _("Set aside")), (_("Insert into a section"), into)]
+    options: list[Any] = [
+        (TRAY, _("Decide later")),
+        (ASIDE, pgettext("order", "Set aside")),
+        (_("Insert into a section"), into),
+    ]
     return [*options, (_("Compare with a section’s text"), comparisons)] if comparisons else options
 
 

@@ -48,11 +48,11 @@ class UploadPiece(models.Model):
     class Reason(models.TextChoices):
         """Why a piece is proposed for a section."""
 
-        SAME = "same", _("the titles match")
-        SIMILAR = "similar", _("the titles are similar")
-        WORDS = "words", _("the titles share keywords")
-        NUMBER = "number", _("the numbers match")
-        UNDER = "under", _("it comes under this heading")
+        SAME = "same", _("We suggest “%(section)s” because the titles match.")
+        SIMILAR = "similar", _("We suggest “%(section)s” because its title is similar: %(because)s.")
+        WORDS = "words", _("We suggest “%(section)s” because the titles share keywords: %(because)s.")
+        NUMBER = "number", _("We suggest “%(section)s” because the numbers match: %(because)s.")
+        UNDER = "under", _("We suggest “%(section)s” because the passage comes under this heading: %(because)s.")
 
     city = models.ForeignKey(City, models.CASCADE)
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
@@ -87,6 +87,11 @@ class UploadPiece(models.Model):
     @cached_property
     def excerpt(self) -> str:
         return Truncator(richtext.text(self.html).replace("\n", " ")).chars(EXCERPT)
+
+    @property
+    def suggestion(self) -> str:
+        sentence = self.get_reason_display() if self.reason else _("We suggest “%(section)s.”")
+        return str(sentence) % {"section": self.section, "because": self.because}
 
     @property
     def page_html(self) -> str:

@@ -126,9 +126,11 @@ def _apply(request: CityRequest, city: City, form: SortForm, back: HttpResponse)
         draft = result.drafts[0]
         return redirect("strategy:draft", city=city.slug, section=draft.text.key, pk=draft.pk)
     if result.drafts:
-        sentence = _(
+        sentence = ngettext(
+            "%(number)d passage is ready to compare with its section. It stays unplaced until you set it aside.",
             "%(number)d passages are ready to compare with their sections. Compare them one by one. They stay "
-            "unplaced until you set them aside."
+            "unplaced until you set them aside.",
+            len(result.drafts),
         )
         messages.info(request, sentence % {"number": len(result.drafts)})
         return redirect("strategy:my-drafts")

@@ -50,6 +50,11 @@ def test_done_is_never_late():
     assert text_of(page.due(TODAY - datetime.timedelta(days=5), done=True, today=TODAY)) == "Was due Nov 17"
 
 
+@pytest.mark.parametrize(("days", "day"), [(0, "Nov 22"), (5, "Nov 27")])
+def test_what_is_done_before_its_date_is_not_said_to_have_been_due(days, day):
+    assert text_of(page.due(TODAY + datetime.timedelta(days=days), done=True, today=TODAY)) == f"Due {day}"
+
+
 def test_due_counts_in_the_citys_zone(monkeypatch):
     evening = datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.UTC)  # still Nov 22 in New York
     monkeypatch.setattr(timezone, "now", lambda: evening)

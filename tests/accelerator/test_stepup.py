@@ -74,21 +74,21 @@ def test_what_is_no_code_costs_no_try(person):
 
 
 def test_code_is_emailed_and_only_its_hash_is_stored(person):
-    assert stepup.send(person=person, purpose="sign 1 abc", act="Sign version 1") == ""
+    assert stepup.send(person=person, purpose="sign 1 abc", sentence="You’re about to sign version 1.") == ""
     (mail,) = emails()
     code = next(word for word in mail.text.split() if len(word) == 6 and word.isdigit())
     assert (mail.kind, mail.to) == ("step-up", person.email)
-    assert "Sign version 1" in mail.text
+    assert "You’re about to sign version 1." in mail.text
     assert code not in mail.subject
     assert code not in StepUp.objects.get().digest
     assert check(person, code) == ""
 
 
 def test_codes_are_not_sent_without_end(person):
-    answers = [stepup.send(person=person, purpose="p", act="Sign") for _ in range(stepup.MOST + 1)]
+    answers = [stepup.send(person=person, purpose="p", sentence="Sign") for _ in range(stepup.MOST + 1)]
     assert [bool(problem) for problem in answers] == [False] * stepup.MOST + [True]
     assert len(emails()) == stepup.MOST
-    assert stepup.send(person=person, purpose="another", act="Sign") == ""
+    assert stepup.send(person=person, purpose="another", sentence="Sign") == ""
 
 
 @given(typed=st.text(max_size=12))

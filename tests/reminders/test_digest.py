@@ -9,6 +9,9 @@ from django.urls import resolve
 from accelerator import rls
 from cities.models import Role
 from reminders import clock
+from reminders.rules.registry import RULES
+from strategy.models import Mention, ReviewRequest
+from strategy.review import conversations
 from tests.reminders.stage import at
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +154,55 @@ def test_opening_every_mailed_link_changes_nothing(stage, mailoutbox, as_):
                 if "_auth_user_id" in browser.session and path != "/":
                     assert response.status_code == 200, path
             assert fingerprint() == before
+
+
+def test_only_what_has_a_due_date_is_said_to_be_due():
+    due = {name for name, rule in RULES.items() if rule.date_means == "due"}
+    assert due == {"section-due", "status-asked", "yearly-review"}
+
+
+def test_a_mention_is_not_said_to_be_due(stage, mailoutbox):
+    with rls.every_city():
+        row = conversations.open_thread(
+            section=stage.cast.tulsa.section_set.get(key="vision"), body="Which six?", by=stage.cast.coach
+        )
+        comment = row.comments.first()
+        type(row).objects.update(opened_at=at("2025-01-01 10:00"))
+        type(comment).objects.update(created_at=at("2026-03-10 10:00"))
+        Mention.objects.create(city=stage.cast.tulsa, comment=comment, person=stage.cast.member)
+    assert stage.tick("2026-03-10 10:05") == 1
+    (mail,) = mailoutbox
+    assert mail.subject == "You were mentioned in a comment: Vision for three years (Tulsa)"
+    assert "Tue, Mar 10. “Which six?”" in mail.body
+    assert "Due" not in mail.body
+    assert "Due" not in mail.alternatives[0][0]
+
+
+@pytest.mark.parametrize(
+    ("moment", "subject", "timing"),
+    [
+        ("2026-03-10 10:05", "Review requested: full draft (Tulsa)", "Tue, Mar 10."),
+        ("2026-03-16 10:05", "Pending for 6 days: Review requested: full draft (Tulsa)", "Pending since Tue, Mar 10."),
+    ],
+)
+def test_a_request_is_pending_and_not_late(stage, mailoutbox, moment, subject, timing):
+    with rls.every_city():
+        ReviewRequest.objects.create(
+            city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=at("2026-03-10 10:00"), words="Is it clear?"
+        )
+    assert stage.tick(moment) == 1
+    assert mailoutbox[0].subject == subject
+    assert f"{timing} Is it clear?" in mailoutbox[0].body
+    assert "late" not in mailoutbox[0].body
+
+
+def test_the_coachs_own_email_names_the_program_team_for_questions(stage, mailoutbox):
+    stage.set(stage.cast.cohort, reply_to="program@govex.example")
+    with rls.every_city():
+        ReviewRequest.objects.create(city=stage.cast.tulsa, asked_by=stage.cast.lead, asked_at=at("2026-03-10 10:00"))
+    stage.tick("2026-03-10 10:05")
+    (mail,) = mailoutbox
+    assert mail.to == [stage.cast.coach.email]
+    assert "your coach" not in mail.body
+    assert "Questions? Ask the program team: program@govex.example" in mail.body
+    assert mail.reply_to == ["program@govex.example"]

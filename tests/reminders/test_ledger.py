@@ -357,7 +357,7 @@ def test_the_alert_is_on_the_ledger(stage, as_):
 def post(stage, as_):
     """A code, a code that confirms an act and an invitation in the queue; the secrets in them."""
     as_().post("/sign-in/", {"email": stage.cast.lead.email})
-    stepup.send(person=stage.cast.mayor, purpose="sign 1", act="Sign version 1")
+    stepup.send(person=stage.cast.mayor, purpose="sign 1", sentence="You’re about to sign version 1.")
     with rls.every_city():
         membership = stage.cast.tulsa.membership_set.get(user=stage.cast.member)
         invitations.invite(membership, by=stage.cast.lead)

@@ -48,12 +48,12 @@ def code(request: CityRequest, city: City, number: int) -> HttpResponse:
         message = _("This isn’t the text you read. Open the version again and read it.")
         return page(request, city, row, 409, refused=message)
     names = {"number": number, "city": city.name}
-    purpose_label = (
-        _("Sign version %(number)d of %(city)s’s Citywide Data Strategy")
+    sentence = (
+        _("You’re about to sign version %(number)d of the Citywide Data Strategy for %(city)s.")
         if act == "sign"
-        else _("Endorse version %(number)d of %(city)s’s Citywide Data Strategy")
+        else _("You’re about to endorse version %(number)d of the Citywide Data Strategy for %(city)s.")
     ) % names
-    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), act=purpose_label)
+    refused = stepup.send(person=request.user, purpose=signoff.purpose(act, row), sentence=sentence)
     if refused:
         messages.warning(request, refused)
     return redirect(f"strategy:version-{act}", city=city.slug, number=number)

@@ -175,7 +175,7 @@ def test_before_the_kickoff_nothing_is_late(cast):
 def test_the_headline_counts_what_the_table_shows(cast, as_):
     calm(cast.tulsa)
     text = as_(cast.admin).get(url(cast.cohort)).content.decode()
-    assert "Week 15 of 26. 1 of 2 cities are on track; 1 needs attention now." in text
+    assert "Week 15 of 26. 1 of 2 cities are on track. 1 needs attention now." in text
     assert text.index(">Rosario</a>") < text.index(">Tulsa</a>")
     assert "1 of 1 city is on track." in as_(cast.coach).get(url(cast.cohort)).content.decode()
 

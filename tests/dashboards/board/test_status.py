@@ -184,8 +184,8 @@ def test_week_sentence_on_the_eve_counts_one_day():
     [
         (0, 0, "Week 3 of 26. There are no cities in this cohort yet."),
         (1, 0, "Week 3 of 26. 1 of 1 city is on track."),
-        (0, 1, "Week 3 of 26. 0 of 1 city is on track; 1 needs attention now."),
-        (2, 3, "Week 3 of 26. 2 of 5 cities are on track; 3 need attention now."),
+        (0, 1, "Week 3 of 26. 0 of 1 city is on track. 1 needs attention now."),
+        (2, 3, "Week 3 of 26. 2 of 5 cities are on track. 3 need attention now."),
     ],
 )
 def test_headline_counts_who_is_on_track_and_who_needs_someone(calm, urgent, sentence):

@@ -101,7 +101,7 @@ def update(row, **fields):
 
 
 SIGNATURE = [("Strategy sign-off, version 4", "waiting for your signature")]
-STATUS = [("G1.1 Name an owner", "status update")]
+STATUS = [("G1.1 Name an owner", "status update requested")]
 
 
 def test_pending_of_a_person_of_whom_nothing_is_asked_is_empty(cast, pending, step, question, mention):

@@ -32,22 +32,21 @@ def section(title, days):
 
 
 @pytest.mark.parametrize(
-    ("numbers", "label"),
+    ("numbers", "sentence"),
     [
-        ({"total": 0, "begun": 0, "ready": 0}, "there are no sections yet"),
-        ({"begun": 0, "ready": 0}, "nothing has been written yet"),
-        ({"begun": 1, "ready": 0}, "no sections are ready yet"),
-        ({"ready": 1}, "1 of 18 sections is ready"),
-        ({"ready": 2}, "2 of 18 sections are ready"),
-        ({"begun": 18, "ready": 17}, "17 of 18 sections are ready"),
-        ({"begun": 18, "ready": 18}, "all 18 sections are ready"),
+        ({"total": 0, "begun": 0, "ready": 0}, "There are no sections yet."),
+        ({"begun": 0, "ready": 0}, "Nothing has been written yet."),
+        ({"begun": 1, "ready": 0}, "No sections are ready yet."),
+        ({"ready": 1}, "1 of 18 sections is ready."),
+        ({"ready": 2}, "2 of 18 sections are ready."),
+        ({"begun": 18, "ready": 17}, "17 of 18 sections are ready."),
+        ({"begun": 18, "ready": 18}, "All 18 sections are ready."),
     ],
 )
-def test_label_says_how_many_sections_are_ready(numbers, label):
+def test_sentence_says_how_many_sections_are_ready(numbers, sentence):
     row = figures(**numbers)
-    assert row.label == label
-    assert row.sentence == f"{label[0].upper()}{label[1:]}."
-    assert row.is_complete is label.startswith("all")
+    assert row.sentence == sentence
+    assert row.is_complete is sentence.startswith("All")
 
 
 @pytest.mark.parametrize(
@@ -71,14 +70,14 @@ def test_when_of_days_to_come_is_never_empty_and_no_two_in_a_week_are_alike(days
     ("sections", "sentence"),
     [
         ([], ""),
-        ([("Vision", 0)], "Vision is due today"),
-        ([("Vision", 1), ("Goals", 2)], "Vision is due tomorrow"),
-        ([("Vision", 2), ("Goals", 2)], "Vision and 1 more are due Wednesday"),
-        ([("Vision", 2), ("Goals", 2), ("Risks", 2), ("Letter", 9)], "Vision and 2 more are due Wednesday"),
-        ([("Vision", -1)], "Vision is 1 day late"),
-        ([("Vision", -9), ("Goals", 0)], "Vision is 9 days late"),
-        ([("Vision", -9), ("Goals", -1)], "Vision and 1 more are late"),
-        ([("Vision", -9), ("Goals", -1), ("Risks", -1), ("Letter", 3)], "Vision and 2 more are late"),
+        ([("Vision", 0)], "Vision is due today."),
+        ([("Vision", 1), ("Goals", 2)], "Vision is due tomorrow."),
+        ([("Vision", 2), ("Goals", 2)], "Vision and 1 more are due Wednesday."),
+        ([("Vision", 2), ("Goals", 2), ("Risks", 2), ("Letter", 9)], "Vision and 2 more are due Wednesday."),
+        ([("Vision", -1)], "Vision is 1 day late."),
+        ([("Vision", -9), ("Goals", 0)], "Vision is 9 days late."),
+        ([("Vision", -9), ("Goals", -1)], "Vision and 1 more are late."),
+        ([("Vision", -9), ("Goals", -1), ("Risks", -1), ("Letter", 3)], "Vision and 2 more are late."),
     ],
 )
 def test_due_sentence_names_the_first_section_and_counts_the_others_of_its_day(sections, sentence):
@@ -88,8 +87,8 @@ def test_due_sentence_names_the_first_section_and_counts_the_others_of_its_day(s
 @pytest.mark.parametrize(
     ("week", "sections", "sentence"),
     [
-        (11, [("Vision", 0)], "Week 11 of 26: 3 of 18 sections are ready; Vision is due today."),
-        (11, [], "Week 11 of 26: 3 of 18 sections are ready."),
+        (11, [("Vision", 0)], "Week 11 of 26. 3 of 18 sections are ready. Vision is due today."),
+        (11, [], "Week 11 of 26. 3 of 18 sections are ready."),
     ],
 )
 def test_headline_during_the_program_begins_with_the_week(week, sections, sentence):

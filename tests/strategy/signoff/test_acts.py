@@ -321,7 +321,12 @@ def test_the_mayor_entered_last_is_in_office(cast, every_city):
 
 def test_title_of_the_default_is_in_the_citys_language(cast, every_city):
     assert approvers.default(cast.tulsa).title == "Mayor"
-    assert approvers.default(cast.rosario).title not in ("", "Mayor")
+    assert approvers.default(cast.rosario).title == "Alcalde o alcaldesa"
+
+
+def test_title_of_the_default_is_the_mayors_own_where_it_is_known(cast, every_city):
+    cast.rosario.membership_set.filter(role=Role.MAYOR).update(title="Intendenta")
+    assert approvers.default(cast.rosario).title == "Intendenta"
 
 
 # Readiness, codes, dates

@@ -396,7 +396,7 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
     with rls.every_city():
         ready.tulsa.membership_set.filter(user=ready.mayor).delete()
         new = cities.add_member(
-            city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="", by=None
+            city=ready.tulsa, email="new@tulsa.example", name="New Mayor", role=Role.MAYOR, title="Governor", by=None
         ).user
     browser = as_(new)
     assert "Endorse this version" in text(browser.get(at(ready, "version")))
@@ -407,7 +407,8 @@ def test_a_new_mayor_endorses_the_signed_version(ready, as_):
     assert browser.post(at(ready, "version-endorse"), form).status_code == 302
     with rls.every_city():
         assert [row.kind for row in Signature.objects.order_by("pk")] == ["sign", "endorse"]
-        assert [row["person"] for row in PublicSeal.objects.get().signatures] == ["Mayor", "New Mayor"]
+        shown = [(row["person"], row["role"]) for row in PublicSeal.objects.get().signatures]
+        assert shown == [("Mayor", "Mayor"), ("New Mayor", "Governor")]
 
 
 @pytest.mark.parametrize(
