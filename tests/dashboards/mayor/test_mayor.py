@@ -244,7 +244,7 @@ def test_the_readers_language(cast, as_):
     cast.mayor.save()
     page = as_(cast.mayor).get(url(cast.tulsa))
     assert page["Content-Language"] == "es"
-    assert "La alcaldía decide inversiones y prioridades" in main_text(page)
+    assert "El alcalde o la alcaldesa decide inversiones y prioridades" in main_text(page)
     assert "Encuentro de alcaldes y alcaldesas" in main_text(page)
     with translation.override("es"):
         assert "Vision for three years" not in main_text(page)
