@@ -16,7 +16,7 @@ def var(tmp_path_factory):
     """The data folder of a clone's first demo, after its cohort was made and before its pages are served."""
     program = clone(tmp_path_factory.mktemp("clone") / "program")
     var = program / "var"
-    demo = begin_demo(var, free_port(), root=program, until="pages: static files")
+    demo = begin_demo(var, free_port(), root=program, until="collecting static files")
     yield var
     demo.terminate()
     demo.communicate()
