@@ -66,9 +66,9 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Slow tests begin first, so that no core waits for the last one at the end; each process changes databases once.
+    """Slow tests start first, so no core idles at the end; each process switches databases once.
 
-    The report tells which tests drive a browser: CI refuses a run that skipped them.
+    The report marks browser tests: CI rejects a run that skipped them.
     """
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "cast" in item.fixturenames))
     for item in items:

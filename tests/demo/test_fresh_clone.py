@@ -1,4 +1,4 @@
-"""What a demo freezes at its first start, in a clone without compiled translations, is in the reader's language."""
+"""What a demo freezes on its first start, in a clone without compiled translations, is in the reader's language."""
 
 from email import message_from_bytes, policy
 
@@ -43,7 +43,7 @@ def test_the_signed_strategy_of_a_spanish_city_is_in_spanish(var):
 
 
 @pytest.mark.slow
-def test_mails_to_a_spanish_city_are_in_spanish(var):
+def test_emails_to_a_spanish_city_are_in_spanish(var):
     with translation.override("es"):
         program = str(PROGRAM_NAME)
     assert program != str(PROGRAM_NAME)

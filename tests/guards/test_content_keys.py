@@ -1,6 +1,6 @@
-"""Content knows its roles: no code names a section, an entry of the curriculum, a criterion, a family or a type.
+"""Content knows its roles: no code names a section, a curriculum entry, a criterion, a family or a type.
 
-What pages rest on is a field of the content (`SectionRole`, `ItemRole`, `synonyms`), which staff see and edit.
+Pages rely on a field of the content (`SectionRole`, `ItemRole`, `synonyms`), which staff see and edit.
 """
 
 import ast
@@ -17,7 +17,7 @@ from tests.guards.test_house import HOUSE
 ROOT = Path(settings.BASE_DIR)
 # Keys of entries that are names of HTML's elements as well.
 HEADINGS = {f"h{level}" for level in range(1, 7)}
-# Literals that are no key of the content where they stand, and why.
+# Literals that aren't content keys in their context, and why.
 ALLOWED = {
     ("cities/exports/views.py", "action-plan"): "the name of a file",
     ("strategy/document/tree.py", "number 0"): "trees of schema 1 have no roles (docs/strategy-json.md)",

@@ -1,4 +1,4 @@
-"""`manage.py turn_clock`: a turn now, or as it would have been."""
+"""`manage.py turn_clock`: a tick now, or as of another time."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -1,4 +1,4 @@
-"""The program as `make demo` runs it: it starts, says what is wrong in a sentence, and ends together."""
+"""The app as `make demo` runs it: it starts, reports problems in one sentence, and ends together."""
 
 import json
 import signal

@@ -102,7 +102,7 @@ def test_root_in_a_folder_closed_to_others(tmp_path):
 def test_root_gets_a_message_where_no_account_can_enter(tmp_path):
     var = tmp_path / "var"
     (var / "run").mkdir(parents=True)
-    program = tmp_path / "postgres"  # nobody can run it, whatever the account
+    program = tmp_path / "postgres"  # no one can run it, whatever the account
     program.write_text("")
 
     with pytest.raises(servers.CannotStart, match="does not run as root, and .* is closed to every other"):

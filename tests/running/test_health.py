@@ -1,4 +1,4 @@
-"""/healthz and /readyz: public, quick, and without a word about addresses or accounts."""
+"""/healthz and /readyz: public, quick, and without addresses or accounts."""
 
 import socket
 

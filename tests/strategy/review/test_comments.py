@@ -31,7 +31,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
     assert "About text that has changed" not in page
 
 
-def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
+def test_comment_form_says_who_will_see_the_comment(cast, as_, at):
     assert "Who will see this: everybody who can read this section" in text(as_(cast.coach).get(at("section")))
 
 
