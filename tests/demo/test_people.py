@@ -1,4 +1,4 @@
-"""Who is offered for one click, and the moments at which the demonstration's stories play."""
+"""Who is offered for one click, and the times at which the demo's stories happen."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -115,7 +115,7 @@ def named_on_page(source: str) -> set[str]:
 
 
 def _sources() -> Iterator[tuple[Path, set[str]]]:
-    """Every module of the house and every page, with what it names."""
+    """Every module of ours and every page, with what it names."""
     for app in HOUSE:
         for path in (ROOT / app).rglob("*.py"):
             if not NOT_CODE & set(path.relative_to(ROOT).parts):
@@ -150,7 +150,7 @@ def test_keys_of_every_kind_of_content_are_known():
         ('is_letter = section["number"] == "0"', {"number 0"}),
         ("day = cohort.date_of(24, 2)", {"week 24"}),
         ("day = cohort.date_of(SIGN_OFF_WEEK, 2)", {"week SIGN_OFF_WEEK"}),
-        # Words of the house that are keys elsewhere.
+        # Our own words that are keys elsewhere.
         ('parts = {"policies": tree["policies"], "risks": tree["risks"]}', set()),
         ('TAGS = {"h1", "h2"}\nis_heading = tag in TAGS', set()),
         ('class Role:\n    RISKS = "risks"', set()),

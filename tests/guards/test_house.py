@@ -56,7 +56,7 @@ def city_models():
 
 
 def views(patterns=None, prefix=""):
-    """Every address and its view, the demonstration's too."""
+    """Every URL and its view, including the demo's."""
     for entry in patterns if patterns is not None else get_resolver("demo.urls").url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):

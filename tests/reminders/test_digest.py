@@ -118,7 +118,7 @@ def test_text_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox
 
 
 def fingerprint():
-    """Every row of the house but sessions, as one value a table."""
+    """Every row except sessions, as one value per table."""
     with rls.every_city(), connection.cursor() as cursor:
         tables = [
             name
