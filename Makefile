@@ -17,7 +17,7 @@ PRODUCTION = DATABASE_URL=postgres://app:secret@database.example.org:5432/app \
 	SECRET_KEY=$$($(PYTHON_IN) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: help demo test check house bench bench-strategy lock cities fonts setup \
-	check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+	check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 
 help:
 	@echo "make demo    run the app with a demo cohort; PORT=8123, VAR=folder, RESET=1"
@@ -39,7 +39,7 @@ test: setup
 	@$(RUN) accelerator.libraries
 	@PYTHONDONTWRITEBYTECODE= $(RUN) pytest -n 3 --dist worksteal -rs --durations=10 --junitxml=build/tests.xml $(ARGS)
 
-check: check-code check-templates check-types check-floors check-migrations check-deploy check-documents
+check: check-code check-templates check-types check-layers check-migrations check-deploy check-documents
 	@echo "check: all passed"
 
 check-code: setup
@@ -53,7 +53,7 @@ check-templates: setup
 check-types: setup
 	DEMO=1 $(RUN) mypy
 
-check-floors: setup
+check-layers: setup
 	$(PYTHON_IN) -c 'import importlinter.cli; importlinter.cli.lint_imports_command()'
 
 check-migrations: setup

@@ -33,7 +33,7 @@ def main() -> None:
             raise
         place = connection.settings_dict
         why = str(error).strip().splitlines()[0]
-        sys.exit(f"The database {place['NAME']} at {place['HOST']} does not answer: {why}")
+        sys.exit(f"The database {place['NAME']} at {place['HOST']} isn't responding: {why}")
 
 
 if __name__ == "__main__":

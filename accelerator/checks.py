@@ -21,8 +21,8 @@ def role_is_plain(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if above:
         return [
             Error(
-                f"The database role {role} passes over row-level security.",
-                hint="Connect as a role made with: create role app login nosuperuser nobypassrls.",
+                f"The database role {role} bypasses row-level security.",
+                hint="Connect as a role created with: create role app login nosuperuser nobypassrls.",
                 id="accelerator.E002",
             )
         ]

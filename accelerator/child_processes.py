@@ -46,7 +46,7 @@ def confine(seconds: int, memory: int, parent: int) -> None:
     end_with_parent()
     # If the parent ended before the child's first line, no signal will come.
     if os.getppid() != parent:
-        sys.exit("the parent has gone")
+        sys.exit("the parent process has ended")
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # No core files: they would contain the city's data.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

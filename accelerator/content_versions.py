@@ -68,6 +68,6 @@ def open_version(model: type[_Version], data: dict[str, Any], digest: str, **fie
     if not created and version.digest != digest:
         raise RuntimeError(
             f"{data['slug']} version {data['version']} is published and never changes: "
-            "give the new content a new number."
+            "give the new content a new version number."
         )
     return version, created

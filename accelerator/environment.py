@@ -73,7 +73,7 @@ def number(name: str) -> int:
     """A whole number of at least 1; raises ImproperlyConfigured with the variable's name."""
     value = text(name)
     if not value.isdigit() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}.")
     return int(value)
 
 

@@ -49,7 +49,7 @@ def _database() -> tuple[str, str]:
     except psycopg.errors.UndefinedTable:
         applied = set()
     except psycopg.Error as error:
-        return _message(error, "PostgreSQL does not answer"), "unknown while the database does not answer"
+        return _message(error, "PostgreSQL isn't responding"), "unknown while the database isn't responding"
     # With code newer than the database, pages would fail: not ready until `prepare` has run.
     missing = _known_migrations() - applied
     return "ok", f"{len(missing)} not applied" if missing else "ok"
@@ -68,7 +68,7 @@ def _redis() -> str:
     try:
         client.ping()
     except redis.RedisError as error:
-        return _message(error, "Redis does not answer")
+        return _message(error, "Redis isn't responding")
     finally:
         client.close()
     return "ok"

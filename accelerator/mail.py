@@ -219,7 +219,7 @@ def deliver_waiting() -> int:
         try:
             sent += deliver(pk) == State.SENT
         except NoServer as error:
-            logger.warning("The mail server does not answer: %s", error)
+            logger.warning("The mail server isn't responding: %s", error)
             break
     return sent
 
@@ -253,7 +253,7 @@ class Messenger:
                 if not self._publish(pk):
                     deliver(pk)
             except NoServer as error:
-                logger.warning("The mail server does not answer: %s", error)
+                logger.warning("The mail server isn't responding: %s", error)
             except Exception:  # the thread must survive any single email; the clock sends the row later
                 logger.exception("Email %s was not passed on", pk)
             finally:
@@ -266,7 +266,7 @@ class Messenger:
         try:
             celery_app.send_task("accelerator.tasks.deliver", args=[str(pk)], retry=False, ignore_result=True)
         except (OperationalError, OSError) as error:
-            logger.warning("The broker does not answer (%s): mail is sent from here", type(error).__name__)
+            logger.warning("The broker isn't responding (%s): sending email from this process", type(error).__name__)
             self._broker_back_at = time.monotonic() + self.BROKER_PAUSE
             return False
         return True

@@ -33,8 +33,8 @@ if EMBEDDED:
         "HOST": str(_run),
     }
 else:
-    SECRET_KEY = env.required("SECRET_KEY", "with DATABASE_URL it must be a secret of your own")
-    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "with DATABASE_URL the Redis server must be named too")
+    SECRET_KEY = env.required("SECRET_KEY", "set your own secret when using DATABASE_URL")
+    REDIS_URL = CELERY_BROKER_URL = env.required("REDIS_URL", "set it when using DATABASE_URL")
     _database = env.database(env.text("DATABASE_URL"))
 
 # Health checks: a connection closed by a restarted server is replaced instead of causing an error page.
@@ -235,9 +235,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "mail that waits": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
-    "forms that were sent": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
-    "exports that went silent": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
+    "queued email": {"task": "accelerator.tasks.deliver_waiting", "schedule": 60.0},
+    "submitted forms": {"task": "accelerator.tasks.forget_sent_forms", "schedule": 3600.0},
+    "silent exports": {"task": "strategy.tasks.requeue_silent", "schedule": 10.0},
     "reminders": {"task": "reminders.tasks.tick", "schedule": 60.0},
     "signed strategies": {"task": "strategy.tasks.update_signed_strategies", "schedule": 3600.0},
 }

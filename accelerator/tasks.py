@@ -17,7 +17,7 @@ def deliver(pk: str) -> None:
     try:
         mail.deliver(uuid.UUID(pk))
     except mail.NoServer as why:
-        logger.warning("The mail server does not answer: %s", why)
+        logger.warning("The mail server isn't responding: %s", why)
 
 
 @celery_app.task

@@ -45,7 +45,7 @@ def tick(now: datetime | None = None) -> int:
         try:
             sent += send_to(turn.person, now)
         except mail.NoServer as error:
-            logger.warning("The mail server does not answer: %s", error)
+            logger.warning("The mail server isn't responding: %s", error)
             break
         except Exception:  # one person's email must not delay other people's; a claimed one becomes unknown
             logger.exception("The digest of person %s did not go out", turn.person.pk)

@@ -142,7 +142,7 @@ def _check_owner(run: Path) -> None:
     # In /tmp another user may have created a folder with this name.
     status = run.lstat()
     if os.geteuid() not in (0, status.st_uid) or status.st_mode & 0o077 or run.is_symlink():
-        raise CannotStart(f"The folder {run} is not ours alone: remove it, or choose another VAR.")
+        raise CannotStart(f"The folder {run} is open to another account: remove it, or choose another VAR.")
 
 
 def _cluster(data: Path, postgres: Path, account: Account) -> Path:
@@ -157,12 +157,12 @@ def _cluster(data: Path, postgres: Path, account: Account) -> Path:
             command, cwd=data, capture_output=True, text=True, **account.popen(end_with_parent)
         )
         if initialized.returncode != 0:
-            raise CannotStart(f"PostgreSQL could not make its data folder: {_last_line(initialized.stderr)}.")
+            raise CannotStart(f"PostgreSQL couldn't create its data folder: {_last_line(initialized.stderr)}.")
         draft.rename(cluster)
     data_version, server_version = int((cluster / "PG_VERSION").read_text()), _major(postgres)
     if data_version != server_version:
         raise CannotStart(
-            f"PostgreSQL {data_version} made {cluster}, and here is version {server_version}: choose another VAR."
+            f"PostgreSQL {data_version} created {cluster}, but this is version {server_version}: choose another VAR."
         )
     _forget_killed_server(cluster)
     return cluster
@@ -213,7 +213,7 @@ def _wait_until_ready(var: Path, run: Path, running: Servers) -> None:
                 log = (var / f"log/{name}.log").read_text(errors="replace")
                 raise CannotStart(f"The embedded {name} did not start: {_last_line(log)}.")
         if time.monotonic() > deadline:
-            raise CannotStart(f"The embedded servers did not answer within a minute; {var / 'log'} says more.")
+            raise CannotStart(f"The embedded servers didn't respond within a minute; {var / 'log'} says more.")
         time.sleep(0.03)
 
 
@@ -242,7 +242,7 @@ def _execute(run: Path, database: str, statement: str) -> None:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "it said nothing"
+    return lines[-1].rstrip(".") if lines else "no message"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Requests that no browser sends: an answer, never an error page of the server."""
+"""Requests that no browser sends: a response, never a server error page."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The geometry of the line of weeks: everything is on the line, in order, and no label runs into another."""
+"""Week line geometry: everything is on the line, in order, and no labels overlap."""
 
 from datetime import date
 from itertools import pairwise

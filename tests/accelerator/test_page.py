@@ -1,4 +1,4 @@
-"""The page's tags: one way to write a state, a due date, a time with its zone, a person."""
+"""The page tags: one way to write a state, a due date, a time with its zone, a person."""
 
 import datetime
 import re
@@ -19,7 +19,7 @@ def render(source, **context):
 
 
 def text_of(html):
-    """The words of a fragment, without its tags."""
+    """The text of a fragment, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).strip()
 
 

@@ -1,4 +1,4 @@
-"""A value that only one row may have: the form says once that it is taken, and keeps what was typed."""
+"""A unique value: the form says once that it is taken, and keeps what was typed."""
 
 from datetime import date
 
@@ -149,7 +149,7 @@ def test_form_without_a_sentence_of_its_own_has_a_general_one(cast, every_city):
 
 
 def test_cohort_name_taken_between_the_check_and_the_save_is_no_error_page(cast, as_, monkeypatch):
-    # The check of the form finds nothing, as it would a moment earlier.
+    # The form's check finds nothing, as it would a moment earlier.
     seen = []
     check = CohortForm.validate_unique
     monkeypatch.setattr(CohortForm, "validate_unique", lambda form: check(form) if seen else seen.append(form))

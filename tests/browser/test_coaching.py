@@ -1,4 +1,4 @@
-"""Coaching in a real browser: notes save by themselves, a form outlives its tab, rows change in place."""
+"""Coaching in a real browser: notes autosave, a form outlives its tab, rows change in place."""
 
 import re
 

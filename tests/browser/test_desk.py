@@ -1,4 +1,4 @@
-"""The desk in a real browser: writing, and a colleague, the connection or the session coming in between."""
+"""The desk in a real browser: writing, with interruptions by a colleague, the connection or the session."""
 
 import re
 
@@ -138,7 +138,7 @@ EVERYTHING = """<h3>A heading</h3><p>Words, <strong>bold</strong> and <em>italic
 
 
 def test_the_editor_holds_whatever_a_text_may_hold(page_as, cast, desk, write):
-    """A word added in the editor adds a word: nothing that was imported or pasted elsewhere gets lost in it."""
+    """A word added in the editor only adds that word: nothing imported or pasted elsewhere is lost."""
     write(cast.member, EVERYTHING)
     before = stored().html
     page = page_as(cast.lead)
@@ -280,7 +280,7 @@ def test_an_old_token_is_renewed(page_as, cast, desk):
     expect_saved(page, 1)
 
 
-def test_signed_in_as_somebody_else(page_as, cast, desk, live_server):
+def test_signed_in_as_someone_else(page_as, cast, desk, live_server):
     page = page_as(cast.lead)
     open_desk(page, desk)
     sign_in(page.context, cast.member, live_server)
@@ -374,7 +374,7 @@ def test_commenting_on_a_passage(page_as, cast, desk, write):
     page.locator("#text strong").dblclick()
     page.get_by_role("button", name="Use the text you selected").click()
     page.get_by_label("Comment", exact=True).fill("Which six departments?")
-    page.reload()  # by accident: the words are still there
+    page.reload()  # by accident: the text is still there
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Which six departments?")
     expect(page.get_by_label("About this passage")).to_have_value("data")
     page.get_by_role("button", name="Post comment").click()
@@ -469,7 +469,7 @@ def test_no_violation_of_accessibility(page_as, cast, desk, write, width):
 
 @pytest.mark.parametrize("person", ["lead", "mayor"])
 def test_a_link_of_the_readiness_check_shows_the_passage(page_as, cast, person):
-    """The words that the check found are marked and on the screen, in the editor and for who reads."""
+    """The passage that the check found is highlighted and on screen, in the editor and for readers."""
     with rls.every_city():
         section = cast.tulsa.section_set.get(key="vision")
         html = "<p>Before.</p>" * 60 + "<h4>A skipped level</h4>" + "<p>After.</p>" * 60

@@ -1,4 +1,4 @@
-"""Pictures and pasted words at the desk, in a real browser and by the keyboard alone."""
+"""Pictures and pasted text at the desk, in a real browser and using only the keyboard."""
 
 import base64
 from pathlib import Path

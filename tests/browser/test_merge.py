@@ -1,4 +1,4 @@
-"""Two browsers at one section, in both orders: a merged text holds what each of them wrote."""
+"""Two browsers in one section, in both orders: a merged text has what each of them wrote."""
 
 import re
 

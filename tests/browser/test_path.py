@@ -31,7 +31,7 @@ _pause = Event()
 
 @pytest.fixture
 def mailbox(tmp_path, settings, transactional_db, live_server):
-    """The folder in which a real worker leaves the mails of this test."""
+    """The folder in which a real worker leaves the emails of this test."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.BASE_URL = live_server.url
     settings.EMAIL_BACKEND = "accelerator.mailbox.EmailBackend"
@@ -41,7 +41,7 @@ def mailbox(tmp_path, settings, transactional_db, live_server):
 
 
 def mail_to(folder: Path, address: str, pattern: str) -> re.Match[str]:
-    """What the pattern finds in the newest mail to this address that has it; waits for the worker until a deadline."""
+    """What the pattern finds in the newest matching email to this address; polls the worker until a deadline."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         for path in sorted(folder.glob("*.eml"), reverse=True) if folder.exists() else []:
@@ -54,7 +54,7 @@ def mail_to(folder: Path, address: str, pattern: str) -> re.Match[str]:
 
 
 def enter_by_code(page: Page, folder: Path, address: str) -> None:
-    """Sign in as a person would: ask for a code, read the mail, type it."""
+    """Sign in as a person would: request a code, read the email, type it."""
     page.goto("/sign-in/")
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
@@ -63,7 +63,7 @@ def enter_by_code(page: Page, folder: Path, address: str) -> None:
 
 
 def type_code(page: Page, folder: Path, address: str) -> None:
-    # An invitation speaks of codes too: only the mail that has one counts.
+    # An invitation speaks of codes too: only the email that has one counts.
     page.get_by_label("Code").fill(mail_to(folder, address, r"^\s*(\d{6})\s*$")[1])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)

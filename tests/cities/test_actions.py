@@ -1,4 +1,4 @@
-"""Cities join cohorts, people get their parts: what is new, what is the same row again, what is refused."""
+"""Cities join cohorts and people get roles: what is new, what is an existing row, what is refused."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Verbs of coaching: who was there, commitments, a copy for the city, and what the form's rows refuse."""
+"""Coaching actions: attendance, commitments, a copy for the city, and what the form's rows reject."""
 
 from datetime import time, timedelta
 

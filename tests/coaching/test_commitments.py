@@ -1,4 +1,4 @@
-"""Commitments: who ticks them off, who corrects them, and that every row stays in its city."""
+"""Commitments: who completes them, who corrects them, and that every row stays in its city."""
 
 from datetime import timedelta
 

@@ -78,7 +78,7 @@ def test_a_planned_session_says_so_and_is_the_next_one(cast, as_):
     assert "Chicago time" in text
 
 
-def test_empty_index_tells_what_will_come(cast, as_):
+def test_empty_index_says_what_will_appear(cast, as_):
     assert "Your coach logs sessions and visits here" in as_(cast.mayor).get(page(cast)).text
     assert "Log the first one after your call" in as_(cast.coach).get(page(cast)).text
 

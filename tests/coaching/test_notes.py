@@ -138,7 +138,7 @@ def test_takeover_of_a_note_is_shown_to_the_previous_writer(cast, as_, session, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_save_that_fails_tells_why_and_gives_the_text_back(cast, as_, session, kind):
+def test_failed_save_says_why_and_returns_the_text(cast, as_, session, kind):
     coach, url = as_(cast.coach), page(session, cast.tulsa, kind, "save/")
     for data in (
         {"html": "Words."},

@@ -1,4 +1,4 @@
-"""Planned time (F15): the wall time in the city's zone is what was agreed, whatever the clocks do."""
+"""Planned time (F15): the agreed wall time in the city's zone stays, whatever the clocks do."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -79,7 +79,7 @@ def test_a_city_that_moves_to_another_zone_leaves_its_sessions_alone(cast, as_):
 
 
 def test_new_york_and_sao_paulo_are_one_hour_apart_or_two():
-    """The case of the program's own calendar: 2 November 2025 and 8 March 2026."""
+    """The case in the program's own calendar: November 2, 2025 and March 8, 2026."""
     for day, hour in (("2025-11-01", 15), ("2025-11-03", 16), ("2026-03-07", 16), ("2026-03-09", 15)):
         start = walltime.to_utc(datetime.fromisoformat(day).date(), time(14), "America/New_York")
         assert start.astimezone(ZoneInfo("America/Sao_Paulo")).hour == hour
@@ -117,7 +117,7 @@ titles = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max
     own=st.sampled_from(ZONES),
 )
 def test_form_accepts_the_values_that_it_shows(zone, day, at, title, minutes, others, language, own):
-    """Whatever is accepted comes back from the edit form as it was, in every language and for every reader's zone."""
+    """Whatever is accepted comes back unchanged from the edit form, in every language and time zone."""
     given_facts = {
         "kind": "visit",
         "title": title,

@@ -1,4 +1,4 @@
-"""The convenings' page and staff's form: access, validation, what the place reads."""
+"""The convenings page and staff's form: access, validation, how the place is shown."""
 
 from datetime import date, timedelta
 
@@ -76,7 +76,7 @@ def test_another_cohorts_convening_is_not_found_in_this_one(cast, as_):
     assert Convening.objects.filter(pk=other.pk, name="Mayoral Convening").exists()
 
 
-def test_a_convening_is_planned_changed_and_taken_off(cast, as_):
+def test_convening_is_planned_changed_and_removed(cast, as_):
     browser = as_(cast.admin)
     assert browser.post(url("-new", cast.cohort.slug), data())["Location"] == url("s", cast.cohort.slug)
     convening = Convening.objects.get()

@@ -118,7 +118,7 @@ def test_form_of_a_removed_convening_gives_back_what_was_typed(cast, as_):
     assert browser.post(url("-remove", cast.cohort.slug, convening.pk)).status_code == 404
 
 
-def test_each_act_tells_what_it_did(cast, as_):
+def test_each_action_reports_what_it_did(cast, as_):
     browser = as_(cast.admin)
     answer = browser.post(url("-new", cast.cohort.slug), data(), follow=True)
     assert messages_of(answer) == ["Lead Convening was added to the timeline."]

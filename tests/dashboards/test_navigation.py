@@ -1,4 +1,4 @@
-"""The frame around every page: the same entries at the same place, which lead only where the reader may go."""
+"""The page frame: the same entries in the same place, leading only where the reader has access."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def names(resolver=None, prefix=""):
 
 
 def test_every_link_of_the_frame_has_an_address():
-    """A missing name gives no entry instead of an error, so that nobody would notice."""
+    """A missing name adds no entry instead of an error, so it would go unnoticed."""
     known = set(names())
     for name in FRAME:
         html = (Path(settings.BASE_DIR) / "templates" / name).read_text()
@@ -263,7 +263,7 @@ def test_the_menu_costs_one_query_however_many_cities_and_none_with_one(cast, as
 
 
 @pytest.mark.django_db
-def test_the_accessibility_statement_is_open_to_everybody(as_):
+def test_the_accessibility_statement_is_open_to_everyone(as_):
     response = as_().get("/accessibility/")
     assert response.status_code == 200
     assert response.content.decode().count("<h1") == 1

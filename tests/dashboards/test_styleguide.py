@@ -7,7 +7,7 @@ from dashboards.styleguide import ARCHETYPES
 pytestmark = pytest.mark.django_db
 
 
-def test_it_shows_every_component_to_everybody(demo, as_):
+def test_it_shows_every_component_to_everyone(demo, as_):
     response = as_().get("/styleguide/")
     assert response.status_code == 200
     html = response.content.decode()

@@ -1,4 +1,4 @@
-"""What the mail says, and that its links only open pages."""
+"""What the email says, and that its links only open pages."""
 
 import re
 
@@ -87,7 +87,7 @@ def test_the_digest_is_in_the_persons_language(stage, mailoutbox):
     assert 'lang="es"' in mailoutbox[0].alternatives[0][0]
 
 
-def test_a_person_of_two_cities_gets_one_mail_grouped_by_city_each_in_its_own_days(stage, mailoutbox):
+def test_a_person_of_two_cities_gets_one_email_grouped_by_city_each_in_its_own_days(stage, mailoutbox):
     with rls.every_city():
         stage.cast.rosario.membership_set.create(
             user=stage.cast.lead, role=Role.CITY_LEAD, created_at=at("2025-06-02 12:00")
@@ -121,7 +121,7 @@ def test_text_from_cities_cannot_break_the_html_or_the_headers(stage, mailoutbox
 
 
 def fingerprint():
-    """Every row of the house but sessions, as one value a table."""
+    """Every row except sessions, as one value per table."""
     with rls.every_city(), connection.cursor() as cursor:
         tables = [
             name
@@ -135,7 +135,7 @@ def fingerprint():
     return found
 
 
-def test_opening_every_mailed_link_changes_nothing(stage, mailoutbox, as_):
+def test_opening_every_emailed_link_changes_nothing(stage, mailoutbox, as_):
     """Mail scanners open links by HEAD and by GET, before the person and more than once (docs/program.md 6)."""
     for key in ("vision", "baseline", "risks"):
         stage.open(key, "2026-01-30", assignee=stage.cast.member)

@@ -1,4 +1,4 @@
-"""The pages of the reminders, for program admins alone."""
+"""The reminder pages, for program admins only."""
 
 import re
 from datetime import timedelta
@@ -287,7 +287,7 @@ def test_the_pages_cost_the_same_at_10_and_100_rows(stage, as_, name):
     assert found[0] <= 14 + len(RULES) - 1
 
 
-def test_a_mail_costs_the_same_with_10_and_100_reminders(stage, as_):
+def test_a_email_costs_the_same_with_10_and_100_reminders(stage, as_):
     browser, found = as_(stage.cast.admin), []
     for number in (10, 100):
         fill(stage, number)

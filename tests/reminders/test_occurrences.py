@@ -117,7 +117,7 @@ def test_press_of_a_skipped_reminder_does_nothing(make):
     assert (row.state, row.reason) == ("skipped", "Already done.")
 
 
-def test_press_lasts_an_hour_and_then_the_reminder_waits_for_its_own(make):
+def test_press_lasts_an_hour_and_then_the_reminder_is_sent_at_its_own_time(make):
     row, now = make(), timezone.now()
     with rls.every_city():
         row.press(now)

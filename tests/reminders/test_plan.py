@@ -1,4 +1,4 @@
-"The due table follows context."
+"""The due table follows the state of the program."""
 
 from datetime import date
 

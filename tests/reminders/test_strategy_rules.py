@@ -1,4 +1,4 @@
-"""What the strategy asks of people: who is told of what, and what is not said any more once it is over."""
+"""What the strategy asks of people: who is notified of what, and what is no longer sent once it is over."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -14,7 +14,7 @@ _BROKEN = re.compile(r'^(?!(?:msg\S+\s+)?"(?:[^"\\\n]|\\.)*"\s*$)(?:msg|").*$', 
 
 
 class Command(BaseCommand):
-    help = "Compiles locale/*/LC_MESSAGES/*.po to .mo where the .po is newer."
+    help = "Compiles locale/*/LC_MESSAGES/*.po to .mo if the .po is newer."
 
     def handle(self, **options: Any) -> None:
         for folder in settings.LOCALE_PATHS:

@@ -52,8 +52,8 @@ def _refuse_foreign_migrations() -> None:
     migration = next((f"{app} {name}" for app, name in foreign if app in ours), "")
     if migration:
         raise SystemExit(
-            f"This database was made by another build of the program ({migration}) and cannot be upgraded: "
-            "use a new database; for the demonstration, make demo RESET=1."
+            f"This database was created by another build of the app ({migration}) and can't be upgraded: "
+            "use a new database; for the demo, run make demo RESET=1."
         )
 
 

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
 
 
 class Command(BaseCommand):
-    help = "Prints the migration that closes an app's tables; paste what is new into a migration of its own."
+    help = "Prints the migration that protects an app's tables; copy what is new into a new migration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("app")

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     help = "Seeds the demo cohort once, starts everything and prints the address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reset", action="store_true", help="remove the demo's data and start over")
+        parser.add_argument("--reset", action="store_true", help="delete the demo's data and start over")
         parser.add_argument("--ends-with", type=int, metavar="PID", help="end when this process does")
 
     def handle(self, *, reset: bool, ends_with: int | None, **options: Any) -> None:
@@ -83,15 +83,15 @@ class Command(BaseCommand):
         self.say(f"database and Redis are up in {settings.VAR}")
         self.watch.follow(servers.supervisor(settings.VAR) or 0, "database or Redis")
         if reset:
-            self.say("starting over: the demo's data is removed")
+            self.say("starting over: deleting the demo's data")
             _remove_data(settings.VAR)
-        self.say("translations and database: bringing them up to date")
+        self.say("updating translations and database")
         call_command("prepare")
         if not Cohort.objects.exists():
-            self.say("demo cohort: making it, once")
+            self.say("creating the demo cohort, once")
             # One transaction: if killed halfway, the next start begins anew.
             call_command("seed_demo", verbosity=0)
-        self.say("pages: static files")
+        self.say("collecting static files")
         _collect_static(Path(settings.STATIC_ROOT))
 
     def start(self) -> None:
@@ -134,11 +134,11 @@ class Command(BaseCommand):
             for kind, name in events:
                 # All or nothing: a demo without its worker would look fine but create no files.
                 if kind == "ended":
-                    raise servers.CannotStart(f"The {name} has ended, and all with it; {self.logs()}")
+                    raise servers.CannotStart(f"The {name} ended, so everything was stopped; {self.logs()}")
                 pending.discard(name)
             if deadline and not pending:
                 if _status(settings.PORT) != 200:
-                    raise servers.CannotStart(f"The web server answers with an error; {self.logs()}")
+                    raise servers.CannotStart(f"The web server returns an error; {self.logs()}")
                 self.say("web, worker and beat are up")
                 self.stdout.write(f"ready: http://127.0.0.1:{settings.PORT}/")
                 self.stdout.flush()
@@ -161,7 +161,7 @@ def _claim_folder(var: Path) -> int:
         demo_lock = servers.lock(var / "demo.lock", fcntl.LOCK_EX, seconds=0)
     except servers.CannotStart as refusal:
         port = (var / "demo.lock").read_text().strip() or str(settings.PORT)
-        raise servers.CannotStart(f"A demo runs on {var} already: http://127.0.0.1:{port}/") from refusal
+        raise servers.CannotStart(f"A demo is already running on {var}: http://127.0.0.1:{port}/") from refusal
     # The file says where the demo runs, for a second one's error message.
     os.ftruncate(demo_lock, 0)
     os.write(demo_lock, str(settings.PORT).encode())

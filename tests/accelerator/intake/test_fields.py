@@ -1,4 +1,4 @@
-"""The field of a file: its value is what is read from it, and what can't be read is a sentence with the file's name."""
+"""A file field: its value is what was read from the file; an unreadable file gives a message with its name."""
 
 import pytest
 from django import forms

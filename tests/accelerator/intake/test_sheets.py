@@ -1,4 +1,4 @@
-"""What kind of file it is, and the rows in it."""
+"""A file's type, and its rows."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""A verdict on a row: what keeps it out, what it would do, and in which order a preview shows it."""
+"""A verdict on a row: what excludes it, what it would do, and the order in a preview."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""A third kind of text needs its tables, a permission and a few lines: the desk and everything on it follow."""
+"""A third kind of text needs only its tables, a permission and a few lines: the desk does the rest."""
 
 import re
 
@@ -224,5 +224,5 @@ def test_the_desk_costs_little(exercise, cast, as_):
     browser.get(page)
     with cost() as measured:
         browser.get(page)
-    # The city, the exercise, the reader's own text that waits.
+    # The city, the exercise, and the reader's own open text.
     assert measured.count == 3, measured.queries

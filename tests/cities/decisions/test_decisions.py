@@ -77,13 +77,13 @@ def test_list_shows_open_and_decided_questions(cast, as_, who):
     assert ("Ask the mayor a question" in page_text) == (who in ASKERS)
 
 
-def test_empty_list_tells_what_to_do(cast, as_):
+def test_empty_list_says_what_to_do(cast, as_):
     page_text = main_text(as_(cast.mayor).get(url("decisions", cast.tulsa)))
     assert "The mayor hasn’t been asked any questions yet." in page_text
     assert "two to five options" in page_text
 
 
-# Who may ------------------------------------------------------------------------------------------
+# Who can ------------------------------------------------------------------------------------------
 
 
 def pages(decision):
@@ -300,7 +300,7 @@ def test_delegate_cannot_answer_without_a_mayor(cast, as_):
 
 
 def test_delegate_answers_for_the_present_mayor(cast, as_):
-    """After an election the former mayor's role has ended; the record names the office-holder of the day."""
+    """After an election the former mayor's role has ended; the record names the current officeholder."""
     let_delegate_decide(cast.tulsa)
     with rls.every_city():
         cast.tulsa.membership_set.filter(user=cast.mayor).update(until=timezone.localdate() - timedelta(days=2))
@@ -311,11 +311,11 @@ def test_delegate_answers_for_the_present_mayor(cast, as_):
     assert answer(as_(cast.mayor), decision).status_code == 404
 
 
-# Two at once --------------------------------------------------------------------------------------
+# Two at once ---------------------------------------------------------------------------------------
 
 
 def _waiting():
-    """How many sessions of this database wait for a lock."""
+    """How many of this database's sessions are waiting for a lock."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_stat_clear_snapshot()")
         cursor.execute(
@@ -325,7 +325,7 @@ def _waiting():
 
 
 def _both(jobs, decision):
-    """Send both answers so that each finds the row held by a third hand; what they were told, in any order."""
+    """Send both answers while a third connection holds the row; returns the responses in any order."""
     outcomes = []
 
     def send(person, option):
@@ -418,7 +418,7 @@ def test_a_bad_question_gets_a_sentence_and_keeps_the_rest(cast, as_, field, val
 
 
 def test_today_is_the_citys_day(cast, as_):
-    """A day that has begun elsewhere, or is not over there, does not matter: the city's own counts."""
+    """A day that has started or not ended elsewhere doesn't matter: the city's own date counts."""
     yesterday = cast.tulsa.today() - timedelta(days=1)
     page = as_(cast.lead).post(url("decision-new", cast.tulsa), form(cast.tulsa, due_on=yesterday.isoformat()))
     assert "That date has passed." in main_text(page)

@@ -1,4 +1,4 @@
-"""A question to the mayor as a row: who may answer it and how, what is final, and the bounds of its form."""
+"""A question to the mayor as a row: who can answer it and how, what is final, and the form's limits."""
 
 from datetime import timedelta
 

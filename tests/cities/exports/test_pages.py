@@ -1,4 +1,4 @@
-"""Asking for a file, watching it, fetching it."""
+"""Requesting a file, following its progress, downloading it."""
 
 import hashlib
 

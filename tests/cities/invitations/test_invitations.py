@@ -1,4 +1,4 @@
-"""Invitations: opening the link changes nothing, its button sends a code, and who is let in stays decided here."""
+"""Invitations: opening the link changes nothing, its button sends a code, and access is decided here."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def state(ana):
 # The link ---------------------------------------------------------------------------
 
 
-def test_the_mail_says_who_invites_to_what_in_the_persons_language(cast, every_city):
+def test_the_email_says_who_invites_to_what_in_the_persons_language(cast, every_city):
     membership = actions.add_member(
         city=cast.tulsa, email="joao@tulsa.gov", name="João", role=Role.MAYOR, by=cast.lead, language="pt-br"
     )
@@ -117,7 +117,7 @@ def test_who_is_signed_in_already_just_goes_on(cast, ana, as_):
     assert state(ana)[0] is not None
 
 
-def test_somebody_else_is_signed_out_first(cast, ana, as_):
+def test_someone_else_is_signed_out_first(cast, ana, as_):
     path = path_in(last_mail(kind="invitation"))
     browser = as_(cast.mayor)
     assert f"You’re signed in as {cast.mayor} right now." in browser.get(path).text
@@ -207,7 +207,7 @@ def test_people_of_the_program_are_invited_too(cast, as_, part):
 # Verbs ------------------------------------------------------------------------------
 
 
-def test_inviting_twice_is_one_invitation_and_two_mails(cast, ana, every_city):
+def test_inviting_twice_is_one_invitation_and_two_emails(cast, ana, every_city):
     first = ana.user.invitation_set.get()
     again = invitations.invite(ana, by=cast.admin)
     assert again.pk == first.pk

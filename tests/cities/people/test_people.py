@@ -142,7 +142,7 @@ def test_added_person_who_has_signed_in_keeps_their_language(cast, as_):
     assert cast.coach.staffrole_set.count() == 2
 
 
-def test_a_pending_address_is_corrected_and_invited_anew(cast, as_):
+def test_a_pending_address_is_corrected_and_invited_again(cast, as_):
     browser = as_(cast.admin)
     browser.post(ADD, form())
     user = User.objects.get(email="lucia@govex.example")

@@ -1,4 +1,4 @@
-"""A roster file: what spreadsheets really write, and what is refused with which sentence."""
+"""A roster file: what spreadsheets really write, and which message each unsuitable file gets."""
 
 import csv
 import io

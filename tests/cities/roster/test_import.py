@@ -75,7 +75,7 @@ def test_button_for_another_role_changes_it(cast):
     assert labels(cast, *both) == ("", "Change 2 roles")
 
 
-def test_no_button_where_everybody_is_here(cast):
+def test_no_button_where_everyone_is_here(cast):
     assert labels(cast, row(email=cast.member.email), city_alone(3, "Tulsa", "US")) == ("", "")
 
 

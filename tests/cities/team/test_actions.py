@@ -1,4 +1,4 @@
-"""Changing a team: access ends at once, a lead stays, and nobody is of both sides."""
+"""Changing a team: access ends immediately, a lead remains, and no one is on both sides."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""A city's team page: who is here; inviting, changing and ending for those who may."""
+"""A city's team page: who is here; inviting, changing and ending access, for those allowed to."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ VERBS = ["invite-again", "end", "take-up-again"]
 
 
 def person(number=0, **changes):
-    """What the form of one person sends."""
+    """What one person's form posts."""
     typed = {
         "name": "Ana Silva",
         "email": "ana@tulsa.gov",
@@ -50,7 +50,7 @@ def several(*people):
 
 @pytest.fixture
 def ana(cast):
-    """A member who has not come yet."""
+    """A member who hasn't signed in yet."""
     with rls.every_city():
         membership = actions.add_member(
             city=cast.tulsa, email="ana@tulsa.gov", name="Ana Silva", role=Role.CITY_MEMBER, by=cast.lead
@@ -61,7 +61,7 @@ def ana(cast):
 
 @pytest.fixture
 def elsewhere(cast):
-    """Somebody of another city: the row exists."""
+    """Someone of another city: the row exists."""
     return cast.other_lead.membership_set.get()
 
 
@@ -232,7 +232,7 @@ def test_an_empty_form_below_does_not_count(cast, as_):
 
 
 def test_invite_with_one_refused_address_adds_no_one(cast, as_, every_city):
-    """The second is of GovEx: the first is not added either, and nothing typed is lost."""
+    """The second is GovEx staff: the first isn't added either, and nothing typed is lost."""
     form = several({"email": "ok@tulsa.gov", "name": "José Ñandú"}, {"email": cast.coach.email, "name": "Coach"})
     page = as_(cast.lead).post(INVITE, form)
     assert page.status_code == 200
@@ -310,7 +310,7 @@ anything = st.text(max_size=140)
 def test_invite_with_any_text_sends_once_or_shows_an_error(
     cast, as_, every_city, name, email, role, title, language, until
 ):
-    """Any name, address, case or accent: a redirect and one mail, or a page with everything that was typed."""
+    """Any name, address, case or accent: a redirect and one email, or a page with everything that was typed."""
     before = len(emails())
     typed = {"name": name, "email": email, "role": role, "title": title, "language": language, "until": until}
     page = as_(cast.lead).post(INVITE, several(typed))
@@ -359,7 +359,7 @@ def test_member_who_has_signed_in_cannot_be_renamed_by_others(cast, as_):
     assert page.context["form"].field_names == ["role", "title", "until"]
 
 
-def test_a_pending_address_is_corrected_and_invited_anew(cast, ana, as_):
+def test_a_pending_address_is_corrected_and_invited_again(cast, ana, as_):
     form = {
         "name": "Ana S.",
         "email": "Ana.Silva@Tulsa.gov",

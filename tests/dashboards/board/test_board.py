@@ -40,7 +40,7 @@ def statuses_of(cohort, *cities):
 
 
 def calm(city):
-    """Nothing late, nothing silent: what is due is final, written today, coached today."""
+    """Nothing late, nothing silent: whatever is due is final, written today, coached today."""
     with rls.every_city():
         Section.objects.filter(city=city, due_on__lte=timezone.localdate()).update(
             state=SectionState.FINAL, revision=1, written_at=timezone.now()
@@ -71,7 +71,7 @@ def test_the_parts_depend_on_the_reader(page):
         assert "Keynote 1: lead confidently with data" in page(person), person
 
 
-def test_a_coach_sees_the_own_cities_alone_and_nobody_reads_anothers(page):
+def test_coach_sees_only_assigned_cities_and_no_one_reads_another_coachs(page):
     assert [name in page("admin") for name in ("Tulsa", "Rosario", "Quito")] == [True, True, False]
     assert [name in page("coach") for name in ("Tulsa", "Rosario", "Quito")] == [True, False, False]
     for person in ("lead", "member", "mayor", "delegate"):
@@ -243,7 +243,7 @@ def test_the_board_costs_the_same_at_10_and_100_and_shows_25(cast, as_):
 
 
 def test_rows_of_other_cohorts_are_not_read(cast, as_):
-    """With statistics and without the liking for small tables: every query of the page has an index that fits."""
+    """With statistics and without sequential scans: every query on the page has a matching index."""
     browser, rows = as_(cast.admin), []
     for number in (1, 150):
         fill(make_cohort(f"Other {number}", f"other-{number}", 3), number, skip=number)

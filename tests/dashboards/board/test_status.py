@@ -1,4 +1,4 @@
-"""A city's status from its figures alone: each boundary of what is soon, urgent, silent or late."""
+"""A city's status from its figures: each threshold for what is soon, urgent, silent or late."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,7 +20,7 @@ def cohort(**changes):
 
 
 def status(today=TODAY, name="Tulsa", **figures):
-    """A city of which nothing is wrong but what `figures` says, judged."""
+    """A city with nothing wrong except what `figures` says, judged."""
     calm = {"leads": [User()], "coaches": [User()], "edited_at": NOON, "last_session": NOON}
     row = CityStatus(City(name=name, sort_name=name.lower()), cohort(), today, **{**calm, **figures})
     row.judge()
@@ -54,7 +54,7 @@ def test_status_with_late_sections_is_urgent_from_three_on(number, level, late):
     ("days", "level"),
     [(WAITING, Level.ON_TRACK), (WAITING + 1, Level.SOON), (STUCK, Level.SOON), (STUCK + 1, Level.NOW)],
 )
-def test_status_with_a_review_that_waits_rises_after_one_and_two_weeks(days, level):
+def test_status_with_a_pending_review_rises_after_one_and_two_weeks(days, level):
     row = status(review_since=ago(days))
     assert row.level is level
     assert row.reason_texts == ([f"A section has been waiting {days} days for coach review"] if days > WAITING else [])

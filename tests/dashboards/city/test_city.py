@@ -1,4 +1,4 @@
-"""A city's home: what needs the reader now, and all that stands around it."""
+"""A city's home page: what needs the reader now, and everything around it."""
 
 import re
 from datetime import time, timedelta
@@ -39,7 +39,7 @@ def needs(page):
 
 @pytest.fixture
 def calm(cast):
-    """Nothing is due for a long while, and nothing is assigned."""
+    """Nothing is due for a long time, and nothing is assigned."""
     with rls.every_city():
         cast.tulsa.section_set.update(due_on=cast.tulsa.today() + timedelta(days=60))
     return cast
@@ -116,7 +116,7 @@ def test_what_came_back_from_the_coach_needs_its_writer_at_once(calm, as_):
     assert needs(as_(calm.member).get(url(calm.tulsa))) == [("Policies and standards", "assigned to you", True)]
 
 
-def test_what_is_in_review_waits_for_the_coach(calm, as_):
+def test_section_in_review_is_pending_with_the_coach(calm, as_):
     change(calm.tulsa, "vision", state="in_review", due_on=calm.tulsa.today() - timedelta(days=3))
     assert needs(as_(calm.coach).get(url(calm.tulsa))) == [("Vision for three years", "waiting for your review", True)]
     page = as_(calm.lead).get(url(calm.tulsa))
@@ -289,7 +289,7 @@ def test_the_pdf_and_its_button(calm, as_):
 
 
 def test_no_link_is_dead(calm, as_):
-    """Every address of the page answers its reader."""
+    """Every link on the page works for its reader."""
     with rls.every_city():
         calm.tulsa.decision_set.create(
             question="Who signs?", context="c", options=["a", "b"], due_on=calm.tulsa.today()

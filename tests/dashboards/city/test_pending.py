@@ -1,4 +1,4 @@
-"""What the strategy needs from one person: it is theirs, in this city, still open, and the oldest is first."""
+"""What the strategy needs from one person: theirs, in this city, still open, oldest first."""
 
 from datetime import datetime, time, timedelta
 
@@ -20,7 +20,7 @@ def today(cast):
 
 @pytest.fixture
 def pending(cast, today):
-    """`pending("mayor")`: (title, detail) of what awaits that person, in Tulsa unless told otherwise."""
+    """`pending("mayor")`: (title, detail) of what is pending for that person, by default in Tulsa."""
 
     def rows(who, city=None):
         city = city or cast.tulsa
@@ -32,7 +32,7 @@ def pending(cast, today):
 
 @pytest.fixture
 def step(cast):
-    """A version that waits for the mayor, asked two days ago."""
+    """A version that is pending with the mayor, asked two days ago."""
     with rls.every_city():
         version = StrategyVersion.objects.create(
             city=cast.tulsa,

@@ -1,4 +1,4 @@
-"""Creating a cohort, its kick-off, changing it, going live, its cities and coaches."""
+"""Creating a cohort, its kickoff, changing it, going live, its cities and coaches."""
 
 from datetime import date, timedelta
 
@@ -238,7 +238,7 @@ def cities(cohort):
     return reverse("dashboards:cohort-cities", args=[cohort.slug])
 
 
-def test_searching_as_one_types_answers_with_the_rows_alone(cast, as_):
+def test_search_while_typing_returns_only_the_rows(cast, as_):
     browser = as_(cast.admin)
     whole = browser.get(cities(cast.cohort), {"q": "san josé"}).content.decode()
     part = browser.get(cities(cast.cohort), {"q": "san josé"}, headers={"HX-Request": "true"}).content.decode()

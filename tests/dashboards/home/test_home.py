@@ -58,7 +58,7 @@ def test_a_person_with_several_places_chooses(cast, as_):
     assert "Rosario" not in html
 
 
-def test_a_person_without_a_place_learns_whom_to_ask(cast, as_):
+def test_person_without_access_sees_whom_to_contact(cast, as_):
     page = as_(cast.nobody).get("/")
     assert page.status_code == 200
     page_text = main_text(page)

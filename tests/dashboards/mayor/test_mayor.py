@@ -1,4 +1,4 @@
-"""The mayor's page: one screen in plain words, for ninety seconds."""
+"""The mayor's page: one screen in plain language, for ninety seconds."""
 
 import re
 from datetime import time, timedelta
@@ -237,7 +237,7 @@ def test_the_mayors_own_dates(cast, as_):
 
 
 def test_the_readers_language(cast, as_):
-    """Titles of the program and its convening come in Spanish to who reads Spanish."""
+    """Titles in the program and its convening are in Spanish for Spanish readers."""
     day = cast.cohort.date_of(26, 2)
     Convening.objects.create(
         cohort=cast.cohort, name="Mayoral Convening", audience="mayors", starts_on=day, ends_on=day
@@ -246,7 +246,7 @@ def test_the_readers_language(cast, as_):
     cast.mayor.save()
     page = as_(cast.mayor).get(url(cast.tulsa))
     assert page["Content-Language"] == "es"
-    assert "La alcaldía decide inversiones y prioridades" in main_text(page)
+    assert "El alcalde o la alcaldesa decide inversiones y prioridades" in main_text(page)
     assert "Encuentro de alcaldes y alcaldesas" in main_text(page)
     with translation.override("es"):
         assert "Vision for three years" not in main_text(page)
@@ -288,7 +288,7 @@ def test_no_score_no_attendance_no_comparison(cast, as_):
 
 @pytest.fixture
 def new_city(cast):
-    """A city in week 1: a mayor, and nobody and nothing else."""
+    """A city in week 1: a mayor, and nothing else."""
     from cities.actions import add_member  # noqa: PLC0415 - keeps the fixture's needs together
 
     with rls.every_city():

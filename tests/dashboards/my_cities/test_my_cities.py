@@ -1,4 +1,4 @@
-"""A coach's home is the list of the cities that need somebody."""
+"""A coach's home page is the list of cities that need attention."""
 
 from datetime import time, timedelta
 

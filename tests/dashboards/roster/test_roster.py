@@ -129,7 +129,7 @@ def test_people_can_be_added_without_invitations(cast, as_):
     assert User.objects.filter(email="maria@bogota.example").exists()
 
 
-def test_before_going_live_nothing_is_mailed_whatever_is_sent(cast, as_, draft):
+def test_before_going_live_nothing_is_emailed_whatever_is_sent(cast, as_, draft):
     browser = as_(cast.admin)
     send(browser, draft, GOOD)
     page = preview(browser, draft)
@@ -141,7 +141,7 @@ def test_before_going_live_nothing_is_mailed_whatever_is_sent(cast, as_, draft):
     assert Membership.objects.filter(user__email="maria@bogota.example").exists()
 
 
-def test_the_same_file_again_adds_nobody(cast, as_):
+def test_the_same_file_again_adds_no_one(cast, as_):
     browser = as_(cast.admin)
     send(browser, cast.cohort, GOOD)
     confirm(browser, cast.cohort, preview(browser, cast.cohort))
@@ -181,7 +181,7 @@ def test_a_row_that_went_wrong_since_the_preview_refuses_the_whole_file(cast, as
 
 
 def test_the_import_has_exactly_the_previewed_rows(cast, as_):
-    """Another file chosen in a second window does not slip under the first one's button."""
+    """Another file uploaded in a second window isn't imported by the first one's button."""
     browser, before = as_(cast.admin), state()
     send(browser, cast.cohort, GOOD)
     first = preview(browser, cast.cohort)

@@ -1,4 +1,4 @@
-"Public page: the page, its files, the index; nothing but public copies is ever read."
+"""What everyone reads: the page, its files, the index; nothing but public copies is ever read."""
 
 import re
 

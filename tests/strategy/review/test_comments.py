@@ -31,7 +31,7 @@ def test_the_coach_comments_on_a_passage(cast, as_, at, write):
     assert "About text that has since changed" not in page
 
 
-def test_comment_form_tells_who_will_see_the_comment(cast, as_, at):
+def test_comment_form_says_who_will_see_the_comment(cast, as_, at):
     assert "Visible to everyone who can read this section: the city team," in text(as_(cast.coach).get(at("section")))
 
 

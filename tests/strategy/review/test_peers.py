@@ -1,4 +1,4 @@
-"""Peer cities: a copy of a section for those of the cohort that take part, and nobody else."""
+"""Peer cities: a copy of a section for participating cities in the cohort, and no one else."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"Guest reviewers: invited to named sections until a day; everything else is closed to them."
+"""Outside reviewers: invited to selected sections until a date; everything else is closed to them."""
 
 from datetime import timedelta
 
@@ -102,7 +102,7 @@ def test_section_of_an_expired_reviewer_is_not_found(cast, as_, url):
         assert as_(cast.guest).get(url(name, *args)).status_code == 404
 
 
-def test_reviewer_without_sections_reads_whom_to_ask(cast, as_, url):
+def test_reviewer_without_sections_sees_whom_to_contact(cast, as_, url):
     with rls.every_city():
         cast.tulsa.membership_set.get(user=cast.guest).review_sections.all().delete()
     page = text(as_(cast.guest).get(url("strategy")))

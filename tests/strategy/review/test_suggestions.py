@@ -1,4 +1,4 @@
-"Suggested text: proposed, shown as a difference, put into the text exactly where they stand, or declined."
+"""Suggestions: proposed, shown as a difference, applied to exactly the right passage, or declined."""
 
 import re
 

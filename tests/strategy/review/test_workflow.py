@@ -1,4 +1,4 @@
-"""Moving a section on: who may move it where, what is said and what stays on record."""
+"""Changing a section's state: who can set which, what is shown and what is logged."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -16,7 +16,7 @@ def messages_of(answer):
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
-# from, to: who may, besides nobody else of the cast.
+# from, to: who may, besides no one else of the cast.
 ALLOWED = {
     (S.DRAFTING, S.IN_REVIEW): {"lead", "member"},
     (S.CHANGES_SUGGESTED, S.DRAFTING): {"lead", "member"},

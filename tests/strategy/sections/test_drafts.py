@@ -1,4 +1,4 @@
-"""One's own texts that did not become a section's: beside the present one, used, settled, and always found again."""
+"""A person's own texts that didn't become a section's: shown next to it, used, settled, and always found."""
 
 import pytest
 

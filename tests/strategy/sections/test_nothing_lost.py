@@ -1,4 +1,4 @@
-"""Texts that arrive when their place has gone: the section left out, the row removed, the question answered."""
+"""Texts that arrive after their place is gone: the section omitted, the row removed, the question answered."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A city leaves sections out, takes them in, and moves to another version of the template and back."""
+"""A city omits sections, restores them, and moves to another template version and back."""
 
 import copy
 
@@ -92,10 +92,10 @@ def present(city):
         return list(city.section_set.present().order_by("position").values_list("key", flat=True))
 
 
-# Who may ---------------------------------------------------------------------
+# Who can ---------------------------------------------------------------------
 
 
-def test_everybody_of_the_city_reads_and_its_lead_shapes(cast, as_, at, versions):
+def test_everyone_of_the_city_reads_and_its_lead_shapes(cast, as_, at, versions):
     reads = [at("sections"), at("section-apart", "risks")]
     shapes = [at("sections-move", 2)]
     posts = [at("section-leave-out", "risks"), at("section-take-in", "risks")]

@@ -1,4 +1,4 @@
-"""Pictures: read with distrust, written anew, kept once, shown to those who may read the text they stand in."""
+"""Pictures: treated as untrusted, re-encoded, stored once, shown to whoever can read the text they are in."""
 
 import tracemalloc
 from contextlib import suppress

@@ -92,7 +92,7 @@ def test_too_long(cast, as_, at, row):
     assert row().revision == 0
 
 
-def test_a_text_of_somebody_else_who_was_signed_in_before(cast, as_, at, row):
+def test_text_of_a_previously_signed_in_person(cast, as_, at, row):
     data = {"html": "<p>x</p>", "base": 0, "person": cast.member.pk}
     answer = as_(cast.lead).post(at("section-save"), data, headers=FETCH)
     assert (answer.status_code, outcome(answer)[0]) == (409, "other-person")

@@ -1,4 +1,4 @@
-"""Sign-off, act by act: sentences of refusals and messages, limits of what is typed, the sentence of readiness."""
+"""Sign-off, action by action: refusals and messages, input limits, the readiness sentence."""
 
 import io
 from datetime import date, timedelta
@@ -107,7 +107,7 @@ def test_version_of_another_number_or_city_is_not_found(cast, as_, version):
 # Signing
 
 
-def test_code_is_sent_to_those_alone_for_whom_something_waits(cast, as_, version):
+def test_code_is_sent_only_to_people_with_something_to_confirm(cast, as_, version):
     answer = as_(cast.delegate).post(at(cast, "version-code"), {"sha256": version.sha256})
     assert (answer.status_code, "You have nothing to sign here." in answer.text) == (409, True)
     answer = as_(cast.mayor).post(at(cast, "version-code"), {"sha256": "0" * 64})
@@ -117,7 +117,7 @@ def test_code_is_sent_to_those_alone_for_whom_something_waits(cast, as_, version
         assert stepup.open_code(person=cast.mayor, purpose=signoff.purpose("sign", version)) is None
 
 
-def test_page_of_signing_leads_back_where_nothing_waits(cast, as_, version):
+def test_signing_page_redirects_when_nothing_is_pending(cast, as_, version):
     for name in ("version-sign", "version-endorse", "version-return"):
         assert as_(cast.delegate).get(at(cast, name))["Location"] == at(cast, "version"), name
     sign(version, cast.mayor)
@@ -155,7 +155,7 @@ def test_each_refusal_of_a_signature_has_its_sentence(cast, version):
     assert refusal(signoff.sign, by=cast.mayor, sha256=version.sha256, step=step, **target) == changed
 
 
-def test_signed_version_is_signed_by_nobody_else(cast, version):
+def test_signed_version_is_signed_by_no_one_else(cast, version):
     step = step_of(version)
     sign(version, cast.mayor)
     sentence = refusal(signoff.sign, version=version, by=cast.member, sha256=version.sha256, step=step, code="0")

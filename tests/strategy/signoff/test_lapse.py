@@ -1,4 +1,4 @@
-"""Which parts are not any more as they were signed: exactly those, and never silently."""
+"""Which parts are no longer as signed: exactly those, and never silently."""
 
 from html import escape
 

@@ -84,7 +84,7 @@ ACT = [
 
 
 @pytest.mark.parametrize("address", READ, ids=lambda a: a[0])
-def test_govex_reads_and_nobody_else(cast, as_, draft, address):
+def test_govex_reads_and_no_one_else(cast, as_, draft, address):
     for person in ("admin", "coach"):
         assert as_(getattr(cast, person)).get(at(*address)).status_code == 200, person
     for person in ("lead", "mayor", "guest", "funder", "nobody"):
@@ -203,7 +203,7 @@ def test_bad_input_gets_a_sentence_and_keeps_the_rest(cast, as_, draft, changes,
 def test_two_who_edit_one_section_never_overwrite_each_other(cast, as_, draft):
     section = draft.sections.get(key="vision")
     hers, his = fields(section, goods_en="Her words."), fields(section, goods_en="His other words.")
-    edit(draft.sections.get(key="baseline"), cast.coach, due_week=8)  # another section disturbs nobody
+    edit(draft.sections.get(key="baseline"), cast.coach, due_week=8)  # another section disturbs no one
     assert as_(cast.admin).post(at("template-section", "vision"), hers).status_code == 302
     answer = as_(cast.admin).post(at("template-section", "vision"), his)
     assert answer.status_code == 409

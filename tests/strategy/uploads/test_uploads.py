@@ -1,4 +1,4 @@
-"""A strategy written elsewhere: uploaded, looked through, put into sections, and no word lost on the way."""
+"""A strategy written elsewhere: uploaded, reviewed, added to sections, with no word lost along the way."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

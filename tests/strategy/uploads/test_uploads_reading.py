@@ -1,4 +1,4 @@
-"""Files as people have them: what is read, what is refused in a sentence, and no word lost on the way."""
+"""Real-world files: what is read, what is refused with a message, and no word lost along the way."""
 
 import base64
 import io
@@ -72,7 +72,7 @@ def overlapping():
 
 
 def lying():
-    """The list of contents promises little, the packed bytes hold much."""
+    """The zip directory promises little, the packed bytes contain much."""
     data = bytearray(word.repacked(PLAIN, {"word/document.xml": b"<a>" + b"x" * 5_000_000 + b"</a>"}))
     at = data.rindex(b"word/document.xml") - 46
     data[at + 24 : at + 28] = struct.pack("<I", 100)
