@@ -58,9 +58,9 @@ class TextKind:
     my_drafts: str = ""
     # Told with a heartbeat: up to which revision this person has the text before their eyes.
     seen: Callable[[Any, int, User], None] | None = None
-    # The class of its prose, and whether it is written in the city's language.
+    # The class of its prose, and the language that it is written in; empty where that isn't known.
     prose: str = "prose prose--sans"
-    in_citys_language: bool = False
+    language: Callable[[Desk], str] = lambda desk: ""
 
     def open(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk of the text that this reader may see; 404 for any other."""
@@ -133,8 +133,7 @@ class Desk:
 
     @property
     def language(self) -> str:
-        """The text's language; empty where it isn't known."""
-        return self.city.language if self.kind.in_citys_language else ""
+        return self.kind.language(self)
 
     @property
     def saved_url(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
-from strategy.review.models import Outcome, Thread
+from strategy.review.models import Comment, Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
 from strategy.sections.access import all_sections_of, sections_of
@@ -141,6 +142,7 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
             conversations.save_unposted(thread=thread, body=form.cleaned_data["reason"], by=request.user)
             messages.error(request, _("No change made. Someone has already closed this thread."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
+    prefetch_related_objects([thread], Prefetch("comments", Comment.objects.for_page()))
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
     return render(request, "strategy/review/thread_end.html", context)
 
@@ -202,7 +204,7 @@ def _section(request: CityRequest, city: City, key: str) -> Section:
 
 def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
-    thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    thread = get_object_or_404(city.thread_set.for_page(), section=row, pk=pk)
     # The row that is loaded already, instead of another query for it.
     thread.section = row
     return thread
