@@ -30,7 +30,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from accelerator import audit, form_keys
+from accelerator import audit, form_keys, languages
 from accelerator.models import AuditEvent, User
 from accelerator.refusals import Conflict, Refused, Removed
 from accelerator.web import Row, RowForm, add_problems
@@ -134,6 +134,8 @@ class SharedRowForm(RowForm[Row]):
             del self.fields[form_keys.NAME]
             if not hasattr(instance, "stamp"):
                 del self.fields["stamp"]
+        if city := getattr(self, "city", None) or getattr(instance, "city", None):
+            languages.mark_fields(self, city.language)
         # A callable, so that subclasses can still change fields before rendering.
         self.initial.update(stamp=getattr(instance, "stamp", 0), seen=self.seen_json)
 
@@ -276,7 +278,7 @@ class SharedRowForm(RowForm[Row]):
         elif isinstance(value, list):
             text = "; ".join(map(str, value))
         else:
-            text = str(value)
+            text = languages.written_in(value, field.widget.attrs.get("lang", "") if field else "")
         return text or pgettext("empty field", "blank")
 
     @property

@@ -12,10 +12,26 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 
+class _Text(str):
+    language = ""
+
+
+class _Texts(list[str]):
+    language = ""
+
+
 def in_language(texts: dict[str, Any], language: str | None = None) -> Any:
-    """The text in the reader's language (`pt-br` before `pt`), else in English."""
-    language = language or get_language() or "en"
-    return texts.get(language) or texts.get(language.split("-")[0]) or texts.get("en") or ""
+    """The text (or list of texts) in the reader's language (`pt-br` before `pt`), else in English.
+
+    Its `language` says which one it is.
+    """
+    wanted = language or get_language() or "en"
+    found = next((code for code in (wanted, wanted.split("-")[0], "en") if texts.get(code)), None)
+    if found is None:
+        return ""
+    text = _Text(texts[found]) if isinstance(texts[found], str) else _Texts(texts[found])
+    text.language = found
+    return text
 
 
 class ContentVersion(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accelerator import walltime, web
 from accelerator.conflicts import Changes, FieldChange, SharedRowForm
+from accelerator.languages import mark_fields
 from accelerator.models import User
 from accelerator.templatetags.page import zone_place
 from accelerator.texts import richtext, saving
@@ -214,6 +215,9 @@ class LogForm(SessionForm):
         self.row_numbers = range(self._row_count())
         for number in self.row_numbers:
             self.fields |= _row_fields(number, owners, sections)
+        mark_fields(self, city.language)
+        if private:
+            self.fields["private"].widget.attrs["lang"] = by.language
         agenda = list(city.commitment_set.open().select_related("owner")[:AGENDA])
         choice_field(self, "done").choices = [(row.pk, row) for row in agenda]
 

@@ -55,6 +55,7 @@ SHARED = TextKind(
     # The writer sees by name who will be able to read it.
     page=lambda desk: {"readers": readers(people_of(desk.city), Permission.VIEW_COACHING)},
     saved_url=session_url,
+    language=lambda desk: desk.city.language,
     templates="coaching/note",
     messages=MESSAGES,
 )
@@ -65,4 +66,6 @@ PRIVATE = replace(
     write=Permission.PRIVATE_NOTES,
     find=find_private,
     page=lambda desk: {"readers": readers(people_of(desk.city), Permission.PRIVATE_NOTES)},
+    # GovEx staff write it for one another.
+    language=lambda desk: desk.text.written_by.language if desk.text.written_by else "",
 )

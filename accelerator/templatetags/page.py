@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext
 
-from accelerator import charts, form_keys, state_marks
+from accelerator import charts, form_keys, languages, state_marks
 from accelerator.naming import unaccent
 
 register = template.Library()
@@ -42,6 +42,12 @@ def partial(name: str, context: dict[str, Any]) -> SafeString:
     """A partial without its trailing line break, which would show as a space before a comma."""
     html = render_to_string(f"components/{name}.html", context)
     return mark_safe(html.strip())  # noqa: S308 - rendered and escaped by the template
+
+
+@register.filter
+def written_in(text: object, language: str) -> str:
+    """{{ action.title|written_in:city.language }}: someone's text in a sentence (accelerator/languages.py)."""
+    return languages.written_in(text, language)
 
 
 @register.simple_tag

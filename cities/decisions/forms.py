@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accelerator.conflicts import SharedRowForm
+from accelerator.languages import mark_fields, written_in
 from accelerator.web import DateInput, choice_field
 from cities.models import City, Decision
 
@@ -48,6 +49,7 @@ class DecisionForm(SharedRowForm[Decision]):
             self.fields[f"option_{number}"] = forms.CharField(
                 label=_("Option %(number)s") % {"number": number}, max_length=200, required=number <= FEWEST_OPTIONS
             )
+        mark_fields(self, city.language)
         self.fields["due_on"].widget.attrs["min"] = city.today().isoformat()
         self.order_fields(["question", "context", *self.option_names, "due_on"])
 
@@ -100,4 +102,6 @@ class AnswerForm(SharedRowForm[Decision]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice_field(self, "option").choices = [(option, option) for option in self.row.options]
+        choice_field(self, "option").choices = [
+            (option, written_in(option, self.row.city.language)) for option in self.row.options
+        ]

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accelerator.conflicts import save_form
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from accelerator.refusals import Refused
 from accelerator.web import whole_number
@@ -65,7 +66,8 @@ def answer(request: CityRequest, city: City, pk: int) -> HttpResponse:
     form, is_saved = save_form(AnswerForm(request.POST, instance=decision), write)
     if not is_saved:
         return _decision_page(request, city, decision, form)
-    messages.success(request, _("Decision recorded: “%(option)s.”") % {"option": decision.chosen})
+    message = phrase(_("Decision recorded: “%(option)s.”"), option=written_in(decision.chosen, city.language))
+    messages.success(request, message.html)
     return redirect("cities:decision", city=city.slug, pk=pk)
 
 

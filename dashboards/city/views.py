@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accelerator import audit
 from accelerator.conflicts import save_form
+from accelerator.languages import phrase, written_in
 from accelerator.models import Cohort, User
 from cities.access import CityRequest, Permission, city_view
 from cities.models import CITY_ROLES, City, Decision, Export, Membership, Role
@@ -171,7 +172,7 @@ def _decision_need(request: CityRequest, city: City, decision: Decision) -> Need
     is_own = progress.may_decide(request, city)
     detail = _("waiting for your decision") if is_own else _("waiting for the mayor’s decision")
     url = reverse("cities:decision", args=[city.slug, decision.pk])
-    return Need(decision.question, url, decision.due_on, detail, is_own)
+    return Need(written_in(decision.question, city.language), url, decision.due_on, detail, is_own)
 
 
 def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -> Need:
@@ -182,7 +183,7 @@ def _commitment_need(request: CityRequest, city: City, commitment: Commitment) -
     elif is_own:
         detail = _("your commitment")
     url = reverse("coaching:session", args=[city.slug, commitment.session_id])
-    return Need(commitment.what, url, commitment.due_on, detail, is_own)
+    return Need(written_in(commitment.what, city.language), url, commitment.due_on, detail, is_own)
 
 
 def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession | None) -> list[Change]:
@@ -198,12 +199,12 @@ def _changes(city: City, sections: Iterable[Section], coaching: CoachingSession 
         if s.written_at
     ]
     for decision in city.decision_set.answered().select_related("decided_by")[:MOST_DECISIONS]:
-        title = _("Decided: %(option)s") % {"option": decision.chosen}
+        title = phrase(_("Decided: %(option)s"), option=written_in(decision.chosen, city.language))
         url = reverse("cities:decision", args=[city.slug, decision.pk])
         assert decision.decided_at
         changes.append(Change(decision.decided_at, title, url, decision.decided_by))
     if coaching:
-        title = _("Logged: %(title)s") % {"title": coaching.title}
+        title = phrase(_("Logged: %(title)s"), title=written_in(coaching.title, city.language))
         url = reverse("coaching:session", args=[city.slug, coaching.pk])
         changes.append(Change(coaching.logged_at, title, url, coaching.logged_by))
     return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]

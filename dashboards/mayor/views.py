@@ -38,6 +38,7 @@ class Overdue:
     title: str
     due_on: date
     person: User | None
+    language: str = ""  # of a commitment
     with_coach: bool = False
 
 
@@ -107,10 +108,10 @@ def _overdue(city: City, today: date) -> tuple[list[Overdue], int]:
     commitments = city.commitment_set.open().filter(due_on__lt=today).select_related("owner")
     promises = list(commitments.annotate(count=Window(Count("pk")))[:TOP])
     rows = [
-        Overdue(str(row.template.title), row.due_on, row.assignee, row.state == SectionState.IN_REVIEW)
+        Overdue(str(row.template.title), row.due_on, row.assignee, with_coach=row.state == SectionState.IN_REVIEW)
         for row in sections
     ]
-    rows += [Overdue(row.what, row.due_on, row.owner) for row in promises]
+    rows += [Overdue(row.what, row.due_on, row.owner, city.language) for row in promises]
     count = sum(vars(late_rows[0])["count"] for late_rows in (sections, promises) if late_rows)
     return sorted(rows, key=lambda row: row.due_on)[:TOP], count
 

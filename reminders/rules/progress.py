@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, members
@@ -43,7 +44,7 @@ class StatusAsked(Rule):
         return [*owner, *leads] if step.copies_lead else owner
 
     def title(self, row: StatusRequest) -> str:
-        return _("Status update: %(action)s") % {"action": row.action}
+        return phrase(_("Status update: %(action)s"), action=written_in(row.action, row.city.language))
 
     def text(self, row: StatusRequest) -> str:
         quarter = status_requests.quarter_label(row.city, row.quarter)

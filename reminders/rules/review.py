@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
 from strategy.models import Mention, ReviewRequest, Thread
-from strategy.review.models import ThreadQuerySet
+from strategy.review.models import ThreadQuerySet, language_of
 from strategy.sections.models import Standing
 
 
@@ -51,7 +52,7 @@ class ReviewAsked(Rule):
         return _("Review requested: %(section)s") % {"section": row.section.template.title}
 
     def text(self, row: ReviewRequest) -> str:
-        return row.words or _("The city team is asking for your review.")
+        return written_in(row.words, row.city.language) if row.words else _("The city team is asking for your review.")
 
     def path(self, row: ReviewRequest) -> str:
         if row.section is None:
@@ -68,9 +69,10 @@ class Mentioned(Rule):
     date_means = "happened"
 
     def query(self) -> QuerySet[Mention]:
-        return Mention.objects.select_related(
+        rows = Mention.objects.select_related(
             "person", "comment__author", "comment__thread__section__template", "city__strategy__cohort"
         )
+        return rows.annotate(language=language_of("comment__author"))
 
     def due(self, window: Window) -> QuerySet[Mention]:
         return self.query().filter(seen_at=None)
@@ -91,7 +93,7 @@ class Mentioned(Rule):
         }
 
     def text(self, row: Mention) -> str:
-        return _("“%(words)s”") % {"words": row.comment.body[:140]}
+        return phrase(_("“%(words)s”"), words=written_in(row.comment.body[:140], vars(row)["language"]))
 
     def path(self, row: Mention) -> str:
         thread = row.comment.thread

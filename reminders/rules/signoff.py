@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import phrase, written_in
 from accelerator.models import User
 from cities.models import Role
 from reminders.rules.rule import Rule, Step, Window, if_member, members
@@ -55,7 +56,7 @@ class SignatureAsked(Rule):
         return _("Strategy sign-off, version %(number)d") % {"number": row.version.number}
 
     def text(self, row: ApprovalStep) -> str:
-        return _("Pending signature: %(title)s.") % {"title": row.title}
+        return phrase(_("Pending signature: %(title)s."), title=written_in(row.title, row.city.language))
 
     def path(self, row: ApprovalStep) -> str:
         return reverse("strategy:sign-off", args=[row.city.slug])

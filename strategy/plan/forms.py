@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accelerator import walltime
 from accelerator.conflicts import SharedRowForm
+from accelerator.languages import written_in
 from accelerator.models import User
 from accelerator.web import DateInput, choice_field, row_field
 from cities.models import CITY_ROLES, City, Role
@@ -83,6 +84,21 @@ def members(city: City) -> QuerySet[User]:
     return User.objects.filter(pk__in=city.membership_set.active().filter(role__in=roles).values("user"))
 
 
+class RowSelect(forms.Select):
+    """A city's own rows to choose from, in the city's language."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if row := getattr(value, "instance", None):
+            option["attrs"]["lang"] = row.city.language
+        return option
+
+
+class ActionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's takes no type at run time
+    def label_from_instance(self, action: Action) -> str:
+        return written_in(action, action.city.language)
+
+
 class PlanForm(SharedRowForm[Any]):
     init_names = ("city", "strategy")
 
@@ -136,13 +152,14 @@ class ActionRowForm(PlanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in KEY_FIELDS:
-            field = self.fields[name]
-            field.widget.attrs |= {"aria-label": f"{self.row.code}, {field.label}", "data-cell": name}
+            # By the row's and the column's names: a label of its own would be read in the language of the text.
+            names = f"code-{self.row.pk} column-{name}"
+            self.fields[name].widget.attrs |= {"aria-labelledby": names, "data-cell": name}
         self.fields["owner_role"].widget.attrs["list"] = "owner-roles"
 
 
 class ActionForm(PlanForm):
-    depends_on = forms.ModelMultipleChoiceField(
+    depends_on = ActionsField(
         label=_("Depends on"),
         queryset=Action.objects.none(),
         required=False,
@@ -154,6 +171,7 @@ class ActionForm(PlanForm):
         model = Action
         fields = [name for name in ACTION_FIELDS if name != "depends_on"]
         widgets = {
+            "policy": RowSelect,
             "description": forms.Textarea(attrs={"rows": 4}),
             "rag_reason": forms.Textarea(attrs={"rows": 2}),
             "resident_impact": forms.Textarea(attrs={"rows": 2}),

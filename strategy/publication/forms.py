@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accelerator.languages import mark_fields, written_in
 from strategy.plan.models import Action, Rag, Status
 from strategy.signoff.models import YearlyReview
 
@@ -49,11 +49,12 @@ class StatusForm(forms.Form):
             {"status": action.status, "rag": action.rag, "reason": action.rag_reason, "percent": action.percent},
         )
         super().__init__(*args, **kwargs)
+        mark_fields(self, action.city.language)
         if not action.measure:
             del self.fields["value"]
         else:
             unit = f" ({action.unit})" if action.unit else ""
-            self.fields["value"].label = format_lazy("{}{}", action.measure, unit)
+            self.fields["value"].label = written_in(f"{action.measure}{unit}", action.city.language)
             self.fields["value"].help_text = _("The value at the end of the quarter, if you have it.")
 
     def clean(self) -> dict[str, Any]:

@@ -7,16 +7,23 @@ from datetime import date
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accelerator import audit
 from accelerator.models import Cohort, User
 from accelerator.rls import Wall
-from cities.models import City, Membership
+from cities.models import City, Membership, StaffRole
+from cities.roles import STAFF_ROLES
 from strategy.review import passages
 from strategy.sections.models import Section, Standing
+
+
+def language_of(person: str) -> Case:
+    """The language of what a person wrote: GovEx staff write in a language of their own, others in the city's."""
+    is_staff = Exists(StaffRole.objects.filter(user=OuterRef(person)))
+    return Case(When(is_staff, then=F(f"{person}__language")), default=F("city__language"))
 
 
 class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
@@ -82,6 +89,12 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{'ready' if self.ready else 'not yet'}: {self.section_id or 'full draft'}"
+
+    @property
+    def language(self) -> str:
+        if self.role not in STAFF_ROLES:
+            return self.city.language
+        return self.person.language if self.person else ""
 
 
 class ReviewerSection(models.Model):
@@ -175,8 +188,11 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(outcome=Outcome.CARRIED)
 
     def for_list(self) -> ThreadQuerySet:
-        comments = models.Prefetch("comments", Comment.objects.select_related("author"))
-        return self.select_related("opened_by", "resolved_by").prefetch_related(comments)
+        comments = models.Prefetch("comments", Comment.objects.for_page())
+        return self.for_page().select_related("opened_by").prefetch_related(comments)
+
+    def for_page(self) -> ThreadQuerySet:
+        return self.select_related("resolved_by").annotate(reason_language=language_of("resolved_by"))
 
 
 class Thread(models.Model):
@@ -280,12 +296,19 @@ class Thread(models.Model):
         return bool(changed)
 
 
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def for_page(self) -> CommentQuerySet:
+        return self.select_related("author").annotate(language=language_of("author"))
+
+
 class Comment(models.Model):
     city = models.ForeignKey(City, models.CASCADE)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     body = models.TextField(_("comment"), max_length=5000)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

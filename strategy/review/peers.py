@@ -7,7 +7,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -43,15 +43,17 @@ def show(*, section: Section, until: date, question: str, by: User) -> PeerSecti
     if not section.words:
         raise ValidationError(_("This section is still empty. Write it first."))
     PeerSection.objects.filter(owner=city, key=section.key, closed_at=None).update(closed_at=timezone.now())
+    with translation.override(city.language):
+        title, html = str(section), _PICTURE.sub(_alt_texts, section.html)
     copy = PeerSection.objects.create(
         cohort=strategy.cohort,
         owner=city,
         owner_name=city.name,
         owner_slug=city.slug,
         key=section.key,
-        title=str(section),
+        title=title,
         language=city.language,
-        html=_PICTURE.sub(_alt_texts, section.html),
+        html=html,
         revision=section.revision,
         question=question,
         shown_by=str(by),

@@ -20,7 +20,7 @@ from cities.invitations import actions as invitations
 from cities.models import City, Membership, Role
 from cities.team import actions as team
 from strategy.review import workflow
-from strategy.review.models import Opinion, ReviewRequest
+from strategy.review.models import Opinion, ReviewRequest, language_of
 from strategy.sections.models import Section, SectionState
 
 # A reviewed or final section already has its answer.
@@ -122,6 +122,7 @@ class ReviewEntry:
     revision: int
     role: str
     wanted_by: date | None
+    language: str
 
 
 def review_entries(city: City, section: Section) -> list[ReviewEntry]:
@@ -129,11 +130,13 @@ def review_entries(city: City, section: Section) -> list[ReviewEntry]:
     # One UNION statement, because a section's page is the most frequently opened one.
     no_answer, no_date = Cast(Value(None), models.BooleanField()), Cast(Value(None), models.DateField())
     opinions = city.opinion_set.filter(section=section).values_list(
-        _text("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", no_date
+        *(_text("opinion"), "pk", "at", "person__name", "words", "ready", "revision", "role", no_date),
+        language_of("person"),
     )
     asked = city.reviewrequest_set.open().filter(section=section)
     requests = asked.order_by().values_list(
-        _text("request"), "pk", "asked_at", "asked_by__name", "words", no_answer, "revision", _text(""), "wanted_by"
+        *(_text("request"), "pk", "asked_at", "asked_by__name", "words", no_answer, "revision", _text(""), "wanted_by"),
+        "city__language",
     )
     entries = [ReviewEntry(*row) for row in opinions.order_by("-at", "-pk")[:4].union(requests[:1])]
     return sorted(entries, key=lambda entry: (entry.kind == "request", entry.at), reverse=True)

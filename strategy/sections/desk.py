@@ -40,7 +40,7 @@ SECTION = TextKind(
     seen=lambda section, revision, person: last_read.mark(sections=[(section, revision)], by=person),
     templates="strategy/sections",
     prose="prose",
-    in_citys_language=True,
+    language=lambda desk: desk.city.language,
     messages=Messages(
         would_empty=_(
             "Nothing was saved because the text you sent was empty. To clear the section, check “Clear the section.”"

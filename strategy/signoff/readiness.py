@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accelerator.languages import phrase, written_in
 from accelerator.texts import block_tree as tree
 from accelerator.texts.block_tree import Block
 from cities.models import City
@@ -101,10 +102,10 @@ def findings(city: City) -> list[Finding]:
         place = _Place(f"{section.template.number}. {section.template.title}", url)
         content = tree.from_html(section.html)
         result += _check_state_and_length(place, section, rows.get(section.template.role, 0))
-        result += _check_headings(place, content)
+        result += _check_headings(place, content, city.language)
         result += _check_figures(place, content, pictures)
         result += _check_tables(place, content, TEXT_WIDTH[city.paper])
-        result += _check_links(place, content)
+        result += _check_links(place, content, city.language)
         result += _check_threads(place, section)
     return result + list(_check_plan(city, rows[SectionRole.ACTIONS]))
 
@@ -129,7 +130,7 @@ def _check_state_and_length(place: _Place, section: Section, rows: int) -> Itera
         yield place.advice(f"{length % values} {guide % values}")
 
 
-def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
+def _check_headings(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
     headings = [block for block in tree.walk(content) if block["type"] == "heading"]
     # The section's title is level 2. A skipped level confuses people who navigate by headings.
     levels = [2, *(block["level"] for block in headings)]
@@ -139,7 +140,7 @@ def _check_headings(place: _Place, content: list[Block]) -> Iterator[Finding]:
             yield place.blocker(_("A heading is empty."))
         elif level > above + 1:
             message = _("The heading “%(words)s” skips a level. Move it up one level.")
-            yield place.blocker(message % {"words": text[:80]}, text)
+            yield place.blocker(phrase(message, words=written_in(text[:80], language)), text)
 
 
 def _check_figures(place: _Place, content: list[Block], pictures: set[int]) -> Iterator[Finding]:
@@ -195,13 +196,13 @@ def _cell_text(cell: Block) -> str:
     return " ".join(filter(None, map(tree.own_text, tree.walk(cell["blocks"]))))
 
 
-def _check_links(place: _Place, content: list[Block]) -> Iterator[Finding]:
+def _check_links(place: _Place, content: list[Block], language: str) -> Iterator[Finding]:
     for block in tree.walk(content):
         for link in _links_in(block.get("inlines", [])):
             text = tree.own_text(link)
             if text.casefold().strip(" .:»>") in VAGUE_LINKS:
-                message = _("The link text “%(words)s” doesn’t say where the link goes.") % {"words": text}
-                yield place.advice(message, tree.own_text(block))
+                message = _("The link text “%(words)s” doesn’t say where the link goes.")
+                yield place.advice(phrase(message, words=written_in(text, language)), tree.own_text(block))
 
 
 def _links_in(inlines: list[Any]) -> Iterator[Block]:
@@ -236,9 +237,9 @@ def _check_plan(city: City, actions: int) -> Iterator[Finding]:
     for row in rows.values():
         place = _Place(_("Action %(code)s") % {"code": row.code}, reverse("strategy:action", args=[city.slug, row.pk]))
         for kind in missing_fields(row):
-            message = str(MISSING[kind]) % {"title": row.title}
+            sentence = phrase(str(MISSING[kind]), title=written_in(row.title, city.language))
             # A baseline can be measured later; without an owner, quarter or measure, no one can track the action.
-            yield place.advice(message) if kind == "baseline" else place.blocker(message)
+            yield place.advice(sentence) if kind == "baseline" else place.blocker(sentence)
     yield from _check_dependencies(city, rows)
     for objective in city.objective_set.filter(priority="").order_by("position", "pk"):
         message = _("Objective %(code)s doesn’t name the mayoral priority it supports.")

@@ -57,9 +57,9 @@ class TextKind:
     my_drafts: str = ""
     # Called on a heartbeat with the latest revision this person has on screen.
     seen: Callable[[Any, int, User], None] | None = None
-    # The CSS class of its prose, and whether it is written in the city's language.
+    # The CSS class of its prose, and the language it is written in; empty where that isn't known.
     prose: str = "prose prose--sans"
-    in_citys_language: bool = False
+    language: Callable[[Desk], str] = lambda desk: ""
 
     def open(self, request: Request, city: Any, place: dict[str, Any]) -> Desk:
         """The desk for a text that this reader may see; 404 for any other."""
@@ -133,7 +133,7 @@ class Desk:
     @property
     def language(self) -> str:
         """The text's language; empty if unknown."""
-        return self.city.language if self.kind.in_citys_language else ""
+        return self.kind.language(self)
 
     @property
     def saved_url(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accelerator.languages import phrase, written_in
 from accelerator.web import text_in
 from cities.access import CityRequest, Permission, city_view
 from cities.models import City
@@ -161,7 +162,7 @@ def _redirect_or_form(
     request: CityRequest, city: City, register: str, form: PlanForm, row: Any, *, heading: str | Promise
 ) -> HttpResponse:
     if row:
-        messages.success(request, _("Saved: %(what)s.") % {"what": row})
+        messages.success(request, phrase(_("Saved: %(what)s."), what=written_in(row, city.language)).html)
         return redirect(f"strategy:{register}", city=city.slug)
     context = {
         "city": city,
@@ -179,7 +180,7 @@ def _redirect_or_form(
 def remove(request: CityRequest, city: City, register: str, pk: int) -> HttpResponse:
     row = get_object_or_404(_rows(city, register), pk=pk)
     plan.remove(row, by=request.user)
-    messages.success(request, _("Removed: %(what)s.") % {"what": row})
+    messages.success(request, phrase(_("Removed: %(what)s."), what=written_in(row, city.language)).html)
     return redirect(f"strategy:{register}", city=city.slug)
 
 

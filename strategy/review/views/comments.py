@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from cities.access import CityRequest, Permission, city_view
 from cities.models import City
 from strategy.review import conversations
 from strategy.review.forms import CommentForm, EndForm, ReplyForm, label_of
-from strategy.review.models import Outcome, Thread
+from strategy.review.models import Comment, Outcome, Thread
 from strategy.review.views.conversation import conversation, may_settle
 from strategy.review.views.section import page_of
 from strategy.sections.access import all_sections_of, sections_of
@@ -143,6 +144,7 @@ def end(request: CityRequest, city: City, section: str, pk: int) -> HttpResponse
             if form.cleaned_data["reason"]:
                 messages.info(request, _("Your reason is saved as a draft reply."))
         return redirect(reverse("strategy:section", args=[city.slug, section]) + "?settled=1#comments")
+    prefetch_related_objects([thread], Prefetch("comments", Comment.objects.for_page()))
     context = {"city": city, "section": thread.section, "thread": thread, "form": form}
     return render(request, "strategy/review/thread_end.html", context)
 
@@ -204,7 +206,7 @@ def _section(request: CityRequest, city: City, key: str) -> Section:
 
 def _thread(request: CityRequest, city: City, section: str, pk: int) -> Thread:
     row = _section(request, city, section)
-    thread = get_object_or_404(city.thread_set, section=row, pk=pk)
+    thread = get_object_or_404(city.thread_set.for_page(), section=row, pk=pk)
     # Reuse the loaded row instead of querying for it again.
     thread.section = row
     return thread

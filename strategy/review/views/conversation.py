@@ -20,7 +20,7 @@ from strategy.sections.models import Section
 
 def conversation(request: CityRequest, city: City, section: Section) -> dict[str, Any]:
     """Template context: open threads, those about changed text, and closed ones if the query string asks for them."""
-    threads = list(city.thread_set.filter(section=section).select_related("resolved_by").order_by("opened_at"))
+    threads = list(city.thread_set.filter(section=section).for_page().order_by("opened_at"))
     open_threads = [thread for thread in threads if not thread.is_closed]
     carried = [thread for thread in threads if thread.outcome == Outcome.CARRIED]
     closed = [thread for thread in threads if thread.is_closed and thread.outcome != Outcome.CARRIED]
@@ -53,7 +53,7 @@ def _prepare(
     request: CityRequest, section: Section, threads: list[Thread], drafts: dict[int | None, CommentDraft]
 ) -> None:
     names_me = Mention.objects.filter(comment=OuterRef("pk"), person=request.user, seen_at=None)
-    comments = Comment.objects.select_related("author").annotate(names_me=Exists(names_me))
+    comments = Comment.objects.for_page().annotate(names_me=Exists(names_me))
     prefetch_related_objects(threads, Prefetch("comments", comments))
     text = richtext.text(section.html)
     for thread in threads:

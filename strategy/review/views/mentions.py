@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cities.access import Permission, PersonRequest, Reach, allowed, person_view
-from strategy.review.models import Mention, MentionQuerySet
+from strategy.review.models import Mention, MentionQuerySet, language_of
 
 PAGE = 30
 
@@ -28,7 +28,7 @@ def _mine(reach: Reach) -> MentionQuerySet:
 def mine(request: PersonRequest) -> HttpResponse:
     rows = _mine(request.reach).select_related("city", "comment__author", "comment__thread__section__template")
     # The page shows comments, not whole sections.
-    rows = rows.defer("comment__thread__section__html")
+    rows = rows.defer("comment__thread__section__html").annotate(language=language_of("comment__author"))
     rows = rows.order_by(F("seen_at").desc(nulls_first=True), "-comment__created_at")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     new = sum(row.seen_at is None for row in page.object_list)

@@ -133,7 +133,7 @@ def _page(request: CityRequest, city: City, copy: PeerSection, form: PeerComment
         "city": city,
         "copy": copy,
         "is_own": is_own,
-        "comments": copy.comments.all(),
+        "comments": copy.comments.select_related("author"),
         "is_open": copy.is_visible_on(city.today()),
         "form": form or PeerCommentForm(),
         "may_share": is_own and _may_share(request),

@@ -68,7 +68,7 @@ def _context(request: CityRequest, city: City, section: Section) -> dict[str, ob
         row.author = people.get(row.author_id)
     version = web.whole_number(request.GET.get("version", ""))
     older = get_object_or_404(city.sectionrevision_set, text=section, number=version) if version else None
-    threads = city.thread_set.filter(section=section).prefetch_related("comments__author").order_by("opened_at")
+    threads = city.thread_set.filter(section=section).for_list().order_by("opened_at")
     return {
         "city": city,
         "section": section,
