@@ -229,7 +229,7 @@ _OTHER_HEADERS = {
     "is_resident_outcome": "resident outcome|resultado para residentes|resultado para moradores",
 }
 # Labels of values that this program wrote before, and those of the plan's pages.
-_OTHER_VALUES = {
+_OTHER_VALUES: dict[str, dict[str, str]] = {
     "component": {
         Component.QUALITY: "calidad de datos|qualidade de dados",
         Component.USE: "uso de datos|uso de dados",
